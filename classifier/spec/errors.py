@@ -1,0 +1,52 @@
+"""The engine's own errors: a sentence for the user, and whether trying again can help."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXIT_OK: Final = 0
+EXIT_FAILURE: Final = 1
+EXIT_BAD_INPUT: Final = 2
+EXIT_INTERRUPTED: Final = 130
+
+
+class ClassifierError(Exception):
+    """Something a user should read: `message` is a whole sentence (what was expected, what came, what to do).
+
+    `retry` says whether the same call may succeed later (a full disk may, a wrong value may not).
+    `code` is a short stable word that programs can branch on ("nan_loss", "out_of_memory", …).
+    """
+
+    exit_code: int = EXIT_FAILURE
+
+    def __init__(self, message: str, *, retry: bool = False, code: str = "failure") -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry = retry
+        self.code = code
+
+
+class InputError(ClassifierError):
+    """What the user gave cannot be used as it is: a wrong file, folder or value."""
+
+    exit_code = EXIT_BAD_INPUT
+
+    def __init__(self, message: str, *, code: str = "bad_input") -> None:
+        super().__init__(message, retry=False, code=code)
+
+
+class ConfigError(InputError):
+    """Wrong configuration fields: `fields` maps each field's name to a sentence."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {text}" for name, text in fields.items()), code="bad_config")
+        self.fields = fields
+
+
+class Interrupted(ClassifierError):
+    """The user or the worker asked to stop; a checkpoint was kept where one could be."""
+
+    exit_code = EXIT_INTERRUPTED
+
+    def __init__(self, message: str = "Interrupted; a checkpoint was kept. Run the same command again to go on.") -> None:
+        super().__init__(message, retry=True, code="interrupted")

@@ -1,0 +1,31 @@
+"""How a DATASET folder lies on disk, in the standard library's terms, so that the web reads it without torch.
+
+    DATASET/
+      dataset.json     id, classes, names, counts, images, problems, ignored, options (see `classifier.data.dataset`)
+      samples.bin      SAMPLE records, one a sample of the version: which image, which class, which split
+      paths.txt        one line a sample, in the same order: its path inside SOURCE, JSON-quoted
+      pack/            keyed by content hash, append-only
+        index.bin      INDEX records, one an image: where its pixels lie, its size, its content hash
+        pixels.bin     small images: raw uint8 [height, width, channels], one after another
+        jpeg.bin       photographs: JPEG bytes, one after another
+        thumbs.bin     thumbnails as whole files (JPEG; PNG for small images), one after another
+        thumbs_index.bin  THUMB records, parallel to index.bin
+All integers little-endian. numpy views of the same records are in `classifier.data.pack`.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+FORMAT_VERSION: Final = 1
+
+INDEX: Final = struct.Struct("<QIHHBB2x32s")  # offset, length (bytes), width, height, channels, storage, sha256
+THUMB: Final = struct.Struct("<QIHH")  # offset, length (bytes), width, height
+SAMPLE: Final = struct.Struct("<IIBxxx")  # image (row of index.bin), class, split
+
+STORAGE_PIXELS: Final = 0
+STORAGE_JPEG: Final = 1
+
+SMALL_IMAGE_PIXELS: Final = 64 * 64  # up to here an image is kept as raw pixels, and shown pixelated
+THUMBNAIL_SIDE: Final = 192  # longest side of a photograph's thumbnail, in pixels

@@ -1,0 +1,1 @@
+"""What every app shares and that knows none of them."""

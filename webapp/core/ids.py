@@ -1,0 +1,23 @@
+"""Public ids: 20 characters that sort by time and cannot be guessed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
+LENGTH = 20
+
+
+def encode(number: int, length: int) -> str:
+    """The number in base 32, padded with zeros to `length`."""
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, 32)
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def new_id() -> str:
+    """Ten characters of milliseconds since 1970, ten of randomness (50 bits)."""
+    return encode(time.time_ns() // 1_000_000, 10) + encode(secrets.randbits(50), 10)

@@ -1,0 +1,1 @@
+"""Upload, import, versions, browse."""

@@ -1,0 +1,108 @@
+"""Datasets, their sealed versions, and the rows of a version. Pixels lie in the pack of the dataset's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from webapp.accounts.models import Team
+from webapp.core.models import Owned
+from webapp.jobs.models import Job
+
+
+class Dataset(Owned):
+    """A named set of images; its state is its newest import job's."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="datasets")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    name = models.CharField(max_length=120)
+    job = models.OneToOneField(Job, models.PROTECT, related_name="dataset")
+    archive_name = models.CharField(max_length=255)  # as the user's file was called
+    archive_bytes = models.PositiveBigIntegerField(default=0)
+    options = models.JSONField(default=dict)  # {"split": "70/15/15", "seed": 0, "group": null}
+    problem_count = models.PositiveIntegerField(default=0)
+    ignored_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="dataset_team_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def folder(self) -> Path:
+        """SYNSET_HOME/datasets/ID: `upload/` (the archive until it is imported) and `data/` (the DATASET folder)."""
+        return Path(settings.SYNSET_HOME) / "datasets" / self.id
+
+
+class DatasetVersion(models.Model):
+    """A sealed, immutable list of samples, named by the hash of its rows."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64)  # sha256 over the sorted (content hash, label, split) rows
+    images = models.PositiveIntegerField()
+    classes = models.JSONField()  # [{"label", "name", "train", "validation", "test"}] in class order: stored aggregates
+    bytes = models.PositiveBigIntegerField(default=0)
+    small = models.BooleanField(default=False)  # small images, shown pixelated at whole multiples
+    sealed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="one_version_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} v{self.number}"
+
+    @property
+    def folder(self) -> Path:
+        """The DATASET folder that the engine reads."""
+        return self.dataset.folder / "data"
+
+
+class Split(models.IntegerChoices):
+    """In the order of `classifier.spec.events.SPLITS`, as samples.bin stores them."""
+
+    TRAIN = 0, "train"
+    VALIDATION = 1, "validation"
+    TEST = 2, "test"
+
+
+class Sample(models.Model):
+    """One image of a version: `position` in samples.bin, `image` its row in the pack."""
+
+    version = models.ForeignKey(DatasetVersion, models.CASCADE, related_name="samples")
+    position = models.PositiveIntegerField()
+    image = models.PositiveIntegerField()
+    label = models.PositiveIntegerField()  # index into version.classes
+    split = models.PositiveSmallIntegerField(choices=Split)
+    path = models.TextField()  # inside what was uploaded
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "position"], name="one_sample_a_position")]
+        indexes = [
+            models.Index(fields=["version", "label", "position"], name="sample_by_class"),
+            models.Index(fields=["version", "split", "position"], name="sample_by_split"),
+            models.Index(fields=["version", "label", "split", "position"], name="sample_by_both"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Problem(models.Model):
+    """A file that was left out, or a warning about one that was taken."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="problems")
+    file = models.TextField()
+    rule = models.CharField(max_length=40)
+    message = models.TextField()
+    taken = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["dataset", "taken", "id"], name="problem_by_taken")]
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.rule}"

@@ -1,0 +1,1 @@
+"""One checkpoint on one split: metrics, confusion matrix, predictions."""

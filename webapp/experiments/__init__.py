@@ -1,0 +1,1 @@
+"""Configure, launch, watch live."""

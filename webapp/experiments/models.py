@@ -1,0 +1,72 @@
+"""One configuration on one dataset version, and what its training told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from webapp.accounts.models import Team
+from webapp.core.models import Owned
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.jobs.models import Job
+
+
+class Experiment(Owned):
+    """A training; its state is its job's."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="experiments")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    name = models.CharField(max_length=120)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="experiments")
+    version = models.ForeignKey(DatasetVersion, models.PROTECT, related_name="experiments")
+    config = models.JSONField()  # as asked for (validated by classifier.spec.config)
+    resolved = models.JSONField(null=True)  # as it ran
+    job = models.OneToOneField(Job, models.PROTECT, related_name="experiment")
+    best_epoch = models.PositiveIntegerField(null=True)
+    best_top1 = models.FloatField(null=True)  # validation, of the best epoch so far
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="experiment_team_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def folder(self) -> Path:
+        """The RUN folder."""
+        return Path(settings.SYNSET_HOME) / "experiments" / self.id
+
+
+class MetricPoint(models.Model):
+    """One value at one step; `id` is the `seq` of the API. A repeat after a retry changes nothing."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="points")
+    epoch = models.PositiveIntegerField()
+    step = models.PositiveIntegerField()
+    name = models.CharField(max_length=40)
+    value = models.FloatField(null=True)  # null where it was not finite
+    time = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "name", "step"], name="one_value_a_step")]
+        indexes = [models.Index(fields=["experiment", "id"], name="metric_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.step}"
+
+
+class EpochMatrix(models.Model):
+    """The validation split's confusion matrix after one epoch, without its zeros (classifier.spec.events.Sparse)."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="matrices")
+    epoch = models.PositiveIntegerField()
+    confusion = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "epoch"], name="one_matrix_an_epoch")]
+
+    def __str__(self) -> str:
+        return f"matrix of epoch {self.epoch}"

@@ -1,0 +1,1 @@
+"""The job and its state machine; queue.py is the only door to Celery."""

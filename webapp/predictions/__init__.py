@@ -1,0 +1,1 @@
+"""Classify one, many, and by API."""

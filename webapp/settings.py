@@ -1,0 +1,211 @@
+"""Settings, all of them from the environment (`.env` is read; `.env.example` documents each)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+
+from webapp.core.home import CHECKOUT, data_folder, redis_socket, secret
+
+env = environ.Env()
+environ.Env.read_env(CHECKOUT / ".env")
+
+BASE_DIR = CHECKOUT
+SYNSET_HOME: Path = data_folder()
+os.environ["SYNSET_HOME"] = str(SYNSET_HOME)  # absolute for every child process
+HOST: str = env.str("HOST", default="127.0.0.1")
+PORT: int = env.int("PORT", default=8000)
+HTTPS: bool = env.bool("HTTPS", default=False)
+DEBUG: bool = env.bool("DEBUG", default=False)
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or secret(SYNSET_HOME, "django")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and host != "*"]
+SYNSET_DEVICES: str = env.str("SYNSET_DEVICES", default="auto")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "channels",
+    "ninja",
+    "csp",
+    "webapp.core",
+    "webapp.accounts",
+    "webapp.jobs",
+    "webapp.datasets",
+    "webapp.experiments",
+    "webapp.evaluations",
+    "webapp.reports",
+    "webapp.predictions",
+    "webapp.api",
+    "webapp.ops",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "webapp.accounts.middleware.actor_middleware",
+]
+ROOT_URLCONF = "webapp.urls"
+ASGI_APPLICATION = "webapp.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "webapp.core.context.frame",
+            ],
+            "builtins": ["webapp.core.templatetags.synset"],
+        },
+    }
+]
+
+# --- Database: SQLite in the data folder unless DATABASE_URL names another.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",  # the default BEGIN fails at once when two writers meet
+    "timeout": 30,
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
+        "PRAGMA cache_size=-20000; PRAGMA journal_size_limit=67108864;"
+    ),
+}
+DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{SYNSET_HOME / 'synset.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis: embedded on a unix socket unless REDIS_URL names another. Database 0 carries Celery, 1 the rest.
+REDIS_EMBEDDED = not env.str("REDIS_URL", default="")
+if REDIS_EMBEDDED:
+    REDIS_SOCKET, REDIS_PASSWORD = redis_socket(SYNSET_HOME), secret(SYNSET_HOME, "redis")
+    CELERY_BROKER_URL = f"redis+socket://:{REDIS_PASSWORD}@{REDIS_SOCKET}?virtual_host=0"
+    REDIS_URL = f"unix://:{REDIS_PASSWORD}@{REDIS_SOCKET}?db=1"
+else:
+    REDIS_URL = CELERY_BROKER_URL = env.str("REDIS_URL")
+
+# redis-py 8 would give up on a quiet socket after 5 s and allow 100 connections; both break long-lived listeners.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None, "max_connections": 10_000}], "prefix": "synset"},
+    }
+}
+
+# --- Celery carries pokes alone; the database row is the job (webapp.jobs).
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_DEFAULT_QUEUE = "host"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2.0
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 30, "socket_connect_timeout": 2, "visibility_timeout": 3600}
+CELERY_TASK_PUBLISH_RETRY = False  # a poke that cannot be sent is sent again by the keeper
+
+# --- Jobs: times in seconds; tests shorten them through the environment.
+JOB_LEASE_SECONDS = env.float("SYNSET_LEASE_SECONDS", default=60.0)
+JOB_BEAT_SECONDS = env.float("SYNSET_BEAT_SECONDS", default=JOB_LEASE_SECONDS / 5)
+JOB_REAP_SECONDS = env.float("SYNSET_REAP_SECONDS", default=5.0)
+JOB_DISPATCH_SECONDS = env.float("SYNSET_DISPATCH_SECONDS", default=3.0)
+JOB_MAX_ATTEMPTS = env.int("SYNSET_MAX_ATTEMPTS", default=3)
+JOB_CANCEL_GRACE_SECONDS = env.float("SYNSET_CANCEL_GRACE_SECONDS", default=20.0)
+
+# --- Accounts
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = "synset_session"
+CSRF_COOKIE_NAME = "synset_csrf"
+
+# --- Files
+STORAGE_URL: str = env.str("STORAGE_URL", default="")
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_TEMP_DIR = str(SYNSET_HOME / "tmp")
+Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, exist_ok=True)
+UPLOAD_MAX_BYTES = env.int("SYNSET_UPLOAD_MAX_BYTES", default=50 * 1024**3)
+STATIC_URL = "/static/"
+STATIC_ROOT = SYNSET_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "webapp.core.finders.PackageFileFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "webapp.core.finders.HashedStaticFiles"},
+}
+
+# --- Headers
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}, "celery": {"level": "WARNING"}},
+}

@@ -1,0 +1,18 @@
+"""Every address; each app names its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("webapp.ops.urls")),  # home, healthz, readyz
+    path("", include("webapp.accounts.urls")),  # login, logout, setup, account
+    path("datasets/", include("webapp.datasets.urls")),
+    path("experiments/", include("webapp.experiments.urls")),
+    path("queue/", include("webapp.jobs.urls")),
+    path("evaluations/", include("webapp.evaluations.urls")),
+    path("reports/", include("webapp.reports.urls")),
+    path("classify/", include("webapp.predictions.urls")),
+    path("models/", include("webapp.experiments.models_urls")),
+    path("api/v1/", include("webapp.api.urls")),
+]

@@ -1,0 +1,147 @@
+"""Events as text: lines for what happened, a bar for how far it is."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from classifier.spec.events import Event
+
+BAR_CELLS = 24
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 in percent, or a dash for what is undefined."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def figure(value: float | None) -> str:
+    """A loss, or a dash for what is undefined."""
+    return "–" if value is None else f"{value:.4f}"
+
+
+def duration(seconds: float) -> str:
+    """Whole seconds as 1:02:03, or 2:03 under an hour."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def stage_text(event: Event) -> str:
+    return str(event.get("message") or event["stage"])
+
+
+def epoch_text(event: Event) -> str:
+    best = ", best so far" if event.get("best") else ""
+    return (
+        f"epoch {event['epoch']}/{event['epochs']}: loss {figure(event['train_loss'])}, "
+        f"validation loss {figure(event['val_loss'])}, accuracy {percent(event['val_top1'])}, "
+        f"{event['images_per_second']:,.0f} images/s{best}"
+    )
+
+
+def problem_text(event: Event) -> str:
+    return f"{'taken' if event['taken'] else 'left out'}: {event['file']}: {event['message']}"
+
+
+def imported_text(event: Event) -> str:
+    shares = {split: sum(counts.get(split, 0) for counts in event["classes"].values()) for split in ("train", "validation", "test")}
+    left_out = sum(not problem["taken"] for problem in event["problems"])
+    return (
+        f"{event['images']:,} images in {len(event['classes'])} classes: "
+        f"{', '.join(f'{count:,} {split}' for split, count in shares.items())}; "
+        f"{left_out} left out, {len(event['problems']) - left_out} warnings, {event['ignored']} ignored."
+    )
+
+
+def measured_text(figures: dict[str, Any]) -> str:
+    return (
+        f"accuracy {percent(figures['top1'])} of {figures['n']:,} images, top-5 {percent(figures['top5'])}, loss {figure(figures['loss'])}"
+    )
+
+
+def finished_text(event: Event) -> str:
+    return f"Test: {measured_text(event['test'])}. The run is in {event['run']}."
+
+
+def evaluated_text(event: Event) -> str:
+    return f"{event['split'].capitalize()}: {measured_text(event)}."
+
+
+def exported_text(event: Event) -> str:
+    return f"{event['file']}: {event['bytes']:,} bytes, {event['format']}, epoch {event['epoch']}."
+
+
+TEXTS: dict[str, Callable[[Event], str]] = {
+    "stage": stage_text,
+    "epoch": epoch_text,
+    "log": lambda event: str(event["message"]),
+    "problem": problem_text,
+    "imported": imported_text,
+    "finished": finished_text,
+    "evaluated": evaluated_text,
+    "exported": exported_text,
+}
+
+
+def describe(event: Event) -> str:
+    """The event as a line, empty for kinds that only programs need."""
+    text = TEXTS.get(event["event"])
+    return printable(text(event)) if text else ""
+
+
+def printable(text: str) -> str:
+    """The text without control characters: a file's name must not steer the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def bar_text(event: Event, columns: int) -> str:
+    """A progress event in at most so many columns: stage, bar, share, speed and time left."""
+    share = min(1.0, max(0.0, event["fraction"]))
+    full = round(share * BAR_CELLS)
+    parts = [event["stage"], "━" * full + "─" * (BAR_CELLS - full), f"{100 * share:.0f} %"]
+    if "epoch" in event:
+        parts.insert(1, f"epoch {event['epoch']}/{event.get('epochs', '?')}")
+    speed, unit = (event["images_per_second"], "images") if event.get("images_per_second") else (event.get("rate"), event["unit"])
+    parts += [f"{speed:,.0f} {unit}/s"] if speed else []
+    parts += [f"{duration(event['eta_seconds'])} left"] if event.get("eta_seconds") is not None else []
+    return "  ".join(parts)[:columns]
+
+
+class Lines:
+    """Each event that says something, on a line of its own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def __call__(self, event: Event) -> None:
+        text = describe(event)
+        if text:
+            self.stream.write(text + "\n")
+            self.stream.flush()
+
+
+class Bar(Lines):
+    """The same lines, with a bar under them that progress events redraw in place."""
+
+    shown = False
+
+    def __call__(self, event: Event) -> None:
+        self.clear()
+        if event["event"] == "progress":
+            self.draw(bar_text(event, shutil.get_terminal_size().columns - 1))
+        else:
+            super().__call__(event)
+
+    def draw(self, text: str) -> None:
+        self.stream.write(text)
+        self.stream.flush()
+        self.shown = True
+
+    def clear(self) -> None:
+        """Leaves the line empty, the cursor at its start."""
+        if self.shown:
+            self.stream.write("\r\x1b[2K")
+            self.stream.flush()
+            self.shown = False

@@ -1,0 +1,35 @@
+"""From counts and stored predictions to figures, intervals and calibration. numpy only, so that the web computes them too.
+
+Everything adds sums and counts and divides once: the tallies of two batches, added, are the tally of one.
+Accuracies are fractions of 1. What is undefined (0/0) is None, never NaN.
+"""
+
+from classifier.metrics.calibration import CalibrationBins, calibration_bins
+from classifier.metrics.counts import balanced_accuracy, confusion, macro_f1, majority_baseline, most_confused, per_class, top1
+from classifier.metrics.intervals import wilson
+from classifier.metrics.predictions import Prediction, read_predictions, write_rows
+from classifier.metrics.probabilities import cross_entropy, softmax, top_k, true_rank
+from classifier.metrics.tally import Tally, summary, tally
+
+__all__ = [
+    "CalibrationBins",
+    "Prediction",
+    "Tally",
+    "balanced_accuracy",
+    "calibration_bins",
+    "confusion",
+    "cross_entropy",
+    "macro_f1",
+    "majority_baseline",
+    "most_confused",
+    "per_class",
+    "read_predictions",
+    "softmax",
+    "summary",
+    "tally",
+    "top1",
+    "top_k",
+    "true_rank",
+    "wilson",
+    "write_rows",
+]

@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
+from typing import Any, cast
 
+from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from webapp.accounts.actor import session_actor
+
+Handler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
+
+
+def identify(request: Any) -> None:
+    """Sets `request.actor`; without a session's cookie no query is made (the API identifies its tokens itself)."""
+    request.actor = session_actor(request) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+
 
 @sync_and_async_middleware
-def actor_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]:
-    """A lazy `request.actor`."""
-    return get_response
+def actor_middleware(get_response: Callable[[HttpRequest], Any]) -> Handler:
+    """`request.actor: Actor | None` before any view runs, also in views that must not touch the database themselves."""
+
+    async def waiting(request: HttpRequest) -> HttpResponse:
+        await sync_to_async(identify)(request)
+        return cast(HttpResponse, await get_response(request))
+
+    def plain(request: HttpRequest) -> HttpResponse:
+        identify(request)
+        return cast(HttpResponse, get_response(request))
+
+    return waiting if iscoroutinefunction(get_response) else plain

@@ -1,0 +1,63 @@
+"""The actor of a request: a person in one team, with what that role (and token) allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.http import Http404, HttpRequest
+
+from webapp.accounts.models import Membership, Role, Scope, Team, User
+from webapp.accounts.permissions import VERBS, Forbidden, permitted
+
+SESSION_TEAM = "team"  # the session's key for the team chosen in the side bar
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `scope` is what the token allows at most; a session has no such bound."""
+
+    user: User
+    team: Team
+    role: Role
+    scope: Scope = Scope.WRITE
+    via: Literal["session", "token", "ticket"] = "session"
+
+    def can(self, verb: str) -> bool:
+        """Whether this actor may; `verb` is a key of permissions.VERBS."""
+        return permitted(verb, self.role, None if self.via == "session" else self.scope)
+
+    def require(self, verb: str) -> None:
+        """Raises Forbidden (403), or Http404 where even the existence is hidden, unless this actor may."""
+        if self.can(verb):
+            return
+        if VERBS[verb].hidden:
+            raise Http404("There is nothing here.")
+        why = "this token's scope or its owner's role does" if self.via != "session" else f"the role {self.role} in team {self.team} does"
+        raise Forbidden(f"That needs the right {verb}, which {why} not give. Ask an owner of the team.")
+
+
+class Request(HttpRequest):
+    """For annotations: a request behind `@allowed`, which has an actor."""
+
+    actor: Actor
+
+
+def actor_in(
+    user: User, team_id: str | None = None, *, scope: Scope = Scope.WRITE, via: Literal["session", "token", "ticket"]
+) -> Actor | None:
+    """The active user as a member of that team (of their first one when none is named), or None when they are in none."""
+    if not user.is_active:
+        return None
+    memberships = Membership.objects.filter(user=user).select_related("team").order_by("id")
+    membership = memberships.filter(team_id=team_id).first() if team_id else None
+    if membership is None and via == "session":
+        membership = memberships.first()
+    return None if membership is None else Actor(user, membership.team, Role(membership.role), scope, via)
+
+
+def session_actor(request: HttpRequest) -> Actor | None:
+    """The signed-in person of a session, in the team it has chosen."""
+    if not request.user.is_authenticated:
+        return None
+    return actor_in(request.user, request.session.get(SESSION_TEAM), via="session")

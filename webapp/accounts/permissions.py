@@ -1,0 +1,115 @@
+"""Who may do what: one table, read by pages, API and sockets alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+from webapp.accounts.models import Role, Scope
+
+if TYPE_CHECKING:
+    from webapp.accounts.actor import Actor
+
+Found = TypeVar("Found", bound=models.Model)
+View = TypeVar("View", bound=Callable[..., Any])
+ID_CHARACTERS = 20
+
+
+class Rule(NamedTuple):
+    """Which roles may, and the least scope of a token that may (None: no token at all)."""
+
+    roles: frozenset[Role]
+    scope: Scope | None
+    hidden: bool = False  # refusal answers 404, as if the thing were not there
+
+
+OWNER = frozenset({Role.OWNER})
+EDITORS = OWNER | {Role.EDITOR}
+MEMBERS = EDITORS | {Role.VIEWER}
+VERBS: dict[str, Rule] = {
+    "dataset.read": Rule(MEMBERS, Scope.READ),
+    "dataset.edit": Rule(EDITORS, Scope.WRITE),  # create, upload, relabel too
+    "dataset.delete": Rule(OWNER, Scope.WRITE),
+    "job.read": Rule(MEMBERS, Scope.READ),  # metrics, log, socket
+    "job.edit": Rule(EDITORS, Scope.WRITE),  # cancel, delete
+    "experiment.read": Rule(MEMBERS, Scope.READ),
+    "experiment.create": Rule(EDITORS, Scope.WRITE),
+    "model.download": Rule(MEMBERS, Scope.READ),
+    "classify": Rule(MEMBERS, Scope.WRITE),
+    "report.read": Rule(MEMBERS, Scope.READ),
+    "report.edit": Rule(EDITORS, Scope.WRITE),
+    "team.edit": Rule(OWNER, None, hidden=True),
+    "token.own": Rule(MEMBERS, None),
+}
+
+
+class Forbidden(PermissionDenied):
+    """The actor sees the thing but may not do this to it (403)."""
+
+
+def permitted(verb: str, role: Role, token_scope: Scope | None) -> bool:
+    """Whether that role may, through a token of that scope (None: signed in with a password)."""
+    rule = VERBS[verb]
+    if role not in rule.roles:
+        return False
+    return token_scope is None or (rule.scope is not None and token_scope in (rule.scope, Scope.WRITE))
+
+
+def get_for(actor: Actor, model: type[Found], id: str, verb: str) -> Found:
+    """The team's object of that id. Another team's and a random id raise the same Http404; a missing right raises Forbidden."""
+    if len(id) != ID_CHARACTERS or not id.isalnum():
+        raise Http404(f"There is no {model._meta.verbose_name} of this id.")
+    found = model._default_manager.filter(pk=id, team=actor.team).first()
+    if found is None:
+        raise Http404(f"There is no {model._meta.verbose_name} of this id.")
+    actor.require(verb)
+    return found
+
+
+def stopped(request: HttpRequest, verb: str) -> HttpResponseBase | None:
+    """The redirect of somebody who is not signed in; nothing for those who may. Raises Forbidden or Http404 for the rest."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is not None:
+        actor.require(verb)
+        return None
+    if request.user.is_authenticated:
+        raise Forbidden("You are in no team yet. Ask an owner to add you, or run manage.py create_user with --team.")
+    return to_login(request)
+
+
+def to_login(request: HttpRequest) -> HttpResponseBase:
+    """To the login and back here; a script's request gets 401 and, for htmx, the address to move to."""
+    address = f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
+    if request.headers.get("Sec-Fetch-Mode") in ("cors", "same-origin"):
+        return HttpResponse("Sign in first.", status=401, content_type="text/plain")
+    return redirect(address)
+
+
+def allowed(verb: str) -> Callable[[View], View]:
+    """Lets a page view run only for those who may `verb`; inside it `request.actor` is never None."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def plain(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return stopped(request, verb) or view(request, *args, **kwargs)
+
+        @wraps(view)
+        async def waiting(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return stopped(request, verb) or await view(request, *args, **kwargs)
+
+        wrapper = cast(View, waiting if iscoroutinefunction(view) else plain)
+        setattr(wrapper, "verb", verb)  # noqa: B010  # a test walks the addresses and asks for it
+        return wrapper
+
+    return decorate

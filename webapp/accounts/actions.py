@@ -76,7 +76,7 @@ def create_token(user: User, scope: str, days: int | None, team: Team | None = N
     membership = Membership.objects.filter(user=user, **({"team": team} if team else {})).order_by("id").first()
     if membership is None:
         raise ConfigError({"user": f"{user.username} is in no team{f' called {team}' if team else ''}; a token belongs to one."})
-    plain = secrets.token_urlsafe(32)
+    plain = f"synset_{secrets.token_urlsafe(32)}"  # known by its start, and never taken for an option
     expires = None if days is None else timezone.now() + timedelta(days=days)
     Token.objects.create(user=user, team=membership.team, name=name[:80], scope=scope, digest=digest(plain), expires_at=expires)
     return plain

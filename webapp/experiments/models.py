@@ -27,9 +27,11 @@ class Experiment(Owned):
     job = models.OneToOneField(Job, models.PROTECT, related_name="experiment")
     best_epoch = models.PositiveIntegerField(null=True)
     best_top1 = models.FloatField(null=True)  # validation, of the best epoch so far
+    launch_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
     class Meta:
         indexes = [models.Index(fields=["team", "-id"], name="experiment_team_newest")]
+        constraints = [models.UniqueConstraint(fields=["created_by", "launch_key"], name="one_experiment_a_launch")]
 
     def __str__(self) -> str:
         return self.name

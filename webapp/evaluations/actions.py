@@ -1,0 +1,82 @@
+"""Every write to evaluations: asked for, and done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from classifier.spec.errors import ConfigError, InputError
+from classifier.spec.events import SPLITS
+from webapp.accounts.actor import Actor
+from webapp.datasets.models import Dataset
+from webapp.datasets.queries import newest_version
+from webapp.evaluations import hooks
+from webapp.evaluations.mistakes import worst_mistakes
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.experiments.queries import has_model
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import Kind
+
+NOT_RESULT = {"event", "run", "split", "checkpoint", "dataset", "predictions"}
+
+
+def request(actor: Actor, experiment: Experiment, split: str, checkpoint: str = "best", dataset: Dataset | None = None) -> Evaluation:
+    """Queue the evaluation of one checkpoint on one split, of the experiment's own dataset version or another's newest."""
+    actor.require("experiment.create")
+    check_wanted(split, checkpoint)
+    if not has_model(experiment):
+        raise InputError(f"{experiment.name} has no trained network yet; evaluate it when its training is done.", code="no_model")
+    version = experiment.version if dataset is None else newest_version(dataset)
+    if version is None:
+        raise ConfigError({"dataset": "has no imported images; wait for its import, or choose another"})
+    with transaction.atomic():
+        title = f"{experiment.name}: {checkpoint} on {split}"[:200]
+        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
+        return Evaluation.objects.create(
+            team=actor.team, created_by=actor.user, experiment=experiment, version=version, job=job, split=split, checkpoint=checkpoint
+        )
+
+
+def check_wanted(split: str, checkpoint: str) -> None:
+    """ConfigError that names what is wrong."""
+    wrong: dict[str, str] = {}
+    if split not in SPLITS:
+        wrong["split"] = f"must be one of {', '.join(SPLITS)}; {split[:40]!r} came"
+    is_epoch = checkpoint.isascii() and checkpoint.isdecimal() and len(checkpoint) <= 6 and int(checkpoint) > 0
+    if checkpoint not in ("best", "last") and not is_epoch:
+        wrong["checkpoint"] = f"must be best, last or an epoch's number; {checkpoint[:40]!r} came"
+    if wrong:
+        raise ConfigError(wrong)
+
+
+def finished(evaluation_id: str, evaluated_event: dict[str, Any], predictions_csv: Path) -> None:
+    """Keep the figures of an "evaluated" event; called inside the transaction that ends the job."""
+    evaluation = Evaluation.objects.select_related("experiment__dataset", "version", "team", "created_by").get(id=evaluation_id)
+    keep(evaluation, {name: value for name, value in evaluated_event.items() if name not in NOT_RESULT}, predictions_csv)
+
+
+def of_training(experiment: Experiment, result: dict[str, Any], run_folder: Path) -> None:
+    """The test split's evaluation that a training makes of its best checkpoint, once, at its end."""
+    evaluation, _ = Evaluation.objects.get_or_create(
+        job=experiment.job,
+        split="test",
+        checkpoint="best",
+        defaults={
+            "team": experiment.team,
+            "created_by": experiment.created_by,
+            "experiment": experiment,
+            "version": experiment.version,
+        },
+    )
+    keep(evaluation, result["test"], run_folder / "predictions-test.csv")
+
+
+def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) -> None:
+    """Write the figures and the worst mistakes, and tell the apps that wait for them."""
+    evaluation.result = result
+    evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv)
+    evaluation.save(update_fields=["result", "mistakes"])
+    hooks.tell_done(evaluation)

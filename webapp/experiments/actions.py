@@ -1,0 +1,130 @@
+"""Every write to experiments: launch, what the training tells, the end, delete."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
+
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.actor import Actor
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.queries import newest_version
+from webapp.experiments import hooks, weights
+from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import FINAL, Kind
+
+NOT_SERIES = {"event", "epoch", "epochs", "step", "best", "confusion"}
+STEP_POINTS = 2000  # at most about so many values of step_loss a training
+NAME_LENGTH = 120
+
+
+def launch(
+    actor: Actor, dataset: Dataset, name: str, config: dict[str, Any], version: DatasetVersion | None = None, *, key: str | None = None
+) -> Experiment:
+    """Queue a training. ConfigError names every wrong field; the same `key` of the same user gives the first one's experiment."""
+    actor.require("experiment.create")
+    if key and (first := Experiment.objects.filter(created_by=actor.user, launch_key=key).first()):
+        return first
+    values, name = checked(actor, name, config)
+    version = version or newest_version(dataset)
+    if version is None or version.dataset_id != dataset.id:
+        raise ConfigError({"dataset": f"{dataset.name} has no imported images; wait for its import, or choose another dataset"})
+    try:
+        with transaction.atomic():
+            job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
+            return Experiment.objects.create(
+                team=actor.team, created_by=actor.user, name=name, dataset=dataset, version=version, config=values, job=job, launch_key=key
+            )
+    except IntegrityError:
+        if not key:
+            raise
+        return Experiment.objects.get(created_by=actor.user, launch_key=key)  # the other click was quicker
+
+
+def checked(actor: Actor, name: str, config: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The whole configuration and the clean name; ConfigError for all that is wrong in both."""
+    wrong: dict[str, str] = {}
+    name = " ".join(name.split()) if "\0" not in name else ""
+    if not 1 <= len(name) <= NAME_LENGTH:
+        wrong["name"] = f"must have 1 to {NAME_LENGTH} characters; {len(name)} came"
+    try:
+        values = TrainConfig.from_mapping(config).to_mapping()
+    except ConfigError as error:
+        raise ConfigError({**wrong, **error.fields}) from None
+    try:
+        values["weights"] = weights.resolved(actor.team, values["weights"])
+    except ValueError as error:
+        wrong["weights"] = str(error)
+    if wrong:
+        raise ConfigError(wrong)
+    return values, name
+
+
+def record_epoch(experiment_id: str, event: dict[str, Any]) -> None:
+    """The figures and the matrix of an EpochEvent. Repeats change nothing: each name has one value an epoch."""
+    epoch = event["epoch"]
+    values = {name: value for name, value in event.items() if name not in NOT_SERIES and is_figure(value)}
+    known = set(MetricPoint.objects.filter(experiment_id=experiment_id, epoch=epoch, name__in=values).values_list("name", flat=True))
+    MetricPoint.objects.bulk_create(
+        [
+            MetricPoint(experiment_id=experiment_id, epoch=epoch, step=event["step"], name=name, value=value)
+            for name, value in values.items()
+            if name not in known
+        ],
+        ignore_conflicts=True,
+    )
+    if "confusion" in event:
+        matrix = EpochMatrix(experiment_id=experiment_id, epoch=epoch, confusion=event["confusion"])
+        EpochMatrix.objects.bulk_create([matrix], ignore_conflicts=True)
+    if event.get("best"):
+        earlier = Q(best_epoch__isnull=True) | Q(best_epoch__lt=epoch)
+        Experiment.objects.filter(earlier, id=experiment_id).update(best_epoch=epoch, best_top1=event.get("val_top1"))
+
+
+def is_figure(value: Any) -> bool:
+    """A finite number, or null where it was none."""
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value))
+
+
+def record_steps(experiment_id: str, event: dict[str, Any]) -> None:
+    """The training loss of a ProgressEvent as `step_loss`, thinned so that a long training stays drawable. Never goes back."""
+    step, loss = event.get("step"), event.get("train_loss")
+    if step is None or loss is None or not math.isfinite(loss):
+        return
+    points = MetricPoint.objects.filter(experiment_id=experiment_id, name="step_loss")
+    last = points.aggregate(last=Max("step"))["last"]
+    if last is None or step >= last + max(1, int(event.get("steps") or 0) // STEP_POINTS):
+        point = MetricPoint(experiment_id=experiment_id, epoch=event.get("epoch") or 0, step=step, name="step_loss", value=loss)
+        MetricPoint.objects.bulk_create([point], ignore_conflicts=True)
+
+
+def finished(experiment_id: str, run_folder: Path) -> None:
+    """Take over RUN/result.json; called inside the transaction that ends the job, so it happens once with the state."""
+    result = json.loads((run_folder / "result.json").read_text(encoding="utf-8"))
+    experiment = Experiment.objects.select_related("job", "dataset", "version", "team", "created_by").get(id=experiment_id)
+    best = result["best_epoch"]
+    experiment.resolved, experiment.best_epoch = result["config"], best
+    experiment.best_top1 = next((row["val_top1"] for row in result["history"] if row["epoch"] == best), experiment.best_top1)
+    experiment.save(update_fields=["resolved", "best_epoch", "best_top1"])
+    hooks.tell_finished(experiment, result, run_folder)
+
+
+def delete(actor: Actor, experiment: Experiment) -> None:
+    """Remove an experiment with its figures, reports and checkpoints; refused while anything of it runs or waits."""
+    actor.require("job.edit")
+    if experiment.job.state not in FINAL:
+        raise InputError(f"{experiment.name} is not finished; cancel it first, then delete it.", code="busy")
+    if experiment.evaluations.exclude(job__state__in=FINAL).exists():
+        raise InputError(f"{experiment.name} is being evaluated; wait for it or cancel it, then delete it.", code="busy")
+    folder = experiment.folder
+    with transaction.atomic():
+        experiment.delete()
+        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))

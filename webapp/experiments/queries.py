@@ -1,0 +1,49 @@
+"""Reads that more than one caller needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
+from webapp.jobs.models import State
+
+MOST_POINTS = 10_000
+
+
+def metrics_since(experiment: Experiment, since: int = 0, limit: int = MOST_POINTS) -> tuple[list[MetricPoint], int | None]:
+    """Points with a `seq` (their id) above `since`, oldest first, and the `since` to go on with, or None at the end."""
+    limit = max(1, min(limit, MOST_POINTS))
+    rows = list(experiment.points.filter(id__gt=since).order_by("id")[: limit + 1])
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def history(experiment: Experiment) -> list[dict[str, Any]]:
+    """One row an epoch, in order: {"epoch", "step", "train_loss", "val_loss", …}."""
+    rows: dict[int, dict[str, Any]] = {}
+    for point in experiment.points.exclude(name="step_loss").order_by("epoch"):
+        rows.setdefault(point.epoch, {"epoch": point.epoch, "step": point.step})[point.name] = point.value
+    return list(rows.values())
+
+
+def step_losses(experiment: Experiment) -> list[tuple[int, float | None]]:
+    """(step, loss) of the training, in order."""
+    return list(experiment.points.filter(name="step_loss").order_by("step").values_list("step", "value"))
+
+
+def matrix(experiment: Experiment, epoch: int | None = None) -> EpochMatrix | None:
+    """The validation matrix after an epoch; without one named, the newest."""
+    rows = experiment.matrices.order_by("-epoch")
+    return rows.first() if epoch is None else rows.filter(epoch=epoch).first()
+
+
+def has_model(experiment: Experiment) -> bool:
+    """Whether there is a trained network to classify, evaluate or export with: of a finished run, or kept by a stopped one."""
+    if experiment.job.state == State.SUCCEEDED:
+        return True
+    return experiment.job.is_final and experiment.best_epoch is not None and (experiment.folder / "manifest.json").exists()
+
+
+def with_model(team_id: str) -> list[Experiment]:
+    """The team's experiments that can classify, newest first."""
+    rows = Experiment.objects.filter(team_id=team_id, best_epoch__isnull=False).select_related("job", "dataset", "version")
+    return [row for row in rows.order_by("-id")[:200] if has_model(row)]

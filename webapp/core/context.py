@@ -1,12 +1,108 @@
-"""What the frame around every page needs."""
+"""What the frame around every page needs: places with their counts, the device in use, the theme."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
 
+from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+THEMES = ("light", "dark")
+THEME_COOKIE = "synset_theme"
+
+
+class Place(NamedTuple):
+    """One entry of the side bar; `wide` ones move into the account menu on a phone."""
+
+    key: str
+    name: str
+    path: str
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class ShownPlace:
+    """A place as the side bar shows it now."""
+
+    name: str
+    path: str
+    icon: str
+    wide: bool
+    current: bool
+    count: int
+
+
+PLACES = (
+    Place("home", "Home", "/"),
+    Place("datasets", "Datasets", "/datasets/"),
+    Place("experiments", "Experiments", "/experiments/"),
+    Place("queue", "Queue", "/queue/"),
+    Place("classify", "Classify", "/classify/"),
+    Place("models", "Models", "/models/", wide=True),
+    Place("reports", "Reports", "/reports/", wide=True),
+)
+
+# The apps fill these in their apps.py: core knows none of them.
+COUNTS: dict[str, Callable[[Any], QuerySet[Any]]] = {}  # place → team → its rows
+DEVICE: list[Callable[[], dict[str, Any] | None]] = []
+
+
+def count_of(place: str, rows: Callable[[Any], QuerySet[Any]]) -> None:
+    """Registers the rows whose number stands beside a place; they need an index on the team."""
+    COUNTS[place] = rows
+
+
+def device_from(read: Callable[[], dict[str, Any] | None]) -> None:
+    """Registers who tells {"name", "busy", "load", "title"} of the device in use."""
+    DEVICE[:] = [read]
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The actor, for the side bar; counts are added by the apps that own them."""
-    return {"actor": getattr(request, "actor", None)}
+    """The actor, theme and, read only by pages that draw the side bar, its places and device."""
+    actor = getattr(request, "actor", None)
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return {
+        "actor": actor,
+        "theme": theme if theme in THEMES else "",
+        "places": SimpleLazyObject(partial(shown_places, request.path, actor)),
+        "device": SimpleLazyObject(device),
+    }
+
+
+def shown_places(path: str, actor: Any) -> list[ShownPlace]:
+    """The places with their counts, the current one marked."""
+    counts = count_rows(actor.team) if actor else {}
+    return [shown(place, path, counts.get(place.key, 0)) for place in PLACES]
+
+
+def shown(place: Place, path: str, count: int) -> ShownPlace:
+    """One place as it stands while the page at `path` is open."""
+    return ShownPlace(place.name, place.path, place.key, place.wide, is_current(place, path), count)
+
+
+def is_current(place: Place, path: str) -> bool:
+    """Whether the page at `path` lies in this place."""
+    return path == place.path if place.path == "/" else path.startswith(place.path)
+
+
+def count_rows(team: Any) -> dict[str, int]:
+    """Every place's count in one query over the indexes on team."""
+    queries = [counted(key, rows(team)) for key, rows in COUNTS.items()]
+    if not queries:
+        return {}
+    first, *others = queries
+    return dict(first.union(*others, all=True) if others else first)
+
+
+def counted(key: str, rows: Any) -> Any:
+    """A query of one row (key, number), or of none where there is nothing to count."""
+    return rows.order_by().values("team").annotate(place=Value(key), number=Count("pk")).values_list("place", "number")
+
+
+def device() -> dict[str, Any] | None:
+    """The device in use, or None while no worker reports one."""
+    return DEVICE[0]() if DEVICE else None

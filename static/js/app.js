@@ -1,0 +1,52 @@
+// What every page does: theme, toasts, dialogs, menus, keys. Each behaviour stands on its element as data-*.
+import { startKeys } from "./keys.js";
+import { toast } from "./toast.js";
+
+const YEAR_SECONDS = 31_536_000;
+
+function remember(name, value) {
+  document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${value ? YEAR_SECONDS : 0}; samesite=lax`;
+}
+
+function setTheme(theme) {
+  remember("synset_theme", theme);
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  for (const button of document.querySelectorAll("[data-set-theme]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme));
+  }
+  document.dispatchEvent(new CustomEvent("synset:theme")); // charts repaint with the new tokens
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) if (menu !== except) menu.open = false;
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-set-theme], [data-dialog], [data-dismiss]");
+  closeMenus(event.target.closest("details[data-menu]"));
+  if (!target) return;
+  if (target.dataset.setTheme !== undefined) setTheme(target.dataset.setTheme);
+  else if (target.dataset.dialog) document.getElementById(target.dataset.dialog)?.showModal();
+  else target.closest("[data-toast]")?.remove();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));
+
+// A failed htmx call says so instead of doing nothing.
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  toast(status === 403 ? "Your role does not allow this." : `The server answered ${status}. Reload the page and try again.`, "bad");
+});
+document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. The page goes on as soon as it can.", "warn"));
+
+// [data-submit-on-change]: a filter that applies itself.
+document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-submit-on-change]")) event.target.form?.requestSubmit();
+});
+
+remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
+startKeys();
+for (const shown of document.querySelectorAll("[data-toast]")) setTimeout(() => shown.remove(), 8000);

@@ -1,0 +1,43 @@
+// Refreshes parts of lists while jobs move: /ws/team/ nudges become `synset:nudge` events on <body>,
+// at most one each 1.5 s and always one after the last nudge. Parts listen with
+// hx-trigger="synset:nudge from:body". Without a socket the parts are refreshed every 15 s.
+
+const LEAST_MS = 1_500;
+const QUIET_MS = 15_000;
+const LONGEST_WAIT_MS = 15_000;
+const REFUSED = new Set([4401, 4403]);
+
+let last = 0;
+let timer = 0;
+let tries = 0;
+let open = false;
+
+function nudge() {
+  if (timer) return;
+  timer = setTimeout(() => {
+    timer = 0;
+    last = Date.now();
+    if (!document.hidden) document.body.dispatchEvent(new CustomEvent("synset:nudge"));
+  }, Math.max(0, last + LEAST_MS - Date.now()));
+}
+
+function connect() {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const socket = new WebSocket(`${scheme}://${location.host}/ws/team/`);
+  socket.addEventListener("open", () => {
+    if (tries) nudge(); // something may have moved while the socket was away
+    open = true;
+    tries = 0;
+  });
+  socket.addEventListener("message", nudge);
+  socket.addEventListener("close", (event) => {
+    open = false;
+    if (REFUSED.has(event.code)) return;
+    const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries++);
+    setTimeout(connect, longest * (0.5 + Math.random() / 2));
+  });
+}
+
+setInterval(() => { if (!open) nudge(); }, QUIET_MS);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) nudge(); });
+connect();

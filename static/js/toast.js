@@ -1,0 +1,21 @@
+// Short messages in the corner, read out by screen readers; errors stay until they are dismissed.
+const STAYS_MS = 6000;
+
+/** tone: "", "good", "warn" or "bad". Text only: nothing is parsed as markup. */
+export function toast(words, tone = "") {
+  const box = document.createElement("div");
+  box.className = tone ? `toast toast--${tone}` : "toast";
+  box.dataset.toast = "";
+  const text = document.createElement("span");
+  text.className = "toast__words";
+  text.textContent = words;
+  const close = document.createElement("button");
+  close.className = "toast__close";
+  close.type = "button";
+  close.dataset.dismiss = "";
+  close.setAttribute("aria-label", "Dismiss");
+  close.textContent = "×";
+  box.append(text, close);
+  document.getElementById("toasts")?.append(box);
+  if (tone !== "bad") setTimeout(() => box.remove(), STAYS_MS);
+}

@@ -1,0 +1,94 @@
+"""Figures, times and states in words: one way to say each, for templates and sentences alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+UNKNOWN = "–"
+RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating"}
+ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", "")}
+SPARK_WIDTH, SPARK_HEIGHT = 110, 28
+
+
+def percent(fraction: float | None, digits: int = 1) -> str:
+    """0.934 → "93.4 %"."""
+    return UNKNOWN if fraction is None else f"{100 * fraction:.{digits}f} %"
+
+
+def thousands(number: float | None) -> str:
+    """1041 → "1,041"."""
+    return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def bytes_size(number: float | None) -> str:
+    """23000000 → "23 MB" (powers of ten, as file managers show)."""
+    if number is None:
+        return UNKNOWN
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            break
+        number /= 1000
+    return f"{number:,.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:,.1f} {unit}"
+
+
+def duration(seconds: float | None) -> str:
+    """192 → "3 min 12 s"; at most two units, so that it stays short."""
+    if seconds is None:
+        return UNKNOWN
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    parts = [(whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "min"), (whole % 60, "s")]
+    first = next(index for index, (number, _) in enumerate(parts) if number)
+    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number)
+
+
+def ordinal(number: int | None) -> str:
+    """1 → "1st"."""
+    if number is None:
+        return UNKNOWN
+    suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def plural(number: int, noun: str) -> str:
+    """1, "image" → "1 image"; 2 → "2 images"; "class" → "classes"."""
+    ending = "" if number == 1 else ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+    return f"{number:,} {noun}{ending}"
+
+
+def initials(name: str) -> str:
+    """ "Retail vision" → "RV"."""
+    parts = name.split()
+    letters = parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else parts[0][1:2]) if parts else "?"
+    return letters.upper()
+
+
+def state(kind: str, job_state: str, position: int | None = None, *, cancelling: bool = False) -> tuple[str, str]:
+    """The word for a job's state and its tone."""
+    if job_state in ENDED:
+        return ENDED[job_state]
+    if cancelling:
+        return "Cancelling", "warn"
+    if job_state == "running":
+        return RUNNING_WORDS.get(kind, "Running"), "accent"
+    return (f"Waiting, {ordinal(position)}" if position else "Waiting"), "warn"
+
+
+def moment(local: datetime, now: datetime, form: str = "auto") -> str:
+    """A time in words; both times in the reader's zone."""
+    clock, day = f"{local:%H:%M}", f"{local.day} {local:%B}"
+    if form == "clock" or (form == "auto" and local.date() == now.date()):
+        return clock
+    year = f" {local.year}" if local.year != now.year else ""
+    return f"{day}{year}, {clock}"
+
+
+def spark_points(values: Sequence[float]) -> str:
+    """The points of an SVG polyline over all values, or nothing with fewer than two."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    span, last = (high - low) or 1.0, len(values) - 1
+    return " ".join(f"{SPARK_WIDTH * i / last:.1f},{1 + (SPARK_HEIGHT - 2) * (high - value) / span:.1f}" for i, value in enumerate(values))

@@ -1,0 +1,41 @@
+"""What the side bar tells about every app: how many of each, and the device in use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.core.context import count_of, device_from
+from webapp.datasets.models import Dataset
+from webapp.experiments.models import Experiment
+from webapp.jobs.models import FINAL, Job, Node, Queue, State
+from webapp.reports.models import Report
+
+
+def register() -> None:
+    """Tells the frame where to read its counts; every query runs on an index that begins with the team."""
+    count_of("datasets", lambda team: Dataset.objects.filter(team=team))
+    count_of("experiments", lambda team: Experiment.objects.filter(team=team))
+    count_of("queue", lambda team: Job.objects.filter(team=team).exclude(state__in=FINAL))
+    count_of("reports", lambda team: Report.objects.filter(team=team))
+    device_from(device)
+
+
+def device() -> dict[str, Any] | None:
+    """The device workers together: one by its name, several by their number, with the share of slots in use."""
+    nodes = list(Node.objects.filter(role=Queue.DEVICE))
+    if not nodes:
+        return None
+    slots = sum(node.slots for node in nodes)
+    used = min(slots, Job.objects.filter(queue=Queue.DEVICE, state=State.RUNNING).count())
+    name = device_name(nodes[0]) if len(nodes) == 1 else f"{len(nodes)} devices"
+    return {
+        "name": name,
+        "busy": f"{used} of {slots} in use" if slots > 1 else ("busy" if used else "free"),
+        "load": used / slots if slots else 0,
+        "title": ", ".join(device_name(node) for node in nodes),
+    }
+
+
+def device_name(node: Node) -> str:
+    """What the worker calls its device, or its host while it has not told."""
+    return str(node.info.get("device") or node.host)

@@ -7,7 +7,7 @@ Accuracies are fractions of 1. What is undefined (0/0) is None, never NaN.
 from classifier.metrics.calibration import CalibrationBins, calibration_bins
 from classifier.metrics.counts import balanced_accuracy, confusion, macro_f1, majority_baseline, most_confused, per_class, top1
 from classifier.metrics.intervals import wilson
-from classifier.metrics.predictions import Prediction, read_predictions, write_rows
+from classifier.metrics.predictions import Prediction, predictions, read_predictions, write_rows
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k, true_rank
 from classifier.metrics.tally import Tally, summary, tally
 
@@ -23,6 +23,7 @@ __all__ = [
     "majority_baseline",
     "most_confused",
     "per_class",
+    "predictions",
     "read_predictions",
     "softmax",
     "summary",

@@ -1,0 +1,73 @@
+"""Networks by their catalogue name, with a head for so many classes and nothing learnt yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+from torchvision import models
+
+from classifier.models.cnn import small_cnn
+from classifier.spec.catalogue import MODELS
+from classifier.spec.config import model_name
+from classifier.spec.errors import ConfigError
+
+MAXVIT_STEP = 224  # 32 (its strides) times 7 (its windows)
+
+
+def vit_options(name: str, image_size: int) -> dict[str, Any]:
+    """A vision transformer's table of positions is made for one size, in whole patches."""
+    patch = int(name.rsplit("_", 1)[1])
+    require_multiple(name, image_size, patch)
+    return {"image_size": image_size}
+
+
+def maxvit_options(name: str, image_size: int) -> dict[str, Any]:
+    """Its windows must tile each stage's map."""
+    require_multiple(name, image_size, MAXVIT_STEP)
+    return {"input_size": (image_size, image_size)}
+
+
+def aux_free(name: str, image_size: int) -> dict[str, Any]:
+    """No auxiliary heads. `transform_input` as the published weights want it: always, so that a checkpoint needs no note of it."""
+    return {"aux_logits": False, "transform_input": True, "init_weights": True}
+
+
+OPTIONS: dict[str, Callable[[str, int], dict[str, Any]]] = {
+    "vit_": vit_options,
+    "maxvit_": maxvit_options,
+    "googlenet": aux_free,
+    "inception_v3": aux_free,
+}
+
+
+def require_multiple(name: str, image_size: int, step: int) -> None:
+    """Raises ConfigError where the size cannot be cut into the network's parts."""
+    if image_size % step:
+        near = max(step, round(image_size / step) * step)
+        raise ConfigError({"image_size": f"must be a multiple of {step} for {name}, such as {near}; {image_size} came"})
+
+
+def build(name: str, classes: int, *, image_size: int) -> nn.Module:
+    """The network on the CPU in fp32, freshly initialised: float [N, 3, image_size, image_size] to logits [N, classes].
+
+    Raises ConfigError for a name that the catalogue lacks and a size that the network cannot take.
+    """
+    try:
+        entry = MODELS[model_name(name)]
+    except ValueError as error:
+        raise ConfigError({"model": str(error)}) from None
+    if image_size < entry.min_size:
+        raise ConfigError({"image_size": f"must be at least {entry.min_size} for {name}; {image_size} came"})
+    if name == "small_cnn":
+        return small_cnn(classes)
+    options = next((make(name, image_size) for prefix, make in OPTIONS.items() if name.startswith(prefix)), {})
+    model: nn.Module = models.get_model(name, weights=None, num_classes=classes, **options)
+    return model
+
+
+def head_of(model: nn.Module) -> tuple[str, nn.Linear | nn.Conv2d]:
+    """(name, layer) of the last linear or convolution layer: the one that gives the classes in every network of the catalogue."""
+    layers = [(name, layer) for name, layer in model.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+    return layers[-1]

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         owner = User.objects.filter(username=user).first()
         if owner is None:
             raise CommandError(
-                f"There is nobody called {user}. Make the account first: manage.py create_user {user} --team TEAM --role editor"
+                f"There is nobody called {user}. Make the account first with manage.py create_user."
             )
         try:
             self.stdout.write(create_token(owner, scope, days, name="made on the command line"))

@@ -1,0 +1,34 @@
+"""Every write to jobs. Views, API and worker call these; nothing else changes a Job's row."""
+
+from __future__ import annotations
+
+from webapp.jobs.actions.asking import cancel_queued, request_cancel, retry, submit
+from webapp.jobs.actions.claiming import Claim, LostClaim, claim, claim_next, look, renew
+from webapp.jobs.actions.ending import cancelled, fail, finish, release
+from webapp.jobs.actions.keeping import beat, dispatch, forget_nodes, leave, reap
+from webapp.jobs.actions.recording import record
+from webapp.jobs.actions.telling import NewEvent
+
+__all__ = [
+    "Claim",
+    "LostClaim",
+    "NewEvent",
+    "beat",
+    "cancel_queued",
+    "cancelled",
+    "claim",
+    "claim_next",
+    "dispatch",
+    "fail",
+    "finish",
+    "forget_nodes",
+    "leave",
+    "look",
+    "reap",
+    "record",
+    "release",
+    "renew",
+    "request_cancel",
+    "retry",
+    "submit",
+]

@@ -1,0 +1,62 @@
+"""What people ask of jobs: run this, stop that, try again."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce, Now
+
+from webapp.accounts.models import Team, User
+from webapp.jobs import broadcast, queue
+from webapp.jobs.actions.ending import CANCELLED
+from webapp.jobs.actions.telling import append, change, state_event
+from webapp.jobs.models import FINAL, QUEUE_OF, Job, Kind, State
+
+TITLE_LENGTH = 200
+
+
+def submit(*, team: Team, user: User | None, kind: str, title: str, priority: int = 0) -> Job:
+    """A new job, saved as queued; workers hear of it after the commit, and later if Redis is down."""
+    kind = Kind(kind)
+    with transaction.atomic():
+        job = Job.objects.create(
+            team=team,
+            created_by=user,
+            kind=kind,
+            queue=QUEUE_OF[kind],
+            title=title[:TITLE_LENGTH],
+            priority=priority,
+            max_attempts=settings.JOB_MAX_ATTEMPTS,
+            last_seq=1,
+        )
+        append(job, [state_event(job)])
+        transaction.on_commit(lambda: queue.poke(job.id, job.queue), robust=True)
+    return job
+
+
+def request_cancel(job: Job) -> Literal["cancelled", "requested", "ended"]:
+    """Stops a job: at once while it waits, by a flag that its worker reads while it runs; repeats are welcome."""
+    for _ in range(3):  # it may be claimed, or come back to the queue, between the two
+        if cancel_queued(job.id):
+            return "cancelled"
+        asked = Job.objects.filter(pk=job.id, state=State.RUNNING).update(cancel_requested_at=Coalesce("cancel_requested_at", Now()))
+        if asked:
+            broadcast.nudge(job.id, job.team_id, job.last_seq)
+            return "requested"
+    return "ended"
+
+
+def cancel_queued(job_id: str) -> bool:
+    """Cancels a job that waits; False when it does not."""
+    asked: dict[str, Any] = {**CANCELLED, "cancel_requested_at": Now()}
+    return change(job_id, Q(state=State.QUEUED), **asked) is not None
+
+
+def retry(job: Job, user: User | None = None) -> Job:
+    """A new job like one that failed or was cancelled (an ended job never comes back). The caller points its row at it."""
+    if job.state not in FINAL or job.state == State.SUCCEEDED:
+        raise ValueError(f"Only a failed or cancelled job can be tried again; {job.title} is {job.state}.")
+    return submit(team=job.team, user=user or job.created_by, kind=job.kind, title=job.title, priority=job.priority)

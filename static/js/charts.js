@@ -1,0 +1,107 @@
+// Draws figures made by charts.py. A host <div class="chart" data-chart="ID"> shows the figure of <script id="ID"> (json_script);
+// data-chart-src="URL" fetches it instead. A group [data-chart-switch="HOST"] holds buttons [data-figure="ID"].
+// Figures name colours as var(--token); they are resolved here, again whenever the theme changes.
+const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, showTips: false };
+const figures = new Map(); // id → figure, with token names
+const TOKEN = /^var\((--[\w-]+)\)$/;
+
+function resolve(value, css) {
+  if (typeof value === "string") {
+    const token = TOKEN.exec(value);
+    return token ? css.getPropertyValue(token[1]).trim() : value;
+  }
+  if (Array.isArray(value)) return typeof value[0] === "number" ? value.slice() : value.map((item) => resolve(item, css));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, css)]));
+}
+
+function read(id) {
+  if (!figures.has(id)) {
+    const source = document.getElementById(id);
+    if (source) figures.set(id, JSON.parse(source.textContent));
+  }
+  return figures.get(id);
+}
+
+/** Draws a figure into a host, or redraws it in place; the reader's zoom stays while its uirevision does. */
+export function draw(host, figure) {
+  const painted = resolve(figure, getComputedStyle(document.documentElement));
+  painted.layout.font = { ...painted.layout.font, family: getComputedStyle(document.body).fontFamily };
+  painted.layout.autosize = true;
+  if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page
+  host.setAttribute("role", "img");
+  host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");
+  if (figure.layout.height) host.style.minHeight = `${figure.layout.height}px`;
+  host.dataset.drawn = ""; // tests wait for it
+  return window.Plotly.react(host, painted.data, painted.layout, CONFIG);
+}
+
+function hosts(id) {
+  return [...document.querySelectorAll("[data-chart]")].filter((host) => host.dataset.chart === id);
+}
+
+/** Replaces a figure and redraws the hosts that show it. */
+export function put(id, figure) {
+  figures.set(id, figure);
+  for (const host of hosts(id)) draw(host, figure);
+}
+
+/** Adds one point to the named traces: {trace number: [x, y]}; nothing is drawn anew. */
+export function append(id, points) {
+  const figure = read(id);
+  if (!figure) return;
+  for (const [index, [x, y]] of Object.entries(points)) {
+    figure.data[index].x.push(x);
+    figure.data[index].y.push(y);
+  }
+  const update = { x: Object.values(points).map(([x]) => [x]), y: Object.values(points).map(([, y]) => [y]) };
+  for (const host of hosts(id)) if (host.data) window.Plotly.extendTraces(host, update, Object.keys(points).map(Number));
+}
+
+/** The figure as it stands, for callers that look at its last point. */
+export function figureOf(id) {
+  return read(id);
+}
+
+/** Lets a host show another figure. */
+export function show(host, id) {
+  host.dataset.chart = id;
+  const figure = read(id);
+  if (figure) draw(host, figure);
+}
+
+function trouble(host) {
+  const words = document.createElement("p");
+  words.className = "chart__trouble";
+  words.textContent = "The chart could not be loaded. Reload the page to try again.";
+  host.replaceChildren(words);
+}
+
+async function load(host) {
+  try {
+    const answer = await fetch(host.dataset.chartSrc, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    draw(host, await answer.json());
+  } catch (error) {
+    console.warn("chart", host.dataset.chartSrc, error);
+    trouble(host);
+  }
+}
+
+function drawAll() {
+  for (const host of document.querySelectorAll("[data-chart]")) {
+    const figure = read(host.dataset.chart);
+    if (figure) draw(host, figure);
+  }
+  for (const host of document.querySelectorAll("[data-chart-src]")) load(host);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-chart-switch] [data-figure]");
+  if (!button) return;
+  const group = button.closest("[data-chart-switch]");
+  for (const other of group.querySelectorAll("[data-figure]")) other.setAttribute("aria-pressed", String(other === button));
+  show(document.getElementById(group.dataset.chartSwitch), button.dataset.figure);
+});
+document.addEventListener("synset:theme", drawAll);
+drawAll();

@@ -1,0 +1,122 @@
+"""The live page's curves as Plotly figures: rows in, plain dicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from classifier.spec.schedules import cosine_with_warmup
+from webapp.core.words import percent
+from webapp.experiments.figures import ACCENT, CURVE_MARKERS_UNTIL, GOOD, MUTED, Figure, axis, curve, layout
+
+Row = dict[str, Any]
+SCHEDULE_POINTS = 120
+
+
+def column(rows: Sequence[Row], name: str) -> list[float | None]:
+    """One figure of each epoch."""
+    return [row.get(name) for row in rows]
+
+
+def epochs_axis(epochs: int, **more: Any) -> dict[str, Any]:
+    """From the first to the last planned epoch, so that the space still to come is seen."""
+    room = 0.5 if epochs == 1 else 0.02 * (epochs - 1)
+    tick: dict[str, Any] = {"tick0": 1, "dtick": 1} if epochs <= 12 else {}
+    return axis("epoch", range=[1 - room, epochs + room], **tick, **more)
+
+
+def mode_for(epochs: int) -> str:
+    """Few epochs are marked one by one; many would be a smear."""
+    return "lines+markers" if epochs <= CURVE_MARKERS_UNTIL else "lines"
+
+
+def latest(rows: Sequence[Row], name: str) -> str:
+    """The newest value in words."""
+    value = next((row[name] for row in reversed(rows) if row.get(name) is not None), None)
+    return "not known yet" if value is None else f"{value:.3g}"
+
+
+def loss(rows: Sequence[Row], epochs: int) -> Figure:
+    """Training and validation loss over epochs. Traces: train_loss, val_loss."""
+    x, mode = column(rows, "epoch"), mode_for(epochs)
+    summary = (
+        f"Loss over {len(rows)} of {epochs} epochs; newest: train {latest(rows, 'train_loss')}, validation {latest(rows, 'val_loss')}."
+    )
+    return {
+        "data": [
+            curve(x, column(rows, "train_loss"), "train", MUTED, width=1, mode=mode),
+            curve(x, column(rows, "val_loss"), "validation", ACCENT, mode=mode),
+        ],
+        "layout": layout(epochs_axis(epochs), axis(grid=True, rangemode="tozero"), summary, revision="loss", hovermode="x unified"),
+    }
+
+
+def loss_by_step(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], last_step: int) -> Figure:
+    """The training loss as it was logged, and the validation loss at each epoch's last step."""
+    summary = f"Training loss at {len(steps)} steps and validation loss of {len(rows)} epochs."
+    train = curve([step for step, _ in steps], [value for _, value in steps], "train", MUTED, width=1)
+    validation = curve(column(rows, "step"), column(rows, "val_loss"), "validation", ACCENT, mode="lines+markers")
+    x = axis("step", range=[0, last_step]) if last_step else axis("step", rangemode="tozero")
+    return {
+        "data": [train, validation],
+        "layout": layout(x, axis(grid=True, rangemode="tozero"), summary, revision="steps", hovermode="x unified"),
+    }
+
+
+ACCURACIES = (
+    ("val_top1", "top-1", ACCENT, 2.0, "solid"),
+    ("val_top5", "top-5", GOOD, 1.5, "solid"),
+    ("train_top1", "train", MUTED, 1.0, "dot"),
+)
+
+
+def accuracy(rows: Sequence[Row], epochs: int) -> Figure:
+    """Validation top-1 and top-5 and training top-1, in percent of the images. Traces in the order of ACCURACIES."""
+    x, mode = column(rows, "epoch"), mode_for(epochs)
+    data = [curve(x, column(rows, name), text, color, width=width, dash=dash, mode=mode) for name, text, color, width, dash in ACCURACIES]
+    newest = rows[-1].get("val_top1") if rows else None
+    y = axis(grid=True, range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
+    summary = f"Accuracy over {len(rows)} of {epochs} epochs; newest validation top-1 {percent(newest)}."
+    return {"data": data, "layout": layout(epochs_axis(epochs), y, summary, revision="accuracy", hovermode="x unified")}
+
+
+def error(rows: Sequence[Row], epochs: int) -> Figure:
+    """The same as errors on a logarithmic scale, where progress near the top still shows; an error of zero has no place there."""
+    shown = accuracy(rows, epochs)
+    for trace in shown["data"]:
+        trace["y"] = [None if value is None or value >= 1 else 1 - value for value in trace["y"]]
+    y = axis(grid=True, type="log", tickformat=".1%", hoverformat=".2%", dtick="D2")
+    summary = f"Error (share of wrong images) over {len(rows)} of {epochs} epochs, logarithmic."
+    return {"data": shown["data"], "layout": layout(epochs_axis(epochs), y, summary, revision="error", hovermode="x unified")}
+
+
+def curves(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], epochs: int) -> dict[str, Figure]:
+    """Every curve of the live page."""
+    per_epoch = next((row["step"] / row["epoch"] for row in rows), 0)
+    return {
+        "loss": loss(rows, epochs),
+        "steps": loss_by_step(rows, steps, round(per_epoch * epochs)),
+        "accuracy": accuracy(rows, epochs),
+        "error": error(rows, epochs),
+    }
+
+
+def schedule(rate: float, epochs: int, warmup_epochs: float) -> Figure:
+    """The learning rate over a training, by the function that trains with it."""
+    warmup = round(SCHEDULE_POINTS * warmup_epochs / epochs)
+    x = [epochs * step / (SCHEDULE_POINTS - 1) for step in range(SCHEDULE_POINTS)]
+    y = [rate * cosine_with_warmup(step, SCHEDULE_POINTS, warmup) for step in range(SCHEDULE_POINTS)]
+    fill = {"fill": "tozeroy", "fillcolor": "var(--accent-weak)", "hovertemplate": "%{y:.3g}<extra></extra>"}
+    words = f"Learning rate over the run: {schedule_words(warmup_epochs)}."
+    upright = axis(grid=True, rangemode="tozero", nticks=4, exponentformat="none")
+    return {
+        "data": [{**curve(x, y, "learning rate", ACCENT), **fill}],
+        "layout": layout(axis("epoch", range=[0, epochs]), upright, words, revision="schedule", hovermode="x"),
+    }
+
+
+def schedule_words(warmup_epochs: float) -> str:
+    """The schedule's shape."""
+    if not warmup_epochs:
+        return "cosine from the first step"
+    return f"{warmup_epochs:g} {'epoch' if warmup_epochs == 1 else 'epochs'} of warm-up, then cosine"

@@ -1,0 +1,85 @@
+"""Figures by class, from a confusion matrix: bars with whiskers, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from classifier.metrics import per_class, top1, wilson
+from classifier.metrics.counts import Counts
+from webapp.core.words import percent
+from webapp.experiments.figures import ACCENT, FAINT, MUTED, ON_ACCENT, WARN, Figure, axis, layout, named_axis, plain
+
+Measure = Literal["recall", "precision", "f1"]
+MEASURES: tuple[Measure, ...] = ("recall", "precision", "f1")
+MOST_BARS = 30  # the worst; more classes than that are in the report's table
+BAR_HEIGHT = 26  # pixels
+TEXT_FITS = 0.2  # bars from this length on hold their text
+
+
+def dense(sparse: dict[str, Any]) -> Counts:
+    """The matrix [C, C] of a `classifier.spec.events.Sparse`."""
+    matrix = np.zeros((sparse["size"], sparse["size"]), np.int64)
+    matrix[sparse["rows"], sparse["columns"]] = sparse["counts"]
+    return matrix
+
+
+def interval(counts: Counts, index: int, measure: Measure) -> tuple[float, float] | None:
+    """The Wilson interval of one class's recall or precision; F1 is no share and has none."""
+    if measure == "f1":
+        return None
+    whole = int(counts[index].sum() if measure == "recall" else counts[:, index].sum())
+    return wilson(int(counts[index, index]), whole) if whole else None
+
+
+def by_class(counts: Counts, names: Sequence[str], measure: Measure = "recall") -> Figure:
+    """One bar a class, worst on top; in warn where the class lies below the average by more than chance."""
+    figures = per_class(counts, names)
+    known = [(value, row["label"], i) for i, row in enumerate(figures) if (value := row[measure]) is not None]
+    worst = sorted(known)[:MOST_BARS]
+    values, order = [value for value, _, _ in worst], [i for _, _, i in worst]
+    spans = [interval(counts, i, measure) for i in order]
+    lowest = f"; lowest {names[order[0]]} with {percent(values[0])}" if order else ""
+    words = f"{measure.capitalize()} of {len(order)} classes, lowest first{lowest}."
+    across = axis(grid=True, range=[0, 1.06], tickformat=".0%", dtick=0.25, fixedrange=True)
+    upright = named_axis([plain(names[i], 18) for i in order])
+    height = max(200, BAR_HEIGHT * len(order) + 50)
+    return {
+        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order)],
+        "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
+    }
+
+
+def bars(values: Sequence[float], spans: Sequence[tuple[float, float] | None], average: float) -> dict[str, Any]:
+    """The bars with their texts at the foot, where no whisker crosses them."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": list(values),
+        "y": list(range(len(values))),
+        "text": [percent(value, 0) for value in values],
+        "textposition": ["inside" if value >= TEXT_FITS else "outside" for value in values],
+        "insidetextanchor": "start",
+        "insidetextfont": {"color": ON_ACCENT, "size": 12},
+        "outsidetextfont": {"color": MUTED, "size": 12},
+        "cliponaxis": False,
+        "marker": {"color": [WARN if span and span[1] < average else ACCENT for span in spans], "cornerradius": 3},
+        "error_x": whiskers(values, spans),
+    }
+
+
+def hover(counts: Counts, names: Sequence[str], order: Sequence[int]) -> dict[str, Any]:
+    """What a bar says."""
+    told = [f"{plain(names[i])}, {int(counts[i].sum()):,} images" for i in order]
+    return {"hovertext": told, "hovertemplate": "%{hovertext}: %{x:.1%}<extra></extra>"}
+
+
+def whiskers(values: Sequence[float], spans: Sequence[tuple[float, float] | None]) -> dict[str, Any]:
+    """The error bars of shares with their intervals."""
+    if not any(spans):
+        return {"visible": False}
+    above = [max(0.0, span[1] - value) if span else 0.0 for value, span in zip(values, spans, strict=True)]
+    below = [max(0.0, value - span[0]) if span else 0.0 for value, span in zip(values, spans, strict=True)]
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": FAINT, "thickness": 1.2, "width": 3}

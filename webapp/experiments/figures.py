@@ -1,0 +1,56 @@
+"""What every Plotly figure shares. Colours are the tokens of static/css/tokens.css by name, resolved in the browser for light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Figure = dict[str, Any]
+
+ACCENT, MUTED, FAINT, GOOD, WARN = "var(--accent)", "var(--muted)", "var(--faint)", "var(--good)", "var(--warn)"
+INSET, LINE, CARD, ON_ACCENT = "var(--inset)", "var(--line)", "var(--card)", "var(--on-accent)"
+CLEAR = "rgba(0,0,0,0)"
+CURVE_MARKERS_UNTIL = 60  # planned epochs: with few points each is marked, so that a first one shows
+
+
+def axis(title: str = "", grid: bool = False, **more: Any) -> dict[str, Any]:
+    """One axis: quiet, without zero line; only the axes asked for have grid lines."""
+    words = {"title": {"text": title, "standoff": 6, "font": {"color": MUTED, "size": 12}}} if title else {}
+    quiet = {"showgrid": grid, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "tickcolor": LINE, "automargin": True}
+    return {**quiet, "tickfont": {"color": MUTED, "size": 12}, **words, **more}
+
+
+def named_axis(names: list[str]) -> dict[str, Any]:
+    """A vertical axis of bars at 0, 1, …, the first on top."""
+    places = list(range(len(names)))
+    return axis(autorange="reversed", tickmode="array", tickvals=places, ticktext=names, ticks="", fixedrange=True)
+
+
+def layout(x: dict[str, Any], y: dict[str, Any], summary: str, *, revision: str, **more: Any) -> dict[str, Any]:
+    """A figure's layout; `summary` is its text alternative, `revision` keeps the reader's zoom as long as it stays the same."""
+    return {
+        "xaxis": x,
+        "yaxis": y,
+        "uirevision": revision,
+        "meta": {"summary": summary},
+        "showlegend": False,
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 8, "pad": 4},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"color": MUTED, "size": 12},
+        "hoverlabel": {"bgcolor": CARD, "bordercolor": "var(--line-strong)", "font": {"color": "var(--text)", "size": 12}},
+        **more,
+    }
+
+
+def curve(
+    x: list[Any], y: list[Any], name: str, color: str, *, width: float = 2, dash: str = "solid", mode: str = "lines"
+) -> dict[str, Any]:
+    """One line of a chart."""
+    line = {"color": color, "width": width, "dash": dash}
+    return {"type": "scatter", "x": x, "y": y, "name": name, "mode": mode, "line": line, "marker": {"color": color, "size": width + 3}}
+
+
+def plain(text: str, most: int = 60) -> str:
+    """A user's text where Plotly would read markup, so that < and & stay what they are; cut where it is very long."""
+    short = text if len(text) <= most else text[: most - 1] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,173 @@
+"""A source of files (zip, tar or folder), read one member at a time, straight into memory.
+
+Nothing is ever extracted to disk, so no name can lead anywhere. Only regular files are read; every cap is held
+while bytes stream, whatever a header promises.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+from classifier.data.names import clean_path, is_litter_folder, kind_of, shown
+from classifier.data.problems import Unreadable
+from classifier.spec.errors import InputError
+
+MEGABYTE = 1 << 20
+MAX_MEMBERS = 5_000_000
+MAX_MEMBER_BYTES = 256 * MEGABYTE  # one file
+MAX_TOTAL_BYTES = 2048 * 1024 * MEGABYTE  # all files
+MAX_RATIO = 200  # unpacked to packed bytes; images hardly shrink, bombs do
+RATIO_FREE_BYTES = 16 * MEGABYTE  # up to here any ratio is harmless
+
+
+class Entry(NamedTuple):
+    """One member: an image to read, an (empty) folder, litter, or something refused by a rule."""
+
+    path: str
+    kind: Literal["image", "folder", "litter", "refused"]
+    read: Callable[[], bytes] | None = None  # an image's bytes; may raise Unreadable; safe to call from any thread
+    held_bytes: int = 0  # what `read` already holds in memory
+    rule: str = ""
+    message: str = ""
+
+
+class Source(Protocol):
+    """What the importer reads from."""
+
+    path: Path
+    rewindable: bool  # whether `entries` can be walked first without reading data
+
+    def entries(self) -> Iterator[Entry]:
+        """Every member in order; raises InputError where the archive itself is broken."""
+        ...
+
+    def fraction(self) -> float | None:
+        """The share of a stream that was read, 0..1; None for a rewindable source."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def refused(path: str, rule: str, message: str) -> Entry:
+    return Entry(shown(path), "refused", rule=rule, message=message)
+
+
+def folder_entry(name: str) -> Entry:
+    path = clean_path(name)
+    return Entry(path, "litter" if not path or is_litter_folder(path) else "folder")
+
+
+def file_entry(name: str, read: Callable[[], bytes]) -> Entry:
+    """A regular file's entry, judged by its name; raises Unreadable for a name that is refused."""
+    path = clean_path(name)
+    if not path:
+        raise Unreadable("unsafe_name", "has no name of its own")
+    kind = kind_of(path)
+    if kind == "archive":
+        return refused(path, "nested_archive", "is an archive inside the archive; unpack it and pack its folders instead")
+    if kind == "other":
+        return refused(path, "unknown_ending", "has an ending that no image has; it was not opened")
+    return Entry(path, kind, read if kind == "image" else None)
+
+
+def check_member_size(size: int, packed: int) -> None:
+    """Raises Unreadable for a size over the caps; `packed` is what it takes in the archive."""
+    if size > MAX_MEMBER_BYTES:
+        raise Unreadable("too_large", f"has {size / MEGABYTE:,.0f} MB; at most {MAX_MEMBER_BYTES // MEGABYTE} MB a file are taken")
+    if size > RATIO_FREE_BYTES and size > MAX_RATIO * packed:
+        raise Unreadable("bomb", f"unpacks to {MAX_RATIO} times its size or more, as a decompression bomb does")
+
+
+def open_source(path: Path) -> Source:
+    """The source at a path; raises InputError for what is neither folder, zip nor tar."""
+    from classifier.data.tars import TarSource
+    from classifier.data.zips import ZipSource
+
+    if not path.exists():
+        raise InputError(f"{path} does not exist; give a zip, a tar or a folder.")
+    if path.is_dir():
+        return FolderSource(path)
+    if not path.is_file():
+        raise InputError(f"{path} is no regular file; give a zip, a tar or a folder.")
+    if not path.stat().st_size:
+        raise InputError(f"{path} is empty (0 bytes); was it copied whole?")
+    with path.open("rb") as file:
+        head = file.read(4)
+    return ZipSource(path) if head[:2] == b"PK" or has_zip_end(path) else TarSource(path)
+
+
+def has_zip_end(path: Path) -> bool:
+    """A self-extracting zip begins with a program."""
+    with path.open("rb") as file:
+        if file.read(2) != b"MZ":
+            return False
+        file.seek(max(0, path.stat().st_size - 65_557))
+        return b"PK\x05\x06" in file.read()
+
+
+class FolderSource:
+    """A folder of files, walked in sorted order; links are followed only to files inside it."""
+
+    rewindable = True
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.root = path.resolve()
+
+    def entries(self) -> Iterator[Entry]:
+        yield from self.walk(self.root, "")
+
+    def fraction(self) -> float | None:
+        return None
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def walk(self, folder: Path, prefix: str) -> Iterator[Entry]:
+        try:
+            with os.scandir(folder) as items:
+                found = sorted(items, key=lambda item: item.name)
+        except OSError as error:
+            yield refused(prefix or ".", "unreadable", f"cannot be opened: {error.strerror}")
+            return
+        for item in found:
+            name = printable(prefix + item.name)
+            try:
+                entry = self.entry(item, name)
+            except Unreadable as error:
+                entry = refused(name, error.rule, error.message)
+            yield entry
+            if entry.kind == "folder":
+                yield from self.walk(Path(item.path), name + "/")
+
+    def entry(self, item: os.DirEntry[str], name: str) -> Entry:
+        if item.is_dir(follow_symlinks=False):
+            return folder_entry(name)
+        if item.is_symlink() and not self.leads_to_own_file(Path(item.path)):
+            return refused(name, "link", "is a link that leads to no file inside the folder; links are not followed out of it")
+        if not stat.S_ISREG(item.stat().st_mode):
+            return refused(name, "special_file", "is no regular file")
+        return file_entry(name, lambda: read_file(Path(item.path)))
+
+    def leads_to_own_file(self, link: Path) -> bool:
+        target = Path(os.path.realpath(link))
+        return target.is_relative_to(self.root) and target.is_file()
+
+
+def printable(name: str) -> str:
+    """A file system's name as text; bytes that are no UTF-8 are read as an archive's would be."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def read_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_MEMBER_BYTES + 1)
+    except OSError as error:
+        raise Unreadable("unreadable", f"cannot be opened: {error.strerror}") from None
+    check_member_size(len(data), len(data))
+    return data

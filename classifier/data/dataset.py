@@ -1,0 +1,104 @@
+"""An imported dataset on disk, opened in well under a second whatever its size.
+
+dataset.json:
+  format     packfile.FORMAT_VERSION
+  id         sha256 hex over the sorted rows "<content hash hex>\\t<label as JSON>\\t<split>\\n", one a sample, in UTF-8
+  classes    labels, sorted; a class's number in samples.bin is its position here
+  names      {label: readable name}, for labels that are synset ids
+  counts     {label: {"train": n, "validation": n, "test": n}}
+  images     number of samples
+  problems   every file left out (taken: false) and every warning (taken: true)
+  ignored    number of litter files
+  options    how it was imported: {"split": [train, validation, test], "seed": n, "group": regex or null, "source": file name}
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.data.pack import Pack, mapped
+from classifier.spec.errors import InputError
+from classifier.spec.events import SPLITS, Split
+from classifier.spec.packfile import FORMAT_VERSION, SAMPLE
+
+SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
+assert SAMPLE_DTYPE.itemsize == SAMPLE.size
+
+
+def dataset_id(rows: Iterable[tuple[bytes, str, Split]]) -> str:
+    """The id of a dataset's (content hash, label, split) rows, in whatever order they come."""
+    lines = sorted(f"{digest.hex()}\t{json.dumps(label)}\t{split}\n" for digest, label, split in rows)
+    total = hashlib.sha256()
+    for line in lines:
+        total.update(line.encode())
+    return total.hexdigest()
+
+
+class Dataset:
+    """Samples (image, label, split) over a pack. Sample positions run over all splits, in the order of their paths."""
+
+    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
+        self.folder = folder
+        self.about = about
+        self.id: str = about["id"]
+        self.classes: list[str] = about["classes"]
+        self.names: dict[str, str] = about["names"]
+        self.counts: dict[str, dict[Split, int]] = about["counts"]
+        self.pack = Pack.open(folder / "pack")
+        samples = mapped(folder / "samples.bin", SAMPLE_DTYPE)
+        self.images = samples["image"].astype(np.int64)  # rows of the pack
+        self.labels = samples["label"].astype(np.int64)
+        self.splits = np.ascontiguousarray(samples["split"])  # uint8, the order of SPLITS
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Dataset:
+        """Raises InputError where the folder is none that an import made."""
+        folder = Path(folder)
+        try:
+            about = json.loads((folder / "dataset.json").read_text("utf-8"))
+            version = about["format"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(f"{folder} is no Synset dataset: it has no readable dataset.json. Make one with `import`.") from None
+        if version != FORMAT_VERSION:
+            raise InputError(f"{folder} was written in format {version}; this version reads {FORMAT_VERSION}. Import the source again.")
+        try:
+            return cls(folder, about)
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(f"{folder} is not whole: {error}. Import its source again.") from None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def indices(self, split: Split) -> np.ndarray:
+        """Positions of a split's samples, int64, ascending."""
+        return np.flatnonzero(self.splits == SPLITS.index(split))
+
+    @functools.cached_property
+    def lines(self) -> tuple[np.ndarray, np.ndarray]:
+        """(the bytes of paths.txt, where each line begins, with the end as one more)."""
+        text = mapped(self.folder / "paths.txt", np.dtype(np.uint8))
+        return text, np.concatenate(([0], np.flatnonzero(text == ord("\n")) + 1))
+
+    def path(self, position: int) -> str:
+        """The sample's path inside the imported source."""
+        text, starts = self.lines
+        line: str = json.loads(text[starts[position] : starts[position + 1]].tobytes())
+        return line
+
+    @functools.cached_property
+    def grey(self) -> bool:
+        """Whether every image has one channel."""
+        return bool((self.pack.index["channels"][self.images] == 1).all())
+
+    @functools.cached_property
+    def typical_size(self) -> tuple[int, int]:
+        """Median (height, width) in pixels."""
+        index = self.pack.index
+        return int(np.median(index["height"][self.images])), int(np.median(index["width"][self.images]))

@@ -1,0 +1,219 @@
+"""The one place where an image file is opened: at import, and when a picture to classify is packed.
+
+What goes in are bytes nobody vouches for; what comes out is upright uint8 RGB or grey within the size cap.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import threading
+import warnings
+import zlib
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from classifier.data.convert import to_grey_or_rgb, upright
+from classifier.data.markers import CUT, check_gif_end, check_riff_end, clean_jpeg, mended_png
+from classifier.data.problems import Problem, Unreadable, warned
+from classifier.spec.packfile import SMALL_IMAGE_PIXELS
+
+FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
+ENDINGS = {
+    "JPEG": {"jpg", "jpeg", "jpe", "jfif", "mpo"},
+    "PNG": {"png", "apng"},
+    "GIF": {"gif"},
+    "BMP": {"bmp", "dib"},
+    "WEBP": {"webp"},
+    "TIFF": {"tif", "tiff"},
+    "PPM": {"ppm", "pgm", "pbm", "pnm", "pfm"},
+    "AVIF": {"avif"},
+}
+IMAGE_ENDINGS = frozenset().union(*ENDINGS.values())
+
+MAX_PIXELS = 100_000_000  # of one image; more is refused before a pixel is decoded
+LONG_SIDE = 1280  # pixels; photographs are kept up to this size,
+SHORT_SIDE = 640  # but a panorama never with a short side below this (training at 512 resizes the short side to 585)
+LONGEST_SIDE = 8192  # whatever the aspect
+LARGE_PIXELS = 16_000_000  # images above are decoded one at a time, so that memory stays bounded on many cores
+MAX_ASPECT = 20
+MIN_SIDE = 8
+
+# Pillow warns of a large image; here that is an error. What else it warns of (odd metadata) concerns nobody.
+# Filters set once are safe with threads, catch_warnings is not.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.filterwarnings("ignore", module=r"PIL\.")
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+# What Pillow's decoders raise on damaged files, as its documentation and fuzzing show.
+DECODER_ERRORS = (
+    OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RuntimeError,
+    EOFError, AssertionError, ZeroDivisionError, MemoryError, struct.error, zlib.error, Warning,
+)  # fmt: skip
+
+one_large_image = threading.Lock()
+
+
+class Decoded(NamedTuple):
+    """One image as the pack takes it."""
+
+    pixels: np.ndarray  # uint8 [H, W, 3 or 1], upright, within the size cap
+    warnings: list[Problem]
+    jpeg: bytes | None  # metadata-free JPEG bytes of the same pixels, where the file's own can be kept
+
+
+def decode(data: bytes, name: str) -> Decoded:
+    """The image of a file's bytes; `name` gives the ending to compare with and stands in the warnings.
+
+    Raises Unreadable, whose `rule` is one of empty, lfs_pointer, not_an_image, too_large, truncated, bomb, damaged.
+    """
+    refuse_what_is_no_image(data)
+    found: list[Problem] = []
+    data, kept = prepared(data, name, found)
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            check_size(image)
+            found += said_of(image, name)
+            keep = kept if may_keep(image) else None
+            with one_large_image if image.width * image.height > LARGE_PIXELS else contextlib.nullcontext():
+                pixels = load(image)
+    except Unreadable:
+        raise
+    except UnidentifiedImageError:
+        raise Unreadable("not_an_image", not_an_image(data)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Unreadable("too_large", f"has more than {MAX_PIXELS:,} pixels, the most that is taken") from None
+    except DECODER_ERRORS as error:
+        raise unreadable(error) from None
+    return Decoded(pixels, found, keep)
+
+
+def refuse_what_is_no_image(data: bytes) -> None:
+    if not data:
+        raise Unreadable("empty", "is empty (0 bytes)")
+    if data.startswith(b"version https://git-lfs"):
+        raise Unreadable("lfs_pointer", "is a Git LFS pointer, not the image itself; run `git lfs pull` and pack the folder again")
+
+
+def prepared(data: bytes, name: str, found: list[Problem]) -> tuple[bytes, bytes | None]:
+    """(the bytes to decode, the JPEG to keep); raises Unreadable where the file ends too soon."""
+    if data.startswith(b"\xff\xd8\xff"):
+        jpeg = clean_jpeg(data)
+        return data, jpeg.data if jpeg.common else None
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        data, wrong = mended_png(data)
+        if wrong:
+            found.append(warned(name, "bad_checksum", "has a wrong checksum inside, so it may be damaged; it still decodes and was taken"))
+    elif data.startswith((b"GIF87a", b"GIF89a")):
+        check_gif_end(data)
+    elif data.startswith(b"RIFF"):
+        check_riff_end(data)
+    return data, None
+
+
+def check_size(image: Image.Image) -> None:
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise Unreadable("not_an_image", f"has no pixels: its header says {width} × {height}")
+    if width * height > MAX_PIXELS:
+        raise Unreadable("too_large", f"has {width:,} × {height:,} pixels; at most {MAX_PIXELS:,} in all are taken")
+
+
+def said_of(image: Image.Image, name: str) -> list[Problem]:
+    """The warnings about an image that is taken."""
+    found, (width, height) = [], image.size
+    kind = "JPEG" if image.format == "MPO" else str(image.format)
+    ending = PurePosixPath(name).suffix[1:].lower()
+    if ending in IMAGE_ENDINGS and ending not in ENDINGS[kind]:
+        found.append(warned(name, "lying_extension", f"is a {kind} file under the ending .{ending}; taken as {kind}"))
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # an MPO is a camera's JPEG with its preview
+        found.append(warned(name, "animated", "has several frames or pages; the first was taken"))
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        found.append(warned(name, "aspect", f"is {width} × {height} pixels: one side is over {MAX_ASPECT} times the other"))
+    if min(width, height) < MIN_SIDE:
+        found.append(warned(name, "tiny", f"is {width} × {height} pixels: under {MIN_SIDE} on a side there is little to see"))
+    return found
+
+
+def may_keep(image: Image.Image) -> bool:
+    """Whether the file's own JPEG bytes can stand in the pack: upright, RGB or grey, within the cap, no small image."""
+    width, height = image.size
+    within = kept_size((width, height)) == (width, height) and width * height > SMALL_IMAGE_PIXELS
+    return within and image.mode in ("RGB", "L") and orientation(image) == 1
+
+
+def orientation(image: Image.Image) -> int:
+    """EXIF's orientation, 1 to 8; 1 (upright) where there is none or it cannot be read."""
+    try:
+        value = image.getexif().get(0x0112, 1)
+    except DECODER_ERRORS:
+        return 1
+    return value if value in range(1, 9) else 1
+
+
+def load(image: Image.Image) -> np.ndarray:
+    """Every pixel of the first frame, uint8 [H, W, 3 or 1], upright and within the cap."""
+    target = kept_size(image.size)
+    if target != image.size:
+        image.draft(None, target)  # a JPEG decodes at 1/2, 1/4 or 1/8, never below the target
+    turn = orientation(image)
+    image.load()
+    if image.format == "TIFF":
+        turn = 1  # Pillow turns these itself
+    image = upright(to_grey_or_rgb(image), turn)
+    if kept_size(image.size) != image.size:
+        image = image.resize(kept_size(image.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    pixels = np.asarray(image)
+    pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
+    return one_channel_if_grey(pixels) if is_small(pixels) else pixels
+
+
+def is_small(pixels: np.ndarray) -> bool:
+    height, width = pixels.shape[:2]
+    return bool(height * width <= SMALL_IMAGE_PIXELS)
+
+
+def one_channel_if_grey(pixels: np.ndarray) -> np.ndarray:
+    """A small RGB image whose three channels are equal (digits saved as RGB) loses nothing as one."""
+    if pixels.shape[2] == 3 and (pixels == pixels[:, :, :1]).all():
+        return pixels[:, :, :1]
+    return pixels
+
+
+def kept_size(size: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) within the caps, aspect kept."""
+    long, short = max(size), min(size)
+    scale = min(1.0, max(LONG_SIDE / long, SHORT_SIDE / short), LONGEST_SIDE / long)
+    return (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))) if scale < 1 else size
+
+
+def unreadable(error: Exception) -> Unreadable:
+    """The rule behind a decoder's error."""
+    text = str(error)
+    if "truncated" in text.lower() or isinstance(error, EOFError):
+        return Unreadable("truncated", CUT)
+    if isinstance(error, MemoryError):
+        return Unreadable("too_large", "needs more memory than there is")
+    if "Decompressed data too large" in text or "text memory" in text.lower():
+        return Unreadable("bomb", "unpacks to far more than an image of its size may hold")
+    return Unreadable("damaged", f"cannot be decoded, it is damaged ({text[:80] or type(error).__name__})")
+
+
+NAMED_STARTS = (
+    (b"%!PS", "an EPS drawing"), (b"\xc5\xd0\xd3\xc6", "an EPS drawing"), (b"%PDF", "a PDF"), (b"PK\x03\x04", "a zip archive"),
+    (b"8BPS", "a Photoshop file"), (b"<svg", "an SVG drawing"), (b"<!doctype html", "a web page"), (b"<html", "a web page"),
+)  # fmt: skip
+
+
+def not_an_image(data: bytes) -> str:
+    head = data[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if head.startswith(b"<?xml") and b"<svg" in head:
+        return "is an SVG drawing, not an image of pixels; export it as PNG"
+    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
+        return "is an HEIC photograph, which is not read; export it as JPEG"
+    kind = next((said for start, said in NAMED_STARTS if head.startswith(start.lower())), None)
+    return f"is {kind}, not an image" if kind else f"is not an image of a kind that is read ({', '.join(sorted(ENDINGS))})"

@@ -1,0 +1,54 @@
+"""The same image twice: within a class, in two classes, or on both sides of a split."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from classifier.data.problems import Problem, warned
+from classifier.spec.events import Split
+
+
+class Taken(NamedTuple):
+    """One sample of the dataset to be."""
+
+    path: str
+    row: int  # of the pack
+    label: str
+    split: Split
+
+
+def repeats(samples: Sequence[Taken]) -> list[Problem]:
+    """A warning for each file whose very bytes another file, earlier in the order of `samples`, already has."""
+    by_row = defaultdict[int, list[Taken]](list)
+    found: list[Problem] = []
+    for sample in samples:
+        for earlier in by_row[sample.row][:1]:
+            found.append(repeat(sample, earlier))
+        by_row[sample.row].append(sample)
+    return found
+
+
+def repeat(sample: Taken, earlier: Taken) -> Problem:
+    if sample.label != earlier.label:
+        return warned(sample.path, "two_classes", f"is the same image as {earlier.path}, in another class; one of the labels is wrong")
+    if sample.split != earlier.split:
+        message = f"is the same image as {earlier.path}: it stands in {earlier.split} and in {sample.split}, so figures will flatter"
+        return warned(sample.path, "leak", message)
+    return warned(sample.path, "duplicate", f"is the same image as {earlier.path}; both were kept")
+
+
+def similar_classes(labels: Iterable[str]) -> list[Problem]:
+    """A warning for each class whose name differs from another's in case or Unicode form only."""
+    first: dict[str, str] = {}
+    found = []
+    for label in sorted(labels):
+        twin = first.setdefault(unicodedata.normalize("NFKC", label).casefold().strip(), label)
+        if twin != label:
+            message = (
+                f"is a class beside '{twin}', which differs in case or Unicode form only; both were kept, rename one if they are one class"
+            )
+            found.append(warned(label, "similar_classes", message))
+    return found

@@ -1,0 +1,141 @@
+"""From a zip, tar or folder to a dataset on disk: all of it, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from re import Pattern
+from typing import Any
+
+from classifier.data.archive import Source, open_source
+from classifier.data.collect import STOPPED, Collected, Collector, Progress, survey
+from classifier.data.dataset import dataset_id
+from classifier.data.duplicates import Taken, repeats, similar_classes
+from classifier.data.layout import Layout, arrange
+from classifier.data.pack import PackWriter
+from classifier.data.problems import Problem
+from classifier.data.publish import staging, write_dataset
+from classifier.data.rows import (
+    assign,
+    counts_of,
+    empty_classes,
+    group_warnings,
+    learnable,
+    place,
+    require_classes,
+    short_classes,
+    unplaced,
+)
+from classifier.data.split import check_shares, group_pattern
+from classifier.spec.errors import Interrupted
+from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
+from classifier.spec.packfile import FORMAT_VERSION
+
+
+def import_dataset(
+    source: Path,
+    out: Path,
+    *,
+    shares: Sequence[float] = (70.0, 15.0, 15.0),
+    seed: int = 0,
+    group: str | None = None,
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
+) -> dict[str, Any]:
+    """Imports `source` into `out`, which must be missing or empty; gives the contract's "imported" event.
+
+    `shares` are train, validation and test; `group` is a regular expression over paths.
+    Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.
+    """
+    source, out = Path(source), Path(out)
+    check_shares(shares)
+    work = Import(dict(zip(SPLITS, shares, strict=True)), seed, group_pattern(group), on_event, should_stop)
+    opened = open_source(source)
+    try:
+        with staging(source, out) as folder:
+            about = work.run(opened, folder)
+    finally:
+        opened.close()
+    said = {"event": "imported", "id": about["id"], "classes": about["counts"]}
+    return said | {key: about[key] for key in ("names", "images", "problems", "ignored")}
+
+
+@dataclass
+class Import:
+    """One import: its options and who listens."""
+
+    shares: dict[Split, float]
+    seed: int
+    group: Pattern[str] | None
+    on_event: OnEvent
+    should_stop: ShouldStop
+
+    def run(self, source: Source, folder: Path) -> dict[str, Any]:
+        """Fills the folder; gives what stands in dataset.json."""
+        self.stage("reading", f"Reading {source.path.name}")
+        total, layout = self.look_ahead(source)
+        self.stage("decoding", "Decoding images")
+        with PackWriter(folder / "pack") as writer:
+            progress = Progress(self.on_event, total, source.fraction)
+            collected = Collector(source, writer, lambda path: unplaced(layout, path), progress, self.should_stop).run()
+            digests = list(writer.rows)  # in the order of rows
+        self.stage("splitting", "Cutting the splits")
+        samples = self.samples(collected, layout, digests, str(source.path))
+        if self.should_stop():
+            raise Interrupted(STOPPED)
+        about = self.about(source, samples, digests, collected)
+        write_dataset(folder, about, samples)
+        progress.finish()
+        return about
+
+    def stage(self, stage: str, message: str) -> None:
+        self.on_event({"event": "stage", "stage": stage, "message": message})
+
+    def look_ahead(self, source: Source) -> tuple[int | None, Layout | None]:
+        """(number of images, layout), where the names can be known before the data; else (None, None)."""
+        if not source.rewindable:
+            return None, None
+        found = survey(source, self.should_stop)
+        return found.images, arrange(found.folders, str(source.path)) if found.images else None
+
+    def samples(self, collected: Collected, layout: Layout | None, digests: Sequence[bytes], source: str) -> list[Taken]:
+        """The dataset's rows; adds to the collected problems what only the whole shows."""
+        if not collected.rows:
+            require_classes((), collected.problems, source)
+        layout = layout or arrange(collected.survey.folders, source)
+        placed, outside = place(collected, layout)
+        labels = {image.label for image in placed}
+        placed, unlearnable = learnable(placed)
+        self.tell(collected, [*outside, *unlearnable, *empty_classes(collected.survey, layout, labels)])
+        require_classes({image.label for image in placed}, collected.problems, source)
+        samples = assign(placed, digests, self.shares, self.seed, self.group)
+        self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
+        self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, self.group)])
+        return samples
+
+    def wanted(self, samples: Sequence[Taken]) -> list[Split]:
+        """The splits that every class should be in."""
+        given = {sample.split for sample in samples}
+        return [split for split in SPLITS if self.shares[split] > 0 or split in given]
+
+    def tell(self, collected: Collected, problems: Sequence[Problem]) -> None:
+        collected.problems += problems
+        for problem in problems:
+            self.on_event({"event": "problem", **problem})
+
+    def about(self, source: Source, samples: Sequence[Taken], digests: Sequence[bytes], collected: Collected) -> dict[str, Any]:
+        """dataset.json, as `classifier.data.dataset` describes it."""
+        counts = counts_of(samples)
+        options = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
+        return {
+            "format": FORMAT_VERSION,
+            "id": dataset_id((digests[sample.row], sample.label, sample.split) for sample in samples),
+            "classes": list(counts),
+            "names": {},
+            "counts": counts,
+            "images": len(samples),
+            "problems": collected.problems,
+            "ignored": collected.ignored,
+            "options": {**options, "source": source.path.name},
+        }

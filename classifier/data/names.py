@@ -1,0 +1,115 @@
+"""Names inside a source: which are refused, which are litter, and what bytes of unknown encoding mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Literal
+
+from classifier.data.decode import IMAGE_ENDINGS
+from classifier.data.problems import Unreadable
+
+MAX_DEPTH = 32  # folders above a file
+MAX_PATH = 1024  # characters
+MAX_PART = 255  # characters between two slashes
+
+Kind = Literal["image", "litter", "archive", "other"]
+
+LITTER_FOLDERS = {"__macosx", "@eadir", "$recycle.bin", "system volume information"}
+LITTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
+SIDE_NAMES = {"readme", "license", "licence", "copying", "notice", "changelog", "authors", "makefile", "version", "checksums"}
+SIDE_ENDINGS = {
+    *("txt", "md", "rst", "log", "json", "jsonl", "csv", "tsv", "xml", "yaml", "yml", "toml", "ini", "cfg", "names", "data", "lst", "list"),
+    *("html", "htm", "css", "js", "py", "ipynb", "sh", "url", "pdf", "doc", "docx", "xls", "xlsx", "bib", "tex"),
+    *("mat", "npy", "npz", "pkl", "db", "sqlite", "md5", "sha1", "sha256"),
+}
+ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz", "7z", "rar", "zst"}
+
+
+def clean_path(name: str) -> str:
+    """The name as "folder/folder/file"; raises Unreadable("unsafe_name" or "long_name") for one that no honest archive holds."""
+    if "\0" in name:
+        raise Unreadable("unsafe_name", "has a NUL byte in its name")
+    name = name.replace("\\", "/")
+    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
+        raise Unreadable("unsafe_name", "has an absolute name; names must be relative to the archive")
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise Unreadable("unsafe_name", "has a name that leads out of the archive (..)")
+    if len(parts) > MAX_DEPTH:
+        raise Unreadable("long_name", f"lies {len(parts) - 1:,} folders deep; at most {MAX_DEPTH - 1} are taken")
+    if len(name) > MAX_PATH or any(len(part) > MAX_PART for part in parts):
+        raise Unreadable("long_name", f"has a name that is too long; at most {MAX_PART} characters a folder or file are taken")
+    return "/".join(parts)
+
+
+def shown(name: str) -> str:
+    """A refused name, short and printable, for the list of problems."""
+    text = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+def kind_of(path: str) -> Kind:
+    """What a clean path's names alone say about a file."""
+    *folders, name = path.lower().split("/")
+    if name in LITTER_FILES or any(part.startswith(".") or part in LITTER_FOLDERS for part in (*folders, name)):
+        return "litter"
+    ending = PurePosixPath(name).suffix[1:]
+    if ending in IMAGE_ENDINGS:
+        return "image"
+    if ending in SIDE_ENDINGS or (not ending and name in SIDE_NAMES):
+        return "litter"
+    if ending in ARCHIVE_ENDINGS:
+        return "archive"
+    return "other" if ending and not ending.isdecimal() else "image"  # no ending at all: its bytes decide
+
+
+def is_litter_folder(path: str) -> bool:
+    return any(part.startswith(".") or part in LITTER_FOLDERS for part in path.lower().split("/"))
+
+
+def detect_encoding(names: Sequence[bytes]) -> str:
+    """The encoding of an archive's names that say none: UTF-8 where all are valid, else the East Asian one
+    in which most characters are common ones, else code page 437, which reads anything."""
+    if all(decodes(name, "utf-8") for name in names):
+        return "utf-8"
+    joined = b"/".join(names)
+    best = max(LEGACY, key=lambda encoding: commonness(joined, encoding))
+    return best if commonness(joined, best) >= 0.6 else "cp437"
+
+
+LEGACY = ("gbk", "cp932", "cp949", "big5")
+
+
+def decodes(name: bytes, encoding: str) -> bool:
+    try:
+        name.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def commonness(joined: bytes, encoding: str) -> float:
+    """The share of non-ASCII characters that are among the encoding's common ones; 0 where it cannot be."""
+    try:
+        text = joined.decode(encoding)
+    except UnicodeDecodeError:
+        return 0.0
+    letters = [letter for letter in text if ord(letter) > 127]
+    return sum(is_common(letter, encoding) for letter in letters) / max(1, len(letters))
+
+
+def is_common(letter: str, encoding: str) -> bool:
+    """Whether a character lies where its national standard keeps the frequent ones."""
+    code = letter.encode(encoding)
+    lead = code[0]
+    if len(code) < 2:
+        return False
+    if encoding == "gbk":  # GB 2312, level 1
+        return 0xB0 <= lead <= 0xD7 and code[1] >= 0xA1
+    if encoding == "cp932":  # kana, and JIS level 1
+        return "぀" <= letter <= "ヿ" or 0x88 <= lead <= 0x97
+    if encoding == "cp949":  # the Hangul of KS X 1001
+        return 0xB0 <= lead <= 0xC8 and code[1] >= 0xA1
+    return 0xA4 <= lead <= 0xC6  # Big5, level 1

@@ -1,0 +1,222 @@
+"""The pack of `classifier.spec.packfile`: written once at import, read by training, evaluation and prediction.
+
+Reading is safe from several threads: nothing moves a shared file position.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.io import ImageReadMode, decode_jpeg
+
+from classifier.data.decode import Decoded, decode, is_small
+from classifier.data.problems import Unreadable
+from classifier.spec.packfile import INDEX, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMBNAIL_SIDE
+
+JPEG_QUALITY = 95  # of photographs that are encoded again
+THUMBNAIL_QUALITY = 80
+
+INDEX_DTYPE = np.dtype(
+    [
+        ("offset", "<u8"),
+        ("length", "<u4"),
+        ("width", "<u2"),
+        ("height", "<u2"),
+        ("channels", "u1"),
+        ("storage", "u1"),
+        ("pad", "V2"),
+        ("sha256", "V32"),
+    ]
+)
+THUMB_DTYPE = np.dtype([("offset", "<u8"), ("length", "<u4"), ("width", "<u2"), ("height", "<u2")])
+assert INDEX_DTYPE.itemsize == INDEX.size and THUMB_DTYPE.itemsize == THUMB.size
+
+
+class Encoded(NamedTuple):
+    """One image as it lies in the pack."""
+
+    storage: int
+    payload: bytes
+    width: int
+    height: int
+    channels: int
+    thumb: bytes
+    thumb_size: tuple[int, int]  # width, height
+
+
+def content_hash(data: bytes) -> bytes:
+    """The 32 bytes of sha256 over a file's own bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def encode(decoded: Decoded) -> Encoded:
+    """Payload and thumbnail; the costly part, free of any shared state, so that threads can do it."""
+    pixels = decoded.pixels
+    height, width, channels = pixels.shape
+    image = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
+    if is_small(pixels):
+        return Encoded(STORAGE_PIXELS, pixels.tobytes(), width, height, channels, saved(image, "PNG"), (width, height))
+    payload = decoded.jpeg or saved(image, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return Encoded(STORAGE_JPEG, payload, width, height, channels, saved(image, "JPEG", quality=THUMBNAIL_QUALITY), image.size)
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    stream = BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def index_record(encoded: Encoded, offset: int, digest: bytes) -> bytes:
+    return INDEX.pack(offset, len(encoded.payload), encoded.width, encoded.height, encoded.channels, encoded.storage, digest)
+
+
+class ImageReader:
+    """What reads images by row: `Pack` from disk, `MemoryPack` from memory."""
+
+    index: np.ndarray  # INDEX_DTYPE [N]
+
+    def payload(self, row: int) -> bytes:
+        """The stored bytes of one image."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether every image is stored as raw pixels."""
+        return bool((self.index["storage"] == STORAGE_PIXELS).all())
+
+    def size(self, row: int) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return int(self.index["height"][row]), int(self.index["width"][row])
+
+    def image(self, row: int) -> torch.Tensor:
+        """uint8 [3, H, W] RGB; grey is repeated to three channels."""
+        stored = torch.frombuffer(bytearray(self.payload(row)), dtype=torch.uint8)
+        if self.index["storage"][row] == STORAGE_JPEG:
+            decoded: torch.Tensor = decode_jpeg(stored, mode=ImageReadMode.RGB)
+            return decoded
+        height, width = self.size(row)
+        planes = stored.view(height, width, int(self.index["channels"][row])).permute(2, 0, 1)
+        return planes.expand(3, height, width).contiguous()
+
+
+class Pack(ImageReader):
+    """A pack on disk, memory-mapped: opening costs nothing, whatever its size."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.index = mapped(folder / "index.bin", INDEX_DTYPE)
+        self.pixels = mapped(folder / "pixels.bin", np.dtype(np.uint8))
+        self.jpegs = mapped(folder / "jpeg.bin", np.dtype(np.uint8))
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Pack:
+        return cls(Path(folder))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Pack.open, (self.folder,)  # a copy in another process maps the same files
+
+    def payload(self, row: int) -> bytes:
+        entry = self.index[row]
+        store = self.jpegs if entry["storage"] == STORAGE_JPEG else self.pixels
+        start = int(entry["offset"])
+        return store[start : start + int(entry["length"])].tobytes()
+
+
+def mapped(path: Path, dtype: np.dtype[Any]) -> np.ndarray:
+    """The file as a read-only array; one that is empty cannot be mapped."""
+    if not path.stat().st_size:
+        return np.empty(0, dtype)
+    return np.asarray(np.memmap(path, dtype, "r"))
+
+
+class MemoryPack(ImageReader):
+    """Pictures to classify, packed in memory by the very code of the import."""
+
+    def __init__(self, images: Sequence[Encoded], digests: Sequence[bytes]) -> None:
+        self.payloads = [image.payload for image in images]
+        records = (index_record(image, 0, digest) for image, digest in zip(images, digests, strict=True))
+        self.index = np.frombuffer(b"".join(records), INDEX_DTYPE)
+
+    @classmethod
+    def from_files(cls, files: Sequence[tuple[str, bytes]]) -> tuple[MemoryPack, dict[int, Unreadable]]:
+        """(pack, {position: why it cannot be read}); row k is the k-th file that could be read."""
+        images: list[Encoded] = []
+        digests: list[bytes] = []
+        errors: dict[int, Unreadable] = {}
+        for position, (name, data) in enumerate(files):
+            try:
+                images.append(encode(decode(data, name)))
+                digests.append(content_hash(data))
+            except Unreadable as error:
+                errors[position] = error
+        return cls(images, digests), errors
+
+    def payload(self, row: int) -> bytes:
+        return self.payloads[row]
+
+
+class PackWriter:
+    """Appends images to a pack folder, new or there already; durable once closed.
+
+    The index is written last, so whatever was cut off by a crash is bytes that no row names.
+    """
+
+    FILES = ("pixels.bin", "jpeg.bin", "thumbs.bin", "thumbs_index.bin", "index.bin")  # in the order of closing
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.files: dict[str, IO[bytes]] = {}
+        self.rows: dict[bytes, int] = {}
+
+    def __enter__(self) -> Self:
+        for name in self.FILES:
+            self.files[name] = (self.folder / name).open("ab", buffering=1 << 20)
+        index = mapped(self.folder / "index.bin", INDEX_DTYPE)
+        self.rows = {digest.tobytes(): row for row, digest in enumerate(index["sha256"])}
+        self.files["thumbs_index.bin"].truncate(len(index) * THUMB.size)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for file in self.files.values():
+            try:
+                if kind is None:
+                    file.flush()
+                    os.fsync(file.fileno())
+            finally:
+                file.close()
+
+    def add(self, decoded: Decoded, digest: bytes) -> int:
+        """The image's row; the same digest always gives the same row."""
+        return self.rows[digest] if digest in self.rows else self.append(encode(decoded), digest)
+
+    def append(self, encoded: Encoded, digest: bytes) -> int:
+        """As `add`, for what `encode` already made."""
+        if digest in self.rows:
+            return self.rows[digest]
+        offset = self.write("jpeg.bin" if encoded.storage == STORAGE_JPEG else "pixels.bin", encoded.payload)
+        thumb = self.write("thumbs.bin", encoded.thumb)
+        self.write("thumbs_index.bin", THUMB.pack(thumb, len(encoded.thumb), *encoded.thumb_size))
+        self.write("index.bin", index_record(encoded, offset, digest))
+        self.rows[digest] = len(self.rows)
+        return self.rows[digest]
+
+    def write(self, name: str, data: bytes) -> int:
+        """Appends and gives the offset where it begins."""
+        file = self.files[name]
+        start = file.tell()
+        file.write(data)
+        return start

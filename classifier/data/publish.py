@@ -1,0 +1,144 @@
+"""Writing a dataset folder so that it appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.data.dataset import SAMPLE_DTYPE
+from classifier.data.duplicates import Taken
+from classifier.spec.errors import ClassifierError, InputError
+from classifier.spec.events import SPLITS
+
+
+@contextlib.contextmanager
+def staging(source: Path, out: Path) -> Iterator[Path]:
+    """A folder beside `out` to write into; becomes `out` at the end, and is gone after any error.
+
+    Raises InputError where `out` holds something already or lies inside the source.
+    """
+    check_out(source, out)
+    out = out.resolve()
+    made = make_parents(out)
+    try:
+        remove_abandoned(out)
+        folder = Path(tempfile.mkdtemp(prefix=prefix_of(out), dir=out.parent))
+    except OSError as error:
+        raise cannot_write(out, error) from None
+    try:
+        with owned(folder):
+            yield folder
+        publish(folder, out)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        for parent in made:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+        if isinstance(error, OSError):
+            raise cannot_write(out, error) from error
+        raise
+
+
+def check_out(source: Path, out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is not empty; give --out a folder that is missing or empty.")
+    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+        raise InputError(f"{out} lies inside {source}, the folder to import; give --out a place beside it.")
+
+
+def cannot_write(out: Path, error: OSError) -> ClassifierError:
+    return ClassifierError(f"Cannot write {out}: {error.strerror or error}. Nothing was kept.", retry=True, code="cannot_write")
+
+
+def make_parents(out: Path) -> list[Path]:
+    """The folders above `out` that had to be made, deepest first."""
+    missing = [parent for parent in out.parents if not parent.exists()]
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Cannot make {out.parent}: {error.strerror}; give --out another place.") from None
+    return missing
+
+
+def prefix_of(out: Path) -> str:
+    return f".{out.name}.importing-"
+
+
+@contextlib.contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Marks the folder as in use for as long as this process lives."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def lock(descriptor: int) -> bool:
+    """Takes the lock that ends with its process; False where another holds it."""
+    import fcntl  # Unix, like the rest of the platforms served
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def remove_abandoned(out: Path) -> None:
+    """What an import to the same place left when it was killed."""
+    for folder in out.parent.glob(glob_escape(prefix_of(out)) + "*"):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            if lock(descriptor):
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+
+
+def glob_escape(text: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
+
+
+def publish(folder: Path, out: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        sync(path)
+    folder.chmod(0o777 & ~current_umask())  # mkdtemp's is private
+    folder.rename(out)  # replaces an empty folder in one step
+    sync(out.parent)
+
+
+def current_umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_dataset(folder: Path, about: dict[str, Any], samples: Sequence[Taken]) -> None:
+    """dataset.json, samples.bin and paths.txt, beside the pack that is there already."""
+    number = {label: position for position, label in enumerate(about["classes"])}
+    table = np.zeros(len(samples), SAMPLE_DTYPE)
+    table["image"] = [sample.row for sample in samples]
+    table["label"] = [number[sample.label] for sample in samples]
+    table["split"] = [SPLITS.index(sample.split) for sample in samples]
+    table.tofile(folder / "samples.bin")
+    with (folder / "paths.txt").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(sample.path) + "\n" for sample in samples)
+    (folder / "dataset.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")

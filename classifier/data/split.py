@@ -1,0 +1,157 @@
+"""Cutting validation and test splits: stratified, seeded, and never with one group on both sides.
+
+A pure function of seed, content and groups, so that the same files give the same split whatever their order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from classifier.spec.errors import InputError
+from classifier.spec.events import SPLITS, Split
+
+CUT_ORDER: tuple[Split, ...] = ("validation", "test", "train")  # who is served first when images are few
+Shares = Mapping[Split, float]
+
+
+class Sample(NamedTuple):
+    """One image to place."""
+
+    label: str
+    digest: bytes  # content hash
+    group: str | None = None  # samples of one group stay together
+
+
+def parse_shares(text: str) -> tuple[float, float, float]:
+    """ "70/15/15" as numbers; raises InputError."""
+    try:
+        train, validation, test = (float(part) for part in text.split("/"))
+    except ValueError:
+        raise InputError(f"--split must be three numbers such as 70/15/15 (train/validation/test); '{text[:40]}' came.") from None
+    check_shares((train, validation, test))
+    return train, validation, test
+
+
+def check_shares(shares: Sequence[float]) -> None:
+    wrong = any(not math.isfinite(share) or share < 0 for share in shares) or len(shares) != 3
+    if wrong or shares[0] == 0:
+        said = "/".join(f"{share:g}" for share in shares)
+        raise InputError(f"--split must be three shares of at least 0, with train above 0, such as 70/15/15; {said} came.")
+
+
+def quotas(count: int, shares: Shares) -> dict[Split, int]:
+    """How many of a class's images each split gets; one at least in each that can be filled, train first."""
+    wanted: list[Split] = [split for split in SPLITS if shares.get(split, 0) > 0]
+    total = sum(shares[split] for split in wanted)
+    result = dict.fromkeys(wanted, 0)
+    for position, split in enumerate(wanted[1:], start=2):
+        if count >= position:
+            result[split] = max(1, math.floor(count * shares[split] / total + 0.5))
+    while sum(result.values()) >= count and max(result.values(), default=0) > 1:
+        result[max(result, key=lambda split: result[split])] -= 1
+    result["train"] = count - sum(result.values())
+    return result
+
+
+class Group(NamedTuple):
+    """Samples that must stay together."""
+
+    members: list[int]  # positions
+    labels: Counter[str]
+    key: bytes  # of the seeded order
+
+
+def cut(samples: Sequence[Sample], shares: Shares, seed: int) -> list[Split]:
+    """The split of each sample, in their order. `shares` holds train and the splits to cut from it."""
+    check_shares([shares.get(split, 0.0) for split in SPLITS])
+    left = {label: quotas(count, shares) for label, count in Counter(sample.label for sample in samples).items()}
+    result: list[Split] = ["train"] * len(samples)
+    groups = gathered(samples, seed)
+    chosen = [choose(group, left) for group in groups]
+    fill_empty(groups, chosen, [split for split in CUT_ORDER if shares.get(split, 0) > 0])
+    for group, split in zip(groups, chosen, strict=True):
+        for member in group.members:
+            result[member] = split
+    return result
+
+
+def gathered(samples: Sequence[Sample], seed: int) -> list[Group]:
+    """The groups, large ones first (they are hard to place), each size in a seeded order."""
+    members = defaultdict[int, list[int]](list)
+    for position, root in enumerate(roots(samples)):
+        members[root].append(position)
+    groups = [as_group(positions, samples, seed) for positions in members.values()]
+    return sorted(groups, key=lambda group: (-len(group.members), group.key))
+
+
+def as_group(positions: list[int], samples: Sequence[Sample], seed: int) -> Group:
+    key = min(hashlib.sha256(b"%d:%s" % (seed, samples[position].digest)).digest() for position in positions)
+    return Group(positions, Counter(samples[position].label for position in positions), key)
+
+
+def roots(samples: Sequence[Sample]) -> list[int]:
+    """For each sample the first one that must stay with it: the same group, the same bytes, or both by steps."""
+    parent = list(range(len(samples)))
+
+    def root(position: int) -> int:
+        while parent[position] != position:
+            parent[position] = parent[parent[position]]
+            position = parent[position]
+        return position
+
+    first: dict[str | bytes, int] = {}
+    for position, sample in enumerate(samples):
+        for tie in (sample.digest, sample.group):
+            if tie is not None:
+                here, there = root(position), root(first.setdefault(tie, position))
+                parent[max(here, there)] = min(here, there)
+    return [root(position) for position in range(len(samples))]
+
+
+def choose(group: Group, left: dict[str, dict[Split, int]]) -> Split:
+    """The first split with room for the whole group, else the one with most room; takes the room."""
+    splits = [split for split in CUT_ORDER if split in next(iter(left.values()))]
+    fitting = [split for split in splits if all(left[label][split] >= n for label, n in group.labels.items())]
+    split = fitting[0] if fitting else max(splits, key=lambda split: sum(left[label][split] for label in group.labels))
+    for label, n in group.labels.items():
+        left[label][split] -= n
+    return split
+
+
+def fill_empty(groups: Sequence[Group], chosen: list[Split], splits: Sequence[Split]) -> None:
+    """Gives a class its missing split by moving its smallest group, where another split can spare it."""
+    held = Counter((label, split) for group, split in zip(groups, chosen, strict=True) for label in group.labels)
+    for label in sorted({label for label, _ in held}):
+        for split in reversed(splits):
+            if held[label, split]:
+                continue
+            for position in reversed(range(len(groups))):
+                group, donor = groups[position], chosen[position]
+                if label in group.labels and all(held[other, donor] > 1 for other in group.labels):
+                    held.update((other, split) for other in group.labels)
+                    held.subtract((other, donor) for other in group.labels)
+                    chosen[position] = split
+                    break
+
+
+def group_pattern(regex: str | None) -> re.Pattern[str] | None:
+    """The compiled --group; raises InputError for one that is no regular expression."""
+    if regex is None:
+        return None
+    try:
+        return re.compile(regex)
+    except re.error as error:
+        raise InputError(f"--group must be a regular expression over the paths; '{regex[:60]}' is none: {error}.") from None
+
+
+def group_of(path: str, pattern: re.Pattern[str] | None) -> str | None:
+    """The first capture group, or the whole match; None where the path does not match."""
+    found = pattern.search(path) if pattern else None
+    if found is None:
+        return None
+    return found[1] if found.re.groups and found[1] is not None else found[0]

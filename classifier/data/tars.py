@@ -1,0 +1,172 @@
+"""Tar archives, plain or packed by gzip, bzip2 or xz, read once from front to end."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+from classifier.data.archive import (
+    MAX_MEMBER_BYTES,
+    MAX_MEMBERS,
+    MAX_RATIO,
+    MAX_TOTAL_BYTES,
+    MEGABYTE,
+    Entry,
+    check_member_size,
+    file_entry,
+    folder_entry,
+    refused,
+)
+from classifier.data.names import decodes, detect_encoding
+from classifier.data.problems import Unreadable
+from classifier.spec.errors import InputError
+
+HEADER_BYTES = 8 * MEGABYTE  # one member's headers may take, long names and extended attributes included
+RATIO_FREE_STREAM = 256 * MEGABYTE
+STREAM_ERRORS = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, IndexError)
+
+
+class Header(tarfile.TarInfo):
+    """Remembers whether the archive came to its proper end; tarfile itself is silent about a missing one."""
+
+    @classmethod
+    def fromtarfile(cls, tar: tarfile.TarFile) -> Header:
+        try:
+            return super().fromtarfile(tar)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            cast(Any, tar).ended = True
+            raise
+
+
+class Meter:
+    """The unpacked stream, counted: refuses bombs and headers that never end."""
+
+    def __init__(self, path: Path, raw: IO[bytes]) -> None:
+        self.path = path
+        self.raw = raw
+        self.stream = unpacking(raw)
+        self.count = 0  # bytes unpacked
+        self.limit = HEADER_BYTES  # where the count must stay below for now
+
+    def read(self, size: int) -> bytes:
+        data = self.stream.read(size)
+        self.count += len(data)
+        if self.count > min(MAX_TOTAL_BYTES, MAX_RATIO * self.raw.tell() + RATIO_FREE_STREAM):
+            raise InputError(f"{self.path} is refused: it unpacks to {MAX_RATIO} times its size or more, as a decompression bomb does.")
+        if self.count > self.limit:
+            raise InputError(f"{self.path} is refused: a member's header is over {HEADER_BYTES // MEGABYTE} MB, as no honest archive's is.")
+        return data
+
+    def allow(self, size: int) -> None:
+        """The next `size` bytes are a member's data; headers may follow."""
+        self.limit = self.count + size + HEADER_BYTES
+
+
+def unpacking(raw: IO[bytes]) -> IO[bytes]:
+    head = raw.read(6)
+    raw.seek(0)
+    if head.startswith(b"\x1f\x8b"):
+        return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+    if head.startswith(b"BZh"):
+        return cast(IO[bytes], bz2.BZ2File(raw))
+    return cast(IO[bytes], lzma.LZMAFile(raw)) if head == b"\xfd7zXZ\0" else raw
+
+
+class TarSource:
+    """A tar; `entries` can be walked once, and each image's bytes are read as it passes."""
+
+    rewindable = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file_bytes = path.stat().st_size
+        self.raw = path.open("rb")
+        self.encoding = ""
+        try:
+            self.meter = Meter(path, self.raw)
+            self.tar = tarfile.open(  # noqa: SIM115 - it holds nothing open but `raw`
+                fileobj=cast(Any, self.meter), mode="r|", tarinfo=Header, encoding="utf-8", errors="surrogateescape"
+            )
+        except STREAM_ERRORS as error:
+            self.raw.close()
+            raise self.broken_start(error) from None
+        except BaseException:
+            self.raw.close()
+            raise
+
+    def broken_start(self, error: Exception) -> InputError:
+        if isinstance(error, EOFError):
+            return self.cut()
+        return InputError(f"{self.path} is no zip and no tar (gz, bz2 or xz); give one of these or a folder.")
+
+    def cut(self) -> InputError:
+        return InputError(f"{self.path} is cut short or damaged: the archive has no proper end. Copy or make it again.")
+
+    def close(self) -> None:
+        self.raw.close()
+
+    def fraction(self) -> float | None:
+        return min(1.0, self.raw.tell() / self.file_bytes)
+
+    def entries(self) -> Iterator[Entry]:
+        count = 0
+        while (member := self.step()) is not None:
+            cast(Any, self.tar).members = []  # tarfile would keep them all
+            count += 1
+            if count > MAX_MEMBERS:
+                raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
+            name = self.name_of(member)
+            try:
+                yield self.entry(member, name)
+            except Unreadable as error:
+                yield refused(name, error.rule, error.message)
+        if not getattr(self.tar, "ended", False):
+            raise self.cut()
+        if not count:
+            raise InputError(f"{self.path} is an empty tar: it holds no file.")
+
+    def step(self) -> tarfile.TarInfo | None:
+        """The next member, past whatever of the last one was not read."""
+        try:
+            member = self.tar.next()
+        except STREAM_ERRORS:
+            raise self.cut() from None
+        if member is not None:
+            self.meter.allow(member.size)
+        return member
+
+    def name_of(self, member: tarfile.TarInfo) -> str:
+        raw = member.name.encode("utf-8", "surrogateescape")
+        if decodes(raw, "utf-8"):
+            return raw.decode("utf-8")
+        self.encoding = self.encoding or detect_encoding([raw])
+        return raw.decode(self.encoding, "replace")
+
+    def entry(self, member: tarfile.TarInfo, name: str) -> Entry:
+        if member.isdir():
+            return folder_entry(name)
+        if not member.isreg() or member.issparse():
+            rule = "link" if member.issym() or member.islnk() else "special_file"
+            raise Unreadable(rule, "is a link, a device or a sparse file; only plain files are read")
+        entry = file_entry(name, bytes)
+        if entry.kind != "image":
+            return entry
+        data = self.data(member)
+        return entry._replace(read=lambda: data, held_bytes=len(data))
+
+    def data(self, member: tarfile.TarInfo) -> bytes:
+        check_member_size(member.size, MAX_MEMBER_BYTES)  # the stream's own ratio is held by the meter
+        try:
+            stream = self.tar.extractfile(member)
+            data = stream.read() if stream else b""
+        except STREAM_ERRORS:
+            raise self.cut() from None
+        if len(data) != member.size:
+            raise self.cut()
+        return data

@@ -1,0 +1,237 @@
+"""Zip archives, member by member from their central directory (PKWARE's APPNOTE 6.3.10, sections 4.3 to 4.5).
+
+Read here and not by zipfile because it keeps an object a member in memory, refuses a whole archive for one name in
+broken UTF-8, cuts names at NUL and trusts the sizes it is told.
+"""
+
+from __future__ import annotations
+
+import bz2
+import functools
+import itertools
+import os
+import stat
+import struct
+import zlib
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from classifier.data.archive import MAX_MEMBERS, Entry, check_member_size, file_entry, folder_entry, refused
+from classifier.data.names import detect_encoding
+from classifier.data.problems import Unreadable
+from classifier.spec.errors import InputError
+
+END = struct.Struct("<4s4H2LH")  # signature, disks, disk, entries here, entries, directory bytes, its offset, comment bytes
+END64_LOCATOR = struct.Struct("<4sLQL")
+END64 = struct.Struct("<4sQ2H2L4Q")
+CENTRAL = struct.Struct("<4s6H3L5H2L")
+LOCAL = struct.Struct("<4s5H3L2H")
+STORED, DEFLATED, BZIPPED = 0, 8, 12
+UNIX = 3
+WHOLE = 0xFFFFFFFF  # a 32-bit field that sends the reader to the 64-bit one
+NAMES_TO_JUDGE = 2000  # enough to tell an encoding by
+BLOCK = 1 << 20
+
+
+class Member(NamedTuple):
+    """One record of the central directory."""
+
+    name: bytes
+    utf8: bool  # the record says that its name is UTF-8
+    flags: int
+    method: int
+    crc: int
+    packed: int  # bytes
+    size: int  # bytes, as promised
+    offset: int  # of its local header, in the file
+    mode: int  # Unix file type and rights; 0 where it says none
+
+
+class ZipSource:
+    """A zip; `entries` may be walked any number of times, and members read from any thread."""
+
+    rewindable = True
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file = path.open("rb")
+        self.file_bytes = path.stat().st_size
+        try:
+            self.start, self.directory_bytes, self.base = self.find_directory()
+            self.encoding = self.survey()
+        except BaseException:
+            self.file.close()
+            raise
+
+    def close(self) -> None:
+        self.file.close()
+
+    def fraction(self) -> float | None:
+        return None
+
+    def at(self, offset: int, length: int) -> bytes:
+        """Bytes of the file, without moving a shared position."""
+        return os.pread(self.file.fileno(), length, offset)
+
+    def broken(self, what: str) -> InputError:
+        return InputError(f"{self.path} is no whole zip: {what}. It may be cut short; copy or make it again.")
+
+    def find_directory(self) -> tuple[int, int, int]:
+        """(where the central directory begins, its bytes, what to add to every offset it names)."""
+        tail_start = max(0, self.file_bytes - END.size - 65_535)
+        tail = self.at(tail_start, END.size + 65_535)
+        found = tail.rfind(b"PK\x05\x06")
+        if found < 0 or found + END.size > len(tail):
+            raise self.broken("its table of contents is missing")
+        *_, entries, length, offset, _ = END.unpack_from(tail, found)
+        end = tail_start + found
+        if entries == 0xFFFF or WHOLE in (length, offset):
+            end, entries, length, offset = self.find_directory64(end, (entries, length, offset))
+        if entries > MAX_MEMBERS:
+            raise InputError(f"{self.path} holds {entries:,} files; at most {MAX_MEMBERS:,} are taken.")
+        base = end - length - offset
+        if base < 0:
+            raise self.broken("its table of contents lies outside the file")
+        return end - length, length, base
+
+    def find_directory64(self, end: int, short: tuple[int, int, int]) -> tuple[int, int, int, int]:
+        """(where the directory ends, entries, its bytes, its offset) of a zip over 4 GB or 65,535 files."""
+        locator = self.at(max(0, end - END64_LOCATOR.size), END64_LOCATOR.size)
+        if not locator.startswith(b"PK\x06\x07"):
+            return end, *short
+        record_at = END64_LOCATOR.unpack(locator)[2]
+        for at in (record_at, end - END64_LOCATOR.size - END64.size):  # the second where something stands before the zip
+            record = self.at(at, END64.size)
+            if record.startswith(b"PK\x06\x06") and len(record) == END64.size:
+                return at, *END64.unpack(record)[7:]
+        raise self.broken("its 64-bit table of contents is missing")
+
+    def members(self) -> Iterator[Member]:
+        """The central directory's records, read in blocks so that memory does not grow with their number."""
+        at, end, block, block_at = self.start, self.start + self.directory_bytes, b"", 0
+        while at + CENTRAL.size <= end:
+            if at - block_at + CENTRAL.size + 3 * 65_535 > len(block):
+                block, block_at = self.at(at, min(BLOCK, end - at)), at
+            member, length = self.member(block, at - block_at)
+            yield member
+            at += length
+
+    def member(self, block: bytes, at: int) -> tuple[Member, int]:
+        """(the record that begins there, its length)."""
+        fields = CENTRAL.unpack_from(block, at) if at + CENTRAL.size <= len(block) else (b"",)
+        if fields[0] != b"PK\x01\x02":
+            raise self.broken("its table of contents is damaged")
+        _, made, _, flags, method, _, _, crc, packed, size, n_name, n_extra, n_comment, _, _, attributes, offset = fields
+        at += CENTRAL.size
+        name, extra = block[at : at + n_name], block[at + n_name : at + n_name + n_extra]
+        if len(name) + len(extra) < n_name + n_extra:
+            raise self.broken("its table of contents is damaged")
+        size, packed, offset = sizes64(extra, size, packed, offset)
+        better = unicode_name(extra, name)
+        mode = attributes >> 16 if made >> 8 == UNIX else 0
+        record = Member(better or name, bool(better or flags & 0x800), flags, method, crc, packed, size, offset + self.base, mode)
+        return record, CENTRAL.size + n_name + n_extra + n_comment
+
+    def survey(self) -> str:
+        """Refuses overlapping members; gives the encoding of names that say none."""
+        starts, ends, count = array("Q"), array("Q"), 0
+        unsaid: list[bytes] = []
+        for member in self.members():
+            starts.append(member.offset)
+            ends.append(member.offset + LOCAL.size + len(member.name) * (not member.utf8) + member.packed)
+            if len(unsaid) < NAMES_TO_JUDGE and not member.utf8 and not member.name.isascii():
+                unsaid.append(member.name)
+            count += 1
+            if count > MAX_MEMBERS:
+                raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
+        if not count:
+            raise InputError(f"{self.path} is an empty zip: it holds no file.")
+        self.refuse_overlaps(starts, ends)
+        return detect_encoding(unsaid)
+
+    def refuse_overlaps(self, starts: array[int], ends: array[int]) -> None:
+        order = sorted(range(len(starts)), key=starts.__getitem__)
+        for here, following in itertools.pairwise(order):
+            if ends[here] > starts[following]:
+                raise InputError(f"{self.path} is refused: its members overlap, as in a decompression bomb. Pack the images anew.")
+        if ends[order[-1]] > self.start:
+            raise self.broken("a member lies outside it")
+
+    def entries(self) -> Iterator[Entry]:
+        for member in self.members():
+            name = self.name_of(member)
+            try:
+                yield self.entry(member, name)
+            except Unreadable as error:
+                yield refused(name, error.rule, error.message)
+
+    def name_of(self, member: Member) -> str:
+        """Its name as text; bytes that fit no encoding show as replacement characters."""
+        if member.utf8:
+            return member.name.decode("utf-8", "replace")
+        return member.name.decode(self.encoding, "replace")
+
+    def entry(self, member: Member, name: str) -> Entry:
+        if member.mode and stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            rule = "link" if stat.S_ISLNK(member.mode) else "special_file"
+            raise Unreadable(rule, "is a link or a device, no regular file; only files are read")
+        if name.endswith(("/", "\\")):
+            return folder_entry(name)
+        return file_entry(name, functools.partial(self.read, member))
+
+    def read(self, member: Member) -> bytes:
+        """A member's bytes; raises Unreadable where it is encrypted, packed in an unknown way, too large or damaged."""
+        if member.flags & 0x2041:
+            raise Unreadable("encrypted", "is encrypted; pack it without a password")
+        check_member_size(max(member.size, member.packed), member.packed)
+        header = self.at(member.offset, LOCAL.size)
+        if len(header) < LOCAL.size or not header.startswith(b"PK\x03\x04"):
+            raise Unreadable("damaged", "is not where the zip's table of contents says")
+        n_name, n_extra = LOCAL.unpack(header)[-2:]
+        packed = self.at(member.offset + LOCAL.size + n_name + n_extra, member.packed)
+        data = unpacked(packed, member)
+        if len(data) != member.size:
+            raise Unreadable("lying_size", f"does not have the {member.size:,} bytes that the zip promises")
+        if zlib.crc32(data) != member.crc:
+            raise Unreadable("damaged", "does not match the zip's checksum; its bytes were changed on the way")
+        return data
+
+
+def unpacked(packed: bytes, member: Member) -> bytes:
+    """At most one byte more than was promised, so that a lie costs nothing."""
+    try:
+        if member.method == STORED:
+            return packed
+        if member.method == DEFLATED:
+            return zlib.decompressobj(-15).decompress(packed, member.size + 1)
+        if member.method == BZIPPED:
+            return bz2.BZ2Decompressor().decompress(packed, member.size + 1)
+    except (zlib.error, OSError, EOFError, ValueError):
+        raise Unreadable("damaged", "cannot be unpacked: its bytes are damaged") from None
+    raise Unreadable("unknown_method", f"is packed by method {member.method}, which is not read; use the usual one (deflate)")
+
+
+def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        yield kind, extra[at + 4 : at + 4 + length]
+        at += 4 + length
+
+
+def sizes64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
+    """The three fields, each from the 64-bit extra field where the 32-bit one is full."""
+    values = next((data for kind, data in extra_fields(extra) if kind == 1), b"")
+    numbers = iter(struct.unpack(f"<{len(values) // 8}Q", values[: len(values) // 8 * 8]))
+    size, packed, offset = (next(numbers, field) if field == WHOLE else field for field in (size, packed, offset))
+    return size, packed, offset
+
+
+def unicode_name(extra: bytes, name: bytes) -> bytes:
+    """Info-ZIP's UTF-8 name, where it belongs to this very name."""
+    for kind, data in extra_fields(extra):
+        if kind == 0x7075 and data[:1] == b"\x01" and data[1:5] == zlib.crc32(name).to_bytes(4, "little"):
+            return data[5:]
+    return b""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from webapp.accounts.models import Team
 from webapp.jobs.clock import ago, database_time, node_alive_seconds
@@ -26,11 +26,15 @@ class Events(NamedTuple):
 
 
 def position(job: Job) -> int | None:
-    """The job's place in its queue, 1 for the next; None when it does not wait."""
+    """The job's place in its queue, 1 for the next; None when it does not wait.
+
+    Times are compared inside the database: SQLite keeps fewer digits of its own clock than Python writes.
+    """
     if job.state != State.QUEUED:
         return None
+    own = Subquery(Job.objects.filter(pk=job.pk).values("queued_at"))
     level = Q(priority=job.priority)
-    before = Q(priority__gt=job.priority) | level & Q(queued_at__lt=job.queued_at) | level & Q(queued_at=job.queued_at, id__lt=job.id)
+    before = Q(priority__gt=job.priority) | level & Q(queued_at__lt=own) | level & Q(queued_at=own, id__lt=job.id)
     return 1 + Job.objects.filter(before, queue=job.queue, state=State.QUEUED).count()
 
 

@@ -24,6 +24,7 @@ class Dataset(Owned):
     archive_bytes = models.PositiveBigIntegerField(default=0)
     options = models.JSONField(default=dict)  # {"split": "70/15/15", "seed": 0, "group": null}
     problem_count = models.PositiveIntegerField(default=0)
+    problem_rules = models.JSONField(default=dict)  # {rule: number}, counted as they are added
     ignored_count = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -1,0 +1,113 @@
+"""Every write to datasets: create, replace, delete, and what an import tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.actor import Actor
+from webapp.datasets import files, options
+from webapp.datasets.files import Archive
+from webapp.datasets.models import Dataset
+from webapp.datasets.problems import add_problems, forget_problems
+from webapp.datasets.sealing import sealed, staged
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import Job, Kind, State
+
+__all__ = ["add_problems", "create", "delete", "forget_problems", "replace_archive", "retry", "sealed", "staged"]
+
+NAME_LENGTH = 120
+
+
+def create(actor: Actor, name: str, archive: Archive, archive_name: str, import_options: Mapping[str, Any] | None = None) -> Dataset:
+    """Keeps the archive and queues its import. ConfigError names every wrong field; on any failure nothing is left."""
+    actor.require("dataset.edit")
+    name, values = checked(name, import_options)
+    size = files.check_size(archive)
+    dataset = Dataset(team=actor.team, created_by=actor.user, name=name, options=values)
+    with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
+        wait_for_import(dataset, archive_name, size, actor)
+    return dataset
+
+
+def replace_archive(
+    actor: Actor, dataset: Dataset, archive: Archive, archive_name: str, import_options: Mapping[str, Any] | None = None
+) -> Dataset:
+    """Another archive and a new import for a dataset whose import failed or was cancelled."""
+    actor.require("dataset.edit")
+    dataset.options = options.checked(import_options or dataset.options)
+    size = files.check_size(archive)
+    if dataset.job.state not in (State.FAILED, State.CANCELLED):
+        raise InputError(
+            f"Only an archive whose import failed or was cancelled can be replaced; this one is {dataset.job.state}.", code="busy"
+        )
+    files.remove(dataset.folder / "upload")
+    with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)
+        check_ended_badly(dataset)
+        forget_problems(dataset.id)
+        wait_for_import(dataset, archive_name, size, actor)
+    return dataset
+
+
+def retry(actor: Actor, dataset: Dataset) -> Dataset:
+    """The same archive once more, after an import that failed or was cancelled."""
+    actor.require("dataset.edit")
+    if files.archive_path(dataset.folder) is None:
+        raise InputError("The archive is not kept any more; upload it again with Replace the archive.", code="gone")
+    with transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)  # two clicks at once wait for each other
+        check_ended_badly(dataset)
+        forget_problems(dataset.id)
+        wait_for_import(dataset, dataset.archive_name, dataset.archive_bytes, actor)
+    return dataset
+
+
+def check_ended_badly(dataset: Dataset) -> None:
+    """Only a failed or cancelled import makes room for another; a second click finds the job of the first."""
+    dataset.refresh_from_db(fields=["job"])
+    if dataset.job.state not in (State.FAILED, State.CANCELLED):
+        words = "is imported already" if dataset.job.state == State.SUCCEEDED else "is being imported; cancel that first"
+        raise InputError(f"{dataset.name} {words}.", code="busy")
+
+
+def wait_for_import(dataset: Dataset, archive_name: str, size: int, actor: Actor) -> None:
+    """The rows of a dataset that waits for its import: the job and the dataset, in the caller's transaction."""
+    dataset.archive_name, dataset.archive_bytes = files.shown_name(archive_name), size
+    dataset.problem_count = dataset.ignored_count = 0
+    dataset.problem_rules = {}
+    dataset.job = jobs.submit(team=dataset.team, user=actor.user, kind=Kind.IMPORT, title=dataset.name)
+    dataset.save()
+
+
+def checked(name: str, import_options: Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
+    """The clean name and options; ConfigError for all that is wrong in both."""
+    wrong: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    clean = " ".join(name.split()) if "\0" not in name else ""
+    if not 1 <= len(clean) <= NAME_LENGTH:
+        wrong["name"] = f"must have 1 to {NAME_LENGTH} characters without NUL; {len(clean):,} came"
+    try:
+        values = options.checked(import_options)
+    except ConfigError as error:
+        wrong |= error.fields
+    if wrong:
+        raise ConfigError(wrong)
+    return clean, values
+
+
+def delete(actor: Actor, dataset: Dataset) -> None:
+    """Removes rows and files; refused while a run uses it or its import is not at its end."""
+    actor.require("dataset.delete")
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=dataset.job_id)
+        if not job.is_final:
+            raise InputError(f"{dataset.name} is being imported; cancel the import first, then delete it.", code="busy")
+        if users := list(dataset.experiments.values_list("name", flat=True)[:3]):
+            raise InputError(f"{dataset.name} is used by {', '.join(users)}; delete those experiments first.", code="in_use")
+        folder = dataset.folder
+        dataset.delete()
+        transaction.on_commit(lambda: files.remove(folder))

@@ -1,0 +1,142 @@
+"""A dataset's folder: the uploaded archive comes in whole or not at all, and goes out again."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+
+from classifier.spec.errors import ClassifierError, ConfigError
+from webapp.core.ids import new_id
+from webapp.core.words import bytes_size
+
+SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".tar", ".zip")
+NAME_LENGTH = 255
+BLOCK_BYTES = 1 << 20
+Archive: TypeAlias = "UploadedFile[Any] | Path"
+
+
+class StorageFull(ClassifierError):
+    """The disk has no room for what was uploaded; nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server's disk is full, so the archive was not kept. Free some space on it, then upload again.",
+            retry=True,
+            code="storage_full",
+        )
+
+
+def shown_name(name: str) -> str:
+    """The user's file name without folders and control characters; for showing, never for opening."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    clean = "".join(letter for letter in last if letter.isprintable()).strip()
+    return clean[-NAME_LENGTH:] or "archive"
+
+
+def stored_name(name: str) -> str:
+    """The server's own name for an archive, the newest last in order; only a known ending is taken from the user's."""
+    return f"archive-{new_id()}" + next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+
+
+def size_of(archive: Archive) -> int:
+    """Bytes of an archive."""
+    return archive.stat().st_size if isinstance(archive, Path) else int(archive.size or 0)
+
+
+def check_size(archive: Archive) -> int:
+    """Its bytes; ConfigError when it is empty or over the limit."""
+    size = size_of(archive)
+    if size == 0:
+        raise ConfigError({"archive": "is empty (0 bytes); expected a zip or tar of images"})
+    if size > settings.UPLOAD_MAX_BYTES:
+        most = bytes_size(settings.UPLOAD_MAX_BYTES)
+        raise ConfigError({"archive": f"has {bytes_size(size)}; this server takes up to {most} (SYNSET_UPLOAD_MAX_BYTES)"})
+    return size
+
+
+@contextmanager
+def arriving(folder: Path, archive: Archive, name: str) -> Iterator[Path]:
+    """The archive in folder/upload/, on disk for good. It goes again when the block fails, an older one when it succeeds."""
+    target = folder / "upload" / stored_name(name)
+    new = not folder.exists()
+    try:
+        with no_room_in_words():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place(archive, target)
+        yield target
+    except BaseException:
+        target.unlink(missing_ok=True)
+        if new:
+            remove(folder)
+        raise
+    for older in target.parent.iterdir():
+        if older != target:
+            older.unlink(missing_ok=True)
+
+
+@contextmanager
+def no_room_in_words() -> Iterator[None]:
+    """Turns a full disk's OSError into StorageFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise StorageFull from error
+        raise
+
+
+def place(archive: Archive, target: Path) -> None:
+    """Moves what already lies on this disk, copies the rest, and waits until it is durable."""
+    if isinstance(archive, TemporaryUploadedFile):
+        try:
+            os.link(archive.temporary_file_path(), target)  # its own name goes when Django closes it
+        except OSError:  # another disk, or one without hard links
+            copy(archive, target)
+    else:
+        copy(archive, target)
+    sync(target)
+    sync(target.parent)
+
+
+def copy(archive: Archive, target: Path) -> None:
+    """Byte by byte, a block at a time."""
+    with target.open("wb") as out:
+        if isinstance(archive, Path):
+            with archive.open("rb") as source:
+                shutil.copyfileobj(source, out, BLOCK_BYTES)
+        else:
+            for block in archive.chunks(BLOCK_BYTES):
+                out.write(block)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file or folder is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def archive_path(folder: Path) -> Path | None:
+    """The newest archive that waits for its import, or None once it was imported."""
+    upload = folder / "upload"
+    return max(upload.iterdir(), default=None) if upload.is_dir() else None
+
+
+def remove(folder: Path) -> None:
+    """Deletes a folder; under another name first, so that nothing half deleted is ever found."""
+    gone = folder.with_name(f".gone-{folder.parent.name}-{folder.name}")
+    try:
+        folder.rename(gone)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(gone, ignore_errors=True)

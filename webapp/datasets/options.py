@@ -1,0 +1,71 @@
+"""How an archive is to be imported: shares of the splits, seed, group pattern. Form, API and actions check them here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from classifier.spec.errors import ConfigError
+
+DEFAULTS: dict[str, Any] = {"split": "70/15/15", "seed": 0, "group": None}
+MAX_SEED = 2**32 - 1
+MAX_PATTERN = 200
+
+
+def checked(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Every option, clean; ConfigError names all that are wrong."""
+    given = {**DEFAULTS, **(options or {})}
+    readers = {"split": split, "seed": seed, "group": group}
+    wrong = {name: "is not an option of an import; there are split, seed and group" for name in given if name not in readers}
+    values: dict[str, Any] = {}
+    for name, read in readers.items():
+        try:
+            values[name] = read(given[name])
+        except ValueError as error:
+            wrong[name] = str(error)
+    if wrong:
+        raise ConfigError(wrong)
+    return values
+
+
+def split(value: Any) -> str:
+    """ "70/15/15": percent of train, validation and test."""
+    parts = str(value).replace(" ", "").split("/")
+    expected = f'expected three shares of 100 such as 70/15/15; "{str(value)[:40]}" came'
+    try:
+        shares = [float(part) for part in parts]
+    except ValueError:
+        raise ValueError(expected) from None
+    if len(shares) != 3 or not all(0 <= share <= 100 for share in shares) or shares[0] == 0:
+        raise ValueError(expected + "; train needs a share above 0")
+    if abs(sum(shares) - 100) > 0.01:
+        raise ValueError(f"the shares must add up to 100; they add up to {sum(shares):g}")
+    return "/".join(f"{share:g}" for share in shares)
+
+
+def seed(value: Any) -> int:
+    """A whole number from 0 to 4,294,967,295."""
+    try:
+        number = int(str(value).strip() or 0)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= MAX_SEED:
+        raise ValueError(f'expected a whole number from 0 to {MAX_SEED:,}; "{str(value)[:40]}" came')
+    return number
+
+
+def group(value: Any) -> str | None:
+    """A regular expression over paths, or None: what it matches stays in one split."""
+    text = str(value).strip() if value is not None else ""
+    if not text:
+        return None
+    if len(text) > MAX_PATTERN:
+        raise ValueError(f"expected at most {MAX_PATTERN} characters; {len(text):,} came")
+    if "\0" in text:
+        raise ValueError("holds a NUL character; leave it out")
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression: {error}") from None
+    return text

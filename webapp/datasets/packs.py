@@ -1,0 +1,115 @@
+"""Reads of a DATASET folder (classifier.spec.packfile) without the engine: thumbnails, sizes, rows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from classifier.spec.packfile import INDEX, SAMPLE, STORAGE_JPEG, STORAGE_PIXELS, THUMB
+
+if TYPE_CHECKING:
+    from webapp.datasets.models import DatasetVersion
+
+SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
+PNG_START = b"\x89PNG"
+PIXEL_FILES = ("pixels.bin", "jpeg.bin")
+
+
+class Row(NamedTuple):
+    """One sample as samples.bin and paths.txt hold it."""
+
+    position: int
+    image: int
+    label: int
+    split: int
+    path: str
+
+
+class Missing(LookupError):
+    """The pack has no such image."""
+
+
+def read_at(path: Path, length: int, offset: int) -> bytes:
+    """Exactly `length` bytes; Missing where the file or its end is short."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError as error:
+        raise Missing(f"{path.name} is not there") from error
+    try:
+        data = os.pread(handle, length, offset)
+    finally:
+        os.close(handle)
+    if len(data) != length:
+        raise Missing(f"{path.name} ends before {offset + length}")
+    return data
+
+
+def thumbnail(version: DatasetVersion, image: int) -> tuple[bytes, str]:
+    """A stored thumbnail and its media type: PNG of a small image's own pixels, JPEG of a photograph."""
+    pack = version.folder / "pack"
+    offset, length, _, _ = THUMB.unpack(read_at(pack / "thumbs_index.bin", THUMB.size, image * THUMB.size))
+    data = read_at(pack / "thumbs.bin", length, offset)
+    return data, "image/png" if data.startswith(PNG_START) else "image/jpeg"
+
+
+def picture(version: DatasetVersion, image: int) -> tuple[bytes, str]:
+    """The image as it was kept: a photograph's JPEG without metadata, a small image's PNG."""
+    pack = version.folder / "pack"
+    offset, length, _, _, _, storage, _ = INDEX.unpack(read_at(pack / "index.bin", INDEX.size, image * INDEX.size))
+    if storage != STORAGE_JPEG:
+        return thumbnail(version, image)
+    return read_at(pack / "jpeg.bin", length, offset), "image/jpeg"
+
+
+def sizes(version: DatasetVersion, images: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """{image: (width, height)} in pixels."""
+    path = version.folder / "pack" / "index.bin"
+    found = {}
+    for image in set(images):
+        _, _, width, height, *_ = INDEX.unpack(read_at(path, INDEX.size, image * INDEX.size))
+        found[image] = (width, height)
+    return found
+
+
+def spread(version: DatasetVersion, count: int) -> list[int]:
+    """Up to `count` images at even distances over the samples, read from samples.bin alone."""
+    total = version.images
+    positions = sorted({total * step // count for step in range(count)}) if total else []
+    path = version.folder / "samples.bin"
+    try:
+        return [SAMPLE.unpack(read_at(path, SAMPLE.size, position * SAMPLE.size))[0] for position in positions]
+    except Missing:
+        return []
+
+
+def rows(folder: Path) -> Iterator[Row]:
+    """Every sample of a DATASET folder in order; memory stays flat, whatever their number."""
+    samples = np.memmap(folder / "samples.bin", SAMPLE_DTYPE, "r")
+    with (folder / "paths.txt").open(encoding="utf-8") as lines:
+        for position, (sample, line) in enumerate(zip(samples, lines, strict=True)):
+            yield Row(position, int(sample["image"]), int(sample["label"]), int(sample["split"]), json.loads(line))
+
+
+def chunks(folder: Path, size: int) -> Iterator[list[Row]]:
+    """The rows in lists of at most `size`."""
+    every = rows(folder)
+    while chunk := list(islice(every, size)):
+        yield chunk
+
+
+def all_small(folder: Path) -> bool:
+    """Whether every image is kept as raw pixels, so that pages show it pixelated."""
+    data = np.memmap(folder / "pack" / "index.bin", np.uint8, "r").reshape(-1, INDEX.size)
+    return bool((data[:, 17] == STORAGE_PIXELS).all())  # the byte after offset (8), length (4), width, height (2 each), channels (1)
+
+
+def pixel_bytes(folder: Path) -> int:
+    """Bytes of all pixels kept."""
+    paths = (folder / "pack" / name for name in PIXEL_FILES)
+    return sum(path.stat().st_size for path in paths if path.exists())

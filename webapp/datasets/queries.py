@@ -1,0 +1,95 @@
+"""Reads of datasets that pages, API and worker share. Long lists are read by key, never by offset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+
+from webapp.accounts.models import Team
+from webapp.datasets import files
+from webapp.datasets.models import Dataset, DatasetVersion, Problem, Sample, Split
+from webapp.jobs.models import State
+
+SPLIT_NAMES = tuple(name for _, name in Split.choices)
+
+
+def datasets(team: Team, before: str | None = None, limit: int = 24) -> list[Dataset]:
+    """The team's datasets with their import jobs, newest first, after the one of id `before`."""
+    rows = Dataset.objects.filter(team=team).select_related("job").order_by("-id")
+    return list((rows.filter(id__lt=before) if before else rows)[:limit])
+
+
+def versions_of(found: Sequence[Dataset]) -> dict[str, DatasetVersion]:
+    """{dataset id: its newest sealed version} in one query."""
+    ready = {dataset.id: dataset for dataset in found if dataset.job.state == State.SUCCEEDED}
+    newest: dict[str, DatasetVersion] = {}
+    for version in DatasetVersion.objects.filter(dataset_id__in=ready).order_by("number"):
+        version.dataset = ready[version.dataset_id]
+        newest[version.dataset_id] = version
+    return newest
+
+
+def newest_version(dataset: Dataset) -> DatasetVersion | None:
+    """The newest sealed version; none before the import has succeeded (rows of one that still runs are not shown)."""
+    return versions_of([dataset]).get(dataset.id)
+
+
+def state(dataset: Dataset) -> str:
+    """Its import job's state: a dataset has none of its own."""
+    return dataset.job.state
+
+
+def samples(
+    version: DatasetVersion,
+    label: int | None = None,
+    split: int | Sequence[int] | None = None,
+    after: int | None = None,
+    limit: int = 60,
+    search: str = "",
+) -> list[Sample]:
+    """Samples in order of position, after that position; of one class, of some splits, with a path that holds `search`."""
+    rows: QuerySet[Sample] = version.samples.order_by("position")
+    if label is not None:
+        rows = rows.filter(label=label)
+    if split is not None:
+        rows = rows.filter(split=split) if isinstance(split, int) else rows.filter(split__in=list(split))
+    if after is not None:
+        rows = rows.filter(position__gt=after)
+    if search:
+        rows = rows.filter(path__icontains=search)
+    return list(rows[:limit])
+
+
+def problems(dataset: Dataset, rule: str = "", after: int = 0, limit: int = 100) -> list[Problem]:
+    """Problems in the order they were found, after that id."""
+    rows = dataset.problems.filter(id__gt=after).order_by("id")
+    return list((rows.filter(rule=rule) if rule else rows)[:limit])
+
+
+def archive_path(dataset: Dataset) -> Path | None:
+    """What the import reads; None once it was imported."""
+    return files.archive_path(dataset.folder)
+
+
+def split_counts(version: DatasetVersion) -> dict[str, int]:
+    """{split: images}, from the stored aggregates."""
+    return {name: sum(entry[name] for entry in version.classes) for name in SPLIT_NAMES}
+
+
+def describe(dataset: Dataset) -> dict[str, Any]:
+    """The dataset as the API shows it."""
+    version = newest_version(dataset)
+    shown = problems(dataset, limit=100)
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "state": state(dataset),
+        "version": version.number if version else None,
+        "classes": version.classes if version else [],
+        "images": version.images if version else 0,
+        "problems": [{"file": row.file, "rule": row.rule, "message": row.message, "taken": row.taken} for row in shown],
+        "problem_count": dataset.problem_count,
+    }

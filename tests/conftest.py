@@ -1,0 +1,73 @@
+"""The cast that every test may use, and what a browser or a second process needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from webapp.accounts.actor import Actor, actor_in
+from webapp.accounts.models import Membership, Role, Team, User
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return Team.objects.create(name="Birds")
+
+
+@pytest.fixture
+def member(team: Team) -> Callable[..., User]:
+    """A person of a role, in the team unless another is named; without a password, sign in with `signed_in`."""
+
+    def make(role: str, name: str = "", team: Team = team) -> User:
+        user = User.objects.create(username=name or role)
+        Membership.objects.create(user=user, team=team, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def owner(member: Callable[..., User]) -> User:
+    return member(Role.OWNER)
+
+
+@pytest.fixture
+def editor(member: Callable[..., User]) -> User:
+    return member(Role.EDITOR)
+
+
+@pytest.fixture
+def viewer(member: Callable[..., User]) -> User:
+    return member(Role.VIEWER)
+
+
+@pytest.fixture
+def outsider(member: Callable[..., User]) -> User:
+    """The owner of another team."""
+    return member(Role.OWNER, "outsider", Team.objects.create(name="Fungi"))
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A client of somebody's browser."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def actor_of() -> Callable[[User], Actor]:
+    """Somebody in their first team, as a view has them in `request.actor`."""
+
+    def make(user: User) -> Actor:
+        actor = actor_in(user, via="session")
+        assert actor
+        return actor
+
+    return make

@@ -1,0 +1,39 @@
+"""Measure a RUN's network on one split of its own or another DATASET."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from classifier.cli.console import Console
+from classifier.spec.errors import InputError
+from classifier.spec.events import SPLITS
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", type=Path, nargs="?", help="the folder of a training")
+    parser.add_argument("--split", choices=SPLITS, help="which part of the dataset (test; validation for published weights)")
+    parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
+    parser.add_argument("--data", metavar="DATASET", type=Path, help="another dataset than the run's own")
+    parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
+    parser.add_argument("--model", metavar="NAME", help="a model of the catalogue in place of a RUN, with --weights and --data")
+    parser.add_argument("--weights", metavar="FILE|default", help="its weights for the 1,000 ImageNet classes")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    if options.model or options.weights:
+        raise InputError("Evaluating published weights without a RUN is not offered by this version; train a RUN and name it.")
+    if options.run is None:
+        raise InputError("A RUN is missing: name the folder of a training.", code="usage")
+    from classifier.evaluate import evaluate
+
+    event = evaluate(
+        options.run,
+        split=options.split or "test",
+        checkpoint=options.checkpoint,
+        data=options.data,
+        device=options.device,
+        on_event=console.on_event,
+        should_stop=console.should_stop,
+    )
+    return console.finish(event)

@@ -1,0 +1,44 @@
+"""Read a zip, a tar (gz, bz2, xz) or a folder of images into a DATASET folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from classifier.cli.console import Console
+from classifier.spec.errors import InputError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", type=Path, help="class folders, or train/val/test folders with class folders in them")
+    parser.add_argument("--out", metavar="DATASET", type=Path, required=True, help="the folder to make; missing or empty")
+    parser.add_argument("--split", default="70/15/15", metavar="A/B/C", help="percent for train/validation/test where SOURCE has none")
+    parser.add_argument("--seed", type=int, default=0, help="of the split (0)")
+    parser.add_argument("--group", metavar="REGEX", help="files whose paths match alike stay in one split")
+
+
+def shares(text: str) -> tuple[float, ...]:
+    """The numbers of A/B/C; what they may be, the import itself checks."""
+    try:
+        found = tuple(float(part) for part in text.split("/"))
+    except ValueError:
+        found = ()
+    if len(found) != 3:
+        raise InputError(f"--split must be three percentages such as 70/15/15; {text[:40]} came.")
+    return found
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    wanted = shares(options.split)
+    from classifier.data.importer import import_dataset
+
+    event = import_dataset(
+        options.source,
+        options.out,
+        shares=wanted,
+        seed=options.seed,
+        group=options.group,
+        on_event=console.on_event,
+        should_stop=console.should_stop,
+    )
+    return console.finish(event)

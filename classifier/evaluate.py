@@ -1,0 +1,172 @@
+"""One network on one split: logits in full precision, the figures, and the file of every prediction."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from classifier import metrics
+from classifier.data.augment import Normalisation, normalise
+from classifier.data.dataset import Dataset
+from classifier.data.load import eval_batches
+from classifier.data.pack import ImageReader
+from classifier.run import Run
+from classifier.spec.errors import InputError, Interrupted
+from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, ignore, never
+from classifier.training.devices import choose_device
+
+TICK_SECONDS = 0.25  # at most four progress events a second
+
+
+@contextlib.contextmanager
+def full_precision() -> Iterator[None]:
+    """Real fp32: a GPU's TF32 would move probabilities by more than the promised 1e-3."""
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+
+
+class Pace:
+    """Progress of one pass over images, at most every TICK_SECONDS; time left from the measured rate."""
+
+    def __init__(self, stage: str, total: int, on_event: OnEvent) -> None:
+        self.stage, self.total, self.on_event = stage, total, on_event
+        self.started = self.told = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self.told < TICK_SECONDS and done < self.total:
+            return
+        self.told = now
+        rate = done / max(now - self.started, 1e-9)
+        self.on_event(self.event(done, rate))
+
+    def event(self, done: int, rate: float) -> Event:
+        """The progress event."""
+        return {
+            "event": "progress",
+            "stage": self.stage,
+            "done": done,
+            "total": self.total,
+            "unit": "images",
+            "fraction": done / max(1, self.total),
+            "eta_seconds": (self.total - done) / rate if rate else None,
+            "rate": rate,
+        }
+
+
+def logits(
+    model: nn.Module,
+    pack: ImageReader,
+    rows: Sequence[int] | np.ndarray,
+    *,
+    image_size: int,
+    normalisation: Normalisation,
+    device: torch.device | str,
+    batch_size: int = 64,
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
+) -> Tensor:
+    """Float32 logits [N, C], on the CPU, of the pack's images at `rows`; the model is left in eval mode and fp32 on `device`.
+
+    Raises Interrupted between two batches when asked to stop.
+    """
+    model = model.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
+    pace, found = Pace("testing", len(rows), on_event), [torch.empty(0)]
+    done = 0
+    with torch.inference_mode(), full_precision():
+        for batch in eval_batches(pack, rows, image_size, batch_size):
+            if should_stop():
+                raise Interrupted("Interrupted.")
+            images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
+            found.append(model(images).cpu())
+            done += len(batch)
+            pace(done)
+    return torch.cat(found[1:] or found)
+
+
+def write_predictions(path: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str]) -> None:
+    """The contract's predictions file of the samples at `indices` [N] with logits [N, C]; labels in the order of `classes`."""
+    paths = (dataset.path(int(i)) for i in indices)
+    labels = labels_in(dataset, indices, classes)
+    metrics.write_rows(path, metrics.predictions(paths, labels, logits.numpy(), classes))
+
+
+def labels_in(dataset: Dataset, indices: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """True labels [N] of samples as places in `classes`; raises InputError for a class that the network does not know."""
+    unknown = sorted(set(dataset.classes) - set(classes))
+    if unknown:
+        what = f"The network does not know the class {unknown[0]!r} of this dataset ({len(unknown)} unknown in all)"
+        raise InputError(f"{what}; it knows {named(classes)}.")
+    places = np.array([classes.index(label) for label in dataset.classes], np.int64)
+    return np.asarray(places[dataset.labels[indices]])
+
+
+def named(classes: Sequence[str]) -> str:
+    """The first few of many names."""
+    return ", ".join(classes[:8]) + (f" and {len(classes) - 8} more" if len(classes) > 8 else "")
+
+
+def samples_of(dataset: Dataset, split: str) -> np.ndarray:
+    """The positions of a split's samples; raises InputError for a wrong or an empty split."""
+    if split not in SPLITS:
+        raise InputError(f"The split must be one of {', '.join(SPLITS)}; {split[:40]} came.")
+    indices = dataset.indices(split)
+    if not len(indices):
+        filled = [name for name in SPLITS if len(dataset.indices(name))]
+        raise InputError(f"The dataset has no images in its {split} split; it has some in {', '.join(filled)}.")
+    return indices
+
+
+def predictions_name(run: Run, dataset: Dataset, split: str, checkpoint: str) -> str:
+    """The file's name: the plain one for the run's own best checkpoint and data, so that nothing else ever overwrites it."""
+    parts = ["predictions", split]
+    own = dataset.id == run.dataset_id
+    parts += [] if own and checkpoint == "best" else [checkpoint]
+    parts += [] if own else [dataset.id[:12]]
+    return "-".join(parts) + ".csv"
+
+
+def evaluate(
+    run_folder: Path,
+    *,
+    split: str = "test",
+    checkpoint: str = "best",
+    data: Path | None = None,
+    device: str = "auto",
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
+) -> dict[str, Any]:
+    """Measures a RUN's checkpoint on one split of its own or another DATASET; gives the contract's `evaluated` event.
+
+    Also writes every prediction into the RUN. Raises InputError for what does not fit together.
+    """
+    run = Run.open(run_folder)
+    dataset = Dataset.open(data or run.dataset_folder)
+    indices = samples_of(dataset, split)
+    labels = labels_in(dataset, indices, run.classes)
+    model, epoch = run.load_model(checkpoint)
+    found = logits(
+        model,
+        dataset.pack,
+        dataset.images[indices],
+        image_size=run.image_size,
+        normalisation=run.normalisation,
+        device=choose_device(device),
+        on_event=on_event,
+        should_stop=should_stop,
+    )
+    file = run_folder / predictions_name(run, dataset, split, checkpoint)
+    write_predictions(file, dataset, indices, found, run.classes)
+    figures = metrics.summary(labels, found.numpy(), run.classes)
+    return {"event": "evaluated", "split": split, **figures, "checkpoint": checkpoint, "epoch": epoch, "predictions": file.name}

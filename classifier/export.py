@@ -1,0 +1,84 @@
+"""A RUN's network as one file for use elsewhere, with its classes and preprocessing inside.
+
+Equal weights give equal bytes: no time, no path and no name of a run goes in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from classifier.data.augment import EVAL_CROP
+from classifier.run import Run
+from classifier.spec.errors import InputError
+from classifier.training.files import write_atomically
+
+METADATA_KEY = "synset"  # one key alone: the format does not keep the order of several
+
+
+def about(run: Run) -> dict[str, Any]:
+    """What one needs to use the weights, as JSON values."""
+    mean, deviation = run.normalisation
+    return {
+        "model": run.config.model,
+        "classes": run.classes,
+        "names": run.names,
+        "image_size": run.image_size,
+        "preprocessing": {
+            "channels": "RGB, values 0..1",
+            "photographs": {"resize_short_side": round(run.image_size / EVAL_CROP), "center_crop": run.image_size},
+            "small_images": {"resize": [run.image_size, run.image_size]},
+            "interpolation": "bilinear, antialiased",
+            "mean": list(mean),
+            "std": list(deviation),
+        },
+    }
+
+
+def state_of(model: nn.Module) -> dict[str, Tensor]:
+    """The tensors in plain layout, by name."""
+    return {name: value.detach().cpu().contiguous() for name, value in sorted(model.state_dict().items())}
+
+
+def as_safetensors(model: nn.Module, run: Run) -> bytes:
+    """The whole file; raises InputError without the package."""
+    if importlib.util.find_spec("safetensors") is None:
+        raise InputError("Export to safetensors needs the package safetensors: pip install safetensors. The format torch works without.")
+    from safetensors.torch import save
+
+    return save(state_of(model), {METADATA_KEY: json.dumps(about(run), sort_keys=True, ensure_ascii=False)})
+
+
+def as_torch(model: nn.Module, run: Run) -> bytes:
+    """torch.save of {"state_dict", "synset"}: loads with weights_only=True."""
+    stream = io.BytesIO()  # a name on disk would be written into the archive
+    torch.save({"state_dict": state_of(model), METADATA_KEY: about(run)}, stream)
+    return stream.getvalue()
+
+
+def as_onnx(model: nn.Module, run: Run) -> bytes:
+    """Answers with a sentence until there is a way to prove that the exported network says the same."""
+    raise InputError("Export to onnx is not offered by this version; choose safetensors or torch.")
+
+
+FORMATS: dict[str, Callable[[nn.Module, Run], bytes]] = {"safetensors": as_safetensors, "torch": as_torch, "onnx": as_onnx}
+
+
+def export(run_folder: Path, format: str, out: Path, *, checkpoint: str = "best") -> dict[str, Any]:
+    """Writes the file whole or not at all; gives the "exported" event. Raises InputError for what cannot be exported."""
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; name the file to write, such as {out / 'model.safetensors'}.")
+    run = Run.open(run_folder)
+    model, epoch = run.load_model(checkpoint)
+    data = FORMATS[format](model, run)
+    write_atomically(out, data)
+    digest = hashlib.sha256(data).hexdigest()
+    return {"event": "exported", "file": str(out), "format": format, "bytes": len(data), "sha256": digest, "epoch": epoch}

@@ -1,0 +1,65 @@
+"""Pictures to labels, with a network that stays loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from classifier import metrics
+from classifier.data.pack import MemoryPack
+from classifier.evaluate import logits
+from classifier.run import Run
+from classifier.spec.events import ShouldStop, never
+from classifier.training.devices import choose_device
+
+BEST = 5
+BATCH_IMAGES = 32
+
+
+class Predictor:
+    """A RUN's network, loaded once: `predict` may then be called as often as pictures come.
+
+    Raises InputError for a folder that is no RUN or has no such checkpoint.
+    """
+
+    def __init__(self, run: Run | Path | str, *, checkpoint: str = "best", device: str = "auto") -> None:
+        self.run = run if isinstance(run, Run) else Run.open(Path(run))
+        self.device = choose_device(device)
+        self.model, self.epoch = self.run.load_model(checkpoint)
+
+    def predict(self, files: Sequence[tuple[str, bytes]], should_stop: ShouldStop = never) -> list[dict[str, Any]]:
+        """What the network says of (name, bytes) of image files, in their order.
+
+        {"file", "top": [{"label", "probability"}, …]} with the five best (fewer with fewer classes), or {"file", "error"}.
+        """
+        pack, errors = MemoryPack.from_files(files)
+        tops = iter(self.tops(pack, should_stop))
+        return [
+            {"file": name, "error": errors[position].message} if position in errors else {"file": name, "top": next(tops)}
+            for position, (name, _) in enumerate(files)
+        ]
+
+    def tops(self, pack: MemoryPack, should_stop: ShouldStop) -> list[list[dict[str, Any]]]:
+        """The five best of each image of a pack, best first."""
+        run, rows = self.run, range(len(pack))
+        if not rows:
+            return []
+        found = logits(
+            self.model,
+            pack,
+            rows,
+            image_size=run.image_size,
+            normalisation=run.normalisation,
+            device=self.device,
+            batch_size=BATCH_IMAGES,
+            should_stop=should_stop,
+        ).numpy()
+        best, odds = metrics.top_k(found, min(BEST, len(run.classes))), metrics.softmax(found)
+        return [[self.named(int(i), float(odds[row, i])) for i in best[row]] for row in rows]
+
+    def named(self, place: int, probability: float) -> dict[str, Any]:
+        """One class with its probability, and its readable name where the label is a synset id."""
+        label = self.run.classes[place]
+        name = {"name": self.run.names[label]} if label in self.run.names else {}
+        return {"label": label, "probability": probability, **name}

@@ -128,3 +128,16 @@ def delete(actor: Actor, experiment: Experiment) -> None:
     with transaction.atomic():
         experiment.delete()
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def retry(actor: Actor, experiment: Experiment) -> Experiment:
+    """Queue a failed or cancelled training again; it goes on from its newest good checkpoint."""
+    actor.require("job.edit")
+    with transaction.atomic():
+        locked = Experiment.objects.select_for_update().select_related("job").get(id=experiment.id)
+        try:
+            locked.job = jobs.retry(locked.job, actor.user)
+        except ValueError as error:
+            raise InputError(str(error), code="busy") from None
+        locked.save(update_fields=["job"])
+    return locked

@@ -1,6 +1,19 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from webapp.experiments import views
 
 app_name = "experiments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.experiment_list, name="list"),
+    path("new/", views.experiment_new, name="new"),
+    path("preview/", views.experiment_preview, name="preview"),
+    path("<str:id>/", views.experiment_detail, name="detail"),
+    path("<str:id>/charts/", views.experiment_charts, name="charts"),
+    path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),
+    path("<str:id>/log/", views.experiment_log, name="log"),
+    path("<str:id>/cancel/", views.experiment_cancel, name="cancel"),
+    path("<str:id>/retry/", views.experiment_retry, name="retry"),
+    path("<str:id>/delete/", views.experiment_delete, name="delete"),
+]

@@ -75,6 +75,15 @@ def run_folder(team: Team, run_id: str) -> Path:
     return run.folder
 
 
+def chosen(weights: str | None) -> str | None:
+    """The choice that `resolved` made this of, for a form that starts from an earlier configuration."""
+    if weights is None or weights == "default":
+        return weights
+    path = Path(weights)
+    run = Experiment.objects.filter(id=path.name).first()
+    return f"{RUN}{path.name}" if run is not None and run.folder == path else path.name
+
+
 def shown(weights: str | None) -> str:
     """A configuration's weights in words, without the server's folders."""
     if weights is None:

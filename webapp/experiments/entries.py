@@ -1,0 +1,142 @@
+"""The launch form's fields as a template draws them, from the engine's own table of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from classifier.spec.catalogue import MODELS, ModelEntry
+from classifier.spec.config import AUGMENT_FIELDS, FIELDS
+from webapp.accounts.models import Team
+from webapp.experiments import weights
+
+AUTOMATIC = "automatic"
+FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+    "freeze": (("", "nothing"), ("backbone", "all but the last layer")),
+    "optimizer": (("adamw", "AdamW"), ("sgd", "SGD")),
+    "class_weights": (("", "none"), ("balanced", "balanced")),
+    "deterministic": (("", "no"), ("true", "yes")),
+    "augment": (("true", "on"), ("false", "off")),
+    "flip": (("", "by the data"), ("true", "left and right"), ("false", "never")),
+}
+AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
+    "flip": ("Flip", "", ""),
+    "crop": ("Random crop, least share", "", "0.08 to 0.9"),
+    "rotate": ("Rotation, up to", "degrees", "0 to 15"),
+    "color": ("Colour change, up to", "", "0 to 0.4"),
+    "erase": ("Erased patches, chance", "", "0 to 0.25"),
+}
+assert AUGMENTS.keys() == AUGMENT_FIELDS.keys()
+NAMES = [name for name in FIELDS if name != "augment"] + ["augment", *AUGMENTS]
+
+
+class Option(NamedTuple):
+    """One line of a list."""
+
+    value: str
+    text: str
+    data: str = ""  # for launch.js: what the page shows once it is chosen
+
+
+@dataclass
+class Entry:
+    """One field: label above, unit and usual range below, the error in their place."""
+
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    help: str = ""
+    error: str = ""
+    placeholder: str = ""
+    options: list[Option] = field(default_factory=list)
+    groups: list[tuple[str, list[Option]]] = field(default_factory=list)
+    numeric: bool = False
+
+
+def text_of(value: Any) -> str:
+    """A configuration's value as its field shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def sentence(words: str) -> str:
+    """A check's words as a sentence of its own."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith(("?", ".")) else ".")
+
+
+def entry_for(name: str, value: str, error: str, team: Team) -> Entry:
+    """The entry of any field."""
+    label, unit, usual, help_text = described(name)
+    hint = " · ".join(part for part in (unit, f"usual {usual}" if usual else "") if part)
+    entry = Entry(name, label, value, hint or help_text, help_text, sentence(error) if error else "")
+    if name in FIXED_CHOICES:
+        entry.options = [Option(*pair) for pair in FIXED_CHOICES[name]]
+    elif name == "model":
+        entry.groups, entry.hint = model_groups(), model_words(MODELS[value]) if value in MODELS else help_text
+    elif name == "weights":
+        entry.options = weights_options(team)
+    elif name == "device":
+        entry.options = [Option("auto", "a free GPU, else the processor"), Option("cpu", "the processor")]
+    else:
+        entry.numeric, entry.placeholder = True, placeholder(name)
+    keep_value(entry)
+    return entry
+
+
+def keep_value(entry: Entry) -> None:
+    """A chosen value that the list lacks stays to be seen, with its error beside it."""
+    known = [option.value for option in entry.options] + [option.value for _, group in entry.groups for option in group]
+    if known and entry.value not in known:
+        entry.options = [*entry.options, Option(entry.value, entry.value[:80])]
+
+
+def described(name: str) -> tuple[str, str, str, str]:
+    """Label, unit, usual range and help."""
+    if name in AUGMENTS:
+        return *AUGMENTS[name], ""
+    field_ = FIELDS[name]
+    return field_.label, field_.unit, field_.usual, field_.help
+
+
+def placeholder(name: str) -> str:
+    """What an empty field means."""
+    if name in AUGMENTS:
+        return "by the data"
+    return "off" if name == "early_stopping" else AUTOMATIC
+
+
+def weights_options(team: Team) -> list[Option]:
+    """Nothing, the published weights, this machine's files and the team's runs."""
+    first = [Option("", "none, from scratch"), Option("default", "published (ImageNet)")]
+    return first + [Option(choice.value, choice.text, choice.model) for choice in weights.choices(team)]
+
+
+def model_words(entry: ModelEntry) -> str:
+    """ "11.7 M parameters · 1.81 GFLOPs · published top-1 69.8 %"."""
+    size = entry.parameters
+    parts = [f"{size / 1e6:.1f} M parameters" if size >= 1e6 else f"{size / 1e3:.0f} k parameters"]
+    parts += [] if entry.gflops is None else [f"{entry.gflops:.3g} GFLOPs"]
+    parts += ["no published weights"] if entry.top1 is None else [f"published top-1 {entry.top1:.1f} %"]
+    return " · ".join(parts)
+
+
+def model_groups() -> list[tuple[str, list[Option]]]:
+    """Every network of the catalogue by family; small_cnn stands first."""
+    return [(family, [Option(e.name, e.name, model_words(e)) for e in entries]) for family, entries in by_family(MODELS.values())]
+
+
+def by_family(entries: Iterable[ModelEntry]) -> Iterable[tuple[str, list[ModelEntry]]]:
+    """The entries in runs of one family."""
+    for family, group in groupby(entries, key=lambda entry: entry.family):
+        yield family, list(group)
+
+
+def entries(values: Mapping[str, str], errors: Mapping[str, str], team: Team) -> dict[str, Entry]:
+    """Every field of the configuration, by name."""
+    return {name: entry_for(name, values.get(name, ""), errors.get(name, ""), team) for name in NAMES}

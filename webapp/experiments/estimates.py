@@ -1,0 +1,109 @@
+"""What a launch will mean, before it is one: how long it takes by what was measured, and what its data lack."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any, NamedTuple
+
+from classifier.spec.config import TrainConfig
+from webapp.core.words import duration, ordinal, plural, thousands
+from webapp.datasets.models import DatasetVersion
+from webapp.datasets.queries import SPLIT_NAMES, split_counts
+from webapp.experiments.models import Experiment, MetricPoint
+from webapp.jobs import queries as jobs
+from webapp.jobs.models import Queue
+
+RUNS_LOOKED_AT = 12
+LEAKS = ("leak", "leak_by_look", "duplicate")
+
+
+class Check(NamedTuple):
+    """One line of the list: whether it is well, and the sentence."""
+
+    well: bool
+    words: str
+
+
+class Estimate(NamedTuple):
+    """How long, and how sure: from the middle half of the measured epochs."""
+
+    seconds: float
+    spread: float
+    epochs_measured: int
+
+
+def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
+    """Earlier trainings of the same network at the same image size, newest first."""
+    runs = Experiment.objects.filter(config__model=config.model, config__device=config.device).select_related("version")
+    if config.image_size is None:
+        runs = runs.filter(version__small=version.small, config__image_size=None)
+    else:
+        runs = runs.filter(config__image_size=config.image_size)
+    runs = runs.filter(config__freeze=config.freeze)
+    return list(runs.order_by("-id")[:RUNS_LOOKED_AT])
+
+
+def seconds_an_image(runs: list[Experiment]) -> list[float]:
+    """Of each measured epoch: its whole time, validation included, by its training images."""
+    images = {run.id: split_counts(run.version)["train"] for run in runs}
+    points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0).values_list("experiment_id", "value")
+    return [value / images[run_id] for run_id, value in points if value and images[run_id]]
+
+
+def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
+    """How long the training will take; None where nothing like it was measured on this machine."""
+    measured = seconds_an_image(like(version, config))
+    if not measured:
+        return None
+    images = split_counts(version)["train"] * config.epochs
+    middle = statistics.median(measured) * images
+    quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle / images] * 3
+    return Estimate(middle, (quartiles[2] - quartiles[0]) / 2 * images, len(measured))
+
+
+def takes_words(estimate: Estimate | None) -> tuple[str, str]:
+    """The estimate and what it rests on."""
+    if estimate is None:
+        return "not measured yet", "the first training of this network at this size measures it"
+    spread = f" ± {duration(estimate.spread)}" if estimate.spread >= 1 else ""
+    return f"about {duration(estimate.seconds)}{spread}", f"from {plural(estimate.epochs_measured, 'epoch')} measured on this machine"
+
+
+def starts_words() -> str:
+    """The place that a job launched now would have."""
+    ahead = jobs.waiting().filter(queue=Queue.DEVICE).count()
+    slots = sum(node.slots for node in jobs.nodes() if node.role == Queue.DEVICE)
+    busy = jobs.running().filter(queue=Queue.DEVICE).count()
+    if slots and busy + ahead < slots:
+        return "at once"
+    return f"{ordinal(ahead + 1)} in line" + ("" if slots else ", when a worker is there")
+
+
+def checks(version: DatasetVersion) -> list[Check]:
+    """What the data have and lack."""
+    empty = [entry["name"] or entry["label"] for entry in version.classes if not all(entry[split] for split in SPLIT_NAMES)]
+    found = [Check(not empty, "Every class in every split" if not empty else f"No image in some split: {', '.join(empty[:4])}")]
+    problems = version.dataset.problems
+    leaks = problems.filter(rule__in=LEAKS).count()
+    found.append(Check(not leaks, f"{plural(leaks, 'image')} in more than one place" if leaks else "No image in two splits"))
+    left_out = problems.filter(taken=False).count()
+    if left_out:
+        found.append(Check(False, f"{plural(left_out, 'file')} left out at import"))
+    return found
+
+
+def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[str, Any]:
+    """The card at the side of the form."""
+    if version is None:
+        return {}
+    counts = split_counts(version)
+    words, basis = takes_words(takes(version, config)) if config else ("once the fields are right", "")
+    return {
+        "starts": starts_words(),
+        "takes": words,
+        "basis": basis,
+        "test": f"{thousands(counts['test'])} images, opened once at the end",
+        "train": thousands(counts["train"]),
+        "checks": checks(version),
+        "dataset": version.dataset,
+    }

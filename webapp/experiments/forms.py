@@ -1,0 +1,148 @@
+"""The launch form: texts as they were typed, the configuration they mean, and what is wrong with them by field."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from classifier.spec.config import AUGMENT_FIELDS, FIELDS, TrainConfig
+from classifier.spec.errors import ConfigError
+from webapp.accounts.actor import Actor
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.queries import datasets, versions_of
+from webapp.experiments import actions
+from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence, text_of
+from webapp.experiments.models import Experiment
+
+WORDS = {"model", "weights", "freeze", "optimizer", "class_weights", "device"}  # fields whose value is a word
+TRUTHS = {"true": True, "false": False}
+MOST_DATASETS = 200
+
+
+def number(text: str) -> Any:
+    """The number that was typed; anything else stays text, which the field's check then names."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def value_of(name: str, text: str) -> Any:
+    """The JSON value that a field's text means; empty is null."""
+    text = text.strip()
+    if name == "deterministic":
+        return text == "true"
+    if text == "":
+        return None
+    return text if name in WORDS else TRUTHS.get(text, number(text))
+
+
+def augment_of(texts: Mapping[str, str]) -> bool | dict[str, Any]:
+    """The augmentation switch with the details that were filled in."""
+    if texts.get("augment") == "false":
+        return False
+    given = {name: value_of(name, texts.get(name, "")) for name in AUGMENTS}
+    return {name: value for name, value in given.items() if value is not None} or True
+
+
+def config_of(texts: Mapping[str, str]) -> dict[str, Any]:
+    """The configuration that the form's texts mean."""
+    values = {name: value_of(name, texts.get(name, "")) for name in FIELDS if name != "augment"}
+    return values | {"augment": augment_of(texts)}
+
+
+def texts_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """The texts that show a configuration."""
+    texts = {name: text_of(value) for name, value in config.items() if name != "augment"}
+    texts["deterministic"] = "true" if config.get("deterministic") else ""
+    augment = config.get("augment", True)
+    texts["augment"] = "false" if augment is False else "true"
+    details = augment if isinstance(augment, dict) else {}
+    return texts | {name: text_of(details.get(name)) for name in AUGMENTS}
+
+
+class LaunchForm:
+    """What one person is about to launch. `texts` are the fields as typed; nothing of them is lost when something is wrong."""
+
+    def __init__(self, actor: Actor, texts: Mapping[str, str]) -> None:
+        self.actor, self.texts = actor, {name: str(text)[:5000] for name, text in texts.items()}
+        self.versions = versions_of(datasets(actor.team, limit=MOST_DATASETS))
+        self.errors: dict[str, str] = {}
+        self.key = self.texts.get("launch_key", "")[:64] or secrets.token_urlsafe(24)
+
+    @classmethod
+    def starting(cls, actor: Actor, config: Mapping[str, Any], dataset_id: str, name: str) -> LaunchForm:
+        """A form filled from a configuration."""
+        whole = TrainConfig().to_mapping() | dict(config)
+        return cls(actor, texts_of(whole) | {"dataset": dataset_id, "name": name})
+
+    @property
+    def version(self) -> DatasetVersion | None:
+        """The newest sealed version of the chosen dataset."""
+        return self.versions.get(self.texts.get("dataset", ""))
+
+    @property
+    def name(self) -> str:
+        """What the experiment is called; model and dataset when nothing was typed."""
+        typed = self.texts.get("name", "").strip()
+        return typed or f"{self.texts.get('model', '')[:40]} on {self.version.dataset.name if self.version else 'data'}"[:120]
+
+    def check(self) -> TrainConfig | None:
+        """Fills `errors`, and gives the configuration when there are none."""
+        self.errors = {} if self.version else {"dataset": "choose a dataset whose import is done"}
+        try:
+            values, _ = actions.checked(self.actor, self.name, config_of(self.texts))
+        except ConfigError as error:
+            self.errors |= by_entry(error.fields)
+            return None
+        return None if self.errors else TrainConfig(**values)
+
+    def understood(self, *names: str) -> dict[str, Any]:
+        """The values of those fields that are right by themselves."""
+        values = {}
+        for name in names:
+            with suppress(ValueError):
+                values[name] = FIELDS[name].check(value_of(name, self.texts.get(name, "")))
+        return values
+
+    def launch(self) -> Experiment | None:
+        """The queued experiment, or None with `errors` filled."""
+        if self.check() is None or self.version is None:
+            return None
+        try:
+            return actions.launch(self.actor, self.dataset, self.name, config_of(self.texts), self.version, key=self.key)
+        except ConfigError as error:
+            self.errors |= by_entry(error.fields)
+            return None
+
+    @property
+    def dataset(self) -> Dataset:
+        """The chosen dataset; only where there is a version."""
+        assert self.version is not None
+        return self.version.dataset
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The fields as the template draws them."""
+        return entries(self.texts, self.errors, self.actor.team)
+
+    @property
+    def other_errors(self) -> dict[str, str]:
+        """Errors of the fields outside the configuration, as sentences."""
+        return {name: sentence(text) for name, text in self.errors.items() if name not in NAMES}
+
+
+def by_entry(fields: Mapping[str, str]) -> dict[str, str]:
+    """Errors by the field that shows them: one about a detail of the augmentation begins with the detail's name."""
+    shown = dict(fields)
+    detail, _, words = shown.get("augment", "").partition(" ")
+    if detail in AUGMENT_FIELDS:
+        shown[detail] = words
+        del shown["augment"]
+    return shown

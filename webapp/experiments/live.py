@@ -1,0 +1,171 @@
+"""What the page of one experiment shows besides its charts: progress, key figures, and how it ended, in words."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from classifier.metrics import wilson
+from webapp.core.words import duration, percent, thousands
+from webapp.datasets.queries import split_counts
+from webapp.experiments import class_charts, matrix_charts, queries
+from webapp.experiments.models import EpochMatrix, Experiment
+from webapp.jobs.models import Node, State
+
+DEVICES = {"cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
+
+
+class KeyFigure(NamedTuple):
+    """One of the four cards."""
+
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+    tone: str = ""
+
+
+class Outcome(NamedTuple):
+    """How a training ended."""
+
+    tone: str
+    title: str
+    words: str
+
+
+def half_width(share: float | None, n: int) -> str:
+    """ "± 2.1": half of the 95 % interval of a share, in points."""
+    if share is None or not n:
+        return ""
+    low, high = wilson(round(share * n), n)
+    return f"± {50 * (high - low):.1f}"
+
+
+def key_figures(experiment: Experiment, rows: list[dict[str, Any]]) -> list[KeyFigure]:
+    """Best validation top-1, validation loss, speed, device."""
+    last = rows[-1] if rows else {}
+    return [best_figure(experiment, rows), loss_figure(rows), speed_figure(last), device_figure(experiment)]
+
+
+def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure:
+    """The best epoch by validation, with its interval."""
+    if experiment.best_top1 is None:
+        return KeyFigure("Best validation top-1", "–", note="after the first epoch")
+    n, best = split_counts(experiment.version)["validation"], experiment.best_epoch
+    top5 = next((row.get("val_top5") for row in rows if row["epoch"] == best), None)
+    note = f"epoch {best} · top-5 {percent(top5)} · {thousands(n)} images"
+    return KeyFigure("Best validation top-1", percent(experiment.best_top1), half_width(experiment.best_top1, n), note)
+
+
+def loss_figure(rows: list[dict[str, Any]]) -> KeyFigure:
+    """The newest validation loss and its change."""
+    losses = [row["val_loss"] for row in rows if row.get("val_loss") is not None]
+    if not losses:
+        return KeyFigure("Validation loss", "–", note="after the first epoch")
+    if len(losses) == 1:
+        return KeyFigure("Validation loss", f"{losses[-1]:.3f}", note="first epoch")
+    change = losses[-1] - losses[-2]
+    arrow, tone = ("▼", "good") if change < 0 else ("▲", "warn")
+    return KeyFigure("Validation loss", f"{losses[-1]:.3f}", "", f"{arrow} {abs(change):.3f} since the epoch before", tone)
+
+
+def speed_figure(last: dict[str, Any]) -> KeyFigure:
+    """Images a second of the newest epoch."""
+    if not last.get("images_per_second"):
+        return KeyFigure("Speed", "–", "images/s", "after the first epoch")
+    took = f"an epoch takes {duration(last['seconds'])}" if last.get("seconds") else ""
+    return KeyFigure("Speed", thousands(last["images_per_second"]), "images/s", took)
+
+
+def device_figure(experiment: Experiment) -> KeyFigure:
+    """Where it runs or ran."""
+    node = Node.objects.filter(name=experiment.job.owner).first() if experiment.job.owner else None
+    wanted = (experiment.resolved or experiment.config).get("device", "auto")
+    info = node.info if node else {}
+    device = str(info.get("device") or (wanted if wanted != "auto" else ""))
+    name = DEVICES.get(device.split(":")[0].lower(), device) or "–"
+    host = node.host if node else ("" if experiment.job.owner else "picked when it starts")
+    return KeyFigure("Device", name, "", " · ".join(part for part in (host, str(info.get("name") or "")) if part))
+
+
+def planned_epochs(experiment: Experiment) -> int:
+    """Epochs that were asked for."""
+    return int((experiment.resolved or experiment.config)["epochs"])
+
+
+def newest_progress(experiment: Experiment) -> dict[str, Any]:
+    """The data of the newest progress event."""
+    event = experiment.job.events.filter(kind="progress").order_by("-seq").first()
+    return event.data if event else {}
+
+
+def outcome(experiment: Experiment, test: dict[str, Any] | None) -> Outcome | None:
+    """How it ended, in a sentence or two; None while it waits or runs."""
+    job = experiment.job
+    if job.state == State.SUCCEEDED:
+        return Outcome("good", "Done", done_words(experiment, test))
+    if job.state == State.FAILED:
+        kept = f" The best checkpoint, of epoch {experiment.best_epoch}, was kept." if experiment.best_epoch else ""
+        return Outcome("bad", "It failed", (job.error or "The training ended without saying why; its log may tell.") + kept)
+    if job.state == State.CANCELLED:
+        kept = f"The best checkpoint, of epoch {experiment.best_epoch}, was kept." if experiment.best_epoch else "No epoch was finished."
+        return Outcome("", "Cancelled", kept)
+    return None
+
+
+def done_words(experiment: Experiment, test: dict[str, Any] | None) -> str:
+    """The result of a training that ended well."""
+    job = experiment.job
+    took = f" in {duration((job.finished_at - job.started_at).total_seconds())}" if job.finished_at and job.started_at else ""
+    best = f"Trained{took}; epoch {experiment.best_epoch} was best on the validation split."
+    if not test or test.get("top1") is None:
+        return best
+    low, high = wilson(round(test["top1"] * test["n"]), test["n"])
+    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    return f"{best} Of {thousands(test['n'])} test images, opened once, it named {percent(test['top1'])} rightly ({interval})."
+
+
+def class_names(experiment: Experiment) -> list[str]:
+    """Readable names in class order."""
+    return [entry["name"] or entry["label"] for entry in experiment.version.classes]
+
+
+def matrix_figures(experiment: Experiment, matrix: EpochMatrix | None) -> dict[str, Any]:
+    """Everything that is drawn by class after one epoch, by the id of its figure."""
+    if matrix is None:
+        return {}
+    counts, names = class_charts.dense(matrix.confusion), class_names(experiment)
+    figures = {measure: class_charts.by_class(counts, names, measure) for measure in class_charts.MEASURES}
+    return figures | {"counts": matrix_charts.confusion(counts, names), "by_row": matrix_charts.confusion(counts, names, by_row=True)}
+
+
+def test_result(experiment: Experiment) -> tuple[dict[str, Any] | None, str | None]:
+    """The figures of the training's own test evaluation and its report's id."""
+    evaluation = experiment.evaluations.filter(job_id=experiment.job_id, split="test").select_related("report").first()
+    if evaluation is None:
+        return None, None
+    report = getattr(evaluation, "report", None)
+    return evaluation.result, report.id if report else None
+
+
+def epochs_with_matrix(experiment: Experiment) -> list[int]:
+    """Where the scrubber can stand."""
+    return list(experiment.matrices.order_by("epoch").values_list("epoch", flat=True))
+
+
+def context(experiment: Experiment) -> dict[str, Any]:
+    """The live page."""
+    rows = queries.history(experiment)
+    test, report_id = test_result(experiment)
+    epochs = epochs_with_matrix(experiment)
+    return {
+        "experiment": experiment,
+        "job": experiment.job,
+        "key_figures": key_figures(experiment, rows),
+        "planned": planned_epochs(experiment),
+        "progress": newest_progress(experiment),
+        "outcome": outcome(experiment, test),
+        "report_id": report_id,
+        "has_model": queries.has_model(experiment),
+        "epochs": epochs,
+        "rows": rows,
+    }

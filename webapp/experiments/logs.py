@@ -1,0 +1,64 @@
+"""The tail of a training's own log: what the child process wrote, and the events that its job stored."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from webapp.core.words import percent
+from webapp.experiments.models import Experiment
+from webapp.jobs.models import JobEvent
+
+TAIL_BYTES, TAIL_LINES = 64_000, 200
+TOLD_KINDS = ("state", "epoch", "log", "problem")
+
+
+def tail(path: Path, most: int = TAIL_BYTES) -> str:
+    """The last bytes of a file as text, from the start of a line; empty where there is no file."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - most))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    return text if size <= most else text.partition("\n")[2]
+
+
+def said(kind: str, data: dict[str, Any]) -> str:
+    """One event in words."""
+    if kind == "epoch":
+        figures = f"train loss {figure(data.get('train_loss'))}  validation loss {figure(data.get('val_loss'))}"
+        best = "  best so far" if data.get("best") else ""
+        speed = f"{data.get('images_per_second') or 0:,.0f} images/s"
+        return f"epoch {data['epoch']}  {figures}  top-1 {percent(data.get('val_top1'))}  {speed}{best}"
+    if kind == "state":
+        error = f": {data['error']}" if data.get("error") else ""
+        return f"{data.get('state', '')}{error}" + (f", attempt {data['attempt']}" if data.get("state") == "running" else "")
+    if kind == "problem":
+        return f"{data.get('file', '')}: {data.get('message', '')}"
+    level = f"{data['level']}: " if data.get("level") in ("warning", "error") else ""
+    return f"{level}{data.get('message', json.dumps(data, ensure_ascii=False))}"
+
+
+def figure(value: float | None) -> str:
+    """A loss as the log writes it."""
+    return "not finite" if value is None else f"{value:.3f}"
+
+
+def event_lines(experiment: Experiment, zone: datetime.tzinfo) -> list[str]:
+    """The newest stored events, oldest first."""
+    newest = JobEvent.objects.filter(job_id=experiment.job_id, kind__in=TOLD_KINDS).order_by("-seq")[:TAIL_LINES]
+    return [f"{timezone.localtime(event.time, zone):%H:%M:%S}  {said(event.kind, event.data)}" for event in reversed(newest)]
+
+
+def log_text(experiment: Experiment, zone: datetime.tzinfo) -> str:
+    """What the page shows: the job's events with their times, then what else the process wrote on its error stream."""
+    written = tail(experiment.folder / "log.txt").strip("\n").split("\n")[-TAIL_LINES:]
+    rest = [line for line in written if line.strip() and not line.startswith("{")]
+    return "\n".join(event_lines(experiment, zone) + rest)

@@ -1,0 +1,48 @@
+"""Three starting points of the launch form; every value can be changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from classifier.spec.catalogue import MODELS
+from webapp.datasets.models import DatasetVersion
+from webapp.experiments.weights import files
+
+PRETRAINED = ("resnet18", "mobilenet_v3_small", "squeezenet1_1", "resnet50", "efficientnet_b0")  # small and well known first
+
+
+class Preset(NamedTuple):
+    """One card."""
+
+    key: str
+    title: str
+    words: str
+    values: dict[str, Any]
+
+
+def with_local_weights() -> tuple[str, str]:
+    """A small published network whose weights lie on this machine, and the weights to choose; else the first, downloaded."""
+    local = files()
+    for name in PRETRAINED:
+        wanted = MODELS[name].weights_file or ""
+        if wanted in local:
+            return name, "default"
+        if near := [file for file in local if file.startswith(f"{name}-") or Path(file).stem == name]:
+            return name, near[0]
+    return PRETRAINED[0], "default"
+
+
+def presets(version: DatasetVersion | None) -> list[Preset]:
+    """The cards for that data: small images get the small network, photographs a larger one."""
+    small = version is not None and version.small
+    model, weights = with_local_weights()
+    quick: dict[str, Any] = {"model": "small_cnn", "epochs": 3, "batch_size": 64, "image_size": None if small else 64}
+    photographs = {"model": "resnet18", "epochs": 60, "image_size": 128, "batch_size": 32}
+    scratch: dict[str, Any] = {"model": "small_cnn", "epochs": 20} if small else photographs
+    transfer = {"model": model, "weights": weights, "freeze": "backbone", "epochs": 15, "batch_size": 32, "image_size": 224}
+    return [
+        Preset("quick", "Quick check", "a minute, to see that all is well", quick),
+        Preset("scratch", "From scratch", "no weights, more epochs", scratch),
+        Preset("transfer", "Transfer learning", "pretrained weights, small data", transfer),
+    ]

@@ -1,0 +1,189 @@
+"""Pages of experiments: the list, the launch form, and the live page that is also the page of the finished training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET, require_POST
+
+from classifier.spec.errors import InputError
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.core.zones import zone_of
+from webapp.experiments import actions, charts, estimates, listing, live, logs, queries, weights
+from webapp.experiments.forms import LaunchForm
+from webapp.experiments.models import Experiment
+from webapp.experiments.presets import presets
+from webapp.jobs import actions as jobs
+from webapp.jobs.queries import position, started_about
+
+SEARCH_LENGTH = 100
+CANCEL_WORDS = {
+    "cancelled": "Cancelled.",
+    "requested": "It stops at the next step and keeps its checkpoint.",
+    "ended": "It had ended already.",
+}
+
+
+@require_GET
+@allowed("experiment.read")
+def experiment_list(request: Request) -> HttpResponse:
+    """Every experiment of the team; with `cursor`, the rows after it."""
+    sort, search = request.GET.get("sort", "newest"), request.GET.get("q", "")[:SEARCH_LENGTH].replace("\0", "")
+    rows, following = listing.page(request.actor.team, sort, request.GET.get("cursor", ""), search)
+    shown = {"rows": rows, "next": following, "sort": sort, "sorts": listing.SORTS, "search": search}
+    return render(request, "experiments/_rows.html" if request.GET.get("cursor") else "experiments/list.html", shown)
+
+
+def started_form(request: Request) -> LaunchForm:
+    """The form as a link opens it: for a dataset, with a preset, or from an earlier experiment."""
+    actor = request.actor
+    if earlier := request.GET.get("from"):
+        source = get_for(actor, Experiment, earlier, "experiment.read")
+        config = source.config | {"weights": weights.chosen(source.config.get("weights"))}
+        return LaunchForm.starting(actor, config, source.dataset_id, source.name)
+    form = LaunchForm.starting(actor, {}, request.GET.get("dataset", ""), "")
+    if form.version is None and form.versions:
+        form = LaunchForm.starting(actor, {}, max(form.versions), "")
+    cards = presets(form.version)
+    chosen = next((card for card in cards if card.key == request.GET.get("preset")), cards[0])
+    return LaunchForm.starting(actor, chosen.values, form.texts["dataset"], "")
+
+
+@allowed("experiment.create")
+def experiment_new(request: Request) -> HttpResponseBase:
+    """The launch form."""
+    if request.method != "POST":
+        form = started_form(request)
+        return render(request, "experiments/new.html", form_context(request, form))
+    form = LaunchForm(request.actor, request.POST.dict())
+    experiment = form.launch()
+    if experiment is None:
+        return render(request, "experiments/new.html", form_context(request, form), status=422)
+    return redirect("experiments:detail", experiment.id)
+
+
+def form_context(request: Request, form: LaunchForm) -> dict[str, Any]:
+    """What the form's page needs; errors show after a try alone."""
+    tried = dict(form.errors)
+    config = form.check()
+    schedule = schedule_of(form)
+    before = estimates.before(form.version, config)
+    form.errors = tried
+    cards = presets(form.version)
+    shown = {card.key: card.values for card in cards}
+    return {
+        "form": form,
+        "presets": cards,
+        "preset": request.GET.get("preset", "" if request.method == "POST" or request.GET.get("from") else "quick"),
+        "preset_values": {key: LaunchForm.starting(request.actor, values, "", "").texts for key, values in shown.items()},
+        "schedule": schedule,
+        "before": before,
+    }
+
+
+def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
+    """The learning-rate curve of what is typed so far; None where epochs make none. Without a rate it shows shares of the highest."""
+    fields = form.understood("epochs", "learning_rate", "warmup_epochs")
+    epochs, rate, warmup = fields.get("epochs"), fields.get("learning_rate"), fields.get("warmup_epochs")
+    if epochs is None:
+        return None
+    warmup = min(1.0, 0.1 * epochs) if warmup is None else warmup
+    return charts.schedule(rate or 1.0, epochs, min(warmup, epochs))
+
+
+@require_POST
+@allowed("experiment.create")
+def experiment_preview(request: Request) -> JsonResponse:
+    """What the form means while it is typed: errors by field, the learning-rate curve, the card at the side."""
+    form = LaunchForm(request.actor, request.POST.dict())
+    config = form.check()
+    side = render_to_string("experiments/_before.html", {"before": estimates.before(form.version, config), "form": form}, request)
+    errors = {name: entry.error for name, entry in form.entries.items() if entry.error} | form.other_errors
+    return JsonResponse({"errors": errors, "schedule": schedule_of(form), "side": side, "name": form.name})
+
+
+@require_GET
+@allowed("experiment.read")
+def experiment_detail(request: Request, id: str) -> HttpResponse:
+    """The live page, and the page of what came of it."""
+    experiment = get_for(request.actor, Experiment, id, "experiment.read")
+    shown = live.context(experiment)
+    figures = charts.curves(shown["rows"], queries.step_losses(experiment), shown["planned"])
+    figures |= live.matrix_figures(experiment, queries.matrix(experiment))
+    waiting = {"position": position(experiment.job), "starts": started_about(experiment.job)}
+    log = logs.log_text(experiment, zone_of(request))
+    return render(request, "experiments/detail.html", {**shown, **waiting, "figures": figures, "log": log})
+
+
+@require_GET
+@allowed("experiment.read")
+def experiment_charts(request: Request, id: str) -> JsonResponse:
+    """The curves as they stand: what the page draws after it was away."""
+    experiment = get_for(request.actor, Experiment, id, "experiment.read")
+    return JsonResponse(charts.curves(queries.history(experiment), queries.step_losses(experiment), live.planned_epochs(experiment)))
+
+
+@require_GET
+@allowed("experiment.read")
+def experiment_matrix(request: Request, id: str) -> JsonResponse:
+    """Everything by class after one epoch (`?epoch=`; else the newest)."""
+    experiment = get_for(request.actor, Experiment, id, "experiment.read")
+    text = request.GET.get("epoch", "")
+    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else None
+    matrix = queries.matrix(experiment, wanted)
+    epochs = live.epochs_with_matrix(experiment)
+    return JsonResponse({"epoch": matrix.epoch if matrix else None, "epochs": epochs, "figures": live.matrix_figures(experiment, matrix)})
+
+
+@require_GET
+@allowed("job.read")
+def experiment_log(request: Request, id: str) -> HttpResponse:
+    """The log's tail as text."""
+    experiment = get_for(request.actor, Experiment, id, "job.read")
+    return HttpResponse(logs.log_text(experiment, zone_of(request)), content_type="text/plain; charset=utf-8")
+
+
+@require_POST
+@allowed("job.edit")
+def experiment_cancel(request: Request, id: str) -> HttpResponse:
+    """Stop it; what it has learnt so far is kept."""
+    experiment = get_for(request.actor, Experiment, id, "job.edit")
+    told = jobs.request_cancel(experiment.job)
+    words = {
+        "cancelled": "Cancelled.",
+        "requested": "It stops at the next step and keeps its checkpoint.",
+        "ended": "It had ended already.",
+    }
+    messages.info(request, words[told])
+    return redirect("experiments:detail", id)
+
+
+@require_POST
+@allowed("job.edit")
+def experiment_retry(request: Request, id: str) -> HttpResponse:
+    """Queue it again."""
+    experiment = get_for(request.actor, Experiment, id, "job.edit")
+    try:
+        actions.retry(request.actor, experiment)
+    except InputError as error:
+        messages.error(request, error.message)
+    return redirect("experiments:detail", id)
+
+
+@require_POST
+@allowed("job.edit")
+def experiment_delete(request: Request, id: str) -> HttpResponse:
+    """Remove it with all that came of it."""
+    experiment = get_for(request.actor, Experiment, id, "job.edit")
+    try:
+        actions.delete(request.actor, experiment)
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("experiments:detail", id)
+    messages.success(request, f"{experiment.name} was deleted.")
+    return redirect("experiments:list")

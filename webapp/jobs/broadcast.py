@@ -45,7 +45,6 @@ def nudge(job_id: str, team_id: str, seq: int) -> None:
 async def send(job_id: str, team_id: str, seq: int) -> None:
     """The nudge to both groups, within SEND_SECONDS."""
     layer = get_channel_layer()
-    message = {"type": "job.nudge", "job": job_id, "seq": seq}
     async with asyncio.timeout(SEND_SECONDS):
-        await layer.group_send(job_group(job_id), message)
-        await layer.group_send(team_group(team_id), message)
+        for group in (job_group(job_id), team_group(team_id)):
+            await layer.group_send(group, {"type": "job.nudge", "group": group, "job": job_id, "seq": seq})

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from typing import Any
 
-websocket_urlpatterns: list[URLPattern] = []
+from django.urls import path, re_path
+
+from webapp.jobs.consumers import JobSocket, Nowhere, TeamSocket
+
+websocket_urlpatterns: list[Any] = [
+    path("ws/jobs/<str:job_id>/", JobSocket.as_asgi()),
+    path("ws/team/", TeamSocket.as_asgi()),
+    re_path(r"", Nowhere.as_asgi()),
+]

@@ -1,0 +1,167 @@
+"""From the pack to batches: how an image is brought to size for training and for evaluation, side by side.
+
+Images that fit a budget are decoded once and stay in memory (on the GPU where there is one) as uint8;
+what does not fit is decoded by a few threads, ahead of the step that needs it. Either way batches are the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from classifier.data.augment import EVAL_CROP, Normalisation, normalise
+from classifier.data.pack import ImageReader
+from classifier.spec.errors import Interrupted
+from classifier.spec.events import ShouldStop, never
+from classifier.spec.packfile import STORAGE_PIXELS
+
+__all__ = ["Images", "Normalisation", "eval_batches", "hold_what_fits", "normalise", "sizes_of"]
+
+RESIDENT_MEGABYTES = 1024  # unless SYNSET_RESIDENT_MB says otherwise
+DECODE_CHUNK = 32  # images a thread takes at once
+TRAIN_MARGIN = 1.25  # photographs are kept this much larger than the training size, so that windows stay sharp
+
+Prepare = Callable[[ImageReader, int, int], Tensor]  # (pack, row, side) → uint8 [3, side, side]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def is_small(pack: ImageReader, row: int) -> bool:
+    """Whether an image is kept as raw pixels: a digit, an icon, a thumbnail."""
+    return int(pack.index["storage"][row]) == STORAGE_PIXELS
+
+
+def all_small(pack: ImageReader, rows: np.ndarray) -> bool:
+    """Whether all of these images are."""
+    return bool((pack.index["storage"][rows] == STORAGE_PIXELS).all())
+
+
+def sizes_of(pack: ImageReader, rows: np.ndarray) -> Tensor:
+    """float32 [N, 2]: height and width of each image in pixels."""
+    entries = pack.index[rows]
+    return torch.from_numpy(np.stack([entries["height"], entries["width"]], 1).astype(np.float32))
+
+
+def resized(image: Tensor, height: int, width: int) -> Tensor:
+    """uint8 [3, height, width], bilinear with antialiasing."""
+    if image.shape[1:] == (height, width):
+        return image
+    return functional.interpolate(image[None], (height, width), mode="bilinear", antialias=True)[0]
+
+
+def squeezed(pack: ImageReader, row: int, side: int) -> Tensor:
+    """For training: the whole image brought to a square. Windows are cut from it with the true aspect in mind."""
+    return resized(pack.image(row), side, side)
+
+
+def evaluated(pack: ImageReader, row: int, side: int) -> Tensor:
+    """For evaluation and prediction: a small image brought to the side; of a photograph the middle.
+
+    As ImageNet is measured: the short side resized to side × 256/224, then the centre square cut out.
+    """
+    image = pack.image(row)
+    if is_small(pack, row):
+        return resized(image, side, side)
+    height, width = image.shape[1:]
+    short = round(side / EVAL_CROP)
+    scale = short / min(height, width)
+    image = resized(image, max(short, int(height * scale)), max(short, int(width * scale)))
+    top, left = ((extent - side) // 2 for extent in image.shape[1:])
+    return image[:, top : top + side, left : left + side]
+
+
+def decode_threads() -> int:
+    """How many threads decode beside the training: torchvision's decoder and resizing let go of the interpreter's lock."""
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+def in_threads(function: Callable[[Item], Result], items: Iterable[Item], threads: int, ahead: int) -> Iterator[Result]:
+    """function(item) for each item, in order, computed by threads at most `ahead` items early."""
+    waiting: deque[Future[Result]] = deque()
+    source = iter(items)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+    try:
+        waiting.extend(pool.submit(function, item) for item in islice(source, ahead))
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(pool.submit(function, item) for item in islice(source, 1))
+            yield result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def stacked(pack: ImageReader, rows: Iterable[int], side: int, prepare: Prepare) -> Tensor:
+    """uint8 [N, 3, side, side] of these rows."""
+    return torch.stack([prepare(pack, int(row), side) for row in rows])
+
+
+def eval_batches(pack: ImageReader, rows: Sequence[int] | np.ndarray, image_size: int, batch_size: int) -> Iterator[Tensor]:
+    """The only preprocessing of evaluation and prediction: batches uint8 [N, 3, image_size, image_size], in order."""
+    parts = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+    threads = decode_threads() if len(rows) > 1 else 1
+    return in_threads(lambda part: stacked(pack, part, image_size, evaluated), parts, threads, 2 * threads)
+
+
+def resident_budget() -> int:
+    """Bytes that decoded images may take up while training."""
+    return int(float(os.environ.get("SYNSET_RESIDENT_MB") or RESIDENT_MEGABYTES) * 2**20)
+
+
+class Images:
+    """The images of one split at one size, by position in the split: held in memory or decoded when asked for."""
+
+    def __init__(self, pack: ImageReader, rows: np.ndarray, side: int, prepare: Prepare, device: torch.device) -> None:
+        self.pack, self.rows, self.side, self.prepare, self.device = pack, rows, side, prepare, device
+        self.resident: Tensor | None = None
+
+    @property
+    def resident_bytes(self) -> int:
+        """What they take up in memory, decoded."""
+        return 3 * self.side**2 * len(self.rows)
+
+    def hold(self, should_stop: ShouldStop = never) -> None:
+        """Decodes all of them into memory, on the device."""
+        held = torch.empty((len(self.rows), 3, self.side, self.side), dtype=torch.uint8)
+        starts = range(0, len(self.rows), DECODE_CHUNK)
+        chunks = in_threads(self.decode, (range(s, min(s + DECODE_CHUNK, len(held))) for s in starts), decode_threads(), 8)
+        for start, chunk in zip(starts, chunks, strict=True):
+            held[start : start + len(chunk)] = chunk
+            if should_stop():
+                raise Interrupted("Interrupted while images were decoded; nothing was trained yet. Run the same command again.")
+        self.resident = held.to(self.device)
+
+    def decode(self, positions: Iterable[int]) -> Tensor:
+        """uint8 [N, 3, side, side] of positions in the split."""
+        return stacked(self.pack, self.rows[list(positions)], self.side, self.prepare)
+
+    def batches(self, positions: Iterable[Tensor]) -> Iterator[Tensor]:
+        """One uint8 batch on the device for each int64 tensor of positions."""
+        if self.resident is not None:
+            held = self.resident
+            return (held[batch.to(self.device)] for batch in positions)
+        threads = decode_threads()
+        decoded = in_threads(lambda batch: self.decode(batch.tolist()), positions, threads, threads + 1)
+        return (to_device(batch, self.device) for batch in decoded)
+
+
+def to_device(batch: Tensor, device: torch.device) -> Tensor:
+    """The batch on the device; the copy to a GPU runs beside the step before."""
+    return batch.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else batch.to(device)
+
+
+def hold_what_fits(splits: Sequence[Images], should_stop: ShouldStop = never) -> None:
+    """Keeps as many splits in memory as the budget allows, the first ones first."""
+    left = resident_budget()
+    for images in splits:
+        if images.resident_bytes <= left:
+            left -= images.resident_bytes
+            images.hold(should_stop)

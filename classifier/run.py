@@ -1,0 +1,124 @@
+"""A RUN folder: what one training left behind, and its networks.
+
+RUN/
+  config.json            the resolved configuration
+  run.json               classes, names, dataset (folder and id), image size, normalisation, plan, what was asked for, versions
+  manifest.json          the kept checkpoints: file, sha256, epoch, step, validation figures, which is best
+  checkpoints/           epoch-0007.pt (after an epoch), step-0000123.pt (inside one)
+  history.jsonl          the epoch events, one a line
+  result.json            at the end
+  predictions-test.csv   at the end
+  owner.json             which process trains here
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, TypedDict
+
+import torch
+from torch import nn
+
+from classifier.data.augment import Normalisation
+from classifier.models.build import build
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import InputError
+from classifier.training.files import read_json
+
+
+class Entry(TypedDict):
+    """One checkpoint in manifest.json."""
+
+    file: str  # inside checkpoints/
+    sha256: str
+    epoch: int  # epochs finished
+    step: int  # steps done in all
+    whole: bool  # at the end of an epoch, with its validation; False: cut inside one
+    best: bool
+    val_top1: float | None
+    val_loss: float | None
+
+
+def manifest(folder: Path) -> list[Entry]:
+    """The checkpoints that manifest.json names, oldest first; none where it is missing. Raises ValueError where it is broken."""
+    try:
+        entries: list[Entry] = read_json(folder / "manifest.json")["checkpoints"]
+    except FileNotFoundError:
+        return []
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no checkpoints in {folder / 'manifest.json'}") from error
+    return entries
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file's bytes, in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verified_state(folder: Path, entry: Entry) -> dict[str, Any]:
+    """A checkpoint's content on the processor, once its hash agrees; raises InputError where it is missing or damaged."""
+    path = folder / "checkpoints" / entry["file"]
+    try:
+        intact = sha256_of(path) == entry["sha256"]
+    except OSError as error:
+        raise InputError(f"Checkpoint {path} cannot be read: {error.strerror or error}.") from None
+    if not intact:
+        raise InputError(f"Checkpoint {path} is damaged: its bytes are not those that were written. Choose another checkpoint.")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+class Run:
+    """A training's folder, for reading."""
+
+    def __init__(self, folder: Path, config: dict[str, Any], about: dict[str, Any]) -> None:
+        self.folder = folder
+        self.about = about
+        self.config = TrainConfig.from_mapping(config)
+        self.classes: list[str] = about["classes"]
+        self.names: dict[str, str] = about["names"]
+        self.image_size: int = about["image_size"]
+        self.normalisation: Normalisation = (about["normalisation"][0], about["normalisation"][1])
+        self.dataset_folder = Path(about["dataset"]["folder"])
+        self.dataset_id: str = about["dataset"]["id"]
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Run:
+        """Raises InputError where the folder is none that a training made."""
+        folder = Path(folder)
+        try:
+            return cls(folder, read_json(folder / "config.json"), read_json(folder / "run.json"))
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(f"{folder} is no run: it has no readable config.json and run.json. Make one with `train`.") from None
+
+    def checkpoints(self) -> list[Entry]:
+        """All kept ones, oldest first."""
+        try:
+            return manifest(self.folder)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.folder} has no readable manifest.json: {error}.") from None
+
+    def entry(self, checkpoint: str | int = "best") -> Entry:
+        """The checkpoint called best, last or by its epoch's number; raises InputError that names those there are."""
+        entries = self.checkpoints()
+        if not entries:
+            raise InputError(f"{self.folder} has no checkpoint yet; train it first.")
+        wanted = str(checkpoint)
+        if wanted == "last":
+            return entries[-1]
+        found = [e for e in entries if (e["best"] if wanted == "best" else e["whole"] and str(e["epoch"]) == wanted)]
+        if wanted == "best" and not found:
+            return entries[-1]
+        if not found:
+            kept = ", ".join(str(e["epoch"]) for e in entries if e["whole"])
+            raise InputError(f"There is no checkpoint {wanted[:20]}; there are best, last and those of epochs {kept}.")
+        return found[-1]
+
+    def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
+        """(the network in fp32 on the processor, ready to evaluate; the epoch it is of)."""
+        entry = self.entry(checkpoint)
+        model = build(self.config.model, len(self.classes), image_size=self.image_size)
+        model.load_state_dict(verified_state(self.folder, entry)["model"])
+        return model.eval(), entry["epoch"]

@@ -1,0 +1,214 @@
+"""Checkpoints that are whole or not there, a manifest that knows their hashes, and whose folder it is."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from classifier.run import Entry, manifest, verified_state
+from classifier.spec.errors import ClassifierError, InputError
+from classifier.spec.events import Event, OnEvent
+from classifier.spec.faults import fault
+from classifier.training.files import read_json, write_atomically, write_json
+
+KEPT = 3  # newest checkpoints, beside the best one
+
+
+class Owner:
+    """This process's claim on a RUN folder: the newest claim holds, and older processes stop when they next look."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "owner.json"
+        self.token = secrets.token_hex(16)
+
+    def claim(self) -> None:
+        """Takes the folder."""
+        write_json(self.file, {"token": self.token, "pid": os.getpid(), "host": socket.gethostname()})
+
+    def check(self) -> None:
+        """Raises ClassifierError when another process has taken the folder since."""
+        try:
+            holder = read_json(self.file).get("token")
+        except (OSError, ValueError, AttributeError):
+            holder = None
+        if holder != self.token:
+            message = f"Another process has taken over {self.file.parent}; this one stops and writes nothing."
+            raise ClassifierError(message, code="not_owner")
+
+
+def on_processor(value: Any) -> Any:
+    """The same nested state with every tensor copied to the processor, so that a file fits any device."""
+    if isinstance(value, Tensor):
+        return value.detach().cpu()
+    if isinstance(value, dict):
+        return {key: on_processor(item) for key, item in value.items()}
+    return [on_processor(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def serialised(state: dict[str, Any]) -> bytes:
+    """The bytes of a checkpoint file."""
+    stream = io.BytesIO()
+    torch.save(on_processor(state), stream)
+    return stream.getvalue()
+
+
+def training_state(model: nn.Module, optimizer: Optimizer, epoch: int, step: int, sums: dict[str, Any] | None) -> dict[str, Any]:
+    """All that a training needs to go on: no generator's state, for every draw follows from (seed, epoch, step).
+
+    epoch: epochs finished; step: steps done in all; sums: of the epoch under way, None between epochs.
+    """
+    weights = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
+    return {"model": weights, "optimizer": optimizer.state_dict(), "epoch": epoch, "step": step, "sums": sums}
+
+
+def better(challenger: Entry, holder: Entry | None) -> bool:
+    """Whether a checkpoint beats the best so far: by validation top-1, ties by validation loss, further ties to the older."""
+    if not challenger["whole"] or holder is None:
+        return challenger["whole"]
+    return standing(challenger) > standing(holder)
+
+
+def standing(entry: Entry | Event) -> tuple[float, float]:
+    """What checkpoints are compared by; without a validation split, the later one is better."""
+    if entry["val_top1"] is None:
+        return (-1.0, float(entry["epoch"]))
+    loss = entry["val_loss"]
+    return (entry["val_top1"], -loss if loss is not None else -float("inf"))
+
+
+class Store:
+    """The checkpoints of one RUN folder, written by the process that owns it."""
+
+    def __init__(self, folder: Path, owner: Owner, on_event: OnEvent) -> None:
+        self.folder, self.owner, self.on_event = folder, owner, on_event
+        self.files = folder / "checkpoints"
+        self.files.mkdir(parents=True, exist_ok=True)
+
+    def entries(self) -> list[Entry]:
+        """What the manifest names; a broken manifest counts as empty and is said."""
+        try:
+            return manifest(self.folder)
+        except (OSError, ValueError) as error:
+            self.warn(f"manifest.json cannot be read and is left aside: {error}.")
+            return []
+
+    def warn(self, message: str) -> None:
+        self.on_event({"event": "log", "level": "warning", "message": message})
+
+    def save(self, state: dict[str, Any], *, whole: bool, val_top1: float | None = None, val_loss: float | None = None) -> Entry | None:
+        """Publishes a checkpoint and gives its entry; on a full disk warns, keeps the old ones and gives None."""
+        self.owner.check()
+        name = f"epoch-{state['epoch']:04}.pt" if whole else f"step-{state['step']:07}.pt"
+        data = serialised(state)
+        entry = Entry(file=name, sha256=hashlib.sha256(data).hexdigest(), epoch=state["epoch"], step=state["step"], whole=whole,
+                      best=False, val_top1=val_top1, val_loss=val_loss)  # fmt: skip
+        fault("checkpoint_write")
+        try:
+            write_atomically(self.files / name, data)
+            fault("checkpoint_publish")
+            self.publish(entry)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            self.warn(f"The disk is full: checkpoint {name} was not kept, the ones before it were. Free space in {self.folder}.")
+            return None
+        return entry
+
+    def publish(self, entry: Entry) -> None:
+        """Names the checkpoint in the manifest, then removes the files that it no longer names."""
+        self.owner.check()
+        older = [e for e in self.entries() if e["step"] < entry["step"] or (e["step"] == entry["step"] and e["whole"] != entry["whole"])]
+        holder = next((e for e in older if e["best"]), None)
+        if better(entry, holder):
+            entry["best"] = True
+            older = [{**e, "best": False} for e in older]
+        recent = [*older, entry][-KEPT:]
+        kept = [e for e in [*older, entry] if e in recent or e["best"]]
+        write_json(self.folder / "manifest.json", {"checkpoints": kept})
+        self.remove_all_but({e["file"] for e in kept})
+        self.on_event(checkpoint_event(entry))
+
+    def remove_all_but(self, names: set[str]) -> None:
+        """Deletes checkpoint files that nothing names, left-over temporary ones too."""
+        for path in self.files.iterdir():
+            if path.name not in names:
+                path.unlink(missing_ok=True)
+
+    def newest_good(self) -> dict[str, Any] | None:
+        """The newest checkpoint whose hash agrees; each damaged one is said and dropped. None where there is none."""
+        entries = self.entries()
+        while entries:
+            try:
+                state = verified_state(self.folder, entries[-1])
+            except InputError as error:
+                self.warn(f"{error.message} The one before it is used.")
+                self.drop(entries.pop())
+            else:
+                return state
+        return None
+
+    def drop(self, lost: Entry) -> None:
+        """Takes a damaged checkpoint out of the manifest and says which is best now."""
+        left = [e for e in self.entries() if e["file"] != lost["file"]]
+        if lost["best"]:
+            whole = [e for e in left if e["whole"]]
+            best = max(whole, key=standing, default=None)
+            left = [{**e, "best": e is best} for e in left]
+        write_json(self.folder / "manifest.json", {"checkpoints": left})
+
+
+def checkpoint_event(entry: Entry) -> Event:
+    """What is told of a published checkpoint."""
+    return {"event": "checkpoint", **{name: entry[name] for name in ("epoch", "step", "file", "sha256", "best")}}
+
+
+class History:
+    """The epoch events so far, in history.jsonl; rows of epochs that no kept checkpoint reached are taken back on resume."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "history.jsonl"
+        self.rows: list[Event] = []
+
+    def load(self, epochs: int) -> list[Event]:
+        """Reads the rows of the first `epochs` epochs and cuts off what follows them."""
+        lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
+        self.rows = [row for row in readable(lines) if row["epoch"] <= epochs]
+        self.write()
+        return self.rows
+
+    def improves(self, row: Event) -> bool:
+        """Whether a new row is better than every row so far: by validation top-1, ties by validation loss."""
+        return all(standing(row) > standing(earlier) for earlier in self.rows)
+
+    def append(self, row: Event) -> None:
+        """Adds the row of an epoch."""
+        self.rows.append(row)
+        self.write()
+
+    def write(self) -> None:
+        """Writes the whole file anew; it is small beside a checkpoint."""
+        text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in self.rows)
+        write_atomically(self.file, text.encode())
+
+
+def readable(lines: Iterable[str]) -> list[Event]:
+    """The rows up to the first line that is no JSON (a file cut short by a crash)."""
+    rows: list[Event] = []
+    for line in lines:
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            break
+    return rows

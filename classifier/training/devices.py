@@ -1,0 +1,211 @@
+"""Which device trains, and in which number format and memory layout: measured, not assumed."""
+
+from __future__ import annotations
+
+import copy
+import ctypes
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from classifier.spec.errors import InputError
+from classifier.spec.events import OnEvent, ignore
+from classifier.training.files import read_json, write_json
+
+PROBE_SECONDS = 2.0
+PROBE_IMAGES = 32  # at most so many a step: enough to tell formats apart
+Precision = Literal["fp32", "bf16"]
+Shape = tuple[int, int, int, int]  # N, 3, H, W
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the arithmetic is done, and how fast the probe found it."""
+
+    precision: Precision = "fp32"
+    channels_last: bool = True
+    images_per_second: float | None = None  # None where nothing was measured
+    seconds: float = 0.0  # that measuring took
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """The layout of images and kernels."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+    def autocast(self, device: torch.device) -> AbstractContextManager[Any]:
+        """What the forward pass runs under."""
+        return nullcontext() if self.precision == "fp32" else torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of a configuration's `device`; `auto` follows SYNSET_DEVICES, then takes a GPU where there is one.
+
+    Raises InputError for a device that this machine has not.
+    """
+    wanted = (os.environ.get("SYNSET_DEVICES") or "auto").split(",")[0].strip() if name == "auto" else name
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted in ("cpu", "mps"):
+        if wanted == "mps" and not torch.backends.mps.is_available():
+            raise InputError("Device mps is not on this machine; choose auto or cpu.")
+        return torch.device(wanted)
+    number = wanted.removeprefix("cuda").removeprefix(":") or "0"
+    if not number.isdecimal() or int(number) >= torch.cuda.device_count():
+        raise InputError(f"Device {wanted} is not on this machine, which has {torch.cuda.device_count()} usable GPUs; choose auto or cpu.")
+    return torch.device("cuda", int(number))
+
+
+def processor_name() -> str:
+    """The processor as Linux names it, or as Python does elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def describe(device: torch.device) -> str:
+    """The device in words, for people and as a key of the cache."""
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"{processor_name()}, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is computed by instructions of its own; emulated, it is many times slower and not worth a probe."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def candidates(device: torch.device) -> list[Plan]:
+    """What the probe compares."""
+    plans = [Plan("fp32", True), Plan("fp32", False)]
+    return [Plan("bf16", True), *plans] if has_bfloat16(device) else plans
+
+
+def synchronise(device: torch.device) -> None:
+    """Waits until the device has done what it was given, so that a clock means something."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+class Trial:
+    """One candidate plan with a copy of the model, to be timed step by step."""
+
+    def __init__(self, plan: Plan, model: nn.Module, images: torch.Tensor, device: torch.device) -> None:
+        self.plan, self.device = plan, device
+        self.model = copy.deepcopy(model).to(device, memory_format=plan.memory_format).train()  # type: ignore[call-overload]
+        self.images = images.to(device, memory_format=plan.memory_format)
+        self.best = float("inf")  # seconds of the fastest step
+
+    def step(self) -> None:
+        """Forward and backward once; the fastest of the steps so far counts, for others may load the machine."""
+        started = time.perf_counter()
+        self.model.zero_grad()
+        with self.plan.autocast(self.device):
+            loss = self.model(self.images).float().logsumexp(1).mean()
+        loss.backward()
+        synchronise(self.device)
+        self.best = min(self.best, time.perf_counter() - started)
+
+
+def probe(model: nn.Module, shape: Shape, device: torch.device) -> Plan:
+    """The fastest plan for training this model on batches of shape (N, 3, H, W), found in about two seconds.
+
+    The candidates take turns, so that whatever else runs on the machine slows all of them alike.
+    """
+    started = time.perf_counter()
+    images = torch.rand(min(shape[0], PROBE_IMAGES), *shape[1:])
+    trials = [Trial(plan, model, images, device) for plan in candidates(device)]
+    rounds = 0
+    while rounds < 2 or (time.perf_counter() - started < PROBE_SECONDS and rounds < 50):
+        for trial in trials:
+            trial.step()
+        rounds += 1
+    winner = min(trials, key=lambda trial: trial.best)
+    seconds = time.perf_counter() - started
+    return Plan(winner.plan.precision, winner.plan.channels_last, round(len(images) / winner.best, 2), round(seconds, 2))
+
+
+def cache_file() -> Path:
+    """Where measured plans are kept between runs."""
+    home = os.environ.get("SYNSET_HOME")
+    return Path(home) / "cache" / "plans.json" if home else Path.home() / ".cache" / "synset" / "plans.json"
+
+
+def cached_plans() -> dict[str, Any]:
+    """All plans kept so far; an unreadable file counts as none, for measuring again costs two seconds."""
+    try:
+        plans = read_json(cache_file())
+    except (OSError, ValueError):
+        return {}
+    return plans if isinstance(plans, dict) else {}
+
+
+def remember(key: str, plan: Plan, on_event: OnEvent) -> None:
+    """Adds a plan to the cache; a folder that cannot be written is no reason not to train."""
+    try:
+        cache_file().parent.mkdir(parents=True, exist_ok=True)
+        write_json(cache_file(), {**cached_plans(), key: asdict(plan)})
+    except OSError as error:
+        on_event({"event": "log", "level": "warning", "message": f"The measured plan could not be kept in {cache_file()}: {error}."})
+
+
+def plan_for(name: str, model: nn.Module, shape: Shape, device: torch.device, *, deterministic: bool, on_event: OnEvent = ignore) -> Plan:
+    """The plan of a training: from the cache, or measured now and kept there.
+
+    A deterministic training takes no measured plan, for a clock never gives the same answer twice.
+    """
+    if deterministic:
+        return Plan()
+    key = json.dumps([describe(device), name, list(shape), any(not p.requires_grad for p in model.parameters()), torch.__version__])
+    kept = cached_plans().get(key)
+    if kept is not None:
+        return Plan(**kept)
+    on_event({"event": "stage", "stage": "probing", "message": f"Measuring which format is fastest on {describe(device)}"})
+    plan = probe(model, shape, device)
+    remember(key, plan, on_event)
+    return plan
+
+
+def keep_freed_memory() -> None:
+    """Tells the C library to keep freed memory in place of giving it back to the kernel after each step.
+
+    Activations of a batch are tens of megabytes, allocated and freed every step; giving them back costs a page fault
+    for each 4 kB touched again. Does nothing where the C library is not glibc.
+    """
+    if sys.platform != "linux":
+        return
+    trim_threshold, mmap_threshold, most = -1, -3, 2**31 - 1  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(mmap_threshold, most)
+        mallopt(trim_threshold, most)
+
+
+@contextmanager
+def determinism(wanted: bool) -> Iterator[None]:
+    """Within it, torch takes bit for bit repeatable algorithms where `wanted`."""
+    if not wanted:
+        yield
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)

@@ -1,0 +1,93 @@
+"""A RUN folder as training writes it: whether it may, what stands there already, and what it writes first and last."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL
+import torch
+import torchvision
+
+from classifier.data.augment import Normalisation
+from classifier.data.dataset import Dataset
+from classifier.run import Run
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import InputError
+from classifier.training.devices import Plan, describe, processor_name
+from classifier.training.files import write_json
+
+FORMAT_VERSION = 1
+MARKS = ("owner.json", "run.json", "config.json")  # one of these makes a folder ours
+WRITTEN = ("result.json", "manifest.json", "history.jsonl", "run.json", "config.json", "predictions-*.csv", "checkpoints/*")
+ANYWHERE = ("device",)  # fields that may differ when a run goes on
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raises InputError where the folder holds something that no training put there."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; give a folder for the run.")
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / mark).exists() for mark in MARKS):
+        raise InputError(f"{folder} is not empty and holds no run; choose an empty or a new folder.")
+
+
+def existing(folder: Path) -> Run | None:
+    """The run to go on with, None where nothing was begun (or no more than the claim on the folder)."""
+    return Run.open(folder) if (folder / "run.json").exists() and (folder / "config.json").exists() else None
+
+
+def clear(folder: Path) -> None:
+    """Removes what earlier trainings wrote, and nothing else."""
+    for pattern in WRITTEN:
+        for path in folder.glob(pattern):
+            path.unlink()
+
+
+def refuse_other_settings(run: Run, dataset: Dataset, config: TrainConfig) -> None:
+    """Raises InputError where the run was begun on other data or with other settings (both resolved)."""
+    again = "Use --restart to start over, or another folder."
+    if run.dataset_id != dataset.id:
+        raise InputError(f"{run.folder} was begun on another dataset ({run.dataset_folder}). {again}")
+    before, now = run.config.to_mapping(), config.to_mapping()
+    differing = [f"{name} ({before[name]} then, {now[name]} now)" for name in now if before[name] != now[name] and name not in ANYWHERE]
+    if differing:
+        raise InputError(f"{run.folder} was begun with other settings: {', '.join(differing)}. {again}")
+
+
+def about(dataset: Dataset, config: TrainConfig, normalisation: Normalisation, plan: Plan, device: torch.device) -> dict[str, Any]:
+    """The content of run.json."""
+    return {
+        "format": FORMAT_VERSION,
+        "classes": dataset.classes,
+        "names": dataset.names,
+        "dataset": {"folder": str(dataset.folder.resolve()), "id": dataset.id},
+        "image_size": config.image_size,
+        "normalisation": [list(normalisation[0]), list(normalisation[1])],
+        "plan": asdict(plan),
+        "device": describe(device),
+        "environment": environment(device),
+    }
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """Versions and hardware: what one needs to know to get the same figures again."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+        "numpy": np.__version__,
+        "pillow": PIL.__version__,
+        "system": platform.platform(),
+        "processor": processor_name(),
+        "threads": torch.get_num_threads(),
+        "device": describe(device),
+    }
+
+
+def write_beginning(folder: Path, config: TrainConfig, content: dict[str, Any]) -> None:
+    """config.json and run.json; run.json last, for with it the folder is a run."""
+    write_json(folder / "config.json", config.to_mapping())
+    write_json(folder / "run.json", content)

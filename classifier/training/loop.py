@@ -1,0 +1,275 @@
+"""The training loop: one for every device and precision, readable from top to bottom."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from classifier import evaluate, metrics
+from classifier.data import augment
+from classifier.data.dataset import Dataset
+from classifier.data.load import hold_what_fits
+from classifier.run import Run
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import ClassifierError, Interrupted
+from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
+from classifier.spec.faults import fault
+from classifier.spec.schedules import cosine_with_warmup
+from classifier.training import folder as folders
+from classifier.training.checkpoint import training_state
+from classifier.training.devices import determinism, keep_freed_memory
+from classifier.training.files import read_json, write_json
+from classifier.training.optim import set_learning_rate
+from classifier.training.order import batches_of, derived_seed, generator
+from classifier.training.setup import EVAL_BATCH, Training, refuse_untrainable, resolved, set_up
+from classifier.training.validate import validate
+
+CHECKPOINT_SECONDS = 300.0  # inside a long epoch, at least so often
+
+
+def train(
+    dataset_folder: Path,
+    run_folder: Path,
+    config: TrainConfig | None,
+    *,
+    restart: bool = False,
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
+) -> dict[str, Any]:
+    """Trains a network on a DATASET into a RUN, or goes on with that RUN; gives the contract's `finished` event.
+
+    config None: the one that the RUN began with, or the defaults. Raises InputError and ConfigError for what the user
+    gave, Interrupted when asked to stop (a checkpoint is kept), and ClassifierError "nan_loss" when training diverged.
+    """
+    folders.refuse_foreign(run_folder)
+    run = None if restart else folders.existing(run_folder)
+    dataset = Dataset.open(dataset_folder)
+    refuse_untrainable(dataset)
+    wanted = run.config if config is None and run is not None else resolved(dataset, config or TrainConfig())
+    if run is not None:
+        folders.refuse_other_settings(run, dataset, wanted)
+        if (run_folder / "result.json").exists():
+            return told_again(run, on_event)
+    with determinism(wanted.deterministic):
+        training = set_up(dataset, run_folder, wanted, run, restart=restart, on_event=on_event, should_stop=should_stop)
+        make_ready(training)
+        run_epochs(training)
+        return finish(training)
+
+
+def told_again(run: Run, on_event: OnEvent) -> dict[str, Any]:
+    """The end of a training that has ended before, with its epochs."""
+    result = read_json(run.folder / "result.json")
+    for row in result["history"]:
+        on_event({"event": "epoch", **row})
+    return {"event": "finished", "run": str(run.folder), "test": result["test"]}
+
+
+def make_ready(training: Training) -> None:
+    """Brings images into memory and settles what holds for the whole process."""
+    t = training
+    t.on_event({"event": "stage", "stage": "decoding", "message": f"Decoding {len(t.images.rows):,} training images"})
+    keep_freed_memory()
+    if t.device.type == "cuda":
+        torch.backends.cudnn.benchmark = not t.config.deterministic  # batches keep their shape
+        torch.set_float32_matmul_precision("high")
+    hold_what_fits([t.images, t.validation], t.should_stop)
+
+
+def run_epochs(training: Training) -> None:
+    """Trains and validates until the last epoch, or until validation has not improved for long enough."""
+    t = training
+    layout = "channels-last" if t.plan.channels_last else "contiguous"
+    message = f"Training {t.config.model} for {t.config.epochs} epochs at {t.side} px in {t.plan.precision}, {layout}"
+    t.on_event({"event": "stage", "stage": "training", "message": message})
+    t.progress.start(t.progress.work.done(t.step, t.epoch))
+    while t.epoch < t.config.epochs and not stalled(t.history.rows, t.config.early_stopping):
+        fault("epoch_start")
+        end_epoch(t, train_epoch(t, t.epoch + 1))
+
+
+def train_epoch(training: Training, epoch: int) -> dict[str, float]:
+    """The steps of one epoch from where the last process left off; gives sums over all of its images.
+
+    Nothing here waits for the device but the read-out when progress is due, and at the end.
+    """
+    t, c = training, training.config
+    base_rate, warmup_steps = c.learning_rate or 0.0, round((c.warmup_epochs or 0.0) * t.steps_per_epoch)
+    before = t.sums or {"loss": 0.0, "right": 0.0, "images": 0.0, "seconds": 0.0}
+    # loss × images, right ones, images; on the device, so that adding to them does not wait for it
+    sums = torch.tensor([before["loss"], before["right"], before["images"]], dtype=sum_type(t.device), device=t.device)
+    clock = Clock(before["seconds"])
+    t.model.train()
+    steps = batches_of(len(t.labels), c.batch_size, c.seed, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
+    for positions, raw in zip(steps, t.images.batches(steps), strict=True):
+        # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
+        chance = generator(c.seed, "augment", t.step)
+        torch.manual_seed(derived_seed(c.seed, "dropout", t.step))
+        images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small)
+        images = images.contiguous(memory_format=t.plan.memory_format)
+        labels = t.labels[positions.to(t.device)]
+
+        rate = base_rate * cosine_with_warmup(t.step, t.progress.work.steps, warmup_steps)
+        set_learning_rate(t.optimizer, rate)
+        with t.plan.autocast(t.device):
+            logits = t.model(images)
+        loss = t.criterion(logits.float(), labels)
+        t.optimizer.zero_grad()
+        loss.backward()
+        t.optimizer.step()
+
+        t.step += 1
+        right = (logits.detach().argmax(1) == labels).sum()
+        sums += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
+        fault("step")
+        stopping = t.should_stop()
+        if stopping or t.progress.due() or clock.checkpoint_due():
+            so_far = read_out(t, sums, clock.seconds(), epoch)  # waits for the device
+            tell_step(t, epoch, so_far, rate)
+            if stopping:
+                stop_here(t, so_far)
+            if clock.checkpoint_due():
+                keep_step(t, so_far)
+                clock.restart_checkpoint()
+    return read_out(t, sums, clock.seconds(), epoch) | {"lr": rate}
+
+
+def sum_type(device: torch.device) -> torch.dtype:
+    """float64, where the device has it."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
+class Clock:
+    """Seconds of training in one epoch, those before a resume included, and since the last checkpoint."""
+
+    def __init__(self, before: float) -> None:
+        self.before, self.started = before, time.monotonic()
+        self.saved = self.started
+
+    def seconds(self) -> float:
+        return self.before + time.monotonic() - self.started
+
+    def checkpoint_due(self) -> bool:
+        return time.monotonic() - self.saved >= CHECKPOINT_SECONDS
+
+    def restart_checkpoint(self) -> None:
+        self.saved = time.monotonic()
+
+
+def read_out(training: Training, sums: torch.Tensor, seconds: float, epoch: int) -> dict[str, float]:
+    """The sums as numbers; raises ClassifierError "nan_loss" where the loss is no number any more."""
+    loss, right, images = sums.tolist()
+    if not math.isfinite(loss):
+        raise ClassifierError(
+            f"The loss became infinite or not a number in epoch {epoch}, by step {training.step}. Lower the learning rate "
+            f"(it was {training.config.learning_rate:g}) or lengthen the warm-up; the last good checkpoint is kept.",
+            code="nan_loss",
+        )
+    return {"loss": loss, "right": right, "images": images, "seconds": seconds}
+
+
+def tell_step(training: Training, epoch: int, sums: dict[str, float], rate: float) -> None:
+    """A progress event, if one is due."""
+    t, work = training, training.progress.work
+    if not t.progress.due():
+        return
+    speed = round(sums["images"] / max(sums["seconds"], 1e-9), 1)
+    t.progress.tell(
+        "training", work.done(t.step, epoch - 1), count=t.step, total=work.steps, unit="steps",
+        rate=round(speed * t.steps_per_epoch / len(t.labels), 3), epoch=epoch, epochs=t.config.epochs, step=t.step, steps=work.steps,
+        train_loss=sums["loss"] / sums["images"], images_per_second=speed, lr=rate,
+    )  # fmt: skip
+
+
+def keep_step(training: Training, sums: dict[str, float]) -> None:
+    """A checkpoint inside an epoch."""
+    t = training
+    t.store.save(training_state(t.model, t.optimizer, t.epoch, t.step, sums), whole=False)
+
+
+def stop_here(training: Training, sums: dict[str, float]) -> None:
+    """Keeps this very step, then raises Interrupted."""
+    keep_step(training, sums)
+    raise Interrupted(f"Interrupted at step {training.step:,} of {training.progress.work.steps:,}; a checkpoint was kept. "
+                      "Run the same command again to go on.")  # fmt: skip
+
+
+def end_epoch(training: Training, sums: dict[str, float]) -> None:
+    """Validates, keeps a checkpoint, then tells: whoever hears of an epoch may rely on it."""
+    t = training
+    t.epoch, t.sums = t.epoch + 1, None
+    batch = min(EVAL_BATCH, max(64, t.config.batch_size))
+    found = validate(t.model, t.validation, t.validation_labels, len(t.dataset.classes), t.normalisation, t.plan, batch)
+    row: Event = {
+        "event": "epoch",
+        "epoch": t.epoch,
+        "epochs": t.config.epochs,
+        "step": t.step,
+        "train_loss": sums["loss"] / sums["images"],
+        "train_top1": sums["right"] / sums["images"],
+        "val_loss": found.loss,
+        "val_top1": found.top1,
+        "val_top5": found.top5,
+        "lr": sums["lr"],
+        "images_per_second": round(sums["images"] / max(sums["seconds"], 1e-9), 2),
+        "seconds": round(sums["seconds"], 3),
+    }
+    row = finite(row)
+    row |= {"best": t.history.improves(row), "confusion": found.confusion}
+    t.history.append(row)  # before the checkpoint: one that is there finds all its rows
+    state = training_state(t.model, t.optimizer, t.epoch, t.step, None)
+    t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])
+    t.on_event(row)
+
+
+def stalled(rows: list[Event], patience: int | None) -> bool:
+    """Whether the best validation loss is at least `patience` epochs old."""
+    losses = [math.inf if row["val_loss"] is None else row["val_loss"] for row in rows]
+    return bool(patience and losses) and len(losses) - 1 - losses.index(min(losses)) >= (patience or 0)
+
+
+def finish(training: Training) -> dict[str, Any]:
+    """Opens the test split, once, with the best checkpoint by validation, and writes result.json."""
+    t = training
+    t.on_event({"event": "stage", "stage": "testing", "message": "Testing the best checkpoint on the test split"})
+    entry = Run.open(t.folder).entry("best")
+    model, _ = Run.open(t.folder).load_model("best")
+    indices = t.dataset.indices("test")
+    logits = evaluate.logits(
+        model, t.dataset.pack, t.dataset.images[indices], image_size=t.side, normalisation=t.normalisation,
+        device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.should_stop,
+    )  # fmt: skip
+    evaluate.write_predictions(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes)
+    test = metrics.summary(t.dataset.labels[indices], logits.numpy(), t.dataset.classes)
+    t.store.owner.check()
+    write_json(t.folder / "result.json", result(t, entry["epoch"], dict(test)))
+    return {"event": "finished", "run": str(t.folder), "test": finite(dict(test))}
+
+
+def tell_test(training: Training, event: Event) -> None:
+    """The test's own progress as a part of the whole training's."""
+    if event["event"] != "progress":
+        training.on_event(event)
+        return
+    work = training.progress.work
+    done = work.total - work.done(0, 0, event["total"] - event["done"])
+    training.progress.tell("testing", done, count=event["done"], total=event["total"], unit="images", rate=event["rate"])
+
+
+def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[str, Any]:
+    """The content of result.json."""
+    t = training
+    left_out = ("event", "epochs", "confusion")
+    return {
+        "config": t.config.to_mapping(),
+        "dataset": {"id": t.dataset.id, "classes": t.dataset.classes, "names": t.dataset.names, "counts": t.dataset.counts},
+        "best_epoch": best_epoch,
+        "history": [{name: value for name, value in row.items() if name not in left_out} for row in t.history.rows],
+        "test": test,
+        "environment": folders.environment(t.device) | {"precision": t.plan.precision, "channels_last": t.plan.channels_last},
+        "seed": t.config.seed,
+    }

@@ -1,0 +1,185 @@
+"""Everything that one training holds, put together from a dataset, a folder and a configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from classifier.data import load
+from classifier.data.augment import Augment, Normalisation
+from classifier.data.dataset import Dataset
+from classifier.data.load import Images
+from classifier.models.build import build
+from classifier.models.weights import freeze_backbone, load_weights
+from classifier.run import Run
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import InputError
+from classifier.spec.events import OnEvent, ShouldStop
+from classifier.training import folder as folders
+from classifier.training.checkpoint import History, Owner, Store
+from classifier.training.devices import Plan, choose_device, describe, plan_for
+from classifier.training.optim import make_criterion, make_optimizer
+from classifier.training.order import derived_seed, steps_per_epoch
+from classifier.training.progress import Progress, Work
+from classifier.training.settings import normalisation_of, resolve
+
+EVAL_BATCH = 256  # at most so many images a validation step; no gradients are held, so it may exceed the batch size
+
+
+@dataclass
+class Training:
+    """One training under way. `epoch` and `step` count what is finished; `sums` is of the epoch under way after a resume."""
+
+    folder: Path
+    dataset: Dataset
+    config: TrainConfig  # resolved
+    device: torch.device
+    plan: Plan
+    normalisation: Normalisation
+    model: nn.Module
+    optimizer: Optimizer
+    criterion: nn.Module
+    images: Images
+    labels: Tensor  # int64 [train images], on the device
+    sizes: Tensor  # float32 [train images, 2], height and width, on the processor
+    small: bool  # all images are small: shifted, where photographs get random windows
+    validation: Images
+    validation_labels: Tensor
+    augment: Augment
+    store: Store
+    history: History
+    progress: Progress
+    on_event: OnEvent
+    should_stop: ShouldStop
+    epoch: int = 0
+    step: int = 0
+    sums: dict[str, Any] | None = field(default=None)
+
+    @property
+    def side(self) -> int:
+        """The training size in pixels."""
+        assert self.config.image_size is not None
+        return self.config.image_size
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.progress.work.steps_per_epoch
+
+
+def refuse_untrainable(dataset: Dataset) -> None:
+    """Raises InputError where there is nothing to learn from."""
+    if len(dataset.classes) < 2:
+        count = len(dataset.classes)
+        raise InputError(f"{dataset.folder} has {count} class; a classifier needs at least 2. Import images of more classes.")
+    if len(dataset.indices("train")) < 2:
+        raise InputError(f"{dataset.folder} has fewer than 2 training images. Import more images, or give train a larger share.")
+
+
+def is_small(dataset: Dataset) -> bool:
+    """Whether all training images are kept as raw pixels."""
+    return load.all_small(dataset.pack, dataset.images[dataset.indices("train")])
+
+
+def resolved(dataset: Dataset, config: TrainConfig) -> TrainConfig:
+    """The configuration with what data and model decide."""
+    return resolve(config, dataset.typical_size, small=is_small(dataset), grey=dataset.grey)
+
+
+def new_model(config: TrainConfig, classes: int) -> nn.Module:
+    """The network in fp32 on the processor, its first weights a function of the seed."""
+    assert config.image_size is not None
+    torch.manual_seed(derived_seed(config.seed, "weights"))
+    return build(config.model, classes, image_size=config.image_size)
+
+
+def give_weights(model: nn.Module, config: TrainConfig, on_event: OnEvent) -> None:
+    """Loads the weights that the training starts from, if any."""
+    if config.weights is not None:
+        load_weights(model, config.weights, name=config.model, on_event=on_event)
+
+
+def train_side(side: int, *, small: bool) -> int:
+    """Pixels a side at which training images are kept: photographs somewhat larger, for windows are cut from them."""
+    return side if small else int(np.ceil(side * load.TRAIN_MARGIN / 8) * 8)
+
+
+def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan:
+    """The plan that the run began with, on the same device; else a cached or measured one."""
+    if run is not None and run.about["device"] == describe(device):
+        return Plan(**run.about["plan"])
+    side = config.image_size or 0
+    shape = (config.batch_size, 3, side, side)
+    return plan_for(config.model, model, shape, device, deterministic=config.deterministic, on_event=on_event)
+
+
+def set_up(
+    dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None, *, restart: bool, on_event: OnEvent, should_stop: ShouldStop
+) -> Training:
+    """Claims the folder, finds the state to go on from, and readies model and images. `config` is resolved.
+
+    Whatever can be wrong with what the user gave is found before the folder is touched.
+    """
+    model, device = new_model(config, len(dataset.classes)), choose_device(config.device)
+    if run is None:
+        give_weights(model, config, on_event)
+    folder.mkdir(parents=True, exist_ok=True)
+    owner = Owner(folder)
+    owner.claim()
+    if restart:
+        folders.clear(folder)
+    store, history = Store(folder, owner, on_event), History(folder)
+    state = store.newest_good()
+    if state is not None:
+        model.load_state_dict(state["model"])
+    elif run is not None:
+        give_weights(model, config, on_event)
+    if config.freeze == "backbone":
+        freeze_backbone(model)
+    plan = plan_of(run, config, model, device, on_event)
+    normalisation = normalisation_of(config.model)
+    folders.write_beginning(folder, config, folders.about(dataset, config, normalisation, plan, device))
+    training = assembled(dataset, folder, config, model, device, plan, store, history, on_event, should_stop)
+    restore(training, state)
+    return training
+
+
+def assembled(
+    dataset: Dataset, folder: Path, config: TrainConfig, model: nn.Module, device: torch.device, plan: Plan,
+    store: Store, history: History, on_event: OnEvent, should_stop: ShouldStop,
+) -> Training:  # fmt: skip
+    """The parts together: model on its device, optimiser, images of both splits."""
+    assert config.image_size is not None and isinstance(config.augment, dict)
+    model = model.to(device, memory_format=plan.memory_format)  # type: ignore[call-overload]
+    train, validation = dataset.indices("train"), dataset.indices("validation")
+    rows, small = dataset.images[train], is_small(dataset)
+    counts = np.bincount(dataset.labels[train], minlength=len(dataset.classes))
+    steps = steps_per_epoch(len(train), config.batch_size)
+    work = Work(config.epochs, steps, len(train), len(validation), len(dataset.indices("test")))
+    return Training(
+        folder=folder, dataset=dataset, config=config, device=device, plan=plan,
+        normalisation=normalisation_of(config.model), model=model, optimizer=make_optimizer(model, config),
+        criterion=make_criterion(config, counts.tolist(), device),
+        images=Images(dataset.pack, rows, train_side(config.image_size, small=small), load.squeezed, device),
+        labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=load.sizes_of(dataset.pack, rows), small=small,
+        validation=Images(dataset.pack, dataset.images[validation], config.image_size, load.evaluated, device),
+        validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
+        augment=Augment(**config.augment), store=store, history=history, progress=Progress(work, on_event),
+        on_event=on_event, should_stop=should_stop,
+    )  # fmt: skip
+
+
+def restore(training: Training, state: dict[str, Any] | None) -> None:
+    """Goes on from a checkpoint's state; the epochs so far are told again. The model has its weights already."""
+    if state is not None:
+        training.optimizer.load_state_dict(state["optimizer"])
+        training.epoch, training.step, training.sums = state["epoch"], state["step"], state["sums"]
+        message = f"Going on after epoch {training.epoch} of {training.config.epochs}, step {training.step}."
+        training.on_event({"event": "log", "level": "info", "message": message})
+    for row in training.history.load(training.epoch):
+        training.on_event(row)

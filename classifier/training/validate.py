@@ -1,0 +1,59 @@
+"""One pass over the validation split, counted on the device and read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from classifier import metrics
+from classifier.data.augment import Normalisation, normalise
+from classifier.data.load import Images
+from classifier.spec.events import Sparse
+from classifier.training.devices import Plan
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The figures of one pass; None where the split is empty."""
+
+    loss: float | None
+    top1: float | None
+    top5: float | None
+    confusion: Sparse
+
+
+def sparse(counts: np.ndarray) -> Sparse:
+    """Counts [C, C] without the zeros."""
+    rows, columns = np.nonzero(counts)
+    return {"size": len(counts), "rows": rows.tolist(), "columns": columns.tolist(), "counts": counts[rows, columns].tolist()}
+
+
+def validate(
+    model: nn.Module, images: Images, labels: Tensor, classes: int, normalisation: Normalisation, plan: Plan, batch_size: int
+) -> Validation:
+    """Evaluates the model in the training's own precision. labels: int64 [N] on the device.
+
+    The loss is plain cross-entropy, without smoothing or class weights, so that runs compare.
+    """
+    device = labels.device
+    confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
+    sums = torch.zeros(2, dtype=torch.float32 if device.type == "mps" else torch.float64, device=device)  # loss, right among five
+    parts = list(torch.arange(len(labels)).split(batch_size)) if len(labels) else []
+    model.eval()
+    with torch.inference_mode():
+        for positions, batch in zip(parts, images.batches(parts), strict=True):
+            truth = labels[positions.to(device)]
+            inputs = normalise(batch, normalisation).contiguous(memory_format=plan.memory_format)
+            with plan.autocast(device):
+                logits = model(inputs).float()
+            confusion += torch.bincount(truth * classes + logits.argmax(1), minlength=classes * classes)
+            five = logits.topk(min(5, classes), dim=1).indices
+            sums += torch.stack([functional.cross_entropy(logits, truth, reduction="sum"), (five == truth[:, None]).sum()])
+    counts = confusion.view(classes, classes).cpu().numpy()
+    loss, right = sums.tolist()
+    count = len(labels)
+    return Validation(loss / count if count else None, metrics.top1(counts), right / count if count else None, sparse(counts))

@@ -47,7 +47,7 @@ class PackageFileFinder(BaseFinder):
             yield url_name, OneFileStorage(url_name, package_file(package, name))
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise is untyped
     """Names with a content hash (cached for ever), also inside ES modules' imports; compressed beside."""
 
     support_js_module_import_aggregation = True

@@ -46,6 +46,17 @@ PLACES = (
     Place("reports", "Reports", "/reports/", wide=True),
 )
 
+
+class Rights:
+    """For templates: `can.dataset_edit` is whether the actor may "dataset.edit"; nobody may anything."""
+
+    def __init__(self, actor: Any) -> None:
+        self.actor = actor
+
+    def __getitem__(self, verb: str) -> bool:
+        return bool(self.actor and self.actor.can(verb.replace("_", ".")))
+
+
 # The apps fill these in their apps.py: core knows none of them.
 COUNTS: dict[str, Callable[[Any], QuerySet[Any]]] = {}  # place → team → its rows
 DEVICE: list[Callable[[], dict[str, Any] | None]] = []
@@ -67,6 +78,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "actor": actor,
+        "can": Rights(actor),
         "theme": theme if theme in THEMES else "",
         "places": SimpleLazyObject(partial(shown_places, request.path, actor)),
         "device": SimpleLazyObject(device),

@@ -40,11 +40,7 @@ def replace_archive(
     actor.require("dataset.edit")
     dataset.options = options.checked(import_options or dataset.options)
     size = files.check_size(archive)
-    if dataset.job.state not in (State.FAILED, State.CANCELLED):
-        raise InputError(
-            f"Only an archive whose import failed or was cancelled can be replaced; this one is {dataset.job.state}.", code="busy"
-        )
-    files.remove(dataset.folder / "upload")
+    check_ended_badly(dataset)
     with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
         Dataset.objects.select_for_update().get(pk=dataset.pk)
         check_ended_badly(dataset)

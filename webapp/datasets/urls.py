@@ -1,6 +1,22 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from webapp.datasets.views import browse, media, upload
 
 app_name = "datasets"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", browse.dataset_list, name="list"),
+    path("new/", upload.new, name="new"),
+    path("upload/", upload.upload, name="upload"),
+    path("<str:id>/", browse.detail, name="detail"),
+    path("<str:id>/classes/", browse.classes, name="classes"),
+    path("<str:id>/problems/", browse.problems, name="problems"),
+    path("<str:id>/gallery/", browse.gallery, name="gallery"),
+    path("<str:id>/status/", browse.status, name="status"),
+    path("<str:id>/versions/<int:version>/images/<int:image>/thumb", media.thumb, name="thumb"),
+    path("<str:id>/versions/<int:version>/images/<int:image>", media.image, name="image"),
+    path("<str:id>/replace/", upload.replace, name="replace"),
+    path("<str:id>/retry/", upload.retry, name="retry"),
+    path("<str:id>/delete/", upload.delete, name="delete"),
+]

@@ -1,0 +1,64 @@
+"""The import's rules in words, with what a user can do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from webapp.datasets.models import Problem
+
+
+class Rule(NamedTuple):
+    """A short name for lists, and what to do."""
+
+    words: str
+    hint: str
+
+
+REPAIR = "Open it in an image program, save it again, and pack it anew; or leave it out."
+RENAME = "Rename it and pack the folder again."
+RULES: dict[str, Rule] = {
+    "aspect": Rule("very long or high", "Crop it where only a part shows the class."),
+    "animated": Rule("several frames", "Nothing to do when the first frame shows the class."),
+    "bad_checksum": Rule("damaged checksum", REPAIR),
+    "bomb": Rule("unpacks to far too much", "Leave it out; an honest image never unpacks like this."),
+    "class_not_in_train": Rule("class without train images", "Put some of its images into the train folder."),
+    "damaged": Rule("damaged", REPAIR),
+    "duplicate": Rule("same image twice", "Remove one of the two; twins count double in training."),
+    "duplicate_name": Rule("same name twice", "Rename one of the two and pack the folder again."),
+    "empty": Rule("empty file", "Copy the file again from where it came."),
+    "empty_class": Rule("class without images", "Add images to the folder or remove it."),
+    "encrypted": Rule("encrypted", "Pack the folder again without a password."),
+    "leak": Rule("also in another split", "Remove it from one of the splits: a figure on images seen in training is too good."),
+    "lfs_pointer": Rule("Git LFS pointer", "Run `git lfs pull` in the repository, then pack the folder again."),
+    "link": Rule("link", "Pack the file itself in the link's place."),
+    "long_name": Rule("name too long", "Shorten folders and names, and pack them again."),
+    "lying_extension": Rule("ending differs from content", "Nothing must be done; rename it to its real kind to be tidy."),
+    "lying_size": Rule("size differs from the list", "Pack the folder again; the archive is not sound."),
+    "nested_archive": Rule("archive inside", "Unpack it and put its folders beside the others."),
+    "no_class": Rule("outside every class", "Move it into the folder of its class."),
+    "not_an_image": Rule("not an image", "Leave it out, or save it as PNG or JPEG."),
+    "similar_classes": Rule("class names alike", "Merge the two folders if they mean the same class."),
+    "special_file": Rule("not a regular file", "Leave it out."),
+    "tiny": Rule("very small", "Take a larger picture where there is one."),
+    "too_few": Rule("too few images", "Add images: each class needs one in every split."),
+    "too_large": Rule("too large", "Scale it down and pack it again."),
+    "truncated": Rule("cut short", "Copy it again from where it came; a part of the file is missing."),
+    "two_classes": Rule("same image in two classes", "Keep it in the class it belongs to."),
+    "unknown_method": Rule("unknown compression", "Pack the folder again as a plain zip."),
+    "unreadable": Rule("unreadable", REPAIR),
+    "unsafe_name": Rule("unsafe name", RENAME),
+}
+
+
+def rule_of(name: str) -> Rule:
+    """A rule's words; one that is not known here shows its own name."""
+    return RULES.get(name, Rule(name.replace("_", " "), ""))
+
+
+def with_hints(found: Iterable[Problem]) -> list[Problem]:
+    """The problems with `words` and `hint` for the page."""
+    rows = list(found)
+    for row in rows:
+        row.words, row.hint = rule_of(row.rule)  # type: ignore[attr-defined]
+    return rows

@@ -1,0 +1,1 @@
+"""Pages of datasets: browse, upload, and the images themselves."""

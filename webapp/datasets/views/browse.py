@@ -1,0 +1,224 @@
+"""What is read: the list, a dataset's images, classes and problems, and its import while it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.core.ids import LENGTH
+from webapp.datasets import charts, packs, queries
+from webapp.datasets.forms import GalleryFilter, ReplaceForm
+from webapp.datasets.models import Dataset, DatasetVersion, Sample
+from webapp.datasets.rules import rule_of, with_hints
+from webapp.jobs import queries as jobs
+from webapp.jobs.models import JobEvent, State
+
+LIST_ROWS = 24
+CARD_IMAGES = 6
+GALLERY_ROWS = 60
+PROBLEM_ROWS = 100
+FIRST_PROBLEMS = 5
+SMALL_SIDE = 112  # pixels on the page that a small image fills at a whole multiple: 28 × 4
+
+
+@require_safe
+@allowed("dataset.read")
+def dataset_list(request: Request) -> HttpResponse:
+    """The team's datasets, newest first; the same cards again when something moves."""
+    before = request.GET.get("before", "")[:LENGTH]
+    found = queries.datasets(request.actor.team, before, LIST_ROWS + 1)
+    context = {"cards": cards(found[:LIST_ROWS]), "before": before, "older": found[LIST_ROWS - 1].id if len(found) > LIST_ROWS else ""}
+    return render(request, "datasets/_cards.html" if request.htmx else "datasets/list.html", context)  # type: ignore[attr-defined]
+
+
+def cards(found: list[Dataset]) -> list[dict[str, Any]]:
+    """Each dataset with its version and some images over all classes, read from the pack's files."""
+    versions = queries.versions_of(found)
+    return [card(dataset, versions.get(dataset.id)) for dataset in found]
+
+
+def card(dataset: Dataset, version: DatasetVersion | None) -> dict[str, Any]:
+    images = packs.spread(version, CARD_IMAGES) if version else []
+    return {
+        "dataset": dataset,
+        "version": version,
+        "job": dataset.job,
+        "thumbs": [thumb_url(version, image) for image in images if version],
+    }
+
+
+@require_safe
+@allowed("dataset.read")
+def detail(request: Request, id: str) -> HttpResponse:
+    """The images; before there are any, the import."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    version = queries.newest_version(dataset)
+    if version is None:
+        return render(request, "datasets/importing.html", import_context(dataset))
+    context = tab_context(dataset, version, "images") | gallery_context(request, version)
+    context |= {"chart": charts.images_by_class(version.classes), "splits": split_choices(context["filter"], version)}
+    return render(request, "datasets/detail.html", context)
+
+
+@require_safe
+@allowed("dataset.read")
+def classes(request: Request, id: str) -> HttpResponse:
+    """Every class with its images by split."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    version = queries.newest_version(dataset)
+    if version is None:
+        return render(request, "datasets/importing.html", import_context(dataset))
+    rows = [{**entry, "index": index, "total": total(entry)} for index, entry in enumerate(version.classes)]
+    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": max((row["total"] for row in rows), default=0)}
+    return render(request, "datasets/classes.html", context)
+
+
+def total(entry: dict[str, Any]) -> int:
+    return sum(entry[split] for split in queries.SPLIT_NAMES)
+
+
+@require_safe
+@allowed("dataset.read")
+def problems(request: Request, id: str) -> HttpResponse:
+    """Files that were left out and warnings, by rule."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    rule, after = request.GET.get("rule", "")[:40].replace("\0", ""), number(request.GET.get("after", ""))
+    found = queries.problems(dataset, rule, after, PROBLEM_ROWS + 1)
+    rules = [(name, rule_of(name).words, count) for name, count in sorted(dataset.problem_rules.items(), key=lambda item: -item[1])]
+    context = tab_context(dataset, queries.newest_version(dataset), "problems")
+    context |= {"problems": with_hints(found[:PROBLEM_ROWS]), "rule": rule, "rules": rules, "next": more_problems(dataset, rule, found)}
+    return render(request, "datasets/_problem_rows.html" if request.htmx else "datasets/problems.html", context)  # type: ignore[attr-defined]
+
+
+def more_problems(dataset: Dataset, rule: str, found: list[Any]) -> str:
+    """The address of the rows after these, or nothing at the end."""
+    if len(found) <= PROBLEM_ROWS:
+        return ""
+    query = urlencode({"rule": rule, "after": found[PROBLEM_ROWS - 1].id})
+    return f"{reverse('datasets:problems', args=[dataset.id])}?{query}"
+
+
+def number(text: str) -> int:
+    """A row's id from an address; what is none counts as the beginning."""
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
+
+
+@require_safe
+@allowed("dataset.read")
+def gallery(request: Request, id: str) -> HttpResponse:
+    """Some tiles: the first ones of other filters, or the next ones as one scrolls."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    version = queries.newest_version(dataset)
+    if version is None:
+        return HttpResponse(status=204)
+    context = gallery_context(request, version)
+    response = render(request, "datasets/_tiles.html", context)
+    if not context["after"]:
+        response["HX-Replace-Url"] = f"{reverse('datasets:detail', args=[dataset.id])}?{filter_query(request)}"
+    return response
+
+
+def gallery_context(request: Request, version: DatasetVersion) -> dict[str, Any]:
+    """Tiles of the chosen class, splits and path, and the address of those that follow."""
+    filters = GalleryFilter(request.GET, version)
+    chosen = filters.chosen()
+    found = queries.samples(version, limit=GALLERY_ROWS + 1, **chosen)
+    shown = found[:GALLERY_ROWS]
+    following = ""
+    if len(found) > GALLERY_ROWS:
+        address = reverse("datasets:gallery", args=[version.dataset_id])
+        following = f"{address}?{filter_query(request)}&after={shown[-1].position}"
+    return {
+        "dataset": version.dataset,
+        "version": version,
+        "filter": chosen,
+        "tiles": tiles(version, shown),
+        "next": following,
+        "after": chosen["after"],
+    }
+
+
+def filter_query(request: Request) -> str:
+    """The gallery's filters as they stand in the address."""
+    kept = [(name, value) for name in ("label", "split", "q") for value in request.GET.getlist(name) if value]
+    return urlencode(kept)
+
+
+def tiles(version: DatasetVersion, found: list[Sample]) -> list[dict[str, Any]]:
+    """What a tile shows: its picture at a size known beforehand, class and split."""
+    sizes = packs.sizes(version, [sample.image for sample in found])
+    return [tile(version, sample, *sizes[sample.image]) for sample in found]
+
+
+def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> dict[str, Any]:
+    times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
+    return {
+        "thumb": thumb_url(version, sample.image),
+        "image": reverse("datasets:image", args=[version.dataset_id, version.number, sample.image]),
+        "width": width * times,
+        "height": height * times,
+        "pixels": f"{width} × {height}",
+        "name": version.classes[sample.label]["name"],
+        "split": queries.SPLIT_NAMES[sample.split],
+        "path": sample.path,
+        "position": sample.position,
+    }
+
+
+def thumb_url(version: DatasetVersion | None, image: int) -> str:
+    return reverse("datasets:thumb", args=[version.dataset_id, version.number, image]) if version else ""
+
+
+def split_choices(chosen: dict[str, Any], version: DatasetVersion) -> list[dict[str, Any]]:
+    """The splits with their counts; without a choice all are shown."""
+    counts = queries.split_counts(version)
+    picked = chosen["split"]
+    return [
+        {"value": value, "name": name, "count": counts[name], "checked": picked is None or value in picked}
+        for value, name in enumerate(queries.SPLIT_NAMES)
+    ]
+
+
+@require_safe
+@allowed("dataset.read")
+def status(request: Request, id: str) -> HttpResponse:
+    """The import as it stands; once it has ended the page is loaded anew."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    if dataset.job.is_final:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "datasets/_import.html", import_context(dataset))
+
+
+def import_context(dataset: Dataset) -> dict[str, Any]:
+    """What the import told last."""
+    job = dataset.job
+    running = job.state == State.RUNNING
+    told = JobEvent.objects.filter(job=job, kind="progress").order_by("-seq").first() if running else None
+    return {
+        "dataset": dataset,
+        "job": job,
+        "position": jobs.position(job),
+        "starts": jobs.started_about(job) if job.state == State.QUEUED else None,
+        "told": told.data if told else {},
+        "problems": with_hints(queries.problems(dataset, limit=FIRST_PROBLEMS)),
+        "replace_form": ReplaceForm(),
+        "can_retry": job.is_final and queries.archive_path(dataset) is not None,
+    }
+
+
+def tab_context(dataset: Dataset, version: DatasetVersion | None, tab: str) -> dict[str, Any]:
+    """The head and the tabs, the same over each of them."""
+    return {
+        "dataset": dataset,
+        "version": version,
+        "job": dataset.job,
+        "tab": tab,
+        "counts": queries.split_counts(version) if version else {},
+    }

@@ -1,0 +1,134 @@
+"""What changes a dataset: upload, replace, import again, delete."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.datasets import actions
+from webapp.datasets.files import StorageFull, no_room_in_words
+from webapp.datasets.forms import ReplaceForm, UploadForm
+from webapp.datasets.models import Dataset
+
+logger = logging.getLogger(__name__)
+Work = Callable[..., HttpResponse]
+
+
+def with_room(view: Work) -> Work:
+    """A disk that fills while the body is read (the CSRF check reads it first) is told in words; the temporary files are gone then."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with no_room_in_words():
+                return csrf_protect(view)(request, *args, **kwargs)
+        except StorageFull as error:
+            logger.warning("upload refused: the disk is full")
+            return answer_error(request, {"archive": error.message}, HTTPStatus.INSUFFICIENT_STORAGE)
+
+    return csrf_exempt(wrapped)
+
+
+@require_safe
+@allowed("dataset.edit")
+def new(request: Request) -> HttpResponse:
+    """The form for a new dataset."""
+    return render(request, "datasets/new.html", {"form": UploadForm()})
+
+
+@require_POST
+@allowed("dataset.edit")
+@with_room
+def upload(request: Request) -> HttpResponse:
+    """A new dataset from an archive. Scripts get JSON, a plain form a redirect."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return answer_error(request, first_errors(form))
+    archive = form.cleaned_data["archive"]
+    try:
+        dataset = actions.create(request.actor, form.cleaned_data["name"], archive, archive.name, form.import_options())
+    except ConfigError as error:
+        return answer_error(request, error.fields)
+    return answer(request, dataset, HTTPStatus.CREATED)
+
+
+@require_POST
+@allowed("dataset.edit")
+@with_room
+def replace(request: Request, id: str) -> HttpResponse:
+    """Another archive for a dataset whose import failed."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    form = ReplaceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return answer_error(request, first_errors(form))
+    archive = form.cleaned_data["archive"]
+    try:
+        actions.replace_archive(request.actor, dataset, archive, archive.name, form.import_options())
+    except ConfigError as error:
+        return answer_error(request, error.fields)
+    except InputError as error:
+        return answer_error(request, {"archive": error.message}, HTTPStatus.CONFLICT)
+    return answer(request, dataset, HTTPStatus.OK)
+
+
+@require_POST
+@allowed("dataset.edit")
+def retry(request: Request, id: str) -> HttpResponse:
+    """The same archive once more."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    try:
+        actions.retry(request.actor, dataset)
+    except InputError as error:
+        messages.error(request, error.message)
+    return redirect("datasets:detail", dataset.id)
+
+
+@require_POST
+@allowed("dataset.delete")
+def delete(request: Request, id: str) -> HttpResponse:
+    """Rows and files go; refused with a sentence while something needs them."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.delete")
+    try:
+        actions.delete(request.actor, dataset)
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("datasets:detail", id)
+    messages.success(request, f"{dataset.name} is deleted.")
+    return redirect("datasets:list")
+
+
+def first_errors(form: UploadForm) -> dict[str, str]:
+    """One sentence a wrong field."""
+    return {name: str(errors[0]) for name, errors in form.errors.items()}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def answer(request: HttpRequest, dataset: Dataset, status: HTTPStatus) -> HttpResponse:
+    """Where the dataset is now."""
+    url = reverse("datasets:detail", args=[dataset.id])
+    return JsonResponse({"id": dataset.id, "url": url}, status=status) if wants_json(request) else HttpResponseRedirect(url)
+
+
+def answer_error(request: HttpRequest, fields: dict[str, str], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> HttpResponse:
+    """Each wrong field with its sentence: as JSON, or as the form once more."""
+    if wants_json(request):
+        message = next(iter(fields.values()), "")
+        return JsonResponse({"error": {"message": message, "fields": fields}}, status=status)
+    form = UploadForm(initial={name: request.POST.get(name, "") for name in UploadForm.base_fields if name != "archive"})
+    return render(request, "datasets/new.html", {"form": form, "wrong": fields}, status=status)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
+from tests.plugins.stack import PASSWORD, PERSON, Stack
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.models import Membership, Role, Team, User
 
@@ -71,3 +72,11 @@ def actor_of() -> Callable[[User], Actor]:
         return actor
 
     return make
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole tree, ready, with the account `pat` (owner of team Stack); started once, by the first test that asks."""
+    with Stack(tmp_path_factory.mktemp("stack")) as started:
+        started.manage("create_user", PERSON, "--team", "Stack", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
+        yield started.wait_until_ready()

@@ -13,3 +13,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"  # what child processes
 import webapp.settings  # noqa: E402
 
 sys.modules[__name__] = webapp.settings
+
+webapp.settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # nothing is collected
+webapp.settings.STATIC_ROOT.mkdir(exist_ok=True)
+webapp.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow ones are slow by design

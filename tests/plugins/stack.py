@@ -1,0 +1,112 @@
+"""A whole Synset as a process tree of its own: `manage.py up` on a free port with its own data folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from webapp.core.home import CHECKOUT
+
+PERSON, PASSWORD = "pat", "wren-under-7-eaves"  # the owner in the fixture `stack`
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    """Of a tree that knows nothing of this test run's database and Redis."""
+    own = {"SYNSET_HOME": str(home), "PORT": str(port), "HOST": "127.0.0.1", "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+    return {**{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}, **own}
+
+
+def processes_of(home: Path) -> dict[int, str]:
+    """Living processes that carry this data folder in their environment: {pid: command line}."""
+    mark, found = f"SYNSET_HOME={home}\0".encode(), {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes():
+                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it ended while we looked, or is somebody else's
+            continue
+    return {pid: command for pid, command in found.items() if command}
+
+
+class Stack:
+    """Use as a context; `base` is its address."""
+
+    def __init__(self, home: Path, *command: str) -> None:
+        self.home, self.port = home, free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.environment = environment(home, self.port)
+        self.command = [sys.executable, "manage.py", *(command or ("up",))]
+        self.output = home / "terminal.txt"
+        self.process: subprocess.Popen[bytes]
+
+    def __enter__(self) -> Stack:
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(
+                self.command, cwd=CHECKOUT, env=self.environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.interrupt()
+        try:
+            self.process.wait(40)
+        finally:
+            for pid in processes_of(self.home):
+                os.kill(pid, signal.SIGKILL)
+
+    def interrupt(self) -> None:
+        """The terminal's Ctrl-C."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+
+    def wait_until_ready(self, seconds: float = 60) -> Stack:
+        """Returns once /readyz answers 200."""
+        end, answer = time.monotonic() + seconds, ""
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.base}/readyz", timeout=5):
+                    return self
+            except urllib.error.HTTPError as error:
+                answer = error.read().decode()
+            except OSError as error:
+                answer = str(error)
+            time.sleep(0.05)
+        raise AssertionError(f"not ready: {answer}\n{self.output.read_text()[-2000:]}")
+
+    def manage(self, *arguments: str, **variables: str) -> str:
+        """What a management command prints, run beside the tree."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=CHECKOUT,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def api(self, token: str, method: str, path: str, body: Any = None) -> Any:
+        """One REST call that must succeed."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{self.base}/api/v1{path}", data, headers, method=method), timeout=60
+        ) as answer:
+            return json.load(answer)

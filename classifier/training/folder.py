@@ -21,6 +21,7 @@ from classifier.training.devices import Plan, describe, processor_name
 from classifier.training.files import write_json
 
 FORMAT_VERSION = 1
+LOG = "log.txt"  # a worker opens it before the training begins
 MARKS = ("owner.json", "run.json", "config.json")  # one of these makes a folder ours
 WRITTEN = ("result.json", "manifest.json", "history.jsonl", "run.json", "config.json", "predictions-*.csv", "checkpoints/*")
 ANYWHERE = ("device",)  # fields that may differ when a run goes on
@@ -30,7 +31,8 @@ def refuse_foreign(folder: Path) -> None:
     """Raises InputError where the folder holds something that no training put there."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder for the run.")
-    if folder.is_dir() and any(folder.iterdir()) and not any((folder / mark).exists() for mark in MARKS):
+    foreign = folder.is_dir() and any(path.name != LOG for path in folder.iterdir())
+    if foreign and not any((folder / mark).exists() for mark in MARKS):
         raise InputError(f"{folder} is not empty and holds no run; choose an empty or a new folder.")
 
 

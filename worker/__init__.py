@@ -1,0 +1,1 @@
+"""The workers: the only room that knows both the web's rows and the engine."""

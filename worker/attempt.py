@@ -1,0 +1,168 @@
+"""One attempt of one job, from its claim to its end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable, Mapping
+
+from django.conf import settings
+from django.db import connection
+
+from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_OK, InputError
+from webapp.jobs import actions
+from webapp.jobs.actions import Claim, LostClaim
+from webapp.jobs.models import Job
+from worker import stopping
+from worker.child import Child
+from worker.claim import DATABASE_AWAY, Hold, now
+from worker.handlers import Gone, Work, work_for
+from worker.relay import Relay, log_event
+from worker.sweep import sweep
+
+logger = logging.getLogger(__name__)
+TICK_SECONDS = 0.1
+AGAIN_SECONDS = 0.5  # after a database error
+
+
+def run(claim: Claim, environment: Mapping[str, str]) -> None:
+    """Does a claimed job's work to its end. Whatever happens, the job does not stay ours: it ends, waits again or is lost."""
+    sweep(claim.job_id, older_than=claim.fence)
+    try:
+        job = Job.objects.get(pk=claim.job_id)
+        Attempt(claim, work_for(job), job.last_seq, environment).run()
+    except LostClaim as error:
+        logger.warning("%s", error)
+    except (Gone, InputError) as error:
+        actions.fail(claim, str(error), getattr(error, "code", "gone"), retry=False)
+    except DATABASE_AWAY:
+        raise  # the lease ends by itself, the job runs again
+    except Exception as error:
+        logger.exception("Job %s ended by a fault of ours", claim.job_id)
+        kind = f"{type(error).__name__}: {error}"[:300]
+        actions.fail(claim, f"Unexpected error, a fault of Synset ({kind}). The worker's log has the details.", "unexpected", retry=False)
+    finally:
+        sweep(claim.job_id, older_than=claim.fence + 1)
+
+
+class Attempt:
+    """The loop around the child: its lines are recorded, a cancel or a stop reaches it, its end becomes the job's."""
+
+    def __init__(self, claim: Claim, work: Work, seq: int, environment: Mapping[str, str]) -> None:
+        self.claim, self.work, self.environment = claim, work, environment
+        self.relay = Relay(claim, work.rows, seq)
+        self.child: Child | None = None
+        self.kill_at: float | None = None  # set once the child was asked to stop
+        self.killed = False
+        self.flush_at = 0.0  # later after a database error
+
+    def run(self) -> None:
+        """Raises LostClaim when the job was lost on the way."""
+        self.hold = Hold(self.claim, self.end_child)
+        with self.hold:
+            self.patiently(self.work.prepare)
+            self.check()
+            if self.hold.cancel_asked or stopping.is_stopping():
+                self.conclude(None)
+                return
+            command, mark = self.work.command(), f"{self.claim.job_id}.{self.claim.fence}"
+            self.child = Child(command, log=self.work.log, mark=mark, environment=self.environment)
+            try:
+                self.conclude(self.follow(self.child))
+            finally:
+                self.child.close()
+
+    def end_child(self) -> None:
+        """The claim is lost: nothing may be written any more."""
+        if self.child is not None:
+            self.child.kill()
+
+    def check(self) -> None:
+        if self.hold.lost:
+            raise LostClaim(self.claim)
+
+    def follow(self, child: Child) -> int:
+        """Until the child has ended and all that it told is recorded; gives its exit code."""
+        while True:
+            code = child.exit_code()
+            for line in child.lines(TICK_SECONDS if code is None else 0.0):
+                self.relay.take(line)
+            self.check()
+            if code is not None:
+                break
+            self.stop_if_asked(child)
+            if self.relay.due and now() >= self.flush_at:
+                self.try_flush()
+        for line in child.last_lines():
+            self.relay.take(line)
+        self.patiently(self.relay.flush)
+        return code
+
+    def try_flush(self) -> None:
+        """Records what waits; while the database is away it waits on, for as long as the lease holds."""
+        try:
+            self.relay.flush()
+        except DATABASE_AWAY as error:
+            logger.warning("Events of job %s wait for the database: %s", self.claim.job_id, error)
+            connection.close()
+            self.flush_at = now() + AGAIN_SECONDS
+
+    def patiently(self, write: Callable[[], None]) -> None:
+        """Does it, again and again while the database is away and the lease holds."""
+        give_up_at = now() + 2 * float(settings.JOB_LEASE_SECONDS)
+        while True:
+            self.check()
+            try:
+                write()
+                return
+            except DATABASE_AWAY as error:
+                if now() > give_up_at:
+                    raise
+                logger.warning("A write of job %s waits for the database: %s", self.claim.job_id, error)
+                connection.close()
+                time.sleep(AGAIN_SECONDS)
+
+    def stop_if_asked(self, child: Child) -> None:
+        """Passes a cancel, or this worker's own stop, on to the child; kills it when it takes too long."""
+        if self.kill_at is None and (self.hold.cancel_asked or stopping.is_stopping()):
+            why = "Cancelling" if self.hold.cancel_asked else "The worker is being stopped"
+            self.relay.waiting.append(log_event(f"{why}: a checkpoint is kept where there is one."))
+            self.kill_at = now() + settings.JOB_CANCEL_GRACE_SECONDS
+            child.interrupt()
+        elif self.kill_at is not None and now() > self.kill_at and not self.killed:
+            self.killed = True
+            child.kill()
+
+    def conclude(self, code: int | None) -> None:
+        """The child's end as the job's; None: it was never started."""
+        last = self.relay.last if self.relay.last.get("event") == self.work.last_event else None
+        if code == EXIT_OK and last is not None:
+            self.patiently(lambda: self.work.before_end(last))
+            self.patiently(lambda: actions.finish(self.claim, also=lambda: self.work.end(last)))
+        elif self.hold.cancel_asked:
+            self.patiently(lambda: actions.cancelled(self.claim))
+        elif stopping.is_stopping() and code != EXIT_BAD_INPUT:
+            self.patiently(lambda: actions.release(self.claim))
+        else:
+            message, reason, retry = why_it_failed(code or 0, self.relay.error, self.work)
+            self.patiently(lambda: actions.fail(self.claim, message, reason, retry))
+
+
+def why_it_failed(code: int, error: Mapping[str, object], work: Work) -> tuple[str, str, bool]:
+    """(a sentence for the user, a code, whether trying again may help) of a child that did not reach its end."""
+    if code < 0:
+        return killed_by(-code, work.noun), "killed", True
+    if error:
+        return str(error.get("message")), str(error.get("code", "failure")), bool(error.get("retry")) and code != EXIT_BAD_INPUT
+    if code == EXIT_OK:
+        return f"The {work.noun} process ended without its result.", "no_result", True
+    return f"The {work.noun} process ended with exit code {code} and did not say why; its log may.", "failure", code != EXIT_BAD_INPUT
+
+
+def killed_by(number: int, noun: str) -> str:
+    """What a signal that ended a child means."""
+    if number == signal.SIGKILL:
+        return f"The {noun} process was killed by the system (signal 9), probably out of memory."
+    names = {int(each): each.name for each in signal.Signals}
+    return f"The {noun} process crashed (signal {number}, {names.get(number, 'unknown')})."

@@ -1,0 +1,18 @@
+"""What each kind of job runs, and what comes of it. To add a kind: a module here and a line in KINDS."""
+
+from __future__ import annotations
+
+from webapp.jobs.models import Job, Kind
+from worker.handlers.base import Gone, Work
+from worker.handlers.evaluates import Evaluate
+from worker.handlers.imports import Import
+from worker.handlers.trains import Train
+
+KINDS: dict[str, type[Work]] = {Kind.IMPORT: Import, Kind.TRAIN: Train, Kind.EVALUATE: Evaluate}
+
+__all__ = ["KINDS", "Gone", "Work", "work_for"]
+
+
+def work_for(job: Job) -> Work:
+    """The job's work; raises Gone when what it was for no longer exists."""
+    return KINDS[job.kind](job)

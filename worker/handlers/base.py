@@ -1,0 +1,48 @@
+"""What every kind of job offers to the loop that runs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from classifier.spec.events import Event
+from webapp.jobs.models import Job
+
+
+class Gone(Exception):
+    """What the job was for was deleted while it waited."""
+
+
+class Work:
+    """One job's command and rows. A subclass is made from the job and raises Gone when its own row is missing."""
+
+    noun = "job"  # "The training process was killed …"
+    last_event = ""  # the kind of the command's last line when it went well
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    @property
+    def log(self) -> Path:
+        """Where the command's error stream goes."""
+        raise NotImplementedError
+
+    def arguments(self) -> list[str]:
+        """The words after `python -m classifier`."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Before the command starts: clears what an attempt that was killed may have left."""
+
+    def rows(self, events: list[Event]) -> None:
+        """Rows for some events, inside the transaction that records them."""
+
+    def before_end(self, last: Event) -> None:
+        """Long writes in short transactions, before the one that ends the job."""
+
+    def end(self, last: Event) -> None:
+        """What came of it, inside the transaction that ends the job."""
+
+    def command(self) -> list[str]:
+        """The whole command, as a person could type it."""
+        return [sys.executable, "-m", "classifier", *self.arguments(), "--json"]

@@ -1,0 +1,112 @@
+"""The keeper: ends attempts whose lease is over, and pokes for jobs whose message was lost.
+
+    python -m worker.keeper
+
+SIGTERM and SIGINT end it at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import DatabaseError, InterfaceError, connection  # noqa: E402
+
+from webapp.jobs import actions  # noqa: E402
+from webapp.jobs.models import Node  # noqa: E402
+from worker.claim import now  # noqa: E402
+from worker.nodes import Reporter  # noqa: E402
+
+logger = logging.getLogger(__name__)
+TICK_SECONDS = 0.5
+FORGET_SECONDS = 3600.0
+
+
+class Grace:
+    """When reaping is fair: not until the workers had a lease's time to renew since we could last see them do it.
+
+    So an outage of everything, or of the database alone, reaps nothing in a mass when it is over.
+    """
+
+    def __init__(self, lease: float, gap: float) -> None:
+        self.lease, self.gap = lease, gap
+        self.fair_at = now() + lease
+        self.seen_at = now()
+
+    def is_over(self) -> bool:
+        """Asked at each successful round; a gap between two rounds begins the grace anew."""
+        at = now()
+        if at - self.seen_at > self.gap:
+            logger.warning("Nothing could be watched for %.0f s; no job is reaped for %.0f s", at - self.seen_at, self.lease)
+            self.fair_at = at + self.lease
+        self.seen_at = at
+        return at >= self.fair_at
+
+
+class Keeper:
+    """The rounds, each at its own pace."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        reap = float(settings.JOB_REAP_SECONDS)
+        self.grace = Grace(settings.JOB_LEASE_SECONDS, max(3 * reap, settings.JOB_LEASE_SECONDS / 2))
+        self.paces = {self.reap: reap, self.dispatch: float(settings.JOB_DISPATCH_SECONDS), actions.forget_nodes: FORGET_SECONDS}
+        self.due = dict.fromkeys(self.paces, 0.0)
+
+    def run(self) -> None:
+        """Until it is stopped; a database that is away is waited for."""
+        while not self.stop.wait(TICK_SECONDS):
+            try:
+                self.round()
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("The keeper waits for the database: %s", error)
+                connection.close()
+
+    def round(self) -> None:
+        """Whatever is due."""
+        for work, pace in self.paces.items():
+            if now() >= self.due[work]:
+                self.due[work] = now() + pace
+                work()
+
+    def reap(self) -> None:
+        """Ends expired attempts and lets a worker know of each."""
+        Node.objects.exists()  # raises while the database is away, before the grace believes that we could see
+        if not self.grace.is_over():
+            return
+        for job_id in actions.reap():
+            logger.warning("Job %s lost its worker", job_id)
+            self.due[self.dispatch] = 0.0
+
+    def dispatch(self) -> None:
+        poked = actions.dispatch()
+        if poked:
+            logger.debug("Poked for %s", poked)
+
+
+def main() -> None:
+    """Runs until a signal."""
+    keeper = Keeper()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        keeper.stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    reporter = Reporter(f"keeper@{socket.gethostname()}", "keeper").start()
+    keeper.run()
+    reporter.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Dying with the process that started us, by the kernel's own means where it has them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def die_with_parent() -> None:
+    """The kernel is to kill this process when its parent dies. Elsewhere than on Linux the pipe on stdin serves alone."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def begin_child() -> None:
+    """Between fork and exec of a job's child: dies with us, and hears Ctrl-C again (a pool process ignores it)."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def die_with(parent: int) -> None:
+    """As `die_with_parent`, and at once where the parent is gone already."""
+    die_with_parent()
+    if os.getppid() != parent:
+        os._exit(1)

@@ -1,0 +1,34 @@
+"""Strays of a job on this host, found by the mark in their environment."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+
+import psutil
+
+from worker.child import MARK
+
+logger = logging.getLogger(__name__)
+END_SECONDS = 5.0
+
+
+def sweep(job_id: str, *, older_than: int | None = None) -> list[int]:
+    """Kills processes of that job, or only those of fences below `older_than`; gives their numbers."""
+    strays = [process for process in psutil.process_iter() if is_stray(process, job_id, older_than)]
+    for process in strays:
+        logger.warning("Ending process %s, a stray of job %s", process.pid, job_id)
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(strays, timeout=END_SECONDS)
+    return [process.pid for process in strays]
+
+
+def is_stray(process: psutil.Process, job_id: str, older_than: int | None) -> bool:
+    """Whether the process carries the job's mark, of an old enough fence. Others' processes cannot be looked into."""
+    try:
+        job, _, fence = process.environ().get(MARK, "").partition(".")
+    except (psutil.Error, OSError):
+        return False
+    return process.pid != os.getpid() and job == job_id and (older_than is None or int(fence or 0) < older_than)

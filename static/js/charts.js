@@ -31,6 +31,7 @@ export function draw(host, figure) {
   if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");
+  host.querySelector("[data-waiting]")?.remove();
   if (figure.layout.height) host.style.minHeight = `${figure.layout.height}px`;
   host.dataset.drawn = ""; // tests wait for it
   return window.Plotly.react(host, painted.data, painted.layout, CONFIG);

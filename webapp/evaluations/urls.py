@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from webapp.evaluations import views
 
 app_name = "evaluations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("of/<str:experiment_id>/", views.evaluation_request, name="request"),
+    path("<str:id>/", views.evaluation_detail, name="detail"),
+]

@@ -17,6 +17,7 @@ from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence
 from webapp.experiments.models import Experiment
 
 WORDS = {"model", "weights", "freeze", "optimizer", "class_weights", "device"}  # fields whose value is a word
+FOLDED = {"class_weights", "early_stopping", "weight_decay", "label_smoothing", "warmup_epochs", "momentum", "seed", "deterministic"}
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
 
@@ -131,6 +132,11 @@ class LaunchForm:
     def entries(self) -> dict[str, Entry]:
         """The fields as the template draws them."""
         return entries(self.texts, self.errors, self.actor.team)
+
+    @property
+    def more_wrong(self) -> bool:
+        """Whether something in the fold is wrong, so that it stands open."""
+        return bool(FOLDED & self.errors.keys())
 
     @property
     def other_errors(self) -> dict[str, str]:

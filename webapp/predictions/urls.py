@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from webapp.predictions import views
 
 app_name = "predictions"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.classify_page, name="page"),
+    path("run/", views.classify_run, name="run"),
+]

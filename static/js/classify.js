@@ -1,0 +1,105 @@
+// Pictures dropped here show at once; their five best labels follow, a few files at a time.
+import { toast } from "./toast.js";
+
+const AT_ONCE = 8;
+const SMALL_SIDE = 64; // pixels; up to here a picture is shown pixelated
+const form = document.getElementById("classify");
+const input = document.getElementById("images");
+const list = document.getElementById("answers");
+const drop = document.getElementById("drop");
+const template = document.getElementById("answer-template");
+const MOST_FILES = Number(form.dataset.mostFiles);
+const MOST_BYTES = Number(form.dataset.mostBytes);
+
+function card(file) {
+  const item = template.content.firstElementChild.cloneNode(true);
+  const image = item.querySelector("img");
+  image.src = URL.createObjectURL(file);
+  image.addEventListener("load", () => {
+    image.classList.toggle("pixels", Math.max(image.naturalWidth, image.naturalHeight) <= SMALL_SIDE);
+    URL.revokeObjectURL(image.src);
+  });
+  image.addEventListener("error", () => { image.replaceWith("no preview"); });
+  item.querySelector(".answer__file").textContent = file.name;
+  return item;
+}
+
+function say(item, words) {
+  const line = document.createElement("p");
+  line.className = "bad";
+  line.textContent = words;
+  item.querySelector(".answer__top").replaceChildren(line);
+  item.dataset.answered = "error";
+}
+
+function guess(top, best) {
+  const row = document.createElement("div");
+  row.className = best ? "guess guess--best" : "guess";
+  const name = document.createElement("span");
+  name.className = "cut";
+  name.textContent = top.name;
+  const odds = document.createElement("span");
+  odds.className = "number";
+  odds.textContent = `${(100 * top.probability).toFixed(1)} %`;
+  const bar = document.createElement("progress");
+  bar.className = "progress progress--thin";
+  bar.max = 1;
+  bar.value = top.probability;
+  bar.setAttribute("aria-label", `${top.name}: ${odds.textContent}`);
+  row.append(name, odds, bar);
+  return row;
+}
+
+function answer(item, result) {
+  if (result.error) return say(item, result.error);
+  item.querySelector(".answer__top").replaceChildren(...result.top.map((top, index) => guess(top, index === 0)));
+  item.dataset.answered = "yes";
+}
+
+async function ask(batch) {
+  const body = new FormData();
+  body.append("experiment", form.elements.namedItem("experiment").value);
+  for (const { file } of batch) body.append("images", file, file.name);
+  const token = form.elements.namedItem("csrfmiddlewaretoken").value;
+  try {
+    const response = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
+    const said = await response.json();
+    if (!response.ok) throw new Error(said.error);
+    said.results.forEach((result, index) => answer(batch[index].item, result));
+  } catch (error) {
+    const words = error instanceof SyntaxError || error instanceof TypeError ? "The server did not answer. Try again." : error.message;
+    for (const { item } of batch) say(item, words);
+  }
+}
+
+async function classify(files) {
+  if (!files.length) return;
+  if (files.length > MOST_FILES) {
+    toast(`${files.length} files came; up to ${MOST_FILES} at once are classified. Choose fewer.`, "bad");
+    return;
+  }
+  const pairs = [...files].map((file) => ({ file, item: card(file) }));
+  list.prepend(...pairs.map((pair) => pair.item));
+  document.getElementById("hint").hidden = true;
+  const fitting = pairs.filter(({ file, item }) => {
+    if (file.size <= MOST_BYTES) return true;
+    say(item, `It has ${(file.size / 1e6).toFixed(0)} MB; up to ${MOST_BYTES / 1e6} MB are taken. Send a smaller picture.`);
+    return false;
+  });
+  for (let start = 0; start < fitting.length; start += AT_ONCE) await ask(fitting.slice(start, start + AT_ONCE));
+}
+
+input.addEventListener("change", async () => {
+  const files = [...input.files];
+  input.value = "";
+  await classify(files);
+});
+for (const name of ["dragenter", "dragover"]) {
+  drop.addEventListener(name, (event) => { event.preventDefault(); drop.dataset.over = ""; });
+}
+for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => { delete drop.dataset.over; });
+drop.addEventListener("drop", (event) => { event.preventDefault(); classify([...event.dataTransfer.files]); });
+document.addEventListener("paste", (event) => {
+  const files = [...(event.clipboardData?.files || [])];
+  if (files.length) classify(files);
+});

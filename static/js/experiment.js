@@ -1,0 +1,155 @@
+// The live page: job events move the progress bar, lengthen the curves and renew what is drawn by class.
+// What is written in words comes from the server: the regions [data-region] are fetched again with the page itself.
+import { append, figureOf, put } from "./charts.js";
+import { watchElement } from "./job.js";
+
+const REFRESH_MS = 1500;
+const KEPT_EPOCHS = 40;
+const STEP_POINTS = 2000;
+const page = document.getElementById("experiment");
+const text = (id, words) => { const element = document.getElementById(id); if (element) element.textContent = words; };
+
+/** Calls at once, then at most every `ms`, and once more after the last call. */
+function throttled(work, ms) {
+  let timer = 0;
+  let last = 0;
+  return () => {
+    timer ||= setTimeout(() => { timer = 0; last = Date.now(); work(); }, Math.max(0, last + ms - Date.now()));
+  };
+}
+
+async function fetched(url, type) {
+  const answer = await fetch(url, { headers: { Accept: type } });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer;
+}
+
+async function refreshRegions() {
+  const fresh = new DOMParser().parseFromString(await (await fetched(location.href, "text/html")).text(), "text/html");
+  for (const region of document.querySelectorAll("[data-region]")) {
+    const other = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
+    if (other && other.innerHTML !== region.innerHTML) region.innerHTML = other.innerHTML;
+  }
+}
+
+async function refreshCurves() {
+  const figures = await (await fetched(page.dataset.chartsUrl, "application/json")).json();
+  for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
+}
+
+// --- Progress
+function words(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const parts = [[Math.floor(whole / 86400), "d"], [Math.floor(whole / 3600) % 24, "h"], [Math.floor(whole / 60) % 60, "min"], [whole % 60, "s"]];
+  const first = parts.findIndex(([number]) => number);
+  return parts.slice(first, first + 2).filter(([number]) => number).map(([number, unit]) => `${number} ${unit}`).join(" ");
+}
+
+function showProgress(data) {
+  const bar = document.getElementById("live-bar");
+  if (bar && data.fraction !== undefined) bar.value = data.fraction;
+  if (data.epoch) text("live-epoch", `Epoch ${data.epoch} of ${data.epochs}`);
+  if (data.steps) text("live-step", `step ${data.step.toLocaleString("en")} of ${data.steps.toLocaleString("en")}`);
+  if (data.eta_seconds === null || data.eta_seconds === undefined) return;
+  text("live-left", `${words(data.eta_seconds)} left`);
+  const end = new Date(Date.now() + 1000 * data.eta_seconds);
+  text("live-ends", ` · ends about ${end.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
+}
+
+function addStep(data) {
+  const figure = figureOf("figure-steps");
+  if (!figure || !data.step || !Number.isFinite(data.train_loss)) return;
+  const last = figure.data[0].x.at(-1) ?? -Infinity;
+  if (data.step >= last + Math.max(1, Math.floor((data.steps || 0) / STEP_POINTS))) append("figure-steps", { 0: [data.step, data.train_loss] });
+}
+
+// --- Curves
+function addEpoch(data) {
+  const loss = figureOf("figure-loss");
+  if (!loss || (loss.data[0].x.at(-1) ?? 0) >= data.epoch) return;
+  const error = (value) => (value === null || value === undefined || value >= 1 ? null : 1 - value);
+  const at = (values) => Object.fromEntries(values.map((value, index) => [index, [data.epoch, value ?? null]]));
+  const accuracies = [data.val_top1, data.val_top5, data.train_top1];
+  append("figure-loss", at([data.train_loss, data.val_loss]));
+  append("figure-accuracy", at(accuracies));
+  append("figure-error", at(accuracies.map(error)));
+  append("figure-steps", { 1: [data.step, data.val_loss ?? null] });
+}
+
+// --- By class: the newest epoch, unless the reader went back to an earlier one
+const range = document.getElementById("scrub-range");
+const epochs = JSON.parse(document.getElementById("epochs").textContent);
+const seen = new Map(); // epoch → figures
+let wanted = epochs.at(-1) ?? null;
+
+async function figuresOf(epoch) {
+  if (!seen.has(epoch)) {
+    const answer = await (await fetched(`${page.dataset.matrixUrl}?epoch=${epoch}`, "application/json")).json();
+    if (seen.size >= KEPT_EPOCHS) seen.delete(seen.keys().next().value);
+    seen.set(epoch, answer.figures);
+  }
+  return seen.get(epoch);
+}
+
+async function showEpoch(index) {
+  const epoch = epochs[index];
+  if (epoch === undefined) return;
+  wanted = epoch;
+  range.value = index + 1;
+  document.querySelector(".scrub__value").textContent = epoch;
+  const figures = await figuresOf(epoch);
+  if (wanted === epoch) for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
+}
+
+async function newestEpoch() {
+  const following = wanted === null || wanted === (epochs.at(-1) ?? null);
+  const answer = await (await fetched(page.dataset.matrixUrl, "application/json")).json();
+  epochs.splice(0, epochs.length, ...answer.epochs);
+  if (!epochs.length) return;
+  seen.set(answer.epoch, answer.figures);
+  range.max = epochs.length;
+  document.getElementById("scrub").hidden = false;
+  if (following) await showEpoch(epochs.length - 1);
+}
+
+range.addEventListener("input", () => showEpoch(Number(range.value) - 1));
+for (const button of document.querySelectorAll("[data-scrub]")) {
+  button.addEventListener("click", () => {
+    const index = epochs.indexOf(wanted) + Number(button.dataset.scrub);
+    if (index >= 0 && index < epochs.length) showEpoch(index);
+  });
+}
+
+// --- Log
+const log = document.getElementById("log");
+const follow = document.getElementById("follow");
+const toEnd = () => { if (follow.checked) log.scrollTop = log.scrollHeight; };
+
+async function refreshLog() {
+  log.textContent = await (await fetched(page.dataset.logUrl, "text/plain")).text();
+  toEnd();
+}
+
+follow.addEventListener("change", toEnd);
+toEnd();
+
+// --- The job
+const quiet = (work) => () => work().catch((error) => console.warn("live", error)); // the next event tries again
+const regions = throttled(quiet(refreshRegions), REFRESH_MS);
+const byClass = throttled(quiet(newestEpoch), REFRESH_MS);
+const tail = throttled(quiet(refreshLog), REFRESH_MS);
+let connected = false;
+
+page.addEventListener("job:snapshot", () => {
+  if (connected) quiet(refreshCurves)(); // it was away: the database knows what was missed
+  connected = true;
+  regions();
+});
+page.addEventListener("job:progress", (event) => { showProgress(event.detail.data); addStep(event.detail.data); });
+page.addEventListener("job:epoch", (event) => { addEpoch(event.detail.data); regions(); byClass(); tail(); });
+page.addEventListener("job:log", tail);
+page.addEventListener("job:problem", tail);
+page.addEventListener("job:state", (event) => { page.dataset.state = event.detail.data.state; regions(); tail(); });
+page.addEventListener("job:link", (event) => { document.getElementById("link-words").hidden = event.detail.state !== "delayed"; });
+if (page.dataset.final !== "true") watchElement(page);

@@ -1,0 +1,84 @@
+// The launch form: presets fill it, and while one types the server says what it means.
+import { put } from "./charts.js";
+
+const WAIT_MS = 300;
+const form = document.getElementById("launch");
+const presets = JSON.parse(document.getElementById("preset-values").textContent);
+const button = document.getElementById("launch-button");
+let timer = 0;
+let asked = 0;
+
+function fill(values) {
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements.namedItem(name);
+    if (field && !["name", "dataset", "device", "seed"].includes(name)) field.value = value;
+  }
+}
+
+function choose(card) {
+  for (const other of form.querySelectorAll("[data-preset]")) other.removeAttribute("aria-current");
+  card.setAttribute("aria-current", "true");
+  fill(presets[card.dataset.preset]);
+  preview();
+}
+
+function showErrors(errors) {
+  for (const entry of form.querySelectorAll("[data-entry]")) {
+    const hint = entry.querySelector("[data-hint]");
+    const error = errors[entry.dataset.entry];
+    entry.classList.toggle("field--wrong", Boolean(error));
+    entry.querySelector("input, select").toggleAttribute("aria-invalid", Boolean(error));
+    hint.className = error ? "field__error" : "field__hint";
+    hint.textContent = error || hint.dataset.hint;
+  }
+}
+
+function showModel() {
+  const model = form.elements.namedItem("model");
+  const hint = document.getElementById("hint_model");
+  hint.dataset.hint = model.selectedOptions[0]?.dataset.words || "";
+  if (hint.className === "field__hint") hint.textContent = hint.dataset.hint;
+  for (const option of form.elements.namedItem("weights").options) {
+    option.disabled = Boolean(option.dataset.words) && option.dataset.words !== model.value; // another network's run
+  }
+}
+
+async function preview() {
+  const turn = ++asked;
+  showModel();
+  try {
+    const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
+    if (!answer.ok || turn !== asked) return;
+    const said = await answer.json();
+    showErrors(said.errors);
+    document.getElementById("before").innerHTML = said.side;
+    form.elements.namedItem("name").placeholder = said.name;
+    if (said.schedule) {
+      put("schedule", said.schedule);
+      document.getElementById("schedule-words").textContent = said.schedule.layout.meta.summary;
+    }
+  } catch (error) {
+    console.warn("preview", error); // launching itself checks everything again
+  }
+}
+
+form.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(preview, WAIT_MS);
+});
+form.addEventListener("click", (event) => {
+  const card = event.target.closest("[data-preset]");
+  if (!card) return;
+  event.preventDefault();
+  choose(card);
+});
+form.addEventListener("submit", () => {
+  button.disabled = true;
+  button.textContent = "Launching…";
+});
+addEventListener("pageshow", () => {
+  button.disabled = false;
+  button.textContent = "Launch";
+});
+showModel();
+document.querySelector(".field--wrong :is(input, select)")?.focus();

@@ -1,0 +1,58 @@
+// Tables that sort and filter themselves, and pages of an evaluation that wait for their job.
+import { watchJob } from "./job.js";
+
+function valueOf(row, column) {
+  const cell = row.cells[column];
+  return cell.dataset.value ?? cell.textContent.trim();
+}
+
+function sortBy(table, header) {
+  const falling = header.getAttribute("aria-sort") === "ascending" || (!header.hasAttribute("aria-sort") && header.hasAttribute("data-number"));
+  const column = header.cellIndex;
+  const compare = header.hasAttribute("data-number")
+    ? (a, b) => (a === "") - (b === "") || (falling ? b - a : a - b) // what is not known comes last
+    : (a, b) => (falling ? b.localeCompare(a) : a.localeCompare(b));
+  const body = table.tBodies[0];
+  body.append(...[...body.rows].sort((one, two) => compare(valueOf(one, column), valueOf(two, column))));
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", falling ? "descending" : "ascending");
+}
+
+for (const table of document.querySelectorAll("[data-sortable]")) {
+  for (const header of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort-button";
+    button.append(...header.childNodes);
+    header.append(button);
+    button.addEventListener("click", () => sortBy(table, header));
+  }
+}
+
+for (const field of document.querySelectorAll("[data-table-search]")) {
+  field.addEventListener("input", () => {
+    const wanted = field.value.trim().toLowerCase();
+    for (const row of document.getElementById(field.dataset.tableSearch).tBodies[0].rows) {
+      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    }
+  });
+}
+
+for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
+  const bar = waiting.querySelector("progress");
+  watchJob(waiting.dataset.waitsForJob, {
+    seq: Number(waiting.dataset.seq),
+    eventsUrl: waiting.dataset.eventsUrl,
+    onEvent: (event) => { if (event.kind === "progress" && bar) bar.value = event.data.fraction; },
+    onLink: (state) => { if (state === "ended") location.reload(); },
+  });
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  const before = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = before; }, 1500);
+});

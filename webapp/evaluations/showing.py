@@ -1,0 +1,98 @@
+"""What a page tells of one finished evaluation: key figures with their intervals, classes, matrix, mistakes, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
+from classifier.metrics.counts import Counts
+from webapp.core.words import percent, plural, thousands
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.live import KeyFigure, half_width
+from webapp.experiments.matrix_charts import confusion
+
+
+def names_of(evaluation: Evaluation) -> dict[str, str]:
+    """Readable name of each label of the version it was measured on."""
+    return {entry["label"]: entry["name"] or entry["label"] for entry in evaluation.version.classes}
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A figure that is no share."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def key_figures(result: dict[str, Any], counts: Counts, names: list[str], split: str) -> list[KeyFigure]:
+    """Top-1 with its interval, macro F1, calibration error, top-5 and loss."""
+    worst = min((row for row in result["per_class"] if row["f1"] is not None), key=lambda row: row["f1"], default=None)
+    worst_name = names[result["per_class"].index(worst)] if worst else ""
+    worst_words = f"lowest: {worst_name}, {worst['f1']:.2f}" if worst else ""
+    return [
+        KeyFigure(f"{split.capitalize()} top-1", percent(result["top1"]), half_width(result["top1"], result["n"]), baseline_words(counts)),
+        KeyFigure("Macro F1", figure(macro_f1(counts)), "", worst_words),
+        KeyFigure("Calibration error", percent(result["ece"]), "", "gap between how sure it is and how often right"),
+        KeyFigure("Top-5", percent(result["top5"]), half_width(result["top5"], result["n"]), f"loss {figure(result['loss'])}"),
+    ]
+
+
+def baseline_words(counts: Counts) -> str:
+    """What always saying the commonest class would reach."""
+    return f"always the commonest class: {percent(majority_baseline(counts))}"
+
+
+def summary(result: dict[str, Any], counts: Counts, names: list[str], split: str) -> list[str]:
+    """The result in two or three sentences."""
+    n, wrong = result["n"], int(counts.sum() - np.trace(counts)) + int(result.get("outside") or 0)
+    if not n:
+        return [f"The {split} split has no images."]
+    low, high = wilson(n - wrong, n)
+    told = [f"It is right on {thousands(n - wrong)} of {thousands(n)} {split} images; 95 % interval {100 * low:.1f} to {100 * high:.1f} %."]
+    worst = most_confused(counts, names, 1)
+    if worst:
+        pair = worst[0]
+        told.append(
+            f"{mistakes_words(wrong)}; most often {pair['label']} is taken for {pair['predicted']} ({plural(pair['count'], 'image')})."
+        )
+    return told
+
+
+def mistakes_words(wrong: int) -> str:
+    """ "8 mistakes are left"."""
+    return "1 mistake is left" if wrong == 1 else f"{thousands(wrong)} mistakes are left"
+
+
+def class_rows(result: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
+    """The table by class, figures as the page shows them beside the numbers it sorts by."""
+    return [{**row, "name": name} for row, name in zip(result["per_class"], names, strict=True)]
+
+
+def mistake_rows(evaluation: Evaluation, names: dict[str, str]) -> list[dict[str, Any]]:
+    """The stored mistakes with readable names."""
+    return [
+        {**row, "true": names.get(row["label"], row["label"]), "said": names.get(row["predicted"], row["predicted"])}
+        for row in evaluation.mistakes
+    ]
+
+
+def context(evaluation: Evaluation) -> dict[str, Any]:
+    """Everything that the page of a finished evaluation shows."""
+    result = evaluation.result or {}
+    names_by_label = names_of(evaluation)
+    names = [names_by_label.get(row["label"], row["label"]) for row in result["per_class"]]
+    counts = np.array(result["confusion"], np.int64).reshape(len(names), len(names))
+    return {
+        "evaluation": evaluation,
+        "experiment": evaluation.experiment,
+        "version": evaluation.version,
+        "key_figures": key_figures(result, counts, names, evaluation.split),
+        "summary": summary(result, counts, names, evaluation.split),
+        "matrix": confusion(counts, names),
+        "matrix_by_row": confusion(counts, names, by_row=True),
+        "classes": class_rows(result, names),
+        "mistakes": mistake_rows(evaluation, names_by_label),
+        "wrong": int(counts.sum() - np.trace(counts)),
+        "n": result["n"],
+        "leaks": evaluation.version.dataset.problems.filter(rule__startswith="leak").count(),
+    }

@@ -1,0 +1,44 @@
+"""Evaluations besides the one a training makes of itself: asked for, waited for, shown."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from classifier.spec.errors import InputError
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.datasets.models import Dataset
+from webapp.evaluations import actions, showing
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.jobs.queries import position
+
+
+@require_POST
+@allowed("experiment.create")
+def evaluation_request(request: Request, experiment_id: str) -> HttpResponseBase:
+    """Queue an evaluation of one checkpoint on one split."""
+    experiment = get_for(request.actor, Experiment, experiment_id, "experiment.create")
+    other = request.POST.get("dataset", "")
+    dataset = get_for(request.actor, Dataset, other, "dataset.read") if other else None
+    try:
+        made = actions.request(request.actor, experiment, request.POST.get("split", ""), request.POST.get("checkpoint", "best"), dataset)
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("experiments:detail", experiment.id)
+    return redirect("evaluations:detail", made.id)
+
+
+@require_GET
+@allowed("report.read")
+def evaluation_detail(request: Request, id: str) -> HttpResponse:
+    """What one evaluation found, or how far it is."""
+    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    if evaluation.result is None:
+        job = evaluation.job
+        waiting = {"evaluation": evaluation, "experiment": evaluation.experiment, "job": job, "position": position(job)}
+        return render(request, "evaluations/waiting.html", waiting)
+    return render(request, "evaluations/detail.html", showing.context(evaluation))

@@ -8,6 +8,8 @@ from datetime import datetime
 UNKNOWN = "–"
 RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating"}
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", "")}
+KIND_WORDS = {"import": "import", "train": "training", "evaluate": "evaluation"}
+ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28
 
 
@@ -74,6 +76,21 @@ def state(kind: str, job_state: str, position: int | None = None, *, cancelling:
     if job_state == "running":
         return RUNNING_WORDS.get(kind, "Running"), "accent"
     return (f"Waiting, {ordinal(position)}" if position else "Waiting"), "warn"
+
+
+def kind_words(kind: str) -> str:
+    """A job's kind as a noun."""
+    return KIND_WORDS.get(kind, kind)
+
+
+def role_words(role: str) -> str:
+    """What a process does."""
+    return ROLE_WORDS.get(role, role.capitalize())
+
+
+def worker_name(owner: str) -> str:
+    """A job's owner without what only machines need: "device@host:123:abc" → "device@host"."""
+    return owner.split(":")[0] or UNKNOWN
 
 
 def moment(local: datetime, now: datetime, form: str = "auto") -> str:

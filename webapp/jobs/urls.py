@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from webapp.jobs import views
 
 app_name = "jobs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.queue, name="queue"),
+    path("jobs/<str:id>/events/", views.events, name="events"),
+    path("jobs/<str:id>/cancel/", views.cancel, name="cancel"),
+]

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.ops import health
+from webapp.ops import health, views
 
 app_name = "ops"
 urlpatterns = [
+    path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -16,8 +16,28 @@ from webapp.core.zones import zone_of
 
 register = template.Library()
 
-for filter_function in (words.percent, words.thousands, words.bytes_size, words.duration, words.ordinal, words.initials, words.plural):
+FILTERS = (
+    words.percent,
+    words.thousands,
+    words.bytes_size,
+    words.duration,
+    words.ordinal,
+    words.initials,
+    words.plural,
+    words.kind_words,
+    words.role_words,
+    words.worker_name,
+)
+for filter_function in FILTERS:
     register.filter(filter_function.__name__, filter_function)
+
+
+@register.filter
+def took(job: Any) -> str:
+    """How long a job's last attempt ran."""
+    if not job.started_at or not job.finished_at:
+        return words.UNKNOWN
+    return words.duration((job.finished_at - job.started_at).total_seconds())
 
 
 @register.simple_tag

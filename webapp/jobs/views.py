@@ -1,0 +1,108 @@
+"""The queue page, and what every page needs of a job: its events and a way to stop it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from webapp.accounts.actor import Request
+from webapp.accounts.models import Team
+from webapp.accounts.permissions import allowed, get_for
+from webapp.jobs import actions, queries
+from webapp.jobs.clock import database_time, node_alive_seconds
+from webapp.jobs.models import FINAL, Attempt, Job, Node
+
+MOST_WAITING = 100
+RECENT = 12
+LARGEST_SEQ = 2**62
+SUBJECTS = ("dataset", "experiment")  # what a job belongs to, for its link
+
+
+@require_safe
+@allowed("job.read")
+def queue(request: Request) -> HttpResponse:
+    """What runs, what waits and in which position, what ended lately, and whether the services live."""
+    template = "jobs/_queue.html" if request.headers.get("HX-Request") else "jobs/queue.html"
+    return render(request, template, queue_context(request.actor.team))
+
+
+def queue_context(team: Team) -> dict[str, Any]:
+    """Everything on the queue page; other teams' jobs count, their names stay theirs."""
+    waiting = ranked(list(queries.waiting().select_related(*SUBJECTS)[: MOST_WAITING + 1]))
+    recent = with_subjects(Job.objects.filter(team=team, state__in=FINAL)).order_by("-id")[:RECENT]
+    return {
+        "running": list(with_subjects(queries.running())),
+        "waiting": waiting[:MOST_WAITING],
+        "more_waiting": len(waiting) > MOST_WAITING,
+        "recent": list(recent),
+        "services": queries.services(),
+        "nodes": node_rows(),
+        "team": team,
+    }
+
+
+def with_subjects(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Jobs with what they belong to and their attempts, in a fixed number of queries."""
+    attempts = Prefetch("attempts", Attempt.objects.order_by("number"))
+    return jobs.select_related(*SUBJECTS, "created_by").prefetch_related(attempts, "evaluations")
+
+
+def ranked(waiting: list[Job]) -> list[dict[str, Any]]:
+    """Jobs with their place in their own queue, 1 for the next; `waiting` is in order, the next first."""
+    places: dict[str, int] = {}
+    rows = []
+    for job in waiting:
+        places[job.queue] = places.get(job.queue, 0) + 1
+        rows.append({"job": job, "position": places[job.queue]})
+    return rows
+
+
+def node_rows() -> list[dict[str, Any]]:
+    """Every process that reported within the day, with the seconds since; the silent ones are marked."""
+    now, alive = database_time(), node_alive_seconds()
+    rows = [(node, (now - node.beat_at).total_seconds()) for node in Node.objects.order_by("role", "name")]
+    return [{"node": node, "silent_seconds": silent, "lost": silent > alive} for node, silent in rows]
+
+
+@require_safe
+@allowed("job.read")
+def events(request: Request, id: str) -> JsonResponse:
+    """The job's events after `since`, as the API gives them; pages fill the gaps of the socket here."""
+    job = get_for(request.actor, Job, id, "job.read")
+    found = queries.events_since(job, number(request.GET.get("since", "0")))
+    rows = [{"seq": event.seq, "kind": event.kind, "data": event.data, "time": event.time} for event in found.events]
+    return JsonResponse({"events": rows, "next": found.next})
+
+
+def number(text: str) -> int:
+    """A sequence number from an address; what is none counts as the beginning."""
+    return min(int(text), LARGEST_SEQ) if text.isdecimal() and len(text) < 25 else 0
+
+
+@require_POST
+@allowed("job.edit")
+def cancel(request: Request, id: str) -> HttpResponse:
+    """Asks a job to stop, and goes back to where the button was."""
+    job = get_for(request.actor, Job, id, "job.edit")
+    outcome = actions.request_cancel(job)
+    if outcome == "ended":
+        messages.warning(request, f"{job.title} had ended already.")
+    elif outcome == "requested":
+        messages.info(request, f"{job.title} stops within a few seconds.")
+    else:
+        messages.success(request, f"{job.title} is cancelled.")
+    return HttpResponseRedirect(back(request))
+
+
+def back(request: Request) -> str:
+    """The page that the request came from, if it is ours; else the queue."""
+    came_from = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    return came_from if safe else reverse("jobs:queue")

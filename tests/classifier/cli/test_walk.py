@@ -1,0 +1,137 @@
+"""From a folder of images to predictions, by the command line."""
+
+import csv
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors import safe_open
+
+from classifier.models.build import build
+
+
+def result_of(run):
+    return json.loads((run / "result.json").read_text())
+
+
+def stored(run, name="predictions-test.csv"):
+    with (run / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_an_import_ends_with_what_it_took(cli, source, tmp_path):
+    last = cli("import", source, "--out", tmp_path / "d", "--split", "80/10/10", "--json").lines[-1]
+    assert last["event"] == "imported" and last["images"] == 60
+    assert last["classes"]["red"] == {"train": 16, "validation": 2, "test": 2}
+
+
+def test_a_folder_that_holds_something_else_is_not_touched(cli, source, tmp_path):
+    (tmp_path / "keep.txt").write_text("mine")
+    said = cli("import", source, "--out", tmp_path)
+    assert said.code == 2 and "not empty" in said.err and [p.name for p in tmp_path.iterdir()] == ["keep.txt"]
+
+
+def test_evaluating_the_test_split_gives_the_trainings_own_figures(cli, trained):
+    before = stored(trained)
+    found = cli("evaluate", trained, "--json").lines[-1]
+    test = result_of(trained)["test"]
+    assert found["event"] == "evaluated" and {name: found[name] for name in test} == test
+    assert stored(trained) == before
+
+
+def test_the_figures_agree_with_the_stored_predictions(trained):
+    test, rows = result_of(trained)["test"], stored(trained)
+    right = sum(row["label"] == row["predicted"] for row in rows)
+    assert right / len(rows) == test["top1"] and sum(map(sum, test["confusion"])) == len(rows) == test["n"]
+
+
+def test_another_checkpoint_never_overwrites_the_predictions(cli, trained):
+    before = (trained / "predictions-test.csv").read_bytes()
+    found = cli("evaluate", trained, "--checkpoint", "1", "--json").lines[-1]
+    assert found["predictions"] == "predictions-test-1.csv" and found["epoch"] == 1
+    assert (trained / "predictions-test.csv").read_bytes() == before
+
+
+def test_another_dataset_gets_a_file_of_its_own(cli, trained, source, tmp_path):
+    cli("import", source, "--out", tmp_path / "other", "--seed", "9", "--json")
+    found = cli("evaluate", trained, "--data", tmp_path / "other", "--split", "train", "--json").lines[-1]
+    assert found["predictions"].startswith("predictions-train-best-") and (trained / found["predictions"]).exists()
+
+
+def test_a_dataset_with_a_class_the_network_never_saw_is_refused(cli, trained, source, tmp_path):
+    shutil.copytree(source, tmp_path / "source")
+    (tmp_path / "source/red").rename(tmp_path / "source/pink")
+    cli("import", tmp_path / "source", "--out", tmp_path / "other", "--json")
+    said = cli("evaluate", trained, "--data", tmp_path / "other")
+    assert said.code == 2 and "does not know the class 'pink'" in said.err
+
+
+def test_a_checkpoint_that_is_not_there_is_refused_with_those_that_are(cli, trained):
+    said = cli("evaluate", trained, "--checkpoint", "99")
+    assert said.code == 2 and "1, 2" in said.err
+
+
+def test_predictions_agree_with_the_evaluation(cli, trained, source):
+    rows = stored(trained)
+    lines = cli("predict", trained, *(source / row["path"] for row in rows)).lines
+    assert [line["top"][0]["label"] for line in lines] == [row["predicted"] for row in rows]
+    for line, row in zip(lines, rows, strict=True):
+        assert line["top"][0]["probability"] == pytest.approx(float(row["probability"]), abs=1e-5)
+
+
+def test_predictions_come_in_order_with_the_bad_files_named(cli, trained, source, tmp_path):
+    image, text = source / "red/0.png", tmp_path / "notes.png"
+    text.write_text("no image")
+    said = cli("predict", trained, text, image, tmp_path / "none.png")
+    assert said.code == 2 and [line["file"] for line in said.lines] == [str(text), str(image), str(tmp_path / "none.png")]
+    assert ["error" in line for line in said.lines] == [True, False, True] and len(said.lines[1]["top"]) == 3
+
+
+def test_equal_weights_give_equal_files(cli, trained, tmp_path):
+    files = [tmp_path / name for name in ("a.safetensors", "b.safetensors")]
+    for file in files:
+        assert cli("export", trained, "--format", "safetensors", "--out", file).code == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_an_exported_network_says_the_same(cli, trained, tmp_path):
+    cli("export", trained, "--format", "safetensors", "--out", tmp_path / "m.safetensors")
+    cli("export", trained, "--format", "torch", "--out", tmp_path / "m.pth")
+    with safe_open(tmp_path / "m.safetensors", "pt") as file:
+        about = json.loads(file.metadata()["synset"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+    pickled = torch.load(tmp_path / "m.pth", weights_only=True)
+    build(about["model"], len(about["classes"]), image_size=about["image_size"]).load_state_dict(tensors)
+    assert about["classes"] == ["blue", "green", "red"] and pickled["synset"] == about
+    assert all(torch.equal(tensors[name], value) for name, value in pickled["state_dict"].items())
+
+
+def test_an_export_never_replaces_a_folder(cli, trained, tmp_path):
+    said = cli("export", trained, "--format", "torch", "--out", tmp_path)
+    assert said.code == 2 and "is a folder" in said.err
+
+
+def test_onnx_is_answered_with_a_sentence(cli, trained, tmp_path):
+    said = cli("export", trained, "--format", "onnx", "--out", tmp_path / "m.onnx")
+    assert said.code == 2 and "choose safetensors or torch" in said.err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [("evaluate",), ("predict", "x.png"), ("export", "--format", "torch", "--out", "x")])
+def test_a_folder_that_is_no_run_is_refused(cli, tmp_path, words):
+    said = cli(words[0], tmp_path, *words[1:])
+    assert said.code == 2 and "is no run" in said.err
+
+
+def test_a_run_is_weights_for_another_training(cli, dataset, trained, tmp_path):
+    from tests.classifier.cli.conftest import train_words
+
+    words = train_words(dataset, tmp_path / "r", f"weights={trained}", "freeze=backbone", "epochs=1", "learning_rate=1e-9")
+    assert cli(*words, "--json").lines[-1]["test"]["top1"] == pytest.approx(result_of(trained)["test"]["top1"], abs=0.12)
+
+
+def test_the_doctor_measures(cli, monkeypatch):
+    monkeypatch.setattr("classifier.doctor.MEASURE_SECONDS", 0.01)
+    found = cli("doctor", "--json").lines[-1]
+    assert found["event"] == "doctor" and found["decoded_images_per_second"]["training"] > 0 and found["matrix_gflops"]["fp32"] > 0
+    assert len(found["training_steps"]) == 4 and all(step["images_per_second"] > 0 for step in found["training_steps"])

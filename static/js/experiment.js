@@ -48,7 +48,7 @@ function words(seconds) {
 
 function showProgress(data) {
   const bar = document.getElementById("live-bar");
-  if (bar && data.fraction !== undefined) bar.value = data.fraction;
+  if (bar && data.progress !== undefined) bar.value = data.progress;
   if (data.epoch) text("live-epoch", `Epoch ${data.epoch} of ${data.epochs}`);
   if (data.steps) text("live-step", `step ${data.step.toLocaleString("en")} of ${data.steps.toLocaleString("en")}`);
   if (data.eta_seconds === null || data.eta_seconds === undefined) return;

@@ -43,7 +43,7 @@ for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
   watchJob(waiting.dataset.waitsForJob, {
     seq: Number(waiting.dataset.seq),
     eventsUrl: waiting.dataset.eventsUrl,
-    onEvent: (event) => { if (event.kind === "progress" && bar) bar.value = event.data.fraction; },
+    onEvent: (event) => { if (event.kind === "progress" && bar) bar.value = event.data.progress; },
     onLink: (state) => { if (state === "ended") location.reload(); },
   });
 }

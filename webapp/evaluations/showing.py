@@ -52,9 +52,8 @@ def summary(result: dict[str, Any], counts: Counts, names: list[str], split: str
     worst = most_confused(counts, names, 1)
     if worst:
         pair = worst[0]
-        told.append(
-            f"{mistakes_words(wrong)}; most often {pair['label']} is taken for {pair['predicted']} ({plural(pair['count'], 'image')})."
-        )
+        often = f"most often {pair['label']} is taken for {pair['predicted']} ({plural(pair['count'], 'image')})"
+        told.append(f"{mistakes_words(wrong)}; {often}.")
     return told
 
 

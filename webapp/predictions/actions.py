@@ -16,7 +16,7 @@ MOST_FILES = 100
 MOST_BYTES = 25_000_000  # of one picture
 
 
-async def classify(actor: Actor, experiment: Experiment, images: Sequence[UploadedFile]) -> list[dict[str, Any]]:
+async def classify(actor: Actor, experiment: Experiment, images: Sequence[UploadedFile[Any]]) -> list[dict[str, Any]]:
     """The contract's results in the order of the pictures: {"file", "top"} or {"file", "error"}. The experiment must have a model."""
     actor.require("classify")
     if not 1 <= len(images) <= MOST_FILES:
@@ -28,7 +28,7 @@ async def classify(actor: Actor, experiment: Experiment, images: Sequence[Upload
     return [next(answers) if (image.size or 0) <= MOST_BYTES else too_big(image) for image in images]
 
 
-def too_big(image: UploadedFile) -> dict[str, Any]:
+def too_big(image: UploadedFile[Any]) -> dict[str, Any]:
     """The answer to a picture that is not even looked at."""
     words = f"It has {(image.size or 0) / 1e6:,.0f} MB; up to {MOST_BYTES / 1e6:.0f} MB are taken. Send a smaller picture."
     return {"file": image.name or "image", "error": words}

@@ -25,10 +25,10 @@ def config_json(evaluation: Evaluation) -> str:
 def commands(evaluation: Evaluation) -> list[str]:
     """What to type: import the same archive the same way, train, and evaluate where the report is of another checkpoint."""
     dataset, options = evaluation.experiment.dataset, evaluation.experiment.dataset.options
-    split = options.get("split") or "70/15/15"
+    split, name = options.get("split") or "70/15/15", shlex.quote(dataset.archive_name)
     group = f" --group {shlex.quote(options['group'])}" if options.get("group") else ""
     lines = [
-        f"python -m classifier import {shlex.quote(dataset.archive_name)} --out data --split {split} --seed {options.get('seed', 0)}{group}",
+        f"python -m classifier import {name} --out data --split {split} --seed {options.get('seed', 0)}{group}",
         "python -m classifier train data --out run --config config.json",
     ]
     if (evaluation.split, evaluation.checkpoint) != ("test", "best"):

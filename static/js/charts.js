@@ -10,7 +10,7 @@ function resolve(value, css) {
     const token = TOKEN.exec(value);
     return token ? css.getPropertyValue(token[1]).trim() : value;
   }
-  if (Array.isArray(value)) return typeof value[0] === "number" ? value.slice() : value.map((item) => resolve(item, css));
+  if (Array.isArray(value)) return typeof value[0] === "number" && typeof value.at(-1) === "number" ? value.slice() : value.map((item) => resolve(item, css));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, css)]));
 }

@@ -68,9 +68,10 @@ function addStep(data) {
 function addEpoch(data) {
   const loss = figureOf("figure-loss");
   if (!loss || (loss.data[0].x.at(-1) ?? 0) >= data.epoch) return;
-  const error = (value) => (value === null || value === undefined || value >= 1 ? null : 1 - value);
+  const percent = (share) => (Number.isFinite(share) ? 100 * share : null);
+  const error = (value) => (value === null || value >= 100 ? null : 100 - value);
   const at = (values) => Object.fromEntries(values.map((value, index) => [index, [data.epoch, value ?? null]]));
-  const accuracies = [data.val_top1, data.val_top5, data.train_top1];
+  const accuracies = [data.val_top1, data.val_top5, data.train_top1].map(percent);
   append("figure-loss", at([data.train_loss, data.val_loss]));
   append("figure-accuracy", at(accuracies));
   append("figure-error", at(accuracies.map(error)));

@@ -13,6 +13,8 @@ from webapp.evaluations.models import Evaluation
 from webapp.experiments.live import KeyFigure, half_width
 from webapp.experiments.matrix_charts import confusion
 
+FIRST_MISTAKES = 16  # shown at once; the rest unfolds
+
 
 def names_of(evaluation: Evaluation) -> dict[str, str]:
     """Readable name of each label of the version it was measured on."""
@@ -32,7 +34,7 @@ def key_figures(result: dict[str, Any], counts: Counts, names: list[str], split:
     return [
         KeyFigure(f"{split.capitalize()} top-1", percent(result["top1"]), half_width(result["top1"], result["n"]), baseline_words(counts)),
         KeyFigure("Macro F1", figure(macro_f1(counts)), "", worst_words),
-        KeyFigure("Calibration error", percent(result["ece"]), "", "gap between how sure it is and how often right"),
+        KeyFigure("Calibration error", percent(result["ece"]), "", "how sure it is against how often right"),
         KeyFigure("Top-5", percent(result["top5"]), half_width(result["top5"], result["n"]), f"loss {figure(result['loss'])}"),
     ]
 
@@ -80,6 +82,7 @@ def context(evaluation: Evaluation) -> dict[str, Any]:
     result = evaluation.result or {}
     names_by_label = names_of(evaluation)
     names = [names_by_label.get(row["label"], row["label"]) for row in result["per_class"]]
+    mistakes = mistake_rows(evaluation, names_by_label)
     counts = np.array(result["confusion"], np.int64).reshape(len(names), len(names))
     return {
         "evaluation": evaluation,
@@ -90,8 +93,10 @@ def context(evaluation: Evaluation) -> dict[str, Any]:
         "matrix": confusion(counts, names),
         "matrix_by_row": confusion(counts, names, by_row=True),
         "classes": class_rows(result, names),
-        "mistakes": mistake_rows(evaluation, names_by_label),
+        "mistakes": mistakes[:FIRST_MISTAKES],
+        "more_mistakes": mistakes[FIRST_MISTAKES:],
+        "shown_mistakes": len(mistakes),
         "wrong": int(counts.sum() - np.trace(counts)),
         "n": result["n"],
-        "leaks": evaluation.version.dataset.problems.filter(rule__startswith="leak").count(),
+        "leaks": evaluation.version.dataset.problem_rules.get("leak", 0),
     }

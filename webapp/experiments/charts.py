@@ -18,6 +18,11 @@ def column(rows: Sequence[Row], name: str) -> list[float | None]:
     return [row.get(name) for row in rows]
 
 
+def percents(shares: Sequence[float | None]) -> list[float | None]:
+    """Shares of 1 as percent, rounded where rounding cannot be seen."""
+    return [None if share is None else round(100 * share, 4) for share in shares]
+
+
 def epochs_axis(epochs: int, **more: Any) -> dict[str, Any]:
     """From the first to the last planned epoch, so that the space still to come is seen."""
     room = 0.5 if epochs == 1 else 0.02 * (epochs - 1)
@@ -73,9 +78,12 @@ ACCURACIES = (
 def accuracy(rows: Sequence[Row], epochs: int) -> Figure:
     """Validation top-1 and top-5 and training top-1, in percent of the images. Traces in the order of ACCURACIES."""
     x, mode = column(rows, "epoch"), mode_for(epochs)
-    data = [curve(x, column(rows, name), text, color, width=width, dash=dash, mode=mode) for name, text, color, width, dash in ACCURACIES]
+    data = [
+        curve(x, percents(column(rows, name)), text, color, width=width, dash=dash, mode=mode)
+        for name, text, color, width, dash in ACCURACIES
+    ]
     newest = rows[-1].get("val_top1") if rows else None
-    y = axis(grid=True, range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
+    y = axis(grid=True, range=[0, 102], ticksuffix=" %", hoverformat=".1f")
     summary = f"Accuracy over {len(rows)} of {epochs} epochs; newest validation top-1 {percent(newest)}."
     return {"data": data, "layout": layout(epochs_axis(epochs), y, summary, revision="accuracy", hovermode="x unified")}
 
@@ -84,8 +92,8 @@ def error(rows: Sequence[Row], epochs: int) -> Figure:
     """The same as errors on a logarithmic scale, where progress near the top still shows; an error of zero has no place there."""
     shown = accuracy(rows, epochs)
     for trace in shown["data"]:
-        trace["y"] = [None if value is None or value >= 1 else 1 - value for value in trace["y"]]
-    y = axis(grid=True, type="log", tickformat=".1%", hoverformat=".2%", dtick="D2")
+        trace["y"] = [None if value is None or value >= 100 else 100 - value for value in trace["y"]]
+    y = axis(grid=True, type="log", ticksuffix=" %", hoverformat=".2f", dtick="D2", exponentformat="none")
     summary = f"Error (share of wrong images) over {len(rows)} of {epochs} epochs, logarithmic."
     return {"data": shown["data"], "layout": layout(epochs_axis(epochs), y, summary, revision="error", hovermode="x unified")}
 
@@ -101,14 +109,16 @@ def curves(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], epoch
     }
 
 
-def schedule(rate: float, epochs: int, warmup_epochs: float) -> Figure:
-    """The learning rate over a training, by the function that trains with it."""
+def schedule(rate: float | None, epochs: int, warmup_epochs: float) -> Figure:
+    """The learning rate over a training, by the function that trains with it; without a rate, in percent of the highest."""
+    highest = 100.0 if rate is None else rate
     warmup = round(SCHEDULE_POINTS * warmup_epochs / epochs)
     x = [epochs * step / (SCHEDULE_POINTS - 1) for step in range(SCHEDULE_POINTS)]
-    y = [rate * cosine_with_warmup(step, SCHEDULE_POINTS, warmup) for step in range(SCHEDULE_POINTS)]
+    y = [highest * cosine_with_warmup(step, SCHEDULE_POINTS, warmup) for step in range(SCHEDULE_POINTS)]
     fill = {"fill": "tozeroy", "fillcolor": "var(--accent-weak)", "hovertemplate": "%{y:.3g}<extra></extra>"}
-    words = f"Learning rate over the run: {schedule_words(warmup_epochs)}."
-    upright = axis(grid=True, rangemode="tozero", nticks=4, exponentformat="none")
+    of_highest = ", in percent of the highest, which is picked by optimiser and batch size" if rate is None else ""
+    words = f"Learning rate over the run: {schedule_words(warmup_epochs)}{of_highest}."
+    upright = axis(grid=True, rangemode="tozero", nticks=4, exponentformat="none", ticksuffix=" %" if rate is None else "")
     return {
         "data": [{**curve(x, y, "learning rate", ACCENT), **fill}],
         "layout": layout(axis("epoch", range=[0, epochs]), upright, words, revision="schedule", hovermode="x"),

@@ -12,10 +12,12 @@ from classifier.metrics.counts import Counts
 from webapp.core.words import percent
 from webapp.experiments.figures import ACCENT, FAINT, MUTED, ON_ACCENT, WARN, Figure, axis, layout, named_axis, plain
 
+Span = tuple[float, float] | None  # an interval
 Measure = Literal["recall", "precision", "f1"]
 MEASURES: tuple[Measure, ...] = ("recall", "precision", "f1")
 MOST_BARS = 30  # the worst; more classes than that are in the report's table
-BAR_HEIGHT = 26  # pixels
+BAR_HEIGHT = 29  # pixels
+QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 TEXT_FITS = 0.2  # bars from this length on hold their text
 
 
@@ -26,7 +28,7 @@ def dense(sparse: dict[str, Any]) -> Counts:
     return matrix
 
 
-def interval(counts: Counts, index: int, measure: Measure) -> tuple[float, float] | None:
+def interval(counts: Counts, index: int, measure: Measure) -> Span:
     """The Wilson interval of one class's recall or precision; F1 is no share and has none."""
     if measure == "f1":
         return None
@@ -43,30 +45,43 @@ def by_class(counts: Counts, names: Sequence[str], measure: Measure = "recall") 
     spans = [interval(counts, i, measure) for i in order]
     lowest = f"; lowest {names[order[0]]} with {percent(values[0])}" if order else ""
     words = f"{measure.capitalize()} of {len(order)} classes, lowest first{lowest}."
-    across = axis(grid=True, range=[0, 1.06], tickformat=".0%", dtick=0.25, fixedrange=True)
+    across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=[percent(share, 0) for share in QUARTERS], fixedrange=True)
     upright = named_axis([plain(names[i], 18) for i in order])
     height = max(200, BAR_HEIGHT * len(order) + 50)
     return {
-        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order)],
+        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order), short_texts(values, spans)],
         "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
     }
 
 
-def bars(values: Sequence[float], spans: Sequence[tuple[float, float] | None], average: float) -> dict[str, Any]:
+def bars(values: Sequence[float], spans: Sequence[Span], average: float) -> dict[str, Any]:
     """The bars with their texts at the foot, where no whisker crosses them."""
     return {
         "type": "bar",
         "orientation": "h",
         "x": list(values),
         "y": list(range(len(values))),
-        "text": [percent(value, 0) for value in values],
-        "textposition": ["inside" if value >= TEXT_FITS else "outside" for value in values],
+        "text": [percent(value, 0) if value >= TEXT_FITS else "" for value in values],
+        "textposition": "inside",
         "insidetextanchor": "start",
         "insidetextfont": {"color": ON_ACCENT, "size": 12},
-        "outsidetextfont": {"color": MUTED, "size": 12},
-        "cliponaxis": False,
         "marker": {"color": [WARN if span and span[1] < average else ACCENT for span in spans], "cornerradius": 3},
         "error_x": whiskers(values, spans),
+    }
+
+
+def short_texts(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any]:
+    """The texts that do not fit into their bars, behind bar and whisker."""
+    short = [i for i, value in enumerate(values) if value < TEXT_FITS]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [max(values[i], (spans[i] or (0, 0))[1]) + 0.01 for i in short],
+        "y": short,
+        "text": [percent(values[i], 0) for i in short],
+        "textposition": "middle right",
+        "textfont": {"color": MUTED, "size": 12},
+        "hoverinfo": "skip",
     }
 
 
@@ -76,7 +91,7 @@ def hover(counts: Counts, names: Sequence[str], order: Sequence[int]) -> dict[st
     return {"hovertext": told, "hovertemplate": "%{hovertext}: %{x:.1%}<extra></extra>"}
 
 
-def whiskers(values: Sequence[float], spans: Sequence[tuple[float, float] | None]) -> dict[str, Any]:
+def whiskers(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any]:
     """The error bars of shares with their intervals."""
     if not any(spans):
         return {"visible": False}

@@ -14,7 +14,6 @@ from webapp.jobs import queries as jobs
 from webapp.jobs.models import Queue
 
 RUNS_LOOKED_AT = 12
-LEAKS = ("leak", "leak_by_look", "duplicate")
 
 
 class Check(NamedTuple):
@@ -83,10 +82,9 @@ def checks(version: DatasetVersion) -> list[Check]:
     """What the data have and lack."""
     empty = [entry["name"] or entry["label"] for entry in version.classes if not all(entry[split] for split in SPLIT_NAMES)]
     found = [Check(not empty, "Every class in every split" if not empty else f"No image in some split: {', '.join(empty[:4])}")]
-    problems = version.dataset.problems
-    leaks = problems.filter(rule__in=LEAKS).count()
-    found.append(Check(not leaks, f"{plural(leaks, 'image')} in more than one place" if leaks else "No image in two splits"))
-    left_out = problems.filter(taken=False).count()
+    leaks = version.dataset.problem_rules.get("leak", 0)
+    found.append(Check(not leaks, f"{plural(leaks, 'image')} in more than one split" if leaks else "No image in two splits"))
+    left_out = version.dataset.problems.filter(taken=False).count()
     if left_out:
         found.append(Check(False, f"{plural(left_out, 'file')} left out at import"))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 from classifier.metrics import wilson
@@ -9,9 +10,7 @@ from webapp.core.words import duration, percent, thousands
 from webapp.datasets.queries import split_counts
 from webapp.experiments import class_charts, matrix_charts, queries
 from webapp.experiments.models import EpochMatrix, Experiment
-from webapp.jobs.models import Node, State
-
-DEVICES = {"cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
+from webapp.jobs.models import State
 
 
 class KeyFigure(NamedTuple):
@@ -42,8 +41,8 @@ def half_width(share: float | None, n: int) -> str:
 
 def key_figures(experiment: Experiment, rows: list[dict[str, Any]]) -> list[KeyFigure]:
     """Best validation top-1, validation loss, speed, device."""
-    last = rows[-1] if rows else {}
-    return [best_figure(experiment, rows), loss_figure(rows), speed_figure(last), device_figure(experiment)]
+    last, told = rows[-1] if rows else {}, told_by_run(experiment)
+    return [best_figure(experiment, rows), loss_figure(rows), speed_figure(last, told), device_figure(experiment, told)]
 
 
 def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure:
@@ -68,23 +67,35 @@ def loss_figure(rows: list[dict[str, Any]]) -> KeyFigure:
     return KeyFigure("Validation loss", f"{losses[-1]:.3f}", "", f"{arrow} {abs(change):.3f} since the epoch before", tone)
 
 
-def speed_figure(last: dict[str, Any]) -> KeyFigure:
-    """Images a second of the newest epoch."""
-    if not last.get("images_per_second"):
+def speed_figure(last: dict[str, Any], told: dict[str, Any]) -> KeyFigure:
+    """Images a second of the newest epoch, beside what the device reached when it was measured with nothing to wait for."""
+    speed, ceiling = last.get("images_per_second"), (told.get("plan") or {}).get("images_per_second")
+    if not speed:
         return KeyFigure("Speed", "–", "images/s", "after the first epoch")
     took = f"an epoch takes {duration(last['seconds'])}" if last.get("seconds") else ""
-    return KeyFigure("Speed", thousands(last["images_per_second"]), "images/s", took)
+    share = f"{percent(min(1.0, speed / ceiling), 0)} of the device alone" if ceiling else ""
+    return KeyFigure("Speed", thousands(speed), "images/s", " · ".join(part for part in (share, took) if part))
 
 
-def device_figure(experiment: Experiment) -> KeyFigure:
+def told_by_run(experiment: Experiment) -> dict[str, Any]:
+    """What the training wrote of itself when it began: device, plan, versions; empty before."""
+    try:
+        told = json.loads((experiment.folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def device_figure(experiment: Experiment, told: dict[str, Any]) -> KeyFigure:
     """Where it runs or ran."""
-    node = Node.objects.filter(name=experiment.job.owner).first() if experiment.job.owner else None
-    wanted = (experiment.resolved or experiment.config).get("device", "auto")
-    info = node.info if node else {}
-    device = str(info.get("device") or (wanted if wanted != "auto" else ""))
-    name = DEVICES.get(device.split(":")[0].lower(), device) or "–"
-    host = node.host if node else ("" if experiment.job.owner else "picked when it starts")
-    return KeyFigure("Device", name, "", " · ".join(part for part in (host, str(info.get("name") or "")) if part))
+    device = str(told.get("device") or "")
+    if not device:
+        wanted = experiment.config["device"]
+        return KeyFigure("Device", "–" if wanted == "auto" else wanted.upper(), "", "" if experiment.job.owner else "picked when it starts")
+    kind = "CPU" if device.endswith("threads") else "GPU"
+    plan = told.get("plan") or {}
+    layout = " channels-last" if plan.get("channels_last") else ""
+    return KeyFigure("Device", kind, "", " · ".join(part for part in (device, f"{plan.get('precision', '')}{layout}") if part))
 
 
 def planned_epochs(experiment: Experiment) -> int:

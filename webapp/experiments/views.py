@@ -93,7 +93,7 @@ def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
     if epochs is None:
         return None
     warmup = min(1.0, 0.1 * epochs) if warmup is None else warmup
-    return charts.schedule(rate or 1.0, epochs, min(warmup, epochs))
+    return charts.schedule(rate, epochs, min(warmup, epochs))
 
 
 @require_POST

@@ -53,7 +53,7 @@ def page(request: Request, report: Report, wrong: dict[str, str] | None = None, 
     """The report's page, with what is wrong in its notes' form."""
     evaluation = report.evaluation
     again = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
-    shown = showing.context(evaluation) | again | {"report": report, "wrong": wrong or {}}
+    shown = showing.context(evaluation) | again | {"report": report, "field_errors": wrong or {}}
     return render(request, "reports/detail.html", shown, status=status)
 
 

@@ -31,7 +31,7 @@ def launch(
 ) -> Experiment:
     """Queue a training. ConfigError names every wrong field; the same `key` of the same user gives the first one's experiment."""
     actor.require("experiment.create")
-    if key and (first := Experiment.objects.filter(created_by=actor.user, launch_key=key).first()):
+    if first := launched_before(actor, key):
         return first
     values, name = checked(actor, name, config)
     version = version or newest_version(dataset)
@@ -47,6 +47,11 @@ def launch(
         if not key:
             raise
         return Experiment.objects.get(created_by=actor.user, launch_key=key)  # the other click was quicker
+
+
+def launched_before(actor: Actor, key: str | None) -> Experiment | None:
+    """What the same form has made already."""
+    return Experiment.objects.filter(created_by=actor.user, launch_key=key).first() if key else None
 
 
 def checked(actor: Actor, name: str, config: dict[str, Any]) -> tuple[dict[str, Any], str]:

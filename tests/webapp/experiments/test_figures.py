@@ -1,0 +1,86 @@
+"""Every figure is one that Plotly takes, says in words what it shows, and names colours by token."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from tests.webapp.experiments.kit import epoch
+from webapp.experiments import catalogue, charts, class_charts, matrix_charts
+
+ROWS = [epoch(number) for number in (1, 2)]
+COUNTS = np.array([[8, 2, 0], [0, 5, 0], [1, 0, 3]])
+NAMES = ["ant", "<b>bee</b>", "cow & calf"]
+FIGURES = {
+    **charts.curves(ROWS, [(1, 2.0), (5, None)], 3),
+    "schedule": charts.schedule(0.01, 40, 5),
+    "no rate": charts.schedule(None, 1, 0),
+    "recall": class_charts.by_class(COUNTS, NAMES),
+    "f1": class_charts.by_class(COUNTS, NAMES, "f1"),
+    "matrix": matrix_charts.confusion(COUNTS, NAMES),
+    "by row": matrix_charts.confusion(COUNTS, NAMES, by_row=True),
+    "empty": matrix_charts.confusion(np.zeros((3, 3), int), NAMES),
+    "nothing yet": charts.loss([], 3),
+    "many": matrix_charts.confusion(np.eye(80, dtype=int), [str(i) for i in range(80)]),
+    "very many": matrix_charts.confusion(np.ones((300, 300), int), [str(i) for i in range(300)]),
+    "models": catalogue.accuracy_against_work(),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_plotly_takes_the_figure(name):
+    go.Figure(FIGURES[name])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_figure_says_in_words_what_it_shows(name):
+    assert len(FIGURES[name]["layout"]["meta"]["summary"]) > 20
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_figure_names_no_colour_but_tokens(name):
+    assert not re.search(r'"#[0-9a-f]{3,8}"', json.dumps(FIGURES[name], allow_nan=False))
+
+
+def test_curves_reach_the_last_planned_epoch():
+    low, high = FIGURES["loss"]["layout"]["xaxis"]["range"]
+    assert low < 1 and high > 3
+
+
+def test_classes_stand_worst_first():
+    bars = FIGURES["recall"]["data"][0]
+    assert bars["x"] == [0.75, 0.8, 1.0]
+
+
+def test_whiskers_are_the_wilson_interval():
+    errors = FIGURES["recall"]["data"][0]["error_x"]
+    low, high = 0.8 - errors["arrayminus"][1], 0.8 + errors["array"][1]
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+
+
+def test_a_class_below_the_average_by_more_than_chance_is_in_warn():
+    counts = np.array([[95, 5], [80, 20]])
+    assert class_charts.by_class(counts, ["a", "b"])["data"][0]["marker"]["color"] == ["var(--warn)", "var(--accent)"]
+
+
+def test_empty_cells_stay_empty_and_mistakes_have_their_own_layer():
+    _, right, wrong = FIGURES["matrix"]["data"]
+    assert right["z"] == [[8, None, None], [None, 5, None], [None, None, 3]]
+    assert wrong["z"] == [[None, 2, None], [None, None, None], [1, None, None]]
+
+
+def test_markup_in_a_class_name_stays_text():
+    assert "&lt;b&gt;bee&lt;/b&gt;" in FIGURES["matrix"]["layout"]["yaxis"]["ticktext"]
+
+
+def test_a_matrix_of_very_many_classes_lists_the_commonest_mistakes():
+    assert FIGURES["very many"]["data"][0]["type"] == "bar" and len(json.dumps(FIGURES["very many"])) < 20_000
+
+
+def test_a_sparse_matrix_becomes_the_same_counts():
+    sparse = {"size": 3, "rows": [0, 0, 1, 2, 2], "columns": [0, 1, 1, 0, 2], "counts": [8, 2, 5, 1, 3]}
+    assert (class_charts.dense(sparse) == COUNTS).all()

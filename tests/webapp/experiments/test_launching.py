@@ -1,0 +1,150 @@
+"""The launch form: what it refuses, what it keeps, and that two clicks make one training."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from classifier.spec.errors import ConfigError
+from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
+from webapp.experiments import actions
+from webapp.experiments.forms import config_of, texts_of
+from webapp.experiments.models import Experiment
+from webapp.jobs.models import Job
+
+FIELDS = {"model": "small_cnn", "epochs": "3", "batch_size": "16", "optimizer": "adamw", "momentum": "0.9"}
+TYPED = FIELDS | {"label_smoothing": "0.1", "seed": "0", "device": "auto", "augment": "true", "launch_key": "one"}
+
+
+def typed(dataset, **changes):
+    return TYPED | {"dataset": dataset.id, "name": "First"} | changes
+
+
+def test_a_launch_makes_a_queued_training(signed_in, editor):
+    answer = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor)))
+    made = Experiment.objects.get()
+    assert answer["Location"] == f"/experiments/{made.id}/" and made.job.state == "queued"
+
+
+def test_the_whole_configuration_is_kept(signed_in, editor):
+    signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), learning_rate="0.01", flip="false"))
+    config = Experiment.objects.get().config
+    assert (config["learning_rate"], config["augment"], config["weight_decay"]) == (0.01, {"flip": False}, None)
+
+
+def test_two_clicks_make_one_training(signed_in, editor):
+    client, fields = signed_in(editor), typed(dataset_of(editor))
+    places = {client.post("/experiments/new/", fields)["Location"] for _ in range(2)}
+    assert len(places) == 1 and Experiment.objects.count() == 1 and Job.objects.filter(kind="train").count() == 1
+
+
+def test_a_click_that_lost_the_race_gets_the_first_training(actor_of, editor, monkeypatch):
+    actor = actor_of(editor)
+    first = actions.launch(actor, dataset_of(editor), "First", SMALL, key="k")
+    monkeypatch.setattr(actions, "launched_before", lambda actor, key: None)  # it did not see the other yet
+    again = actions.launch(actor, first.dataset, "First", SMALL, first.version, key="k")
+    assert again == first and Job.objects.filter(kind="train").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "expected"),
+    [
+        ("learning_rate", "-0.01", "Must be a number above 0 and at most 100; usual are 0.0001 to 0.1; -0.01 came."),
+        ("learning_rate", "nan", "Must be a number above 0"),
+        ("learning_rate", "inf", "Must be a number above 0"),
+        ("epochs", "1000000000", "Must be a whole number from 1 to 100,000"),
+        ("epochs", "", "Must be a whole number"),
+        ("batch_size", "0", "Must be a whole number from 1 to 8,192"),
+        ("image_size", "huge", "Must be a whole number from 8 to 1,024"),
+        ("model", "resnet19", "did you mean"),
+        ("weights", "/etc/passwd", "Must be null, default, a file"),
+        ("freeze", "backbone", "Needs weights"),
+        ("crop", "7", "Must be a number from 0 to 1"),
+        ("device", "abacus", "Must be auto, cpu"),
+    ],
+)
+def test_a_wrong_field_says_what_it_expects(signed_in, editor, field, text, expected):
+    answer = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), **{field: text}))
+    entry = re.search(rf'data-entry="{field}".*?</p>', answer.content.decode(), re.DOTALL)
+    assert answer.status_code == 422 and "field__error" in entry[0] and expected in entry[0] and not Experiment.objects.exists()
+
+
+def test_every_wrong_field_is_named_at_once(signed_in, editor):
+    answer = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), epochs="many", learning_rate="-1", name="x" * 300))
+    assert set(answer.context["form"].errors) == {"epochs", "learning_rate", "name"}
+
+
+def test_what_was_typed_is_kept(signed_in, editor):
+    answer = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), learning_rate="a tenth", rotate="12"))
+    assert 'value="a tenth"' in answer.content.decode() and 'value="12"' in answer.content.decode()
+
+
+def test_a_dataset_whose_import_runs_cannot_be_trained_on(actor_of, editor):
+    with pytest.raises(ConfigError, match="has no imported images"):
+        actions.launch(actor_of(editor), dataset_of(editor, ready=False), "First", SMALL)
+
+
+def test_another_teams_dataset_is_not_offered(signed_in, editor, outsider):
+    answer = signed_in(editor).post("/experiments/new/", typed(dataset_of(outsider)))
+    assert answer.status_code == 422 and not Experiment.objects.exists()
+
+
+def test_the_weights_of_an_earlier_run_become_its_folder(signed_in, editor):
+    dataset = dataset_of(editor)
+    earlier = ended(launched(editor, dataset=dataset))
+    signed_in(editor).post("/experiments/new/", typed(dataset, weights=f"run:{earlier.id}"))
+    assert Experiment.objects.exclude(id=earlier.id).get().config["weights"] == str(earlier.folder)
+
+
+def test_another_teams_run_gives_no_weights(actor_of, editor, outsider):
+    theirs = ended(launched(outsider))
+    with pytest.raises(ConfigError, match="names no trained experiment"):
+        actions.launch(actor_of(editor), dataset_of(editor), "First", SMALL | {"weights": f"run:{theirs.id}"})
+
+
+def test_files_of_the_weights_folder_are_offered_by_name(signed_in, editor, tmp_path, monkeypatch):
+    (tmp_path / "mine.pth").touch()
+    monkeypatch.setenv("SYNSET_WEIGHTS", str(tmp_path))
+    signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), weights="mine.pth"))
+    assert Experiment.objects.get().config["weights"] == str(tmp_path / "mine.pth")
+
+
+def test_a_path_out_of_the_weights_folder_is_refused(actor_of, editor, tmp_path, monkeypatch):
+    (tmp_path / "w").mkdir()
+    (tmp_path / "secret.pth").touch()
+    monkeypatch.setenv("SYNSET_WEIGHTS", str(tmp_path / "w"))
+    with pytest.raises(ConfigError, match="weights"):
+        actions.launch(actor_of(editor), dataset_of(editor), "First", SMALL | {"weights": "../secret.pth"})
+
+
+def test_a_viewer_cannot_launch(signed_in, viewer, editor):
+    assert signed_in(viewer).post("/experiments/new/", typed(dataset_of(editor))).status_code == 403
+
+
+def test_texts_and_configuration_are_each_others_inverse():
+    config = config_of(TYPED | {"flip": "true", "crop": "0.3", "early_stopping": "5"})
+    assert config_of(texts_of(config)) == config
+
+
+def test_a_clone_starts_from_the_same_values(signed_in, editor):
+    source = launched(editor, learning_rate=0.03, class_weights="balanced")
+    form = signed_in(editor).get(f"/experiments/new/?from={source.id}").context["form"]
+    assert (form.texts["learning_rate"], form.texts["class_weights"], form.name) == ("0.03", "balanced", "First")
+
+
+def test_the_preview_tells_errors_curve_and_consequences(signed_in, editor):
+    said = signed_in(editor).post("/experiments/preview/", typed(dataset_of(editor), learning_rate="-1", epochs="7")).json()
+    assert set(said["errors"]) == {"learning_rate"} and said["schedule"]["layout"]["xaxis"]["range"] == [0, 7]
+    assert "3 images, opened once at the end" in said["side"] and "Every class in every split" in said["side"]
+
+
+def test_each_preset_is_a_valid_configuration(signed_in, editor, actor_of):
+    dataset = dataset_of(editor)
+    for preset in ("quick", "scratch", "transfer"):
+        form = signed_in(editor).get(f"/experiments/new/?preset={preset}&dataset={dataset.id}").context["form"]
+        assert form.check() is not None, form.errors
+
+
+def test_without_a_dataset_the_form_leads_to_the_upload(signed_in, editor):
+    assert "/datasets/new/" in signed_in(editor).get("/experiments/new/").content.decode()

@@ -1,0 +1,167 @@
+"""The live page, the list, and who may see and do what."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webapp.experiments.kit import dataset_of, ended, epoch, launched
+from webapp.core.ids import new_id
+from webapp.experiments import actions, live
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+from webapp.jobs.actions import NewEvent
+
+
+@pytest.fixture
+def experiment(editor):
+    return launched(editor)
+
+
+def running(experiment, *epochs):
+    claim = jobs.claim(experiment.job_id, "device@here:1")
+    for event in epochs:
+        also = {key: value for key, value in event.items() if key != "confusion"}
+        jobs.record(
+            claim, [NewEvent("epoch", also)], progress=0.4, eta=90.0, also=lambda told=event: actions.record_epoch(experiment.id, told)
+        )
+    return Experiment.objects.get(id=experiment.id)
+
+
+def test_a_waiting_training_says_its_place(signed_in, editor, experiment):
+    text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+    assert "Waiting, 1st in line" in text and "after the first epoch" in text
+
+
+def test_a_running_training_shows_its_figures_with_interval(signed_in, editor, experiment):
+    running(experiment, epoch(1), epoch(2))
+    text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+    assert "83.3 %" in text and "± 26.7" in text and "1 min 30 s left" in text and "▼ 1.250 since the epoch before" in text
+
+
+def test_the_interval_is_half_of_wilsons():
+    assert live.half_width(5 / 6, 6) == "± 26.7" and live.half_width(None, 6) == "" and live.half_width(0.5, 0) == ""
+
+
+def test_the_curves_come_as_figures(signed_in, editor, experiment):
+    running(experiment, epoch(1), epoch(2))
+    figures = signed_in(editor).get(f"/experiments/{experiment.id}/charts/").json()
+    assert figures["loss"]["data"][1]["y"] == [2.5, 1.25] and set(figures) == {"loss", "steps", "accuracy", "error"}
+
+
+def test_the_matrix_of_an_earlier_epoch_can_be_asked_for(signed_in, editor, experiment):
+    running(experiment, epoch(1), epoch(2))
+    answer = signed_in(editor).get(f"/experiments/{experiment.id}/matrix/?epoch=1").json()
+    assert (
+        answer["epoch"] == 1 and answer["epochs"] == [1, 2] and set(answer["figures"]) == {"recall", "precision", "f1", "counts", "by_row"}
+    )
+
+
+@pytest.mark.parametrize("epoch_text", ["99", "-1", "x", "9" * 30, "²"])
+def test_a_matrix_that_is_not_there_is_no_error(signed_in, editor, experiment, epoch_text):
+    assert signed_in(editor).get(f"/experiments/{experiment.id}/matrix/", {"epoch": epoch_text}).status_code == 200
+
+
+def test_the_log_tells_the_events_and_what_the_process_wrote(signed_in, editor, experiment):
+    running(experiment, epoch(1))
+    experiment.folder.mkdir(parents=True, exist_ok=True)
+    (experiment.folder / "log.txt").write_text('{"event": "progress"}\nTraceback: out of memory\n')
+    text = signed_in(editor).get(f"/experiments/{experiment.id}/log/").content.decode()
+    assert "epoch 1  train loss 2.000" in text and "Traceback: out of memory" in text and "progress" not in text
+
+
+def test_a_failed_training_says_why_and_offers_a_retry(signed_in, editor, experiment):
+    ended(experiment, "failed")
+    text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+    assert "It failed." in text and "Lower the learning rate." in text and f"/experiments/{experiment.id}/retry/" in text
+
+
+def test_a_retry_is_a_new_job_of_the_same_experiment(signed_in, editor, experiment):
+    first = ended(experiment, "failed").job_id
+    signed_in(editor).post(f"/experiments/{experiment.id}/retry/")
+    experiment.refresh_from_db()
+    assert experiment.job_id != first and experiment.job.state == "queued"
+
+
+def test_two_retries_make_one_job(signed_in, editor, experiment):
+    ended(experiment, "failed")
+    client = signed_in(editor)
+    answers = [client.post(f"/experiments/{experiment.id}/retry/", follow=True) for _ in range(2)]
+    assert "Only a failed or cancelled job" in answers[1].content.decode() and experiment.team.jobs.filter(kind="train").count() == 2
+
+
+def test_cancel_stops_a_waiting_training(signed_in, editor, experiment):
+    signed_in(editor).post(f"/experiments/{experiment.id}/cancel/")
+    experiment.job.refresh_from_db()
+    assert experiment.job.state == "cancelled"
+
+
+def test_a_training_that_runs_cannot_be_deleted(signed_in, editor, experiment):
+    answer = signed_in(editor).post(f"/experiments/{experiment.id}/delete/", follow=True)
+    assert Experiment.objects.exists() and "cancel it first" in answer.content.decode()
+
+
+def test_a_finished_training_can_be_deleted_with_its_folder(signed_in, editor, experiment, django_capture_on_commit_callbacks):
+    ended(experiment).folder.mkdir(parents=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(editor).post(f"/experiments/{experiment.id}/delete/")
+    assert not Experiment.objects.exists() and not experiment.folder.exists()
+
+
+READS = ["", "charts/", "matrix/", "log/"]
+WRITES = ["cancel/", "retry/", "delete/"]
+
+
+@pytest.mark.parametrize("page", READS)
+def test_an_outsider_and_a_random_id_get_the_same_404(signed_in, outsider, experiment, page):
+    client = signed_in(outsider)
+    assert {client.get(f"/experiments/{id}/{page}").status_code for id in (experiment.id, new_id())} == {404}
+
+
+@pytest.mark.parametrize("page", WRITES)
+def test_an_outsider_changes_nothing(signed_in, outsider, experiment, page):
+    assert signed_in(outsider).post(f"/experiments/{experiment.id}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("page", WRITES)
+def test_a_viewer_reads_and_changes_nothing(signed_in, viewer, experiment, page):
+    client = signed_in(viewer)
+    assert client.get(f"/experiments/{experiment.id}/").status_code == 200
+    assert client.post(f"/experiments/{experiment.id}/{page}").status_code == 403
+
+
+def test_somebody_not_signed_in_is_led_to_the_login(client, experiment):
+    assert client.get(f"/experiments/{experiment.id}/")["Location"].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("sort", ["newest", "name", "data", "model", "validation", "owner__password"])
+def test_the_list_pages_by_key_through_every_row_once(signed_in, editor, monkeypatch, sort):
+    monkeypatch.setattr("webapp.experiments.listing.PAGE", 2)
+    dataset, client, seen, cursor = dataset_of(editor), signed_in(editor), [], ""
+    made = {launched(editor, name, dataset).id for name in ("b", "a", "c", "a", "d")}
+    while True:
+        context = client.get("/experiments/", {"sort": sort, "cursor": cursor}).context
+        seen += [row.experiment.id for row in context["rows"]]
+        cursor = context["next"]
+        if not cursor:
+            break
+    assert len(seen) == 5 and set(seen) == made
+
+
+@pytest.mark.parametrize("cursor", ["x", "bnVsbA==", "é", "W1tdLCAxXQ=="])
+def test_a_cursor_of_another_list_starts_from_the_top(signed_in, editor, experiment, cursor):
+    assert len(signed_in(editor).get("/experiments/", {"cursor": cursor}).context["rows"]) == 1
+
+
+def test_the_search_finds_name_data_and_model(signed_in, editor, experiment):
+    client = signed_in(editor)
+    found = [len(client.get("/experiments/", {"q": text}).context["rows"]) for text in ("fir", "anim", "small_", "zebra", "\0")]
+    assert found == [1, 1, 1, 0, 1]
+
+
+def test_the_list_is_empty_for_another_team(signed_in, outsider, experiment):
+    assert "No experiments yet" in signed_in(outsider).get("/experiments/").content.decode()
+
+
+def test_the_catalogue_lists_every_network(signed_in, viewer):
+    text = signed_in(viewer).get("/models/").content.decode()
+    assert "efficientnet_b0" in text and text.count("<tr>") > 80

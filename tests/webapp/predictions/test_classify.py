@@ -1,0 +1,85 @@
+"""The classify page: what it takes, what it refuses, and what it says when nobody answers."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.webapp.experiments.kit import ended, epoch, launched
+from webapp.core.ids import new_id
+from webapp.experiments import actions as experiments
+from webapp.predictions import actions, client
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """A worker that calls everything a bee; what it was sent."""
+    sent = []
+
+    async def classify(experiment, images, *, timeout=30):
+        sent.extend(name for name, _ in images)
+        return [{"file": name, "top": [{"label": "bee", "probability": 0.75}]} for name, _ in images]
+
+    monkeypatch.setattr(client, "classify", classify)
+    return sent
+
+
+@pytest.fixture
+def experiment(editor):
+    made = launched(editor)
+    experiments.record_epoch(made.id, epoch(1))
+    return ended(made)
+
+
+def pictures(*names, size=10):
+    return [SimpleUploadedFile(name, b"x" * size) for name in names]
+
+
+def classified(client, experiment_id, images):
+    return client.post("/classify/run/", {"experiment": experiment_id, "images": images})
+
+
+def test_each_picture_gets_its_labels_in_order(signed_in, viewer, experiment, answers):
+    results = classified(signed_in(viewer), experiment.id, pictures("b.png", "a.png")).json()["results"]
+    assert [result["file"] for result in results] == ["b.png", "a.png"]
+    assert results[0]["top"] == [{"label": "bee", "probability": 0.75, "name": "bee"}]
+
+
+def test_a_picture_that_is_too_big_is_named_and_the_others_answered(signed_in, viewer, experiment, answers, monkeypatch):
+    monkeypatch.setattr(actions, "MOST_BYTES", 20)
+    results = classified(signed_in(viewer), experiment.id, pictures("big.png", size=21) + pictures("a.png")).json()["results"]
+    assert "Send a smaller picture" in results[0]["error"] and "top" in results[1] and answers == ["a.png"]
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_too_few_or_too_many_pictures_are_refused_in_a_sentence(signed_in, viewer, experiment, answers, count):
+    answer = classified(signed_in(viewer), experiment.id, pictures(*[f"{i}.png" for i in range(count)]))
+    assert answer.status_code == 422 and f"{count} came" in answer.json()["error"] and not answers
+
+
+def test_a_worker_that_does_not_answer_is_said(signed_in, viewer, experiment, monkeypatch):
+    async def silent(experiment, images, *, timeout=30):
+        raise client.Unavailable("No worker classifies at the moment; try again shortly.")
+
+    monkeypatch.setattr(client, "classify", silent)
+    answer = classified(signed_in(viewer), experiment.id, pictures("a.png"))
+    assert answer.status_code == 503 and "try again shortly" in answer.json()["error"]
+
+
+def test_an_experiment_without_a_network_is_said(signed_in, viewer, editor, answers):
+    answer = classified(signed_in(viewer), launched(editor).id, pictures("a.png"))
+    assert answer.status_code == 409 and "no trained network yet" in answer.json()["error"]
+
+
+def test_an_outsider_and_a_random_id_get_the_same_404(signed_in, outsider, experiment, answers):
+    client_ = signed_in(outsider)
+    assert {classified(client_, id, pictures("a.png")).status_code for id in (experiment.id, new_id())} == {404}
+
+
+def test_the_page_offers_trained_networks_alone(signed_in, viewer, editor, experiment):
+    launched(editor, "Second", experiment.dataset)
+    assert [e.id for e in signed_in(viewer).get("/classify/").context["experiments"]] == [experiment.id]
+
+
+def test_without_a_network_the_page_leads_to_training(signed_in, viewer):
+    assert "No trained network yet" in signed_in(viewer).get("/classify/").content.decode()

@@ -1,0 +1,94 @@
+"""The report's page says how right, how sure, where wrong, and how to get the same again."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from classifier.metrics import wilson
+from webapp.core.ids import new_id
+from webapp.evaluations import showing
+from webapp.reports.models import Report
+
+
+def test_the_accuracy_stands_with_its_interval(signed_in, viewer, report):
+    test = report.evaluation.result
+    low, high = wilson(round(test["top1"] * test["n"]), test["n"])
+    text = signed_in(viewer).get(f"/reports/{report.id}/").content.decode()
+    assert f"{100 * test['top1']:.1f} %" in text and f"± {50 * (high - low):.1f}" in text
+
+
+def test_every_class_has_its_row(signed_in, viewer, report):
+    context = signed_in(viewer).get(f"/reports/{report.id}/").context
+    assert [row["name"] for row in context["classes"]] == ["blue", "green", "red"]
+
+
+def test_mistakes_link_to_their_images(signed_in, viewer, report):
+    report.evaluation.mistakes = [
+        {"path": "red/1.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1, "image": 3}
+    ]
+    report.evaluation.save()
+    text = signed_in(viewer).get(f"/reports/{report.id}/").content.decode()
+    assert f"/datasets/{report.evaluation.version.dataset_id}/versions/1/images/3/thumb" in text and "90 % sure · loss 2.5" in text
+
+
+def test_the_commonest_mistake_is_said_in_words():
+    result = {"n": 4, "per_class": []}
+    counts = showing.np.array([[1, 2], [0, 1]])
+    assert showing.summary(result, counts, ["ant", "bee"], "test")[1] == "2 mistakes are left; most often ant is taken for bee (2 images)."
+
+
+def test_the_commands_are_safe_to_paste(signed_in, viewer, report):
+    text = signed_in(viewer).get(f"/reports/{report.id}/").content.decode()
+    assert "import &#x27;my colours.zip&#x27; --out data --split 70/15/15 --seed 0" in text
+
+
+def test_the_configuration_can_be_trained_with_again(signed_in, viewer, report):
+    from classifier.spec.config import TrainConfig
+
+    answer = signed_in(viewer).get(f"/reports/{report.id}/config.json")
+    assert TrainConfig.from_mapping(json.loads(answer.content)).epochs == 2
+
+
+def test_the_predictions_can_be_downloaded(signed_in, viewer, report, trained):
+    folder = report.evaluation.experiment.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "predictions-test.csv").write_bytes((trained[2] / "predictions-test.csv").read_bytes())
+    answer = signed_in(viewer).get(f"/reports/{report.id}/predictions.csv")
+    assert b"".join(answer.streaming_content).startswith(b"path,label,predicted") and "attachment" in answer["Content-Disposition"]
+
+
+def test_title_and_notes_are_kept(signed_in, editor, report):
+    signed_in(editor).post(f"/reports/{report.id}/edit/", {"title": "Is it good enough?", "notes": "Yes.\r\nSo far."})
+    report.refresh_from_db()
+    assert (report.title, report.notes) == ("Is it good enough?", "Yes.\nSo far.")
+
+
+@pytest.mark.parametrize(("field", "text"), [("title", " "), ("title", "x" * 201), ("notes", "x" * 20_001), ("notes", "\0")])
+def test_a_wrong_title_or_note_is_named_and_nothing_written(signed_in, editor, report, field, text):
+    answer = signed_in(editor).post(f"/reports/{report.id}/edit/", {"title": "New", "notes": "New"} | {field: text})
+    assert answer.status_code == 422 and Report.objects.get().title == "First on Colours"
+    assert re.search(rf'field--wrong"><label for="id_{field}"', answer.content.decode())
+
+
+def test_notes_are_text_and_no_markup(signed_in, editor, report):
+    client = signed_in(editor)
+    client.post(f"/reports/{report.id}/edit/", {"title": "T", "notes": "<script>alert(1)</script>"})
+    assert "<script>alert" not in client.get(f"/reports/{report.id}/").content.decode()
+
+
+def test_a_viewer_cannot_edit(signed_in, viewer, report):
+    assert signed_in(viewer).post(f"/reports/{report.id}/edit/", {"title": "Mine"}).status_code == 403
+
+
+def test_the_list_shows_every_report_of_the_team(signed_in, viewer, outsider, report):
+    assert report.title in signed_in(viewer).get("/reports/").content.decode()
+    assert "No reports yet" in signed_in(outsider).get("/reports/").content.decode()
+
+
+@pytest.mark.parametrize("page", ["", "config.json", "predictions.csv"])
+def test_an_outsider_and_a_random_id_get_the_same_404(signed_in, outsider, report, page):
+    client = signed_in(outsider)
+    assert {client.get(f"/reports/{id}/{page}").status_code for id in (report.id, new_id())} == {404}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -80,3 +81,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("stack")) as started:
         started.manage("create_user", PERSON, "--team", "Stack", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
         yield started.wait_until_ready()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real image sets beside the checkout."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder of real image sets, ../shared/data, is not beside the checkout")
+    return folder

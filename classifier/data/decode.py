@@ -18,11 +18,11 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from classifier.data.convert import to_grey_or_rgb, upright
-from classifier.data.markers import CUT, check_gif_end, check_riff_end, clean_jpeg, mended_png
+from classifier.data.markers import CUT, check_gif_end, check_said_length, clean_jpeg, mended_png
 from classifier.data.problems import Problem, Unreadable, warned
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
 
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")  # JPEG covers a camera's MPO
 ENDINGS = {
     "JPEG": {"jpg", "jpeg", "jpe", "jfif", "mpo"},
     "PNG": {"png", "apng"},
@@ -111,7 +111,9 @@ def prepared(data: bytes, name: str, found: list[Problem]) -> tuple[bytes, bytes
     elif data.startswith((b"GIF87a", b"GIF89a")):
         check_gif_end(data)
     elif data.startswith(b"RIFF"):
-        check_riff_end(data)
+        check_said_length(data, 4, more=8)
+    elif data.startswith(b"BM"):
+        check_said_length(data, 2)
     return data, None
 
 
@@ -200,7 +202,7 @@ def unreadable(error: Exception) -> Unreadable:
         return Unreadable("too_large", "needs more memory than there is")
     if "Decompressed data too large" in text or "text memory" in text.lower():
         return Unreadable("bomb", "unpacks to far more than an image of its size may hold")
-    return Unreadable("damaged", f"cannot be decoded, it is damaged ({text[:80] or type(error).__name__})")
+    return Unreadable("damaged", "is damaged and cannot be decoded")
 
 
 NAMED_STARTS = (

@@ -11,7 +11,7 @@ from classifier.data.problems import Unreadable
 
 CUT = "is cut short: the file ends before its image does; save or download it again"
 
-JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
+JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")  # no stuffed, fill or restart byte
 JPEG_KEPT_APPS = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}  # what decoding needs; every other APPn and COM is metadata
 JPEG_COMMON_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive, all Huffman coded
 
@@ -102,7 +102,7 @@ def colour_table_bytes(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def check_riff_end(data: bytes) -> None:
-    """WebP says its own length in the header."""
-    if len(data) < 12 or int.from_bytes(data[4:8], "little") + 8 > len(data):
+def check_said_length(data: bytes, at: int, more: int = 0) -> None:
+    """WebP and BMP say their own length in the header (`more` bytes of it not counted)."""
+    if int.from_bytes(data[at : at + 4], "little") + more > len(data):
         raise Unreadable("truncated", CUT)

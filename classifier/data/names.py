@@ -79,7 +79,7 @@ def detect_encoding(names: Sequence[bytes]) -> str:
     return best if commonness(joined, best) >= 0.6 else "cp437"
 
 
-LEGACY = ("gbk", "cp932", "cp949", "big5")
+LEGACY = ("gbk", "cp932", "big5")  # Korean bytes cannot be told from Chinese ones in a few short names
 
 
 def decodes(name: bytes, encoding: str) -> bool:
@@ -110,6 +110,4 @@ def is_common(letter: str, encoding: str) -> bool:
         return 0xB0 <= lead <= 0xD7 and code[1] >= 0xA1
     if encoding == "cp932":  # kana, and JIS level 1
         return "぀" <= letter <= "ヿ" or 0x88 <= lead <= 0x97
-    if encoding == "cp949":  # the Hangul of KS X 1001
-        return 0xB0 <= lead <= 0xC8 and code[1] >= 0xA1
     return 0xA4 <= lead <= 0xC6  # Big5, level 1

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
+import zlib
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -62,11 +64,11 @@ def encode(decoded: Decoded) -> Encoded:
     """Payload and thumbnail; the costly part, free of any shared state, so that threads can do it."""
     pixels = decoded.pixels
     height, width, channels = pixels.shape
-    image = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
     if is_small(pixels):
-        return Encoded(STORAGE_PIXELS, pixels.tobytes(), width, height, channels, saved(image, "PNG"), (width, height))
+        return Encoded(STORAGE_PIXELS, pixels.tobytes(), width, height, channels, png(pixels), (width, height))
+    image = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
     payload = decoded.jpeg or saved(image, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
     return Encoded(STORAGE_JPEG, payload, width, height, channels, saved(image, "JPEG", quality=THUMBNAIL_QUALITY), image.size)
 
 
@@ -74,6 +76,18 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     stream = BytesIO()
     image.save(stream, kind, **options)
     return stream.getvalue()
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """A PNG of uint8 [H, W, 1 or 3], without filters: for a few thousand pixels four times as fast as Pillow's."""
+    height, width, channels = pixels.shape
+    rows = np.zeros((height, 1 + width * channels), np.uint8)  # each row begins with its filter, 0
+    rows[:, 1:] = pixels.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
 
 
 def index_record(encoded: Encoded, offset: int, digest: bytes) -> bytes:

@@ -26,11 +26,16 @@ def said(value: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
+def is_number(value: Any) -> bool:
+    """A finite number. A whole one may be of any size, also one that no float can hold."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and math.isfinite(value))
+
+
 def whole(low: int, high: int, usual: str = "") -> Check:
     """A whole number from low to high, both included."""
 
     def check(value: Any) -> int:
-        wrong = isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value != int(value)
+        wrong = not is_number(value) or value != int(value)
         if wrong or not low <= value <= high:
             raise ValueError(f"must be a whole number from {low:,} to {high:,}{usual and f'; usual are {usual}'}; {said(value)} came")
         return int(value)
@@ -42,7 +47,7 @@ def number(low: float, high: float, usual: str = "", *, above: bool = False) -> 
     """A number from low (above it, when `above`) to high."""
 
     def check(value: Any) -> float:
-        wrong = isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
+        wrong = not is_number(value)
         if wrong or not low <= value <= high or (above and value == low):
             bounds = f"above {low:g} and at most {high:g}" if above else f"from {low:g} to {high:g}"
             raise ValueError(f"must be a number {bounds}{usual and f'; usual are {usual}'}; {said(value)} came")

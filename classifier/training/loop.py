@@ -98,7 +98,6 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     Nothing here waits for the device but the read-out when progress is due, and at the end.
     """
     t, c = training, training.config
-    base_rate, warmup_steps = c.learning_rate or 0.0, round((c.warmup_epochs or 0.0) * t.steps_per_epoch)
     before = t.sums or {"loss": 0.0, "right": 0.0, "images": 0.0, "seconds": 0.0}
     # loss × images, right ones, images; on the device, so that adding to them does not wait for it
     sums = torch.tensor([before["loss"], before["right"], before["images"]], dtype=sum_type(t.device), device=t.device)
@@ -113,8 +112,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         images = images.contiguous(memory_format=t.plan.memory_format)
         labels = t.labels[positions.to(t.device)]
 
-        rate = base_rate * cosine_with_warmup(t.step, t.progress.work.steps, warmup_steps)
-        set_learning_rate(t.optimizer, rate)
+        set_learning_rate(t.optimizer, learning_rate(t, t.step))
         with t.plan.autocast(t.device):
             logits = t.model(images)
         loss = t.criterion(logits.float(), labels)
@@ -129,13 +127,20 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         stopping = t.should_stop()
         if stopping or t.progress.due() or clock.checkpoint_due():
             so_far = read_out(t, sums, clock.seconds(), epoch)  # waits for the device
-            tell_step(t, epoch, so_far, rate)
+            tell_step(t, epoch, so_far)
             if stopping:
                 stop_here(t, so_far)
             if clock.checkpoint_due():
                 keep_step(t, so_far)
                 clock.restart_checkpoint()
-    return read_out(t, sums, clock.seconds(), epoch) | {"lr": rate}
+    return read_out(t, sums, clock.seconds(), epoch)
+
+
+def learning_rate(training: Training, step: int) -> float:
+    """The rate of the step with this number, from 0: a cosine with warm-up over the whole training."""
+    c, t = training.config, training
+    warmup_steps = round((c.warmup_epochs or 0.0) * t.steps_per_epoch)
+    return (c.learning_rate or 0.0) * cosine_with_warmup(step, t.progress.work.steps, warmup_steps)
 
 
 def sum_type(device: torch.device) -> torch.dtype:
@@ -172,7 +177,7 @@ def read_out(training: Training, sums: torch.Tensor, seconds: float, epoch: int)
     return {"loss": loss, "right": right, "images": images, "seconds": seconds}
 
 
-def tell_step(training: Training, epoch: int, sums: dict[str, float], rate: float) -> None:
+def tell_step(training: Training, epoch: int, sums: dict[str, float]) -> None:
     """A progress event, if one is due."""
     t, work = training, training.progress.work
     if not t.progress.due():
@@ -181,7 +186,7 @@ def tell_step(training: Training, epoch: int, sums: dict[str, float], rate: floa
     t.progress.tell(
         "training", work.done(t.step, epoch - 1), count=t.step, total=work.steps, unit="steps",
         rate=round(speed * t.steps_per_epoch / len(t.labels), 3), epoch=epoch, epochs=t.config.epochs, step=t.step, steps=work.steps,
-        train_loss=sums["loss"] / sums["images"], images_per_second=speed, lr=rate,
+        train_loss=sums["loss"] / sums["images"], images_per_second=speed, lr=learning_rate(t, t.step - 1),
     )  # fmt: skip
 
 
@@ -214,7 +219,7 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
         "val_loss": found.loss,
         "val_top1": found.top1,
         "val_top5": found.top5,
-        "lr": sums["lr"],
+        "lr": learning_rate(t, t.step - 1),
         "images_per_second": round(sums["images"] / max(sums["seconds"], 1e-9), 2),
         "seconds": round(sums["seconds"], 3),
     }

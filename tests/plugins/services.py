@@ -25,10 +25,13 @@ def start() -> None:
 def start_redis(home: Path) -> None:
     """The embedded server, on the socket and with the password that the settings will use."""
     from webapp.ops import embedded_redis
+    from webapp.ops.processes import die_with
 
     socket, password = redis_socket(home), secret(home, "redis")
     command = embedded_redis.command(home, socket, password)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with(os.getpid())
+    )
     atexit.register(end, process)
     if not embedded_redis.wait_until_ready(f"unix://:{password}@{socket}?db=1"):
         raise RuntimeError(f"{command[0]} did not answer within ten seconds")

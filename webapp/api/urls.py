@@ -1,5 +1,28 @@
+"""The API's addresses: each call behind the guard, the documentation open, anything else 404 in JSON."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, include, path, re_path
+from django.views.decorators.http import require_safe
 
-urlpatterns: list[URLPattern] = []
+from webapp.api.docs import page
+from webapp.api.guard import guarded, open_to_all, unknown
+from webapp.api.service import make_api
+
+OPEN = {"openapi-json"}
+api = make_api()
+
+
+def behind_the_guard() -> list[URLPattern]:
+    """The API's own addresses, each with its guard."""
+    calls = [call for call in api.urls[0] if isinstance(call, URLPattern)]
+    for call in calls:
+        call.callback = open_to_all(require_safe(call.callback)) if call.name in OPEN else guarded(call.callback)
+    return [call for call in calls if call.name != "api-root"] + [path("", open_to_all(unknown), name="api-root")]
+
+
+urlpatterns = [
+    path("docs", page, name="api-docs"),
+    path("", include((behind_the_guard(), "api"))),
+    re_path(r"^.*$", unknown),
+]

@@ -21,6 +21,7 @@ from webapp.ops.tree import CannotStart, Tree, address, check_port, hold_lock
 TICK_SECONDS = 0.1
 STOP_SECONDS = 20.0  # a training that is stopped writes its checkpoint first
 DEATHS, DEATHS_SECONDS = 5, 60.0  # so many ends of one child within that time, and the tree gives up
+BACKOFF_SECONDS = 0.25  # doubled with each end within that time
 SLOW_START_SECONDS = 30.0
 
 
@@ -112,7 +113,7 @@ class Supervisor:
         """Starts each ended child again, later each time; gives up on one that ends too often."""
         now = time.monotonic()
         for child in self.children:
-            if child.status is None:
+            if child.status is None or self.exit_status is not None:
                 continue
             if child.name not in self.due:
                 self.note_death(child, now)
@@ -129,7 +130,7 @@ class Supervisor:
             self.stop(1)
             return
         recent = sum(now - death < DEATHS_SECONDS for death in deaths)
-        self.due[child.name] = now + 0.25 * 2**recent
+        self.due[child.name] = now + BACKOFF_SECONDS * 2**recent
         say(f"{child.name} ended with status {child.status}; it starts again. Its log: {child.log}")
 
     def shut_down(self) -> None:

@@ -80,7 +80,6 @@ class Tree:
         self.mark = secrets.token_hex(8)
         self.logs: Path = settings.SYNSET_HOME / "logs"
         self.logs.mkdir(mode=0o700, exist_ok=True)
-        # REMAP_SIGTERM: Celery hands a running task back within two seconds instead of waiting for its end
         self.environment = {
             **os.environ,
             "SYNSET_HOME": str(settings.SYNSET_HOME),
@@ -104,7 +103,7 @@ class Tree:
         return [
             self.child("web", *web_command()),
             self.child("keeper", PYTHON, "-m", "worker.keeper"),
-            self.child("host", *CELERY, "-Q", "host", "-n", "host@%h", "-c", "2"),
-            self.child("device", *CELERY, "-Q", "device", "-n", "device@%h", "-c", "1"),
+            self.child("host", *CELERY, "-Q", "host", "-n", "host@%h"),
+            self.child("device", *CELERY, "-Q", "device", "-n", "device@%h"),
             self.child("interactive", PYTHON, "-m", "worker.interactive"),
         ]

@@ -25,9 +25,7 @@ class Command(BaseCommand):
         migrate()
         owner = User.objects.filter(username=user).first()
         if owner is None:
-            raise CommandError(
-                f"There is nobody called {user}. Make the account first with manage.py create_user."
-            )
+            raise CommandError(f"There is nobody called {user}. Make the account first with manage.py create_user.")
         try:
             self.stdout.write(create_token(owner, scope, days, name="made on the command line"))
         except ConfigError as error:

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.data.names import clean_path, detect_encoding, kind_of, shown
+from classifier.data.problems import Unreadable
+
+UNSAFE = ["../cat.png", "a/../../cat.png", "/etc/cat.png", "\\\\host\\cat.png", "..\\cat.png", "C:\\cat.png", "c:cat.png", "a\0.png"]
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_a_name_that_leads_elsewhere_is_refused(name):
+    with pytest.raises(Unreadable) as error:
+        clean_path(name)
+    assert error.value.rule == "unsafe_name"
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".png", "a/" * 2000 + "b.png", "/".join(["b" * 200] * 8)])
+def test_a_name_that_is_too_long_or_deep_is_refused(name):
+    with pytest.raises(Unreadable) as error:
+        clean_path(name)
+    assert error.value.rule == "long_name"
+
+
+@pytest.mark.parametrize(
+    ("name", "clean"), [("./cat/1.png", "cat/1.png"), ("cat//1.png", "cat/1.png"), ("cat\\1.png", "cat/1.png"), ("con/=1+1.png", "con/=1+1.png")]
+)
+def test_an_odd_but_harmless_name_is_taken(name, clean):
+    assert clean_path(name) == clean
+
+
+@given(st.text(max_size=80))
+def test_no_clean_path_leads_out(name):
+    try:
+        path = clean_path(name)
+    except Unreadable:
+        return
+    parts = path.split("/")
+    assert not path.startswith("/") and ".." not in parts and "\0" not in path and "\\" not in path
+
+
+@given(st.text(max_size=400))
+def test_what_is_shown_of_a_refused_name_is_short_and_printable(name):
+    assert len(shown(name)) <= 200
+    assert shown(name).isprintable()
+
+
+LITTER = ["__MACOSX/cat/._1.png", "cat/.DS_Store", "cat/Thumbs.db", "desktop.ini", ".git/a.png", "README", "LICENSE", "labels.csv", "cat/a.txt"]
+
+
+@pytest.mark.parametrize("path", LITTER)
+def test_litter_is_known(path):
+    assert kind_of(path) == "litter"
+
+
+@pytest.mark.parametrize(("path", "kind"), [("a/1.JPG", "image"), ("a/1", "image"), ("a/1.zip", "archive"), ("a/1.mp4", "other"), ("a/1.svg", "other")])
+def test_the_ending_tells_what_to_do(path, kind):
+    assert kind_of(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        (["猫/照片.jpg", "小狗/图像.jpg"], "gbk"),
+        (["ねこ/写真.jpg", "いぬ/しゃしん.jpg"], "cp932"),
+        (["貓/照片.jpg", "小狗/圖像.jpg"], "big5"),
+        (["café/naïve.jpg", "jalapeño/1.jpg"], "cp437"),
+        (["猫/1.jpg", "café/2.jpg"], "utf-8"),
+        (["cat/1.jpg"], "utf-8"),
+    ],
+)
+def test_the_encoding_of_names_is_told_by_their_common_letters(words, encoding):
+    assert detect_encoding([word.encode(encoding) for word in words]) == encoding

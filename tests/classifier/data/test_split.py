@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.data.split import Sample, check_shares, cut, group_of, group_pattern, parse_shares, quotas
+from classifier.spec.errors import InputError
+
+SHARES = {"train": 70.0, "validation": 15.0, "test": 15.0}
+
+
+def samples_of(counts: dict[str, int]) -> list[Sample]:
+    return [Sample(label, f"{label}{number}".encode()) for label, count in counts.items() for number in range(count)]
+
+
+classes = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 40), min_size=1)
+shares = st.tuples(st.integers(1, 100), st.integers(0, 100), st.integers(0, 100)).map(
+    lambda numbers: dict(zip(("train", "validation", "test"), map(float, numbers), strict=True))
+)
+
+
+@given(classes, shares, st.integers(0, 99))
+def test_every_class_is_in_each_split_it_can_fill(counts, shares, seed):
+    samples = samples_of(counts)
+    held = Counter((sample.label, split) for sample, split in zip(samples, cut(samples, shares, seed), strict=True))
+    wanted = [split for split in SHARES if shares[split] > 0]
+    for label, count in counts.items():
+        assert sum(held[label, split] > 0 for split in wanted) == min(count, len(wanted))
+        assert held[label, "train"] > 0
+
+
+@given(classes, st.integers(0, 99), st.randoms(use_true_random=False))
+def test_the_split_does_not_depend_on_the_order(counts, seed, shuffler: random.Random):
+    samples = samples_of(counts)
+    shuffled = shuffler.sample(samples, len(samples))
+    one = dict(zip(samples, cut(samples, SHARES, seed), strict=True))
+    assert dict(zip(shuffled, cut(shuffled, SHARES, seed), strict=True)) == one
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.sampled_from([None, *"uvwxyz"])), min_size=1, max_size=80), st.integers(0, 9))
+def test_a_group_and_equal_bytes_never_stand_on_both_sides(rows, seed):
+    samples = [Sample(label, b"%d" % number, group) for label, number, group in rows]
+    sides = defaultdict(set)
+    for sample, split in zip(samples, cut(samples, SHARES, seed), strict=True):
+        sides[sample.digest].add(split)
+        if sample.group:
+            sides[sample.group].add(split)
+    assert all(len(splits) == 1 for splits in sides.values())
+
+
+@given(st.integers(1, 500), shares)
+def test_quotas_add_up(count, shares):
+    quota = quotas(count, shares)
+    assert sum(quota.values()) == count
+    assert all(number >= 0 for number in quota.values())
+    assert quota["train"] >= 1
+
+
+def test_large_classes_get_their_exact_shares():
+    assert quotas(300, {"train": 80, "validation": 10, "test": 10}) == {"train": 240, "validation": 30, "test": 30}
+
+
+def test_another_seed_gives_another_split():
+    samples = samples_of({"a": 40})
+    assert cut(samples, SHARES, 0) != cut(samples, SHARES, 1)
+
+
+def test_three_groups_fill_three_splits():
+    samples = [Sample("a", b"%d" % number, f"g{number % 3}") for number in range(90)]
+    assert set(cut(samples, SHARES, 0)) == set(SHARES)
+
+
+def test_of_two_images_one_is_for_training_and_one_for_validation():
+    assert sorted(cut(samples_of({"a": 2}), SHARES, 0)) == ["train", "validation"]
+
+
+def test_a_share_of_zero_cuts_nothing():
+    assert set(cut(samples_of({"a": 20}), {"train": 80.0, "validation": 20.0, "test": 0.0}, 0)) == {"train", "validation"}
+
+
+@pytest.mark.parametrize("text", ["70/15", "a/b/c", "-1/50/51", "0/50/50", "nan/1/1", "inf/1/1", ""])
+def test_wrong_shares_are_refused_in_words(text):
+    with pytest.raises(InputError, match="--split must be three"):
+        parse_shares(text)
+
+
+def test_shares_are_read_as_typed():
+    assert parse_shares("80/10/10") == (80, 10, 10)
+    check_shares((8, 1, 1))
+
+
+@pytest.mark.parametrize(("regex", "group"), [(r"p(\d+)", "12"), (r"p\d+", "p12"), (r"q", None)])
+def test_a_group_is_the_first_capture_or_the_match(regex, group):
+    assert group_of("cat/p12_3.png", group_pattern(regex)) == group
+
+
+def test_a_group_that_is_no_expression_is_refused():
+    with pytest.raises(InputError, match="--group must be a regular expression"):
+        group_pattern("(")

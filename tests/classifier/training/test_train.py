@@ -1,0 +1,146 @@
+"""What a training writes and tells."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from classifier.data.dataset import Dataset
+from classifier.run import Run
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import ClassifierError, InputError
+from classifier.training.loop import stalled, train
+
+
+@pytest.fixture(scope="module")
+def finished(digits, tmp_path_factory):
+    """(RUN folder, its events, what train gave) of a training of six epochs."""
+    folder, events = tmp_path_factory.mktemp("run") / "run", []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNSET_HOME", str(folder.parent / "home"))
+        config = TrainConfig(epochs=6, batch_size=16, device="cpu")
+        return folder, events, train(digits, folder, config, on_event=events.append)
+
+
+@pytest.fixture(scope="module")
+def result(finished):
+    return json.loads((finished[0] / "result.json").read_text())
+
+
+def test_digits_are_learnt(result):
+    assert result["test"]["top1"] > 0.8
+
+
+def test_the_result_has_the_fields_of_the_contract(result):
+    assert {"config", "dataset", "best_epoch", "history", "test", "environment", "seed"} <= result.keys()
+    assert {"epoch", "train_loss", "train_top1", "val_loss", "val_top1", "val_top5", "lr", "images_per_second"} <= result["history"][
+        0
+    ].keys()
+    assert {"n", "top1", "top5", "loss", "ece", "confusion", "per_class"} <= result["test"].keys()
+
+
+def test_the_history_has_each_epoch_once(result):
+    assert [row["epoch"] for row in result["history"]] == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_was_left_open_is_written_as_it_was_decided(result):
+    assert all(result["config"][name] is not None for name in ("learning_rate", "weight_decay", "warmup_epochs", "image_size"))
+    assert result["config"]["augment"]["flip"] is False  # grey digits
+
+
+def test_the_best_epoch_is_the_one_of_the_best_validation(result):
+    best = max(result["history"], key=lambda row: (row["val_top1"], -row["val_loss"]))
+    assert result["best_epoch"] == best["epoch"]
+
+
+def test_predictions_and_result_agree(finished, result):
+    with (finished[0] / "predictions-test.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(row["label"] == row["predicted"] for row in rows) / len(rows) == pytest.approx(result["test"]["top1"])
+
+
+def test_the_epoch_events_carry_the_confusion_matrix_of_validation(finished, digits):
+    epoch = next(event for event in finished[1] if event["event"] == "epoch")
+    assert sum(epoch["confusion"]["counts"]) == len(Dataset.open(digits).indices("validation"))
+
+
+def test_progress_never_falls(finished):
+    fractions = [event["fraction"] for event in finished[1] if event["event"] == "progress"]
+    assert fractions == sorted(fractions) and fractions[-1] == 1
+
+
+def test_a_finished_run_tells_its_end_again_without_training(finished, digits):
+    events = []
+    again = train(digits, finished[0], None, on_event=events.append)
+    assert again == finished[2]
+    assert [event["event"] for event in events] == ["epoch"] * 6
+
+
+def test_the_best_network_can_be_loaded(finished, result):
+    model, epoch = Run.open(finished[0]).load_model()
+    assert epoch == result["best_epoch"] and not model.training
+    assert next(model.parameters()).dtype == torch.float32
+
+
+def test_three_checkpoints_and_the_best_are_kept(finished):
+    files = {path.name for path in (finished[0] / "checkpoints").iterdir()}
+    best = Run.open(finished[0]).entry("best")["file"]
+    assert files == {"epoch-0004.pt", "epoch-0005.pt", "epoch-0006.pt", best}
+
+
+def test_an_unknown_epoch_is_answered_with_those_there_are(finished):
+    with pytest.raises(InputError, match="of epochs .*4, 5, 6"):
+        Run.open(finished[0]).load_model(77)
+
+
+def test_photographs_are_learnt(photographs, tmp_path):
+    config = TrainConfig(epochs=8, batch_size=8, image_size=32, device="cpu", learning_rate=0.003, warmup_epochs=1)
+    train(photographs, tmp_path / "run", config)
+    history = json.loads((tmp_path / "run" / "result.json").read_text())["history"]
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+
+
+def test_images_that_fit_no_budget_are_decoded_as_they_are_needed(digits, tmp_path, quick, monkeypatch):
+    train(digits, tmp_path / "held", quick)
+    monkeypatch.setenv("SYNSET_RESIDENT_MB", "0")
+    train(digits, tmp_path / "streamed", quick)
+    first, second = (Run.open(tmp_path / name).load_model()[0].state_dict() for name in ("held", "streamed"))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_loss_that_is_no_number_stops_with_advice(digits, tmp_path, quick):
+    with pytest.raises(ClassifierError, match="Lower the learning rate") as caught:
+        train(digits, tmp_path / "run", replace(quick, optimizer="sgd", learning_rate=100.0, warmup_epochs=0, label_smoothing=0.0))
+    assert caught.value.code == "nan_loss" and not caught.value.retry
+
+
+def test_early_stopping_counts_epochs_since_the_best_validation_loss():
+    rows = [{"val_loss": loss} for loss in (1.0, 0.5, 0.6, 0.7)]
+    assert stalled(rows, 2) and not stalled(rows, 3) and not stalled(rows, None)
+
+
+def test_early_stopping_ends_a_training_before_its_last_epoch(digits, tmp_path, quick):
+    train(digits, tmp_path / "run", replace(quick, epochs=30, early_stopping=1, learning_rate=1e-9))
+    assert len(json.loads((tmp_path / "run" / "result.json").read_text())["history"]) < 30
+
+
+def test_class_weights_and_sgd_train(digits, tmp_path, quick):
+    done = train(digits, tmp_path / "run", replace(quick, class_weights="balanced", optimizer="sgd", epochs=1))
+    assert done["test"]["n"] > 0
+
+
+def test_a_folder_with_something_else_in_it_is_refused(digits, tmp_path, quick):
+    (tmp_path / "keep.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds no run"):
+        train(digits, tmp_path, quick)
+    assert [path.name for path in tmp_path.iterdir()] == ["keep.txt"]
+
+
+def test_a_folder_that_is_no_dataset_is_refused_and_no_run_is_begun(tmp_path, quick):
+    with pytest.raises(InputError, match="no Synset dataset"):
+        train(tmp_path, tmp_path / "run", quick)
+    assert not (tmp_path / "run").exists()

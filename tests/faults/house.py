@@ -1,0 +1,197 @@
+"""A house of real processes: its own data folder, Redis and database; workers and a keeper that can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from django.core.management import call_command
+from django.db import connections
+from django.db.utils import load_backend
+from django.test import override_settings
+
+from tests.classifier.images import class_folders, write_zip
+from webapp.accounts.actor import Actor, actor_in
+from webapp.accounts.models import Membership, Role, Team, User
+from webapp.core.home import CHECKOUT, redis_socket, secret
+from webapp.datasets import actions as datasets
+from webapp.datasets.models import Dataset
+from webapp.experiments import actions as experiments
+from webapp.experiments.models import Experiment
+from webapp.jobs import queue
+from webapp.jobs.models import FINAL, Job
+from webapp.ops import embedded_redis
+from worker.child import MARK
+
+LEASE_SECONDS = 5.0
+CELERY = (sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--without-mingle", "--without-gossip")
+SQLITE = "django.db.backends.sqlite3"
+QUICK = {"model": "small_cnn", "deterministic": True, "batch_size": 8, "device": "cpu", "image_size": 32}
+
+
+class House:
+    """Starts and ends what a test wants; everything that is left ends with it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.socket, self.password = home, redis_socket(home), secret(home, "redis")
+        self.database = home / "house.sqlite3"
+        self.redis_url = f"unix://:{self.password}@{self.socket}?db=1"
+        self.broker = f"redis+socket://:{self.password}@{self.socket}?virtual_host=0"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.actor: Actor
+        self.dataset: Dataset
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What every process of the house has."""
+        mine = {"SYNSET_HOME": str(self.home), "DATABASE_URL": f"sqlite:///{self.database}", "REDIS_URL": ""}
+        times = {"SYNSET_LEASE_SECONDS": str(LEASE_SECONDS), "SYNSET_REAP_SECONDS": "0.5", "SYNSET_DISPATCH_SECONDS": "0.5"}
+        fixed = {"DJANGO_SETTINGS_MODULE": "webapp.settings", "SYNSET_DEVICES": "cpu", "SYNSET_CANCEL_GRACE_SECONDS": "15"}
+        return {**os.environ, **mine, **times, **fixed, **more}
+
+    @contextmanager
+    def opened(self) -> Iterator[House]:
+        """This process sees the house's rows, files and Redis."""
+        old = connections["default"]
+        options = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
+        settings = {**old.settings_dict, "ENGINE": SQLITE, "NAME": str(self.database), "OPTIONS": options}
+        connections["default"] = load_backend(SQLITE).DatabaseWrapper(settings, "default")
+        layers = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [self.redis_url]}}}
+        queue.sender.cache_clear()
+        try:
+            with override_settings(SYNSET_HOME=self.home, REDIS_URL=self.redis_url, CELERY_BROKER_URL=self.broker, CHANNEL_LAYERS=layers):
+                call_command("migrate", verbosity=0)
+                self.redis = self.start_redis()
+                yield self
+        finally:
+            self.end()
+            connections["default"].close()
+            connections["default"] = old
+            queue.sender.cache_clear()
+
+    def start_redis(self) -> subprocess.Popen[bytes]:
+        """The embedded server; append-only, so a restart keeps what it had."""
+        process = self.start(*embedded_redis.command(self.home, self.socket, self.password), log="redis")
+        assert embedded_redis.wait_until_ready(self.redis_url)
+        return process
+
+    def start(self, *command: str, log: str, **more: str) -> subprocess.Popen[bytes]:
+        """A process of the house, in a session of its own."""
+        with (self.home / f"{log}.log").open("ab") as out:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=self.environment(**more), start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def worker(self, role: str = "device", name: str = "", **more: str) -> subprocess.Popen[bytes]:
+        """A Celery node; `name` tells two of a role apart."""
+        return self.start(*CELERY, "-Q", role, "-n", f"{role}@{name or '%h'}", "-c", "1", log=f"{role}{name}", **more)
+
+    def keeper(self) -> subprocess.Popen[bytes]:
+        return self.start(sys.executable, "-m", "worker.keeper", log="keeper")
+
+    def furnish(self) -> None:
+        """Somebody, and an imported dataset of two classes."""
+        user, team = User.objects.create(username="ada"), Team.objects.create(name="Botany")
+        Membership.objects.create(user=user, team=team, role=Role.OWNER)
+        actor = actor_in(user, via="session")
+        assert actor
+        self.actor = actor
+        archive = write_zip(self.home / "upload.zip", class_folders(per_class=40))
+        self.dataset = datasets.create(actor, "Cats and dogs", archive, "pets.zip")
+        importer = self.worker("host")
+        self.wait_for_state(self.dataset.job, "succeeded")
+        end(importer)
+
+    def train(self, name: str = "a training", **config: Any) -> Experiment:
+        """A queued training."""
+        return experiments.launch(self.actor, self.dataset, name, {**QUICK, **config})
+
+    def wait_for_state(self, job: Job, state: str, seconds: float = 60.0) -> Job:
+        """The job, once it is in that state; fails at once when it ended otherwise."""
+
+        def there() -> bool:
+            job.refresh_from_db()
+            assert job.state in (state, *set(Job.State.values if hasattr(Job, "State") else ()), "queued", "running"), job.error
+            return job.state == state
+
+        wait_for(there, seconds, lambda: f"{job.title} is {job.state}, not {state}: {job.error}\n{self.logs()}")
+        return job
+
+    def trainer(self, job: Job, seconds: float = 40.0) -> psutil.Process:
+        """The job's child, once it has ended an epoch."""
+        wait_for(lambda: job.events.filter(kind="epoch").exists(), seconds, lambda: f"no epoch ended\n{self.logs()}")
+        job.refresh_from_db()
+        return children_of(job)[0]
+
+    def logs(self) -> str:
+        """The ends of all logs, for a test that fails."""
+        return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-2500:]}" for path in sorted(self.home.glob("*.log")))
+
+    def end(self) -> None:
+        """Kills everything that carries the house's mark."""
+        for process in processes_with("SYNSET_HOME", str(self.home)):
+            process.kill()
+        for started in self.processes:
+            started.wait(10)
+
+    def clear(self) -> None:
+        """No process but Redis, and no job that is not at its end: as a test finds it."""
+        for started in self.processes:
+            if started is not self.redis:
+                kill_session(started)
+        for process in processes_with("SYNSET_HOME", str(self.home)):
+            if process.pid != self.redis.pid:
+                process.kill()
+        Job.objects.exclude(state__in=FINAL).delete()
+
+
+def processes_with(name: str, value: str) -> list[psutil.Process]:
+    """Living processes whose environment says so, this one apart."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(name) == value and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def children_of(job: Job) -> list[psutil.Process]:
+    """The job's child processes of its newest fence."""
+    return processes_with(MARK, f"{job.id}.{job.fence}")
+
+
+def wait_for(there: Callable[[], Any], seconds: float, otherwise: Callable[[], str]) -> None:
+    """Looks ten times a second until it is so."""
+    end_at = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end_at, otherwise()
+        time.sleep(0.1)
+
+
+def kill(process: subprocess.Popen[bytes] | psutil.Process) -> None:
+    """As the kernel would."""
+    os.kill(process.pid, signal.SIGKILL)
+
+
+def kill_session(process: subprocess.Popen[bytes]) -> None:
+    """The process and its pool, at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Stops it in good order; its exit code."""
+    process.send_signal(signal.SIGTERM)
+    return process.wait(30)

@@ -1,0 +1,89 @@
+"""Datasets: uploaded, read, deleted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webapp.api.kit import archive
+from webapp.api.routes import datasets as routes
+from webapp.datasets.models import Dataset, Problem
+from webapp.jobs.models import Job
+
+
+def test_an_upload_answers_202_with_the_dataset_and_its_job(call):
+    answer = call("POST", "/datasets", form={"name": "flowers", "archive": archive()})
+    dataset = Dataset.objects.get(id=answer.body["id"])
+    assert answer.status == 202 and answer.body == {"id": dataset.id, "job": dataset.job_id}
+
+
+def test_an_upload_waits_as_an_import(call):
+    job = Job.objects.get(id=call("POST", "/datasets", form={"name": "flowers", "archive": archive()}).body["job"])
+    assert (job.kind, job.state) == ("import", "queued")
+
+
+def test_an_upload_lies_in_the_datasets_folder_as_it_was_sent(call):
+    made = call("POST", "/datasets", form={"name": "flowers", "archive": archive(b"PK and the rest")}).body
+    files = (Dataset.objects.get(id=made["id"]).folder / "upload").iterdir()
+    assert [path.read_bytes() for path in files] == [b"PK and the rest"]
+
+
+def test_an_upload_may_say_how_to_split(call):
+    made = call("POST", "/datasets", form={"name": "flowers", "archive": archive(), "split": "80/10/10", "seed": "3"}).body
+    assert Dataset.objects.get(id=made["id"]).options == {"split": "80/10/10", "seed": 3, "group": None}
+
+
+@pytest.mark.parametrize(("field", "value"), [("split", "80/30/10"), ("seed", "-1"), ("group", "("), ("name", ""), ("name", "n" * 5000)])
+def test_a_wrong_field_of_an_upload_is_named_and_nothing_is_kept(field, value, call):
+    answer = call("POST", "/datasets", form={"name": "flowers", "archive": archive(), field: value})
+    assert answer.status == 422 and field in answer.error["fields"] and not Dataset.objects.exists()
+
+
+def test_an_upload_without_an_archive_names_it(call):
+    assert call("POST", "/datasets", form={"name": "flowers"}).error["fields"] == {"archive": "is missing"}
+
+
+def test_an_archive_over_the_limit_is_413_in_words(call, settings):
+    settings.UPLOAD_MAX_BYTES = 10
+    answer = call("POST", "/datasets", form={"name": "flowers", "archive": archive()})
+    assert answer.status == 413 and "10 bytes" in answer.error["message"] and not Dataset.objects.exists()
+
+
+def test_an_archive_that_would_fill_the_disk_is_507_in_words(call, monkeypatch):
+    monkeypatch.setattr(routes.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1}))
+    answer = call("POST", "/datasets", form={"name": "flowers", "archive": archive()})
+    assert answer.status == 507 and "disk" in answer.error["message"] and not Dataset.objects.exists()
+
+
+def test_a_dataset_is_read_with_its_classes_and_problems(call, things):
+    body = call("GET", f"/datasets/{things().dataset.id}").body
+    assert body["classes"][0] == {"label": "cat", "name": "cat", "train": 7, "validation": 2, "test": 1}
+    assert body["problems"] == [{"file": "a.jpg", "rule": "truncated", "message": "a.jpg is cut short.", "taken": False}]
+
+
+def test_a_dataset_is_read_with_its_state_version_and_images(call, things):
+    body = call("GET", f"/datasets/{things().dataset.id}").body
+    assert (body["state"], body["version"], body["images"], body["problem_count"]) == ("succeeded", 1, 20, 1)
+
+
+def test_a_dataset_that_waits_for_its_import_is_read_too(call):
+    made = call("POST", "/datasets", form={"name": "flowers", "archive": archive()}).body
+    body = call("GET", f"/datasets/{made['id']}").body
+    assert (body["state"], body["version"], body["images"], body["classes"]) == ("queued", None, 0, [])
+
+
+def test_a_hundred_problems_are_shown_and_all_are_counted(call, things):
+    dataset = things().dataset
+    Problem.objects.bulk_create(Problem(dataset=dataset, file=f"{i}.jpg", rule="tiny", message="small", taken=True) for i in range(120))
+    assert len(call("GET", f"/datasets/{dataset.id}").body["problems"]) == 100
+
+
+def test_a_dataset_that_an_experiment_uses_is_not_deleted(call, things):
+    answer = call("DELETE", f"/datasets/{things().dataset.id}")
+    assert answer.status == 409 and answer.error["message"] and Dataset.objects.exists()
+
+
+def test_an_unused_dataset_is_deleted(call, things):
+    ours = things()
+    ours.evaluation.delete()
+    ours.experiment.delete()
+    assert call("DELETE", f"/datasets/{ours.dataset.id}").status == 204 and not Dataset.objects.exists()

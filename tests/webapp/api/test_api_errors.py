@@ -1,0 +1,94 @@
+"""Every refusal has one shape, in words, and is never HTML or a traceback."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+from django.db import OperationalError
+from redis.exceptions import ConnectionError as RedisDown
+
+LONG = "n" * 5000
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/datasets/", "/experiments/a/b/c/d", "/", "/datasets/%00", "/jobs/../../etc/passwd"])
+def test_an_unknown_address_is_404_in_json(path, call):
+    assert call("GET", path).error["code"] == "not_found"
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/datasets"), ("POST", "/jobs"), ("DELETE", "/tickets"), ("POST", "/openapi.json")])
+def test_a_wrong_method_is_405_in_json_and_names_the_right_ones(method, path, call):
+    answer = call(method, path)
+    assert (answer.status, answer.error["code"]) == (405, "method_not_allowed") and answer.response["Allow"] in answer.error["message"]
+
+
+@pytest.mark.parametrize("body", ["{", "", "nonsense", '"text"', "[]", "[" * 100_000, '{"n": ' + "9" * 5000 + "}", b"\xff\xfe"])
+def test_a_broken_body_is_refused_in_words(body, call):
+    answer = call("POST", "/experiments", body)
+    assert answer.status in (400, 422) and answer.error["message"]
+
+
+def test_each_missing_field_is_named(call):
+    assert call("POST", "/experiments", {}).error["fields"] == {"dataset": "is missing", "name": "is missing"}
+
+
+def test_a_misspelt_field_is_named(call):
+    answer = call("POST", "/experiments", {"dataset": "x", "name": "x", "config": {}, "vresion": 1})
+    assert answer.status == 422 and "vresion" in answer.error["fields"]
+
+
+@pytest.mark.parametrize("name", [LONG, "", "a\0b", "\ud800", "line\nbreak", 7, None, ["x"]])
+def test_a_name_that_is_no_name_is_refused_by_its_field(name, call, things):
+    answer = call("POST", "/experiments", {"dataset": things().dataset.id, "name": name, "config": {}})
+    assert answer.status == 422 and "name" in answer.error["fields"]
+
+
+def test_a_form_where_json_is_due_is_refused(call):
+    assert call("POST", "/experiments", form={"dataset": "x", "name": "x"}).status in (400, 422)
+
+
+def test_json_where_a_form_is_due_is_refused(call):
+    assert set(call("POST", "/datasets", {"name": "x"}).error["fields"]) == {"name", "archive"}
+
+
+def test_a_form_with_too_many_files_is_refused(call, settings):
+    from tests.webapp.api.kit import archive
+
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    assert call("POST", "/datasets", form={"name": "x", "archive": [archive() for _ in range(5)]}).status == 400
+
+
+def test_a_body_over_the_limit_is_413(call, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    assert call("POST", "/experiments", {"dataset": "x", "name": LONG}).status == 413
+
+
+@pytest.mark.parametrize("query", ["owner__password__startswith=a", "team=1", "order_by=password", "id__in=1&fields=*"])
+def test_an_unknown_query_parameter_changes_nothing(query, call, things):
+    things()
+    assert call("GET", f"/datasets?{query}").body == call("GET", "/datasets").body
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 507, "storage_full"),
+        (RedisDown("gone"), 503, "unavailable"),
+        (OperationalError("database is locked"), 503, "busy"),
+        (RuntimeError("secret detail"), 500, "unexpected"),
+        (OSError(errno.EIO, "secret detail"), 500, "unexpected"),
+    ],
+)
+def test_trouble_in_the_server_is_said_without_its_inside(error, status, code, call, monkeypatch):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr("webapp.api.routes.jobs.page_of", broken)
+    answer = call("GET", "/jobs")
+    assert (answer.status, answer.error["code"]) == (status, code) and "secret" not in str(answer.body)
+
+
+def test_an_unexpected_error_is_logged_under_the_id_that_the_answer_names(call, monkeypatch, caplog):
+    monkeypatch.setattr("webapp.api.routes.jobs.page_of", None)
+    mark = call("GET", "/jobs").error["message"].split("id ")[1].split(".")[0]
+    assert any(mark in record.getMessage() and record.exc_info for record in caplog.records)

@@ -1,0 +1,125 @@
+"""A repeat with the same Idempotency-Key returns the first answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from tests.webapp.api.kit import archive
+from webapp.api import idempotency
+from webapp.api.models import IdempotentAnswer
+from webapp.datasets.models import Dataset
+from webapp.experiments import actions
+from webapp.experiments.models import Experiment
+
+
+@pytest.fixture
+def launch(call, things):
+    body = {"dataset": things().dataset.id, "name": "twice", "config": {"epochs": 1}}
+
+    def send(key="k1", by="owner", **changes):
+        return call("POST", "/experiments", {**body, **changes}, by=by, Idempotency_Key=key)
+
+    return send
+
+
+def test_a_repeat_returns_the_first_answer_and_makes_nothing(launch):
+    first, second = launch(), launch()
+    assert (second.status, second.body) == (first.status, first.body) and Experiment.objects.filter(name="twice").count() == 1
+
+
+def test_a_repeat_says_that_it_is_one(launch):
+    assert [launch().response.get("Idempotent-Replayed") for _ in range(2)] == [None, "true"]
+
+
+def test_another_key_makes_another_thing(launch):
+    assert launch("k1").body["id"] != launch("k2").body["id"]
+
+
+def test_another_body_with_the_same_key_is_refused(launch):
+    launch()
+    answer = launch(name="other")
+    assert (answer.status, answer.error["code"]) == (422, "key_reused")
+
+
+def test_two_people_may_use_the_same_key(launch):
+    assert launch(by="owner").body["id"] != launch(by="editor").body["id"]
+
+
+def test_an_upload_is_repeated_by_its_content(call):
+    form = {"name": "flowers"}
+    first = call("POST", "/datasets", form={**form, "archive": archive(b"one")}, Idempotency_Key="u")
+    again = call("POST", "/datasets", form={**form, "archive": archive(b"one")}, Idempotency_Key="u")
+    other = call("POST", "/datasets", form={**form, "archive": archive(b"two")}, Idempotency_Key="u")
+    assert (again.body, other.status, Dataset.objects.count()) == (first.body, 422, 1)
+
+
+def test_an_upload_with_a_key_arrives_whole(call):
+    made = call("POST", "/datasets", form={"name": "flowers", "archive": archive(b"every byte")}, Idempotency_Key="u").body
+    upload = Dataset.objects.get(id=made["id"]).folder / "upload"
+    assert [path.read_bytes() for path in upload.iterdir()] == [b"every byte"]
+
+
+def test_a_repeat_while_the_first_is_still_answered_waits_and_then_gets_409(launch, monkeypatch):
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.1)
+    real, inner = actions.launch, []
+
+    def launch_twice(*args, **kwargs):
+        if not inner:
+            inner.append(None)
+            inner[0] = launch()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(actions, "launch", launch_twice)
+    outer = launch()
+    assert (outer.status, inner[0].status, inner[0].error["code"]) == (202, 409, "still_open")
+
+
+def test_a_refused_body_may_be_corrected_under_the_same_key(launch):
+    assert [launch(config={"epochs": 0}).status, launch(config={"epochs": 1}).status] == [422, 202]
+
+
+def test_an_answer_of_the_servers_trouble_is_not_kept(launch, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "launch", None)
+        assert launch().status == 500
+    assert launch().status == 202
+
+
+def test_the_answer_to_a_cancel_is_kept(call, things):
+    job = things().job.id
+    answers = [call("POST", f"/jobs/{job}/cancel", Idempotency_Key="c") for _ in range(2)]
+    assert [answer.status for answer in answers] == [202, 202] and call("POST", f"/jobs/{job}/cancel").status == 409
+
+
+def test_an_answer_is_kept_for_a_day(launch):
+    first = launch()
+    IdempotentAnswer.objects.update(created_at=Now() - timedelta(days=1, minutes=1))
+    assert launch().body["id"] != first.body["id"]
+
+
+def test_the_key_of_a_call_that_died_is_free_again_after_a_while(launch):
+    first = launch()
+    IdempotentAnswer.objects.update(status=None, body=None, created_at=Now() - timedelta(minutes=11))
+    assert launch().body["id"] != first.body["id"]
+
+
+def test_old_answers_are_swept_by_the_way(launch, monkeypatch):
+    monkeypatch.setattr(idempotency, "PURGE_EVERY", 1)
+    launch("old")
+    IdempotentAnswer.objects.update(created_at=Now() - timedelta(days=2))
+    launch("new")
+    assert list(IdempotentAnswer.objects.values_list("key", flat=True)) == ["new"]
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201, "a\x01b"])
+def test_a_key_that_is_none_is_refused_by_name(key, launch):
+    answer = launch(key)
+    assert answer.status == 400 and "Idempotency-Key" in answer.error["fields"]
+
+
+def test_without_a_key_every_call_makes_something(call, things):
+    body = {"dataset": things().dataset.id, "name": "x", "config": {}}
+    assert call("POST", "/experiments", body).body["id"] != call("POST", "/experiments", body).body["id"]

@@ -1,0 +1,105 @@
+"""Jobs: how far they are, what they told, cancelled and tried again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webapp.api.kit import archive
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions
+
+
+def test_a_waiting_job_has_a_position_and_no_progress(call, things):
+    body = call("GET", f"/jobs/{things().job.id}").body
+    assert (body["kind"], body["state"], body["position"], body["progress"], body["error"]) == ("train", "queued", 1, 0, None)
+
+
+def test_positions_in_a_list_are_those_of_each_job(call, things):
+    things(), things()
+    listed = call("GET", "/jobs").body["items"]
+    assert all(item["position"] == call("GET", f"/jobs/{item['id']}").body["position"] for item in listed)
+
+
+def test_a_running_job_has_progress_and_time_left(call, things):
+    job = things().job
+    actions.record(actions.claim(job.id, "device@here:1"), [], progress=0.25, eta=12.5)
+    body = call("GET", f"/jobs/{job.id}").body
+    assert (body["state"], body["progress"], body["eta_seconds"], body["attempt"], body["position"]) == ("running", 0.25, 12.5, 1, None)
+
+
+def test_progress_is_one_once_a_job_succeeded(call, things):
+    ours = things()
+    ours.end()
+    assert call("GET", f"/jobs/{ours.job.id}").body["progress"] == 1
+
+
+def test_a_failed_job_says_why(call, things):
+    ours = things()
+    ours.end("failed")
+    body = call("GET", f"/jobs/{ours.job.id}").body
+    assert (body["state"], body["error"]) == ("failed", "It stopped.")
+
+
+def test_events_are_numbered_from_one_without_gaps(call, things):
+    ours = things()
+    ours.end()
+    events = call("GET", f"/jobs/{ours.job.id}/events?since=0").body["events"]
+    assert [event["seq"] for event in events] == [1, 2, 3] and events[-1]["data"]["state"] == "succeeded"
+
+
+def test_events_since_a_number_are_those_after_it(call, things):
+    ours = things()
+    ours.end()
+    body = call("GET", f"/jobs/{ours.job.id}/events?since=2").body
+    assert [event["seq"] for event in body["events"]] == [3] and body["next"] is None
+
+
+def test_a_number_that_was_none_comes_as_null(call, things):
+    job = things().job
+    actions.record(actions.claim(job.id, "device@here:1"), [actions.NewEvent("epoch", {"val_loss": None})])
+    assert call("GET", f"/jobs/{job.id}/events?since=2").body["events"][0]["data"] == {"val_loss": None}
+
+
+def test_a_waiting_job_is_cancelled_at_once(call, things):
+    answer = call("POST", f"/jobs/{things().job.id}/cancel")
+    assert (answer.status, answer.body["state"]) == (202, "cancelled")
+
+
+def test_a_running_job_may_be_cancelled_again_while_it_stops(call, things):
+    job = things().job
+    actions.claim(job.id, "device@here:1")
+    answers = [call("POST", f"/jobs/{job.id}/cancel") for _ in range(2)]
+    assert [(answer.status, answer.body["state"]) for answer in answers] == [(202, "running")] * 2
+
+
+@pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled"])
+def test_an_ended_job_is_not_cancelled(state, call, things):
+    ours = things()
+    ours.end(state)
+    assert call("POST", f"/jobs/{ours.job.id}/cancel").status == 409
+
+
+def test_a_failed_training_is_tried_again_as_a_new_job_of_the_same_experiment(call, things):
+    ours = things()
+    ours.end("failed")
+    answer = call("POST", f"/jobs/{ours.job.id}/retry")
+    assert answer.status == 202 and Experiment.objects.get(id=answer.body["id"]).job_id == answer.body["job"] != ours.job.id
+
+
+def test_a_job_is_tried_again_only_once(call, things):
+    ours = things()
+    ours.end("failed")
+    assert [call("POST", f"/jobs/{ours.job.id}/retry").status for _ in range(2)] == [202, 409]
+
+
+def test_a_job_that_succeeded_is_not_tried_again(call, things):
+    ours = things()
+    ours.end()
+    assert call("POST", f"/jobs/{ours.job.id}/retry").status == 409
+
+
+def test_an_import_is_tried_again_with_the_archive_that_is_kept(call):
+    made = call("POST", "/datasets", form={"name": "flowers", "archive": archive()}).body
+    call("POST", f"/jobs/{made['job']}/cancel")
+    again = call("POST", f"/jobs/{made['job']}/retry")
+    assert again.status == 202 and call("GET", f"/datasets/{made['id']}").body["job"] == again.body["job"] != made["job"]

@@ -1,0 +1,71 @@
+"""The schema and its page tell all that the API does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+RELAXED = re.compile(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|javascript:|https?://(?!testserver|www\.w3\.org)", re.IGNORECASE)
+
+
+@pytest.fixture
+def schema(db):
+    return Client().get("/api/v1/openapi.json").json()
+
+
+@pytest.fixture
+def docs(db, settings):
+    return Client().get("/api/v1/docs")
+
+
+def operations(schema):
+    return [(f"{method.upper()} {path}", operation) for path, methods in schema["paths"].items() for method, operation in methods.items()]
+
+
+def test_the_schema_is_open_to_all(schema):
+    assert schema["openapi"].startswith("3.")
+
+
+def test_every_call_has_words_and_a_tag(schema):
+    assert [name for name, call in operations(schema) if not (call.get("summary") and call.get("description") and call.get("tags"))] == []
+
+
+def test_every_call_needs_a_bearer_token(schema):
+    assert schema["components"]["securitySchemes"]["Bearer"] == {"type": "http", "scheme": "bearer"}
+    assert [name for name, call in operations(schema) if call["security"] != [{"Bearer": []}]] == []
+
+
+def test_every_call_lists_its_errors_in_one_shape(schema):
+    shapes = {
+        str(answer.get("content")) for _, call in operations(schema) for status, answer in call["responses"].items() if int(status) >= 400
+    }
+    assert len(shapes) == 1 and "schemas/Error" in shapes.pop()
+
+
+def test_every_post_takes_an_idempotency_key(schema):
+    posts = [call for name, call in operations(schema) if name.startswith("POST")]
+    assert all("Idempotency-Key" in [parameter["name"] for parameter in call["parameters"]] for call in posts)
+
+
+def test_every_reference_of_the_schema_leads_somewhere(schema):
+    wanted = set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
+    assert wanted <= set(schema["components"]["schemas"])
+
+
+def test_the_page_is_open_to_all_and_shows_every_call(docs, schema):
+    text = docs.content.decode()
+    assert docs.status_code == 200 and [name for name, call in operations(schema) if call["summary"] not in text] == []
+
+
+def test_the_page_keeps_to_the_strict_policy(docs):
+    assert RELAXED.findall(docs.content.decode()) == [] and "unsafe" not in docs["Content-Security-Policy"]
+
+
+def test_the_page_gives_a_command_for_each_call(docs, schema):
+    assert docs.content.decode().count("Authorization: Bearer $TOKEN") >= len(operations(schema))
+
+
+def test_the_page_takes_only_reads(db):
+    assert Client().post("/api/v1/docs").status_code == 405

@@ -1,0 +1,106 @@
+"""An Idempotency-Key makes a repeat of a POST return the first answer: the row first, then the work.
+
+no row ──first call──▶ open (status null) ──2xx or 409──▶ answered, for a day
+                             └── anything else: nothing was begun, the row goes and a repeat runs
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from webapp.accounts.actor import Actor
+from webapp.api.errors import ApiError, FieldErrors
+from webapp.api.models import IdempotentAnswer
+
+HEADER = "Idempotency-Key"
+LONGEST_KEY = 200
+KEPT = timedelta(days=1)
+ABANDONED = timedelta(minutes=10)  # an open row this old belongs to a process that died
+WAIT_SECONDS = 5.0  # how long a repeat waits for the first call's answer
+POLL_SECONDS = 0.05
+PURGE_EVERY = 50  # rows
+OTHER_REQUEST = "This Idempotency-Key was used for another request. Take a new key for each new thing you ask for."
+STILL_OPEN = "The first call with this Idempotency-Key is still being answered; repeat it in a moment."
+
+
+def first_answer(request: HttpRequest, actor: Actor) -> HttpResponse | None:
+    """The answer to an earlier call of the same key; None for a first call, whose row is then noted on the request."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise FieldErrors({HEADER: f"must have 1 to {LONGEST_KEY} printable characters"}, status=400)
+    digest, deadline = digest_of(request, actor), time.monotonic() + WAIT_SECONDS
+    while True:
+        row, ours = IdempotentAnswer.objects.get_or_create(user=actor.user, key=key, defaults={"request_digest": digest})
+        if ours or taken_over(row, digest):
+            open_row(request, row)
+            return None
+        if row.request_digest != digest:
+            raise ApiError(422, "key_reused", OTHER_REQUEST)
+        if row.status is not None:
+            return JsonResponse(row.body, status=row.status, safe=False, headers={"Idempotent-Replayed": "true"})
+        if time.monotonic() > deadline:
+            raise ApiError(409, "still_open", STILL_OPEN, Retry_After="1")
+        time.sleep(POLL_SECONDS)
+
+
+def open_row(request: HttpRequest, row: IdempotentAnswer) -> None:
+    """Notes whose answer this request gives; every so often old rows go."""
+    setattr(request, "idempotent_row", row.pk)  # noqa: B010
+    if row.pk % PURGE_EVERY == 0:
+        purge()
+
+
+def taken_over(row: IdempotentAnswer, digest: str) -> bool:
+    """Whether a row that is too old, answered or abandoned, is now this call's (one of several callers wins)."""
+    rows = IdempotentAnswer.objects.filter(pk=row.pk, created_at=row.created_at)
+    old = rows.filter(created_at__lt=Now() - KEPT) | rows.filter(created_at__lt=Now() - ABANDONED, status=None, request_digest=digest)
+    return old.exists() and bool(old.update(created_at=Now(), status=None, body=None, request_digest=digest))
+
+
+def purge() -> None:
+    """Removes answers older than a day."""
+    IdempotentAnswer.objects.filter(created_at__lt=Now() - KEPT).delete()
+
+
+def keep(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Keeps the answer of a first call; one that began nothing is forgotten, so that a corrected repeat runs."""
+    row = getattr(request, "idempotent_row", None)
+    if row is None:
+        return None
+    if not (200 <= response.status_code < 300 or response.status_code == 409) or not isinstance(response, HttpResponse):
+        return forget(request)
+    body: Any = json.loads(response.content) if response.content else None
+    IdempotentAnswer.objects.filter(pk=row).update(status=response.status_code, body=body)
+    return None
+
+
+def forget(request: HttpRequest) -> None:
+    """Removes the open row of this request."""
+    row = getattr(request, "idempotent_row", None)
+    if row is not None:
+        IdempotentAnswer.objects.filter(pk=row, status=None).delete()
+
+
+def digest_of(request: HttpRequest, actor: Actor) -> str:
+    """sha256 over what makes two requests the same: team, method, address, and body (fields and files of a form)."""
+    digest = hashlib.sha256(json.dumps([actor.team.id, request.method, request.get_full_path()]).encode())
+    if request.content_type != "multipart/form-data":
+        digest.update(request.body)
+        return digest.hexdigest()
+    digest.update(json.dumps(sorted(request.POST.lists())).encode())
+    for field, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(json.dumps([field, file.name, file.size]).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()

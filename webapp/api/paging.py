@@ -1,0 +1,50 @@
+"""Lists by key: newest first, an opaque cursor to go on with, no counting."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TypeVar
+
+from django.db.models import QuerySet
+from ninja import Schema
+from pydantic import Field
+
+from webapp.api.errors import FieldErrors
+from webapp.core.ids import ALPHABET, LENGTH
+from webapp.core.models import Owned
+
+Row = TypeVar("Row", bound=Owned)
+MOST = 200
+BAD_CURSOR = "is no cursor of this list; take it from `next` of the answer before, or leave it out"
+
+
+class Page(Schema):
+    """How much of a list, from where."""
+
+    limit: int = Field(50, ge=1, le=MOST, description="How many items at most.")
+    cursor: str | None = Field(None, max_length=100, description="`next` of the answer before; without it, the newest.")
+
+
+def cursor_after(row: Owned) -> str:
+    """The cursor that goes on behind that row."""
+    return base64.urlsafe_b64encode(row.id.encode()).decode().rstrip("=")
+
+
+def id_in(cursor: str) -> str:
+    """The id in a cursor; FieldErrors for anything that this API did not give out."""
+    try:
+        text = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
+    except (UnicodeError, binascii.Error):
+        raise FieldErrors({"cursor": BAD_CURSOR}) from None
+    if len(text) != LENGTH or not set(text) <= set(ALPHABET):
+        raise FieldErrors({"cursor": BAD_CURSOR})
+    return text
+
+
+def page_of(rows: QuerySet[Row], page: Page) -> tuple[list[Row], str | None]:
+    """The rows of that page, and the next one's cursor or None at the end."""
+    if page.cursor:
+        rows = rows.filter(id__lt=id_in(page.cursor))
+    found = list(rows.order_by("-id")[: page.limit + 1])
+    return found[: page.limit], cursor_after(found[page.limit - 1]) if len(found) > page.limit else None

@@ -1,0 +1,42 @@
+"""Trying failed or cancelled work again: a new job takes the old one's place in its dataset, experiment or evaluation."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from webapp.accounts.actor import Actor
+from webapp.api.errors import ApiError
+from webapp.datasets import actions as datasets
+from webapp.datasets.models import Dataset
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions
+from webapp.jobs.models import FINAL, Job, Kind, State
+
+OWNERS: dict[str, type[Experiment] | type[Evaluation]] = {Kind.TRAIN: Experiment, Kind.EVALUATE: Evaluation}
+NOT_ENDED = "Only a failed or cancelled job can be tried again; this one is {state}."
+QUICKER = "This job was tried again already."
+
+
+def retried(actor: Actor, job: Job) -> tuple[str, Job]:
+    """The id of the dataset, experiment or evaluation, and its new job; ApiError 409 where there is nothing to try again."""
+    if job.state not in FINAL or job.state == State.SUCCEEDED:
+        raise ApiError(409, "not_ended", NOT_ENDED.format(state=job.state))
+    if job.kind == Kind.IMPORT:
+        return imported_again(actor, job)
+    with transaction.atomic():
+        rows = OWNERS[job.kind].objects.filter(job=job)
+        thing = rows.values_list("id", flat=True).first()
+        new = actions.retry(job, actor.user)
+        if thing is None or not rows.update(job=new):  # leaving the block by the error takes the new job back
+            raise ApiError(409, "retried", QUICKER)
+    return thing, new
+
+
+def imported_again(actor: Actor, job: Job) -> tuple[str, Job]:
+    """The same archive once more, while it is kept."""
+    dataset = Dataset.objects.filter(job=job).first()
+    if dataset is None:
+        raise ApiError(409, "retried", QUICKER)
+    dataset = datasets.retry(actor, dataset)
+    return dataset.id, dataset.job

@@ -1,0 +1,88 @@
+"""Datasets: upload, list, read, delete."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from ninja import File, Form, Query, Router, Status
+from ninja.files import UploadedFile
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import get_for
+from webapp.api.errors import NO_SPACE, ApiError
+from webapp.api.paging import Page, page_of
+from webapp.api.schemas import DatasetList, DatasetOut, Made, Upload
+from webapp.api.service import IDEMPOTENCY, answers
+from webapp.datasets import actions
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.queries import newest_version, problems, state, versions_of
+
+router = Router()
+FIRST_PROBLEMS = 100
+PROBLEM_FIELDS = ("file", "rule", "message", "taken")
+
+
+@router.post("/datasets", response=answers({202: Made}, 400, 409, 413, 507), openapi_extra=IDEMPOTENCY, summary="Upload a dataset")
+def create_dataset(
+    request: Request,
+    form: Form[Upload],
+    archive: Annotated[UploadedFile, File(..., description="A zip, or a tar (gz, bz2, xz), with images in class folders.")],
+) -> Status[Any]:
+    """Takes an archive of images in class folders and queues its import. Follow the job; then read the dataset."""
+    request.actor.require("dataset.edit")
+    check_size(archive.size or 0)
+    options = {"split": form.split, "seed": form.seed, "group": form.group or None}
+    dataset = actions.create(request.actor, form.name, archive, archive.name or "archive", options)
+    return Status(202, {"id": dataset.id, "job": dataset.job_id})
+
+
+def check_size(size: int) -> None:
+    """413 for an archive over the limit, 507 where the import of one of this size would fill the disk."""
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise ApiError(413, "too_large", f"An archive may have {settings.UPLOAD_MAX_BYTES:,} bytes; {size:,} came. Upload it in parts.")
+    if shutil.disk_usage(Path(settings.SYNSET_HOME)).free < size:
+        raise ApiError(507, "storage_full", NO_SPACE)
+
+
+@router.get("/datasets", response=answers({200: DatasetList}), summary="List datasets")
+def list_datasets(request: Request, page: Query[Page]) -> dict[str, Any]:
+    """The team's datasets, newest first, without their classes and problems."""
+    request.actor.require("dataset.read")
+    rows, following = page_of(Dataset.objects.filter(team=request.actor.team).select_related("job"), page)
+    versions = versions_of(rows)
+    return {"items": [summary(row, versions.get(row.id)) for row in rows], "next": following}
+
+
+@router.get("/datasets/{id}", response=answers({200: DatasetOut}), summary="Read a dataset")
+def read_dataset(request: Request, id: str) -> dict[str, Any]:
+    """State, classes with their counts a split, and the first problems by file."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    version = newest_version(dataset)
+    first = [{name: getattr(row, name) for name in PROBLEM_FIELDS} for row in problems(dataset, limit=FIRST_PROBLEMS)]
+    return {**summary(dataset, version), "classes": version.classes if version else [], "problems": first}
+
+
+def summary(dataset: Dataset, version: DatasetVersion | None) -> dict[str, Any]:
+    """What a list shows of a dataset."""
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "state": state(dataset),
+        "job": dataset.job_id,
+        "version": version.number if version else None,
+        "fingerprint": version.fingerprint if version else None,
+        "images": version.images if version else 0,
+        "problem_count": dataset.problem_count,
+        "created_at": dataset.created_at,
+    }
+
+
+@router.delete("/datasets/{id}", response=answers({204: None}, 409), summary="Delete a dataset")
+def delete_dataset(request: Request, id: str) -> HttpResponse:
+    """Removes its images and versions. Refused with 409 while an experiment uses it or its import runs."""
+    actions.delete(request.actor, get_for(request.actor, Dataset, id, "dataset.delete"))
+    return HttpResponse(status=204)

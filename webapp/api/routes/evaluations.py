@@ -1,0 +1,112 @@
+"""Evaluations of a checkpoint on a split, and pictures to classify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from asgiref.sync import sync_to_async
+from ninja import File, Router, Status
+from ninja.files import UploadedFile
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import get_for
+from webapp.api.errors import ApiError
+from webapp.api.schemas import ClassifyOut, EvaluationAsked, EvaluationOut, Made
+from webapp.api.service import IDEMPOTENCY, answers
+from webapp.datasets.models import Dataset
+from webapp.evaluations import actions
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.experiments.queries import has_model
+from webapp.predictions import actions as predictions
+from webapp.predictions.client import Unavailable
+
+router = Router()
+MOST_IMAGES = 1000
+MOST_BYTES = 256 * 1024**2  # of all images of one call
+BATCH_IMAGES = 32
+BATCH_BYTES = 16 * 1024**2  # held in memory at a time
+
+
+@router.post(
+    "/experiments/{id}/evaluations", response=answers({202: Made}, 400, 409), openapi_extra=IDEMPOTENCY, summary="Evaluate a checkpoint"
+)
+def create_evaluation(request: Request, id: str, body: EvaluationAsked) -> Status[Any]:
+    """Queues the evaluation of one checkpoint on one split, of the experiment's own dataset or of another one."""
+    experiment = get_for(request.actor, Experiment, id, "experiment.create")
+    dataset = get_for(request.actor, Dataset, body.dataset, "dataset.read") if body.dataset else None
+    evaluation = actions.request(request.actor, experiment, body.split, body.checkpoint, dataset)
+    return Status(202, {"id": evaluation.id, "job": evaluation.job_id})
+
+
+@router.get("/evaluations/{id}", response=answers({200: EvaluationOut}), summary="Read an evaluation")
+def read_evaluation(request: Request, id: str) -> dict[str, Any]:
+    """Its figures, once its job has succeeded."""
+    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    return {
+        "id": evaluation.id,
+        "experiment": evaluation.experiment_id,
+        "dataset": evaluation.version.dataset_id,
+        "split": evaluation.split,
+        "checkpoint": evaluation.checkpoint,
+        "state": evaluation.job.state,
+        "job": evaluation.job_id,
+        "result": evaluation.result,
+    }
+
+
+@router.post(
+    "/experiments/{id}/classify",
+    response=answers({200: ClassifyOut}, 400, 409, 413, 503),
+    exclude_none=True,
+    openapi_extra=IDEMPOTENCY,
+    summary="Classify images",
+)
+async def classify(
+    request: Request,
+    id: str,
+    images: Annotated[list[UploadedFile], File(..., description="One image or many, each as a part of this name.")],
+) -> dict[str, Any]:
+    """The five best classes of each image, in their order. 409 while the experiment has no trained network."""
+    experiment = await sync_to_async(ready_to_classify)(request, id)
+    check_amount(images)
+    results: list[dict[str, Any]] = []
+    try:
+        for batch in batches(images):
+            results += await predictions.classify(request.actor, experiment, batch)
+    except Unavailable as error:
+        raise ApiError(503, "unavailable", str(error), Retry_After="2") from error
+    return {"results": results}
+
+
+def ready_to_classify(request: Request, id: str) -> Experiment:
+    """The experiment, when it has a trained network."""
+    experiment = get_for(request.actor, Experiment, id, "classify")
+    if not has_model(experiment):
+        raise ApiError(409, "no_model", f"{experiment.name} has no trained network yet; wait until its training has succeeded.")
+    return experiment
+
+
+def check_amount(images: list[UploadedFile]) -> None:
+    """413 for more than one call should carry."""
+    size = sum(image.size or 0 for image in images)
+    if len(images) > MOST_IMAGES or size > MOST_BYTES:
+        limits = f"{MOST_IMAGES:,} images and {MOST_BYTES // 1024**2} MB"
+        raise ApiError(
+            413, "too_large", f"One call takes {limits}; {len(images):,} images and {size // 1024**2:,} MB came. Send several calls."
+        )
+
+
+def batches(images: list[UploadedFile]) -> Iterator[list[UploadedFile]]:
+    """A few images at a time, so that memory stays flat however many come."""
+    batch: list[UploadedFile] = []
+    held = 0
+    for image in images:
+        size = image.size or 0
+        if batch and (len(batch) == BATCH_IMAGES or held + size > BATCH_BYTES):
+            yield batch
+            batch, held = [], 0
+        batch.append(image)
+        held += size
+    yield batch

@@ -1,0 +1,285 @@
+"""What goes in and comes out, as the OpenAPI page shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+NAME_LENGTH = 120
+AN_ID = "01k2m3n4p5q6r7s8t9v0"
+A_JOB = "01k2m3n4p5w7x8y9z0a1"
+PER_CLASS = {"label": "cat", "n": 150, "precision": 0.91, "recall": 0.89, "f1": 0.9}
+A_TEST = {
+    "n": 300, "top1": 0.9, "top5": 1.0, "loss": 0.31, "ece": 0.02, "confusion": [[133, 17], [13, 137]], "per_class": [PER_CLASS],
+}  # fmt: skip
+
+
+def plain_text(value: str) -> str:
+    """Text that every database and page can hold: no NUL and other control characters, no half of a surrogate pair."""
+    if any(ord(letter) < 32 or 0xD800 <= ord(letter) <= 0xDFFF or ord(letter) == 127 for letter in value):
+        raise ValueError("must be plain text without control characters")
+    return value
+
+
+def as_word(value: Any) -> Any:
+    """A whole number as text: `3` and `"3"` name the same checkpoint."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9 else value
+
+
+Text = Annotated[str, AfterValidator(plain_text)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), AfterValidator(plain_text)]
+Word = Annotated[str, BeforeValidator(as_word), Field(max_length=64), AfterValidator(plain_text)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class Given(Schema):
+    """A body: a field that it does not have is refused by name, since a misspelt one would be ignored in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Nothing(Given):
+    """An empty object."""
+
+
+class ErrorBody(Schema):
+    code: str = Field(description="A short stable word to branch on.")
+    message: str = Field(description="A sentence: what was expected, what came, what to do.")
+    fields: dict[str, str] = Field(description="A sentence for each wrong field.")
+
+
+class Error(Schema):
+    """Every answer that is no success."""
+
+    error: ErrorBody
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "bad_config",
+                        "message": "epochs: must be a whole number from 1 to 100,000; 'many' came",
+                        "fields": {"epochs": "must be a whole number from 1 to 100,000; 'many' came"},
+                    }
+                }
+            ]
+        }
+    )
+
+
+class Made(Schema):
+    """Something was made and its work queued."""
+
+    id: str
+    job: str = Field(description="Follow it at /jobs/{job} until its state is final.")
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": AN_ID, "job": A_JOB}]})
+
+
+class Upload(Schema):
+    """What goes with an archive, in the same form."""
+
+    name: Name = Field(description="What it is called.")
+    split: Text = Field("70/15/15", max_length=40, description="Shares of train, validation and test, for splits that it does not bring.")
+    seed: int = Field(0, ge=0, lt=2**32, description="The same seed cuts the same splits.")
+    group: Text = Field("", max_length=200, description="A regular expression; files with the same match stay in one split.")
+
+
+class ClassCounts(Schema):
+    label: str = Field(description="The folder's or column's text.")
+    name: str = Field(description="A readable name, where the label is a synset id; else the label.")
+    train: int
+    validation: int
+    test: int
+
+
+class ProblemOut(Schema):
+    """A file that was left out, or a warning about one that was taken."""
+
+    file: str
+    rule: str
+    message: str
+    taken: bool
+
+
+class DatasetSummary(Schema):
+    id: str
+    name: str
+    state: str = Field(description="Of its import: queued, running, succeeded, failed or cancelled.")
+    job: str = Field(description="Its import.")
+    version: int | None = Field(description="Number of the newest sealed version; null until the first is sealed.")
+    fingerprint: str | None = Field(description="That version's id in result.json: a sha256 over its rows.")
+    images: int
+    problem_count: int
+    created_at: datetime
+
+
+class DatasetOut(DatasetSummary):
+    classes: list[ClassCounts]
+    problems: list[ProblemOut] = Field(description="The first 100.")
+
+
+class DatasetList(Schema):
+    items: list[DatasetSummary]
+    next: str | None = Field(description="The cursor of the next page, or null at the end.")
+
+
+class Launch(Given):
+    """A training to queue."""
+
+    dataset: Word = Field(description="Id of the dataset.")
+    name: Name
+    config: dict[str, Any] = Field(default_factory=dict, description="Fields of the configuration; what is left out has its default.")
+    version: Word | None = Field(None, description="Number or fingerprint of a sealed version; the newest unless named.")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"dataset": AN_ID, "name": "first try", "config": {"model": "small_cnn", "epochs": 6, "image_size": 32, "seed": 1}}
+            ]
+        },
+    )
+
+
+class ExperimentOut(Schema):
+    id: str
+    name: str
+    dataset: str
+    version: int
+    config: dict[str, Any] = Field(description="As asked for, with the defaults.")
+    resolved: dict[str, Any] | None = Field(description="As it ran: what was left to be picked is picked. Null until the end.")
+    state: str
+    job: str
+    best_epoch: int | None
+    created_at: datetime
+
+
+class ExperimentList(Schema):
+    items: list[ExperimentOut]
+    next: str | None
+
+
+class Point(Schema):
+    seq: int
+    epoch: int
+    step: int
+    name: str = Field(description="val_loss, val_top1, train_loss, lr, images_per_second, … once an epoch; step_loss in between.")
+    value: float | None = Field(description="Null where it was not finite.")
+    time: datetime
+
+
+class Metrics(Schema):
+    points: list[Point]
+    next: int | None = Field(description="The `since` to go on with, or null.")
+
+
+class EvaluationAsked(Given):
+    split: Word = Field(description="train, validation or test.")
+    checkpoint: Word = Field("best", description="best, last or an epoch's number.")
+    dataset: Word | None = Field(None, description="Another dataset of the same classes; the experiment's own unless named.")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"split": "validation", "checkpoint": "last"}]})
+
+
+class EvaluationOut(Schema):
+    id: str
+    experiment: str
+    dataset: str
+    split: str
+    checkpoint: str
+    state: str
+    job: str
+    result: dict[str, Any] | None = Field(description="The figures, as `test` in result.json; null until it is done.")
+
+
+class ReportOut(Schema):
+    test: dict[str, Any] = Field(description="As in result.json: n, top1, top5, loss, ece, confusion, per_class.", examples=[A_TEST])
+    links: dict[str, str] = Field(description="Addresses of the report's page, the experiment, its dataset and its job.")
+
+
+class Guess(Schema):
+    label: str
+    probability: Fraction
+
+
+class Classified(Schema):
+    """One image's five best classes, or why it could not be classified."""
+
+    file: str
+    top: list[Guess] | None = None
+    error: str | None = None
+
+
+class ClassifyOut(Schema):
+    results: list[Classified] = Field(description="In the order of the images.")
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "results": [
+                        {"file": "a.jpg", "top": [{"label": "cat", "probability": 0.93}, {"label": "dog", "probability": 0.05}]},
+                        {"file": "notes.txt", "error": "notes.txt is no image."},
+                    ]
+                }
+            ]
+        }
+    )
+
+
+class JobOut(Schema):
+    id: str
+    kind: str = Field(description="import, train or evaluate.")
+    title: str
+    state: str = Field(description="queued, running, succeeded, failed or cancelled; the last three are final.")
+    position: int | None = Field(description="1 is next; null unless it is queued.")
+    progress: Fraction = Field(description="1 once it succeeded.")
+    eta_seconds: float | None = Field(description="From measured work; null while it is not known.")
+    stage: str = Field(description="What it is at, in words.")
+    attempt: int
+    error: str | None
+    created_at: datetime
+
+
+class JobList(Schema):
+    items: list[JobOut]
+    next: str | None
+
+
+class EventOut(Schema):
+    seq: int
+    kind: str = Field(description="state, progress, epoch, log or problem.")
+    data: dict[str, Any]
+    time: datetime
+
+
+class Events(Schema):
+    events: list[EventOut]
+    next: int | None
+
+
+class CancelOut(Schema):
+    id: str
+    state: str
+
+
+class TicketOut(Schema):
+    ticket: str = Field(description="Opens /ws/jobs/{id}/?ticket=… once, within 60 seconds.")
+
+
+class ModelOut(Schema):
+    name: str
+    family: str
+    parameters: int
+    gflops: float | None
+    image_size: int
+    min_size: int
+    top1: float | None
+    top5: float | None
+    weights_file: str | None
+    weights_megabytes: float | None
+    licence: str
+
+
+class ModelList(Schema):
+    items: list[ModelOut]

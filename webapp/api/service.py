@@ -1,0 +1,99 @@
+"""The API itself: what every call shares, and the routers that make it up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationErrorContext
+from ninja.security import HttpBearer
+
+from classifier.spec.config import said
+from webapp.accounts.actor import Actor
+from webapp.api.errors import FieldErrors, response_to
+from webapp.api.schemas import Error
+
+ABOUT = """Everything the pages do, for programs. Send `Authorization: Bearer TOKEN` with each call; the account page makes tokens, \
+and `manage.py create_token` does. A token never does more than its owner's role, and a read token only reads.
+
+Work is queued: a call that starts some answers 202 with a job, and `GET /jobs/{id}` tells how far it is. \
+Every error is `{"error": {"code", "message", "fields"}}`. An `Idempotency-Key` header on a POST makes a repeat return the first answer."""
+
+IDEMPOTENCY = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+            "description": "A text of your own for this one thing you ask for; a repeat with the same key returns the first answer.",
+        }
+    ]
+}
+
+
+class Bearer(HttpBearer):
+    """The token in the Authorization header; `guard.identified` has checked it before any call is reached."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        """The actor that the guard put on the request."""
+        actor: Actor | None = getattr(request, "actor", None)
+        return actor if actor is not None and actor.via == "token" else None
+
+
+class Api(NinjaAPI):
+    """NinjaAPI whose wrong values are named field by field, with what came."""
+
+    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext[Any]]) -> Any:
+        """FieldErrors in place of django-ninja's own list."""
+        fields: dict[str, str] = {}
+        for context in error_contexts:
+            for error in context.pydantic_validation_error.errors(include_url=False):
+                reverse = context.model.__ninja_flatten_map_reverse__
+                fields.setdefault(field_name(reverse.get(error["loc"], error["loc"])), sentence(error))
+        return FieldErrors(fields)
+
+
+def field_name(place: tuple[int | str, ...]) -> str:
+    """Where the wrong value stands, without the name of the parameter that holds the whole body."""
+    parts = [str(part) for part in place]
+    return ".".join(parts[1:] if parts[0] in ("body", "page") and len(parts) > 1 else parts)[:120]
+
+
+def sentence(error: Any) -> str:
+    """What was expected and what came."""
+    kind, given = error["type"], error.get("input")
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return "is no field of this call"
+    if kind == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    text = str(error["msg"])
+    return f"{text[:1].lower()}{text[1:]}; {said(given)} came"
+
+
+def answers(success: dict[int, Any], *errors: int) -> dict[int, Any]:
+    """The responses of a call: its success, and the errors that any call or this one can give."""
+    return {**success, **dict.fromkeys(sorted({401, 403, 404, 422, *errors}), Error)}
+
+
+def make_api() -> Api:
+    """The API with all its routers."""
+    from webapp.api.routes import account, datasets, evaluations, experiments, jobs
+
+    api = Api(
+        title="Synset", version="1", description=ABOUT, docs_url=None, openapi_url="/openapi.json", urls_namespace="api", auth=Bearer()
+    )
+    for tag, router in (
+        ("datasets", datasets.router),
+        ("experiments", experiments.router),
+        ("evaluations", evaluations.router),
+        ("jobs", jobs.router),
+        ("account", account.router),
+    ):
+        api.add_router("", router, tags=[tag])
+    for kind in (Exception, Http404, HttpError):
+        api.add_exception_handler(kind, response_to)
+    return api

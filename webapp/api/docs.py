@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from webapp.api.guard import open_to_all
 from webapp.api.shapes import FieldRow, example_of, fields_of, word_for
 
 ORIGIN = "http://127.0.0.1:8000"  # replaced by the reader's own
@@ -126,6 +127,7 @@ def form_part(name: str, shape: dict[str, Any]) -> str:
     return f"-F {name}=@images.zip" if shape.get("format") == "binary" else f"-F {name}='My images'"
 
 
+@open_to_all
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Every call with its values, answers and a command to try it."""

@@ -117,7 +117,7 @@ def translated(error: Exception) -> ApiError | None:
     return None
 
 
-def response_to(request: HttpRequest, error: Exception) -> JsonResponse:
+def response_to(request: HttpRequest, error: Any) -> JsonResponse:
     """The response to any exception; unexpected ones are logged with their traceback under the id that the answer names."""
     expected = translated(error)
     if expected is None:

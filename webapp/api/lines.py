@@ -12,7 +12,7 @@ from ninja import Query
 from classifier.spec.events import finite
 
 MOST_ROWS = 10_000
-Since = Annotated[int, Query(ge=0, le=2**63 - 1, description="Exclusive: rows with a higher `seq` come.")]  # type: ignore[type-arg]
+Since = Annotated[int, Query(ge=0, le=2**63 - 1, description="Exclusive: rows with a higher `seq` come.")]
 
 
 def rows_json(name: str, rows: list[dict[str, Any]], following: int | None) -> HttpResponse:

@@ -2,7 +2,7 @@
 import { put } from "./charts.js";
 
 const WAIT_MS = 300;
-const form = document.getElementById("launch");
+const form = document.getElementById("launch"); // has a field called dataset, which hides form.dataset
 const presets = JSON.parse(document.getElementById("preset-values").textContent);
 const button = document.getElementById("launch-button");
 let timer = 0;
@@ -47,7 +47,7 @@ async function preview() {
   const turn = ++asked;
   showModel();
   try {
-    const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
+    const answer = await fetch(form.getAttribute("data-preview"), { method: "POST", body: new FormData(form) });
     if (!answer.ok || turn !== asked) return;
     const said = await answer.json();
     showErrors(said.errors);

@@ -172,7 +172,11 @@ def unreadable_images() -> dict[str, tuple[str, bytes]]:
         "cut-byte.jpg": jpeg[:-1],
         "cut-half.png": small[: len(small) // 2],
         "cut-byte.png": small[:-1],
-        **{f"cut-{name}.{kind.lower()}": end(picture(7, kind, 90, 90)) for kind in ("GIF", "BMP", "WEBP", "PPM") for name, end in CUTS.items()},
+        **{
+            f"cut-{name}.{kind.lower()}": end(picture(7, kind, 90, 90))
+            for kind in ("GIF", "BMP", "WEBP", "PPM")
+            for name, end in CUTS.items()
+        },
         "cut-half.tif": photograph(7, "TIFF")[:9000],
     }
     return {

@@ -86,7 +86,13 @@ class House:
         """A process of the house, in a session of its own."""
         with (self.home / f"{log}.log").open("ab") as out:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=self.environment(**more), start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=CHECKOUT,
+                env=self.environment(**more),
+                start_new_session=True,
             )
         self.processes.append(process)
         return process

@@ -7,8 +7,8 @@ import json
 import time
 from typing import Any
 
-from channels.db import database_sync_to_async  # type: ignore[import-untyped]
-from channels.generic.websocket import AsyncWebsocketConsumer  # type: ignore[import-untyped]
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from webapp.accounts.actor import Actor

@@ -25,7 +25,8 @@ def test_a_name_that_is_too_long_or_deep_is_refused(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "clean"), [("./cat/1.png", "cat/1.png"), ("cat//1.png", "cat/1.png"), ("cat\\1.png", "cat/1.png"), ("con/=1+1.png", "con/=1+1.png")]
+    ("name", "clean"),
+    [("./cat/1.png", "cat/1.png"), ("cat//1.png", "cat/1.png"), ("cat\\1.png", "cat/1.png"), ("con/=1+1.png", "con/=1+1.png")],
 )
 def test_an_odd_but_harmless_name_is_taken(name, clean):
     assert clean_path(name) == clean
@@ -47,7 +48,17 @@ def test_what_is_shown_of_a_refused_name_is_short_and_printable(name):
     assert shown(name).isprintable()
 
 
-LITTER = ["__MACOSX/cat/._1.png", "cat/.DS_Store", "cat/Thumbs.db", "desktop.ini", ".git/a.png", "README", "LICENSE", "labels.csv", "cat/a.txt"]
+LITTER = [
+    "__MACOSX/cat/._1.png",
+    "cat/.DS_Store",
+    "cat/Thumbs.db",
+    "desktop.ini",
+    ".git/a.png",
+    "README",
+    "LICENSE",
+    "labels.csv",
+    "cat/a.txt",
+]
 
 
 @pytest.mark.parametrize("path", LITTER)
@@ -55,7 +66,9 @@ def test_litter_is_known(path):
     assert kind_of(path) == "litter"
 
 
-@pytest.mark.parametrize(("path", "kind"), [("a/1.JPG", "image"), ("a/1", "image"), ("a/1.zip", "archive"), ("a/1.mp4", "other"), ("a/1.svg", "other")])
+@pytest.mark.parametrize(
+    ("path", "kind"), [("a/1.JPG", "image"), ("a/1", "image"), ("a/1.zip", "archive"), ("a/1.mp4", "other"), ("a/1.svg", "other")]
+)
 def test_the_ending_tells_what_to_do(path, kind):
     assert kind_of(path) == kind
 

@@ -41,7 +41,10 @@ def test_the_split_does_not_depend_on_the_order(counts, seed, shuffler: random.R
     assert dict(zip(shuffled, cut(shuffled, SHARES, seed), strict=True)) == one
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.sampled_from([None, *"uvwxyz"])), min_size=1, max_size=80), st.integers(0, 9))
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.sampled_from([None, *"uvwxyz"])), min_size=1, max_size=80),
+    st.integers(0, 9),
+)
 def test_a_group_and_equal_bytes_never_stand_on_both_sides(rows, seed):
     samples = [Sample(label, b"%d" % number, group) for label, number, group in rows]
     sides = defaultdict(set)

@@ -1,0 +1,155 @@
+"""The resident worker: keeps recent networks loaded and answers what `webapp.predictions.client` asks.
+
+    python -m worker.interactive
+
+SIGTERM and SIGINT end it after the answer under way.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+import django
+
+django.setup()
+
+import redis  # noqa: E402
+from django.conf import settings  # noqa: E402
+from redis.exceptions import RedisError  # noqa: E402
+
+from classifier.predict import Predictor  # noqa: E402
+from classifier.spec.errors import ClassifierError  # noqa: E402
+from webapp.predictions.client import REQUESTS, images_key, reply_key  # noqa: E402
+from worker.nodes import Reporter  # noqa: E402
+
+logger = logging.getLogger(__name__)
+MODELS_KEPT = 4
+WAIT_SECONDS = 1
+GATHER_SECONDS = 0.005  # what arrives within this of the first request shares its batch
+MOST_REQUESTS = 32
+REPLY_SECONDS = 60
+BROKEN = "The network could not be used: {error}. Train it again, or look into the log of the interactive worker."
+
+
+class Request(NamedTuple):
+    """One call that somebody waits for."""
+
+    id: str
+    run: str
+    files: list[tuple[str, bytes]]
+
+
+class Models:
+    """The most recently used networks, each until its run's checkpoints change."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
+
+    def get(self, run: str) -> Predictor:
+        """The run's best network; raises ClassifierError where there is none."""
+        key = (run, stamp(Path(run)))
+        if key not in self.kept:
+            self.kept[key] = Predictor(Path(run), device=device())
+            while len(self.kept) > MODELS_KEPT:
+                self.kept.popitem(last=False)
+        self.kept.move_to_end(key)
+        return self.kept[key]
+
+
+def device() -> str:
+    """Where to classify: what SYNSET_DEVICES names first."""
+    return settings.SYNSET_DEVICES.split(",")[0] or "auto"
+
+
+def stamp(run: Path) -> int:
+    """Changes with the run's checkpoints."""
+    try:
+        return (run / "manifest.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def read_request(server: redis.Redis, text: bytes) -> Request | None:
+    """The request with its pictures; None when nobody waits any more."""
+    told = json.loads(text)
+    with server.pipeline(transaction=True) as pipe:
+        pipe.lrange(images_key(told["id"]), 0, -1)
+        pipe.delete(images_key(told["id"]))
+        images = pipe.execute()[0]
+    if len(images) != len(told["files"]):
+        return None
+    return Request(told["id"], told["run"], list(zip(told["files"], images, strict=True)))
+
+
+def gather(server: redis.Redis, stop: threading.Event) -> list[Request]:
+    """The next requests: waits for one, takes the others that came with it."""
+    first: Any = server.blpop([REQUESTS], timeout=WAIT_SECONDS)
+    if first is None:
+        return []
+    stop.wait(GATHER_SECONDS)
+    more: Any = server.lpop(REQUESTS, MOST_REQUESTS) or []
+    return [request for text in (first[1], *more) if (request := read_request(server, text))]
+
+
+def answer(models: Models, run: str, requests: list[Request]) -> dict[str, dict[str, Any]]:
+    """{request: answer} of requests to the same network, computed in one go."""
+    try:
+        results = iter(models.get(run).predict([file for request in requests for file in request.files]))
+    except ClassifierError as error:
+        return {request.id: {"error": error.message} for request in requests}
+    except (RuntimeError, OSError, MemoryError, ValueError, KeyError) as error:
+        logger.exception("Classifying with %s failed", run)
+        return {request.id: {"error": BROKEN.format(error=type(error).__name__)} for request in requests}
+    return {request.id: {"results": [next(results) for _ in request.files]} for request in requests}
+
+
+def serve(server: redis.Redis, models: Models, stop: threading.Event) -> None:
+    """One round: gather, answer, reply."""
+    by_run: dict[str, list[Request]] = {}
+    for request in gather(server, stop):
+        by_run.setdefault(request.run, []).append(request)
+    for run, requests in by_run.items():
+        for key, told in answer(models, run, requests).items():
+            with server.pipeline(transaction=True) as pipe:
+                pipe.rpush(reply_key(key), json.dumps(told))
+                pipe.expire(reply_key(key), REPLY_SECONDS)
+                pipe.execute()
+
+
+def run(stop: threading.Event) -> None:
+    """Until it is stopped; a Redis that is away is waited for."""
+    server, models = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=WAIT_SECONDS + 5), Models()
+    while not stop.is_set():
+        try:
+            serve(server, models, stop)
+        except (RedisError, OSError) as error:
+            logger.warning("Waiting for Redis: %s", error)
+            stop.wait(1.0)
+
+
+def main() -> None:
+    """Runs until a signal."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    reporter = Reporter(f"interactive@{socket.gethostname()}", "interactive").start()
+    run(stop)
+    reporter.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -57,7 +57,7 @@ def test_a_loose_image_has_no_place():
 
 
 def test_one_class_is_refused_in_words():
-    with pytest.raises(InputError, match="Only one class in a.zip: 'cat'"):
+    with pytest.raises(InputError, match=r"Only one class in a\.zip: 'cat'"):
         places("cat/1.png", "cat/2.png")
 
 

@@ -84,12 +84,12 @@ def model_name(value: Any) -> str:
     if isinstance(value, str) and value in MODELS:
         return value
     near = difflib.get_close_matches(str(value)[:60], MODELS, n=3)
-    hint = f"; did you mean {' or '.join(near)}" if near else "; `python -m classifier models` lists them"
-    raise ValueError(f"is no model of the catalogue: {said(value)}{hint}?" if near else f"is no model of the catalogue: {said(value)}{hint}")
+    hint = f"did you mean {' or '.join(near)}?" if near else "`python -m classifier models` lists them"
+    raise ValueError(f"is no model of the catalogue: {said(value)}; {hint}")
 
 
 def weights_source(value: Any) -> str:
-    """"default" (the published weights) or the path of a weights file."""
+    """ "default" (the published weights) or the path of a weights file."""
     if not isinstance(value, str) or not value or len(value) > 4096 or "\0" in value:
         raise ValueError(f"must be null, default or the path of a weights file; {said(value)} came")
     return value
@@ -144,19 +144,45 @@ class Field:
 FIELDS: dict[str, Field] = {
     "model": Field("Model", model_name, help="the network to train"),
     "weights": Field("Weights", or_null(weights_source), help="what it starts from: nothing, the published weights, or a file"),
-    "freeze": Field("Freeze", or_null(one_of("backbone")), help="keep all but the last layer as the weights have it", choices=("backbone",)),
-    "image_size": Field("Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"),
+    "freeze": Field(
+        "Freeze", or_null(one_of("backbone")), help="keep all but the last layer as the weights have it", choices=("backbone",)
+    ),
+    "image_size": Field(
+        "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
+    ),
     "epochs": Field("Epochs", whole(1, 100_000, "5 to 100"), usual="5 to 100", help="how often each training image is seen"),
     "batch_size": Field("Batch size", whole(1, 8192, "16 to 256"), unit="images", usual="16 to 256", help="images in one step"),
-    "learning_rate": Field("Learning rate", or_null(number(0, 100, "0.0001 to 0.1", above=True)), usual="0.0001 to 0.1", help="highest rate, after the warm-up; empty: picked by optimiser and batch size"),
+    "learning_rate": Field(
+        "Learning rate",
+        or_null(number(0, 100, "0.0001 to 0.1", above=True)),
+        usual="0.0001 to 0.1",
+        help="highest rate, after the warm-up; empty: picked by optimiser and batch size",
+    ),
     "optimizer": Field("Optimiser", one_of(*OPTIMIZERS), help="AdamW forgives more, SGD can end higher", choices=OPTIMIZERS),
-    "weight_decay": Field("Weight decay", or_null(number(0, 10, "0.0001 to 0.05")), usual="0.0001 to 0.05", help="pulls weights to zero; never norms and biases"),
+    "weight_decay": Field(
+        "Weight decay",
+        or_null(number(0, 10, "0.0001 to 0.05")),
+        usual="0.0001 to 0.05",
+        help="pulls weights to zero; never norms and biases",
+    ),
     "momentum": Field("Momentum", number(0, 0.9999, "0.9"), usual="0.9", help="of SGD alone"),
-    "warmup_epochs": Field("Warm-up", or_null(number(0, 1000, "0 to 5")), unit="epochs", usual="0 to 5", help="the rate rises from zero over these"),
-    "label_smoothing": Field("Label smoothing", number(0, 0.9, "0 to 0.1"), usual="0 to 0.1", help="takes this share of certainty from the true label"),
+    "warmup_epochs": Field(
+        "Warm-up", or_null(number(0, 1000, "0 to 5")), unit="epochs", usual="0 to 5", help="the rate rises from zero over these"
+    ),
+    "label_smoothing": Field(
+        "Label smoothing", number(0, 0.9, "0 to 0.1"), usual="0 to 0.1", help="takes this share of certainty from the true label"
+    ),
     "augment": Field("Augmentation", augment_fields, help="random changes to training images; flips are off for small grey images"),
-    "class_weights": Field("Class weights", or_null(one_of("balanced")), help="balanced: rare classes count as much as common ones", choices=("balanced",)),
-    "early_stopping": Field("Early stopping", or_null(whole(1, 10_000, "5 to 20")), unit="epochs", usual="5 to 20", help="stop after so many epochs without a better validation loss"),
+    "class_weights": Field(
+        "Class weights", or_null(one_of("balanced")), help="balanced: rare classes count as much as common ones", choices=("balanced",)
+    ),
+    "early_stopping": Field(
+        "Early stopping",
+        or_null(whole(1, 10_000, "5 to 20")),
+        unit="epochs",
+        usual="5 to 20",
+        help="stop after so many epochs without a better validation loss",
+    ),
     "seed": Field("Seed", whole(0, 2**31 - 1), help="the same seed gives the same order and augmentation"),
     "device": Field("Device", device_name, help="auto takes a free GPU, else the processor"),
     "deterministic": Field("Deterministic", truth, help="bit for bit repeatable on one device; somewhat slower"),

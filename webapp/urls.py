@@ -16,3 +16,7 @@ urlpatterns = [
     path("models/", include("webapp.experiments.models_urls")),
     path("api/v1/", include("webapp.api.urls")),
 ]
+
+# For what goes wrong before any view: a foreign Host, a middleware. The API's own views answer for themselves.
+handler400 = "webapp.api.handlers.bad_request"
+handler500 = "webapp.api.handlers.server_error"

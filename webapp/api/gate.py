@@ -82,7 +82,7 @@ class Meter:
 
 def limit_bytes() -> int:
     """The longest body that anything takes."""
-    return settings.UPLOAD_MAX_BYTES + FORM_BYTES
+    return int(settings.UPLOAD_MAX_BYTES) + FORM_BYTES
 
 
 def too_large() -> ApiError:
@@ -102,7 +102,8 @@ async def refusal(scope: Scope) -> ApiError | None:
     if length is not None and shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free < COPIES * length:
         return ApiError(507, "storage_full", NO_SPACE)
     if (length or b"transfer-encoding" in headers) and scope["path"].startswith(API):
-        return await database_sync_to_async(stranger)(headers.get(b"authorization", b""))
+        unknown: ApiError | None = await database_sync_to_async(stranger)(headers.get(b"authorization", b""))
+        return unknown
     return None
 
 

@@ -6,6 +6,7 @@ import errno
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 from redis.exceptions import ConnectionError as RedisDown
 
 LONG = "n" * 5000
@@ -92,3 +93,13 @@ def test_an_unexpected_error_is_logged_under_the_id_that_the_answer_names(call, 
     monkeypatch.setattr("webapp.api.routes.jobs.page_of", None)
     mark = call("GET", "/jobs").error["message"].split("id ")[1].split(".")[0]
     assert any(mark in record.getMessage() and record.exc_info for record in caplog.records)
+
+
+def test_a_foreign_host_is_refused_in_json_by_the_api_and_as_a_page_elsewhere(call):
+    assert call("GET", "/datasets", Host="evil.example").error["code"] == "bad_request"
+    assert Client().get("/login/", headers={"Host": "evil.example"})["Content-Type"].startswith("text/html")
+
+
+def test_a_middleware_that_fails_is_answered_in_json(call, monkeypatch):
+    monkeypatch.setattr("webapp.accounts.middleware.identify", None)
+    assert call("GET", "/datasets").error["code"] == "unexpected"

@@ -65,7 +65,7 @@ def test_a_body_over_the_limit_is_not_read(knock, tokens, settings):
 
 def test_a_body_of_unknown_length_is_cut_at_the_limit(knock, tokens, settings):
     settings.UPLOAD_MAX_BYTES = 500_000
-    status, body, read = knock([MEGABYTE] * 5, token=tokens["owner"])
+    status, _, read = knock([MEGABYTE] * 5, token=tokens["owner"])
     assert (status, read) == (413, 1_000_000)
 
 

@@ -38,7 +38,8 @@ def die_with_parent_pipe() -> None:
     The worker holds the other end, so a training never outlives it; typed by a person, nothing is read.
     """
     if os.environ.get("SYNSET_WATCH_STDIN") == "1":
-        threading.Thread(target=end_at_eof, args=(sys.stdin.buffer,), name="watch-stdin", daemon=True).start()
+        raw = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115  # a buffered read would hold its lock at the end
+        threading.Thread(target=end_at_eof, args=(raw,), name="watch-stdin", daemon=True).start()
 
 
 def end_at_eof(stream: BinaryIO) -> None:

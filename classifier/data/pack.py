@@ -13,16 +13,17 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
-import torch
 from PIL import Image
-from torchvision.io import ImageReadMode, decode_jpeg
 
 from classifier.data.decode import Decoded, decode, is_small
 from classifier.data.problems import Unreadable
 from classifier.spec.packfile import INDEX, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMBNAIL_SIDE
+
+if TYPE_CHECKING:
+    import torch
 
 JPEG_QUALITY = 95  # of photographs that are encoded again
 THUMBNAIL_QUALITY = 80
@@ -117,6 +118,9 @@ class ImageReader:
 
     def image(self, row: int) -> torch.Tensor:
         """uint8 [3, H, W] RGB; grey is repeated to three channels."""
+        import torch  # here and not above: an import only writes, and starts in a fraction of the time and memory
+        from torchvision.io import ImageReadMode, decode_jpeg
+
         stored = torch.frombuffer(bytearray(self.payload(row)), dtype=torch.uint8)
         if self.index["storage"][row] == STORAGE_JPEG:
             decoded: torch.Tensor = decode_jpeg(stored, mode=ImageReadMode.RGB)

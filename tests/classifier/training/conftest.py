@@ -15,9 +15,14 @@ from classifier.spec.config import TrainConfig
 
 
 @pytest.fixture(autouse=True)
-def one_thread(tmp_path, monkeypatch):
-    """Small steps run fastest on one thread; measured plans go to a folder of the test's own."""
+def own_cache(tmp_path, monkeypatch):
+    """Measured plans go to a folder of the test's own."""
     monkeypatch.setenv("SYNSET_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True, scope="package")
+def one_thread():
+    """Small steps run fastest on one thread, and sums are rounded alike in all of these tests."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

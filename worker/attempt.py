@@ -154,7 +154,7 @@ def why_it_failed(code: int, error: Mapping[str, object], work: Work) -> tuple[s
     if code < 0:
         return killed_by(-code, work.noun), "killed", True
     if error:
-        return str(error.get("message")), str(error.get("code", "failure")), bool(error.get("retry")) and code != EXIT_BAD_INPUT
+        return work.told(str(error.get("message"))), str(error.get("code", "failure")), bool(error.get("retry")) and code != EXIT_BAD_INPUT
     if code == EXIT_OK:
         return f"The {work.noun} process ended without its result.", "no_result", True
     return f"The {work.noun} process ended with exit code {code} and did not say why; its log may.", "failure", code != EXIT_BAD_INPUT

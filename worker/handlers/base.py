@@ -43,6 +43,10 @@ class Work:
     def end(self, last: Event) -> None:
         """What came of it, inside the transaction that ends the job."""
 
+    def told(self, message: str) -> str:
+        """The command's own sentence, in the terms of those who read it in a browser."""
+        return message
+
     def command(self) -> list[str]:
         """The whole command, as a person could type it."""
         return [sys.executable, "-m", "classifier", *self.arguments(), "--json"]

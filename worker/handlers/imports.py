@@ -40,6 +40,11 @@ class Import(Work):
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
         return ["import", str(archive), "--out", str(self.folder), *split, *group]
 
+    def told(self, message: str) -> str:
+        """The archive as the user called it, in place of where it lies on this machine."""
+        archive = archive_path(self.dataset.folder)
+        return message.replace(str(archive), self.dataset.archive_name) if archive else message
+
     def prepare(self) -> None:
         """A folder here belongs to an attempt that ended between its files and its rows."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -29,7 +29,7 @@ function connect() {
     open = true;
     tries = 0;
   });
-  socket.addEventListener("message", nudge);
+  socket.addEventListener("message", (message) => { if (JSON.parse(message.data).type === "nudge") nudge(); });
   socket.addEventListener("close", (event) => {
     open = false;
     if (REFUSED.has(event.code)) return;

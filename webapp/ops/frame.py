@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.core import words
 from webapp.core.context import count_of, device_from
 from webapp.datasets.models import Dataset
 from webapp.experiments.models import Experiment
@@ -38,4 +39,7 @@ def device() -> dict[str, Any] | None:
 
 def device_name(node: Node) -> str:
     """What the worker calls its device, or its host while it has not told."""
-    return str(node.info.get("device") or node.host)
+    devices = [str(name) for name in node.info.get("devices") or []]
+    if devices == ["cpu"]:
+        return f"CPU, {words.plural(node.info.get('processors', 1), 'core')}"
+    return ", ".join(devices) or node.host

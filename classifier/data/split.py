@@ -27,19 +27,10 @@ class Sample(NamedTuple):
     group: str | None = None  # samples of one group stay together
 
 
-def parse_shares(text: str) -> tuple[float, float, float]:
-    """ "70/15/15" as numbers; raises InputError."""
-    try:
-        train, validation, test = (float(part) for part in text.split("/"))
-    except ValueError:
-        raise InputError(f"--split must be three numbers such as 70/15/15 (train/validation/test); '{text[:40]}' came.") from None
-    check_shares((train, validation, test))
-    return train, validation, test
-
-
 def check_shares(shares: Sequence[float]) -> None:
-    wrong = any(not math.isfinite(share) or share < 0 for share in shares) or len(shares) != 3
-    if wrong or shares[0] == 0:
+    """Raises InputError for what are not three shares (train, validation, test; any scale) that leave something to train on."""
+    right = len(shares) == 3 and all(math.isfinite(share) and share >= 0 for share in shares)
+    if not right or shares[0] == 0:
         said = "/".join(f"{share:g}" for share in shares)
         raise InputError(f"--split must be three shares of at least 0, with train above 0, such as 70/15/15; {said} came.")
 

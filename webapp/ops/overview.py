@@ -16,7 +16,7 @@ from webapp.experiments.listing import Row, with_tests
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs import queries as jobs
 from webapp.jobs.clock import database_time
-from webapp.jobs.models import Job, Node, Queue, State
+from webapp.jobs.models import Job, Kind, Node, Queue, State
 
 MOST_ROWS = 20
 FINISHED_ROWS = 8
@@ -54,11 +54,16 @@ def overview(team: Team, user: User, mine: bool) -> dict[str, Any]:
 
 
 def numbers(team: Team) -> dict[str, int]:
-    """How many run, wait and have finished since yesterday; ids begin with their time, so that only the last days are read."""
+    """How many jobs run and wait, and how many trainings ended well since yesterday.
+
+    Ids begin with their time, so that only the last days are read.
+    """
     now = database_time()
     moving = Job.objects.filter(team=team, state__in=(State.QUEUED, State.RUNNING)).values_list("state").annotate(Count("pk"))
     recent = encode(int((now - timedelta(days=NEEDS_DAYS)).timestamp() * 1000), ID_TIME_LENGTH)
-    done = Job.objects.filter(team=team, id__gte=recent, state=State.SUCCEEDED, finished_at__gte=now - timedelta(days=1)).count()
+    done = Job.objects.filter(
+        team=team, id__gte=recent, kind=Kind.TRAIN, state=State.SUCCEEDED, finished_at__gte=now - timedelta(days=1)
+    ).count()
     found = dict(moving)
     return {"running": found.get(State.RUNNING, 0), "waiting": found.get(State.QUEUED, 0), "finished": done}
 

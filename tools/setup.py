@@ -111,9 +111,15 @@ def reason(text: str) -> str:
 
 def pip_settings() -> dict[str, str]:
     """What pip is configured with (its index, its certificates), as uv wants to be told."""
-    names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "constraint": "UV_CONSTRAINT",
+        "cert": "SSL_CERT_FILE",
+    }
     listed = subprocess.run([str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
-    found = {}
+    found = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip: of several indexes none comes first
     for line in listed.splitlines():
         key, _, value = line.partition("=")
         name = names.get(key.rpartition(".")[2])

@@ -50,6 +50,7 @@ function showProgress(data) {
   const bar = document.getElementById("live-bar");
   if (bar && data.progress !== undefined) bar.value = data.progress;
   if (data.epoch) text("live-epoch", `Epoch ${data.epoch} of ${data.epochs}`);
+  else if (data.stage) text("live-epoch", data.stage[0].toUpperCase() + data.stage.slice(1));
   if (data.steps) text("live-step", `step ${data.step.toLocaleString("en")} of ${data.steps.toLocaleString("en")}`);
   if (data.eta_seconds === null || data.eta_seconds === undefined) return;
   text("live-left", `${words(data.eta_seconds)} left`);

@@ -29,14 +29,20 @@ def figure(value: float | None, digits: int = 3) -> str:
 def key_figures(result: dict[str, Any], counts: Counts, names: list[str], split: str) -> list[KeyFigure]:
     """Top-1 with its interval, macro F1, calibration error, top-5 and loss."""
     worst = min((row for row in result["per_class"] if row["f1"] is not None), key=lambda row: row["f1"], default=None)
-    worst_name = names[result["per_class"].index(worst)] if worst else ""
-    worst_words = f"lowest: {worst_name}, {worst['f1']:.2f}" if worst else ""
+    worst_words = f"lowest: {names[result['per_class'].index(worst)]}, {worst['f1']:.2f}" if worst and worst["f1"] < 1 else ""
     return [
         KeyFigure(f"{split.capitalize()} top-1", percent(result["top1"]), half_width(result["top1"], result["n"]), baseline_words(counts)),
         KeyFigure("Macro F1", figure(macro_f1(counts)), "", worst_words),
         KeyFigure("Calibration error", percent(result["ece"]), "", "how sure it is against how often right"),
-        KeyFigure("Top-5", percent(result["top5"]), half_width(result["top5"], result["n"]), f"loss {figure(result['loss'])}"),
+        top5_or_loss(result, len(names)),
     ]
+
+
+def top5_or_loss(result: dict[str, Any], classes: int) -> KeyFigure:
+    """Top-5 says nothing where there are no more than five classes."""
+    if classes <= 5:
+        return KeyFigure("Loss", figure(result["loss"]), "", "cross-entropy, in nats")
+    return KeyFigure("Top-5", percent(result["top5"]), half_width(result["top5"], result["n"]), f"loss {figure(result['loss'])}")
 
 
 def baseline_words(counts: Counts) -> str:

@@ -1,0 +1,186 @@
+"""Launch, watch, read and classify in a real browser, against the whole tree with its workers."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+COLOURS = {"blue": (20, 20, 200), "green": (20, 200, 20), "red": (200, 20, 20)}
+KNOWN = "Applying inline style"  # Plotly's bundle brings a map's style sheet, which the policy keeps out
+WAIT_MS, TRAINING_MS = 120_000, 240_000  # on a busy machine
+
+
+def picture(colour: tuple[int, int, int], shade: int = 0) -> bytes:
+    """A PNG of 16 × 16 pixels of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16), tuple(channel + shade for channel in colour)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty pictures of each of three colours."""
+    path = tmp_path_factory.mktemp("archive") / "colours.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for name, colour in COLOURS.items():
+            for shade in range(40):
+                file.writestr(f"{name}/{shade}.png", picture(colour, shade))
+    return path
+
+
+@pytest.fixture
+def dataset(signed_in_page: Page, archive: Path) -> str:
+    """The imported set's address; uploaded by the first test that asks."""
+    page = signed_in_page
+    page.goto("/datasets/")
+    if not page.get_by_role("link", name="Colours").count():
+        page.goto("/datasets/new/")
+        page.set_input_files("#id_archive", archive)
+        page.fill("#id_name", "Colours")
+        page.get_by_role("button", name="Upload and import").click()
+        page.wait_for_url(re.compile(r"/datasets/0\w+/"))
+        expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
+        return page.url
+    page.get_by_role("link", name="Colours").first.click()
+    return page.url
+
+
+def launch(page: Page, name: str, epochs: int = 4) -> None:
+    """Fills the form from the quick preset and sends it by keyboard."""
+    page.goto("/experiments/new/")
+    page.fill("[name=name]", name)
+    page.fill("[name=epochs]", str(epochs))
+    page.fill("[name=image_size]", "16")
+    page.fill("[name=batch_size]", "8")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/experiments/0\w+/$"))
+
+
+def points(page: Page, chart: str) -> int:
+    """How many points the chart's second curve has."""
+    return page.evaluate(f"document.getElementById('{chart}').data?.[1].x.length ?? 0")
+
+
+@pytest.fixture
+def trained(dataset: str, signed_in_page: Page) -> Page:
+    """On the page of a finished training."""
+    page = signed_in_page
+    page.goto("/experiments/?q=Shared")
+    if page.get_by_role("link", name="Shared").count():
+        page.get_by_role("link", name="Shared").first.click()
+    else:
+        launch(page, "Shared")
+    expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    return page
+
+
+def test_the_page_of_a_training_follows_it_to_the_end(dataset, signed_in_page, complaints):
+    page = signed_in_page
+    launch(page, "Followed", epochs=8)
+    expect(page.locator("#live-epoch")).to_contain_text("of 8", timeout=WAIT_MS)
+    expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
+    expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    expect(page.locator("[data-region=progress]")).to_contain_text("test images, opened once")
+    assert points(page, "loss-chart") == points(page, "accuracy-chart") == 8
+    assert page.get_by_role("link", name="Report", exact=True).is_visible()
+    assert not [words for words in complaints if KNOWN not in words]
+
+
+def test_the_zoom_survives_new_points(dataset, signed_in_page):
+    page = signed_in_page
+    launch(page, "Zoomed", epochs=30)
+    expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
+    page.evaluate("Plotly.relayout('loss-chart', {'xaxis.range': [2, 5]})")
+    before = points(page, "loss-chart")
+    expect(page.locator(".scrub__value")).not_to_have_text(str(before), timeout=WAIT_MS)
+    assert points(page, "loss-chart") > before
+    assert page.evaluate("document.getElementById('loss-chart').layout.xaxis.range") == [2, 5]
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
+
+
+def test_a_wrong_field_is_named_while_one_types(dataset, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/new/")
+    page.fill("[name=learning_rate]", "-0.01")
+    expect(page.locator("#hint_learning_rate")).to_contain_text("Must be a number above 0")
+    page.fill("[name=learning_rate]", "0.01")
+    expect(page.locator("#hint_learning_rate")).to_have_text("usual 0.0001 to 0.1")
+
+
+def test_the_curve_of_the_form_follows_the_epochs(dataset, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/new/")
+    page.fill("[name=epochs]", "33")
+    expect(page.locator("[data-chart=schedule] .xtick").last).to_have_text("30")
+
+
+def test_a_preset_fills_the_form_and_keeps_the_name(dataset, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/new/")
+    page.fill("[name=name]", "Mine")
+    page.locator("[data-preset=transfer]").click()
+    expect(page.locator("[name=freeze]")).to_have_value("backbone")
+    expect(page.locator("[name=name]")).to_have_value("Mine")
+
+
+def test_a_double_click_launches_once(dataset, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/new/")
+    page.fill("[name=name]", "Twice clicked")
+    page.fill("[name=epochs]", "1")
+    page.fill("[name=image_size]", "16")
+    page.locator("#launch-button").dblclick()
+    page.wait_for_url(re.compile(r"/experiments/0\w+/$"))
+    page.goto("/experiments/?q=Twice clicked")
+    expect(page.locator("#experiments-table tbody tr")).to_have_count(1)
+
+
+def test_the_arrows_go_through_the_epochs(trained):
+    expect(trained.locator(".scrub__value")).to_have_text("4")
+    trained.keyboard.press("ArrowLeft")
+    expect(trained.locator(".scrub__value")).to_have_text("3")
+    trained.keyboard.press("ArrowRight")
+    expect(trained.locator(".scrub__value")).to_have_text("4")
+
+
+def test_the_report_is_drawn_in_light_and_dark(trained):
+    trained.get_by_role("link", name="Report", exact=True).click()
+    expect(trained.locator("#matrix-chart[data-drawn]")).to_be_visible()
+    light = trained.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]")
+    trained.emulate_media(color_scheme="dark")
+    expect(trained.locator("#matrix-chart .heatmaplayer")).to_be_visible()
+    dark = trained.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]")
+    assert (light, dark) == ("#3450d6", "#93a6ff")
+
+
+def test_dropped_pictures_get_their_labels(trained):
+    page = trained
+    page.get_by_role("link", name="Classify").last.click()
+    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": picture(colour, 3)} for name, colour in COLOURS.items()]
+    page.set_input_files("#images", [*files, {"name": "notes.png", "mimeType": "image/png", "buffer": b"no image"}])
+    expect(page.locator("[data-answered=yes]")).to_have_count(3, timeout=WAIT_MS)
+    expect(page.locator("[data-answered=error]")).to_contain_text("It is not an image")
+    assert page.locator(".guess--best span:first-child").all_inner_texts() == list(COLOURS)
+
+
+def test_a_hundred_and_one_pictures_are_refused_in_a_sentence(trained):
+    trained.goto("/classify/")
+    files = [{"name": f"{index}.png", "mimeType": "image/png", "buffer": b"x"} for index in range(101)]
+    trained.set_input_files("#images", files)
+    expect(trained.locator("#toasts")).to_contain_text("101 files came")
+
+
+@pytest.mark.parametrize("place", ["/experiments/", "/experiments/new/", "/reports/", "/models/", "/classify/"])
+def test_nothing_is_wider_than_a_phone(trained, place):
+    trained.set_viewport_size({"width": 390, "height": 844})
+    trained.goto(place)
+    assert trained.evaluate("document.documentElement.scrollWidth") <= 390

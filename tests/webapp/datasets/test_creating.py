@@ -1,0 +1,159 @@
+"""Archives come in whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.permissions import Forbidden
+from webapp.datasets import actions, files, queries
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import Job
+
+
+def folders() -> list[Path]:
+    parent = Path(settings.SYNSET_HOME) / "datasets"
+    return list(parent.iterdir()) if parent.exists() else []
+
+
+def test_an_archive_lies_in_the_upload_folder_and_waits(waiting: Dataset, archive: Path) -> None:
+    path = queries.archive_path(waiting)
+    assert path and path.read_bytes() == archive.read_bytes() and queries.state(waiting) == "queued"
+
+
+def test_workers_hear_of_an_import_after_the_commit(
+    owner: Any, actor_of: Any, archive: Path, pokes: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        dataset = actions.create(actor_of(owner), "Animals", archive, "animals.zip")
+    assert pokes == [dataset.job_id]
+
+
+def test_the_users_file_name_is_shown_without_its_folders(owner: Any, actor_of: Any, archive: Path) -> None:
+    dataset = actions.create(actor_of(owner), "Animals", archive, "..\\../etc/\x07passwd.zip")
+    path = queries.archive_path(dataset)
+    assert dataset.archive_name == "passwd.zip" and path and path.parent == dataset.folder / "upload"
+
+
+def test_every_wrong_field_is_named_at_once(owner: Any, actor_of: Any, archive: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        actions.create(actor_of(owner), "x" * 5000, archive, "a.zip", {"split": "70/70/70", "seed": -1, "group": "(", "colour": 1})
+    assert set(caught.value.fields) == {"name", "split", "seed", "group", "colour"}
+
+
+@pytest.mark.parametrize("split", ["70/15", "a/b/c", "nan/50/50", "0/50/50", "120/-10/-10", "70/15/16", ""])
+def test_a_split_that_is_none_is_refused(split: str, owner: Any, actor_of: Any, archive: Path) -> None:
+    with pytest.raises(ConfigError, match="split"):
+        actions.create(actor_of(owner), "Animals", archive, "a.zip", {"split": split})
+
+
+def test_a_nul_in_a_name_is_refused(owner: Any, actor_of: Any, archive: Path) -> None:
+    with pytest.raises(ConfigError, match="name"):
+        actions.create(actor_of(owner), "Ani\0mals", archive, "a.zip")
+
+
+def test_an_empty_archive_is_refused(owner: Any, actor_of: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty.zip").touch()
+    with pytest.raises(ConfigError, match="empty"):
+        actions.create(actor_of(owner), "Animals", tmp_path / "empty.zip", "empty.zip")
+
+
+def test_an_archive_over_the_limit_is_refused(owner: Any, actor_of: Any, archive: Path, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 100
+    with pytest.raises(ConfigError, match="takes up to 100 bytes"):
+        actions.create(actor_of(owner), "Animals", archive, "a.zip")
+
+
+def test_a_viewer_creates_nothing(viewer: Any, actor_of: Any, archive: Path) -> None:
+    with pytest.raises(Forbidden):
+        actions.create(actor_of(viewer), "Animals", archive, "a.zip")
+
+
+def test_a_full_disk_leaves_nothing_and_says_so(owner: Any, actor_of: Any, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = folders()
+    monkeypatch.setattr("webapp.datasets.files.os.fsync", full)
+    with pytest.raises(files.StorageFull, match="disk is full"):
+        actions.create(actor_of(owner), "Animals", archive, "a.zip")
+    assert folders() == before and not Dataset.objects.exists() and not Job.objects.exists()
+
+
+def test_a_database_that_refuses_leaves_no_file(owner: Any, actor_of: Any, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**options: Any) -> None:
+        raise RuntimeError("no")
+
+    before = folders()
+    monkeypatch.setattr("webapp.datasets.actions.jobs.submit", refuse)
+    with pytest.raises(RuntimeError):
+        actions.create(actor_of(owner), "Animals", archive, "a.zip")
+    assert folders() == before
+
+
+def test_a_failed_import_takes_another_archive(failed: Dataset, owner: Any, actor_of: Any, archive: Path) -> None:
+    first = failed.job_id
+    actions.replace_archive(actor_of(owner), failed, archive, "better.zip")
+    kept = list((failed.folder / "upload").iterdir())
+    assert failed.job_id != first and len(kept) == 1 and failed.archive_name == "better.zip" and not failed.problems.exists()
+
+
+def test_a_replacement_that_fails_keeps_the_old_archive(
+    failed: Dataset, owner: Any, actor_of: Any, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    old = queries.archive_path(failed)
+    monkeypatch.setattr("webapp.datasets.files.os.fsync", full)
+    with pytest.raises(files.StorageFull):
+        actions.replace_archive(actor_of(owner), failed, archive, "better.zip")
+    assert queries.archive_path(failed) == old and failed.problems.exists()
+
+
+def test_an_archive_that_is_imported_is_not_replaced(dataset: Dataset, owner: Any, actor_of: Any, archive: Path) -> None:
+    with pytest.raises(InputError, match="is imported already"):
+        actions.replace_archive(actor_of(owner), dataset, archive, "better.zip")
+
+
+def test_a_failed_import_is_tried_again_once_for_two_clicks(failed: Dataset, owner: Any, actor_of: Any) -> None:
+    again = Dataset.objects.get(pk=failed.pk)
+    actions.retry(actor_of(owner), failed)
+    with pytest.raises(InputError, match="is being imported"):
+        actions.retry(actor_of(owner), again)
+
+
+def test_a_dataset_is_deleted_with_its_files(
+    version: DatasetVersion, owner: Any, actor_of: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    folder = version.dataset.folder
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.delete(actor_of(owner), version.dataset)
+    assert not folder.exists() and not Dataset.objects.exists() and not DatasetVersion.objects.exists()
+
+
+def test_a_dataset_that_is_being_imported_is_not_deleted(waiting: Dataset, owner: Any, actor_of: Any) -> None:
+    with pytest.raises(InputError, match="cancel the import first"):
+        actions.delete(actor_of(owner), waiting)
+
+
+def test_a_dataset_that_an_experiment_uses_is_not_deleted(version: DatasetVersion, owner: Any, actor_of: Any) -> None:
+    from webapp.experiments.models import Experiment
+
+    team = version.dataset.team
+    job = jobs.submit(team=team, user=owner, kind="train", title="First")
+    Experiment.objects.create(team=team, name="First", dataset=version.dataset, version=version, config={}, job=job)
+    with pytest.raises(InputError, match="is used by First"):
+        actions.delete(actor_of(owner), version.dataset)
+
+
+def test_an_editor_deletes_nothing(dataset: Dataset, editor: Any, actor_of: Any) -> None:
+    with pytest.raises(Forbidden):
+        actions.delete(actor_of(editor), dataset)

@@ -1,0 +1,61 @@
+"""Images go only to those who may read the dataset, and only as images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from webapp.datasets.models import DatasetVersion
+
+NAMES = ("thumb", "image")
+SignedIn = Callable[[Any], Client]
+
+
+def address(name: str, version: DatasetVersion, image: int = 0, number: int = 1) -> str:
+    return reverse(f"datasets:{name}", args=[version.dataset_id, number, image])
+
+
+def test_a_small_pictures_thumbnail_has_its_own_pixels(version: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    answer = signed_in(viewer).get(address("thumb", version))
+    assert answer.headers["Content-Type"] == "image/png" and Image.open(BytesIO(answer.content)).size == (14, 14)
+
+
+def test_a_photographs_thumbnail_is_a_jpeg(photos: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    answer = signed_in(viewer).get(address("thumb", photos))
+    assert answer.headers["Content-Type"] == "image/jpeg" and Image.open(BytesIO(answer.content)).format == "JPEG"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_image_is_served_without_any_right(name: str, photos: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    headers = signed_in(viewer).get(address(name, photos)).headers
+    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox" and headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in headers["Cache-Control"] and "private" in headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_outsider_finds_no_image(name: str, version: DatasetVersion, outsider: Any, signed_in: SignedIn) -> None:
+    assert signed_in(outsider).get(address(name, version)).status_code == 404
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_image_needs_a_sign_in(name: str, version: DatasetVersion, client: Client) -> None:
+    assert client.get(address(name, version)).status_code == 302
+
+
+@pytest.mark.parametrize(("image", "number"), [(24, 1), (2**31, 1), (2**40, 1), (0, 2), (0, 10**30)])
+def test_an_image_that_is_none_is_not_found(image: int, number: int, version: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    assert signed_in(viewer).get(address("thumb", version, image, number)).status_code == 404
+
+
+def test_a_thumbnail_takes_five_queries_at_most(
+    version: DatasetVersion, viewer: Any, signed_in: SignedIn, django_assert_max_num_queries: Any
+) -> None:
+    client = signed_in(viewer)
+    with django_assert_max_num_queries(5):
+        client.get(address("thumb", version))

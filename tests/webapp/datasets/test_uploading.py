@@ -1,0 +1,105 @@
+"""The upload as a script and as a plain form send it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from webapp.datasets.models import Dataset
+
+SignedIn = Callable[[Any], Client]
+JSON = {"Accept": "application/json"}
+
+
+def form(archive: Path, **fields: Any) -> dict[str, Any]:
+    return {"name": "Animals", "archive": SimpleUploadedFile("animals.zip", archive.read_bytes()), **fields}
+
+
+def test_a_script_gets_the_new_datasets_address(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    answer = signed_in(editor).post(reverse("datasets:upload"), form(archive), headers=JSON)
+    dataset = Dataset.objects.get()
+    assert answer.status_code == 201 and answer.json() == {"id": dataset.id, "url": f"/datasets/{dataset.id}/"}
+
+
+def test_a_plain_form_is_sent_on_to_the_dataset(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    answer = signed_in(editor).post(reverse("datasets:upload"), form(archive))
+    assert answer.status_code == 302 and answer.headers["Location"] == f"/datasets/{Dataset.objects.get().id}/"
+
+
+def test_options_are_kept(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    signed_in(editor).post(reverse("datasets:upload"), form(archive, split="80/10/10", seed="7", group="^[^_]+"), headers=JSON)
+    assert Dataset.objects.get().options == {"split": "80/10/10", "seed": 7, "group": "^[^_]+"}
+
+
+def test_each_wrong_field_is_named(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    answer = signed_in(editor).post(reverse("datasets:upload"), form(archive, name="x" * 200, split="1/2/3", seed="-1"), headers=JSON)
+    assert answer.status_code == 422 and set(answer.json()["error"]["fields"]) == {"name", "split", "seed"}
+
+
+def test_a_form_without_a_file_says_so_in_place(editor: Any, signed_in: SignedIn) -> None:
+    answer = signed_in(editor).post(reverse("datasets:upload"), {"name": "Animals"})
+    assert answer.status_code == 422 and b"This field is required." in answer.content
+
+
+def test_a_viewer_uploads_nothing(viewer: Any, signed_in: SignedIn, archive: Path) -> None:
+    assert signed_in(viewer).post(reverse("datasets:upload"), form(archive), headers=JSON).status_code == 403
+
+
+def test_a_form_from_elsewhere_is_refused(editor: Any, archive: Path) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+    assert client.post(reverse("datasets:upload"), form(archive), headers=JSON).status_code == 403
+    assert not Dataset.objects.exists()
+
+
+def test_a_full_disk_answers_507_with_a_sentence(editor: Any, signed_in: SignedIn, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("webapp.datasets.files.os.fsync", full)
+    answer = signed_in(editor).post(reverse("datasets:upload"), form(archive), headers=JSON)
+    assert answer.status_code == 507 and "disk is full" in answer.json()["error"]["message"]
+
+
+def test_a_failed_imports_archive_is_replaced(failed: Dataset, editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    answer = signed_in(editor).post(reverse("datasets:replace", args=[failed.id]), form(archive), headers=JSON)
+    failed.refresh_from_db()
+    assert answer.status_code == 200 and failed.job.state == "queued"
+
+
+def test_a_good_dataset_is_not_replaced(dataset: Dataset, editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    answer = signed_in(editor).post(reverse("datasets:replace", args=[dataset.id]), form(archive), headers=JSON)
+    assert answer.status_code == 409 and "imported already" in answer.json()["error"]["message"]
+
+
+def test_a_failed_import_is_tried_again(failed: Dataset, editor: Any, signed_in: SignedIn) -> None:
+    signed_in(editor).post(reverse("datasets:retry", args=[failed.id]))
+    failed.refresh_from_db()
+    assert failed.job.state == "queued"
+
+
+def test_an_owner_deletes(failed: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    answer = signed_in(owner).post(reverse("datasets:delete", args=[failed.id]))
+    assert answer.headers["Location"] == "/datasets/" and not Dataset.objects.exists()
+
+
+def test_a_refused_deletion_says_why(waiting: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    answer = signed_in(owner).post(reverse("datasets:delete", args=[waiting.id]), follow=True)
+    assert b"cancel the import first" in answer.content and Dataset.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["replace", "retry", "delete"])
+def test_an_outsider_changes_nothing(name: str, failed: Dataset, outsider: Any, signed_in: SignedIn, archive: Path) -> None:
+    assert signed_in(outsider).post(reverse(f"datasets:{name}", args=[failed.id]), form(archive)).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "role"), [("replace", "viewer"), ("retry", "viewer"), ("delete", "viewer"), ("delete", "editor")])
+def test_a_role_that_may_not_is_told_so(name: str, role: str, failed: Dataset, member: Any, signed_in: SignedIn, archive: Path) -> None:
+    assert signed_in(member(role)).post(reverse(f"datasets:{name}", args=[failed.id]), form(archive)).status_code == 403

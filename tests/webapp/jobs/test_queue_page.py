@@ -1,0 +1,106 @@
+"""The queue page, and what pages ask of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from webapp.accounts.models import Team
+from webapp.jobs import actions
+from webapp.jobs.models import Job
+
+SignedIn = Callable[[Any], Client]
+Submit = Callable[..., Job]
+
+
+def test_waiting_jobs_stand_with_their_position(submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    submit("train"), submit("train"), submit("import")
+    page = signed_in(viewer).get("/queue/").content.decode()
+    assert page.count("Waiting, 1st") == 2 and page.count("Waiting, 2nd") == 1  # each queue counts for itself
+
+
+def test_a_running_job_shows_its_stage_and_worker(submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    claim = actions.claim(submit("train").id, "device@host:42")
+    actions.record(claim, [], progress=0.25, eta=90.0, stage="epoch 3 of 10")
+    page = signed_in(viewer).get("/queue/").content.decode()
+    assert "epoch 3 of 10" in page and "device@host" in page and "1 min 30 s" in page
+
+
+def test_another_teams_job_keeps_its_name(submit: Submit, outsider: Any, signed_in: SignedIn) -> None:
+    submit("train")
+    page = signed_in(outsider).get("/queue/").content.decode()
+    assert "a train" not in page and "Another team" in page
+
+
+def test_a_silent_process_is_named_with_its_silence(db: None, viewer: Any, signed_in: SignedIn) -> None:
+    from datetime import timedelta
+
+    from webapp.jobs.clock import database_time
+    from webapp.jobs.models import Node
+
+    actions.beat("keeper@here", "keeper", "here")
+    Node.objects.update(beat_at=database_time() - timedelta(seconds=40))
+    assert "silent for 40 s" in signed_in(viewer).get("/queue/").content.decode()
+
+
+def test_the_page_takes_a_fixed_number_of_queries(
+    submit: Submit, viewer: Any, signed_in: SignedIn, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(12):
+        submit("train")
+    client = signed_in(viewer)
+    with django_assert_max_num_queries(22):
+        client.get("/queue/")
+
+
+def test_a_viewer_has_no_cancel_button(submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    submit("train")
+    assert "cancel/" not in signed_in(viewer).get("/queue/").content.decode()
+
+
+def test_an_editor_cancels_what_waits(submit: Submit, editor: Any, signed_in: SignedIn) -> None:
+    job = submit("train")
+    answer = signed_in(editor).post(reverse("jobs:cancel", args=[job.id]))
+    job.refresh_from_db()
+    assert answer.status_code == 302 and job.state == "cancelled"
+
+
+def test_a_viewer_cancels_nothing(submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    assert signed_in(viewer).post(reverse("jobs:cancel", args=[submit("train").id])).status_code == 403
+
+
+def test_cancelling_leads_back_to_our_pages_alone(submit: Submit, editor: Any, signed_in: SignedIn) -> None:
+    answer = signed_in(editor).post(reverse("jobs:cancel", args=[submit("train").id]), headers={"Referer": "https://elsewhere.example/"})
+    assert answer.headers["Location"] == "/queue/"
+
+
+@pytest.mark.parametrize(("name", "method"), [("events", "get"), ("cancel", "post")])
+def test_an_outsider_finds_no_job(name: str, method: str, submit: Submit, outsider: Any, signed_in: SignedIn) -> None:
+    call = getattr(signed_in(outsider), method)
+    assert call(reverse(f"jobs:{name}", args=[submit("train").id])).status_code == 404
+
+
+def test_events_go_on_after_the_one_that_is_known(submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    job = submit("train")
+    claim = actions.claim(job.id, "device@host:1")
+    actions.record(claim, [actions.NewEvent("log", {"level": "info", "message": "hello"})])
+    told = signed_in(viewer).get(reverse("jobs:events", args=[job.id]), {"since": 2}).json()
+    assert [(event["seq"], event["kind"]) for event in told["events"]] == [(3, "log")] and told["next"] is None
+
+
+@pytest.mark.parametrize("since", ["", "-1", "x", "9" * 40, "%00"])
+def test_a_since_that_is_none_is_no_error(since: str, submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    assert signed_in(viewer).get(reverse("jobs:events", args=[submit("train").id]), {"since": since}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/queue/", "/"])
+def test_somebody_who_is_not_signed_in_goes_to_the_login(path: str, db: None, client: Client) -> None:
+    assert client.get(path).headers["Location"].startswith("/login/")
+
+
+def test_a_part_comes_without_the_frame(db: None, team: Team, viewer: Any, signed_in: SignedIn) -> None:
+    assert b"<html" not in signed_in(viewer).get("/queue/", headers={"HX-Request": "true"}).content

@@ -1,0 +1,111 @@
+"""The home page: what moves, what needs somebody, what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.experiments.models import Experiment, MetricPoint
+from webapp.jobs import actions as jobs
+
+SignedIn = Callable[[Any], Client]
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker listens."""
+    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
+    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
+
+
+@pytest.fixture
+def dataset(owner: Any, team: Any) -> Dataset:
+    job = jobs.submit(team=team, user=owner, kind="import", title="Animals")
+    return Dataset.objects.create(team=team, created_by=owner, name="Animals", job=job, archive_name="animals.zip", archive_bytes=2_000_000)
+
+
+def imported(dataset: Dataset) -> DatasetVersion:
+    jobs.finish(jobs.claim(dataset.job_id, "host@here:1"))
+    return DatasetVersion.objects.create(dataset=dataset, number=1, fingerprint="f" * 64, images=0, classes=[])
+
+
+def launched(dataset: Dataset, name: str = "First") -> Experiment:
+    version = dataset.versions.first() or imported(dataset)
+    job = jobs.submit(team=dataset.team, user=dataset.created_by, kind="train", title=name)
+    return Experiment.objects.create(
+        team=dataset.team,
+        created_by=dataset.created_by,
+        name=name,
+        dataset=dataset,
+        version=version,
+        config={"model": "small_cnn"},
+        job=job,
+    )
+
+
+def test_a_fresh_team_is_told_how_to_begin(editor: Any, signed_in: SignedIn) -> None:
+    page = signed_in(editor).get("/").content.decode()
+    assert "Start with some images" in page and page.count("button--primary") == 1
+
+
+def test_a_fresh_viewer_has_no_button(viewer: Any, signed_in: SignedIn) -> None:
+    assert "button--primary" not in signed_in(viewer).get("/").content.decode()
+
+
+def test_an_import_that_waits_stands_with_its_position(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    page = signed_in(viewer).get("/").content.decode()
+    assert "Import · Animals" in page and "Waiting, 1st" in page and "2.0 MB" in page
+
+
+def test_a_training_shows_its_loss_as_a_line(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    experiment = launched(dataset)
+    jobs.claim(experiment.job_id, "device@here:1")
+    for step, value in enumerate((2.0, 1.0, 0.5), 1):
+        MetricPoint.objects.create(experiment=experiment, epoch=step, step=step, name="train_loss", value=value)
+    assert "<polyline" in signed_in(viewer).get("/").content.decode()
+
+
+def test_a_failure_says_what_happened(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    experiment = launched(dataset)
+    jobs.fail(jobs.claim(experiment.job_id, "device@here:1"), "Out of memory at batch 64.", "out_of_memory", retry=False)
+    page = signed_in(viewer).get("/").content.decode()
+    assert "Out of memory at batch 64." in page and "Fix and retry" in page
+
+
+def test_images_in_two_splits_need_somebody(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    imported(dataset)
+    Dataset.objects.update(problem_rules={"leak": 6, "truncated": 2}, problem_count=8)
+    assert "6 images stand in more than one split." in signed_in(viewer).get("/").content.decode()
+
+
+def test_a_finished_experiment_stands_below(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    experiment = launched(dataset)
+    jobs.finish(jobs.claim(experiment.job_id, "device@here:1"))
+    client = signed_in(viewer)
+    assert experiment.id in client.get("/").content.decode() and "1 finished since yesterday" in client.get("/").content.decode()
+
+
+def test_mine_leaves_out_what_others_launched(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    experiment = launched(dataset)
+    jobs.finish(jobs.claim(experiment.job_id, "device@here:1"))
+    assert experiment.id not in signed_in(viewer).get("/?who=mine").content.decode()
+
+
+def test_another_teams_things_stay_theirs(dataset: Dataset, outsider: Any, signed_in: SignedIn) -> None:
+    launched(dataset)
+    assert "Animals" not in signed_in(outsider).get("/").content.decode()
+
+
+def test_more_rows_take_no_more_queries(dataset: Dataset, viewer: Any, signed_in: SignedIn, django_assert_max_num_queries: Any) -> None:
+    for number in range(6):
+        experiment = launched(dataset, f"Run {number}")
+        claim = jobs.claim(experiment.job_id, f"device@here:{number}")
+        if number % 2:
+            jobs.finish(claim)
+    client = signed_in(viewer)
+    with django_assert_max_num_queries(24):
+        client.get("/")

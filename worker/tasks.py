@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+from typing import Any
 
 from webapp.jobs import actions, queue
 from webapp.jobs.models import Job, State
@@ -12,8 +12,8 @@ from worker import attempt, slots, stopping
 from worker.celery import app
 
 
-@app.task(name=queue.RUN_JOB)
-def run_job(job_id: str) -> None:
+@app.task(name=queue.RUN_JOB, bind=True)
+def run_job(task: Any, job_id: str) -> None:
     """Claims the head of the job's queue, runs it to its end and pokes for the next.
 
     A poke for a job that is unknown, runs or has ended does nothing.
@@ -22,7 +22,7 @@ def run_job(job_id: str) -> None:
     if name is None or stopping.is_stopping():
         return
     with slots.take(name) as slot:
-        claim = actions.claim_next(name, f"{name}@{socket.gethostname()}:{os.getpid()}") if slot else None
+        claim = actions.claim_next(name, f"{task.request.hostname}:{os.getpid()}") if slot else None
         if slot is not None and claim is not None:
             attempt.run(claim, slot.environment)
     poke_next(name)

@@ -27,7 +27,7 @@ from webapp.datasets.models import Dataset
 from webapp.experiments import actions as experiments
 from webapp.experiments.models import Experiment
 from webapp.jobs import queue
-from webapp.jobs.models import FINAL, Job
+from webapp.jobs.models import FINAL, Job, Node, State
 from webapp.ops import embedded_redis
 from worker.child import MARK
 
@@ -54,7 +54,7 @@ class House:
         mine = {"SYNSET_HOME": str(self.home), "DATABASE_URL": f"sqlite:///{self.database}", "REDIS_URL": ""}
         times = {"SYNSET_LEASE_SECONDS": str(LEASE_SECONDS), "SYNSET_REAP_SECONDS": "0.5", "SYNSET_DISPATCH_SECONDS": "0.5"}
         fixed = {"DJANGO_SETTINGS_MODULE": "webapp.settings", "SYNSET_DEVICES": "cpu", "SYNSET_CANCEL_GRACE_SECONDS": "15"}
-        return {**os.environ, **mine, **times, **fixed, **more}
+        return {**os.environ, "OMP_NUM_THREADS": "1", **mine, **times, **fixed, **more}
 
     @contextmanager
     def opened(self) -> Iterator[House]:
@@ -111,30 +111,34 @@ class House:
         actor = actor_in(user, via="session")
         assert actor
         self.actor = actor
-        archive = write_zip(self.home / "upload.zip", class_folders(per_class=40))
-        self.dataset = datasets.create(actor, "Cats and dogs", archive, "pets.zip")
+        self.dataset = self.upload()
         importer = self.worker("host")
         self.wait_for_state(self.dataset.job, "succeeded")
         end(importer)
+
+    def upload(self, per_class: int = 40) -> Dataset:
+        """A dataset of two classes whose import waits."""
+        archive = write_zip(self.home / f"upload-{per_class}.zip", class_folders(per_class))
+        return datasets.create(self.actor, "Cats and dogs", archive, "pets.zip")
 
     def train(self, name: str = "a training", **config: Any) -> Experiment:
         """A queued training."""
         return experiments.launch(self.actor, self.dataset, name, {**QUICK, **config})
 
-    def wait_for_state(self, job: Job, state: str, seconds: float = 60.0) -> Job:
+    def wait_for_state(self, job: Job, state: str, seconds: float = 120.0) -> Job:
         """The job, once it is in that state; fails at once when it ended otherwise."""
 
         def there() -> bool:
             job.refresh_from_db()
-            assert job.state in (state, *set(Job.State.values if hasattr(Job, "State") else ()), "queued", "running"), job.error
+            assert job.state in (state, State.QUEUED, State.RUNNING), f"{job.state}: {job.error}\n{self.logs()}"
             return job.state == state
 
         wait_for(there, seconds, lambda: f"{job.title} is {job.state}, not {state}: {job.error}\n{self.logs()}")
         return job
 
-    def trainer(self, job: Job, seconds: float = 40.0) -> psutil.Process:
-        """The job's child, once it has ended an epoch."""
-        wait_for(lambda: job.events.filter(kind="epoch").exists(), seconds, lambda: f"no epoch ended\n{self.logs()}")
+    def trainer(self, job: Job, epochs: int = 1, seconds: float = 120.0) -> psutil.Process:
+        """The job's child, once it has told of so many epochs."""
+        wait_for(lambda: job.events.filter(kind="epoch").count() >= epochs, seconds, lambda: f"no epoch ended\n{self.logs()}")
         job.refresh_from_db()
         return children_of(job)[0]
 
@@ -144,20 +148,23 @@ class House:
 
     def end(self) -> None:
         """Kills everything that carries the house's mark."""
+        for started in self.processes:
+            kill_session(started)
         for process in processes_with("SYNSET_HOME", str(self.home)):
             process.kill()
-        for started in self.processes:
-            started.wait(10)
 
     def clear(self) -> None:
-        """No process but Redis, and no job that is not at its end: as a test finds it."""
+        """No process but Redis and no job that is not at its end: as a test finds it."""
         for started in self.processes:
             if started is not self.redis:
                 kill_session(started)
         for process in processes_with("SYNSET_HOME", str(self.home)):
-            if process.pid != self.redis.pid:
-                process.kill()
-        Job.objects.exclude(state__in=FINAL).delete()
+            process.kill()
+        Node.objects.all().delete()
+        for job in Job.objects.exclude(state__in=FINAL):
+            Experiment.objects.filter(job=job).delete()
+            Dataset.objects.filter(job=job).delete()
+            job.delete()
 
 
 def processes_with(name: str, value: str) -> list[psutil.Process]:
@@ -183,11 +190,6 @@ def wait_for(there: Callable[[], Any], seconds: float, otherwise: Callable[[], s
     while not there():
         assert time.monotonic() < end_at, otherwise()
         time.sleep(0.1)
-
-
-def kill(process: subprocess.Popen[bytes] | psutil.Process) -> None:
-    """As the kernel would."""
-    os.kill(process.pid, signal.SIGKILL)
 
 
 def kill_session(process: subprocess.Popen[bytes]) -> None:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from webapp.api.guard import open_to_all
@@ -81,20 +83,32 @@ def call_of(schema: dict[str, Any], path: str, method: str, operation: dict[str,
         method=method,
         path=path,
         summary=operation["summary"],
-        words=operation.get("description", ""),
+        words=coded(operation.get("description", "")),
         parameters=[parameter_row(schema, parameter) for parameter in operation["parameters"]],
         body_type=body_type,
-        body=fields_of(schema, body) if body else [],
+        body=rows_of(schema, body) if body else [],
         success=answers[0],
         errors=answers[1:],
         curl=curl(schema, method, path, body_type, body),
     )
 
 
+def coded(text: str) -> SafeString:
+    """The text with what stands between backticks as code."""
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if i % 2 else part,) for i, part in enumerate(text.split("`")))
+    )
+
+
+def rows_of(schema: dict[str, Any], shape: dict[str, Any]) -> list[FieldRow]:
+    """Every field of a shape, its words ready for the page."""
+    return [row._replace(words=coded(row.words)) for row in fields_of(schema, shape)]
+
+
 def parameter_row(schema: dict[str, Any], parameter: dict[str, Any]) -> FieldRow:
     """A value of the address, the query or a header."""
     kind = f"{word_for(schema, parameter['schema'])}, in the {'address' if parameter['in'] == 'path' else parameter['in']}"
-    return FieldRow(parameter["name"], kind, parameter["required"], parameter.get("description", ""))
+    return FieldRow(parameter["name"], kind, parameter["required"], coded(parameter.get("description", "")))
 
 
 def answer_of(schema: dict[str, Any], status: str, answer: dict[str, Any]) -> Answer:
@@ -134,4 +148,8 @@ def page(request: HttpRequest) -> HttpResponse:
     about, found = groups()
     base = request.build_absolute_uri("/").rstrip("/")
     shown = [group._replace(calls=[call._replace(curl=call.curl.replace(ORIGIN, base)) for call in group.calls]) for group in found]
-    return render(request, "api/docs.html", {"about": about.split("\n\n"), "groups": shown, "schema_path": reverse("api:openapi-json")})
+    return render(
+        request,
+        "api/docs.html",
+        {"about": [coded(paragraph) for paragraph in about.split("\n\n")], "groups": shown, "schema_path": reverse("api:openapi-json")},
+    )

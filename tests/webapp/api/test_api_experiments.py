@@ -70,6 +70,16 @@ def test_an_experiment_is_read_with_its_configuration_and_state(call, things):
     assert (body["dataset"], body["state"], body["best_epoch"], body["config"]["epochs"]) == (ours.dataset.id, "queued", None, 3)
 
 
+WEIGHTS = [("/srv/weights/net.pth", "net.pth"), ("/srv/experiments/01k", "run:01k"), ("default", "default"), (None, None)]
+
+
+@pytest.mark.parametrize(("stored", "shown"), WEIGHTS)
+def test_weights_are_shown_as_a_launch_takes_them(stored, shown, call, things):
+    ours = things()
+    Experiment.objects.update(config={"weights": stored})
+    assert call("GET", f"/experiments/{ours.experiment.id}").body["config"] == {"weights": shown}
+
+
 def test_metrics_have_one_value_of_a_name_an_epoch_also_when_told_again(call, things):
     ours = things()
     for epoch in (1, 2, 2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.experiments import actions, queries
 from webapp.experiments.models import Experiment
+from webapp.experiments.weights import RUN
 from webapp.reports.queries import of_experiment
 
 router = Router()
@@ -64,13 +66,22 @@ def shown(experiment: Experiment) -> dict[str, Any]:
         "name": experiment.name,
         "dataset": experiment.dataset_id,
         "version": experiment.version.number,
-        "config": experiment.config,
-        "resolved": experiment.resolved,
+        "config": named(experiment.config),
+        "resolved": named(experiment.resolved) if experiment.resolved else None,
         "state": experiment.job.state,
         "job": experiment.job_id,
         "best_epoch": experiment.best_epoch,
         "created_at": experiment.created_at,
     }
+
+
+def named(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with its weights as a launch takes them: a file's name or run:ID, never a folder of the server."""
+    weights = config.get("weights")
+    if not weights or weights == "default":
+        return config
+    path = PurePath(weights)
+    return config | {"weights": f"{RUN}{path.name}" if path.parent.name == "experiments" else path.name}
 
 
 @router.delete("/experiments/{id}", response=answers({204: None}, 409), summary="Delete an experiment")

@@ -45,6 +45,7 @@ def train(
     config None: the one that the RUN began with, or the defaults. Raises InputError and ConfigError for what the user
     gave, Interrupted when asked to stop (a checkpoint is kept), and ClassifierError "nan_loss" when training diverged.
     """
+    keep_freed_memory()
     folders.refuse_foreign(run_folder)
     run = None if restart else folders.existing(run_folder)
     dataset = Dataset.open(dataset_folder)
@@ -73,7 +74,6 @@ def make_ready(training: Training) -> None:
     """Brings images into memory and settles what holds for the whole process."""
     t = training
     t.on_event({"event": "stage", "stage": "decoding", "message": f"Decoding {len(t.images.rows):,} training images"})
-    keep_freed_memory()
     if t.device.type == "cuda":
         torch.backends.cudnn.benchmark = not t.config.deterministic  # batches keep their shape
         torch.set_float32_matmul_precision("high")

@@ -104,6 +104,8 @@ class Supervisor:
             if waiting and (down := ready()) is None:
                 waiting = False
                 self.on_ready()
+                for child in self.tree.followers():
+                    self.launch(child)
             elif waiting and not told and time.monotonic() - started > SLOW_START_SECONDS:
                 told = True
                 say(f"Not ready yet: {down}. The logs are in {self.tree.logs}.")

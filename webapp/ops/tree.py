@@ -85,7 +85,6 @@ class Tree:
             "SYNSET_HOME": str(settings.SYNSET_HOME),
             MARK: self.mark,
             "PYTHONUNBUFFERED": "1",
-            "REMAP_SIGTERM": "SIGQUIT",
         }
 
     def child(self, name: str, *command: str) -> Child:
@@ -99,11 +98,14 @@ class Tree:
         return self.child("redis", *embedded_redis.command(settings.SYNSET_HOME, settings.REDIS_SOCKET, settings.REDIS_PASSWORD))
 
     def services(self) -> list[Child]:
-        """Everything else."""
+        """What readiness waits for."""
         return [
             self.child("web", *web_command()),
             self.child("keeper", PYTHON, "-m", "worker.keeper"),
             self.child("host", *CELERY, "-Q", "host", "-n", "host@%h"),
             self.child("device", *CELERY, "-Q", "device", "-n", "device@%h"),
-            self.child("interactive", PYTHON, "-m", "worker.interactive"),
         ]
+
+    def followers(self) -> list[Child]:
+        """What starts once the rest is ready: it loads torch, which would hold the others up."""
+        return [self.child("interactive", PYTHON, "-m", "worker.interactive")]

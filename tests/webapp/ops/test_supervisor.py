@@ -34,6 +34,7 @@ def watching(child, monkeypatch):
 
     def make(line):
         watcher = Supervisor(lambda: None)
+        monkeypatch.setattr(watcher.tree, "followers", list)
         watcher.launch(child(line))
         return watcher
 

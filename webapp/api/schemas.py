@@ -260,7 +260,7 @@ class Events(Schema):
 
 class CancelOut(Schema):
     id: str
-    state: str
+    state: str = Field(description="cancelled, or running while it stops.", examples=["cancelled"])
 
 
 class TicketOut(Schema):

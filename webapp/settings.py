@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "channels",
-    "ninja",
     "csp",
     "webapp.core",
     "webapp.accounts",

@@ -29,7 +29,7 @@ from redis.exceptions import RedisError  # noqa: E402
 
 from classifier.predict import Predictor  # noqa: E402
 from classifier.spec.errors import ClassifierError  # noqa: E402
-from webapp.predictions.client import REQUESTS, images_key, reply_key  # noqa: E402
+from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ WAIT_SECONDS = 1
 GATHER_SECONDS = 0.005  # what arrives within this of the first request shares its batch
 MOST_REQUESTS = 32
 REPLY_SECONDS = 60
+ALIVE_SECONDS = 30  # longer than a large network takes to load and answer
 BROKEN = "The network could not be used: {error}. Train it again, or look into the log of the interactive worker."
 
 
@@ -131,6 +132,7 @@ def run(stop: threading.Event) -> None:
     server, models = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=WAIT_SECONDS + 5), Models()
     while not stop.is_set():
         try:
+            server.set(ALIVE, 1, ex=ALIVE_SECONDS)
             serve(server, models, stop)
         except (RedisError, OSError) as error:
             logger.warning("Waiting for Redis: %s", error)

@@ -125,7 +125,7 @@ class House:
         """A queued training."""
         return experiments.launch(self.actor, self.dataset, name, {**QUICK, **config})
 
-    def wait_for_state(self, job: Job, state: str, seconds: float = 120.0) -> Job:
+    def wait_for_state(self, job: Job, state: str, seconds: float = 300.0) -> Job:
         """The job, once it is in that state; fails at once when it ended otherwise."""
 
         def there() -> bool:
@@ -136,7 +136,7 @@ class House:
         wait_for(there, seconds, lambda: f"{job.title} is {job.state}, not {state}: {job.error}\n{self.logs()}")
         return job
 
-    def trainer(self, job: Job, epochs: int = 1, seconds: float = 120.0) -> psutil.Process:
+    def trainer(self, job: Job, epochs: int = 1, seconds: float = 300.0) -> psutil.Process:
         """The job's child, once it has told of so many epochs."""
         wait_for(lambda: job.events.filter(kind="epoch").count() >= epochs, seconds, lambda: f"no epoch ended\n{self.logs()}")
         job.refresh_from_db()

@@ -1,14 +1,15 @@
-"""Asks the resident worker to classify pictures: one request and one reply over Redis; the web never loads torch.
+"""Asks the resident worker to classify pictures: requests and replies over Redis; the web never loads torch.
 
 synset:classify            list of requests, JSON: {"id", "run", "files": [names]}
 synset:classify:ID:images  list of the pictures' bytes, in the order of `files`; gone when nobody waits any more
 synset:classify:ID:reply   list with one JSON: {"results": […]} or {"error": sentence}
+synset:classify:alive      there while a worker listens
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,9 +20,17 @@ from webapp.core.ids import new_id
 from webapp.experiments.models import Experiment
 
 REQUESTS = "synset:classify"
+ALIVE = f"{REQUESTS}:alive"
+REQUEST_BYTES = 32_000_000  # of pictures in one request, so that many large ones never lie in Redis together
+REQUEST_IMAGES = 32
+IMAGE_BYTES = 25_000_000
+STARTING_SECONDS = 10.0  # a worker that is not there may be on its way
 SPARE_SECONDS = 5.0  # the socket waits a little longer than the reply may take
 NO_REDIS = "The queue's Redis does not answer, so nothing can be classified now. Nothing is lost; try again in a moment."
 NO_ANSWER = "The worker that classifies did not answer within {seconds:.0f} s. The queue page says whether it runs; try again in a moment."
+TOO_BIG = "has more than 25 MB; send a smaller picture"
+
+Image = tuple[str, bytes]  # its name and its file's bytes
 
 
 class Unavailable(Exception):
@@ -38,32 +47,52 @@ def reply_key(request: str) -> str:
     return f"{REQUESTS}:{request}:reply"
 
 
-async def classify(experiment: Experiment, images: Sequence[tuple[str, bytes]], *, timeout: float = 30.0) -> list[dict[str, Any]]:
-    """{"file", "top"} or {"file", "error"} of each (name, bytes), in their order; raises Unavailable."""
+async def classify(experiment: Experiment, images: Sequence[Image], *, timeout: float = 30.0) -> list[dict[str, Any]]:
+    """{"file", "top"} or {"file", "error"} of each (name, bytes), in their order; raises Unavailable.
+
+    `timeout` is for one request of at most REQUEST_IMAGES pictures; more of them are asked for one request after another.
+    """
     connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout + SPARE_SECONDS, socket_connect_timeout=2.0)
+    answers: list[dict[str, Any]] = []
     try:
-        answer = await ask(connection, str(experiment.folder), images, timeout)
+        for some in portions([image for image in images if len(image[1]) <= IMAGE_BYTES]):
+            answers += await ask(connection, str(experiment.folder), some, timeout)
     except (TimeoutError, RedisError, OSError) as error:
         raise Unavailable(NO_REDIS) from error
     finally:
         await connection.aclose()
-    if "error" in answer:
-        raise Unavailable(answer["error"])
-    results: list[dict[str, Any]] = answer["results"]
-    return results
+    rest = iter(answers)
+    return [next(rest) if len(data) <= IMAGE_BYTES else {"file": name, "error": TOO_BIG} for name, data in images]
 
 
-async def ask(connection: Any, run: str, images: Sequence[tuple[str, bytes]], seconds: float) -> dict[str, Any]:
-    """The worker's answer; what was sent does not outlive the wait for it."""
+def portions(images: Sequence[Image]) -> Iterator[list[Image]]:
+    """The pictures in order, in requests that are not too large."""
+    portion: list[Image] = []
+    for image in images:
+        if portion and (len(portion) == REQUEST_IMAGES or sum(len(data) for _, data in [*portion, image]) > REQUEST_BYTES):
+            yield portion
+            portion = []
+        portion.append(image)
+    if portion:
+        yield portion
+
+
+async def ask(connection: Any, run: str, images: Sequence[Image], seconds: float) -> list[dict[str, Any]]:
+    """The worker's answer to one request; what was sent does not outlive the wait for it."""
     request = new_id()
+    seconds = seconds if await connection.exists(ALIVE) else min(seconds, STARTING_SECONDS)
     async with connection.pipeline(transaction=True) as pipe:
         pipe.rpush(images_key(request), *[data for _, data in images])
         pipe.expire(images_key(request), int(seconds) + 1)
-        pipe.rpush(REQUESTS, json.dumps({"id": request, "run": run, "files": [name for name, _ in images]}))
+        told = {"id": request, "run": run, "files": [name for name, _ in images]}
+        pipe.rpush(REQUESTS, json.dumps(told))
         await pipe.execute()
     found = await connection.blpop([reply_key(request)], timeout=seconds)
     if found is None:
         await connection.delete(images_key(request))
         raise Unavailable(NO_ANSWER.format(seconds=seconds))
     answer: dict[str, Any] = json.loads(found[1])
-    return answer
+    if "error" in answer:
+        raise Unavailable(answer["error"])
+    results: list[dict[str, Any]] = answer["results"]
+    return results

@@ -1,0 +1,129 @@
+"""A child's end as the job's end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.spec.errors import InputError
+from webapp.jobs import actions
+from webapp.jobs.models import Job
+from worker import attempt, stopping
+from worker.attempt import why_it_failed
+from worker.handlers import Gone, Work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FINISHED = "print(json.dumps({'event': 'finished', 'run': '/r'}))"
+SLEEP = (
+    "signal.signal(signal.SIGINT, lambda *_: sys.exit(130))",
+    'print(\'{"event": "stage", "stage": "ready"}\', flush=True)',
+    "time.sleep(60)",
+)
+
+
+@pytest.fixture
+def run(claim, script, tmp_path, monkeypatch, settings):
+    """Runs a script as the job's child; gives the job as it is then."""
+    settings.JOB_BEAT_SECONDS = 0.1
+
+    def make(*lines: str, **methods) -> Job:
+        class Script(Work):
+            noun, last_event, log = "training", "finished", tmp_path / "log.txt"
+
+            def command(self) -> list[str]:
+                return script(*lines)
+
+        monkeypatch.setattr(attempt, "work_for", type("Mine", (Script,), methods))
+        attempt.run(claim, {})
+        return Job.objects.get(pk=claim.job_id)
+
+    return make
+
+
+def test_a_good_end_is_success_and_its_rows_are_written_with_it(run):
+    kept = []
+    job = run(FINISHED, end=lambda self, last: kept.append(last["run"]))
+    assert (job.state, job.progress, kept) == ("succeeded", 1.0, ["/r"])
+
+
+def test_exit_0_without_the_last_line_is_no_success(run):
+    job = run("print(1)")
+    assert (job.state, job.error_code) == ("queued", "no_result")
+
+
+def test_bad_input_is_final_with_the_engines_own_sentence(run):
+    job = run("print(json.dumps({'event': 'error', 'code': 'bad', 'message': 'One class is too few.', 'retry': False}))", "sys.exit(2)")
+    assert (job.state, job.error, job.error_code) == ("failed", "One class is too few.", "bad")
+
+
+def test_a_passing_failure_waits_for_the_next_attempt(run):
+    job = run("print(json.dumps({'event': 'error', 'code': 'disk_full', 'message': 'The disk is full.', 'retry': True}))", "sys.exit(1)")
+    assert (job.state, job.error) == ("queued", "The disk is full. It starts again from its last checkpoint (attempt 2 of 3).")
+
+
+def test_a_killed_child_waits_for_the_next_attempt(run):
+    job = run("os.kill(os.getpid(), 9)")
+    assert (job.state, job.error_code, "signal 9" in job.error) == ("queued", "killed", True)
+
+
+def test_what_was_told_before_the_end_is_recorded(run):
+    job = run("print(json.dumps({'event': 'log', 'level': 'info', 'message': 'hello'}))", FINISHED)
+    assert job.events.filter(kind="log", data__message="hello").exists()
+
+
+def test_a_cancel_stops_the_child(run, claim):
+    def rows_told(self):
+        actions.request_cancel(Job.objects.get(pk=claim.job_id))
+
+    job = run(*SLEEP, prepare=rows_told)
+    assert (job.state, job.attempts.get().outcome) == ("cancelled", "cancelled")
+
+
+def test_a_stopping_worker_gives_the_job_back(run):
+    job = run(*SLEEP, prepare=lambda self: stopping.stop())
+    assert (job.state, job.attempt, job.attempts.get().outcome) == ("queued", 0, "released: its worker was stopped")
+
+
+def test_a_child_that_does_not_stop_is_killed_after_the_grace(run, claim, settings):
+    settings.JOB_CANCEL_GRACE_SECONDS = 0.2
+    ready = "{'event': 'epoch', 'epoch': 1}"
+    job = run(
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)",
+        f"print(json.dumps({ready}), flush=True)",
+        "time.sleep(60)",
+        rows=lambda self, events: actions.request_cancel(Job.objects.get(pk=claim.job_id)),
+    )
+    assert job.state == "cancelled"
+
+
+def test_who_lost_the_job_ends_its_child_and_writes_nothing(run, claim):
+    def taken_away(self):
+        Job.objects.update(fence=9)
+
+    job = run("time.sleep(60)", prepare=taken_away)
+    assert (job.state, job.last_seq) == ("running", 2)
+
+
+def test_a_fault_of_ours_ends_the_job_with_a_sentence(run):
+    job = run(FINISHED, end=lambda self, last: last["nothing"])
+    assert (job.state, job.error_code, "KeyError" in job.error) == ("failed", "unexpected", True)
+
+
+@pytest.mark.parametrize("error", [Gone("The dataset was deleted."), InputError("The archive is gone.")])
+def test_what_is_gone_cannot_be_done(error, run):
+    def prepare(self):
+        raise error
+
+    job = run(FINISHED, prepare=prepare)
+    assert (job.state, job.error) == ("failed", str(error))
+
+
+def test_a_crash_names_its_signal():
+    sentence, _, retry = why_it_failed(-11, {}, type("W", (Work,), {"noun": "import"}))
+    assert (sentence, retry) == ("The import process crashed (signal 11, SIGSEGV).", True)
+
+
+def test_the_log_keeps_what_a_child_said_on_its_error_stream(run, tmp_path: Path):
+    run("print('a warning', file=sys.stderr)", FINISHED)
+    assert (tmp_path / "log.txt").read_text() == "a warning\n"

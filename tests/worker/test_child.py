@@ -1,0 +1,109 @@
+"""A real child process: its lines, its ends, its strays."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import psutil
+import pytest
+
+from worker.child import MARK, Child
+from worker.sweep import sweep
+
+
+@pytest.fixture
+def start(script, tmp_path):
+    """Starts a script as a job's child; whatever is left ends with the test."""
+    children = []
+
+    def make(*lines: str, mark: str = "job.1") -> Child:
+        children.append(Child(script(*lines), log=tmp_path / "log.txt", mark=mark, environment={}))
+        return children[-1]
+
+    yield make
+    for child in children:
+        child.close()
+        sweep("job")
+
+
+def until_it_ends(child: Child, seconds: float = 60.0) -> list[bytes]:
+    """Its lines; the exit is looked for, the pipe's end is not."""
+    lines, give_up_at = [], time.monotonic() + seconds
+    while child.exit_code() is None:
+        assert time.monotonic() < give_up_at
+        lines += child.lines(0.1)
+    return [*lines, *child.last_lines()]
+
+
+def first_line(child: Child) -> bytes:
+    """Waits for it."""
+    for _ in range(600):
+        if lines := child.lines(0.1):
+            return lines[0]
+    raise AssertionError("it said nothing")
+
+
+def test_lines_arrive_whole(start):
+    child = start("print('{\"a\": 1}\\n' + 'x' * 300_000 + '\\nlast', end='')")
+    assert [len(line) for line in until_it_ends(child)] == [8, 300_000, 4]
+
+
+def test_the_error_stream_goes_into_the_log(start, tmp_path):
+    until_it_ends(start("print('oh', file=sys.stderr)"))
+    assert (tmp_path / "log.txt").read_text() == "oh\n"
+
+
+def test_a_grandchild_that_keeps_the_pipe_open_is_not_waited_for(start):
+    child = start("subprocess.Popen(['sleep', '60'], start_new_session=True)", "print('done')")
+    began = time.monotonic()
+    assert until_it_ends(child) == [b"done"]
+    assert time.monotonic() - began < 30
+
+
+def test_a_sweep_ends_strays_that_left_the_group(start):
+    child = start("print(subprocess.Popen(['sleep', '60'], start_new_session=True).pid)")
+    (line,) = until_it_ends(child)
+    assert sweep("job") == [int(line)]
+
+
+def test_a_sweep_of_older_fences_leaves_the_newer_alone(start):
+    older, newer = start("print(1)", "time.sleep(60)", mark="job.1"), start("print(1)", "time.sleep(60)", mark="job.2")
+    first_line(older), first_line(newer)
+    assert sweep("job", older_than=2) == [older.process.pid]
+
+
+def test_a_sweep_leaves_other_jobs_alone(start):
+    first_line(start("print(1)", "time.sleep(60)"))
+    assert sweep("another job") == []
+
+
+def test_an_interrupt_reaches_it_even_where_its_starter_ignores_ctrl_c(start):
+    child = start("signal.signal(signal.SIGINT, lambda *_: sys.exit(130))", "print('ready')", "time.sleep(60)")
+    first_line(child)
+    child.interrupt()
+    until_it_ends(child)
+    assert child.exit_code() == 130
+
+
+def test_it_is_marked_and_told_to_watch_its_input(start):
+    child = start(f"print(os.environ['{MARK}'], os.environ['SYNSET_WATCH_STDIN'])")
+    assert until_it_ends(child) == [b"job.1 1"]
+
+
+def test_its_input_closes_with_its_starter(start):
+    child = start("sys.stdin.read()", "print('alone')")
+    child.process.stdin.close()
+    assert until_it_ends(child) == [b"alone"]
+
+
+def test_it_leads_a_session_of_its_own(start):
+    child = start("print(os.getsid(0) == os.getpid())")
+    assert until_it_ends(child) == [b"True"]
+
+
+def test_closing_leaves_no_process(start):
+    child = start("print(1)", "time.sleep(60)")
+    first_line(child)
+    child.close()
+    assert not psutil.pid_exists(child.process.pid) or os.getpid() == child.process.pid

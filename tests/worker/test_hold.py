@@ -1,0 +1,101 @@
+"""Holding a claim: renewed while it can be, given up before the lease ends when it cannot."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import OperationalError
+
+from webapp.jobs import actions
+from webapp.jobs.clock import ago
+from webapp.jobs.models import Job
+from worker.claim import Hold
+from worker.keeper import Grace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lost() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture(autouse=True)
+def short(settings):
+    settings.JOB_LEASE_SECONDS, settings.JOB_BEAT_SECONDS = 2.0, 0.1
+
+
+def wait_until(there, seconds=10.0) -> bool:
+    turn = threading.Event()
+    for _ in range(int(seconds / 0.05)):
+        if there():
+            return True
+        turn.wait(0.05)
+    return False
+
+
+def test_it_renews_the_lease(claim, lost):
+    Job.objects.update(lease_until=ago(5))
+    with Hold(claim, lost.set):
+        assert wait_until(lambda: Job.objects.filter(lease_until__gt=ago(0)).exists())
+
+
+def test_it_hears_a_cancel(claim, lost):
+    with Hold(claim, lost.set) as hold:
+        actions.request_cancel(Job.objects.get())
+        assert wait_until(lambda: hold.cancel_asked)
+
+
+def test_it_learns_that_another_has_the_job(claim, lost):
+    with Hold(claim, lost.set) as hold:
+        Job.objects.update(fence=7)
+        assert lost.wait(10)
+        assert hold.lost
+
+
+def test_without_the_database_it_gives_up_before_the_lease_ends(claim, lost, monkeypatch):
+    def away(claim):
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(actions, "renew", away)
+    monkeypatch.setattr(actions, "look", away)
+    with Hold(claim, lost.set):
+        assert lost.wait(2.0)
+
+
+def test_a_database_that_hangs_does_not_hold_up_the_watch(claim, lost, monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(actions, "renew", lambda claim: released.wait(20))
+    with Hold(claim, lost.set):
+        assert lost.wait(2.0)
+        released.set()
+
+
+class TestGrace:
+    @pytest.fixture
+    def clock(self, monkeypatch):
+        times = [1000.0]
+        monkeypatch.setattr("worker.keeper.now", lambda: times[0])
+        return times
+
+    def test_nothing_is_reaped_for_a_lease_after_the_start(self, clock):
+        grace = Grace(lease=60, gap=30)
+        clock[0] += 20
+        assert not grace.is_over()
+
+    def test_then_reaping_is_fair(self, clock):
+        grace = Grace(lease=60, gap=30)
+        seen = []
+        for _ in range(4):
+            clock[0] += 20
+            seen.append(grace.is_over())
+        assert seen == [False, False, True, True]
+
+    def test_a_gap_of_its_own_begins_the_grace_anew(self, clock):
+        grace = Grace(lease=60, gap=30)
+        for _ in range(4):
+            clock[0] += 20
+            grace.is_over()
+        clock[0] += 600
+        assert not grace.is_over()

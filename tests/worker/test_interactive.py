@@ -1,0 +1,132 @@
+"""Classifying through a real Redis: the web's client on one side, the resident worker's rounds on the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import redis
+import torch
+from asgiref.sync import async_to_sync
+from django.conf import settings
+
+from classifier.data.importer import import_dataset
+from classifier.spec.config import TrainConfig
+from classifier.training.loop import train
+from tests.classifier.images import class_folders, picture, write_zip
+from webapp.predictions import client
+from worker import interactive
+
+CAT, DOG = picture(seed=7), picture(seed=1007)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory) -> Path:
+    """A network after one epoch."""
+    folder = tmp_path_factory.mktemp("run")
+    torch.set_num_threads(1)
+    import_dataset(write_zip(folder / "pets.zip", class_folders(per_class=8)), folder / "data")
+    config = TrainConfig.from_mapping(
+        {"model": "small_cnn", "epochs": 1, "image_size": 16, "batch_size": 8, "device": "cpu", "deterministic": True}
+    )
+    train(folder / "data", folder / "run", config)
+    return folder / "run"
+
+
+@pytest.fixture
+def worker() -> Iterator[threading.Event]:
+    """The resident worker's loop, in a thread; gives what stops it."""
+    stop = threading.Event()
+    thread = threading.Thread(target=interactive.run, args=(stop,))
+    thread.start()
+    yield stop
+    stop.set()
+    thread.join(20)
+
+
+@pytest.fixture
+def server() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL)
+
+
+def classify(folder: Path, *images: tuple[str, bytes], timeout: float = 60.0) -> list[dict[str, Any]]:
+    return async_to_sync(client.classify)(SimpleNamespace(folder=folder), list(images), timeout=timeout)
+
+
+def test_each_picture_gets_its_labels_by_probability(worker, run_folder):
+    (result,) = classify(run_folder, ("a.png", CAT))
+    odds = [top["probability"] for top in result["top"]]
+    assert result["file"] == "a.png" and {top["label"] for top in result["top"]} == {"cat", "dog"}
+    assert odds == sorted(odds, reverse=True) and sum(odds) == pytest.approx(1.0)
+
+
+def test_a_broken_picture_has_an_error_of_its_own(worker, run_folder):
+    results = classify(run_folder, ("a.png", CAT), ("b.png", CAT[:40]), ("c.png", DOG))
+    assert [set(result) for result in results] == [{"file", "top"}, {"file", "error"}, {"file", "top"}]
+
+
+def test_many_pictures_keep_their_order_over_several_requests(worker, run_folder, monkeypatch):
+    monkeypatch.setattr(client, "REQUEST_IMAGES", 2)
+    results = classify(run_folder, *[(f"{i}.png", CAT) for i in range(5)])
+    assert [result["file"] for result in results] == [f"{i}.png" for i in range(5)]
+
+
+def test_requests_are_bounded_in_bytes(monkeypatch):
+    monkeypatch.setattr(client, "REQUEST_BYTES", 10)
+    names = [[name for name, _ in some] for some in client.portions([("a", b"x" * 6), ("b", b"x" * 4), ("c", b"x"), ("d", b"x" * 50)])]
+    assert names == [["a", "b"], ["c"], ["d"]]
+
+
+def test_a_picture_over_the_limit_is_not_even_sent(worker, run_folder, monkeypatch):
+    monkeypatch.setattr(client, "IMAGE_BYTES", 20)
+    assert classify(run_folder, ("a.png", CAT)) == [{"file": "a.png", "error": client.TOO_BIG}]
+
+
+def test_a_network_that_is_gone_is_said_in_a_sentence(worker, tmp_path):
+    with pytest.raises(client.Unavailable, match="is no run"):
+        classify(tmp_path / "gone", ("a.png", CAT))
+
+
+def test_after_a_bad_request_the_worker_goes_on(worker, run_folder, tmp_path):
+    with pytest.raises(client.Unavailable):
+        classify(tmp_path / "gone", ("a.png", CAT))
+    assert "top" in classify(run_folder, ("a.png", CAT))[0]
+
+
+def test_without_a_worker_the_wait_is_short_and_the_pictures_go(run_folder, server, monkeypatch):
+    server.delete(client.ALIVE)
+    monkeypatch.setattr(client, "STARTING_SECONDS", 0.2)
+    with pytest.raises(client.Unavailable, match="did not answer"):
+        classify(run_folder, ("a.png", CAT))
+    assert not list(server.scan_iter("synset:classify:*:images"))
+
+
+def test_a_request_nobody_waits_for_is_passed_over(run_folder, server, monkeypatch):
+    monkeypatch.setattr(client, "STARTING_SECONDS", 0.2)
+    server.delete(client.ALIVE, client.REQUESTS)
+    with pytest.raises(client.Unavailable):
+        classify(run_folder, ("a.png", CAT))
+    assert interactive.gather(server, threading.Event()) == []
+
+
+def test_without_redis_nothing_is_lost_and_that_is_said(run_folder, settings):
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    with pytest.raises(client.Unavailable, match="Redis does not answer"):
+        classify(run_folder, ("a.png", CAT))
+
+
+def test_a_network_stays_loaded_until_its_run_changes(run_folder):
+    models = interactive.Models()
+    first, again = models.get(str(run_folder)), models.get(str(run_folder))
+    (run_folder / "manifest.json").touch()
+    assert first is again and models.get(str(run_folder)) is not first
+
+
+def test_requests_of_one_network_share_a_batch(run_folder):
+    requests = [interactive.Request(str(i), str(run_folder), [("a.png", CAT)]) for i in range(3)]
+    told = interactive.answer(interactive.Models(), str(run_folder), requests)
+    assert [len(told[str(i)]["results"]) for i in range(3)] == [1, 1, 1]

@@ -12,7 +12,7 @@ from PIL import Image
 from webapp.accounts.actions import token_user
 from webapp.accounts.models import Token
 from webapp.ops.demo import sample, terminal, walk
-from webapp.ops.demo.client import Browser, streamed
+from webapp.ops.demo.client import Browser, Refused, streamed
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +75,36 @@ def test_lines_are_few_where_there_is_no_terminal(capsys):
 def test_an_epoch_is_told_with_its_accuracy():
     event = {"kind": "epoch", "data": {"epoch": 3, "epochs": 10, "val_top1": 0.9512}}
     assert terminal.words_of(event) == "epoch 3 of 10, validation 95.1%"
+
+
+def test_a_stage_is_told_and_a_step_is_not():
+    stage = {"kind": "progress", "data": {"progress": 0.0, "eta_seconds": None, "stage": "Decoding images"}}
+    step = {"kind": "progress", "data": {**stage["data"], "stage": "decoding: 16 of 5,000 files", "done": 16, "total": 5000}}
+    assert (terminal.words_of(stage), terminal.words_of(step)) == ("Decoding images", None)
+
+
+class Answers:
+    """What the API would say of a job, page after page."""
+
+    def __init__(self, *pages):
+        self.pages = list(pages)
+
+    def call(self, method, path, body=None):
+        return self.pages.pop(0)
+
+
+def event(seq, kind, **data):
+    return {"seq": seq, "kind": kind, "data": data}
+
+
+def test_a_job_is_followed_to_its_end(capsys):
+    first = [event(1, "state", state="running"), event(2, "progress", progress=0.5, eta_seconds=7.0, stage="Decoding images")]
+    pages = ({"events": first, "next": 2}, {"events": [event(3, "state", state="succeeded")], "next": None})
+    terminal.follow(Answers(*pages), "a-job", "import")
+    assert capsys.readouterr().err.splitlines() == ["import  50%  7 s left  Decoding images", "import 100%  0 s left  Decoding images"]
+
+
+def test_a_job_that_fails_says_why():
+    pages = ({"events": [event(1, "state", state="failed")], "next": None}, {"error": "The disk is full."})
+    with pytest.raises(Refused, match="The disk is full"):
+        terminal.follow(Answers(*pages), "a-job", "import")

@@ -62,7 +62,7 @@ def words_of(event: dict[str, Any]) -> str | None:
     if event["kind"] == "epoch":
         accuracy = data.get("val_top1")
         return f"epoch {data['epoch']} of {data['epochs']}" + ("" if accuracy is None else f", validation {accuracy:.1%}")
-    return None
+    return data["stage"] if event["kind"] == "progress" and "total" not in data else None
 
 
 def follow(api: Api, job: str, title: str) -> None:
@@ -74,7 +74,7 @@ def follow(api: Api, job: str, title: str) -> None:
             for event in page["events"]:
                 since, words = event["seq"], words_of(event) or words
                 if event["kind"] == "progress":
-                    fraction, seconds = event["data"].get("fraction") or fraction, event["data"].get("eta_seconds")
+                    fraction, seconds = event["data"]["progress"], event["data"]["eta_seconds"]
                 if event["kind"] == "state" and event["data"]["state"] == "succeeded":
                     return show(1.0, 0, words)
                 if event["kind"] == "state" and event["data"]["state"] in ("failed", "cancelled"):

@@ -1,0 +1,43 @@
+"""Runs the benchmarks whose names begin with a prefix, prints the table and writes $SYNSET_HOME/bench/*.json."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from torch import device
+
+from benchmarks import harness, training
+from classifier.training.devices import describe, has_bfloat16
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    processor = device("cpu")
+    return f"{describe(processor)}, {'with' if has_bfloat16(processor) else 'without'} bf16 instructions"
+
+
+def main() -> int:
+    """The exit code: 2 where no benchmark has such a name."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", default="", metavar="PREFIX", help="such as train/ or train/resnet18-128; all without it")
+    parser.add_argument("--runs", type=int, default=harness.RUNS, metavar="N", help="of each part (%(default)s)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="synset-bench-") as scratch:
+        rows = [row for row in training.rows(Path(scratch)) if row.name.startswith(options.only)]
+        if not rows:
+            print(f"No benchmark's name begins with {options.only!r}.", file=sys.stderr)
+            return 2
+        print(machine(), flush=True)
+        results = []
+        for row in rows:
+            results.append(harness.measure(row, options.runs) | {"machine": machine()})
+            harness.write(results[-1], harness.output_folder())
+    harness.table(results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

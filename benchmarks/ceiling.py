@@ -1,0 +1,72 @@
+"""The ceiling: the same step on one batch that lies in memory, at the best precision and layout of this device.
+
+Prints {"images_per_second", "precision", "channels_last"} as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+
+from classifier.threads import share_cores
+
+share_cores()  # before torch is loaded: the ceiling has every setting that ours has
+
+import torch  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from classifier.models.build import build  # noqa: E402
+from classifier.spec.config import TrainConfig  # noqa: E402
+from classifier.training.devices import Plan, candidates, choose_device, keep_freed_memory, synchronise  # noqa: E402
+from classifier.training.optim import make_optimizer  # noqa: E402
+
+TRIAL_SECONDS = 1.5
+WARM_UP_STEPS = 2
+CONFIG = TrainConfig(optimizer="sgd", learning_rate=0.01, weight_decay=1e-4)
+
+
+def speed(name: str, side: int, batch: int, plan: Plan, seconds: float) -> float:
+    """Images a second of forward, backward and optimiser on one synthetic batch."""
+    device = choose_device("auto")
+    model = build(name, 10, image_size=side).to(device, memory_format=plan.memory_format).train()  # type: ignore[call-overload]
+    optimizer = make_optimizer(model, CONFIG)
+    images = torch.randn(batch, 3, side, side, device=device).contiguous(memory_format=plan.memory_format)
+    labels = torch.randint(0, 10, (batch,), device=device)
+
+    def step() -> None:
+        with plan.autocast(device):
+            logits = model(images)
+        loss = functional.cross_entropy(logits.float(), labels)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+
+    for _ in range(WARM_UP_STEPS):
+        step()
+    synchronise(device)
+    started, done = time.perf_counter(), 0
+    while time.perf_counter() - started < seconds:
+        step()
+        done += 1
+    synchronise(device)
+    return done * batch / (time.perf_counter() - started)
+
+
+def main() -> None:
+    """Finds the best plan, then measures it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--side", type=int, required=True)
+    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    options = parser.parse_args()
+    keep_freed_memory()
+    what = (options.model, options.side, options.batch)
+    best = max(candidates(choose_device("auto")), key=lambda plan: speed(*what, plan, TRIAL_SECONDS))
+    found = speed(*what, best, options.seconds)
+    print(json.dumps({"images_per_second": found, "precision": best.precision, "channels_last": best.channels_last}))
+
+
+if __name__ == "__main__":
+    main()

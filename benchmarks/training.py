@@ -1,0 +1,152 @@
+"""The training rows: ours through the command a person types, the reference's way, and the bare step.
+
+Each run of each part is a process of its own. All train the same network on the same pictures with SGD and the same
+kinds of augmentation.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import pictures
+from benchmarks.harness import Row
+
+SECONDS = 10.0  # measured in each run of each part
+TRIAL_SECONDS = 3.0  # for each number of loader processes that the baseline tries
+WARM_UP_SECONDS = 2.0
+WORKERS = (0, 1, 2)
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Training:
+    """One row's network and data."""
+
+    model: str
+    side: int
+    batch: int
+    source: Callable[[Path], Path]  # makes class folders in an empty folder
+    scratch: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}-{self.side}"
+
+    @functools.cached_property
+    def folder(self) -> Path:
+        """Class folders of images, made when first needed."""
+        return self.source(self.scratch / f"{self.source.__name__}-for-{self.name}")
+
+    @functools.cached_property
+    def dataset(self) -> Path:
+        """The same, imported."""
+        data = self.scratch / f"{self.name}.dataset"
+        command = engine("import", self.folder, "--out", data, "--split", "90/5/5")
+        subprocess.run(command, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        return data
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Plans that the probe measures are kept for this benchmark alone."""
+        return {**os.environ, "SYNSET_HOME": str(self.scratch / "home"), "PYTHONPATH": str(ROOT)}
+
+    @functools.cached_property
+    def workers(self) -> int:
+        """The number of loader processes with which the baseline is fastest here."""
+        return int(self.reference(TRIAL_SECONDS, *WORKERS)["workers"])
+
+    def reference(self, seconds: float, *workers: int) -> dict[str, Any]:
+        return self.printed("benchmarks.reference", seconds, "--folder", self.folder, "--workers", *workers)
+
+    def printed(self, module: str, seconds: float, *words: object) -> dict[str, Any]:
+        """What a module of this package prints as JSON."""
+        what = ("--model", self.model, "--side", self.side, "--batch", self.batch, "--seconds", seconds)
+        command = [sys.executable, "-m", module, *map(str, what), *map(str, words)]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+    def baseline(self) -> float:
+        """Images a second of the reference's way."""
+        return float(self.reference(SECONDS, self.workers)["images_per_second"])
+
+    def ceiling(self) -> float:
+        """Images a second of the bare step."""
+        return float(self.printed("benchmarks.ceiling", SECONDS)["images_per_second"])
+
+    def value(self) -> float:
+        """Images a second of `python -m classifier train`, from its progress events."""
+        settings = {
+            "model": self.model, "image_size": self.side, "batch_size": self.batch, "epochs": 1000, "optimizer": "sgd",
+            "learning_rate": 0.01, "weight_decay": 1e-4, "label_smoothing": 0, "augment": '{"color": 0}',
+        }  # fmt: skip
+        words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+        images = trained_images(self.dataset)
+        command = engine("train", self.dataset, "--out", self.scratch / f"{self.name}.run", "--restart", "--json", *words)
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+            assert child.stdout is not None
+            try:
+                return steady_speed(timed(child.stdout), images, SECONDS)
+            finally:
+                child.send_signal(signal.SIGINT)
+                child.stdout.read()
+
+
+def engine(*words: object) -> list[str]:
+    """A command of the engine."""
+    return [sys.executable, "-m", "classifier", *map(str, words)]
+
+
+def timed(lines: Iterable[str]) -> Iterator[tuple[float, dict[str, Any]]]:
+    """(seconds on a clock, event) of each line as it comes."""
+    for line in lines:
+        yield time.perf_counter(), json.loads(line)
+
+
+def trained_images(dataset: Path) -> int:
+    """How many images an epoch has."""
+    counts = json.loads((dataset / "dataset.json").read_text())["counts"]
+    return sum(int(splits["train"]) for splits in counts.values())
+
+
+def steady_speed(events: Iterable[tuple[float, dict[str, Any]]], epoch_images: int, seconds: float) -> float:
+    """Images a second between progress events of the same epoch, over about so long, once training is warm.
+
+    Validation and checkpoints, which lie between epochs, are not counted; nor are they for the baseline, which has none.
+    """
+    images, spent = 0.0, 0.0
+    began: float | None = None
+    before: tuple[float, dict[str, Any]] | None = None
+    for now, event in events:
+        if event["event"] == "error":
+            raise RuntimeError(event["message"])
+        if event["event"] != "progress" or event["stage"] != "training":
+            continue
+        began = now if began is None else began
+        if before is not None and before[1]["epoch"] == event["epoch"] and before[0] - began >= WARM_UP_SECONDS:
+            images += epoch_images * (event["step"] - before[1]["step"]) * event["epochs"] / event["steps"]
+            spent += now - before[0]
+        before = (now, event)
+        if spent >= seconds:
+            return images / spent
+    raise RuntimeError("The training ended before enough of it was measured.")
+
+
+def rows(scratch: Path) -> list[Row]:
+    """All training rows; pictures are unpacked only for those that run."""
+    trainings = [
+        Training("small_cnn", 32, 128, pictures.small_pictures, scratch),
+        Training("resnet18", 128, 32, pictures.photographs, scratch),
+        Training("mobilenet_v3_small", 224, 32, pictures.photographs, scratch),
+    ]
+    return [Row(f"train/{t.name}", "images/s", t.value, t.baseline, t.ceiling) for t in trainings]

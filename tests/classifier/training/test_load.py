@@ -1,0 +1,81 @@
+"""Images brought to size for training and for evaluation."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from classifier.data import load
+from classifier.data.dataset import Dataset
+from classifier.spec.errors import Interrupted
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def photos(photographs):
+    return Dataset.open(photographs)
+
+
+def test_evaluation_batches_hold_every_row_in_order(photos):
+    batches = list(load.eval_batches(photos.pack, photos.images[:10], 32, 4))
+    assert [tuple(batch.shape) for batch in batches] == [(4, 3, 32, 32), (4, 3, 32, 32), (2, 3, 32, 32)]
+    alone = load.evaluated(photos.pack, int(photos.images[9]), 32)
+    assert torch.equal(batches[2][1], alone)
+
+
+def test_evaluation_sees_the_middle_of_a_photograph(photos):
+    seen = load.evaluated(photos.pack, 0, 84).float()  # 96 × 128 pixels: the short side is kept, the middle cut out
+    whole = photos.pack.image(0)[:, 6:90, 22:106].float()
+    assert (seen - whole).abs().mean() < 1
+
+
+def test_small_images_are_seen_whole(digits):
+    data = Dataset.open(digits)
+    assert torch.equal(load.evaluated(data.pack, 0, 8), data.pack.image(0))
+
+
+def test_held_and_streamed_batches_are_equal(photos):
+    rows = photos.images[photos.indices("train")]
+    held, streamed = (load.Images(photos.pack, rows, 40, load.squeezed, CPU) for _ in range(2))
+    held.hold()
+    order = [torch.tensor([3, 0]), torch.tensor([1, 2, 4])]
+    for first, second in zip(held.batches(order), streamed.batches(order), strict=True):
+        assert torch.equal(first, second)
+
+
+def test_the_budget_decides_what_is_held(photos, monkeypatch):
+    monkeypatch.setenv("SYNSET_RESIDENT_MB", "0.1")
+    first, second = (load.Images(photos.pack, photos.images[:16], 40, load.squeezed, CPU) for _ in range(2))
+    load.hold_what_fits([first, second])
+    assert first.resident is not None and second.resident is None
+
+
+def test_decoding_stops_when_asked(photos):
+    images = load.Images(photos.pack, photos.images, 40, load.squeezed, CPU)
+    with pytest.raises(Interrupted):
+        images.hold(lambda: True)
+
+
+def test_threads_give_results_in_order_and_never_run_far_ahead():
+    started = []
+    results = load.in_threads(lambda n: started.append(n) or n * n, range(100), threads=3, ahead=4)
+    assert [next(results) for _ in range(5)] == [0, 1, 4, 9, 16]
+    assert len(started) <= 9
+    results.close()
+
+
+def test_an_error_in_a_thread_reaches_the_reader_and_leaves_no_thread():
+    def fail(number: int) -> int:
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="0"):
+        list(load.in_threads(fail, range(10), threads=2, ahead=2))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
+
+
+def test_sizes_are_heights_and_widths(photos):
+    assert load.sizes_of(photos.pack, np.array([0])).tolist() == [[96.0, 128.0]]

@@ -1,0 +1,216 @@
+"""The parts of a training: order, optimiser, settings, plans, checkpoints."""
+
+from __future__ import annotations
+
+import errno
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from classifier.models.build import build
+from classifier.models.cnn import small_cnn
+from classifier.models.weights import freeze_backbone
+from classifier.run import manifest
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import InputError
+from classifier.training import checkpoint, devices, optim, settings
+from classifier.training.checkpoint import Owner, Store, training_state
+from classifier.training.order import batches_of, derived_seed, steps_per_epoch
+from classifier.training.progress import Progress, Work
+
+CPU = torch.device("cpu")
+
+
+def test_an_epoch_sees_every_image_once_in_batches_that_are_all_but_equal():
+    batches = batches_of(103, 25, seed=1, epoch=2)
+    assert sorted(torch.cat(batches).tolist()) == list(range(103))
+    assert sorted(map(len, batches)) == [20, 20, 21, 21, 21]
+
+
+def test_order_is_a_function_of_seed_and_epoch():
+    first = torch.cat(batches_of(50, 10, seed=1, epoch=1))
+    assert torch.equal(first, torch.cat(batches_of(50, 10, seed=1, epoch=1)))
+    assert not torch.equal(first, torch.cat(batches_of(50, 10, seed=1, epoch=2)))
+    assert not torch.equal(first, torch.cat(batches_of(50, 10, seed=2, epoch=1)))
+
+
+def test_no_batch_has_a_single_image():
+    assert all(min(map(len, batches_of(images, size, 0, 1))) >= 2 for images in range(2, 40) for size in range(2, 20))
+
+
+def test_derived_seeds_are_the_same_everywhere():
+    assert derived_seed(1, "order", 2) == 2250116526275059154
+
+
+def test_norms_and_biases_are_not_decayed():
+    decayed, plain = optim.parameter_groups(small_cnn(3), 0.05)
+    assert {p.ndim for p in decayed["params"]} == {2, 4} and decayed["weight_decay"] == 0.05
+    assert {p.ndim for p in plain["params"]} == {1} and plain["weight_decay"] == 0
+
+
+def test_a_position_table_is_not_decayed():
+    names = ["class_token", "encoder.pos_embedding", "head.weight"]
+    assert [optim.decays(name, torch.zeros(1, 2, 3)) for name in names] == [False, False, True]
+
+
+def test_frozen_parameters_reach_no_optimiser_and_get_no_gradient():
+    model = small_cnn(3)
+    freeze_backbone(model)
+    groups = optim.parameter_groups(model, 0.1)
+    model.train()(torch.rand(4, 3, 16, 16)).sum().backward()
+    assert sum(len(group["params"]) for group in groups) == 2
+    assert {name for name, p in model.named_parameters() if p.grad is not None} == {"head.weight", "head.bias"}
+
+
+def test_balanced_weights_make_classes_count_alike():
+    counts = [10, 30, 0]
+    weights = optim.balanced_weights(counts)
+    assert weights[0] * 10 == pytest.approx(float(weights[1]) * 30) and weights[2] == 0
+
+
+@pytest.mark.parametrize(("model", "weights", "typical", "small", "wanted"), [
+    ("small_cnn", None, (28, 28), True, 28),
+    ("small_cnn", None, (348, 348), False, 64),
+    ("resnet18", None, (32, 32), True, 64),
+    ("resnet18", None, (348, 400), False, 224),
+    ("resnet18", None, (150, 170), False, 128),
+    ("resnet18", "default", (32, 32), True, 224),
+    ("vit_b_16", None, (32, 32), True, 224),
+])  # fmt: skip
+def test_the_image_size_suits_model_and_data(model, weights, typical, small, wanted):
+    assert settings.pick_image_size(TrainConfig(model=model, weights=weights), typical, small=small) == wanted
+
+
+def test_what_was_asked_for_stays_when_the_rest_is_picked():
+    asked = TrainConfig(learning_rate=0.5, image_size=48, weight_decay=0.0, warmup_epochs=0.0, augment={"flip": True})
+    found = settings.resolve(asked, (28, 28), small=True, grey=True)
+    assert (found.learning_rate, found.image_size, found.weight_decay, found.warmup_epochs) == (0.5, 48, 0.0, 0.0)
+    assert found.augment["flip"] is True and found.augment["rotate"] == 10
+
+
+def test_resolving_twice_changes_nothing():
+    once = settings.resolve(TrainConfig(model="resnet18", optimizer="sgd"), (348, 348), small=False, grey=False)
+    assert settings.resolve(once, (348, 348), small=False, grey=False) == once
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_fine_tuning_takes_smaller_steps_than_training_from_scratch(optimizer):
+    config = TrainConfig(model="resnet18", optimizer=optimizer)
+    assert settings.pick_learning_rate(replace(config, weights="default")) < settings.pick_learning_rate(config)
+
+
+def test_a_device_that_is_not_there_is_refused_in_words():
+    with pytest.raises(InputError, match="Device 7 is not on this machine"):
+        devices.choose_device("7")
+
+
+def test_auto_follows_the_environment(monkeypatch):
+    monkeypatch.setenv("SYNSET_DEVICES", "cpu")
+    assert devices.choose_device("auto") == CPU
+
+
+def test_a_probe_measures_and_leaves_the_model_alone(monkeypatch):
+    monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
+    model = small_cnn(3)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    plan = devices.probe(model, (4, 3, 16, 16), CPU)
+    assert plan.images_per_second > 0 and plan.seconds > 0
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+
+
+def test_a_measured_plan_is_kept_and_used_again(monkeypatch):
+    monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
+    model, events = small_cnn(3), []
+    what = ("small_cnn", model, (4, 3, 16, 16), CPU)
+    first = devices.plan_for(*what, deterministic=False, on_event=events.append)
+    assert devices.plan_for(*what, deterministic=False, on_event=events.append) == first
+    assert [event["stage"] for event in events] == ["probing"]
+
+
+def test_a_deterministic_training_measures_nothing():
+    plan = devices.plan_for("small_cnn", small_cnn(3), (4, 3, 16, 16), CPU, deterministic=True)
+    assert plan.images_per_second is None
+
+
+def test_a_clearly_cheaper_format_is_chosen_and_a_hardly_cheaper_one_is_not():
+    trials = [devices.Trial(plan, small_cnn(2), torch.rand(2, 3, 8, 8), CPU) for plan in devices.candidates(CPU)]
+    trials[0].cost, trials[1].cost = 1.0, 0.97
+    assert devices.cheapest(trials) is trials[0]
+    trials[1].cost = 0.9
+    assert devices.cheapest(trials) is trials[1]
+
+
+@pytest.fixture
+def store(tmp_path):
+    owner = Owner(tmp_path)
+    owner.claim()
+    told = []
+    store = Store(tmp_path, owner, told.append)
+    store.told = told
+    return store
+
+
+def saved(store, epoch, top1, loss=1.0, **more):
+    model = nn.Linear(2, 2)
+    state = training_state(model, torch.optim.SGD(model.parameters(), lr=0.1), epoch, 10 * epoch, None)
+    return store.save(state, whole=True, val_top1=top1, val_loss=loss, **more)
+
+
+def test_the_best_checkpoint_is_kept_beside_the_last_three(store):
+    for epoch, top1 in enumerate((0.5, 0.9, 0.7, 0.8, 0.6, 0.4), start=1):
+        saved(store, epoch, top1)
+    assert [(entry["epoch"], entry["best"]) for entry in manifest(store.folder)] == [(2, True), (4, False), (5, False), (6, False)]
+    assert len(list((store.folder / "checkpoints").iterdir())) == 4
+
+
+def test_ties_in_accuracy_go_to_the_lower_loss(store):
+    saved(store, 1, 0.5, 1.0)
+    saved(store, 2, 0.5, 0.8)
+    saved(store, 3, 0.5, 0.9)
+    assert [entry["best"] for entry in manifest(store.folder)] == [False, True, False]
+
+
+def test_a_full_disk_keeps_the_old_checkpoints_and_warns(store, monkeypatch):
+    saved(store, 1, 0.5)
+
+    def full(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "write_atomically", full)
+    assert saved(store, 2, 0.9) is None
+    assert "disk is full" in store.told[-1]["message"]
+    assert [entry["epoch"] for entry in manifest(store.folder)] == [1]
+
+
+def test_when_the_best_is_damaged_the_next_best_takes_its_place(store):
+    for epoch, top1 in ((1, 0.6), (2, 0.9)):
+        saved(store, epoch, top1)
+    (store.folder / "checkpoints" / "epoch-0002.pt").unlink()
+    assert store.newest_good()["epoch"] == 1
+    assert [(entry["epoch"], entry["best"]) for entry in manifest(store.folder)] == [(1, True)]
+
+
+def test_a_history_that_was_cut_short_is_read_up_to_the_cut(tmp_path):
+    (tmp_path / "history.jsonl").write_text(json.dumps({"epoch": 1}) + "\n" + '{"epo')
+    assert checkpoint.History(tmp_path).load(5) == [{"epoch": 1}]
+
+
+def test_progress_is_told_with_the_time_left_from_measured_work():
+    events = []
+    progress = Progress(Work(epochs=2, steps_per_epoch=10, train_images=100, validation_images=0, test_images=0), events.append)
+    progress.start(0)
+    progress.tell("training", 50.0, count=5, total=20, unit="steps", rate=1.0)
+    assert events[0]["fraction"] == 0.25 and events[0]["eta_seconds"] >= 0
+
+
+def test_the_work_of_all_steps_is_the_whole():
+    work = Work(epochs=3, steps_per_epoch=4, train_images=100, validation_images=30, test_images=60)
+    assert steps_per_epoch(100, 25) == 4
+    assert work.total == pytest.approx(300 + 90 / 3 + 60 / 3)
+
+
+def test_every_small_network_builds_for_the_size_that_was_picked():
+    assert build("small_cnn", 3, image_size=8)(torch.rand(2, 3, 8, 8)).shape == (2, 3)

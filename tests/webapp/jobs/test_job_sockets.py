@@ -17,6 +17,7 @@ from webapp.asgi import application
 from webapp.jobs import actions, broadcast, consumers
 from webapp.jobs.models import Job
 
+pytestmark = pytest.mark.django_db(transaction=True)
 OURS = b"http://localhost"
 LOG = actions.NewEvent("log", {"message": "hello"})
 
@@ -71,7 +72,6 @@ def test_a_snapshot_comes_first(claim, cookie):
     assert (first["type"], first["seq"], first["state"], first["id"]) == ("snapshot", 2, "running", claim.job_id)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_events_follow_the_snapshot_in_order(claim, cookie):
     async def conversation(communicator):
         await heard(communicator)
@@ -149,7 +149,6 @@ def test_a_ping_is_answered(claim, cookie):
     assert talk(f"/ws/jobs/{claim.job_id}/", conversation, cookie) == {"type": "pong"}
 
 
-@pytest.mark.django_db(transaction=True)
 def test_the_teams_socket_says_which_job_moved(claim, cookie):
     async def conversation(communicator):
         assert await heard(communicator) == {"type": "listening"}

@@ -21,7 +21,7 @@ Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[..., Awaitable[None]]  # an ASGI application of (scope, receive, send); Django types its messages otherwise
 
 API = "/api/v1/"
 SMALL_BYTES = 1_000_000  # bodies up to here are let through; the view answers

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -34,21 +35,34 @@ def web_pid(stack: Stack) -> int:
     return next(pid for pid, command in processes_of(stack.home).items() if "uvicorn" in command)
 
 
-def test_ctrl_c_stops_all_and_leaves_nothing(tmp_path):
-    with Stack(tmp_path / "home") as stack:
-        stack.wait_until_ready()
-        stack.interrupt()
-        assert stack.process.wait(20) == 0
-        assert not processes_of(stack.home)
+class Run(NamedTuple):
+    """A tree from its first start to Ctrl-C."""
+
+    base: str
+    printed: str
+    status: int
+    left: dict[int, str]
 
 
-def test_the_first_start_prints_where_the_owner_is_made(tmp_path):
-    with Stack(tmp_path / "home") as stack:
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory):
+    with Stack(tmp_path_factory.mktemp("run")) as stack:
         stack.wait_until_ready()
-        time.sleep(0.5)
+        while "setup" not in stack.output.read_text():
+            time.sleep(0.05)
         printed = stack.output.read_text()
-    assert f"dashboard: {stack.base}/\n" in printed
-    assert re.search(rf"{stack.base}/setup/[\w-]{{20,}}/", printed)
+        stack.interrupt()
+        return Run(stack.base, printed, stack.process.wait(40), processes_of(stack.home))
+
+
+def test_ctrl_c_stops_all_and_leaves_nothing(one_run):
+    assert one_run.status == 0
+    assert not one_run.left
+
+
+def test_the_first_start_prints_where_the_owner_is_made(one_run):
+    assert f"dashboard: {one_run.base}/\n" in one_run.printed
+    assert re.search(rf"{one_run.base}/setup/[\w-]{{20,}}/", one_run.printed)
 
 
 def test_a_supervisor_that_is_killed_leaves_nothing(tmp_path):

@@ -88,19 +88,17 @@ def spread(version: DatasetVersion, count: int) -> list[int]:
         return []
 
 
-def rows(folder: Path) -> Iterator[Row]:
-    """Every sample of a DATASET folder in order; memory stays flat, whatever their number."""
+def chunks(folder: Path, size: int) -> Iterator[list[Row]]:
+    """Every sample of a DATASET folder in order, in lists of at most `size`; memory stays flat, whatever their number."""
     samples = np.memmap(folder / "samples.bin", SAMPLE_DTYPE, "r")
     with (folder / "paths.txt").open(encoding="utf-8") as lines:
-        for position, (sample, line) in enumerate(zip(samples, lines, strict=True)):
-            yield Row(position, int(sample["image"]), int(sample["label"]), int(sample["split"]), json.loads(line))
-
-
-def chunks(folder: Path, size: int) -> Iterator[list[Row]]:
-    """The rows in lists of at most `size`."""
-    every = rows(folder)
-    while chunk := list(islice(every, size)):
-        yield chunk
+        for start in range(0, len(samples), size):
+            part = samples[start : start + size]
+            columns = (part["image"].tolist(), part["label"].tolist(), part["split"].tolist(), islice(lines, len(part)))
+            yield [
+                Row(start + offset, image, label, split, json.loads(line))
+                for offset, (image, label, split, line) in enumerate(zip(*columns, strict=True))
+            ]
 
 
 def all_small(folder: Path) -> bool:

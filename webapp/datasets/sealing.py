@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from webapp.datasets import files, packs
 from webapp.datasets.models import Dataset, DatasetVersion, Problem, Sample
 from webapp.datasets.problems import problem_row
 
 CHUNK_ROWS = 5_000
+INSERT_SAMPLE = f"INSERT INTO {Sample._meta.db_table} (version_id, position, image, label, split, path) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
 def staged(dataset_id: str, folder: Path, imported: Mapping[str, Any]) -> DatasetVersion:
@@ -49,11 +50,10 @@ def class_rows(about: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def write_chunk(version: DatasetVersion, chunk: list[packs.Row]) -> None:
-    """Some samples in one short transaction."""
-    Sample.objects.bulk_create(
-        Sample(version=version, position=row.position, image=row.image, label=row.label, split=row.split, path=row.path.replace("\0", "␀"))
-        for row in chunk
-    )
+    """Some samples in one short transaction; without model objects, which would take four times as long."""
+    rows = [(version.pk, *row[:-1], row.path.replace("\0", "␀")) for row in chunk]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(INSERT_SAMPLE, rows)
 
 
 def sealed(dataset_id: str, folder: Path, imported: Mapping[str, Any]) -> None:

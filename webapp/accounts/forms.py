@@ -24,7 +24,14 @@ def name_field(label: str, hint: str = "", **attributes: Any) -> forms.CharField
     return forms.CharField(label=label, max_length=150, widget=forms.TextInput(attrs=attributes), help_text=hint)
 
 
-class SentenceForm(forms.Form):
+class PlainForm(forms.Form):
+    """Labels as the rest of the interface has them, without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class SentenceForm(PlainForm):
     """Shows an action's refusal at the fields that it names."""
 
     def refuse(self, error: ConfigError) -> None:
@@ -33,7 +40,7 @@ class SentenceForm(forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
 
 
-class LoginForm(forms.Form):
+class LoginForm(PlainForm):
     """Name and password."""
 
     name = name_field("Name", autofocus=True)
@@ -58,7 +65,7 @@ class PasswordForm(SentenceForm):
 class TokenForm(SentenceForm):
     """A new token of one's own."""
 
-    name = forms.CharField(label="What it is for", max_length=80, help_text="Shown in the list below.")
+    name = forms.CharField(label="What it is for", max_length=80, help_text="Shown in the list of tokens.")
     scope = forms.ChoiceField(
         label="May", choices=[(Scope.READ, "read"), (Scope.WRITE, "read and write")], help_text="Never more than your role."
     )

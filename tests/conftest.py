@@ -12,6 +12,16 @@ from tests.plugins.stack import PASSWORD, PERSON, Stack
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.models import Membership, Role, Team, User
 
+BROWSER = Path(__file__).parent / "browser"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser come last: Playwright keeps an event loop in this thread, where Django's database calls then refuse to run."""
+    items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
+    for item in items:
+        if item.path.is_relative_to(BROWSER):
+            item.add_marker("browser")
+
 
 @pytest.fixture
 def team(db: None) -> Team:

@@ -6,6 +6,7 @@ class OpsConfig(AppConfig):
     label = "ops"
 
     def ready(self) -> None:
+        import webapp.checks  # noqa: F401  # registers itself
         from webapp.ops import frame
 
         frame.register()

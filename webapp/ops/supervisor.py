@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import run_checks
 
+from webapp.checks import TAG
 from webapp.ops import embedded_redis, static_files
 from webapp.ops.database import migrate
 from webapp.ops.processes import Child, sweep, tail, wait_for
@@ -149,8 +151,18 @@ class Supervisor:
             wait_for(group, 2.0, lambda: False)
 
 
+def well_set() -> bool:
+    """Tells what is wrong with the settings; False when it is too much to start."""
+    found = run_checks(tags=[TAG])
+    for message in found:
+        say(f"{message.msg} {message.hint}")
+    return not any(message.is_serious() for message in found)
+
+
 def run_tree(on_ready: Callable[[Supervisor], None]) -> int:
     """Runs the tree on this machine; sentences go to stderr."""
+    if not well_set():
+        return 1
     supervisor = Supervisor(lambda: on_ready(supervisor))
     try:
         return supervisor.run()

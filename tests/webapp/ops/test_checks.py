@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+
+
+def ids():
+    return {message.id for message in run_checks(include_deployment_checks=True) if message.id.startswith("synset.")}
+
+
+def test_the_defaults_are_well():
+    assert not ids()
+
+
+@pytest.mark.parametrize(
+    ("changed", "id"),
+    [
+        ({"SYNSET_HOME": "/nowhere/at/all"}, "synset.E001"),
+        ({"DEBUG": True, "HOST": "0.0.0.0", "ALLOWED_HOSTS": ["a.example"]}, "synset.E002"),
+        ({"HOST": "0.0.0.0", "ALLOWED_HOSTS": ["localhost"]}, "synset.W001"),
+        ({"REDIS_EMBEDDED": False}, "synset.W002"),
+    ],
+)
+def test_a_bad_setting_is_named(settings, monkeypatch, changed, id):
+    if id == "synset.W002":
+        monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    assert ids() == {id}
+
+
+def test_no_migration_is_missing(db):
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

@@ -1,0 +1,48 @@
+"""Refuses to start badly: what `manage.py check` and every start look at, each with an id and a hint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+TAG = "synset"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@register(TAG)
+def data_folder_can_be_written(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Everything is kept there."""
+    if os.access(settings.SYNSET_HOME, os.W_OK | os.X_OK):
+        return []
+    hint = "Give this user the right to write there, or set SYNSET_HOME to another folder."
+    return [Error(f"The data folder {settings.SYNSET_HOME} cannot be written.", hint=hint, id="synset.E001")]
+
+
+@register(TAG)
+def debug_stays_at_home(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """DEBUG shows settings and code to whoever meets an error."""
+    if not settings.DEBUG or settings.HOST in LOOPBACK:
+        return []
+    return [Error(f"DEBUG is on while the server listens on {settings.HOST}.", hint="Remove DEBUG, or HOST.", id="synset.E002")]
+
+
+@register(TAG)
+def hosts_are_named(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """A server that others reach by name must know its name."""
+    if settings.HOST in LOOPBACK or set(settings.ALLOWED_HOSTS) - {*LOOPBACK, "[::1]"}:
+        return []
+    hint = "Set ALLOWED_HOSTS to the names and addresses that people type, by comma."
+    return [Warning(f"The server listens on {settings.HOST}, but answers only to localhost.", hint=hint, id="synset.W001")]
+
+
+@register(TAG, deploy=True)
+def one_file_serves_one_host(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """SQLite cannot be shared between machines."""
+    if settings.REDIS_EMBEDDED or not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return []
+    hint = "Set DATABASE_URL to a PostgreSQL server where workers run on several machines."
+    return [Warning("REDIS_URL names a shared Redis, while the database is a file on this machine.", hint=hint, id="synset.W002")]

@@ -80,12 +80,9 @@ class Tree:
         self.mark = secrets.token_hex(8)
         self.logs: Path = settings.SYNSET_HOME / "logs"
         self.logs.mkdir(mode=0o700, exist_ok=True)
-        self.environment = {
-            **os.environ,
-            "SYNSET_HOME": str(settings.SYNSET_HOME),
-            MARK: self.mark,
-            "PYTHONUNBUFFERED": "1",
-        }
+        home = {"SYNSET_HOME": str(settings.SYNSET_HOME), MARK: self.mark, "PYTHONUNBUFFERED": "1"}
+        # Celery would run Django's checks in each worker, and load every address and the API for that
+        self.environment = {**os.environ, **home, "CELERY_SKIP_CHECKS": "1"}
 
     def child(self, name: str, *command: str) -> Child:
         """A process that logs to logs/NAME.log."""

@@ -34,7 +34,7 @@ def contents(names: Iterable[str]) -> tuple[list[tuple[str, bytes]], dict[str, s
         try:
             files.append((name, Path(name).read_bytes()))
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            errors[name] = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+            errors[name] = f"It cannot be read: {getattr(error, 'strerror', None) or error}."
     return files, errors
 
 

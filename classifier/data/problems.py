@@ -16,17 +16,23 @@ class Problem(TypedDict):
     taken: bool
 
 
+def sentence(said: str) -> str:
+    """"is cut short" as "It is cut short."; what is a sentence stays as it is."""
+    text = f"It {said}" if said[:1].islower() else said
+    return text if text.endswith((".", "?", ")")) else f"{text}."
+
+
 class Unreadable(InputError):
-    """This one file cannot be used; `rule` says by which rule, `message` says it in words without the file's name."""
+    """This one file cannot be used; `rule` says by which rule, `message` says it in a sentence that calls the file "it"."""
 
     def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message, code=rule)
+        super().__init__(sentence(message), code=rule)
         self.rule = rule
 
 
 def left_out(file: str, rule: str, message: str) -> Problem:
-    return Problem(file=file, rule=rule, message=message, taken=False)
+    return Problem(file=file, rule=rule, message=sentence(message), taken=False)
 
 
 def warned(file: str, rule: str, message: str) -> Problem:
-    return Problem(file=file, rule=rule, message=message, taken=True)
+    return Problem(file=file, rule=rule, message=sentence(message), taken=True)

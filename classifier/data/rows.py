@@ -123,7 +123,7 @@ def require_classes(labels: Collection[str], problems: Sequence[Problem], source
     if len(labels) > 1:
         return
     lost = [problem for problem in problems if not problem["taken"]]
-    said = f" {len(lost):,} left out, the first: {lost[0]['file']} {lost[0]['message']}." if lost else ""
+    said = f" {len(lost):,} left out, the first: {lost[0]['file']}: {lost[0]['message']}" if lost else ""
     if not labels:
         raise InputError(f"No image could be taken from {source}; expected one folder of images a class.{said}")
     raise InputError(f"Only one class in {source}: '{min(labels)}'. A classifier needs at least two.{said}")

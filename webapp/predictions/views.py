@@ -60,8 +60,7 @@ def names_of(experiment: Experiment) -> dict[str, str]:
 
 
 def named(result: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """The result with a readable name beside each label, or its error as a whole sentence."""
+    """The result with a readable name beside each label."""
     if "top" not in result:
-        error = str(result.get("error", ""))
-        return result | {"error": f"It {error}." if error[:1].islower() else error}
+        return result
     return result | {"top": [{**top, "name": names.get(top["label"], top["label"])} for top in result["top"]]}

@@ -196,7 +196,7 @@ def test_class_names_of_any_kind_are_plain_text(tmp_path):
         ({"cat/0.png": images.picture(1), "cat/1.png": images.picture(2)}, "Only one class"),
         ({"0.png": images.picture(1)}, "No class folders"),
         ({"README.txt": b"hello"}, "No image could be taken"),
-        ({"cat/0.png": b"no", "dog/0.png": b"no"}, "2 left out, the first: cat/0.png is not an image"),
+        ({"cat/0.png": b"no", "dog/0.png": b"no"}, "2 left out, the first: cat/0.png: It is not an image"),
         ({"cat/0.png": images.picture(1), "dog/0.png": b"no"}, "Only one class"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 from webapp.ops.demo.client import Api, Refused
 
@@ -31,11 +32,12 @@ def bar(title: str) -> Iterator[Show]:
         yield plain_lines(title)
         return
     columns = (
-        TextColumn("{task.description:<10}"),
-        BarColumn(40),
-        TextColumn("{task.percentage:>3.0f} %  {task.fields[left]:>10}  {task.fields[words]}"),
+        TextColumn("{task.description:<8}"),
+        BarColumn(24, table_column=Column(min_width=24)),
+        TextColumn("{task.percentage:>3.0f} % {task.fields[left]:>11}"),
+        TextColumn("{task.fields[words]}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, expand=True) as progress:
         task = progress.add_task(title, total=1.0, left="", words="")
         yield lambda fraction, seconds, words: progress.update(task, completed=fraction, left=left(seconds), words=words)
 

@@ -18,7 +18,7 @@ from webapp.ops.demo.client import Api, Browser
 from webapp.ops.demo.terminal import follow
 
 USER, TEAM, TOKEN = "demo", "Demo", "make demo"
-CONFIG: dict[str, Any] = {"model": "small_cnn", "epochs": 10, "batch_size": 128, "image_size": 28}
+CONFIG: dict[str, Any] = {"model": "small_cnn", "epochs": 8, "batch_size": 128, "image_size": 28}
 
 
 class Account(NamedTuple):

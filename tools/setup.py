@@ -134,7 +134,7 @@ def install(requirements: str) -> None:
     uv = VENV / "bin" / "uv"
     if uv.exists() or step(str(PYTHON), "-m", "pip", "install", "--quiet", "uv")[0] == 0:
         choice = ["--torch-backend", backend] if backend else []
-        command = [str(uv), "pip", "install", "--python", str(PYTHON), *choice, "-r", requirements]
+        command = [str(uv), "pip", "install", "--compile-bytecode", "--python", str(PYTHON), *choice, "-r", requirements]
         if step(*command, extra=pip_settings())[0] == 0:
             return
         say("uv did not get through; trying pip, which takes longer.")

@@ -17,7 +17,7 @@ class Problem(TypedDict):
 
 
 def sentence(said: str) -> str:
-    """"is cut short" as "It is cut short."; what is a sentence stays as it is."""
+    """ "is cut short" as "It is cut short."; what is a sentence stays as it is."""
     text = f"It {said}" if said[:1].islower() else said
     return text if text.endswith((".", "?", ")")) else f"{text}."
 

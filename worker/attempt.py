@@ -128,7 +128,8 @@ class Attempt:
         if self.kill_at is None and (self.hold.cancel_asked or stopping.is_stopping()):
             why = "Cancelling" if self.hold.cancel_asked else "The worker is being stopped"
             self.relay.waiting.append(log_event(f"{why}: a checkpoint is kept where there is one."))
-            self.kill_at = now() + settings.JOB_CANCEL_GRACE_SECONDS
+            # a stop leaves its supervisor's patience some seconds for the rest
+            self.kill_at = now() + settings.JOB_CANCEL_GRACE_SECONDS * (1.0 if self.hold.cancel_asked else 0.75)
             child.interrupt()
         elif self.kill_at is not None and now() > self.kill_at and not self.killed:
             self.killed = True

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.house import House
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def furnished(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[House]:
     """The house with its dataset; what needs a database reads the house's."""
     with django_db_blocker.unblock(), House(tmp_path_factory.mktemp("house")).opened() as house:

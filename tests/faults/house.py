@@ -32,6 +32,7 @@ from webapp.ops import embedded_redis
 from worker.child import MARK
 
 LEASE_SECONDS = 5.0
+THREADS = 1  # of a training: a few small images need no more
 CELERY = (sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--without-mingle", "--without-gossip")
 SQLITE = "django.db.backends.sqlite3"
 QUICK = {"model": "small_cnn", "deterministic": True, "batch_size": 8, "device": "cpu", "image_size": 32}
@@ -54,7 +55,7 @@ class House:
         mine = {"SYNSET_HOME": str(self.home), "DATABASE_URL": f"sqlite:///{self.database}", "REDIS_URL": ""}
         times = {"SYNSET_LEASE_SECONDS": str(LEASE_SECONDS), "SYNSET_REAP_SECONDS": "0.5", "SYNSET_DISPATCH_SECONDS": "0.5"}
         fixed = {"DJANGO_SETTINGS_MODULE": "webapp.settings", "SYNSET_DEVICES": "cpu", "SYNSET_CANCEL_GRACE_SECONDS": "15"}
-        return {**os.environ, "OMP_NUM_THREADS": "1", **mine, **times, **fixed, **more}
+        return {**os.environ, "OMP_NUM_THREADS": str(THREADS), **mine, **times, **fixed, **more}
 
     @contextmanager
     def opened(self) -> Iterator[House]:

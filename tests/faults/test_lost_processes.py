@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -10,7 +11,9 @@ import pytest
 import torch
 
 from classifier.run import Run
-from tests.faults.house import LEASE_SECONDS, House, end, kill_session, wait_for
+from classifier.spec.config import TrainConfig
+from classifier.training.loop import train
+from tests.faults.house import LEASE_SECONDS, QUICK, THREADS, House, end, kill_session, wait_for
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 
@@ -19,8 +22,8 @@ EPOCHS = 3  # of 7 steps
 MID_EPOCH = "step@16:hang"  # in epoch 3 when it starts from nothing; never in what is left after a resume
 
 
-def weights(experiment: Experiment) -> dict[str, Any]:
-    model, epoch = Run.open(experiment.folder).load_model("last")
+def weights(folder: Path) -> dict[str, Any]:
+    model, epoch = Run.open(folder).load_model("last")
     assert epoch == EPOCHS
     return dict(model.state_dict())
 
@@ -30,18 +33,18 @@ def equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(furnished: House) -> dict[str, Any]:
-    """The weights of the same training when nothing disturbs it."""
-    experiment = furnished.train("undisturbed", epochs=EPOCHS)
-    worker = furnished.worker()
-    furnished.wait_for_state(experiment.job, "succeeded")
-    kill_session(worker)
-    return weights(experiment)
+def uninterrupted(furnished: House, tmp_path_factory) -> dict[str, Any]:
+    """The weights of the same training when nothing disturbs it, here in this process."""
+    threads, folder = torch.get_num_threads(), tmp_path_factory.mktemp("undisturbed") / "run"
+    torch.set_num_threads(THREADS)
+    train(furnished.dataset.folder / "data", folder, TrainConfig.from_mapping({**QUICK, "epochs": EPOCHS}))
+    torch.set_num_threads(threads)
+    return weights(folder)
 
 
 def ends_as(house: House, experiment: Experiment, wanted: dict[str, Any]) -> Job:
     job = house.wait_for_state(experiment.job, "succeeded")
-    assert equal(weights(experiment), wanted)
+    assert equal(weights(experiment.folder), wanted)
     return job
 
 

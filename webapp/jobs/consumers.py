@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from typing import Any
@@ -113,14 +114,15 @@ class Socket(AsyncWebsocketConsumer):
             raise Lagging from None
 
     async def wait(self) -> None:
-        """Until the next nudge, or until it is time to look without one."""
-        try:
-            async with asyncio.timeout(QUIET_SECONDS if hub().healthy else POLL_SECONDS):
-                await self.awake.wait()
-        except TimeoutError:
-            return
-        finally:
-            self.awake.clear()
+        """Until the next nudge, or until it is time to look without one: soon, while nudges do not arrive."""
+        look_at = time.monotonic() + QUIET_SECONDS
+        arriving = True
+        while arriving and not self.awake.is_set() and time.monotonic() < look_at:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(POLL_SECONDS, QUIET_SECONDS)):
+                    await self.awake.wait()
+            arriving = hub().healthy
+        self.awake.clear()
 
     async def may_stay(self) -> bool:
         """Asks again for the rights when it is time; closes the socket once they are gone."""

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from webapp.jobs import queue
 from webapp.jobs.actions.claiming import Claim, LostClaim
 from webapp.jobs.actions.telling import Also, change
 from webapp.jobs.models import Attempt, Job, Kind, State
@@ -57,7 +58,9 @@ def release(claim: Claim) -> None:
         job = change(claim.job_id, claim.holds & Q(cancel_requested_at=None), attempt=F("attempt") - 1, **WAITS)
         job = job or change(claim.job_id, claim.holds, **CANCELLED)
         if job is not None:
-            close(claim.job_id, claim.fence, "cancelled" if job.state == State.CANCELLED else "released: its worker was stopped")
+            released = job.state == State.QUEUED
+            close(claim.job_id, claim.fence, "released: its worker was stopped" if released else "cancelled")
+            transaction.on_commit(lambda: queue.poke(job.id, job.queue) if released else None, robust=True)  # for another worker
     if job is None:
         raise LostClaim(claim)
 

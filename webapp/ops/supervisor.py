@@ -33,9 +33,10 @@ def say(text: str) -> None:
 
 
 def ready() -> str | None:
-    """None when /readyz answers 200; else what it says is down."""
+    """None when /readyz answers 200; else what it says is down. Asked under a name that the server answers to."""
+    name = settings.ALLOWED_HOSTS[0].lstrip("*.") or settings.HOST
     try:
-        with urllib.request.urlopen(f"{address()}readyz", timeout=2):
+        with urllib.request.urlopen(urllib.request.Request(f"{address()}readyz", headers={"Host": name}), timeout=2):
             return None
     except urllib.error.HTTPError as error:
         return error.read(2000).decode(errors="replace")

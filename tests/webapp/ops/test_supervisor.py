@@ -95,3 +95,9 @@ def test_a_large_log_is_put_aside(tmp_path, monkeypatch):
 def test_a_tail_is_short(tmp_path):
     (tmp_path / "a.log").write_text("\n".join(map(str, range(10_000))))
     assert tail(tmp_path / "a.log", 2) == "9998\n9999"
+
+
+def test_readiness_is_asked_under_a_name_of_the_servers(live_server, transactional_db, settings, monkeypatch):
+    monkeypatch.setattr(supervisor, "address", lambda: f"{live_server.url}/")
+    settings.ALLOWED_HOSTS = [".example.org"]
+    assert '"status": "down"' in supervisor.ready()

@@ -16,6 +16,12 @@ from webapp.jobs.models import Job, JobEvent, Node, Queue, State
 
 ORDER = ("-priority", "queued_at", "id")
 PING_SECONDS = 1.0
+WELL = {
+    "database": "The database answers.",
+    "redis": "Redis answers.",
+    "workers": "A worker serves each queue.",
+    "keeper": "The keeper watches the queue.",
+}
 
 
 class Events(NamedTuple):
@@ -84,7 +90,7 @@ def services() -> list[dict[str, Any]]:
 
 def service(name: str, fault: str) -> dict[str, Any]:
     """One line of `services`."""
-    return {"name": name, "ok": not fault, "sentence": fault or f"The {name} {'answer' if name == 'workers' else 'answers'}."}
+    return {"name": name, "ok": not fault, "sentence": fault or WELL[name]}
 
 
 def database_fault() -> str:

@@ -51,7 +51,7 @@ class Attempt:
 
     def __init__(self, claim: Claim, work: Work, seq: int, environment: Mapping[str, str]) -> None:
         self.claim, self.work, self.environment = claim, work, environment
-        self.relay = Relay(claim, work.rows, seq)
+        self.relay = Relay(claim, work.rows, seq, work.told)
         self.child: Child | None = None
         self.kill_at: float | None = None  # set once the child was asked to stop
         self.killed = False

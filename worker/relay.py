@@ -56,10 +56,13 @@ def log_event(message: str, level: str = "info") -> NewEvent:
 
 
 class Relay:
-    """Gathers what the child tells and records it; `rows` writes what belongs to other tables, in the same transaction."""
+    """Gathers what the child tells and records it; `rows` writes what belongs to other tables, in the same transaction.
 
-    def __init__(self, claim: Claim, rows: Rows, seq: int) -> None:
-        self.claim, self.rows, self.seq = claim, rows, seq
+    `words` puts a sentence of the command into the terms of those who read it in a browser.
+    """
+
+    def __init__(self, claim: Claim, rows: Rows, seq: int, words: Callable[[str], str] = str) -> None:
+        self.claim, self.rows, self.seq, self.words = claim, rows, seq, words
         self.last: Event = {}  # the command's last line: imported, finished, evaluated
         self.error: Event = {}
         self.progress, self.eta, self.stage = 0.0, None, ""
@@ -82,7 +85,7 @@ class Relay:
             handler(event)
 
     def on_stage(self, event: Event) -> None:
-        self.stage, self.moved = str(event.get("message") or event["stage"]), True
+        self.stage, self.moved = self.words(str(event.get("message") or event["stage"])), True
         self.waiting.append(log_event(self.stage))
 
     def on_progress(self, event: Event) -> None:

@@ -105,3 +105,10 @@ def test_a_flush_that_failed_can_be_tried_again(relay):
     relay.rows = good
     relay.flush()
     assert list(Job.objects.get().events.values_list("seq", flat=True)) == [1, 2, 3]
+
+
+def test_a_stage_is_told_in_the_words_of_those_who_read_it(claim, told):
+    seq = Job.objects.get(pk=claim.job_id).last_seq
+    relay = Relay(claim, told.extend, seq, lambda text: text.replace("archive-1.zip", "pets.zip"))
+    take(relay, {"event": "stage", "stage": "reading", "message": "Reading archive-1.zip"})
+    assert Job.objects.get(pk=claim.job_id).stage == "Reading pets.zip"

@@ -28,7 +28,7 @@ STARTING_SECONDS = 10.0  # a worker that is not there may be on its way
 SPARE_SECONDS = 5.0  # the socket waits a little longer than the reply may take
 NO_REDIS = "The queue's Redis does not answer, so nothing can be classified now. Nothing is lost; try again in a moment."
 NO_ANSWER = "The worker that classifies did not answer within {seconds:.0f} s. The queue page says whether it runs; try again in a moment."
-TOO_BIG = "has more than 25 MB; send a smaller picture"
+TOO_BIG = "It has more than 25 MB; send a smaller picture."
 
 Image = tuple[str, bytes]  # its name and its file's bytes
 

@@ -43,7 +43,9 @@ class Import(Work):
     def told(self, message: str) -> str:
         """The archive as the user called it, in place of where it lies on this machine."""
         archive = archive_path(self.dataset.folder)
-        return message.replace(str(archive), self.dataset.archive_name) if archive else message
+        for said in (str(archive), archive.name) if archive else ():
+            message = message.replace(said, self.dataset.archive_name)
+        return message
 
     def prepare(self) -> None:
         """A folder here belongs to an attempt that ended between its files and its rows."""

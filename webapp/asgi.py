@@ -1,12 +1,15 @@
 """The ASGI application: pages and API over HTTP, jobs over websockets."""
 
 import os
+import tempfile
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 http = get_asgi_application()  # sets Django up; what follows imports models
+tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # Django spools a request's body to Python's own folder, often a small one in memory
 
 from webapp.api.gate import Gate  # noqa: E402
 from webapp.jobs.routing import websocket_urlpatterns  # noqa: E402

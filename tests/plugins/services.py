@@ -18,6 +18,7 @@ def start() -> None:
     home = Path(tempfile.mkdtemp(prefix="synset-test-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     database = start_postgres(home) if os.environ.get("SYNSET_TEST_POSTGRES") else f"sqlite:///{home / 'synset.sqlite3'}"
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.gettempdir()  # webapp.asgi changes it; tests' folders are kept after a failure
     os.environ.update(SYNSET_HOME=str(home), DATABASE_URL=database, REDIS_URL="", DEBUG="0", HTTPS="0", SECRET_KEY="")
     start_redis(home)
 

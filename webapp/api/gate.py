@@ -1,6 +1,7 @@
 """Stands before Django, which takes a whole body to disk before any view is asked: refuses early what no view would take.
 
-A body over the limit, one that the disk cannot hold, and a large one to the API without a living token never reach the disk.
+A body over the limit, one that the disk cannot hold, and a large one of a stranger (to the API without a living token, elsewhere
+without a session) never reach the disk.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.conf import settings
 
 from webapp.accounts.actions import token_actor
 from webapp.api.errors import NO_SPACE, ApiError, body_of
+from webapp.jobs.admission import header, session_person
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -28,6 +30,7 @@ SMALL_BYTES = 1_000_000  # bodies up to here are let through; the view answers
 FORM_BYTES = 1_000_000  # what a form's other fields and its boundaries may add to an archive
 COPIES = 2  # of an upload on disk at a time: the body as it came, and its file
 TOO_LARGE = "A request may have {limit:,} bytes here (SYNSET_UPLOAD_MAX_BYTES). Send less, or an archive in parts."
+NO_SESSION = "Sign in first: only small forms are taken from those who are not."
 NO_TOKEN = "This call needs a living token. Send the header `Authorization: Bearer TOKEN`; the account page makes one."
 
 
@@ -40,10 +43,14 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return await self.app(scope, receive, send)
-        error = await refusal(scope)
-        if error is None:
-            return await self.metered(scope, Meter(receive, send, limit_bytes()))
-        return await refuse(scope, send, error)
+        error = announced_refusal(scope)
+        limit, too_long = limit_bytes(), too_large()
+        if error is None and may_be_large(scope) and (stranger := await database_sync_to_async(stranger_error)(scope)):
+            limit, too_long = SMALL_BYTES, stranger
+            error = stranger if length_of(scope) is not None or is_api(scope) else None
+        if error is not None:
+            return await refuse(scope, send, error)
+        return await self.metered(scope, Meter(receive, send, limit, too_long))
 
     async def metered(self, scope: Scope, meter: Meter) -> None:
         """Runs the application; answers in its place where its body was too long or filled the disk."""
@@ -53,26 +60,28 @@ class Gate:
             if meter.answered or error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
             await refuse(scope, meter.send, ApiError(507, "storage_full", NO_SPACE))
-        if meter.over and not meter.answered:
-            await refuse(scope, meter.send, too_large())
+        if meter.refused and not meter.answered:
+            await refuse(scope, meter.send, meter.refused)
 
 
 class Meter:
-    """Counts a body whose length was not announced; over the limit the application hears that the caller hung up."""
+    """Counts a body as it comes; where it must end, at the limit or at a full disk, the application hears that the caller hung up."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
-        self.source, self.target, self.left = receive, send, limit
+    def __init__(self, receive: Receive, send: Send, limit: int, too_long: ApiError) -> None:
+        self.source, self.target, self.limit, self.too_long = receive, send, limit, too_long
+        self.taken = 0
+        self.refused: ApiError | None = None
         self.answered = False
-
-    @property
-    def over(self) -> bool:
-        return self.left < 0
 
     async def receive(self) -> Message:
         """The next part of the body."""
         message = await self.source()
-        self.left -= len(message.get("body", b""))
-        return {"type": "http.disconnect"} if self.over else message
+        self.taken += len(message.get("body", b""))
+        if self.taken > self.limit:
+            self.refused = self.too_long
+        elif self.taken > SMALL_BYTES and disk_free() < self.taken:  # no room for its file beside the body
+            self.refused = ApiError(507, "storage_full", NO_SPACE)
+        return {"type": "http.disconnect"} if self.refused else message
 
     async def send(self, message: Message) -> None:
         """Notes that an answer went out."""
@@ -90,35 +99,51 @@ def too_large() -> ApiError:
     return ApiError(413, "too_large", TOO_LARGE.format(limit=settings.UPLOAD_MAX_BYTES))
 
 
-async def refusal(scope: Scope) -> ApiError | None:
-    """Why this request must not be read at all."""
-    headers = {name.lower(): value for name, value in scope["headers"]}
-    announced = headers.get(b"content-length", b"")
-    length = int(announced) if announced.isdigit() else None
-    if length is not None and length <= SMALL_BYTES:
+def disk_free() -> int:
+    """Bytes where bodies and uploads go."""
+    return shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free
+
+
+def is_api(scope: Scope) -> bool:
+    """Whether programs call there."""
+    return bool(scope["path"].startswith(API))
+
+
+def length_of(scope: Scope) -> int | None:
+    """The announced length; None for a body that comes in chunks, or for none."""
+    announced = header(scope, b"content-length")
+    return int(announced) if announced.isascii() and announced.isdigit() else None
+
+
+def announced_refusal(scope: Scope) -> ApiError | None:
+    """Why a body of the announced length must not be read at all."""
+    length = length_of(scope)
+    if length is None or length <= SMALL_BYTES:
         return None
-    if length is not None and length > limit_bytes():
+    if length > limit_bytes():
         return too_large()
-    if length is not None and shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free < COPIES * length:
-        return ApiError(507, "storage_full", NO_SPACE)
-    if (length or b"transfer-encoding" in headers) and scope["path"].startswith(API):
-        unknown: ApiError | None = await database_sync_to_async(stranger)(headers.get(b"authorization", b""))
-        return unknown
-    return None
+    return ApiError(507, "storage_full", NO_SPACE) if disk_free() < COPIES * length else None
 
 
-def stranger(authorization: bytes) -> ApiError | None:
-    """401 for a header without a living token."""
-    scheme, _, token = authorization.decode("latin-1").strip().partition(" ")
+def may_be_large(scope: Scope) -> bool:
+    """Whether more than a small body can follow."""
+    length = length_of(scope)
+    return bool(header(scope, b"transfer-encoding")) if length is None else length > SMALL_BYTES
+
+
+def stranger_error(scope: Scope) -> ApiError | None:
+    """401 for a call without a living token, 403 for a page without a session."""
+    if not is_api(scope):
+        return None if session_person(scope) else ApiError(403, "no_session", NO_SESSION)
+    scheme, _, token = header(scope, b"authorization").strip().partition(" ")
     known = scheme.lower() == "bearer" and token_actor(token.strip()) is not None
     return None if known else ApiError(401, "no_token", NO_TOKEN, WWW_Authenticate='Bearer realm="Synset"')
 
 
 async def refuse(scope: Scope, send: Send, error: ApiError) -> None:
     """The API's shape under its address, the sentence alone to a page."""
-    is_api = scope["path"].startswith(API)
-    body = json.dumps(body_of(error)).encode() if is_api else error.message.encode()
-    kind = b"application/json" if is_api else b"text/plain; charset=utf-8"
+    body = json.dumps(body_of(error)).encode() if is_api(scope) else error.message.encode()
+    kind = b"application/json" if is_api(scope) else b"text/plain; charset=utf-8"
     extra = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *extra]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})

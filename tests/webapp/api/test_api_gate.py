@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
+from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.contrib.auth import get_user_model
+from django.test import Client
 
 from webapp.api import gate
+from webapp.asgi import application
 
 MEGABYTE = b"x" * 1_000_000
 
@@ -17,7 +22,7 @@ MEGABYTE = b"x" * 1_000_000
 def knock(db):
     """Sends a body through the gate; gives (status or None, JSON, bytes that the application read)."""
 
-    def send(body=(b"",), path="/api/v1/datasets", length=None, token="", breaks=None):
+    def send(body=(b"",), path="/api/v1/datasets", length=None, token="", cookie="", breaks=None):
         parts, out, read = list(body), [], []
 
         async def receive():
@@ -36,6 +41,7 @@ def knock(db):
             out.append(message)
 
         headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
+        headers += [(b"cookie", f"synset_session={cookie}".encode())] if cookie else []
         headers += [(b"content-length", str(length).encode())] if length else [(b"transfer-encoding", b"chunked")]
         scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
         async_to_sync(gate.Gate(application))(scope, receive, answer)
@@ -88,3 +94,52 @@ def test_a_page_is_refused_in_plain_words(knock, settings):
     settings.UPLOAD_MAX_BYTES = 500_000
     status, body, _ = knock([MEGABYTE], path="/datasets/upload/", length=1_600_000)
     assert status == 413 and body.startswith("A request may have")
+
+
+@pytest.fixture
+def cookie(tokens):
+    """A session of the editor's."""
+    client = Client()
+    client.force_login(get_user_model().objects.get(username="editor"))
+    return client.cookies["synset_session"].value
+
+
+@pytest.mark.parametrize("path", ["/login/", "/datasets/upload/", "/nowhere"])
+def test_a_large_form_without_a_session_is_not_read(path, knock):
+    status, body, read = knock([MEGABYTE, MEGABYTE], path=path, length=2_000_000, cookie="wrong")
+    assert (status, read) == (403, 0) and body.startswith("Sign in first")
+
+
+def test_chunks_without_a_session_end_where_they_grow_large(knock):
+    assert knock([MEGABYTE] * 5, path="/login/")[::2] == (403, 1_000_000)
+
+
+def test_a_small_form_in_chunks_is_left_to_the_view(knock):
+    assert knock([b"name=ann"], path="/login/")[0] == 202
+
+
+def test_a_large_form_of_a_session_is_let_through(knock, cookie):
+    assert knock([MEGABYTE, MEGABYTE], path="/datasets/upload/", length=2_000_000, cookie=cookie)[::2] == (202, 2_000_000)
+
+
+def test_chunks_that_the_disk_cannot_hold_twice_end_in_words(knock, tokens, monkeypatch):
+    monkeypatch.setattr(gate.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 2_500_000}))
+    assert knock([MEGABYTE] * 9, token=tokens["owner"])[::2] == (507, 2_000_000)
+
+
+def test_a_body_waits_in_the_data_folder(tokens, cookie, settings):
+    parts, held = [MEGABYTE] * 4, set()
+
+    async def receive():
+        if not parts:
+            await asyncio.sleep(60)  # until the answer is out
+        held.update(path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink())
+        return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
+
+    async def send(message):
+        pass
+
+    headers = [(b"host", b"localhost"), (b"cookie", f"synset_session={cookie}".encode()), (b"content-length", b"4000000")]
+    scope = {"type": "http", "method": "POST", "path": "/nowhere", "headers": headers, "query_string": b""}
+    async_to_sync(application)(scope, receive, send)
+    assert any(path.is_relative_to(settings.FILE_UPLOAD_TEMP_DIR) for path in held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -23,14 +24,34 @@ def secret(home: Path, name: str) -> str:
     """A random secret of the data folder, made once, readable by its owner alone."""
     path = home / "secrets" / name
     path.parent.mkdir(mode=0o700, exist_ok=True)
+    return kept(path) or made(path)
+
+
+def kept(path: Path) -> str:
+    """The secret in a file; nothing where the file is missing or empty."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
         return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        value = secrets.token_urlsafe(48)
-        file.write(value)
-    return value
+    except FileNotFoundError:
+        return ""
+
+
+def made(path: Path) -> str:
+    """A new secret, on disk in full before it has its name; of several callers at once one makes it, the others read it."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if value := kept(path):
+            return value
+        value, new = secrets.token_urlsafe(48), path.with_name(f".{path.name}.new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(value)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        os.fsync(folder)
+        return value
+    finally:
+        os.close(folder)
 
 
 def redis_socket(home: Path) -> Path:

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 TAG = "synset"
+MOST_PORT = 65_535
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -28,6 +30,32 @@ def debug_stays_at_home(app_configs: Sequence[Any] | None, **_: Any) -> list[Che
     if not settings.DEBUG or settings.HOST in LOOPBACK:
         return []
     return [Error(f"DEBUG is on while the server listens on {settings.HOST}.", hint="Remove DEBUG, or HOST.", id="synset.E002")]
+
+
+@register(TAG)
+def the_port_is_one(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """A number beyond 16 bits is refused by the system in words that name no setting."""
+    if 1 <= settings.PORT <= MOST_PORT:
+        return []
+    return [Error(f"PORT must be from 1 to {MOST_PORT:,}; {settings.PORT} came.", hint="Set PORT to another number.", id="synset.E003")]
+
+
+@register(TAG)
+def redis_has_an_address(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """What came is not shown: it may hold a password."""
+    if settings.REDIS_URL.startswith(REDIS_SCHEMES):
+        return []
+    hint = "Set it to redis://:PASSWORD@HOST:6379/0, or remove it for the embedded server."
+    return [Error("REDIS_URL is no address of a Redis server.", hint=hint, id="synset.E004")]
+
+
+@register(TAG)
+def files_lie_in_the_data_folder(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Nothing may be believed to be kept elsewhere while it is not."""
+    if not settings.STORAGE_URL:
+        return []
+    hint = "Remove STORAGE_URL, and put the data folder (SYNSET_HOME) on the disk that shall hold them."
+    return [Error("STORAGE_URL is set, but files can be kept in the data folder only.", hint=hint, id="synset.E005")]
 
 
 @register(TAG)

@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 
 from webapp.core.home import CHECKOUT, data_folder, redis_socket, secret
+from webapp.core.trouble import Environment
 
-env = environ.Env()
-environ.Env.read_env(CHECKOUT / ".env")
+env = Environment()
+Environment.read_env(CHECKOUT / ".env")
 
 BASE_DIR = CHECKOUT
 SYNSET_HOME: Path = data_folder()
@@ -22,7 +22,7 @@ PORT: int = env.int("PORT", default=8000)
 HTTPS: bool = env.bool("HTTPS", default=False)
 DEBUG: bool = env.bool("DEBUG", default=False)
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or secret(SYNSET_HOME, "django")
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and host != "*"]
 SYNSET_DEVICES: str = env.str("SYNSET_DEVICES", default="auto")
 
@@ -88,7 +88,7 @@ SQLITE_OPTIONS = {
         "PRAGMA cache_size=-20000; PRAGMA journal_size_limit=67108864;"
     ),
 }
-DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{SYNSET_HOME / 'synset.sqlite3'}")}
+DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", default=f"sqlite:///{SYNSET_HOME / 'synset.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:

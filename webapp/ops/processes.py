@@ -57,10 +57,12 @@ class Child:
     def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
         self.name, self.command, self.log, self.environment = name, command, log, environment
         self.process: subprocess.Popen[bytes] | None = None
+        self.started_at = 0.0  # monotonic seconds
 
     def start(self) -> None:
         """Starts it; call it from the thread that lives as long as the tree."""
         rotate(self.log)
+        self.started_at = time.monotonic()
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 self.command,

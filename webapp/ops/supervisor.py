@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 
 from webapp.checks import TAG
+from webapp.core.trouble import TROUBLE, sentence
 from webapp.ops import embedded_redis, static_files
 from webapp.ops.database import migrate
 from webapp.ops.processes import Child, sweep, tail, wait_for
@@ -22,8 +23,9 @@ from webapp.ops.tree import CannotStart, Tree, address, check_port, hold_lock
 
 TICK_SECONDS = 0.1
 STOP_SECONDS = 20.0  # a training that is stopped writes its checkpoint first
-DEATHS, DEATHS_SECONDS = 5, 60.0  # so many ends of one child within that time, and the tree gives up
-BACKOFF_SECONDS = 0.25  # doubled with each end within that time
+VITAL = ("redis", "web", "keeper")  # without these nothing works; without a worker the rest does, and says what is down
+DEATHS, DEATHS_SECONDS = 5, 60.0  # so many ends of a vital child within that time, and the tree gives up
+BACKOFF_SECONDS, MOST_BACKOFF_SECONDS = 0.5, 60.0  # doubled with each end of a child that ran shorter than DEATHS_SECONDS
 SLOW_START_SECONDS = 30.0
 
 
@@ -34,7 +36,7 @@ def say(text: str) -> None:
 
 def ready() -> str | None:
     """None when /readyz answers 200; else what it says is down. Asked under a name that the server answers to."""
-    name = settings.ALLOWED_HOSTS[0].lstrip("*.") or settings.HOST
+    name = next(iter(settings.ALLOWED_HOSTS), "").lstrip("*.") or settings.HOST
     try:
         with urllib.request.urlopen(urllib.request.Request(f"{address()}readyz", headers={"Host": name}), timeout=2):
             return None
@@ -52,6 +54,7 @@ class Supervisor:
         self.tree = Tree()
         self.children: list[Child] = []
         self.deaths: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=DEATHS))
+        self.backoff: dict[str, float] = {}  # seconds that each child last waited
         self.due: dict[str, float] = {}  # when an ended child starts again, in monotonic seconds
         self.interrupts = 0
         self.exit_status: int | None = None  # set: the tree is to stop
@@ -115,7 +118,7 @@ class Supervisor:
             time.sleep(TICK_SECONDS)
 
     def restart_what_ended(self) -> None:
-        """Starts each ended child again, later each time; gives up on one that ends too often."""
+        """Starts each ended child again, later each time; gives up where a vital one ends too often."""
         now = time.monotonic()
         for child in self.children:
             if child.status is None or self.exit_status is not None:
@@ -130,13 +133,14 @@ class Supervisor:
         """Sets when it starts again, or stops the tree."""
         deaths = self.deaths[child.name]
         deaths.append(now)
-        if len(deaths) == DEATHS and now - deaths[0] < DEATHS_SECONDS:
+        if child.name in VITAL and len(deaths) == DEATHS and now - deaths[0] < DEATHS_SECONDS:
             say(f"{child.name} ended {DEATHS} times within a minute; giving up. The end of {child.log}:\n{tail(child.log)}")
             self.stop(1)
             return
-        recent = sum(now - death < DEATHS_SECONDS for death in deaths)
-        self.due[child.name] = now + BACKOFF_SECONDS * 2**recent
-        say(f"{child.name} ended with status {child.status}; it starts again. Its log: {child.log}")
+        again = now - child.started_at < DEATHS_SECONDS and child.name in self.backoff
+        wait = min(2 * self.backoff[child.name], MOST_BACKOFF_SECONDS) if again else BACKOFF_SECONDS
+        self.backoff[child.name], self.due[child.name] = wait, now + wait
+        say(f"{child.name} ended with status {child.status}; it starts again in {wait:g} s. Its log: {child.log}")
 
     def shut_down(self) -> None:
         """In reverse order, Redis last; what does not end in time, and after a second Ctrl-C everything, is killed."""
@@ -164,9 +168,11 @@ def run_tree(on_ready: Callable[[Supervisor], None]) -> int:
     """Runs the tree on this machine; sentences go to stderr."""
     if not well_set():
         return 1
-    supervisor = Supervisor(lambda: on_ready(supervisor))
     try:
+        supervisor = Supervisor(lambda: on_ready(supervisor))
         return supervisor.run()
-    except (CannotStart, FileNotFoundError) as error:
+    except CannotStart as error:
         say(str(error))
-        return 1
+    except TROUBLE as error:
+        say(sentence(error))
+    return 1

@@ -18,6 +18,10 @@ def test_the_defaults_are_well():
     [
         ({"SYNSET_HOME": "/nowhere/at/all"}, "synset.E001"),
         ({"DEBUG": True, "HOST": "0.0.0.0", "ALLOWED_HOSTS": ["a.example"]}, "synset.E002"),
+        ({"PORT": 65_536}, "synset.E003"),
+        ({"PORT": 0}, "synset.E003"),
+        ({"REDIS_URL": "localhost:6379"}, "synset.E004"),
+        ({"STORAGE_URL": "s3://images"}, "synset.E005"),
         ({"HOST": "0.0.0.0", "ALLOWED_HOSTS": ["localhost"]}, "synset.W001"),
         ({"REDIS_EMBEDDED": False}, "synset.W002"),
     ],

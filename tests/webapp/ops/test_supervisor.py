@@ -16,8 +16,8 @@ def child(tmp_path):
     """A child that runs a shell line; it is killed after the test."""
     made = []
 
-    def make(line, **environment):
-        made.append(Child("it", ["sh", "-c", line], tmp_path / "it.log", {"PATH": "/usr/bin:/bin", **environment}))
+    def make(line, name="it", **environment):
+        made.append(Child(name, ["sh", "-c", line], tmp_path / "it.log", {"PATH": "/usr/bin:/bin", **environment}))
         return made[-1]
 
     yield make
@@ -32,10 +32,10 @@ def watching(child, monkeypatch):
     monkeypatch.setattr(supervisor, "TICK_SECONDS", 0.01)
     monkeypatch.setattr(supervisor, "ready", lambda: None)
 
-    def make(line):
+    def make(line, name="it"):
         watcher = Supervisor(lambda: None)
         monkeypatch.setattr(watcher.tree, "followers", list)
-        watcher.launch(child(line))
+        watcher.launch(child(line, name))
         return watcher
 
     return make
@@ -48,13 +48,39 @@ def test_a_child_that_ended_is_started_again(watching, tmp_path):
     assert (tmp_path / "count").read_text().count("again") == 3
 
 
-def test_a_child_that_always_ends_makes_it_give_up_with_the_end_of_its_log(watching, capsys):
-    watcher = watching("echo the reason; exit 3")
+@pytest.mark.parametrize("name", ["redis", "web", "keeper"])
+def test_a_vital_child_that_always_ends_makes_it_give_up_with_the_end_of_its_log(name, watching, capsys):
+    watcher = watching("echo the reason; exit 3", name)
     watcher.watch()
     assert watcher.exit_status == 1
     said = capsys.readouterr().err
     assert "giving up" in said
     assert "the reason" in said
+
+
+def test_a_worker_that_always_ends_leaves_the_rest_running(watching, monkeypatch):
+    monkeypatch.setattr(supervisor, "MOST_BACKOFF_SECONDS", 0.001)
+    watcher = watching("exit 3", "interactive")
+    threading.Timer(1.0, watcher.stop, (0,)).start()
+    watcher.watch()
+    assert watcher.exit_status == 0 and len(watcher.deaths["interactive"]) == supervisor.DEATHS
+
+
+def test_a_child_that_ends_at_once_waits_twice_as_long_each_time_up_to_a_minute(child):
+    watcher, it = Supervisor(lambda: None), child("exit 3")
+    waits = []
+    for now in range(10):
+        it.started_at = now
+        watcher.note_death(it, now)
+        waits.append(watcher.due["it"] - now)
+    assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_a_child_that_ran_for_a_while_starts_again_soon(child):
+    watcher, it = Supervisor(lambda: None), child("exit 3")
+    for now in (0, 1, 2, 1000):
+        watcher.note_death(it, now)
+    assert watcher.due["it"] == 1000.5
 
 
 def test_a_child_that_ignores_the_request_is_killed(watching, monkeypatch):
@@ -101,3 +127,9 @@ def test_readiness_is_asked_under_a_name_of_the_servers(live_server, transaction
     monkeypatch.setattr(supervisor, "address", lambda: f"{live_server.url}/")
     settings.ALLOWED_HOSTS = [".example.org"]
     assert '"status": "down"' in supervisor.ready()
+
+
+def test_readiness_is_asked_also_where_no_name_is_allowed(monkeypatch, settings):
+    monkeypatch.setattr(supervisor, "address", lambda: "http://127.0.0.1:1/")
+    settings.ALLOWED_HOSTS = []
+    assert "refused" in supervisor.ready()

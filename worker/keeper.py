@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
@@ -22,6 +23,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, InterfaceError, connection  # noqa: E402
 
+from webapp.datasets import leftovers  # noqa: E402
 from webapp.jobs import actions  # noqa: E402
 from webapp.jobs.models import Node  # noqa: E402
 from worker.claim import now  # noqa: E402
@@ -30,6 +32,7 @@ from worker.nodes import Reporter  # noqa: E402
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 FORGET_SECONDS = 3600.0
+SWEEP_SECONDS = 3600.0
 
 
 class Grace:
@@ -60,7 +63,12 @@ class Keeper:
         self.stop = threading.Event()
         reap = float(settings.JOB_REAP_SECONDS)
         self.grace = Grace(settings.JOB_LEASE_SECONDS, max(3 * reap, settings.JOB_LEASE_SECONDS / 2))
-        self.paces = {self.reap: reap, self.dispatch: float(settings.JOB_DISPATCH_SECONDS), actions.forget_nodes: FORGET_SECONDS}
+        self.paces: dict[Callable[[], object], float] = {
+            self.reap: reap,
+            self.dispatch: float(settings.JOB_DISPATCH_SECONDS),
+            actions.forget_nodes: FORGET_SECONDS,
+            leftovers.sweep: SWEEP_SECONDS,
+        }
         self.due = dict.fromkeys(self.paces, 0.0)
 
     def run(self) -> None:

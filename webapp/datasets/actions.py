@@ -105,5 +105,6 @@ def delete(actor: Actor, dataset: Dataset) -> None:
         if users := list(dataset.experiments.values_list("name", flat=True)[:3]):
             raise InputError(f"{dataset.name} is used by {', '.join(users)}; delete those experiments first.", code="in_use")
         folder = dataset.folder
+        files.doom(folder)
         dataset.delete()
         transaction.on_commit(lambda: files.remove(folder))

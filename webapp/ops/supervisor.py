@@ -16,6 +16,7 @@ from django.core.checks import run_checks
 
 from webapp.checks import TAG
 from webapp.core.trouble import TROUBLE, sentence
+from webapp.datasets import leftovers
 from webapp.ops import embedded_redis, static_files
 from webapp.ops.database import migrate
 from webapp.ops.processes import Child, sweep, tail, wait_for
@@ -95,6 +96,7 @@ class Supervisor:
         if server:
             self.launch(server)
         migrate()
+        leftovers.sweep(upload_seconds=0.0)  # nothing runs yet that could still want one
         static_files.collect()
         if not embedded_redis.wait_until_ready(settings.REDIS_URL):
             say(f"Redis does not answer. {tail(server.log) if server else 'Check REDIS_URL.'}")

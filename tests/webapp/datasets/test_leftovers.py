@@ -1,0 +1,120 @@
+"""What killed processes left is removed, and nothing else."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from webapp.datasets import actions, files, leftovers
+from webapp.datasets.models import Dataset, DatasetVersion
+from worker.keeper import Keeper
+
+pytestmark = pytest.mark.django_db
+HOUR = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def home(settings: Any, tmp_path: Path) -> Path:
+    settings.SYNSET_HOME = tmp_path
+    return tmp_path
+
+
+def left(path: Path, hours: float) -> Path:
+    """A folder with a file, last touched so many hours ago."""
+    path.mkdir(parents=True)
+    (path / "file").write_bytes(b"x")
+    for each in (path / "file", path):
+        os.utime(each, (time.time() - hours * HOUR,) * 2)
+    return path
+
+
+@pytest.fixture
+def locked() -> Iterator[Callable[[Path], None]]:
+    """Holds folders as a living import does."""
+    held: list[int] = []
+
+    def hold(folder: Path) -> None:
+        held.append(os.open(folder, os.O_RDONLY))
+        fcntl.flock(held[-1], fcntl.LOCK_EX)
+
+    yield hold
+    for descriptor in held:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(23, True), (25, False)])
+def test_an_upload_goes_after_a_day(hours: int, stays: bool, home: Path) -> None:
+    upload = left(home / "tmp" / "a.upload", hours)
+    leftovers.sweep()
+    assert upload.exists() == stays
+
+
+def test_before_anything_runs_every_upload_goes(home: Path) -> None:
+    left(home / "tmp" / "folder", 0)
+    (home / "tmp" / "b.upload").write_bytes(b"half")
+    leftovers.sweep(upload_seconds=0.0)
+    assert not list((home / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("name", [".gone-datasets-01k", "01k/.gone-01k-upload"])
+def test_a_half_deleted_folder_goes(name: str, home: Path) -> None:
+    gone = left(home / "datasets" / name, 0)
+    leftovers.sweep()
+    assert not gone.exists()
+
+
+def test_a_killed_imports_staging_goes(waiting: Dataset) -> None:
+    staging = left(waiting.folder / ".data.importing-x1", 0.1)
+    leftovers.sweep()
+    assert not staging.exists() and files.archive_path(waiting.folder)
+
+
+def test_a_living_imports_staging_stays(waiting: Dataset, locked: Callable[[Path], None]) -> None:
+    staging = left(waiting.folder / ".data.importing-x1", 100)
+    locked(staging)
+    assert not leftovers.sweep() and staging.exists()
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(23, True), (25, False)])
+def test_an_upload_without_a_row_goes_after_a_day(hours: int, stays: bool, home: Path) -> None:
+    folder = left(home / "datasets" / "01k", hours)
+    leftovers.sweep()
+    assert folder.exists() == stays
+
+
+def test_images_that_nobody_deleted_stay_also_without_a_row(home: Path) -> None:
+    left(home / "datasets" / "01k" / "data", 100)
+    left(home / "datasets" / "01k" / "upload", 100)
+    assert not leftovers.sweep()
+
+
+def test_images_of_a_deleted_dataset_go(home: Path) -> None:
+    data = left(home / "datasets" / "01k" / "data", 100)
+    files.doom(data.parent)
+    os.utime(data.parent / files.DOOMED, (time.time() - 25 * HOUR,) * 2)
+    os.utime(data.parent, (time.time() - 25 * HOUR,) * 2)
+    leftovers.sweep()
+    assert not data.parent.exists()
+
+
+def test_a_deletion_marks_the_folder_before_the_row_goes(failed: Dataset, owner: Any, actor_of: Any) -> None:
+    folder = failed.folder
+    actions.delete(actor_of(owner), failed)  # this test's transaction never commits, as if the process had died here
+    assert (folder / files.DOOMED).exists()
+
+
+def test_a_dataset_keeps_everything(version: DatasetVersion) -> None:
+    before = sorted(version.dataset.folder.rglob("*"))
+    for path in before:
+        os.utime(path, (time.time() - 100 * HOUR,) * 2)
+    assert not leftovers.sweep(upload_seconds=0.0) and sorted(version.dataset.folder.rglob("*")) == before
+
+
+def test_the_keeper_sweeps_every_hour() -> None:
+    assert Keeper().paces[leftovers.sweep] == HOUR

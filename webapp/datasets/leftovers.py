@@ -1,0 +1,92 @@
+"""Removes what killed processes left in the data folder, so that the space of temporary things comes back."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from webapp.datasets.files import DOOMED
+from webapp.datasets.models import Dataset
+
+logger = logging.getLogger(__name__)
+DAY = 86_400.0
+JUST_MADE = 60.0  # a staging folder has its lock a moment after it is made
+
+
+def sweep(upload_seconds: float = DAY) -> list[Path]:
+    """Removes what nobody will finish, and gives it: uploads untouched for so long, half deleted folders, killed imports, lost folders."""
+    home = Path(settings.SYNSET_HOME)
+    found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *without_row(home)]
+    for path in found:
+        remove(path)
+    return found
+
+
+def remove(path: Path) -> None:
+    """A file or folder; one that will not go is left for the next time."""
+    logger.info("Removing %s, which a process that ended left", path)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        logger.warning("%s stays: %s", path, error)
+
+
+def old(folder: Path, seconds: float) -> Iterator[Path]:
+    """What in a folder was not touched for so long."""
+    return (path for path in folder.glob("*") if age(path) >= seconds)
+
+
+def age(path: Path) -> float:
+    """Seconds since a file, or anything in a folder, changed; below zero for what is gone meanwhile."""
+    try:
+        times = [path.lstat().st_mtime, *(inner.lstat().st_mtime for inner in path.rglob("*"))]
+    except OSError:
+        return -1.0
+    return time.time() - max(times)
+
+
+def half_deleted(home: Path) -> Iterator[Path]:
+    """Folders that `files.remove` renamed and did not get to the end of."""
+    for pattern in (".gone-*", "*/.gone-*"):
+        yield from (home / "datasets").glob(pattern)
+
+
+def abandoned_imports(home: Path) -> Iterator[Path]:
+    """Staging folders whose import has ended: it would hold their lock."""
+    return (path for path in (home / "datasets").glob("*/.*.importing-*") if age(path) >= JUST_MADE and is_free(path))
+
+
+def is_free(folder: Path) -> bool:
+    """Whether no living process holds the folder."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def without_row(home: Path) -> Iterator[Path]:
+    """Folders of uploads that never became a dataset, and of datasets that were deleted.
+
+    A folder with images that nobody deleted stays: its row may be in another database, or in a backup.
+    """
+    folders = [path for path in (home / "datasets").glob("[!.]*") if path.is_dir()]
+    candidates = [path for path in folders if (path / DOOMED).exists() or not (path / "data").exists()]
+    known = set(Dataset.objects.filter(pk__in=[path.name for path in candidates]).values_list("pk", flat=True))
+    return (path for path in candidates if path.name not in known and age(path) >= DAY)

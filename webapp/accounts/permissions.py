@@ -15,13 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from webapp.accounts.models import Role, Scope
+from webapp.core.ids import is_id
 
 if TYPE_CHECKING:
     from webapp.accounts.actor import Actor
 
 Found = TypeVar("Found", bound=models.Model)
 View = TypeVar("View", bound=Callable[..., Any])
-ID_CHARACTERS = 20
 
 
 class Rule(NamedTuple):
@@ -66,7 +66,7 @@ def permitted(verb: str, role: Role, token_scope: Scope | None) -> bool:
 
 def get_for(actor: Actor, model: type[Found], id: str, verb: str) -> Found:
     """The team's object of that id. Another team's and a random id raise the same Http404; a missing right raises Forbidden."""
-    if len(id) != ID_CHARACTERS or not id.isalnum():
+    if not is_id(id):
         raise Http404(f"There is no {model._meta.verbose_name} of this id.")
     found = model._default_manager.filter(pk=id, team=actor.team).first()
     if found is None:

@@ -21,3 +21,8 @@ def encode(number: int, length: int) -> str:
 def new_id() -> str:
     """Ten characters of milliseconds since 1970, ten of randomness (50 bits)."""
     return encode(time.time_ns() // 1_000_000, 10) + encode(secrets.randbits(50), 10)
+
+
+def is_id(text: str) -> bool:
+    """Whether the text looks like one. The database is asked for nothing else: PostgreSQL raises on NUL."""
+    return len(text) == LENGTH and text.isascii() and text.isalnum()

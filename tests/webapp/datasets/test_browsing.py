@@ -57,6 +57,11 @@ def test_an_owner_can_train_and_delete(dataset: Dataset, owner: Any, signed_in: 
     assert "Train on it" in page and "delete-dialog" in page
 
 
+@pytest.mark.parametrize("before", ["\0", "x", "\0" * 20])
+def test_a_list_before_what_is_no_id_starts_from_the_top(before: str, dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    assert len(signed_in(viewer).get(reverse("datasets:list"), {"before": before}).context["cards"]) == 1
+
+
 def test_the_list_of_another_team_is_empty(dataset: Dataset, outsider: Any, signed_in: SignedIn) -> None:
     page = signed_in(outsider).get(reverse("datasets:list")).content.decode()
     assert dataset.name not in page and "No datasets yet" in page

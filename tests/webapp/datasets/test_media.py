@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -59,3 +60,12 @@ def test_a_thumbnail_takes_five_queries_at_most(
     client = signed_in(viewer)
     with django_assert_max_num_queries(5):
         client.get(address("thumb", version))
+
+
+@pytest.mark.parametrize("id", ["\0", "\0" * 20, "x"])
+def test_the_database_is_not_asked_for_an_image_of_what_is_no_id(
+    id: str, viewer: Any, signed_in: SignedIn, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(50) as asked:
+        assert signed_in(viewer).get(f"/datasets/{quote(id)}/versions/1/images/1").status_code == 404
+    assert "datasetversion" not in str(asked.captured_queries)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from tests.webapp.experiments.kit import dataset_of, ended, epoch, launched
 from webapp.core.ids import new_id
-from webapp.experiments import actions, live
+from webapp.experiments import actions, listing, live
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import NewEvent
@@ -147,9 +149,22 @@ def test_the_list_pages_by_key_through_every_row_once(signed_in, editor, monkeyp
     assert len(seen) == 5 and set(seen) == made
 
 
-@pytest.mark.parametrize("cursor", ["x", "bnVsbA==", "é", "W1tdLCAxXQ=="])
+ID = "0" * 20
+KEYS = ('"a"', '"\\ud800"', '"\\u0000"', "NaN", f"1{'0' * 400}")
+TOLD = [*(f'[{key}, "{ID}"]' for key in KEYS), "null", "[[], 1]", '[0.5, "\\ud800"]', '[0.5, "x"]', "[" * 20_000]
+CURSORS = ["x", "é", *(base64.urlsafe_b64encode(text.encode()).decode() for text in TOLD)]
+
+
+@pytest.mark.parametrize("cursor", CURSORS)
 def test_a_cursor_of_another_list_starts_from_the_top(signed_in, editor, experiment, cursor):
-    assert len(signed_in(editor).get("/experiments/", {"cursor": cursor}).context["rows"]) == 1
+    assert len(signed_in(editor).get("/experiments/", {"sort": "validation", "cursor": cursor}).context["rows"]) == 1
+
+
+@pytest.mark.parametrize("key", ["\ud800", "\0", 0.5, None, True])
+@pytest.mark.parametrize("sort", ["newest", "name", "data", "model"])
+def test_a_cursor_whose_key_is_no_text_starts_a_list_by_text_from_the_top(signed_in, editor, experiment, sort, key):
+    cursor = listing.encode(key, ID)
+    assert len(signed_in(editor).get("/experiments/", {"sort": sort, "cursor": cursor}).context["rows"]) == 1
 
 
 def test_the_search_finds_name_data_and_model(signed_in, editor, experiment):

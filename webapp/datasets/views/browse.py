@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
-from webapp.core.ids import LENGTH
+from webapp.core.ids import is_id
 from webapp.datasets import charts, packs, queries
 from webapp.datasets.forms import GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
@@ -32,7 +32,8 @@ SMALL_SIDE = 112  # pixels on the page that a small image fills at a whole multi
 @allowed("dataset.read")
 def dataset_list(request: Request) -> HttpResponse:
     """The team's datasets, newest first; the same cards again when something moves."""
-    before = request.GET.get("before", "")[:LENGTH]
+    asked = request.GET.get("before", "")
+    before = asked if is_id(asked) else ""
     found = queries.datasets(request.actor.team, before, LIST_ROWS + 1)
     context = {"cards": cards(found[:LIST_ROWS]), "before": before, "older": found[LIST_ROWS - 1].id if len(found) > LIST_ROWS else ""}
     return render(request, "datasets/_cards.html" if request.htmx else "datasets/list.html", context)  # type: ignore[attr-defined]

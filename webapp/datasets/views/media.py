@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
+from webapp.core.ids import is_id
 from webapp.datasets import packs
 from webapp.datasets.models import DatasetVersion
 
@@ -31,8 +32,10 @@ def image(request: Request, id: str, version: int, image: int) -> HttpResponse:
 
 def served(request: Request, id: str, number: int, image: int, read: Callable[[DatasetVersion, int], tuple[bytes, str]]) -> HttpResponse:
     """The bytes with the headers that keep them an image and nothing else."""
+    if not is_id(id) or not 0 <= image < MOST_IMAGES or number > 2**31:
+        raise Http404("There is no such image.")
     version = DatasetVersion.objects.filter(dataset_id=id, number=number, dataset__team=request.actor.team).first()
-    if version is None or not 0 <= image < MOST_IMAGES or number > 2**31:
+    if version is None:
         raise Http404("There is no such image.")
     try:
         data, media_type = read(version, image)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 from django.db import models
 
@@ -22,11 +24,23 @@ class Evaluation(Owned):
     job = models.ForeignKey(Job, models.PROTECT, related_name="evaluations")  # the training's, or its own
     split = models.CharField(max_length=10)
     checkpoint = models.CharField(max_length=20)  # best, last or an epoch's number
-    result = models.JSONField(null=True)  # the contract's `test` fields; null until it is done
+    result = models.JSONField(null=True)  # the fields of `test` in result.json; null until it is done
     mistakes = models.JSONField(default=list)  # the worst by loss: [{"position", "image", "label", "predicted", "probability", "loss"}]
+    predictions = models.CharField(max_length=200, blank=True)  # the file in the RUN folder; empty until it is done
 
     class Meta:
         indexes = [models.Index(fields=["team", "-id"], name="evaluation_team_newest")]
 
     def __str__(self) -> str:
         return f"{self.checkpoint} on {self.split} of {self.experiment_id}"
+
+    @property
+    def predictions_file(self) -> Path | None:
+        """Every prediction as CSV, while that file is there."""
+        path = self.experiment.folder / self.predictions
+        return path if self.predictions and path.is_file() else None
+
+    @property
+    def of_other_data(self) -> bool:
+        """Whether it was measured on another dataset version than the training's."""
+        return self.version_id != self.experiment.version_id

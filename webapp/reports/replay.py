@@ -6,6 +6,7 @@ import json
 import shlex
 from typing import Any
 
+from webapp.datasets.models import Dataset
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.weights import shown
 
@@ -22,15 +23,23 @@ def config_json(evaluation: Evaluation) -> str:
     return json.dumps(portable(config), indent=2, ensure_ascii=False) + "\n"
 
 
-def commands(evaluation: Evaluation) -> list[str]:
-    """What to type: import the same archive the same way, train, and evaluate where the report is of another checkpoint."""
-    dataset, options = evaluation.experiment.dataset, evaluation.experiment.dataset.options
-    split, name = options.get("split") or "70/15/15", shlex.quote(dataset.archive_name)
+def import_command(dataset: Dataset, out: str) -> str:
+    """What to type to import the dataset's archive the same way."""
+    options, name = dataset.options, shlex.quote(dataset.archive_name)
     group = f" --group {shlex.quote(options['group'])}" if options.get("group") else ""
+    split = options.get("split") or "70/15/15"
+    return f"python -m classifier import {name} --out {out} --split {split} --seed {options.get('seed', 0)}{group}"
+
+
+def commands(evaluation: Evaluation) -> list[str]:
+    """What to type: import the same archive the same way, train, and evaluate unless the training does that by itself."""
     lines = [
-        f"python -m classifier import {name} --out data --split {split} --seed {options.get('seed', 0)}{group}",
+        import_command(evaluation.experiment.dataset, "data"),
         "python -m classifier train data --out run --config config.json",
     ]
-    if (evaluation.split, evaluation.checkpoint) != ("test", "best"):
-        lines.append(f"python -m classifier evaluate run --split {evaluation.split} --checkpoint {evaluation.checkpoint}")
+    evaluate = f"python -m classifier evaluate run --split {evaluation.split} --checkpoint {evaluation.checkpoint}"
+    if evaluation.of_other_data:
+        lines += [import_command(evaluation.version.dataset, "other-data"), f"{evaluate} --data other-data"]
+    elif (evaluation.split, evaluation.checkpoint) != ("test", "best"):
+        lines.append(evaluate)
     return lines

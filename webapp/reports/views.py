@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.ids import is_id
 from webapp.evaluations import showing
 from webapp.experiments.live import half_width
 from webapp.reports import actions, replay
@@ -23,7 +24,8 @@ PAGE = 40
 @allowed("report.read")
 def report_list(request: Request) -> HttpResponse:
     """Every report of the team, newest first."""
-    after = request.GET.get("after", "")[:20].replace("\0", "")
+    asked = request.GET.get("after", "")
+    after = asked if is_id(asked) else ""
     reports = Report.objects.filter(team=request.actor.team).select_related("evaluation__experiment", "evaluation__version__dataset")
     found = list((reports.filter(id__lt=after) if after else reports).order_by("-id").defer("evaluation__mistakes")[: PAGE + 1])
     shown = {"rows": [row(report) for report in found[:PAGE]], "next": found[PAGE - 1].id if len(found) > PAGE else ""}
@@ -81,9 +83,9 @@ def report_config(request: Request, id: str) -> HttpResponse:
 @require_GET
 @allowed("report.read")
 def report_predictions(request: Request, id: str) -> FileResponse:
-    """Every prediction of a training's own test evaluation, as CSV."""
+    """Every prediction of the report's own evaluation, as CSV."""
     report = get_for(request.actor, Report, id, "report.read")
-    path = report.evaluation.experiment.folder / "predictions-test.csv"
-    if report.evaluation.checkpoint != "best" or not path.is_file():
+    path = report.evaluation.predictions_file
+    if path is None:
         raise Http404("There is no file of predictions for this report.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename="predictions-test.csv", content_type="text/csv; charset=utf-8")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")

@@ -10,6 +10,7 @@ import pytest
 from classifier.metrics import wilson
 from webapp.core.ids import new_id
 from webapp.evaluations import showing
+from webapp.reports import replay
 from webapp.reports.models import Report
 
 
@@ -52,12 +53,41 @@ def test_the_configuration_can_be_trained_with_again(signed_in, viewer, report):
     assert TrainConfig.from_mapping(json.loads(answer.content)).epochs == 2
 
 
-def test_the_predictions_can_be_downloaded(signed_in, viewer, report, trained):
-    folder = report.evaluation.experiment.folder
+def put_predictions(evaluation, name: str, content: bytes) -> None:
+    folder = evaluation.experiment.folder
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "predictions-test.csv").write_bytes((trained[2] / "predictions-test.csv").read_bytes())
+    (folder / name).write_bytes(content)
+
+
+def test_the_predictions_can_be_downloaded(signed_in, viewer, report, trained):
+    put_predictions(report.evaluation, "predictions-test.csv", (trained[2] / "predictions-test.csv").read_bytes())
     answer = signed_in(viewer).get(f"/reports/{report.id}/predictions.csv")
     assert b"".join(answer.streaming_content).startswith(b"path,label,predicted") and "attachment" in answer["Content-Disposition"]
+
+
+def test_the_predictions_are_those_of_the_reports_own_evaluation(signed_in, viewer, elsewhere):
+    put_predictions(elsewhere.evaluation, "predictions-test.csv", b"the training's")
+    put_predictions(elsewhere.evaluation, "predictions-test-best-abc.csv", b"the report's")
+    answer = signed_in(viewer).get(f"/reports/{elsewhere.id}/predictions.csv")
+    assert b"".join(answer.streaming_content) == b"the report's" and "predictions-test-best-abc.csv" in answer["Content-Disposition"]
+
+
+def test_predictions_that_are_not_there_are_not_offered(signed_in, viewer, report):
+    client, offered = signed_in(viewer), f"/reports/{report.id}/predictions.csv"
+    assert offered not in client.get(f"/reports/{report.id}/").content.decode() and client.get(offered).status_code == 404
+    put_predictions(report.evaluation, "predictions-test.csv", b"path\n")
+    assert offered in client.get(f"/reports/{report.id}/").content.decode()
+
+
+def test_the_commands_of_a_report_on_other_data_name_them(elsewhere):
+    assert replay.commands(elsewhere.evaluation)[2:] == [
+        "python -m classifier import others.zip --out other-data --split 70/15/15 --seed 7",
+        "python -m classifier evaluate run --split test --checkpoint best --data other-data",
+    ]
+
+
+def test_the_commands_of_the_trainings_own_report_end_with_the_training(report):
+    assert [line.split()[3] for line in replay.commands(report.evaluation)] == ["import", "train"]
 
 
 def test_title_and_notes_are_kept(signed_in, editor, report):
@@ -86,6 +116,11 @@ def test_a_viewer_cannot_edit(signed_in, viewer, report):
 def test_the_list_shows_every_report_of_the_team(signed_in, viewer, outsider, report):
     assert report.title in signed_in(viewer).get("/reports/").content.decode()
     assert "No reports yet" in signed_in(outsider).get("/reports/").content.decode()
+
+
+@pytest.mark.parametrize("after", ["\0", "!", "0"])
+def test_a_list_after_what_is_no_id_starts_from_the_top(signed_in, viewer, report, after):
+    assert len(signed_in(viewer).get("/reports/", {"after": after}).context["rows"]) == 1
 
 
 @pytest.mark.parametrize("page", ["", "config.json", "predictions.csv"])

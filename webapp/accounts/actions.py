@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from classifier.spec.errors import ConfigError
@@ -87,11 +87,15 @@ def revoke_token(token: Token) -> None:
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
+def living_tokens() -> QuerySet[Token]:
+    """Tokens that are neither revoked nor expired, of people whose account is on."""
+    return Token.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None, user__is_active=True)
+
+
 def token_user(plain: str) -> Token | None:
     """The living token of that text, with user and team, and its use noted; None when there is none."""
     now = timezone.now()
-    living = Token.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), digest=digest(plain), revoked_at=None, user__is_active=True)
-    token = living.select_related("user", "team").first()
+    token = living_tokens().filter(digest=digest(plain)).select_related("user", "team").first()
     if token and (token.last_used_at is None or now - token.last_used_at > timedelta(seconds=USE_NOTED_SECONDS)):
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
@@ -100,7 +104,7 @@ def token_user(plain: str) -> Token | None:
 def token_actor(plain: str) -> Actor | None:
     """Who acts with that token: never with more than its owner's role today."""
     token = token_user(plain)
-    return actor_in(token.user, token.team_id, scope=Scope(token.scope), via="token") if token else None
+    return actor_in(token.user, token.team_id, scope=Scope(token.scope), via="token", token_id=token.pk) if token else None
 
 
 def issue_ticket(actor: Actor) -> str:
@@ -109,7 +113,7 @@ def issue_ticket(actor: Actor) -> str:
     Ticket.objects.filter(expires_at__lt=now).delete()
     plain = secrets.token_urlsafe(32)
     expires = now + timedelta(seconds=TICKET_SECONDS)
-    Ticket.objects.create(digest=digest(plain), user=actor.user, team=actor.team, expires_at=expires)
+    Ticket.objects.create(digest=digest(plain), user=actor.user, team=actor.team, token_id=actor.token_id, expires_at=expires)
     return plain
 
 
@@ -118,7 +122,14 @@ def use_ticket(plain: str) -> Actor | None:
     ticket = Ticket.objects.select_related("user").filter(digest=digest(plain), expires_at__gt=timezone.now()).first()
     if ticket is None or not Ticket.objects.filter(pk=ticket.pk).delete()[0]:
         return None
-    return actor_in(ticket.user, ticket.team_id, scope=Scope.READ, via="ticket")
+    return ticket_actor(ticket.user, ticket.team_id, ticket.token_id)
+
+
+def ticket_actor(user: User, team_id: str, token_id: str | None) -> Actor | None:
+    """Who a ticket lets in, and for how long: while its user is in the team and the token it was asked for with lives."""
+    if token_id is not None and not living_tokens().filter(pk=token_id).exists():
+        return None
+    return actor_in(user, team_id, scope=Scope.READ, via="ticket", token_id=token_id)
 
 
 def setup_file() -> Path:

@@ -22,6 +22,7 @@ class Actor:
     role: Role
     scope: Scope = Scope.WRITE
     via: Literal["session", "token", "ticket"] = "session"
+    token_id: str | None = None  # of a token, or of the one that a ticket was asked for with
 
     def can(self, verb: str) -> bool:
         """Whether this actor may; `verb` is a key of permissions.VERBS."""
@@ -44,7 +45,12 @@ class Request(HttpRequest):
 
 
 def actor_in(
-    user: User, team_id: str | None = None, *, scope: Scope = Scope.WRITE, via: Literal["session", "token", "ticket"]
+    user: User,
+    team_id: str | None = None,
+    *,
+    scope: Scope = Scope.WRITE,
+    via: Literal["session", "token", "ticket"],
+    token_id: str | None = None,
 ) -> Actor | None:
     """The active user as a member of that team (of their first one when none is named), or None when they are in none."""
     if not user.is_active:
@@ -53,7 +59,7 @@ def actor_in(
     membership = memberships.filter(team_id=team_id).first() if team_id else None
     if membership is None and via == "session":
         membership = memberships.first()
-    return None if membership is None else Actor(user, membership.team, Role(membership.role), scope, via)
+    return None if membership is None else Actor(user, membership.team, Role(membership.role), scope, via, token_id)
 
 
 def session_actor(request: HttpRequest) -> Actor | None:

@@ -72,6 +72,7 @@ class Ticket(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(User, models.CASCADE)
     team = models.ForeignKey(Team, models.CASCADE)
+    token = models.ForeignKey(Token, models.CASCADE, null=True)  # the one it was asked for with; its socket ends with it
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -13,9 +13,10 @@ from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
-from webapp.accounts.actions import use_ticket
-from webapp.accounts.actor import Actor, actor_in, session_actor
+from webapp.accounts.actions import ticket_actor, use_ticket
+from webapp.accounts.actor import Actor, session_actor
 from webapp.accounts.models import User
+from webapp.core.ids import is_id
 from webapp.jobs.models import Job
 
 Scope_ = dict[str, Any]  # ASGI's
@@ -63,19 +64,19 @@ def session_person(scope: Scope_) -> Actor | None:
 
 
 async def still(scope: Scope_, actor: Actor) -> Actor | None:
-    """The same actor with the rights of now; None once signed out, switched off or out of the team."""
+    """The same actor with the rights of now; None once signed out, switched off, out of the team or with a revoked token."""
     now: Actor | None = await database_sync_to_async(read_again)(scope, actor)
     return now if now is not None and (now.team, now.user) == (actor.team, actor.user) else None
 
 
 def read_again(scope: Scope_, actor: Actor) -> Actor | None:
-    """The actor, from the rows: through the session, or for a ticket through its user and team."""
+    """The actor, from the rows: through the session, or for a ticket through its user, team and token."""
     if actor.via == "session":
         return session_person(scope)
     user = User.objects.filter(pk=actor.user.pk).first()
-    return None if user is None else actor_in(user, actor.team.pk, scope=actor.scope, via=actor.via)
+    return None if user is None else ticket_actor(user, actor.team.pk, actor.token_id)
 
 
 def job_for(actor: Actor, job_id: str) -> Job | None:
     """The team's job; None for another team's and for one that does not exist."""
-    return Job.objects.filter(pk=job_id, team=actor.team).first()
+    return Job.objects.filter(pk=job_id, team=actor.team).first() if is_id(job_id) else None

@@ -86,3 +86,9 @@ def test_a_ticket_ends_after_a_minute(viewer, actor_of):
     plain = actions.issue_ticket(actor_of(viewer))
     Ticket.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert actions.use_ticket(plain) is None
+
+
+def test_a_ticket_opens_nothing_once_its_token_is_revoked(editor):
+    plain = actions.issue_ticket(actions.token_actor(actions.create_token(editor, "read", None)))
+    actions.revoke_token(Token.objects.get())
+    assert actions.use_ticket(plain) is None

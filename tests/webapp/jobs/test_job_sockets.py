@@ -12,9 +12,10 @@ from asgiref.sync import async_to_sync, sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
-from webapp.accounts.actions import issue_ticket
+from webapp.accounts.actions import create_token, issue_ticket, revoke_token, token_actor
+from webapp.accounts.models import Token
 from webapp.asgi import application
-from webapp.jobs import actions, broadcast, consumers
+from webapp.jobs import actions, admission, broadcast, consumers
 from webapp.jobs.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,6 +120,13 @@ def test_another_teams_and_an_unknown_job_look_the_same(claim, outsider, signed_
     assert codes == [4404, 4404]
 
 
+@pytest.mark.parametrize("id", ["\0", "\0" * 20, "x"])
+def test_the_database_is_not_asked_for_what_is_no_id(id, owner, actor_of, django_assert_num_queries):
+    actor = actor_of(owner)
+    with django_assert_num_queries(0):
+        assert admission.job_for(actor, id) is None
+
+
 def test_who_leaves_the_team_is_closed(claim, owner, cookie, monkeypatch):
     monkeypatch.setattr(consumers, "RIGHTS_SECONDS", 0.0)
     monkeypatch.setattr(consumers, "QUIET_SECONDS", 0.1)
@@ -129,6 +137,19 @@ def test_who_leaves_the_team_is_closed(claim, owner, cookie, monkeypatch):
         return await closing(communicator)
 
     assert talk(f"/ws/jobs/{claim.job_id}/", conversation, cookie) == 4403
+
+
+def test_a_socket_closes_with_the_token_its_ticket_was_asked_for_with(claim, owner, monkeypatch):
+    monkeypatch.setattr(consumers, "RIGHTS_SECONDS", 0.0)
+    monkeypatch.setattr(consumers, "QUIET_SECONDS", 0.1)
+    ticket = issue_ticket(token_actor(create_token(owner, "read", None)))
+
+    async def conversation(communicator):
+        await heard(communicator)
+        await sync_to_async(revoke_token)(await Token.objects.aget())
+        return await closing(communicator)
+
+    assert talk(f"/ws/jobs/{claim.job_id}/?ticket={ticket}", conversation, origin=b"") == 4403
 
 
 @pytest.mark.parametrize(("frame", "code"), [("x" * 5000, 1009), ("no json", 4400), ('{"type": "shout"}', 4400), ("[" * 4000, 4400)])

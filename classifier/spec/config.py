@@ -22,6 +22,8 @@ Check = Callable[[Any], Any]  # gives the clean value, or raises ValueError with
 
 def said(value: Any) -> str:
     """The value as the user may recognise it, cut short."""
+    if value is None:
+        return "nothing"
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else text[:39] + "…"
 

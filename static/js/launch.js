@@ -52,7 +52,7 @@ async function preview() {
     const said = await answer.json();
     showErrors(said.errors);
     document.getElementById("before").innerHTML = said.side;
-    form.elements.namedItem("name").placeholder = said.name;
+    for (const [name, words] of Object.entries(said.placeholders)) form.elements.namedItem(name).placeholder = words;
     if (said.schedule) {
       put("schedule", said.schedule);
       document.getElementById("schedule-words").textContent = said.schedule.layout.meta.summary;

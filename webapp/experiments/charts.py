@@ -109,16 +109,15 @@ def curves(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], epoch
     }
 
 
-def schedule(rate: float | None, epochs: int, warmup_epochs: float) -> Figure:
-    """The learning rate over a training, by the function that trains with it; without a rate, in percent of the highest."""
-    highest = 100.0 if rate is None else rate
+def schedule(rate: float, epochs: int, warmup_epochs: float, *, picked: bool = False) -> Figure:
+    """The learning rate over a training, up to `rate`, by the function that trains with it; `picked`: nobody typed the rate."""
     warmup = round(SCHEDULE_POINTS * warmup_epochs / epochs)
     x = [epochs * step / (SCHEDULE_POINTS - 1) for step in range(SCHEDULE_POINTS)]
-    y = [highest * cosine_with_warmup(step, SCHEDULE_POINTS, warmup) for step in range(SCHEDULE_POINTS)]
+    y = [rate * cosine_with_warmup(step, SCHEDULE_POINTS, warmup) for step in range(SCHEDULE_POINTS)]
     fill = {"fill": "tozeroy", "fillcolor": "var(--accent-weak)", "hovertemplate": "%{y:.3g}<extra></extra>"}
-    of_highest = ", in percent of the highest, which is picked by optimiser and batch size" if rate is None else ""
-    words = f"Learning rate over the run: {schedule_words(warmup_epochs)}{of_highest}."
-    upright = axis(grid=True, rangemode="tozero", nticks=4, exponentformat="none", ticksuffix=" %" if rate is None else "")
+    origin = ", picked by model, optimiser and batch size" if picked else ""
+    words = f"Learning rate over the run: {schedule_words(warmup_epochs)}; highest {rate:.3g}{origin}."
+    upright = axis(grid=True, rangemode="tozero", nticks=4, exponentformat="none")
     return {
         "data": [{**curve(x, y, "learning rate", ACCENT), **fill}],
         "layout": layout(axis("epoch", range=[0, epochs]), upright, words, revision="schedule", hovermode="x"),

@@ -105,10 +105,20 @@ def described(name: str) -> tuple[str, str, str, str]:
 
 
 def placeholder(name: str) -> str:
-    """What an empty field means."""
+    """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
         return "by the data"
-    return "off" if name == "early_stopping" else AUTOMATIC
+    if name == "early_stopping":
+        return "off"
+    return AUTOMATIC if takes_null(name) else ""
+
+
+def takes_null(name: str) -> bool:
+    """Whether the field may be left empty."""
+    try:
+        return FIELDS[name].check(None) is None
+    except ValueError:
+        return False
 
 
 def weights_options(team: Team) -> list[Option]:
@@ -137,6 +147,9 @@ def by_family(entries: Iterable[ModelEntry]) -> Iterable[tuple[str, list[ModelEn
         yield family, list(group)
 
 
-def entries(values: Mapping[str, str], errors: Mapping[str, str], team: Team) -> dict[str, Entry]:
-    """Every field of the configuration, by name."""
-    return {name: entry_for(name, values.get(name, ""), errors.get(name, ""), team) for name in NAMES}
+def entries(values: Mapping[str, str], errors: Mapping[str, str], picked: Mapping[str, str], team: Team) -> dict[str, Entry]:
+    """Every field of the configuration, by name; `picked` are the values that some get when they stay empty."""
+    drawn = {name: entry_for(name, values.get(name, ""), errors.get(name, ""), team) for name in NAMES}
+    for name, text in picked.items():
+        drawn[name].placeholder = f"picked: {text}"
+    return drawn

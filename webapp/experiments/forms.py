@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from classifier.spec.config import AUGMENT_FIELDS, FIELDS, TrainConfig
+from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Actor
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -112,6 +113,11 @@ class LaunchForm:
                 values[name] = FIELDS[name].check(value_of(name, self.texts.get(name, "")))
         return values
 
+    @property
+    def draft(self) -> TrainConfig:
+        """The fields that are right by themselves; the rest as if nobody had touched them."""
+        return TrainConfig(**self.understood(*(name for name in FIELDS if name != "augment")))
+
     def launch(self) -> Experiment | None:
         """The queued experiment, or None with `errors` filled."""
         if self.check() is None or self.version is None:
@@ -131,7 +137,9 @@ class LaunchForm:
     @property
     def entries(self) -> dict[str, Entry]:
         """The fields as the template draws them."""
-        return entries(self.texts, self.errors, self.actor.team)
+        draft = self.draft
+        picked = {name: f"{pick(draft):.3g}" for name, pick in PICKED.items()}
+        return entries(self.texts, self.errors, picked, self.actor.team)
 
     @property
     def more_wrong(self) -> bool:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
+from classifier.spec.defaults import pick_learning_rate, pick_warmup_epochs
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
@@ -87,13 +88,13 @@ def form_context(request: Request, form: LaunchForm) -> dict[str, Any]:
 
 
 def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
-    """The learning-rate curve of what is typed so far; None where epochs make none. Without a rate it shows shares of the highest."""
-    fields = form.understood("epochs", "learning_rate", "warmup_epochs")
-    epochs, rate, warmup = fields.get("epochs"), fields.get("learning_rate"), fields.get("warmup_epochs")
-    if epochs is None:
+    """The learning-rate curve of what is typed so far, with what is picked in place of what is not; None where epochs make none."""
+    if not form.understood("epochs"):
         return None
-    warmup = min(1.0, 0.1 * epochs) if warmup is None else warmup
-    return charts.schedule(rate, epochs, min(warmup, epochs))
+    draft = form.draft
+    rate = pick_learning_rate(draft) if draft.learning_rate is None else draft.learning_rate
+    warmup = pick_warmup_epochs(draft) if draft.warmup_epochs is None else draft.warmup_epochs
+    return charts.schedule(rate, draft.epochs, min(warmup, draft.epochs), picked=draft.learning_rate is None)
 
 
 @require_POST
@@ -103,8 +104,10 @@ def experiment_preview(request: Request) -> JsonResponse:
     form = LaunchForm(request.actor, request.POST.dict())
     config = form.check()
     side = render_to_string("experiments/_before.html", {"before": estimates.before(form.version, config), "form": form}, request)
-    errors = {name: entry.error for name, entry in form.entries.items() if entry.error} | form.other_errors
-    return JsonResponse({"errors": errors, "schedule": schedule_of(form), "side": side, "name": form.name})
+    entries = form.entries
+    errors = {name: entry.error for name, entry in entries.items() if entry.error} | form.other_errors
+    placeholders = {name: entry.placeholder for name, entry in entries.items() if entry.numeric} | {"name": form.name}
+    return JsonResponse({"errors": errors, "schedule": schedule_of(form), "side": side, "placeholders": placeholders})
 
 
 @require_GET

@@ -15,6 +15,7 @@ from classifier.models.cnn import small_cnn
 from classifier.models.weights import freeze_backbone
 from classifier.run import manifest
 from classifier.spec.config import TrainConfig
+from classifier.spec.defaults import pick_learning_rate
 from classifier.spec.errors import InputError
 from classifier.training import checkpoint, devices, optim, settings
 from classifier.training.checkpoint import Owner, Store, training_state
@@ -99,7 +100,7 @@ def test_resolving_twice_changes_nothing():
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 def test_fine_tuning_takes_smaller_steps_than_training_from_scratch(optimizer):
     config = TrainConfig(model="resnet18", optimizer=optimizer)
-    assert settings.pick_learning_rate(replace(config, weights="default")) < settings.pick_learning_rate(config)
+    assert pick_learning_rate(replace(config, weights="default")) < pick_learning_rate(config)
 
 
 def test_a_device_that_is_not_there_is_refused_in_words():

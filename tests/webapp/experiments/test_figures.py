@@ -18,7 +18,7 @@ NAMES = ["ant", "<b>bee</b>", "cow & calf"]
 FIGURES = {
     **charts.curves(ROWS, [(1, 2.0), (5, None)], 3),
     "schedule": charts.schedule(0.01, 40, 5),
-    "no rate": charts.schedule(None, 1, 0),
+    "picked rate": charts.schedule(0.002, 1, 0, picked=True),
     "recall": class_charts.by_class(COUNTS, NAMES),
     "f1": class_charts.by_class(COUNTS, NAMES, "f1"),
     "matrix": matrix_charts.confusion(COUNTS, NAMES),

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError
+from classifier.training import settings
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
 from webapp.experiments import actions
 from webapp.experiments.forms import config_of, texts_of
@@ -54,7 +56,8 @@ def test_a_click_that_lost_the_race_gets_the_first_training(actor_of, editor, mo
         ("learning_rate", "nan", "Must be a number above 0"),
         ("learning_rate", "inf", "Must be a number above 0"),
         ("epochs", "1000000000", "Must be a whole number from 1 to 100,000"),
-        ("epochs", "", "Must be a whole number"),
+        ("epochs", "", "usual are 5 to 100; nothing came."),
+        ("momentum", "", "usual are 0.9; nothing came."),
         ("batch_size", "0", "Must be a whole number from 1 to 8,192"),
         ("image_size", "huge", "Must be a whole number from 8 to 1,024"),
         ("model", "resnet19", "did you mean"),
@@ -78,6 +81,15 @@ def test_every_wrong_field_is_named_at_once(signed_in, editor):
 def test_what_was_typed_is_kept(signed_in, editor):
     answer = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), learning_rate="a tenth", rotate="12"))
     assert 'value="a tenth"' in answer.content.decode() and 'value="12"' in answer.content.decode()
+
+
+def test_only_a_field_that_may_be_empty_says_what_empty_means(signed_in, editor):
+    entries = signed_in(editor).get(f"/experiments/new/?dataset={dataset_of(editor).id}").context["form"].entries
+    empty = {name: TYPED | {name: ""} for name, entry in entries.items() if entry.numeric and not entry.placeholder}
+    assert set(empty) == {"epochs", "batch_size", "momentum", "label_smoothing", "seed"}
+    for name, texts in empty.items():
+        with pytest.raises(ConfigError, match=name):
+            TrainConfig.from_mapping(config_of(texts))
 
 
 def test_a_dataset_whose_import_runs_cannot_be_trained_on(actor_of, editor):
@@ -148,3 +160,23 @@ def test_each_preset_is_a_valid_configuration(signed_in, editor, actor_of):
 
 def test_without_a_dataset_the_form_leads_to_the_upload(signed_in, editor):
     assert "/datasets/new/" in signed_in(editor).get("/experiments/new/").content.decode()
+
+
+def test_the_form_draws_the_rate_that_will_be_picked(signed_in, editor):
+    fields = typed(dataset_of(editor), batch_size="256", optimizer="sgd", epochs="4")
+    said = signed_in(editor).post("/experiments/preview/", fields).json()
+    config = settings.resolve(TrainConfig.from_mapping(config_of(fields)), (32, 32), small=True, grey=False)
+    assert (config.learning_rate, config.warmup_epochs) == (0.1, 0.4)
+    assert said["placeholders"]["learning_rate"] == "picked: 0.1" and said["placeholders"]["warmup_epochs"] == "picked: 0.4"
+    assert "0.4 epochs of warm-up, then cosine; highest 0.1, picked by" in said["schedule"]["layout"]["meta"]["summary"]
+    assert max(said["schedule"]["data"][0]["y"]) == pytest.approx(0.1)
+
+
+def test_a_rate_that_was_typed_is_not_called_picked(signed_in, editor):
+    said = signed_in(editor).post("/experiments/preview/", typed(dataset_of(editor), learning_rate="0.03")).json()
+    assert "highest 0.03." in said["schedule"]["layout"]["meta"]["summary"]
+
+
+def test_the_curve_is_drawn_beside_another_wrong_field(signed_in, editor):
+    said = signed_in(editor).post("/experiments/preview/", typed(dataset_of(editor), learning_rate="-1", model="resnet19")).json()
+    assert set(said["errors"]) == {"learning_rate", "model"} and said["schedule"]

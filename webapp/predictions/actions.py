@@ -17,7 +17,7 @@ MOST_BYTES = 25_000_000  # of one picture
 
 
 async def classify(actor: Actor, experiment: Experiment, images: Sequence[UploadedFile[Any]]) -> list[dict[str, Any]]:
-    """The contract's results in the order of the pictures: {"file", "top"} or {"file", "error"}. The experiment must have a model."""
+    """One result a picture, in their order: {"file", "top"} or {"file", "error"}. The experiment must have a model."""
     actor.require("classify")
     if not 1 <= len(images) <= MOST_FILES:
         raise InputError(

@@ -32,12 +32,16 @@ def gpus() -> list[str]:
 
 
 def devices() -> list[Slot]:
-    """The slots that SYNSET_DEVICES names: auto (each GPU, else the processor), cpu, or GPUs' numbers."""
+    """The slots that SYNSET_DEVICES names: auto (each GPU, else the processor), cpu, or GPUs' numbers.
+
+    A child sees its own GPU alone, as number 0 whatever its number here: it must not read our SYNSET_DEVICES.
+    """
     wanted = settings.SYNSET_DEVICES.strip().lower()
     if wanted == "cpu":
-        return [Slot("cpu", {"CUDA_VISIBLE_DEVICES": ""})]
+        return [Slot("cpu", {"CUDA_VISIBLE_DEVICES": "", "SYNSET_DEVICES": "cpu"})]
     found = gpus() if wanted in ("", "auto") else [name.strip() for name in wanted.split(",") if name.strip()]
-    return [Slot(f"gpu {name}", {"CUDA_VISIBLE_DEVICES": name}) for name in found] or [Slot("cpu", {})]
+    alone = {"SYNSET_DEVICES": "auto"}
+    return [Slot(f"gpu {name}", {"CUDA_VISIBLE_DEVICES": name, **alone}) for name in found] or [Slot("cpu", alone)]
 
 
 def count(queue: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from classifier.training.devices import choose_device
 from worker import slots
 
 
@@ -28,6 +29,33 @@ def offering(settings, monkeypatch, tmp_path):
 )
 def test_devices_are_what_the_setting_and_the_host_have(devices, gpus, names, offering):
     assert offering(devices, gpus) == names
+
+
+def seen_by_a_child(monkeypatch, slot: slots.Slot) -> str:
+    """The device that a child of the slot computes on; CUDA numbers what CUDA_VISIBLE_DEVICES leaves from 0."""
+    for name, value in slot.environment.items():
+        monkeypatch.setenv(name, value)
+    visible = [name for name in slot.environment.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+    monkeypatch.setattr("torch.cuda.device_count", lambda: len(visible))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: bool(visible))
+    return str(choose_device("auto"))
+
+
+@pytest.mark.parametrize(
+    ("devices", "gpus", "seen"),
+    [
+        ("1", (), ["cuda"]),
+        ("1,0", (), ["cuda", "cuda"]),
+        ("2,3", (), ["cuda", "cuda"]),
+        ("auto", ("0", "1"), ["cuda", "cuda"]),
+        ("auto", (), ["cpu"]),
+        ("cpu", ("0",), ["cpu"]),
+    ],
+)
+def test_a_child_computes_on_its_slots_own_device(devices, gpus, seen, offering, monkeypatch):
+    offering(devices, gpus)
+    monkeypatch.setenv("SYNSET_DEVICES", devices)  # which the worker hands down with the rest of its environment
+    assert [seen_by_a_child(monkeypatch, slot).partition(":")[0] for slot in slots.devices()] == seen
 
 
 def test_a_device_that_is_taken_is_not_given_again(offering):

@@ -17,6 +17,7 @@ from classifier.data.augment import Normalisation, normalise
 from classifier.data.dataset import Dataset
 from classifier.data.load import eval_batches
 from classifier.data.pack import ImageReader
+from classifier.models.build import head_of
 from classifier.run import Run
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, ignore, never
@@ -82,7 +83,8 @@ def logits(
     Raises Interrupted between two batches when asked to stop.
     """
     model = model.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
-    pace, found = Pace("testing", len(rows), on_event), [torch.empty(0)]
+    classes = head_of(model)[1].weight.shape[0]  # also of no image at all
+    pace, found = Pace("testing", len(rows), on_event), [torch.empty(0, classes)]
     done = 0
     with torch.inference_mode(), full_precision():
         for batch in eval_batches(pack, rows, image_size, batch_size):
@@ -92,11 +94,11 @@ def logits(
             found.append(model(images).cpu())
             done += len(batch)
             pace(done)
-    return torch.cat(found[1:] or found)
+    return torch.cat(found)
 
 
 def write_predictions(path: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str]) -> None:
-    """The contract's predictions file of the samples at `indices` [N] with logits [N, C]; labels in the order of `classes`."""
+    """A row each of the samples at `indices` [N] with logits [N, C], as `metrics.write_rows` says; labels in the order of `classes`."""
     paths = (dataset.path(int(i)) for i in indices)
     labels = labels_in(dataset, indices, classes)
     metrics.write_rows(path, metrics.predictions(paths, labels, logits.numpy(), classes))
@@ -147,7 +149,7 @@ def evaluate(
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
-    """Measures a RUN's checkpoint on one split of its own or another DATASET; gives the contract's `evaluated` event.
+    """Measures a RUN's checkpoint on one split of its own or another DATASET; gives the `evaluated` event that ends the command.
 
     Also writes every prediction into the RUN. Raises InputError for what does not fit together.
     """

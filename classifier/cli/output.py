@@ -56,12 +56,16 @@ def imported_text(event: Event) -> str:
 
 
 def measured_text(figures: dict[str, Any]) -> str:
+    if not figures["n"]:
+        return "no images, so nothing was measured"
     return (
         f"accuracy {percent(figures['top1'])} of {figures['n']:,} images, top-5 {percent(figures['top5'])}, loss {figure(figures['loss'])}"
     )
 
 
 def finished_text(event: Event) -> str:
+    if not event["test"]["n"]:
+        return f"The dataset has no test images, so nothing was tested. The run is in {event['run']}."
     return f"Test: {measured_text(event['test'])}. The run is in {event['run']}."
 
 

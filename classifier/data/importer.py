@@ -43,7 +43,7 @@ def import_dataset(
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
-    """Imports `source` into `out`, which must be missing or empty; gives the contract's "imported" event.
+    """Imports `source` into `out`, which must be missing or empty; gives the "imported" event that ends the command.
 
     `shares` are train, validation and test; `group` is a regular expression over paths.
     Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.

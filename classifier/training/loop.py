@@ -40,7 +40,7 @@ def train(
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
-    """Trains a network on a DATASET into a RUN, or goes on with that RUN; gives the contract's `finished` event.
+    """Trains a network on a DATASET into a RUN, or goes on with that RUN; gives the `finished` event that ends the command.
 
     config None: the one that the RUN began with, or the defaults. Raises InputError and ConfigError for what the user
     gave, Interrupted when asked to stop (a checkpoint is kept), and ClassifierError "nan_loss" when training diverged.
@@ -240,10 +240,11 @@ def stalled(rows: list[Event], patience: int | None) -> bool:
 def finish(training: Training) -> dict[str, Any]:
     """Opens the test split, once, with the best checkpoint by validation, and writes result.json."""
     t = training
-    t.on_event({"event": "stage", "stage": "testing", "message": "Testing the best checkpoint on the test split"})
+    indices = t.dataset.indices("test")
+    message = "Testing the best checkpoint on the test split" if len(indices) else "The dataset has no test images, so nothing is tested"
+    t.on_event({"event": "stage", "stage": "testing", "message": message})
     entry = Run.open(t.folder).entry("best")
     model, _ = Run.open(t.folder).load_model("best")
-    indices = t.dataset.indices("test")
     logits = evaluate.logits(
         model, t.dataset.pack, t.dataset.images[indices], image_size=t.side, normalisation=t.normalisation,
         device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.should_stop,

@@ -6,14 +6,18 @@ import csv
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
+from classifier.cli.output import describe
 from classifier.data.dataset import Dataset
+from classifier.data.importer import import_dataset
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.training.loop import stalled, train
+from tests.classifier.training.conftest import save
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +39,7 @@ def test_digits_are_learnt(result):
     assert result["test"]["top1"] > 0.8
 
 
-def test_the_result_has_the_fields_of_the_contract(result):
+def test_the_result_has_all_its_fields(result):
     assert {"config", "dataset", "best_epoch", "history", "test", "environment", "seed"} <= result.keys()
     assert {"epoch", "train_loss", "train_top1", "val_loss", "val_top1", "val_top5", "lr", "images_per_second"} <= result["history"][
         0
@@ -78,6 +82,34 @@ def test_a_finished_run_tells_its_end_again_without_training(finished, digits):
     again = train(digits, finished[0], None, on_event=events.append)
     assert again == finished[2]
     assert [event["event"] for event in events] == ["epoch"] * 6
+
+
+@pytest.fixture(scope="module")
+def untested(digits, tmp_path_factory):
+    """A DATASET of digits that has no test images."""
+    folder = tmp_path_factory.mktemp("untested") / "data"
+    import_dataset(digits.parent / "source", folder, shares=(85, 15, 0))
+    return folder
+
+
+def test_without_test_images_a_training_ends_well_and_measures_nothing(untested, tmp_path, quick):
+    done = train(untested, tmp_path / "run", replace(quick, epochs=1))
+    test = json.loads((tmp_path / "run" / "result.json").read_text())["test"]
+    assert done["test"] == test and (test["n"], test["top1"], test["top5"], test["loss"], test["ece"]) == (0, None, None, None, None)
+    assert {figures["recall"] for figures in test["per_class"]} == {None} and np.array(test["confusion"]).sum() == 0
+
+
+def test_its_end_says_that_nothing_was_tested(untested, tmp_path, quick):
+    done = train(untested, tmp_path / "run", replace(quick, epochs=1))
+    assert describe(done).startswith("The dataset has no test images, so nothing was tested.")
+
+
+def test_two_classes_of_two_images_are_trained_to_the_end(tmp_path, quick):
+    for label in ("light", "dark"):
+        for shade in (0, 9):
+            save(np.full((8, 8, 3), shade + 200 * (label == "light"), np.uint8), tmp_path / "source" / label / f"{shade}.png")
+    import_dataset(tmp_path / "source", tmp_path / "data")
+    assert train(tmp_path / "data", tmp_path / "run", replace(quick, epochs=1))["event"] == "finished"
 
 
 def test_the_best_network_can_be_loaded(finished, result):

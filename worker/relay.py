@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from classifier.spec.events import Event, finite
 from webapp.jobs import actions
@@ -55,6 +55,16 @@ def log_event(message: str, level: str = "info") -> NewEvent:
     return NewEvent("log", {"level": level, "message": message[:TEXT_CHARACTERS]})
 
 
+class Batch(NamedTuple):
+    """What one transaction records. It stays as it is until the database has confirmed it, however often it is sent."""
+
+    events: list[NewEvent]
+    told: list[Event]  # for `rows`
+    progress: float
+    eta: float | None
+    stage: str
+
+
 class Relay:
     """Gathers what the child tells and records it; `rows` writes what belongs to other tables, in the same transaction.
 
@@ -67,6 +77,7 @@ class Relay:
         self.error: Event = {}
         self.progress, self.eta, self.stage = 0.0, None, ""
         self.problems = 0
+        self.sent: Batch | None = None  # a batch whose confirmation did not come yet
         self.forget()
 
     def forget(self) -> None:
@@ -123,25 +134,39 @@ class Relay:
     @property
     def due(self) -> bool:
         """Whether it is time to record."""
-        something = bool(self.waiting or self.moved)
+        something = bool(self.sent or self.waiting or self.moved)
         return something and (self.urgent or time.monotonic() - self.flushed >= FLUSH_SECONDS)
 
     def flush(self) -> None:
-        """Records all that waits. Raises LostClaim, and database errors after which the same call may be tried again."""
+        """Records all that waits. Raises LostClaim, and database errors after which the same call may be tried again.
+
+        An error may hide that a batch was stored: it is sent again as it was, and what came since goes with the next.
+        """
+        while batch := self.sent or self.gathered():
+            self.sent = batch
+            self.seq = self.record(batch)
+            self.sent = None
+
+    def gathered(self) -> Batch | None:
+        """Takes what waits; None where nothing does. At least one event: by its number a batch is known again."""
         if not (self.waiting or self.moved or self.told):
-            return
-        events = [*self.waiting, *([self.progress_event()] if self.moved else [])]
+            return None
+        events = [*self.waiting, *([self.progress_event()] if self.moved or not self.waiting else [])]
         told = [*self.told, *([self.newest] if self.newest else [])]
-        self.seq = actions.record(
+        self.forget()
+        return Batch(events, told, self.progress, self.eta, self.stage)
+
+    def record(self, batch: Batch) -> int:
+        """The number of the batch's last event."""
+        return actions.record(
             self.claim,
-            events,
-            progress=self.progress or None,
-            eta=self.eta,
-            stage=self.stage or None,
-            also=(lambda: self.rows(told)) if told else None,
+            batch.events,
+            progress=batch.progress or None,
+            eta=batch.eta,
+            stage=batch.stage or None,
+            also=(lambda: self.rows(batch.told)) if batch.told else None,
             after=self.seq,
         )
-        self.forget()
 
     def progress_event(self) -> NewEvent:
         """How far the job is."""

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
+from webapp.jobs import actions
 from webapp.jobs.models import Job
 from worker.relay import PROBLEM_EVENTS, Relay, parse, stage_words
 
@@ -105,6 +107,29 @@ def test_a_flush_that_failed_can_be_tried_again(relay):
     relay.rows = good
     relay.flush()
     assert list(Job.objects.get().events.values_list("seq", flat=True)) == [1, 2, 3]
+
+
+def test_a_batch_whose_answer_was_lost_is_stored_once_and_what_came_since_goes_with_the_next(relay, told, monkeypatch):
+    def stored_without_answer(*given, **more):
+        monkeypatch.setattr(actions, "record", record)
+        record(*given, **more)
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    record = actions.record
+    monkeypatch.setattr(actions, "record", stored_without_answer)
+    relay.take(json.dumps(EPOCH).encode())
+    with pytest.raises(OperationalError):
+        relay.flush()
+    relay.take(json.dumps(EPOCH | {"epoch": 2}).encode())
+    relay.flush()
+    assert told == [EPOCH, EPOCH | {"epoch": 2}]
+    assert list(Job.objects.get().events.values_list("seq", flat=True)) == [1, 2, 3, 4]
+
+
+def test_what_only_other_rows_keep_is_stored_once_too(relay, told):
+    problem = {"event": "problem", "file": "a.png", "rule": "truncated", "message": "It is cut.", "taken": False}
+    relay.problems = PROBLEM_EVENTS + 1
+    assert len(take(relay, problem)) == 1 and told == [problem]
 
 
 def test_a_stage_is_told_in_the_words_of_those_who_read_it(claim, told):

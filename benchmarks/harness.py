@@ -34,7 +34,7 @@ class Row:
 
 
 def measure(row: Row, runs: int = RUNS, tell: Callable[[str], None] = print) -> dict[str, Any]:
-    """Runs each part `runs` times in turn; gives the row of the contract."""
+    """Runs each part `runs` times in turn; gives the row with its medians."""
     taken: list[dict[str, float]] = []
     for number in range(1, runs + 1):
         taken.append({name: part() for name, part in row.parts.items()})

@@ -80,9 +80,14 @@ class Training:
         """Images a second of the reference's way."""
         return float(self.reference(SECONDS, self.workers)["images_per_second"])
 
+    @functools.cached_property
+    def plan(self) -> int:
+        """The precision and layout with which the bare step is fastest here."""
+        return int(self.printed("benchmarks.ceiling", TRIAL_SECONDS)["plan"])
+
     def ceiling(self) -> float:
         """Images a second of the bare step."""
-        return float(self.printed("benchmarks.ceiling", SECONDS)["images_per_second"])
+        return float(self.printed("benchmarks.ceiling", SECONDS, "--plan", self.plan)["images_per_second"])
 
     def value(self) -> float:
         """Images a second of `python -m classifier train`, from its progress events."""

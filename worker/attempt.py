@@ -26,12 +26,15 @@ TICK_SECONDS = 0.1
 AGAIN_SECONDS = 0.5  # after a database error
 
 
-def run(claim: Claim, environment: Mapping[str, str]) -> None:
-    """Does a claimed job's work to its end. Whatever happens, the job does not stay ours: it ends, waits again or is lost."""
+def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> None:
+    """Does a claimed job's work to its end. Whatever happens, the job does not stay ours: it ends, waits again or is lost.
+
+    `claimed_at` is when the claim was asked for, by `worker.claim.now`.
+    """
     sweep(claim.job_id, older_than=claim.fence)
     try:
         job = Job.objects.get(pk=claim.job_id)
-        Attempt(claim, work_for(job), job.last_seq, environment).run()
+        Attempt(claim, work_for(job, claim), job.last_seq, environment, claimed_at).run()
     except LostClaim as error:
         logger.warning("%s", error)
     except (Gone, InputError) as error:
@@ -49,8 +52,9 @@ def run(claim: Claim, environment: Mapping[str, str]) -> None:
 class Attempt:
     """The loop around the child: its lines are recorded, a cancel or a stop reaches it, its end becomes the job's."""
 
-    def __init__(self, claim: Claim, work: Work, seq: int, environment: Mapping[str, str]) -> None:
+    def __init__(self, claim: Claim, work: Work, seq: int, environment: Mapping[str, str], claimed_at: float) -> None:
         self.claim, self.work, self.environment = claim, work, environment
+        self.hold = Hold(claim, self.end_child, claimed_at=claimed_at)
         self.relay = Relay(claim, work.rows, seq, work.told)
         self.child: Child | None = None
         self.kill_at: float | None = None  # set once the child was asked to stop
@@ -59,15 +63,22 @@ class Attempt:
 
     def run(self) -> None:
         """Raises LostClaim when the job was lost on the way."""
-        self.hold = Hold(self.claim, self.end_child)
+        try:
+            self.run_held()
+        finally:
+            self.work.clear()
+
+    def run_held(self) -> None:
+        """All of it while the lease is renewed."""
         with self.hold:
+            self.patiently(lambda: actions.renew(self.claim))  # however long it took to come here
             self.patiently(self.work.prepare)
             self.check()
             if self.hold.cancel_asked or stopping.is_stopping():
                 self.conclude(None)
                 return
             command, mark = self.work.command(), f"{self.claim.job_id}.{self.claim.fence}"
-            self.child = Child(command, log=self.work.log, mark=mark, environment=self.environment)
+            self.child = Child(command, log=self.work.log, mark=mark, environment=self.environment, limits=self.work.limits())
             try:
                 self.conclude(self.follow(self.child))
             finally:
@@ -108,7 +119,7 @@ class Attempt:
             connection.close()
             self.flush_at = now() + AGAIN_SECONDS
 
-    def patiently(self, write: Callable[[], None]) -> None:
+    def patiently(self, write: Callable[[], object]) -> None:
         """Does it, again and again while the database is away and the lease holds."""
         give_up_at = now() + 2 * float(settings.JOB_LEASE_SECONDS)
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import select
 import signal
@@ -28,10 +29,18 @@ class Child:
     """A running command: its event lines, and the ways to end it.
 
     Its standard input is a pipe that we hold open: it kills itself when that closes, that is when we die. Its error
-    stream goes straight into the log file.
+    stream goes straight into the log file. `limits` are what it may use at most, by the numbers of `resource`.
     """
 
-    def __init__(self, command: Sequence[str], *, log: Path, mark: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        mark: str,
+        environment: Mapping[str, str],
+        limits: Mapping[int, int],
+    ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         own = {"SYNSET_WATCH_STDIN": "1", "PYTHONUNBUFFERED": "1", MARK: mark}
         with log.open("ab") as errors:
@@ -43,7 +52,7 @@ class Child:
                 start_new_session=True,
                 cwd=CHECKOUT,
                 env={**MEMORY, **os.environ, **environment, **own},
-                preexec_fn=begin_child,
+                preexec_fn=functools.partial(begin_child, limits),
             )
         assert self.process.stdout is not None
         self.pipe = self.process.stdout.fileno()

@@ -29,14 +29,15 @@ def now() -> float:
 class Hold:
     """A claim in two threads: one renews and looks for a cancel, one watches that the lease is not over.
 
-    They are apart because a database that hangs would hold up a watch in the same thread. Without a renewal in time
+    `claimed_at` is when the claim was asked for, by `now`: a lease may run out before anything here has begun. The two
+    are apart because a database that hangs would hold up a watch in the same thread. Without a renewal in time
     `on_lost` is called before the lease ends, so that nobody else can hold the job while we still work on it.
     """
 
-    def __init__(self, claim: Claim, on_lost: Callable[[], None]) -> None:
+    def __init__(self, claim: Claim, on_lost: Callable[[], None], *, claimed_at: float) -> None:
         self.claim, self.on_lost = claim, on_lost
         self.lease: float = settings.JOB_LEASE_SECONDS
-        self.good_until = now() + self.lease * 0.9  # the claim was made a moment ago
+        self.good_until = claimed_at + self.lease * 0.9
         self.cancel_asked = self.lost = False
         self.over = threading.Event()
         self.threads = [threading.Thread(target=work, daemon=True) for work in (self.beat, self.watch)]

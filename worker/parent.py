@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
+from collections.abc import Mapping
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -17,10 +19,14 @@ def die_with_parent() -> None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def begin_child() -> None:
-    """Between fork and exec of a job's child: dies with us, and hears Ctrl-C again (a pool process ignores it)."""
+def begin_child(limits: Mapping[int, int]) -> None:
+    """Between fork and exec of a job's child: dies with us, hears Ctrl-C again (a pool process ignores it), is kept within limits."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for kind, most in limits.items():
+        hard = resource.getrlimit(kind)[1]
+        wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (wanted, wanted))
 
 
 def die_with(parent: int) -> None:

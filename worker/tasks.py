@@ -10,22 +10,32 @@ from webapp.jobs.models import Job, State
 from webapp.jobs.queries import ORDER
 from worker import attempt, slots, stopping
 from worker.celery import app
+from worker.claim import now
 
 
 @app.task(name=queue.RUN_JOB, bind=True)
 def run_job(task: Any, job_id: str) -> None:
     """Claims the head of the job's queue, runs it to its end and pokes for the next.
 
-    A poke for a job that is unknown, runs or has ended does nothing.
+    A poke for a job that is unknown, runs or has ended does nothing, nor does one that finds every slot taken: who holds
+    a slot pokes when it is free again, and the keeper pokes for whatever is left.
     """
     name = Job.objects.filter(pk=job_id, state=State.QUEUED).values_list("queue", flat=True).first()
     if name is None or stopping.is_stopping():
         return
+    if run_next(name, f"{task.request.hostname}:{os.getpid()}"):
+        poke_next(name)
+
+
+def run_next(name: str, owner: str) -> bool:
+    """Runs the head of a queue on a free slot; False where there was no slot or nothing to claim."""
     with slots.take(name) as slot:
-        claim = actions.claim_next(name, f"{task.request.hostname}:{os.getpid()}") if slot else None
-        if slot is not None and claim is not None:
-            attempt.run(claim, slot.environment)
-    poke_next(name)
+        claimed_at = now()
+        claim = actions.claim_next(name, owner) if slot else None
+        if slot is None or claim is None:
+            return False
+        attempt.run(claim, slot.environment, claimed_at=claimed_at)
+    return True
 
 
 def poke_next(name: str) -> None:

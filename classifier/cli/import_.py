@@ -14,6 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DATASET", type=Path, required=True, help="the folder to make; missing or empty")
     parser.add_argument("--split", default="70/15/15", metavar="A/B/C", help="percent for train/validation/test where SOURCE has none")
     parser.add_argument("--seed", type=int, default=0, help="of the split (0)")
+    parser.add_argument("--brief", action="store_true", help="with --json: the last line has no problems, which are told as they are found")
     parser.add_argument("--group", metavar="REGEX", help="files whose paths match alike stay in one split")
 
 
@@ -41,4 +42,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
         on_event=console.on_event,
         should_stop=console.should_stop,
     )
+    if options.brief and console.as_json:
+        event.pop("problems")
     return console.finish(event)

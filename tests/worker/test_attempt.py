@@ -11,6 +11,7 @@ from webapp.jobs import actions
 from webapp.jobs.models import Job
 from worker import attempt, stopping
 from worker.attempt import why_it_failed
+from worker.claim import now
 from worker.handlers import Gone, Work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +36,7 @@ def run(claim, script, tmp_path, monkeypatch, settings):
                 return script(*lines)
 
         monkeypatch.setattr(attempt, "work_for", type("Mine", (Script,), methods))
-        attempt.run(claim, {})
+        attempt.run(claim, {}, claimed_at=now())
         return Job.objects.get(pk=claim.job_id)
 
     return make

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
+from collections.abc import Mapping
 
 import psutil
 import pytest
@@ -17,8 +19,8 @@ def start(script, tmp_path):
     """Starts a script as a job's child; whatever is left ends with the test."""
     children = []
 
-    def make(*lines: str, mark: str = "job.1") -> Child:
-        children.append(Child(script(*lines), log=tmp_path / "log.txt", mark=mark, environment={}))
+    def make(*lines: str, mark: str = "job.1", limits: Mapping[int, int] | None = None) -> Child:
+        children.append(Child(script(*lines), log=tmp_path / "log.txt", mark=mark, environment={}, limits=limits or {}))
         return children[-1]
 
     yield make
@@ -100,6 +102,21 @@ def test_its_input_closes_with_its_starter(start):
 def test_it_leads_a_session_of_its_own(start):
     child = start("print(os.getsid(0) == os.getpid())")
     assert until_it_ends(child) == [b"True"]
+
+
+def test_it_is_kept_within_its_limits(start):
+    child = start("import resource", "print(*resource.getrlimit(resource.RLIMIT_FSIZE))", limits={resource.RLIMIT_FSIZE: 1 << 30})
+    assert until_it_ends(child) == [b"1073741824 1073741824"]
+
+
+def test_a_file_over_the_limit_is_an_error_and_no_crash(start):
+    child = start(
+        "from pathlib import Path",
+        "try: Path(sys.argv[0] + '.big').write_bytes(bytes(5000))",
+        "except OSError as error: print(error.strerror)",
+        limits={resource.RLIMIT_FSIZE: 4096},
+    )
+    assert until_it_ends(child) == [b"File too large"]
 
 
 def test_closing_leaves_no_process(start):

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from webapp.jobs import actions
 from webapp.jobs.clock import ago
 from webapp.jobs.models import Job
-from worker.claim import Hold
+from worker.claim import Hold, now
 from worker.keeper import Grace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,20 +35,31 @@ def wait_until(there, seconds=10.0) -> bool:
     return False
 
 
+def held(claim, lost, seconds_ago: float = 0.0) -> Hold:
+    """A claim made so long ago."""
+    return Hold(claim, lost.set, claimed_at=now() - seconds_ago)
+
+
+def test_a_lease_that_ran_out_before_the_work_began_is_given_up_at_once(claim, lost, monkeypatch):
+    monkeypatch.setattr(actions, "renew", lambda claim: threading.Event().wait(20))
+    with held(claim, lost, seconds_ago=3.0):
+        assert lost.wait(1.0)
+
+
 def test_it_renews_the_lease(claim, lost):
     Job.objects.update(lease_until=ago(5))
-    with Hold(claim, lost.set):
+    with held(claim, lost):
         assert wait_until(lambda: Job.objects.filter(lease_until__gt=ago(0)).exists())
 
 
 def test_it_hears_a_cancel(claim, lost):
-    with Hold(claim, lost.set) as hold:
+    with held(claim, lost) as hold:
         actions.request_cancel(Job.objects.get())
         assert wait_until(lambda: hold.cancel_asked)
 
 
 def test_it_learns_that_another_has_the_job(claim, lost):
-    with Hold(claim, lost.set) as hold:
+    with held(claim, lost) as hold:
         Job.objects.update(fence=7)
         assert lost.wait(10)
         assert hold.lost
@@ -60,14 +71,14 @@ def test_without_the_database_it_gives_up_before_the_lease_ends(claim, lost, mon
 
     monkeypatch.setattr(actions, "renew", away)
     monkeypatch.setattr(actions, "look", away)
-    with Hold(claim, lost.set):
+    with held(claim, lost):
         assert lost.wait(2.0)
 
 
 def test_a_database_that_hangs_does_not_hold_up_the_watch(claim, lost, monkeypatch):
     released = threading.Event()
     monkeypatch.setattr(actions, "renew", lambda claim: released.wait(20))
-    with Hold(claim, lost.set):
+    with held(claim, lost):
         assert lost.wait(2.0)
         released.set()
 

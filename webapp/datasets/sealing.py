@@ -1,14 +1,14 @@
 """From a finished import's DATASET folder to the rows of a sealed version.
 
-`staged` writes the rows in short transactions before the job's end; nothing shows them until the job has
-succeeded (`queries.versions_of`). `sealed` runs inside the transaction of the job's end.
+`staged` writes the rows in short transactions before the job's end, each of them fenced; nothing shows them until the
+job has succeeded (`queries.versions_of`). `sealed` runs inside the transaction of the job's end.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +18,40 @@ from webapp.datasets import files, packs
 from webapp.datasets.models import Dataset, DatasetVersion, Problem, Sample
 from webapp.datasets.problems import problem_row
 
+Fence = Callable[[], None]  # raises inside a transaction whose writes are not the caller's to make
 CHUNK_ROWS = 5_000
 INSERT_SAMPLE = f"INSERT INTO {Sample._meta.db_table} (version_id, position, image, label, split, path) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
-def staged(dataset_id: str, folder: Path, imported: Mapping[str, Any]) -> DatasetVersion:
+def described(folder: Path) -> dict[str, Any]:
+    """dataset.json, as `classifier.data.dataset` says."""
+    return dict(json.loads((folder / "dataset.json").read_text("utf-8")))
+
+
+def staged(dataset_id: str, folder: Path, fence: Fence) -> DatasetVersion:
     """The version and its samples, written anew unless a whole one of the same rows is there already."""
-    about = json.loads((folder / "dataset.json").read_text("utf-8"))
-    whole = DatasetVersion.objects.filter(dataset_id=dataset_id, fingerprint=about["id"], images=imported["images"]).first()
+    return with_rows(dataset_id, folder, described(folder), fence)
+
+
+def with_rows(dataset_id: str, folder: Path, about: Mapping[str, Any], fence: Fence) -> DatasetVersion:
+    """As `staged`, of a folder that was read already."""
+    whole = DatasetVersion.objects.filter(dataset_id=dataset_id, fingerprint=about["id"], images=about["images"]).first()
     if whole is not None and whole.samples.count() == whole.images:
         return whole
-    DatasetVersion.objects.filter(dataset_id=dataset_id).delete()  # of an attempt that did not end
-    version = DatasetVersion.objects.create(
-        dataset_id=dataset_id,
-        number=1,
-        fingerprint=about["id"],
-        images=imported["images"],
-        classes=class_rows(about),
-        bytes=packs.pixel_bytes(folder),
-        small=packs.all_small(folder),
-    )
+    with transaction.atomic():
+        fence()
+        DatasetVersion.objects.filter(dataset_id=dataset_id).delete()  # of an attempt that did not end
+        version = DatasetVersion.objects.create(
+            dataset_id=dataset_id,
+            number=1,
+            fingerprint=about["id"],
+            images=about["images"],
+            classes=class_rows(about),
+            bytes=packs.pixel_bytes(folder),
+            small=packs.all_small(folder),
+        )
     for chunk in packs.chunks(folder, CHUNK_ROWS):
-        write_chunk(version, chunk)
+        write_chunk(version, chunk, fence)
     return version
 
 
@@ -49,22 +61,30 @@ def class_rows(about: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"label": label, "name": names.get(label, label), **counts[label]} for label in about["classes"]]
 
 
-def write_chunk(version: DatasetVersion, chunk: list[packs.Row]) -> None:
+def write_chunk(version: DatasetVersion, chunk: list[packs.Row], fence: Fence) -> None:
     """Some samples in one short transaction; without model objects, which would take four times as long."""
     rows = [(version.pk, *row[:-1], row.path.replace("\0", "␀")) for row in chunk]
     with transaction.atomic(), connection.cursor() as cursor:
+        fence()
         cursor.executemany(INSERT_SAMPLE, rows)
 
 
-def sealed(dataset_id: str, folder: Path, imported: Mapping[str, Any]) -> None:
+def sealed(dataset_id: str, folder: Path) -> None:
     """Makes the version and the import's problems final; the archive goes once this is committed."""
+    about = described(folder)
     with transaction.atomic():
-        staged(dataset_id, folder, imported)
+        with_rows(dataset_id, folder, about, fence=lambda: None)  # the job's own end is the fence here
         dataset = Dataset.objects.select_for_update().get(pk=dataset_id)
-        rows = [problem_row(dataset_id, problem) for problem in imported["problems"]]
-        dataset.problems.all().delete()
-        Problem.objects.bulk_create(rows, batch_size=CHUNK_ROWS)
-        dataset.problem_count, dataset.problem_rules = len(rows), dict(Counter(row.rule for row in rows))
-        dataset.ignored_count = imported["ignored"]
+        if dataset.problems.count() != len(about["problems"]):  # else all of them were told along the way
+            write_problems(dataset, about["problems"])
+        dataset.ignored_count = about["ignored"]
         dataset.save(update_fields=["problem_count", "problem_rules", "ignored_count"])
         transaction.on_commit(lambda: files.remove(dataset.folder / "upload"))
+
+
+def write_problems(dataset: Dataset, problems: Sequence[Mapping[str, Any]]) -> None:
+    """Exactly these, with their counts, which the caller saves."""
+    rows = [problem_row(dataset.id, problem) for problem in problems]
+    dataset.problems.all().delete()
+    Problem.objects.bulk_create(rows, batch_size=CHUNK_ROWS)
+    dataset.problem_count, dataset.problem_rules = len(rows), dict(Counter(row.rule for row in rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job, Kind
 from worker.handlers.base import Gone, Work
 from worker.handlers.evaluates import Evaluate
@@ -13,6 +14,6 @@ KINDS: dict[str, type[Work]] = {Kind.IMPORT: Import, Kind.TRAIN: Train, Kind.EVA
 __all__ = ["KINDS", "Gone", "Work", "work_for"]
 
 
-def work_for(job: Job) -> Work:
-    """The job's work; raises Gone when what it was for no longer exists."""
-    return KINDS[job.kind](job)
+def work_for(job: Job, claim: Claim) -> Work:
+    """The work of a claimed job; raises Gone when what it was for no longer exists."""
+    return KINDS[job.kind](job, claim)

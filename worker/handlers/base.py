@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from pathlib import Path
 
 from classifier.spec.events import Event
+from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 
 
@@ -14,13 +16,17 @@ class Gone(Exception):
 
 
 class Work:
-    """One job's command and rows. A subclass is made from the job and raises Gone when its own row is missing."""
+    """One job's command and rows. A subclass is made from the job and raises Gone when its own row is missing.
+
+    What `prepare` and `before_end` write is fenced by themselves, with the claim; `rows` and `end` are called inside
+    transactions that are.
+    """
 
     noun = "job"  # "The training process was killed …"
     last_event = ""  # the kind of the command's last line when it went well
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    def __init__(self, job: Job, claim: Claim) -> None:
+        self.job, self.claim = job, claim
 
     @property
     def log(self) -> Path:
@@ -30,6 +36,10 @@ class Work:
     def arguments(self) -> list[str]:
         """The words after `python -m classifier`."""
         raise NotImplementedError
+
+    def limits(self) -> dict[int, int]:
+        """What the command may use at most, by the numbers of `resource`."""
+        return {resource.RLIMIT_CORE: 0}  # a crash writes no gigabytes
 
     def prepare(self) -> None:
         """Before the command starts: clears what an attempt that was killed may have left."""
@@ -42,6 +52,9 @@ class Work:
 
     def end(self, last: Event) -> None:
         """What came of it, inside the transaction that ends the job."""
+
+    def clear(self) -> None:
+        """After the attempt, however it ended: whatever of its own files nobody will need."""
 
     def told(self, message: str) -> str:
         """The command's own sentence, in the terms of those who read it in a browser."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from classifier.spec.events import Event
 from webapp.evaluations import actions
 from webapp.evaluations.models import Evaluation
+from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 from worker.handlers.base import Gone, Work
 
@@ -16,8 +17,8 @@ class Evaluate(Work):
 
     noun, last_event = "evaluation", "evaluated"
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
+    def __init__(self, job: Job, claim: Claim) -> None:
+        super().__init__(job, claim)
         related = ("experiment", "version__dataset")
         evaluation = Evaluation.objects.select_related(*related).filter(job=job).first()
         if evaluation is None:
@@ -31,8 +32,8 @@ class Evaluate(Work):
 
     def arguments(self) -> list[str]:
         wanted = ["--split", self.evaluation.split, "--checkpoint", self.evaluation.checkpoint]
-        other = self.evaluation.version_id != self.evaluation.experiment.version_id
-        return ["evaluate", str(self.run), *wanted, *(["--data", str(self.evaluation.version.folder)] if other else [])]
+        other = ["--data", str(self.evaluation.version.folder)] if self.evaluation.of_other_data else []
+        return ["evaluate", str(self.run), *wanted, *other]
 
     def end(self, last: Event) -> None:
         actions.finished(self.evaluation.id, last, self.run / last["predictions"])

@@ -2,43 +2,74 @@
 
 from __future__ import annotations
 
+import re
+import resource
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
+from django.db import transaction
 
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event
-from webapp.datasets import actions
+from webapp.datasets import actions, files
 from webapp.datasets.files import archive_path
 from webapp.datasets.models import Dataset
+from webapp.jobs import actions as jobs
+from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 from worker.handlers.base import Gone, Work
 
+# a DATASET folder in the making, or the engine's own beside it: data.JOB.FENCE, .data.JOB.FENCE.importing-…
+IN_THE_MAKING = re.compile(r"\.?data\.(?P<job>\w+)\.(?P<fence>\d+)(\.importing-.*)?")
+GIGABYTE = 1 << 30
+LEAST_MEMORY_BYTES = 4 * GIGABYTE  # enough for the largest pictures that are taken
+MEMORY_SHARE = 0.5  # of the machine's, for two imports may run at the same time
+LEAST_FILE_BYTES = 64 * GIGABYTE
+FILE_RATIO = 50  # small pictures are kept as raw pixels, which take several times the bytes of the archive
+
 
 class Import(Work):
-    """`classifier import ARCHIVE --out DATASET`."""
+    """`classifier import ARCHIVE --out DATASET`, into a folder of the attempt's own.
+
+    It takes the place of the dataset's `data` inside the transaction that ends the job. So one who lost the job, but
+    goes on without knowing, touches nothing of those who came later.
+    """
 
     noun, last_event = "import", "imported"
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
+    def __init__(self, job: Job, claim: Claim) -> None:
+        super().__init__(job, claim)
         dataset = Dataset.objects.filter(job=job).first()
         if dataset is None:
             raise Gone(f"The dataset {job.title} was deleted before its import began.")
         self.dataset = dataset
-        self.folder = dataset.folder / "data"
+        self.data = dataset.folder / "data"
+        self.folder = dataset.folder / f"data.{claim.job_id}.{claim.fence}"
 
     @property
     def log(self) -> Path:
         return self.dataset.folder / "log.txt"
 
     def arguments(self) -> list[str]:
-        archive = archive_path(self.dataset.folder)
-        if archive is None:
-            raise InputError(f"The archive of {self.dataset.name} is gone; upload it again.", code="gone")
         options = self.dataset.options
         group = ["--group", options["group"]] if options.get("group") else []
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
-        return ["import", str(archive), "--out", str(self.folder), *split, *group]
+        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, "--brief"]
+
+    def archive(self) -> Path:
+        """What was uploaded; raises InputError where it is not kept any more."""
+        archive = archive_path(self.dataset.folder)
+        if archive is None:
+            raise InputError(f"The archive of {self.dataset.name} is gone; upload it again.", code="gone")
+        return archive
+
+    def limits(self) -> dict[int, int]:
+        """No archive, however it was made, takes the machine's memory or its whole disk."""
+        memory = max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().total))
+        file = max(LEAST_FILE_BYTES, FILE_RATIO * self.dataset.archive_bytes)
+        return super().limits() | {resource.RLIMIT_DATA: memory, resource.RLIMIT_FSIZE: file}
 
     def told(self, message: str) -> str:
         """The archive as the user called it, in place of where it lies on this machine."""
@@ -48,15 +79,44 @@ class Import(Work):
         return message
 
     def prepare(self) -> None:
-        """A folder here belongs to an attempt that ended between its files and its rows."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        actions.forget_problems(self.dataset.id)
+        """Folders of earlier attempts, and of earlier jobs, are nobody's any more."""
+        for folder, job, fence in self.in_the_making():
+            if (job, fence) < (self.claim.job_id, self.claim.fence):
+                shutil.rmtree(folder, ignore_errors=True)
+        with transaction.atomic():
+            jobs.fence(self.claim)
+            actions.forget_problems(self.dataset.id)
+
+    def in_the_making(self) -> Iterator[tuple[Path, str, int]]:
+        """(folder, job, fence) of each attempt's folders; jobs' ids sort by time."""
+        for folder in self.dataset.folder.iterdir():
+            name = IN_THE_MAKING.fullmatch(folder.name)
+            if name is not None:
+                yield folder, name["job"], int(name["fence"])
+
+    def clear(self) -> None:
+        """What did not become the dataset's is of no use."""
+        for folder, job, fence in self.in_the_making():
+            if (job, fence) == (self.claim.job_id, self.claim.fence):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def rows(self, events: list[Event]) -> None:
         actions.add_problems(self.dataset.id, [event for event in events if event["event"] == "problem"])
 
     def before_end(self, last: Event) -> None:
-        actions.staged(self.dataset.id, self.folder, last)
+        actions.staged(self.dataset.id, self.made(), lambda: jobs.fence(self.claim))
 
     def end(self, last: Event) -> None:
-        actions.sealed(self.dataset.id, self.folder, last)
+        actions.sealed(self.dataset.id, self.made())
+        self.move_in()
+
+    def made(self) -> Path:
+        """Where the import lies: `data` already when an end that moved it there was not committed."""
+        return self.folder if self.folder.exists() else self.data
+
+    def move_in(self) -> None:
+        """Becomes the dataset's, in place of what an end that was not committed had left there."""
+        if self.folder.exists():
+            files.remove(self.data)
+            self.folder.rename(self.data)
+            files.sync(self.data.parent)

@@ -8,6 +8,7 @@ from pathlib import Path
 from classifier.spec.events import Event
 from webapp.experiments import actions
 from webapp.experiments.models import Experiment
+from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 from worker.handlers.base import Gone, Work
 
@@ -17,8 +18,8 @@ class Train(Work):
 
     noun, last_event = "training", "finished"
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
+    def __init__(self, job: Job, claim: Claim) -> None:
+        super().__init__(job, claim)
         experiment = Experiment.objects.select_related("version__dataset").filter(job=job).first()
         if experiment is None:
             raise Gone(f"The experiment {job.title} was deleted before its training began.")

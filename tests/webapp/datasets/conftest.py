@@ -77,10 +77,10 @@ def waiting(owner: User, actor_of: Callable[..., Any], archive: Path) -> Dataset
 
 def end_import(dataset: Dataset, imported: Imported) -> DatasetVersion:
     """What a worker does when the import has ended well."""
-    folder, told = imported
+    folder, _ = imported
     target = dataset.folder / "data"
     shutil.copytree(folder, target)
-    jobs.finish(jobs.claim(dataset.job_id, "host@here:1"), also=lambda: actions.sealed(dataset.id, target, told))
+    jobs.finish(jobs.claim(dataset.job_id, "host@here:1"), also=lambda: actions.sealed(dataset.id, target))
     dataset.refresh_from_db()
     version = newest_version(dataset)
     assert version

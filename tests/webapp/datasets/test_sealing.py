@@ -14,6 +14,11 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.jobs import actions as jobs
 
 
+def staged(dataset: Dataset, imported: Imported) -> DatasetVersion:
+    """The rows, by whoever holds the job."""
+    return actions.staged(dataset.id, imported[0], lambda: None)
+
+
 def test_a_version_has_the_rows_that_the_engine_wrote(version: DatasetVersion, small_import: Imported) -> None:
     from classifier.data.dataset import Dataset as Folder
 
@@ -43,27 +48,27 @@ def test_problems_told_along_the_way_are_not_doubled_at_the_end(waiting: Dataset
 
 
 def test_no_version_is_shown_before_the_job_has_succeeded(waiting: Dataset, small_import: Imported) -> None:
-    actions.staged(waiting.id, *small_import)
+    staged(waiting, small_import)
     assert DatasetVersion.objects.exists() and queries.newest_version(waiting) is None
 
 
 def test_staging_again_writes_nothing_twice(waiting: Dataset, small_import: Imported) -> None:
-    first = actions.staged(waiting.id, *small_import)
-    assert actions.staged(waiting.id, *small_import) == first and first.samples.count() == 24
+    first = staged(waiting, small_import)
+    assert staged(waiting, small_import) == first and first.samples.count() == 24
 
 
 def test_what_an_attempt_left_half_written_is_written_anew(waiting: Dataset, small_import: Imported) -> None:
-    half = actions.staged(waiting.id, *small_import)
+    half = staged(waiting, small_import)
     half.samples.filter(position__gt=3).delete()
-    whole = actions.staged(waiting.id, *small_import)
+    whole = staged(waiting, small_import)
     assert whole.samples.count() == 24 and not DatasetVersion.objects.filter(pk=half.pk).exists()
 
 
 def test_rows_are_written_in_chunks(waiting: Dataset, small_import: Imported, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     monkeypatch.setattr(sealing, "CHUNK_ROWS", 10)
-    monkeypatch.setattr(sealing, "write_chunk", lambda version, chunk: sizes.append(len(chunk)))
-    actions.staged(waiting.id, *small_import)
+    monkeypatch.setattr(sealing, "write_chunk", lambda version, chunk, fence: sizes.append(len(chunk)))
+    staged(waiting, small_import)
     assert sizes == [10, 10, 4]
 
 
@@ -92,5 +97,32 @@ def test_an_import_that_lost_its_job_seals_nothing(waiting: Dataset, small_impor
     claim = jobs.claim(waiting.job_id, "host@here:1")
     jobs.release(claim)
     with pytest.raises(jobs.LostClaim):
-        jobs.finish(claim, also=lambda: actions.sealed(waiting.id, *small_import))
+        jobs.finish(claim, also=lambda: actions.sealed(waiting.id, small_import[0]))
     assert not DatasetVersion.objects.exists()
+
+
+def test_who_lost_the_job_neither_deletes_nor_writes_rows(waiting: Dataset, small_import: Imported) -> None:
+    claim = jobs.claim(waiting.job_id, "host@here:1")
+    half = staged(waiting, small_import)
+    half.samples.filter(position__gt=3).delete()
+    jobs.release(claim)
+    with pytest.raises(jobs.LostClaim):
+        actions.staged(waiting.id, small_import[0], lambda: jobs.fence(claim))
+    assert half.samples.count() == 4
+
+
+def test_who_loses_the_job_between_two_chunks_writes_no_more(
+    waiting: Dataset, small_import: Imported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, asked = jobs.claim(waiting.job_id, "host@here:1"), []
+
+    def fence() -> None:
+        asked.append(1)
+        if len(asked) == 3:
+            jobs.release(claim)
+        jobs.fence(claim)
+
+    monkeypatch.setattr(sealing, "CHUNK_ROWS", 10)
+    with pytest.raises(jobs.LostClaim):
+        actions.staged(waiting.id, small_import[0], fence)
+    assert DatasetVersion.objects.get().samples.count() == 10

@@ -52,11 +52,11 @@ def trained(source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
 @pytest.fixture
 def experiment(trained: tuple[Path, dict, Path, dict], editor: User) -> Experiment:
     """A training that runs, on the sealed dataset."""
-    data, imported, _, _ = trained
+    data = trained[0]
     team = editor.memberships.get().team
     job = jobs.submit(team=team, user=editor, kind="import", title="Colours")
     dataset = Dataset.objects.create(team=team, created_by=editor, name="Colours", job=job, archive_name="my colours.zip")
-    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: sealed(dataset.id, data, imported))
+    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: sealed(dataset.id, data))
     job = jobs.submit(team=team, user=editor, kind="train", title="First")
     config = json.loads((data.parent / "run" / "config.json").read_text())
     version = dataset.versions.get()

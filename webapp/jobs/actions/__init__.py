@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.jobs.actions.asking import cancel_queued, request_cancel, retry, submit
-from webapp.jobs.actions.claiming import Claim, LostClaim, claim, claim_next, look, renew
+from webapp.jobs.actions.claiming import Claim, LostClaim, claim, claim_next, fence, look, renew
 from webapp.jobs.actions.ending import cancelled, fail, finish, release
 from webapp.jobs.actions.keeping import beat, dispatch, forget_nodes, leave, reap
 from webapp.jobs.actions.recording import record
@@ -20,6 +20,7 @@ __all__ = [
     "claim_next",
     "dispatch",
     "fail",
+    "fence",
     "finish",
     "forget_nodes",
     "leave",

@@ -81,6 +81,15 @@ def renew(claim: Claim) -> bool:
     return look(claim)
 
 
+def fence(claim: Claim) -> None:
+    """Inside a transaction: until its end the job stays the claimer's. For writes that no change of the job carries.
+
+    Raises LostClaim.
+    """
+    if Job.objects.select_for_update().filter(claim.holds, pk=claim.job_id).values_list("pk", flat=True).first() is None:
+        raise LostClaim(claim)
+
+
 def look(claim: Claim) -> bool:
     """Whether a cancel was asked for, without touching the lease. Raises LostClaim."""
     asked = Job.objects.filter(claim.holds, pk=claim.job_id).values_list("cancel_requested_at", flat=True).first()

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     kind: Literal["image", "folder", "litter", "refused"]
     read: Callable[[], bytes] | None = None  # an image's bytes; may raise Unreadable; safe to call from any thread
     held_bytes: int = 0  # what `read` already holds in memory
+    size_bytes: int = 0  # what `read` will take, as far as it is known
     rule: str = ""
     message: str = ""
 
@@ -61,7 +62,7 @@ def folder_entry(name: str) -> Entry:
     return Entry(path, "litter" if not path or is_litter_folder(path) else "folder")
 
 
-def file_entry(name: str, read: Callable[[], bytes]) -> Entry:
+def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0) -> Entry:
     """A regular file's entry, judged by its name; raises Unreadable for a name that is refused."""
     path = clean_path(name)
     if not path:
@@ -71,7 +72,7 @@ def file_entry(name: str, read: Callable[[], bytes]) -> Entry:
         return refused(path, "nested_archive", "is an archive inside the archive; unpack it and pack its folders instead")
     if kind == "other":
         return refused(path, "unknown_ending", "has an ending that no image has; it was not opened")
-    return Entry(path, kind, read if kind == "image" else None)
+    return Entry(path, kind, read if kind == "image" else None, size_bytes=size_bytes)
 
 
 def check_member_size(size: int, packed: int) -> None:
@@ -149,9 +150,10 @@ class FolderSource:
             return folder_entry(name)
         if item.is_symlink() and not self.leads_to_own_file(Path(item.path)):
             return refused(name, "link", "is a link that leads to no file inside the folder; links are not followed out of it")
-        if not stat.S_ISREG(item.stat().st_mode):
+        about = item.stat()
+        if not stat.S_ISREG(about.st_mode):
             return refused(name, "special_file", "is no regular file")
-        return file_entry(name, lambda: read_file(Path(item.path)))
+        return file_entry(name, lambda: read_file(Path(item.path)), about.st_size)
 
     def leads_to_own_file(self, link: Path) -> bool:
         target = Path(os.path.realpath(link))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -20,8 +22,11 @@ from classifier.spec.events import OnEvent, ShouldStop
 CHUNK_FILES = 16  # one task: small enough to spread evenly, large enough that handing it over costs little
 CHUNK_BYTES = 4 * MEGABYTE
 WAITING_BYTES = 256 * MEGABYTE  # of a stream's members, read and not yet decoded
+LARGE_BYTES = 32 * MEGABYTE  # members above are read one at a time, so that memory stays bounded on many cores
 EVENT_SECONDS = 0.25  # between two progress events
 READING_SHARE = 0.97  # of the whole command
+
+one_large_member = threading.Lock()
 
 STOPPED = "Interrupted; nothing of this import was kept. Run the same command again."
 
@@ -219,9 +224,13 @@ def read_chunk(entries: list[Entry]) -> list[Read]:
 def read_one(entry: Entry) -> Read:
     """Reads, decodes and encodes one file; what is wrong with it becomes its problem, never an error of the import."""
     data = b""
-    try:
-        data = entry.read() if entry.read else b""
-        decoded = decode(data, entry.path)
-        return Read(entry.path, content_hash(data), len(data), encode(decoded), decoded.warnings)
-    except Unreadable as error:
-        return Read(entry.path, b"", len(data), None, [left_out(entry.path, error.rule, error.message)])
+    with one_large_member if entry.size_bytes > LARGE_BYTES else contextlib.nullcontext():
+        try:
+            data = entry.read() if entry.read else b""
+            decoded = decode(data, entry.path)
+            return Read(entry.path, content_hash(data), len(data), encode(decoded), decoded.warnings)
+        except Unreadable as error:
+            rule, message = error.rule, error.message
+        except MemoryError:
+            rule, message = "too_large", "needs more memory than there is"
+    return Read(entry.path, b"", len(data), None, [left_out(entry.path, rule, message)])

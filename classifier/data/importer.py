@@ -28,9 +28,11 @@ from classifier.data.rows import (
     unplaced,
 )
 from classifier.data.split import check_shares, group_pattern
-from classifier.spec.errors import Interrupted
+from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.packfile import FORMAT_VERSION
+
+NO_MEMORY = "There was not enough memory to import {source}; nothing of it was kept. End other programs, or import it in parts."
 
 
 def import_dataset(
@@ -55,6 +57,8 @@ def import_dataset(
     try:
         with staging(source, out) as folder:
             about = work.run(opened, folder)
+    except MemoryError:
+        raise ClassifierError(NO_MEMORY.format(source=source), code="out_of_memory") from None
     finally:
         opened.close()
     said = {"event": "imported", "id": about["id"], "classes": about["counts"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -55,6 +56,9 @@ def check_out(source: Path, out: Path) -> None:
 
 
 def cannot_write(out: Path, error: OSError) -> ClassifierError:
+    if error.errno == errno.EFBIG:
+        what = f"The images of this source take more than one file in {out} may have. Nothing was kept."
+        return InputError(f"{what} Raise the limit on file sizes (ulimit -f), or import them in parts.", code="too_large")
     return ClassifierError(f"Cannot write {out}: {error.strerror or error}. Nothing was kept.", retry=True, code="cannot_write")
 
 

@@ -179,7 +179,7 @@ class ZipSource:
             raise Unreadable(rule, "is a link or a device, no regular file; only files are read")
         if name.endswith(("/", "\\")):
             return folder_entry(name)
-        return file_entry(name, functools.partial(self.read, member))
+        return file_entry(name, functools.partial(self.read, member), member.size + member.packed)
 
     def read(self, member: Member) -> bytes:
         """A member's bytes; raises Unreadable where it is encrypted, packed in an unknown way, too large or damaged."""

@@ -151,6 +151,18 @@ def test_a_double_click_launches_once(dataset, signed_in_page):
     expect(page.locator("#experiments-table tbody tr")).to_have_count(1)
 
 
+def test_a_training_is_deleted_after_a_question(dataset, signed_in_page):
+    page = signed_in_page
+    launch(page, "Not kept", epochs=1)
+    expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Delete Not kept?")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.wait_for_url(re.compile(r"/experiments/$"))
+    expect(page.locator("#toasts")).to_contain_text("Not kept was deleted.")
+    assert not page.get_by_role("link", name="Not kept").count()
+
+
 def test_the_arrows_go_through_the_epochs(trained):
     expect(trained.locator(".scrub__value")).to_have_text("4")
     trained.keyboard.press("ArrowLeft")

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-NAME_LENGTH = 120
+from webapp.api.fields import CheckpointName, Config, Fraction, Group, Name, Shares, SplitName, Word
+
 AN_ID = "01k2m3n4p5q6r7s8t9v0"
 A_JOB = "01k2m3n4p5w7x8y9z0a1"
 PER_CLASS = {"label": "cat", "n": 150, "precision": 0.91, "recall": 0.89, "f1": 0.9}
 A_TEST = {
     "n": 300, "top1": 0.9, "top5": 1.0, "loss": 0.31, "ece": 0.02, "confusion": [[133, 17], [13, 137]], "per_class": [PER_CLASS],
 }  # fmt: skip
-
-
-def plain_text(value: str) -> str:
-    """Text that every database and page can hold: no NUL and other control characters, no half of a surrogate pair."""
-    if any(ord(letter) < 32 or 0xD800 <= ord(letter) <= 0xDFFF or ord(letter) == 127 for letter in value):
-        raise ValueError("must be plain text without control characters")
-    return value
-
-
-def as_word(value: Any) -> Any:
-    """A whole number as text: `3` and `"3"` name the same checkpoint."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9 else value
-
-
-Text = Annotated[str, AfterValidator(plain_text)]
-Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), AfterValidator(plain_text)]
-Word = Annotated[str, BeforeValidator(as_word), Field(max_length=64), AfterValidator(plain_text)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class Given(Schema):
@@ -82,9 +65,9 @@ class Upload(Schema):
     """What goes with an archive, in the same form."""
 
     name: Name = Field(description="What it is called.")
-    split: Text = Field("70/15/15", max_length=40, description="Shares of train, validation and test, for splits that it does not bring.")
+    split: Shares = Field("70/15/15", description="Shares of train, validation and test, for splits that it does not bring.")
     seed: int = Field(0, ge=0, lt=2**32, description="The same seed cuts the same splits.")
-    group: Text = Field("", max_length=200, description="A regular expression; files with the same match stay in one split.")
+    group: Group = Field("", description="A regular expression; files with the same match stay in one split.")
 
 
 class ClassCounts(Schema):
@@ -131,7 +114,7 @@ class Launch(Given):
 
     dataset: Word = Field(description="Id of the dataset.")
     name: Name
-    config: dict[str, Any] = Field(default_factory=dict, description="Fields of the configuration; what is left out has its default.")
+    config: Config = Field(default_factory=dict, description="Fields of the configuration; what is left out has its default.")
     version: Word | None = Field(None, description="Number or fingerprint of a sealed version; the newest unless named.")
     model_config = ConfigDict(
         extra="forbid",
@@ -176,8 +159,8 @@ class Metrics(Schema):
 
 
 class EvaluationAsked(Given):
-    split: Word = Field(description="train, validation or test.")
-    checkpoint: Word = Field("best", description="best, last or an epoch's number.")
+    split: SplitName = Field(description="train, validation or test.")
+    checkpoint: CheckpointName = Field("best", description="best, last or an epoch's number.")
     dataset: Word | None = Field(None, description="Another dataset of the same classes; the experiment's own unless named.")
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"split": "validation", "checkpoint": "last"}]})
 

@@ -12,6 +12,7 @@ from ninja.security import HttpBearer
 from classifier.spec.config import said
 from webapp.accounts.actor import Actor
 from webapp.api.errors import FieldErrors, response_to
+from webapp.api.fields import OF_FIELDS
 from webapp.api.schemas import Error
 
 ABOUT = """Everything the pages do, for programs. Send `Authorization: Bearer TOKEN` with each call; the account page makes tokens, \
@@ -48,11 +49,15 @@ class Api(NinjaAPI):
     def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext[Any]]) -> Any:
         """FieldErrors in place of django-ninja's own list."""
         fields: dict[str, str] = {}
+        code = "invalid"
         for context in error_contexts:
             for error in context.pydantic_validation_error.errors(include_url=False):
+                if error["type"] == OF_FIELDS:
+                    fields, code = {**error["ctx"]["fields"], **fields}, "bad_config"
+                    continue
                 reverse = context.model.__ninja_flatten_map_reverse__
                 fields.setdefault(field_name(reverse.get(error["loc"], error["loc"])), sentence(error))
-        return FieldErrors(fields)
+        return FieldErrors(fields, code)
 
 
 def field_name(place: tuple[int | str, ...]) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Max, Q
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
+from webapp.accounts.models import Team
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.experiments import hooks, weights
@@ -60,17 +61,32 @@ def checked(actor: Actor, name: str, config: dict[str, Any]) -> tuple[dict[str, 
     name = " ".join(name.split()) if "\0" not in name else ""
     if not 1 <= len(name) <= NAME_LENGTH:
         wrong["name"] = f"must have 1 to {NAME_LENGTH} characters; {len(name)} came"
+    values: dict[str, Any] = {}
     try:
-        values = TrainConfig.from_mapping(config).to_mapping()
+        values = checked_config(actor.team, config)
     except ConfigError as error:
-        raise ConfigError({**wrong, **error.fields}) from None
-    try:
-        values["weights"] = weights.resolved(actor.team, values["weights"])
-    except ValueError as error:
-        wrong["weights"] = str(error)
+        wrong |= error.fields
     if wrong:
         raise ConfigError(wrong)
     return values, name
+
+
+def checked_config(team: Team, config: dict[str, Any]) -> dict[str, Any]:
+    """The whole configuration with its weights as the engine takes them; ConfigError for all that is wrong."""
+    wrong: dict[str, str] = {}
+    values = config
+    try:
+        values = TrainConfig.from_mapping(config).to_mapping()
+    except ConfigError as error:
+        wrong = error.fields
+    if "weights" not in wrong:
+        try:
+            values = {**values, "weights": weights.resolved(team, values.get("weights"))}
+        except ValueError as error:
+            wrong = {**wrong, "weights": str(error)}
+    if wrong:
+        raise ConfigError(wrong)
+    return values
 
 
 def record_epoch(experiment_id: str, event: dict[str, Any]) -> None:
@@ -132,7 +148,13 @@ def delete(actor: Actor, experiment: Experiment) -> None:
     folder = experiment.folder
     with transaction.atomic():
         experiment.delete()
-        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+        transaction.on_commit(lambda: remove_files(folder))
+
+
+def remove_files(folder: Path) -> None:
+    """The RUN folder, and the configuration beside it that a training which did not succeed leaves."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.with_suffix(".json").unlink(missing_ok=True)
 
 
 def retry(actor: Actor, experiment: Experiment) -> Experiment:

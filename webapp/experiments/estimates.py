@@ -100,7 +100,9 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "starts": starts_words(),
         "takes": words,
         "basis": basis,
-        "test": f"{thousands(counts['test'])} images, opened once at the end",
+        "test": f"{thousands(counts['test'])} images, opened once at the end"
+        if counts["test"]
+        else "no images, so there will be no test result",
         "train": thousands(counts["train"]),
         "checks": checks(version),
         "dataset": version.dataset,

@@ -128,6 +128,8 @@ def done_words(experiment: Experiment, test: dict[str, Any] | None) -> str:
     job = experiment.job
     took = f" in {duration((job.finished_at - job.started_at).total_seconds())}" if job.finished_at and job.started_at else ""
     best = f"Trained{took}; epoch {experiment.best_epoch} was best on the validation split."
+    if test and not test["n"]:
+        return f"{best} The dataset has no test images, so nothing says how it does on new ones."
     if not test or test.get("top1") is None:
         return best
     low, high = wilson(round(test["top1"] * test["n"]), test["n"])

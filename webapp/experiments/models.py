@@ -38,7 +38,7 @@ class Experiment(Owned):
 
     @property
     def folder(self) -> Path:
-        """The RUN folder."""
+        """The RUN folder; its configuration waits beside it, as ID.json, until the training has succeeded."""
         return Path(settings.SYNSET_HOME) / "experiments" / self.id
 
 

@@ -26,6 +26,14 @@ def test_an_import_ends_with_what_it_took(cli, source, tmp_path):
     assert last["classes"]["red"] == {"train": 16, "validation": 2, "test": 2}
 
 
+def test_a_brief_import_tells_its_problems_as_it_finds_them_and_not_again(cli, source, tmp_path):
+    shutil.copytree(source, tmp_path / "source")
+    (tmp_path / "source" / "red" / "cut.png").write_bytes(b"no")
+    lines = cli("import", tmp_path / "source", "--out", tmp_path / "d", "--brief", "--json").lines
+    assert [line["file"] for line in lines if line["event"] == "problem"] == ["red/cut.png"]
+    assert lines[-1]["images"] == 60 and "problems" not in lines[-1]
+
+
 def test_a_folder_that_holds_something_else_is_not_touched(cli, source, tmp_path):
     (tmp_path / "keep.txt").write_text("mine")
     said = cli("import", source, "--out", tmp_path)

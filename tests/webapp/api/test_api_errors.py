@@ -44,6 +44,23 @@ def test_a_name_that_is_no_name_is_refused_by_its_field(name, call, things):
     assert answer.status == 422 and "name" in answer.error["fields"]
 
 
+def test_wrong_fields_of_a_launch_and_its_configuration_are_named_together(call, things):
+    config = {"epochs": -1, "learning_rate": "fast", "weights": "elsewhere.pth", "colour": "blue"}
+    answer = call("POST", "/experiments", {"dataset": things().dataset.id, "name": "", "version": [], "config": config})
+    assert answer.status == 422 and set(answer.error["fields"]) == {"name", "version", *config}
+
+
+def test_wrong_fields_of_an_upload_are_named_together(call):
+    answer = call("POST", "/datasets", form={"name": "", "split": "80/30/10", "seed": "-1", "group": "("})
+    assert answer.status == 422 and set(answer.error["fields"]) == {"name", "split", "seed", "group", "archive"}
+
+
+def test_wrong_fields_of_an_evaluation_are_named_together(call, things):
+    path = f"/experiments/{things().experiment.id}/evaluations"
+    answer = call("POST", path, {"split": "all", "checkpoint": "worst", "dataset": 1.5, "more": 1})
+    assert answer.status == 422 and set(answer.error["fields"]) == {"split", "checkpoint", "dataset", "more"}
+
+
 def test_a_form_where_json_is_due_is_refused(call):
     assert call("POST", "/experiments", form={"dataset": "x", "name": "x"}).status in (400, 422)
 

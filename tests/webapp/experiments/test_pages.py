@@ -103,10 +103,34 @@ def test_a_training_that_runs_cannot_be_deleted(signed_in, editor, experiment):
 
 
 def test_a_finished_training_can_be_deleted_with_its_folder(signed_in, editor, experiment, django_capture_on_commit_callbacks):
-    ended(experiment).folder.mkdir(parents=True)
+    ended(experiment, "failed").folder.mkdir(parents=True)
+    config = experiment.folder.with_suffix(".json")
+    config.touch()
     with django_capture_on_commit_callbacks(execute=True):
         signed_in(editor).post(f"/experiments/{experiment.id}/delete/")
-    assert not Experiment.objects.exists() and not experiment.folder.exists()
+    assert not Experiment.objects.exists() and not experiment.folder.exists() and not config.exists()
+
+
+def test_only_a_training_that_has_ended_offers_to_be_deleted(signed_in, editor, experiment):
+    client, button = signed_in(editor), 'data-dialog="delete-dialog"'
+    assert button not in client.get(f"/experiments/{experiment.id}/").content.decode()
+    ended(experiment)
+    text = client.get(f"/experiments/{experiment.id}/").content.decode()
+    assert button in text and f'action="/experiments/{experiment.id}/delete/"' in text and "Delete First?" in text
+
+
+@pytest.mark.parametrize("state", ["", "succeeded", "failed"])
+def test_a_viewer_sees_no_button_that_changes_anything(signed_in, viewer, experiment, state):
+    if state:
+        ended(experiment, state)
+    text = signed_in(viewer).get(f"/experiments/{experiment.id}/").content.decode()
+    changing = [*(f"/experiments/{experiment.id}/{page}" for page in WRITES), "delete-dialog", "Clone and change", "/evaluations/of/"]
+    assert not [words for words in changing if words in text]
+
+
+def test_a_training_without_test_images_says_so(experiment):
+    words = live.done_words(ended(experiment), {"n": 0, "top1": None})
+    assert "The dataset has no test images" in words
 
 
 READS = ["", "charts/", "matrix/", "log/"]

@@ -8,6 +8,7 @@ from webapp.core import words
 from webapp.core.context import count_of, device_from
 from webapp.datasets.models import Dataset
 from webapp.experiments.models import Experiment
+from webapp.jobs import queries
 from webapp.jobs.models import FINAL, Job, Node, Queue, State
 from webapp.reports.models import Report
 
@@ -22,8 +23,8 @@ def register() -> None:
 
 
 def device() -> dict[str, Any] | None:
-    """The device workers together: one by its name, several by their number, with the share of slots in use."""
-    nodes = list(Node.objects.filter(role=Queue.DEVICE))
+    """The living device workers together: one by its name, several by their number, with the share of slots in use."""
+    nodes = list(queries.nodes().filter(role=Queue.DEVICE))
     if not nodes:
         return None
     slots = sum(node.slots for node in nodes)

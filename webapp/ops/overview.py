@@ -16,7 +16,7 @@ from webapp.experiments.listing import Row, with_tests
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs import queries as jobs
 from webapp.jobs.clock import database_time
-from webapp.jobs.models import Job, Kind, Node, Queue, State
+from webapp.jobs.models import Job, Kind, Queue, State
 
 MOST_ROWS = 20
 FINISHED_ROWS = 8
@@ -69,8 +69,8 @@ def numbers(team: Team) -> dict[str, int]:
 
 
 def slots() -> dict[str, int]:
-    """Device slots and the hosts that offer them."""
-    nodes = list(Node.objects.filter(role=Queue.DEVICE))
+    """Device slots and the living hosts that offer them."""
+    nodes = list(jobs.nodes().filter(role=Queue.DEVICE))
     return {"slots": sum(node.slots for node in nodes), "hosts": len({node.host for node in nodes})}
 
 

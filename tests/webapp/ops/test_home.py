@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs import actions as jobs
+from webapp.jobs.models import Node
+from webapp.ops import frame, overview
 
 SignedIn = Callable[[Any], Client]
 
@@ -98,6 +102,14 @@ def test_mine_leaves_out_what_others_launched(dataset: Dataset, viewer: Any, sig
 def test_another_teams_things_stay_theirs(dataset: Dataset, outsider: Any, signed_in: SignedIn) -> None:
     launched(dataset)
     assert "Animals" not in signed_in(outsider).get("/").content.decode()
+
+
+def test_a_device_that_went_away_does_not_count(db: None) -> None:
+    assert (frame.device(), overview.slots()) == (None, {"slots": 0, "hosts": 0})
+    for host, ago in (("here", 0), ("there", 3600)):
+        Node.objects.create(name=f"device@{host}", role="device", host=host, slots=2, beat_at=timezone.now() - timedelta(seconds=ago))
+    assert overview.slots() == {"slots": 2, "hosts": 1}
+    assert frame.device() == {"name": "here", "busy": "0 of 2 in use", "load": 0, "title": "here"}
 
 
 def test_more_rows_take_no_more_queries(dataset: Dataset, viewer: Any, signed_in: SignedIn, django_assert_max_num_queries: Any) -> None:

@@ -74,6 +74,23 @@ def test_a_failed_imports_archive_is_replaced(failed: Dataset, editor: Any, sign
     assert answer.status_code == 200 and failed.job.state == "queued"
 
 
+def test_a_refused_replacement_shows_the_datasets_own_form_with_what_was_filled_in(
+    failed: Dataset, editor: Any, signed_in: SignedIn
+) -> None:
+    url = reverse("datasets:replace", args=[failed.id])
+    answer = signed_in(editor).post(url, {"split": "80/10/10"})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "This field is required." in page and "80/10/10" in page
+    assert url in page and "The import failed" in page and reverse("datasets:upload") not in page
+
+
+def test_a_good_dataset_sends_a_plain_replacement_back_with_the_reason(
+    dataset: Dataset, editor: Any, signed_in: SignedIn, archive: Path
+) -> None:
+    answer = signed_in(editor).post(reverse("datasets:replace", args=[dataset.id]), form(archive), follow=True)
+    assert answer.redirect_chain[0][0] == f"/datasets/{dataset.id}/" and "imported already" in answer.content.decode()
+
+
 def test_a_good_dataset_is_not_replaced(dataset: Dataset, editor: Any, signed_in: SignedIn, archive: Path) -> None:
     answer = signed_in(editor).post(reverse("datasets:replace", args=[dataset.id]), form(archive), headers=JSON)
     assert answer.status_code == 409 and "imported already" in answer.json()["error"]["message"]

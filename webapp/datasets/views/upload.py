@@ -22,6 +22,7 @@ from webapp.datasets import actions
 from webapp.datasets.files import StorageFull, no_room_in_words
 from webapp.datasets.forms import ReplaceForm, UploadForm
 from webapp.datasets.models import Dataset
+from webapp.datasets.views.browse import import_context
 
 logger = logging.getLogger(__name__)
 Work = Callable[..., HttpResponse]
@@ -73,14 +74,14 @@ def replace(request: Request, id: str) -> HttpResponse:
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
     form = ReplaceForm(request.POST, request.FILES)
     if not form.is_valid():
-        return answer_error(request, first_errors(form))
+        return answer_error(request, first_errors(form), dataset=dataset)
     archive = form.cleaned_data["archive"]
     try:
         actions.replace_archive(request.actor, dataset, archive, archive.name, form.import_options())
     except ConfigError as error:
-        return answer_error(request, error.fields)
+        return answer_error(request, error.fields, dataset=dataset)
     except InputError as error:
-        return answer_error(request, {"archive": error.message}, HTTPStatus.CONFLICT)
+        return answer_error(request, {"archive": error.message}, HTTPStatus.CONFLICT, dataset)
     return answer(request, dataset, HTTPStatus.OK)
 
 
@@ -125,10 +126,18 @@ def answer(request: HttpRequest, dataset: Dataset, status: HTTPStatus) -> HttpRe
     return JsonResponse({"id": dataset.id, "url": url}, status=status) if wants_json(request) else HttpResponseRedirect(url)
 
 
-def answer_error(request: HttpRequest, fields: dict[str, str], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> HttpResponse:
-    """Each wrong field with its sentence: as JSON, or as the form once more."""
+def answer_error(
+    request: HttpRequest, fields: dict[str, str], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, dataset: Dataset | None = None
+) -> HttpResponse:
+    """Each wrong field with its sentence: as JSON, or as the form once more, in the page of a dataset whose archive was to be replaced."""
     if wants_json(request):
         message = next(iter(fields.values()), "")
         return JsonResponse({"error": {"message": message, "fields": fields}}, status=status)
     form = UploadForm(initial={name: request.POST.get(name, "") for name in UploadForm.base_fields if name != "archive"})
-    return render(request, "datasets/new.html", {"form": form, "wrong": fields}, status=status)
+    context = {"form": form, "wrong": fields}
+    if dataset is None:
+        return render(request, "datasets/new.html", context, status=status)
+    if status == HTTPStatus.CONFLICT:  # there is no form to show: it is imported already, or just being imported
+        messages.error(request, fields["archive"])
+        return redirect("datasets:detail", dataset.id)
+    return render(request, "datasets/importing.html", import_context(dataset) | context, status=status)

@@ -5,17 +5,13 @@ import json
 import os
 import subprocess
 import sys
-import threading
-import time
 
 import numpy as np
 import pytest
 
-from classifier.data import collect
 from classifier.data.dataset import Dataset
-from classifier.data.decode import decode
 from classifier.data.importer import import_dataset
-from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.spec.errors import InputError, Interrupted
 from tests.classifier import images
 
 
@@ -288,44 +284,3 @@ def test_a_folder_that_is_no_dataset_is_refused(tmp_path, content):
         (tmp_path / "dataset.json").write_text(content)
     with pytest.raises(InputError):
         Dataset.open(tmp_path)
-
-
-# What does not fit into memory
-
-
-def out_of_memory(*_):
-    raise MemoryError
-
-
-def test_a_file_that_needs_more_memory_than_there_is_is_left_out(tmp_path, source, monkeypatch):
-    monkeypatch.setattr(collect, "decode", lambda data, name: out_of_memory() if name == "cat/3.png" else decode(data, name))
-    said = imported(source, tmp_path / "out")
-    assert (said["images"], rules(said)) == (19, {"cat/3.png": "too_large"})
-
-
-def test_an_import_without_memory_ends_with_a_sentence_of_its_own(tmp_path, source, monkeypatch):
-    monkeypatch.setattr("classifier.data.pack.PackWriter.append", out_of_memory)
-    with pytest.raises(ClassifierError, match="not enough memory to import"):
-        imported(source, tmp_path / "out")
-    assert left_behind(tmp_path) == {"pets.zip"}
-
-
-@pytest.mark.parametrize("make", [images.write_zip, images.write_folder])
-def test_very_large_members_are_read_one_at_a_time(tmp_path, monkeypatch, make):
-    at_once, most, lock = [], [], threading.Lock()
-
-    def counted(data, name):
-        with lock:
-            at_once.append(name)
-            most.append(len(at_once))
-        time.sleep(0.002)
-        with lock:
-            at_once.remove(name)
-        return decode(data, name)
-
-    monkeypatch.setattr(collect, "LARGE_BYTES", 10)
-    monkeypatch.setattr(collect, "CHUNK_FILES", 1)
-    monkeypatch.setattr(collect, "worker_count", lambda: 8)
-    monkeypatch.setattr(collect, "decode", counted)
-    imported(make(tmp_path / "pets", images.class_folders(10)), tmp_path / "out")
-    assert max(most) == 1

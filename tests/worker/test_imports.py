@@ -1,0 +1,126 @@
+"""An import by a real child: sealed once, and never disturbed by one who lost the job."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+
+from tests.classifier.images import class_folders, write_zip
+from webapp.accounts.models import User
+from webapp.datasets import actions as datasets
+from webapp.datasets.models import Dataset
+from webapp.datasets.queries import newest_version
+from webapp.jobs import actions
+from webapp.jobs.models import Job
+from worker import attempt
+from worker.claim import now
+from worker.handlers import work_for
+from worker.handlers.imports import Import
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def waiting(actor_of, owner: User, tmp_path: Path, settings, monkeypatch) -> Dataset:
+    """Twenty pictures and two files that are none, uploaded."""
+    settings.SYNSET_HOME = tmp_path / "home"
+    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
+    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
+    pets = write_zip(tmp_path / "pets.zip", class_folders(10) | {"cat/a.png": b"no", "dog/b.png": b"no"})
+    return datasets.create(actor_of(owner), "Pets", pets, "pets.zip")
+
+
+def claimed(dataset: Dataset) -> actions.Claim:
+    claim = actions.claim(dataset.job_id, "host@here:1")
+    assert claim
+    return claim
+
+
+def taken_over(dataset: Dataset) -> tuple[Import, actions.Claim]:
+    """(the work of one whose lease ran out unnoticed, the claim of the next)."""
+    first = claimed(dataset)
+    work = work_for(Job.objects.get(pk=dataset.job_id), first)
+    assert isinstance(work, Import)
+    actions.fail(first, "The worker that ran this job stopped answering.", "lost", retry=True)
+    return work, claimed(dataset)
+
+
+def run(claim: actions.Claim) -> Job:
+    attempt.run(claim, {}, claimed_at=now())
+    return Job.objects.get(pk=claim.job_id)
+
+
+def in_the_making(dataset: Dataset) -> list[str]:
+    return [path.name for path in dataset.folder.iterdir() if "data." in path.name]
+
+
+def test_an_upload_becomes_a_version_with_its_rows_and_problems(waiting):
+    job = run(claimed(waiting))
+    waiting.refresh_from_db()
+    version = newest_version(waiting)
+    assert (job.state, job.error) == ("succeeded", "")
+    assert (version.samples.count(), version.dataset.problem_count, waiting.problems.count()) == (20, 2, 2)
+
+
+def test_its_folder_is_the_datasets_and_nothing_else_is_left(waiting):
+    run(claimed(waiting))
+    assert (waiting.folder / "data" / "dataset.json").is_file() and in_the_making(waiting) == []
+
+
+def test_who_lost_the_job_cannot_delete_what_the_next_one_sealed(waiting):
+    late, claim = taken_over(waiting)
+    assert run(claim).state == "succeeded"
+    with pytest.raises(actions.LostClaim):
+        late.prepare()
+    late.clear()
+    assert (waiting.folder / "data" / "dataset.json").is_file() and waiting.problems.count() == 2
+
+
+def test_who_lost_the_job_leaves_the_next_ones_folder_alone(waiting):
+    late, claim = taken_over(waiting)
+    theirs = waiting.folder / f"data.{claim.job_id}.{claim.fence}"
+    theirs.mkdir()
+    with pytest.raises(actions.LostClaim):
+        late.prepare()
+    assert theirs.is_dir()
+
+
+def test_who_was_stopped_before_it_began_finds_that_the_job_is_lost(waiting):
+    first = claimed(waiting)
+    actions.fail(first, "The worker that ran this job stopped answering.", "lost", retry=True)
+    assert run(claimed(waiting)).state == "succeeded"
+    attempt.run(first, {}, claimed_at=now() - 3600)
+    assert Job.objects.get(pk=first.job_id).state == "succeeded" and waiting.problems.count() == 2
+
+
+def test_what_killed_attempts_left_is_cleared_by_the_next(waiting):
+    _, claim = taken_over(waiting)
+    for name in (f"data.{claim.job_id}.1", f".data.{claim.job_id}.1.importing-x", f"data.{'0' * 20}.7"):
+        (waiting.folder / name).mkdir()
+    work_for(Job.objects.get(pk=claim.job_id), claim).prepare()
+    assert in_the_making(waiting) == []
+
+
+def test_an_end_that_was_not_committed_is_done_again(waiting):
+    (waiting.folder / "data").mkdir()
+    (waiting.folder / "data" / "half").touch()
+    assert run(claimed(waiting)).state == "succeeded"
+    assert not (waiting.folder / "data" / "half").exists()
+
+
+def test_an_import_that_fails_leaves_no_folder(waiting, monkeypatch):
+    monkeypatch.setattr(Import, "end", lambda self, last: 1 / 0)
+    assert run(claimed(waiting)).state == "failed" and in_the_making(waiting) == []
+
+
+def test_an_import_runs_within_limits(waiting):
+    limits = work_for(Job.objects.get(pk=waiting.job_id), claimed(waiting)).limits()
+    assert limits[resource.RLIMIT_CORE] == 0 and limits[resource.RLIMIT_DATA] >= 4 << 30 and limits[resource.RLIMIT_FSIZE] >= 64 << 30
+
+
+def test_an_import_over_a_limit_ends_with_a_sentence(waiting, monkeypatch):
+    monkeypatch.setattr(Import, "limits", lambda self: {resource.RLIMIT_FSIZE: 4096})
+    job = run(claimed(waiting))
+    assert (job.state, job.error_code) == ("failed", "too_large") and "take more than one file" in job.error

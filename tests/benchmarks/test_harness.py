@@ -76,5 +76,5 @@ def test_the_baseline_trains_on_class_folders(tmp_path, monkeypatch):
     assert reference.speed(reference.steps(model, reference.loader(str(tmp_path), 16, 4, 0)), 0.01) > 0
 
 
-def test_the_training_rows_have_the_names_of_the_contract(tmp_path):
+def test_the_training_rows_are_named_by_model_and_image_size(tmp_path):
     assert [row.name for row in rows(tmp_path)] == ["train/small_cnn-32", "train/resnet18-128", "train/mobilenet_v3_small-224"]

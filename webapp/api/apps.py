@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ApiConfig(AppConfig):
     name = "webapp.api"
     label = "api"
+
+    def ready(self) -> None:
+        from webapp.api import making
+
+        making.watch()

@@ -2,6 +2,9 @@
 
 no row ──first call──▶ open (status null) ──2xx or 409──▶ answered, for a day
                              └── anything else: nothing was begun, the row goes and a repeat runs
+
+What a call makes is noted in its row by the transaction that makes it (`making`): a process that dies between that and its
+answer leaves a row that answers, and the repeat makes no second one.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 
 from webapp.accounts.actor import Actor
 from webapp.api.errors import ApiError, FieldErrors
+from webapp.api.making import row_here
 from webapp.api.models import IdempotentAnswer
 
 HEADER = "Idempotency-Key"
@@ -55,6 +59,7 @@ def first_answer(request: HttpRequest, actor: Actor) -> HttpResponse | None:
 def open_row(request: HttpRequest, row: IdempotentAnswer) -> None:
     """Notes whose answer this request gives; every so often old rows go."""
     setattr(request, "idempotent_row", row.pk)  # noqa: B010
+    row_here.set(row.pk)
     if row.pk % PURGE_EVERY == 0:
         purge()
 
@@ -73,6 +78,7 @@ def purge() -> None:
 
 def keep(request: HttpRequest, response: HttpResponseBase) -> None:
     """Keeps the answer of a first call; one that began nothing is forgotten, so that a corrected repeat runs."""
+    row_here.set(None)
     row = getattr(request, "idempotent_row", None)
     if row is None:
         return None

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from tests.webapp.api.kit import archive
 from webapp.api import idempotency
+from webapp.api.making import row_here
 from webapp.api.models import IdempotentAnswer
 from webapp.datasets.models import Dataset
 from webapp.experiments import actions
@@ -104,6 +105,27 @@ def test_the_key_of_a_call_that_died_is_free_again_after_a_while(launch):
     first = launch()
     IdempotentAnswer.objects.update(status=None, body=None, created_at=Now() - timedelta(minutes=11))
     assert launch().body["id"] != first.body["id"]
+
+
+@pytest.mark.parametrize("what", ["dataset", "experiment", "evaluation"])
+def test_a_call_that_died_after_it_made_something_is_answered_by_its_repeat(what, call, things, monkeypatch):
+    ours = things()
+    ours.end()
+    path, sent = {
+        "dataset": ("/datasets", {"form": {"name": "flowers"}}),
+        "experiment": ("/experiments", {"body": {"dataset": ours.dataset.id, "name": "once", "config": {}}}),
+        "evaluation": (f"/experiments/{ours.experiment.id}/evaluations", {"body": {"split": "validation"}}),
+    }[what]
+
+    def send():
+        with_file = {"form": {**sent["form"], "archive": archive()}} if "form" in sent else sent
+        return call("POST", path, Idempotency_Key="k", **with_file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency, "keep", lambda request, response: row_here.set(None))  # died before it was kept
+        first = send()
+    again = send()
+    assert (again.status, again.body, again.response["Idempotent-Replayed"]) == (202, first.body, "true")
 
 
 def test_old_answers_are_swept_by_the_way(launch, monkeypatch):

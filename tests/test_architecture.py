@@ -1,4 +1,4 @@
-"""The rooms and who may know whom (design.md's table, ARCHITECTURE.md), read from the imports themselves."""
+"""The rooms and who may know whom (the tables in ARCHITECTURE.md), read from the imports themselves."""
 
 from __future__ import annotations
 

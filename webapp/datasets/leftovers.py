@@ -14,6 +14,7 @@ from django.conf import settings
 
 from webapp.datasets.files import DOOMED
 from webapp.datasets.models import Dataset
+from webapp.jobs.models import FINAL, Job
 
 logger = logging.getLogger(__name__)
 DAY = 86_400.0
@@ -23,7 +24,7 @@ JUST_MADE = 60.0  # a staging folder has its lock a moment after it is made
 def sweep(upload_seconds: float = DAY) -> list[Path]:
     """Removes what nobody will finish, and gives it: uploads untouched for so long, half deleted folders, killed imports, lost folders."""
     home = Path(settings.SYNSET_HOME)
-    found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *without_row(home)]
+    found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *never_sealed(home), *without_row(home)]
     for path in found:
         remove(path)
     return found
@@ -64,6 +65,13 @@ def half_deleted(home: Path) -> Iterator[Path]:
 def abandoned_imports(home: Path) -> Iterator[Path]:
     """Staging folders whose import has ended: it would hold their lock."""
     return (path for path in (home / "datasets").glob("*/.*.importing-*") if age(path) >= JUST_MADE and is_free(path))
+
+
+def never_sealed(home: Path) -> Iterator[Path]:
+    """data.JOB.FENCE of imports that were killed before their job's end, once the job has ended in another way."""
+    found = {path: path.name.split(".")[1] for path in (home / "datasets").glob("*/data.*.*")}
+    ended = set(Job.objects.filter(pk__in=set(found.values()), state__in=FINAL).values_list("pk", flat=True))
+    return (path for path, job in found.items() if job in ended)
 
 
 def is_free(folder: Path) -> bool:

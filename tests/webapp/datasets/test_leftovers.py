@@ -13,6 +13,7 @@ import pytest
 
 from webapp.datasets import actions, files, leftovers
 from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.jobs import actions as jobs
 from worker.keeper import Keeper
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,14 @@ def test_a_living_imports_staging_stays(waiting: Dataset, locked: Callable[[Path
     staging = left(waiting.folder / ".data.importing-x1", 100)
     locked(staging)
     assert not leftovers.sweep() and staging.exists()
+
+
+def test_a_whole_import_goes_once_its_job_has_ended_without_it(waiting: Dataset) -> None:
+    whole = left(waiting.folder / f"data.{waiting.job_id}.1", 100)
+    claim = jobs.claim(waiting.job_id, "host@here:1")
+    assert claim and not leftovers.sweep()
+    jobs.fail(claim, "The import process was killed.", "killed", retry=False)
+    assert leftovers.sweep() == [whole] and not whole.exists()
 
 
 @pytest.mark.parametrize(("hours", "stays"), [(23, True), (25, False)])

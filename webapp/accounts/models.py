@@ -1,9 +1,10 @@
-"""Users, teams and roles; tokens for programs and tickets for sockets."""
+"""Users, teams and roles; tokens for programs and tickets for sockets; who did what."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Now
 
 from webapp.core.models import Owned
 
@@ -77,3 +78,24 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"ticket of {self.user}"
+
+
+class AuditEntry(models.Model):
+    """Who did what to which thing. Names are kept as they were, so that an entry outlives person and thing."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="audit")
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=150)  # the person's, then
+    via = models.CharField(max_length=7)  # session, token or command
+    verb = models.CharField(max_length=40)  # "dataset.delete", "member.role", …
+    subject_kind = models.CharField(max_length=20, blank=True)
+    subject_id = models.CharField(max_length=20, blank=True)
+    subject = models.CharField(max_length=200, blank=True)  # its name, then
+    detail = models.JSONField(default=dict)  # small values, for people: {"role": "editor"}
+    time = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="audit_team_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.verb} {self.subject}"

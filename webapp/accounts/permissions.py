@@ -46,7 +46,9 @@ VERBS: dict[str, Rule] = {
     "model.download": Rule(MEMBERS, Scope.READ),
     "classify": Rule(MEMBERS, Scope.WRITE),
     "report.read": Rule(MEMBERS, Scope.READ),
-    "report.edit": Rule(EDITORS, Scope.WRITE),
+    "report.edit": Rule(EDITORS, Scope.WRITE),  # title, notes, tags; share and revoke
+    "report.comment": Rule(MEMBERS, Scope.WRITE),
+    "trash.read": Rule(EDITORS, Scope.READ),  # to restore asks for the right that deleting asked for
     "team.edit": Rule(OWNER, None, hidden=True),
     "token.own": Rule(MEMBERS, None),
 }

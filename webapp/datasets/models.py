@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models.functions import Now
 
 from webapp.accounts.models import Team
-from webapp.core.models import Owned
+from webapp.core.models import Trashable
 from webapp.jobs.models import Job
 
 
-class Dataset(Owned):
+class Dataset(Trashable):
     """A named set of images; its state is its newest import job's."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="datasets")
@@ -26,8 +26,10 @@ class Dataset(Owned):
     problem_count = models.PositiveIntegerField(default=0)
     problem_rules = models.JSONField(default=dict)  # {rule: number}, counted as they are added
     ignored_count = models.PositiveIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)  # out of the lists, since runs that used it keep it
 
-    class Meta:
+    class Meta(Trashable.Meta):
+        abstract = False
         indexes = [models.Index(fields=["team", "-id"], name="dataset_team_newest")]
 
     def __str__(self) -> str:

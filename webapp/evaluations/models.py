@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
 from webapp.accounts.models import Team
-from webapp.core.models import Owned
+from webapp.core.models import Living, Owned
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
+
+
+class LivingEvaluations(Living["Evaluation"]):
+    """Those whose experiment is not in the trash."""
+
+    through = "experiment__"
 
 
 class Evaluation(Owned):
@@ -28,7 +35,11 @@ class Evaluation(Owned):
     mistakes = models.JSONField(default=list)  # the worst by loss: [{"position", "image", "label", "predicted", "probability", "loss"}]
     predictions = models.CharField(max_length=200, blank=True)  # the file in the RUN folder; empty until it is done
 
+    objects: ClassVar[LivingEvaluations] = LivingEvaluations()
+    everything: ClassVar[models.Manager[Evaluation]] = models.Manager()
+
     class Meta:
+        base_manager_name = "everything"
         indexes = [models.Index(fields=["team", "-id"], name="evaluation_team_newest")]
 
     def __str__(self) -> str:

@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models.functions import Now
 
 from webapp.accounts.models import Team
-from webapp.core.models import Owned
+from webapp.core.models import Trashable
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.jobs.models import Job
 
 
-class Experiment(Owned):
+class Experiment(Trashable):
     """A training; its state is its job's."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="experiments")
@@ -29,7 +29,8 @@ class Experiment(Owned):
     best_top1 = models.FloatField(null=True)  # validation, of the best epoch so far
     launch_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
-    class Meta:
+    class Meta(Trashable.Meta):
+        abstract = False
         indexes = [models.Index(fields=["team", "-id"], name="experiment_team_newest")]
         constraints = [models.UniqueConstraint(fields=["created_by", "launch_key"], name="one_experiment_a_launch")]
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
 from webapp.accounts.models import Team
-from webapp.core.models import Owned
+from webapp.core.models import Living, Owned
 from webapp.evaluations.models import Evaluation
+
+
+class LivingReports(Living["Report"]):
+    """Those whose experiment is not in the trash."""
+
+    through = "evaluation__experiment__"
 
 
 class Report(Owned):
@@ -19,7 +27,11 @@ class Report(Owned):
     title = models.CharField(max_length=200)
     notes = models.TextField(blank=True)
 
+    objects: ClassVar[LivingReports] = LivingReports()
+    everything: ClassVar[models.Manager[Report]] = models.Manager()
+
     class Meta:
+        base_manager_name = "everything"
         indexes = [models.Index(fields=["team", "-id"], name="report_team_newest")]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ TABLE = {
     "classify": (OWNER, EDITOR, VIEWER, "write"),
     "report.read": (OWNER, EDITOR, VIEWER, "read", "write"),
     "report.edit": (OWNER, EDITOR, "write"),
+    "report.comment": (OWNER, EDITOR, VIEWER, "write"),
+    "trash.read": (OWNER, EDITOR, "read", "write"),
     "team.edit": (OWNER,),
     "token.own": (OWNER, EDITOR, VIEWER),
 }

@@ -17,15 +17,6 @@ from webapp.evaluations.models import Evaluation
 from webapp.jobs import actions as jobs
 
 
-@pytest.fixture(autouse=True)
-def pokes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Jobs that workers would have heard of; none listens here."""
-    sent: list[str] = []
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: sent.append(job_id))
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    return sent
-
-
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
     def make(name: str, team: str, role: str) -> User:

@@ -60,15 +60,6 @@ def photo_import(tmp_path_factory: pytest.TempPathFactory) -> Imported:
     return folder, import_dataset(write_archive(folder.parent / "photos.zip", 96, "jpeg"), folder)
 
 
-@pytest.fixture(autouse=True)
-def pokes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Jobs that workers would have heard of."""
-    sent: list[str] = []
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: sent.append(job_id))
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    return sent
-
-
 @pytest.fixture
 def waiting(owner: User, actor_of: Callable[..., Any], archive: Path) -> Dataset:
     """A dataset whose archive waits for its import."""

@@ -29,11 +29,11 @@ def test_an_archive_lies_in_the_upload_folder_and_waits(waiting: Dataset, archiv
 
 
 def test_workers_hear_of_an_import_after_the_commit(
-    owner: Any, actor_of: Any, archive: Path, pokes: list[str], django_capture_on_commit_callbacks: Any
+    owner: Any, actor_of: Any, archive: Path, pokes: list[tuple[str, str]], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         dataset = actions.create(actor_of(owner), "Animals", archive, "animals.zip")
-    assert pokes == [dataset.job_id]
+    assert pokes == [(dataset.job_id, "host")]
 
 
 def test_the_users_file_name_is_shown_without_its_folders(owner: Any, actor_of: Any, archive: Path) -> None:

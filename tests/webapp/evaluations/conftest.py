@@ -18,13 +18,6 @@ from webapp.jobs import actions as jobs
 COLOURS = {"blue": (20, 20, 200), "green": (20, 200, 20), "red": (200, 20, 20)}
 
 
-@pytest.fixture(autouse=True)
-def pokes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs that workers would have heard of."""
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-
-
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten images of 8 × 8 pixels of each of three colours, under names that a spreadsheet would run."""

@@ -31,15 +31,6 @@ def at_once(count: int, work: Callable[[], bool]) -> None:
         thread.join()
 
 
-@pytest.fixture(autouse=True)
-def pokes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What would have gone to Celery and to the sockets; these tests are about rows."""
-    sent: list[tuple[str, str]] = []
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: sent.append((job_id, queue)))
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    return sent
-
-
 @pytest.fixture
 def submit(team: Team) -> Callable[..., Job]:
     def make(kind: str = "train", **options: object) -> Job:

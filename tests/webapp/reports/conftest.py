@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.webapp.evaluations.conftest import experiment, finish, pokes, source, trained  # noqa: F401 (fixtures)
+from tests.webapp.evaluations.conftest import experiment, finish, source, trained  # noqa: F401 (fixtures)
 from webapp.accounts.actor import actor_in
 from webapp.accounts.models import User
 from webapp.datasets.models import Dataset

@@ -1,0 +1,25 @@
+"""Writes down who did what. Every action that changes something a team shares calls `record` in its own transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import AuditEntry
+
+
+def record(actor: Actor, verb: str, subject: models.Model | None = None, **detail: Any) -> None:
+    """One entry: `verb` as in "dataset.delete", the thing as it is called now, and small values that say how (never a secret)."""
+    AuditEntry.objects.create(
+        team=actor.team,
+        user=actor.user,
+        name=actor.user.username,
+        via=actor.via,
+        verb=verb,
+        subject_kind=subject._meta.model_name or "" if subject is not None else "",
+        subject_id=str(subject.pk)[:20] if subject is not None else "",
+        subject=str(subject)[:200] if subject is not None else "",
+        detail=detail,
+    )

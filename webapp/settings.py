@@ -74,7 +74,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "webapp.core.context.frame",
             ],
-            "builtins": ["webapp.core.templatetags.synset"],
+            "builtins": [f"webapp.core.templatetags.{name}" for name in ("synset", "components", "frames")],
         },
     }
 ]

@@ -1,4 +1,4 @@
-// The API page: finds calls by word and copies commands. The page reads well without it.
+// The API page: finds calls by word. The page reads well without it.
 const find = document.querySelector("[data-find]");
 const found = document.querySelector("[data-found]");
 
@@ -16,17 +16,3 @@ function show(words) {
 }
 
 find.addEventListener("input", () => show(find.value.toLowerCase().split(/\s+/).filter(Boolean)));
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  const text = button.parentElement.querySelector("code").textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    getSelection().selectAllChildren(button.parentElement.querySelector("code"));
-    button.textContent = "Selected";
-  }
-  setTimeout(() => { button.textContent = "Copy"; }, 2000);
-});

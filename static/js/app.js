@@ -1,4 +1,5 @@
 // What every page does: theme, toasts, dialogs, menus, keys. Each behaviour stands on its element as data-*.
+import "./copy.js";
 import { startKeys } from "./keys.js";
 import { toast } from "./toast.js";
 

@@ -47,12 +47,3 @@ for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
     onLink: (state) => { if (state === "ended") location.reload(); },
   });
 }
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-  const before = button.textContent;
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = before; }, 1500);
-});

@@ -1,8 +1,7 @@
-"""Filters and tags of the whole interface; loaded everywhere."""
+"""Filters, icons and times of the whole interface; loaded everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,28 +45,6 @@ def icon(name: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
-@register.simple_tag
-def pill(text: str, tone: str = "", dot: bool = False) -> SafeString:
-    """A word of state; tone is "", accent, good, warn or bad."""
-    return format_html('<span class="pill{}{}">{}</span>', f" pill--{tone}" if tone else "", " pill--dot" if dot else "", text)
-
-
-@register.simple_tag
-def state_pill(job: Any, position: int | None = None) -> SafeString:
-    """The pill of a job: Waiting with its position, Training, Done, Failed, Cancelled."""
-    text, tone = words.state(job.kind, job.state, position, cancelling=bool(job.cancel_requested_at))
-    return pill(text, tone, dot=True)
-
-
-@register.simple_tag
-def progress(fraction: float | None, label: str, size: str = "") -> SafeString:
-    """A progress bar; without a fraction its length is unknown."""
-    css = f"progress progress--{size}" if size else "progress"
-    if fraction is None:
-        return format_html('<progress class="{}" max="1" aria-label="{}"></progress>', css, label)
-    return format_html('<progress class="{}" max="1" value="{}" aria-label="{}"></progress>', css, f"{fraction:.4f}", label)
-
-
 @register.simple_tag(takes_context=True)
 def when(context: template.Context, moment: datetime | None, form: str = "auto") -> SafeString | str:
     """A time in the reader's zone: `clock` (14:02), `day` (24 November 14:02), `auto` (the clock alone on the same day)."""
@@ -82,27 +59,3 @@ def when(context: template.Context, moment: datetime | None, form: str = "auto")
 def ends(context: template.Context, eta_seconds: float | None) -> SafeString | str:
     """The clock time in that many seconds."""
     return "–" if eta_seconds is None else when(context, timezone.now() + timedelta(seconds=eta_seconds), "clock")
-
-
-@register.inclusion_tag("components/empty.html")
-def empty(title: str, words: str, picture: str = "image", url: str = "", button: str = "") -> dict[str, str]:
-    """What belongs here, why it is worth it, and the one button that starts it."""
-    return {"title": title, "words": words, "picture": picture, "url": url, "button": button}
-
-
-@register.inclusion_tag("components/figure.html")
-def figure(label: str, value: Any, unit: str = "", note: Any = "", tone: str = "", id: str = "") -> dict[str, Any]:
-    """A key figure: its name, value, unit or interval, and what it was measured on."""
-    return {"label": label, "value": value, "unit": unit, "note": note, "tone": tone, "id": id}
-
-
-@register.inclusion_tag("components/field.html")
-def field(bound: Any) -> dict[str, Any]:
-    """A form field: label above, hint below, the error in the hint's place."""
-    return {"field": bound}
-
-
-@register.inclusion_tag("components/sparkline.html")
-def sparkline(values: Iterable[float | None], label: str = "") -> dict[str, str]:
-    """A line of stored values, 110 × 28, highest on top; nothing with fewer than two."""
-    return {"points": words.spark_points([value for value in values if value is not None]), "label": label}

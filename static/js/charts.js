@@ -25,7 +25,7 @@ function read(id) {
 
 /** Draws a figure into a host, or redraws it in place; the reader's zoom stays while its uirevision does. */
 export function draw(host, figure) {
-  const painted = resolve(figure, getComputedStyle(document.documentElement));
+  const painted = resolve(figure, getComputedStyle(host)); // a part of the page may have the other theme
   painted.layout.font = { ...painted.layout.font, family: getComputedStyle(document.body).fontFamily };
   painted.layout.autosize = true;
   if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page

@@ -39,6 +39,12 @@ def took(job: Any) -> str:
     return words.duration((job.finished_at - job.started_at).total_seconds())
 
 
+@register.filter
+def at(values: dict[str, Any], key: str) -> Any:
+    """values[key], for a key that is only known while the page is made."""
+    return values.get(key)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of the sprite in components/_icons.html; decoration, so hidden from screen readers."""

@@ -70,8 +70,8 @@ def job(kind: str, state: str, position: int | None = None, *, cancelling: bool 
 
 
 def example_form(theme: str) -> Example:
-    """The form after it was sent with a word for a number; ids differ between the two halves of the page."""
-    return Example({"name": "ResNet-18, warm start", "rate": "fast"}, auto_id=f"{theme}_%s")
+    """The form after it was sent with a wrong number; ids differ between the two halves of the page."""
+    return Example({"name": "ResNet-18, warm start", "rate": "-0.01"}, auto_id=f"{theme}_%s")
 
 
 def curve() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // What every page does: theme, toasts, dialogs, menus, keys. Each behaviour stands on its element as data-*.
 import "./copy.js";
+import "./scroll.js";
 import { startKeys } from "./keys.js";
 import { toast } from "./toast.js";
 
@@ -50,4 +51,4 @@ document.addEventListener("change", (event) => {
 
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
 startKeys();
-for (const shown of document.querySelectorAll("[data-toast]")) setTimeout(() => shown.remove(), 8000);
+for (const shown of document.querySelectorAll("[data-toast]:not([data-stays])")) setTimeout(() => shown.remove(), 8000);

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.plugins.stack import PASSWORD, PERSON, Stack
+from tests.browser.world import World, archive_of, build, open_dataset, open_trained, pictures, sign_in
+from tests.plugins.stack import Stack
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -64,9 +65,37 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
 @pytest.fixture
 def signed_in_page(page: Page) -> Page:
     """A page after signing in through the form, on the home page."""
-    page.goto("/login/")
-    page.get_by_label("Name").fill(PERSON)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"^http://[^/]+/$"))
-    return page
+    return sign_in(page)
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty pictures of each of three colours."""
+    return archive_of(tmp_path_factory.mktemp("archive") / "colours.zip", pictures(40))
+
+
+@pytest.fixture
+def dataset(signed_in_page: Page, archive: Path) -> str:
+    """The imported set's address; uploaded by the first test that asks."""
+    return open_dataset(signed_in_page, archive)
+
+
+@pytest.fixture
+def trained(dataset: str, signed_in_page: Page) -> Page:
+    """On the page of a finished training."""
+    return open_trained(signed_in_page)
+
+
+@pytest.fixture(scope="session")
+def visitor(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A page that stays signed in from test to test; leave it as it was."""
+    context = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, color_scheme="light")
+    context.set_default_timeout(15_000)
+    yield sign_in(context.new_page())
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def world(visitor: Page, stack: Stack, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """What every page has something to show of."""
+    return build(visitor, stack, tmp_path_factory.mktemp("world"), archive)

@@ -2,66 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
+
+from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, launch, picture
 
 pytestmark = pytest.mark.browser
 
-COLOURS = {"blue": (20, 20, 200), "green": (20, 200, 20), "red": (200, 20, 20)}
 KNOWN = "Applying inline style"  # Plotly's bundle brings a map's style sheet, which the policy keeps out
-WAIT_MS, TRAINING_MS = 120_000, 240_000  # on a busy machine
-
-
-def picture(colour: tuple[int, int, int], shade: int = 0) -> bytes:
-    """A PNG of 16 × 16 pixels of one colour."""
-    file = io.BytesIO()
-    Image.new("RGB", (16, 16), tuple(channel + shade for channel in colour)).save(file, "PNG")
-    return file.getvalue()
-
-
-@pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty pictures of each of three colours."""
-    path = tmp_path_factory.mktemp("archive") / "colours.zip"
-    with zipfile.ZipFile(path, "w") as file:
-        for name, colour in COLOURS.items():
-            for shade in range(40):
-                file.writestr(f"{name}/{shade}.png", picture(colour, shade))
-    return path
-
-
-@pytest.fixture
-def dataset(signed_in_page: Page, archive: Path) -> str:
-    """The imported set's address; uploaded by the first test that asks."""
-    page = signed_in_page
-    page.goto("/datasets/")
-    if not page.get_by_role("link", name="Colours").count():
-        page.goto("/datasets/new/")
-        page.set_input_files("#id_archive", archive)
-        page.fill("#id_name", "Colours")
-        page.get_by_role("button", name="Upload and import").click()
-        page.wait_for_url(re.compile(r"/datasets/0\w+/"))
-        expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
-        return page.url
-    page.get_by_role("link", name="Colours").first.click()
-    return page.url
-
-
-def launch(page: Page, name: str, epochs: int = 4) -> None:
-    """Fills the form from the quick preset and sends it by keyboard."""
-    page.goto("/experiments/new/")
-    page.fill("[name=name]", name)
-    page.fill("[name=epochs]", str(epochs))
-    page.fill("[name=image_size]", "16")
-    page.fill("[name=batch_size]", "8")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url(re.compile(r"/experiments/0\w+/$"))
 
 
 def points(page: Page, chart: str) -> int:
@@ -76,19 +26,6 @@ def wait_for_points(page: Page, chart: str, least: int) -> None:
             return
         page.wait_for_timeout(200)
     pytest.fail(f"{chart} has {points(page, chart)} points, {least} were awaited")
-
-
-@pytest.fixture
-def trained(dataset: str, signed_in_page: Page) -> Page:
-    """On the page of a finished training."""
-    page = signed_in_page
-    page.goto("/experiments/?q=Shared")
-    if page.get_by_role("link", name="Shared").count():
-        page.get_by_role("link", name="Shared").first.click()
-    else:
-        launch(page, "Shared")
-    expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
-    return page
 
 
 def test_the_page_of_a_training_follows_it_to_the_end(dataset, signed_in_page, complaints):

@@ -36,7 +36,7 @@ class Example(forms.Form):
     label_suffix = ""
     name = forms.CharField(label="Name", help_text="how you find it again", initial="ResNet-18, warm start", required=False)
     rate = forms.FloatField(
-        label="Learning rate", help_text="usual 0.0001 to 0.1", error_messages={"invalid": "A number above 0, not “fast”."}
+        label="Learning rate", help_text="usual 0.0001 to 0.1", min_value=0, error_messages={"min_value": "A number above 0."}
     )
 
 

@@ -1,0 +1,18 @@
+// What scrolls by itself can be scrolled by keyboard: it takes focus while it is wider or higher than its box, and only then.
+const BOXES = ".table-box, pre, .tabs";
+
+function judge(box) {
+  const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+  if (scrolls && !box.hasAttribute("tabindex")) box.setAttribute("tabindex", "0");
+  else if (!scrolls && box.getAttribute("tabindex") === "0") box.removeAttribute("tabindex");
+}
+
+const sizes = new ResizeObserver((entries) => { for (const { target } of entries) judge(target); });
+
+function watch() {
+  for (const box of document.querySelectorAll(BOXES)) sizes.observe(box); // again is no harm
+}
+
+document.addEventListener("htmx:load", watch);
+document.addEventListener("toggle", (event) => { for (const box of event.target.querySelectorAll(BOXES)) judge(box); }, true);
+watch();

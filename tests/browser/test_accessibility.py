@@ -1,0 +1,70 @@
+"""axe-core finds no barrier on any page, light and dark, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.pages import EMPTY, PAGES, SIGNED_OUT
+from tests.browser.world import World, sign_in
+from tests.plugins.stack import PASSWORD, Stack
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = f"axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}})"
+SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+SETTLED_MS = 15_000
+
+
+def settle(page: Page) -> None:
+    """Until the charts are drawn."""
+    for host in page.locator("[data-chart]:not([data-drawn]):not(:has([data-waiting]))").all():
+        host.and_(page.locator("[data-drawn]")).wait_for(state="attached", timeout=SETTLED_MS)
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds, as "rule: element (why)"."""
+    page.evaluate(AXE)  # evaluated by the debugger: the page's own policy stays as it is
+    found: dict[str, Any] = page.evaluate(RUN)
+    return [
+        f"{rule['id']}: {node['html'][:160]} ({node['failureSummary'][:300]})" for rule in found["violations"] for node in rule["nodes"]
+    ]
+
+
+def everywhere(page: Page, path: str) -> dict[str, list[str]]:
+    """What is found at each size in each theme."""
+    found = {}
+    for size in SIZES:
+        page.set_viewport_size(size)
+        page.goto(path)
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            settle(page)
+            if seen := barriers(page):
+                found[f"{theme} {size['width']}"] = seen
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_barrier(visitor: Page, world: World, path: str) -> None:
+    assert not everywhere(visitor, path.format(**world._asdict()))
+
+
+@pytest.mark.parametrize("path", SIGNED_OUT)
+def test_a_page_for_strangers_has_no_barrier(page: Page, path: str) -> None:
+    assert not everywhere(page, path)
+
+
+@pytest.fixture(scope="module")
+def newcomer(browser: Browser, stack: Stack) -> Page:
+    """The owner of a team that has nothing."""
+    stack.manage("create_user", "newcomer", "--team", "Empty", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
+    return sign_in(browser.new_context(base_url=stack.base).new_page(), "newcomer")
+
+
+@pytest.mark.parametrize("path", EMPTY)
+def test_an_empty_page_has_no_barrier(newcomer: Page, path: str) -> None:
+    assert not everywhere(newcomer, path)

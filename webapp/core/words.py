@@ -56,7 +56,8 @@ def ordinal(number: int | None) -> str:
 
 def plural(number: int, noun: str) -> str:
     """1, "image" → "1 image"; 2 → "2 images"; "class" → "classes"."""
-    ending = "" if number == 1 else ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+    hisses = noun.endswith(("s", "x", "ch", "sh")) and noun != "epoch"
+    ending = "" if number == 1 else ("es" if hisses else "s")
     return f"{number:,} {noun}{ending}"
 
 

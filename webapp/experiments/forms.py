@@ -21,6 +21,7 @@ WORDS = {"model", "weights", "freeze", "optimizer", "class_weights", "device"}  
 FOLDED = {"class_weights", "early_stopping", "weight_decay", "label_smoothing", "warmup_epochs", "momentum", "seed", "deterministic"}
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
+BY_LINK = {"epochs", "learning_rate", "weight_decay", "class_weights", "early_stopping", "augment", "rotate", "color", "erase"}
 
 
 def number(text: str) -> Any:
@@ -83,6 +84,14 @@ class LaunchForm:
         """A form filled from a configuration."""
         whole = TrainConfig().to_mapping() | dict(config)
         return cls(actor, texts_of(whole) | {"dataset": dataset_id, "name": name})
+
+    def changed(self, wanted: Mapping[str, str]) -> LaunchForm:
+        """The same form with those fields that a link may fill in; what is wrong with them is named as if it had been typed."""
+        changes = {name: text[:100] for name, text in wanted.items() if name in BY_LINK}
+        self.texts |= changes
+        if changes:
+            self.check()
+        return self
 
     @property
     def version(self) -> DatasetVersion | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from classifier.metrics import wilson
 from webapp.core.words import duration, percent, thousands
 from webapp.datasets.queries import split_counts
-from webapp.experiments import class_charts, matrix_charts, queries
+from webapp.experiments import class_charts, insights, matrix_charts, queries
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs.models import State
 
@@ -177,6 +177,7 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "planned": planned_epochs(experiment),
         "progress": newest_progress(experiment),
         "outcome": outcome(experiment, test),
+        "insights": insights.told(experiment, test, see=insights.report_link(report_id) if report_id else "#matrix-title"),
         "report_id": report_id,
         "has_model": queries.has_model(experiment),
         "epochs": epochs,

@@ -41,12 +41,12 @@ def experiment_list(request: Request) -> HttpResponse:
 
 
 def started_form(request: Request) -> LaunchForm:
-    """The form as a link opens it: for a dataset, with a preset, or from an earlier experiment."""
+    """The form as a link opens it: for a dataset, with a preset, or from an earlier experiment with some changes."""
     actor = request.actor
     if earlier := request.GET.get("from"):
         source = get_for(actor, Experiment, earlier, "experiment.read")
         config = source.config | {"weights": weights.chosen(source.config.get("weights"))}
-        return LaunchForm.starting(actor, config, source.dataset_id, source.name)
+        return LaunchForm.starting(actor, config, source.dataset_id, source.name).changed(request.GET.dict())
     form = LaunchForm.starting(actor, {}, request.GET.get("dataset", ""), "")
     if form.version is None and form.versions:
         form = LaunchForm.starting(actor, {}, max(form.versions), "")

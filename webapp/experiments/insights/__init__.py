@@ -1,0 +1,95 @@
+"""What a training that has ended says in words: at most five sentences, the most important first, each from a rule with its threshold.
+
+docs/insights.md lists the rules. `told` reads the rows; the rules are pure functions over `Facts`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from django.urls import reverse
+
+from classifier.metrics.counts import Counts
+from webapp.experiments import queries
+from webapp.experiments.class_charts import dense
+from webapp.experiments.insights import counts, curves
+from webapp.experiments.insights.facts import Facts, Insight, Link, Rule
+from webapp.experiments.models import Experiment
+
+__all__ = ["RULES", "Facts", "Insight", "Link", "facts_of", "insights", "told"]
+
+MOST = 5
+RULES: tuple[Rule, ...] = (  # the most important first
+    curves.diverged,
+    curves.not_learning,
+    counts.leaks,
+    counts.baseline,
+    curves.overfitting,
+    counts.imbalance,
+    counts.few_images,
+    curves.still_learning,
+    counts.mixed,
+)
+INSTEAD = {"diverged": {"not_learning", "baseline", "few_images", "mixed_up"}, "not_learning": {"baseline", "few_images", "mixed_up"}}
+WORRYING = ("warn", "bad")
+RANK = {"bad": 0, "warn": 1, "good": 2, "": 2}
+
+
+def insights(facts: Facts) -> list[Insight]:
+    """What the rules say about one training."""
+    found = [said for rule in RULES if (said := rule(facts))]
+    instead = {other for said in found for other in INSTEAD.get(said.rule, ())}
+    kept = [said for said in found if said.rule not in instead]
+    if facts.n and not any(said.tone in WORRYING or said.rule == "still_learning" for said in kept):
+        kept.insert(0, all_well())
+    return sorted(kept, key=lambda said: RANK[said.tone])[:MOST]
+
+
+def all_well() -> Insight:
+    """Nothing of what is looked for was found."""
+    words = "No leak between the splits, no over-fitting, no class that accuracy hides, and enough images to trust the figure."
+    return Insight("all_well", "good", "Nothing looks wrong", words)
+
+
+def told(experiment: Experiment, result: dict[str, Any] | None = None, split: str = "test", see: str = "#matrix-title") -> list[Insight]:
+    """The sentences of a training that has ended, about the given result of one of its evaluations; nothing while it waits or runs.
+
+    Without a result, as for a training that was stopped, its best epoch's validation matrix is judged. `see` is where mistakes are shown.
+    """
+    return insights(facts_of(experiment, result, split, see)) if experiment.job.is_final else []
+
+
+def facts_of(experiment: Experiment, result: dict[str, Any] | None, split: str, see: str) -> Facts:
+    """The rows as numbers."""
+    classes, config = experiment.version.classes, experiment.resolved or experiment.config
+    matrix, where = judged(experiment, result, split)
+    return Facts(
+        experiment_id=experiment.id,
+        dataset_id=experiment.dataset_id,
+        config=config,
+        planned=int(config["epochs"]),
+        history=queries.history(experiment),
+        best_epoch=experiment.best_epoch,
+        counts=matrix,
+        split=where,
+        names=[entry["name"] or entry["label"] for entry in classes],
+        train_counts=[entry["train"] for entry in classes],
+        error_code=experiment.job.error_code,
+        findings=experiment.dataset.problem_rules,
+        see_matrix=see,
+    )
+
+
+def judged(experiment: Experiment, result: dict[str, Any] | None, split: str) -> tuple[Counts | None, str]:
+    """The confusion matrix to judge, and its split."""
+    if result is not None:
+        size = len(result["per_class"])
+        return np.array(result["confusion"], np.int64).reshape(size, size), split
+    best = queries.matrix(experiment, experiment.best_epoch)
+    return (dense(best.confusion) if best else None), "validation"
+
+
+def report_link(report_id: str) -> str:
+    """Where a report shows its matrix."""
+    return f"{reverse('reports:detail', args=[report_id])}#matrix-title"

@@ -68,7 +68,8 @@ def prior_loss(counts: ArrayLike, label_smoothing: float = 0.0, *, balanced: boo
     weights all classes count as if equally common. Without smoothing, of equal classes: ln C.
     """
     n = np.asarray(counts, np.float64)
-    shares = (n > 0) / max(1, np.count_nonzero(n)) if balanced else n / max(1.0, float(n.sum()))
+    n = (n > 0).astype(np.float64) if balanced else n
+    shares = n / max(1.0, float(n.sum()))
     smooth = (1 - label_smoothing) * shares + label_smoothing / max(1, len(n))
     there = smooth[smooth > 0]
     return float(-(there * np.log(there)).sum())

@@ -136,6 +136,9 @@ JOB_DISPATCH_SECONDS = env.float("SYNSET_DISPATCH_SECONDS", default=3.0)
 JOB_MAX_ATTEMPTS = env.int("SYNSET_MAX_ATTEMPTS", default=3)
 JOB_CANCEL_GRACE_SECONDS = env.float("SYNSET_CANCEL_GRACE_SECONDS", default=20.0)
 
+# --- The trash: days until what lies there is removed for good.
+TRASH_DAYS = env.int("SYNSET_TRASH_DAYS", default=30)
+
 # --- Accounts
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [

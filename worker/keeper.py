@@ -26,6 +26,7 @@ from django.db import DatabaseError, InterfaceError, connection  # noqa: E402
 from webapp.datasets import leftovers  # noqa: E402
 from webapp.jobs import actions  # noqa: E402
 from webapp.jobs.models import Node  # noqa: E402
+from webapp.ops.trash import purge_over_term  # noqa: E402
 from worker.claim import now  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
 
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 FORGET_SECONDS = 3600.0
 SWEEP_SECONDS = 3600.0
+PURGE_SECONDS = 3600.0
 
 
 class Grace:
@@ -68,6 +70,7 @@ class Keeper:
             self.dispatch: float(settings.JOB_DISPATCH_SECONDS),
             actions.forget_nodes: FORGET_SECONDS,
             leftovers.sweep: SWEEP_SECONDS,
+            purge_over_term: PURGE_SECONDS,
         }
         self.due = dict.fromkeys(self.paces, 0.0)
 

@@ -154,4 +154,4 @@ def test_the_first_tab_stop_skips_to_the_content(signed_in_page: Page) -> None:
 def test_a_dataset_is_deleted_after_asking(dataset_page: Page) -> None:
     dataset_page.get_by_role("button", name="Delete").click()
     dataset_page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(dataset_page.locator("#toasts")).to_contain_text("Farm animals is deleted.")
+    expect(dataset_page.locator("#toasts")).to_contain_text("Farm animals is in the trash.")

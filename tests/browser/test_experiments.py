@@ -96,7 +96,7 @@ def test_a_training_is_deleted_after_a_question(dataset, signed_in_page):
     expect(page.get_by_role("dialog")).to_contain_text("Delete Not kept?")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url(re.compile(r"/experiments/$"))
-    expect(page.locator("#toasts")).to_contain_text("Not kept was deleted.")
+    expect(page.locator("#toasts")).to_contain_text("Not kept is in the trash.")
     assert not page.get_by_role("link", name="Not kept").count()
 
 

@@ -49,6 +49,7 @@ VERBS: dict[str, Rule] = {
     "report.edit": Rule(EDITORS, Scope.WRITE),  # title, notes, tags; share and revoke
     "report.comment": Rule(MEMBERS, Scope.WRITE),
     "trash.read": Rule(EDITORS, Scope.READ),  # to restore asks for the right that deleting asked for
+    "trash.purge": Rule(OWNER, Scope.WRITE),
     "team.edit": Rule(OWNER, None, hidden=True),
     "token.own": Rule(MEMBERS, None),
 }
@@ -71,7 +72,7 @@ def get_for(actor: Actor, model: type[Found], id: str, verb: str) -> Found:
     if not is_id(id):
         raise Http404(f"There is no {model._meta.verbose_name} of this id.")
     found = model._default_manager.filter(pk=id, team=actor.team).first()
-    if found is None:
+    if found is None or getattr(found, "in_trash", False):
         raise Http404(f"There is no {model._meta.verbose_name} of this id.")
     actor.require(verb)
     return found

@@ -97,11 +97,20 @@ class DatasetSummary(Schema):
     images: int
     problem_count: int
     created_at: datetime
+    archived: bool = Field(description="Whether it is out of the lists and of the launch form, since runs that used it keep it.")
 
 
 class DatasetOut(DatasetSummary):
     classes: list[ClassCounts]
     problems: list[ProblemOut] = Field(description="The first 100.")
+
+
+class Removed(Schema):
+    """What became of a thing that was deleted."""
+
+    id: str
+    outcome: str = Field(description="trashed, or archived where runs used the dataset.", examples=["trashed"])
+    until: datetime | None = Field(description="Until when it can be restored from the trash; null in the archive, which keeps it.")
 
 
 class DatasetList(Schema):

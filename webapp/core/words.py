@@ -100,7 +100,7 @@ def moment(local: datetime, now: datetime, form: str = "auto") -> str:
     if form == "clock" or (form == "auto" and local.date() == now.date()):
         return clock
     year = f" {local.year}" if local.year != now.year else ""
-    return f"{day}{year}, {clock}"
+    return f"{day}{year}" if form == "date" else f"{day}{year}, {clock}"
 
 
 def spark_points(values: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Every write to datasets: create, replace, delete, and what an import tells."""
+"""Every write to datasets: create, replace, delete and restore (`removing`), and what an import tells."""
 
 from __future__ import annotations
 
@@ -13,11 +13,24 @@ from webapp.datasets import files, options
 from webapp.datasets.files import Archive
 from webapp.datasets.models import Dataset
 from webapp.datasets.problems import add_problems, forget_problems
+from webapp.datasets.removing import delete, held, purge, restore, unarchive
 from webapp.datasets.sealing import sealed, staged
 from webapp.jobs import actions as jobs
-from webapp.jobs.models import Job, Kind, State
+from webapp.jobs.models import Kind, State
 
-__all__ = ["add_problems", "create", "delete", "forget_problems", "replace_archive", "retry", "sealed", "staged"]
+__all__ = [
+    "add_problems",
+    "create",
+    "delete",
+    "forget_problems",
+    "purge",
+    "replace_archive",
+    "restore",
+    "retry",
+    "sealed",
+    "staged",
+    "unarchive",
+]
 
 NAME_LENGTH = 120
 
@@ -42,7 +55,7 @@ def replace_archive(
     size = files.check_size(archive)
     check_ended_badly(dataset)
     with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
-        Dataset.objects.select_for_update().get(pk=dataset.pk)
+        held(dataset)
         check_ended_badly(dataset)
         forget_problems(dataset.id)
         wait_for_import(dataset, archive_name, size, actor)
@@ -55,7 +68,7 @@ def retry(actor: Actor, dataset: Dataset) -> Dataset:
     if files.archive_path(dataset.folder) is None:
         raise InputError("The archive is not kept any more; upload it again with Replace the archive.", code="gone")
     with transaction.atomic():
-        Dataset.objects.select_for_update().get(pk=dataset.pk)  # two clicks at once wait for each other
+        held(dataset)  # two clicks at once wait for each other
         check_ended_badly(dataset)
         forget_problems(dataset.id)
         wait_for_import(dataset, dataset.archive_name, dataset.archive_bytes, actor)
@@ -93,18 +106,3 @@ def checked(name: str, import_options: Mapping[str, Any] | None) -> tuple[str, d
     if wrong:
         raise ConfigError(wrong)
     return clean, values
-
-
-def delete(actor: Actor, dataset: Dataset) -> None:
-    """Removes rows and files; refused while a run uses it or its import is not at its end."""
-    actor.require("dataset.delete")
-    with transaction.atomic():
-        job = Job.objects.select_for_update().get(pk=dataset.job_id)
-        if not job.is_final:
-            raise InputError(f"{dataset.name} is being imported; cancel the import first, then delete it.", code="busy")
-        if users := list(dataset.experiments.values_list("name", flat=True)[:3]):
-            raise InputError(f"{dataset.name} is used by {', '.join(users)}; delete those experiments first.", code="in_use")
-        folder = dataset.folder
-        files.doom(folder)
-        dataset.delete()
-        transaction.on_commit(lambda: files.remove(folder))

@@ -90,11 +90,11 @@ def is_free(folder: Path) -> bool:
 
 
 def without_row(home: Path) -> Iterator[Path]:
-    """Folders of uploads that never became a dataset, and of datasets that were deleted.
+    """Folders of uploads that never became a dataset, and of datasets that were deleted for good (what lies in the trash keeps its files).
 
     A folder with images that nobody deleted stays: its row may be in another database, or in a backup.
     """
     folders = [path for path in (home / "datasets").glob("[!.]*") if path.is_dir()]
     candidates = [path for path in folders if (path / DOOMED).exists() or not (path / "data").exists()]
-    known = set(Dataset.objects.filter(pk__in=[path.name for path in candidates]).values_list("pk", flat=True))
+    known = set(Dataset.everything.filter(pk__in=[path.name for path in candidates]).values_list("pk", flat=True))
     return (path for path in candidates if path.name not in known and age(path) >= DAY)

@@ -16,10 +16,20 @@ from webapp.jobs.models import State
 SPLIT_NAMES = tuple(name for _, name in Split.choices)
 
 
-def datasets(team: Team, before: str | None = None, limit: int = 24) -> list[Dataset]:
-    """The team's datasets with their import jobs, newest first, after the one of id `before`."""
-    rows = Dataset.objects.filter(team=team).select_related("job").order_by("-id")
+def datasets(team: Team, before: str | None = None, limit: int = 24, *, archived: bool = False) -> list[Dataset]:
+    """The team's datasets with their import jobs, newest first, after the one of id `before`; or those in the archive."""
+    rows = offered(team, archived=archived).select_related("job").order_by("-id")
     return list((rows.filter(id__lt=before) if before else rows)[:limit])
+
+
+def offered(team: Team, *, archived: bool = False) -> QuerySet[Dataset]:
+    """What lists and the launch form offer; or what is archived."""
+    return Dataset.objects.filter(team=team, archived_at__isnull=not archived)
+
+
+def any_archived(team: Team) -> bool:
+    """Whether there is an archive to look into."""
+    return offered(team, archived=True).exists()
 
 
 def versions_of(found: Sequence[Dataset]) -> dict[str, DatasetVersion]:

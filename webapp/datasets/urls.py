@@ -19,4 +19,5 @@ urlpatterns = [
     path("<str:id>/replace/", upload.replace, name="replace"),
     path("<str:id>/retry/", upload.retry, name="retry"),
     path("<str:id>/delete/", upload.delete, name="delete"),
+    path("<str:id>/unarchive/", upload.unarchive, name="unarchive"),
 ]

@@ -15,8 +15,10 @@ from webapp.datasets.queries import newest_version
 from webapp.evaluations import hooks
 from webapp.evaluations.mistakes import worst_mistakes
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.actions import check_offered
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
+from webapp.experiments.removing import held
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Kind
 
@@ -33,6 +35,9 @@ def request(actor: Actor, experiment: Experiment, split: str, checkpoint: str = 
     if version is None:
         raise ConfigError({"dataset": "has no imported images; wait for its import, or choose another"})
     with transaction.atomic():
+        held(experiment)
+        if dataset is not None and dataset.pk != experiment.dataset_id:
+            check_offered(dataset)
         title = f"{experiment.name}: {checkpoint} on {split}"[:200]
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
         return Evaluation.objects.create(

@@ -6,6 +6,8 @@ class EvaluationsConfig(AppConfig):
     label = "evaluations"
 
     def ready(self) -> None:
+        from webapp.datasets.hooks import users_from
         from webapp.experiments.hooks import when_finished
 
+        users_from.add("webapp.evaluations.queries.users_of")
         when_finished.add("webapp.evaluations.actions.of_training")

@@ -1,10 +1,9 @@
-"""Every write to experiments: launch, what the training tells, the end, delete."""
+"""Every write to experiments: launch, what the training tells, the end, delete and restore (`removing`)."""
 
 from __future__ import annotations
 
 import json
 import math
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,11 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.experiments import hooks, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
+from webapp.experiments.removing import delete, held, purge, restore
 from webapp.jobs import actions as jobs
-from webapp.jobs.models import FINAL, Kind
+from webapp.jobs.models import Kind
+
+__all__ = ["checked", "delete", "finished", "launch", "purge", "record_epoch", "record_steps", "restore", "retry"]
 
 NOT_SERIES = {"event", "epoch", "epochs", "step", "best", "confusion"}
 STEP_POINTS = 2000  # at most about so many values of step_loss a training
@@ -40,6 +42,7 @@ def launch(
         raise ConfigError({"dataset": f"{dataset.name} has no imported images; wait for its import, or choose another dataset"})
     try:
         with transaction.atomic():
+            check_offered(dataset)
             job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
             return Experiment.objects.create(
                 team=actor.team, created_by=actor.user, name=name, dataset=dataset, version=version, config=values, job=job, launch_key=key
@@ -47,12 +50,21 @@ def launch(
     except IntegrityError:
         if not key:
             raise
-        return Experiment.objects.get(created_by=actor.user, launch_key=key)  # the other click was quicker
+        return Experiment.everything.get(created_by=actor.user, launch_key=key)  # the other click was quicker
+
+
+def check_offered(dataset: Dataset) -> None:
+    """Inside a transaction: the dataset is neither archived nor in the trash, and stays so until its end. Else ConfigError."""
+    row = Dataset.objects.select_for_update().filter(pk=dataset.pk).first()
+    if row is None:
+        raise ConfigError({"dataset": f"{dataset.name} is in the trash; restore it first, or choose another dataset"})
+    if row.archived_at is not None:
+        raise ConfigError({"dataset": f"{dataset.name} is archived; take it out of the archive first, or choose another dataset"})
 
 
 def launched_before(actor: Actor, key: str | None) -> Experiment | None:
-    """What the same form has made already."""
-    return Experiment.objects.filter(created_by=actor.user, launch_key=key).first() if key else None
+    """What the same form has made already, also where it lies in the trash by now."""
+    return Experiment.everything.filter(created_by=actor.user, launch_key=key).first() if key else None
 
 
 def checked(actor: Actor, name: str, config: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -138,30 +150,11 @@ def finished(experiment_id: str, run_folder: Path) -> None:
     hooks.tell_finished(experiment, result, run_folder)
 
 
-def delete(actor: Actor, experiment: Experiment) -> None:
-    """Remove an experiment with its figures, reports and checkpoints; refused while anything of it runs or waits."""
-    actor.require("job.edit")
-    if experiment.job.state not in FINAL:
-        raise InputError(f"{experiment.name} is not finished; cancel it first, then delete it.", code="busy")
-    if experiment.evaluations.exclude(job__state__in=FINAL).exists():
-        raise InputError(f"{experiment.name} is being evaluated; wait for it or cancel it, then delete it.", code="busy")
-    folder = experiment.folder
-    with transaction.atomic():
-        experiment.delete()
-        transaction.on_commit(lambda: remove_files(folder))
-
-
-def remove_files(folder: Path) -> None:
-    """The RUN folder, and the configuration beside it that a training which did not succeed leaves."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.with_suffix(".json").unlink(missing_ok=True)
-
-
 def retry(actor: Actor, experiment: Experiment) -> Experiment:
     """Queue a failed or cancelled training again; it goes on from its newest good checkpoint."""
     actor.require("job.edit")
     with transaction.atomic():
-        locked = Experiment.objects.select_for_update().select_related("job").get(id=experiment.id)
+        locked = held(experiment)
         try:
             locked.job = jobs.retry(locked.job, actor.user)
         except ValueError as error:

@@ -11,8 +11,9 @@ from classifier.spec.config import AUGMENT_FIELDS, FIELDS, TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Actor
+from webapp.core.ids import is_id
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.queries import datasets, versions_of
+from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions
 from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
@@ -106,13 +107,20 @@ class LaunchForm:
 
     def check(self) -> TrainConfig | None:
         """Fills `errors`, and gives the configuration when there are none."""
-        self.errors = {} if self.version else {"dataset": "choose a dataset whose import is done"}
+        self.errors = {} if self.version else {"dataset": self.why_not()}
         try:
             values, _ = actions.checked(self.actor, self.name, config_of(self.texts))
         except ConfigError as error:
             self.errors |= by_entry(error.fields)
             return None
         return None if self.errors else TrainConfig(**values)
+
+    def why_not(self) -> str:
+        """Why the chosen dataset cannot be trained on."""
+        id = self.texts.get("dataset", "")
+        found = offered(self.actor.team, archived=True).filter(pk=id).first() if is_id(id) else None
+        archived = "is archived; take it out of the archive first, or choose another dataset"
+        return f"{found.name} {archived}" if found else "choose a dataset whose import is done"
 
     def understood(self, *names: str) -> dict[str, Any]:
         """The values of those fields that are right by themselves."""

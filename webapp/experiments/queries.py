@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.datasets.hooks import MOST_NAMES
+from webapp.datasets.models import Dataset
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.jobs.models import State
 
@@ -47,3 +49,9 @@ def with_model(team_id: str) -> list[Experiment]:
     """The team's experiments that can classify, newest first."""
     rows = Experiment.objects.filter(team_id=team_id, best_epoch__isnull=False).select_related("job", "dataset", "version")
     return [row for row in rows.order_by("-id")[:200] if has_model(row)]
+
+
+def users_of(dataset: Dataset, with_trash: bool) -> list[str]:
+    """Names of experiments that were trained on the dataset (webapp.datasets.hooks)."""
+    rows = Experiment.everything if with_trash else Experiment.objects
+    return list(rows.filter(dataset=dataset).order_by("-id").values_list("name", flat=True)[:MOST_NAMES])

@@ -14,6 +14,7 @@ from classifier.spec.defaults import pick_learning_rate, pick_warmup_epochs
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.returning import say
 from webapp.core.zones import zone_of
 from webapp.experiments import actions, charts, estimates, listing, live, logs, queries, weights
 from webapp.experiments.forms import LaunchForm
@@ -65,6 +66,9 @@ def experiment_new(request: Request) -> HttpResponseBase:
     experiment = form.launch()
     if experiment is None:
         return render(request, "experiments/new.html", form_context(request, form), status=422)
+    if experiment.trashed_at is not None:  # the same form once more, after what it made was deleted
+        messages.info(request, f"{experiment.name} was launched already and is in the trash.")
+        return redirect("experiments:list")
     return redirect("experiments:detail", experiment.id)
 
 
@@ -181,12 +185,12 @@ def experiment_retry(request: Request, id: str) -> HttpResponse:
 @require_POST
 @allowed("job.edit")
 def experiment_delete(request: Request, id: str) -> HttpResponse:
-    """Remove it with all that came of it."""
+    """To the trash, with all that came of it."""
     experiment = get_for(request.actor, Experiment, id, "job.edit")
     try:
         actions.delete(request.actor, experiment)
     except InputError as error:
         messages.error(request, error.message)
         return redirect("experiments:detail", id)
-    messages.success(request, f"{experiment.name} was deleted.")
+    say(request, f"{experiment.name} is in the trash.", experiment=[id])
     return redirect("experiments:list")

@@ -80,7 +80,7 @@ def chosen(weights: str | None) -> str | None:
     if weights is None or weights == "default":
         return weights
     path = Path(weights)
-    run = Experiment.objects.filter(id=path.name).first()
+    run = Experiment.everything.filter(id=path.name).first()  # one in the trash is named, then refused with a sentence
     return f"{RUN}{path.name}" if run is not None and run.folder == path else path.name
 
 

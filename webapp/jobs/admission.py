@@ -78,5 +78,6 @@ def read_again(scope: Scope_, actor: Actor) -> Actor | None:
 
 
 def job_for(actor: Actor, job_id: str) -> Job | None:
-    """The team's job; None for another team's and for one that does not exist."""
-    return Job.objects.filter(pk=job_id, team=actor.team).first() if is_id(job_id) else None
+    """The team's job; None for another team's, one of what lies in the trash, and one that does not exist."""
+    job = Job.objects.filter(pk=job_id, team=actor.team).first() if is_id(job_id) else None
+    return None if job is None or job.in_trash else job

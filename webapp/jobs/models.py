@@ -38,6 +38,12 @@ class Queue(models.TextChoices):
     HOST = "host"
 
 
+# Of a job whose dataset or experiment lies in the trash, by the names that those apps gave their way back.
+IN_TRASH = (
+    models.Q(dataset__trashed_at__isnull=False)
+    | models.Q(experiment__trashed_at__isnull=False)
+    | models.Q(evaluations__experiment__trashed_at__isnull=False)
+)
 QUEUE_OF = {Kind.IMPORT: Queue.HOST, Kind.TRAIN: Queue.DEVICE, Kind.EVALUATE: Queue.DEVICE}
 
 
@@ -89,6 +95,11 @@ class Job(Owned):
     @property
     def is_final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def in_trash(self) -> bool:
+        """Whether what it made lies in the trash; then its address is as unknown as that thing's own."""
+        return Job.objects.filter(IN_TRASH, pk=self.pk).exists()
 
 
 class Attempt(models.Model):

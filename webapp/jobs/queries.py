@@ -56,6 +56,12 @@ def running(team: Team | None = None) -> QuerySet[Job]:
     return (jobs if team is None else jobs.filter(team=team)).order_by("started_at", "id")
 
 
+def outside_trash(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Those whose dataset or experiment does not lie in the trash."""
+    kept = jobs.filter(dataset__trashed_at__isnull=True, experiment__trashed_at__isnull=True)
+    return kept.exclude(evaluations__experiment__trashed_at__isnull=False)
+
+
 def events_since(job: Job, since: int, limit: int = 10_000) -> Events:
     """Events numbered above `since`, at most `limit`."""
     found = list(JobEvent.objects.filter(job=job, seq__gt=since).order_by("seq")[: limit + 1])

@@ -9,12 +9,12 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.returning import back
 from webapp.jobs import actions, queries
 from webapp.jobs.clock import database_time, node_alive_seconds
 from webapp.jobs.models import FINAL, Attempt, Job, Node
@@ -36,7 +36,7 @@ def queue(request: Request) -> HttpResponse:
 def queue_context(team: Team) -> dict[str, Any]:
     """Everything on the queue page; other teams' jobs count, their names stay theirs."""
     waiting = ranked(list(queries.waiting().select_related(*SUBJECTS)[: MOST_WAITING + 1]))
-    recent = with_subjects(Job.objects.filter(team=team, state__in=FINAL)).order_by("-id")[:RECENT]
+    recent = with_subjects(queries.outside_trash(Job.objects.filter(team=team, state__in=FINAL))).order_by("-id")[:RECENT]
     return {
         "running": list(with_subjects(queries.running())),
         "waiting": waiting[:MOST_WAITING],
@@ -98,11 +98,4 @@ def cancel(request: Request, id: str) -> HttpResponse:
         messages.info(request, f"{job.title} stops within a few seconds.")
     else:
         messages.success(request, f"{job.title} is cancelled.")
-    return HttpResponseRedirect(back(request))
-
-
-def back(request: Request) -> str:
-    """The page that the request came from, if it is ours; else the queue."""
-    came_from = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-    return came_from if safe else reverse("jobs:queue")
+    return HttpResponseRedirect(back(request, reverse("jobs:queue")))

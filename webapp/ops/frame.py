@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.core import words
 from webapp.core.context import count_of, device_from
-from webapp.datasets.models import Dataset
+from webapp.datasets.queries import offered
 from webapp.experiments.models import Experiment
 from webapp.jobs import queries
 from webapp.jobs.models import FINAL, Job, Node, Queue, State
@@ -15,7 +15,7 @@ from webapp.reports.models import Report
 
 def register() -> None:
     """Tells the frame where to read its counts; every query runs on an index that begins with the team."""
-    count_of("datasets", lambda team: Dataset.objects.filter(team=team))
+    count_of("datasets", offered)
     count_of("experiments", lambda team: Experiment.objects.filter(team=team))
     count_of("queue", lambda team: Job.objects.filter(team=team).exclude(state__in=FINAL))
     count_of("reports", lambda team: Report.objects.filter(team=team))

@@ -24,6 +24,7 @@ TABLE = {
     "report.edit": (OWNER, EDITOR, "write"),
     "report.comment": (OWNER, EDITOR, VIEWER, "write"),
     "trash.read": (OWNER, EDITOR, "read", "write"),
+    "trash.purge": (OWNER, "write"),
     "team.edit": (OWNER,),
     "token.own": (OWNER, EDITOR, VIEWER),
 }

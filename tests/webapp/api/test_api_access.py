@@ -29,7 +29,7 @@ TABLE: dict[str, Row] = {
     "POST /datasets": Row(202, 202, 403, 403, form=True),
     "GET /datasets": Row(200, 200, 200, 200),
     "GET /datasets/{id}": Row(200, 200, 200, 200, "dataset"),
-    "DELETE /datasets/{id}": Row(409, 403, 403, 403, "dataset"),
+    "DELETE /datasets/{id}": Row(200, 403, 403, 403, "dataset"),
     "POST /experiments": Row(202, 202, 403, 403, body={"name": "again", "config": {"epochs": 1}}),
     "GET /experiments": Row(200, 200, 200, 200),
     "GET /experiments/{id}": Row(200, 200, 200, 200, "experiment"),
@@ -97,6 +97,22 @@ def test_a_deleted_things_id_is_unknown(name, things, call):
     if TABLE[name].about == "job":
         ours.job.delete()
     assert send(call, name, ours, "owner", id).status == 404
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_a_thing_in_the_trash_is_unknown(name, things, call):
+    ours = things()
+    type(ours.experiment).everything.update(trashed_at=ours.experiment.created_at)
+    type(ours.dataset).everything.update(trashed_at=ours.dataset.created_at)
+    assert send(call, name, ours, "owner").status == 404
+
+
+@pytest.mark.parametrize("path", ["/datasets", "/experiments", "/jobs"])
+def test_a_list_leaves_out_what_lies_in_the_trash(path, things, call):
+    ours = things()
+    type(ours.experiment).everything.update(trashed_at=ours.experiment.created_at)
+    type(ours.dataset).everything.update(trashed_at=ours.dataset.created_at)
+    assert call("GET", path).body["items"] == []
 
 
 @pytest.mark.parametrize("path", ["/datasets", "/experiments", "/jobs"])

@@ -77,13 +77,24 @@ def test_a_hundred_problems_are_shown_and_all_are_counted(call, things):
     assert len(call("GET", f"/datasets/{dataset.id}").body["problems"]) == 100
 
 
-def test_a_dataset_that_an_experiment_uses_is_not_deleted(call, things):
-    answer = call("DELETE", f"/datasets/{things().dataset.id}")
-    assert answer.status == 409 and answer.error["message"] and Dataset.objects.exists()
+def test_a_dataset_that_an_experiment_used_is_archived(call, things):
+    ours = things()
+    answer = call("DELETE", f"/datasets/{ours.dataset.id}")
+    assert answer.body == {"id": ours.dataset.id, "outcome": "archived", "until": None}
+    assert call("GET", "/datasets").body["items"] == [] and call("GET", f"/datasets/{ours.dataset.id}").body["archived"]
+    assert [row["id"] for row in call("GET", "/datasets?archived=true").body["items"]] == [ours.dataset.id]
 
 
-def test_an_unused_dataset_is_deleted(call, things):
+def test_an_archived_dataset_takes_no_new_training(call, things):
+    ours = things()
+    call("DELETE", f"/datasets/{ours.dataset.id}")
+    answer = call("POST", "/experiments", {"dataset": ours.dataset.id, "name": "again", "config": {"epochs": 1}})
+    assert answer.status == 422 and "is archived" in answer.error["fields"]["dataset"]
+
+
+def test_an_unused_dataset_goes_to_the_trash(call, things):
     ours = things()
     ours.evaluation.delete()
     ours.experiment.delete()
-    assert call("DELETE", f"/datasets/{ours.dataset.id}").status == 204 and not Dataset.objects.exists()
+    answer = call("DELETE", f"/datasets/{ours.dataset.id}")
+    assert (answer.status, answer.body["outcome"]) == (200, "trashed") and answer.body["until"] and not Dataset.objects.exists()

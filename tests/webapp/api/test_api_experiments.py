@@ -131,7 +131,8 @@ def test_an_experiment_that_runs_is_not_deleted(call, things):
     assert call("DELETE", f"/experiments/{things().experiment.id}").status == 409
 
 
-def test_an_ended_experiment_is_deleted(call, things):
+def test_an_ended_experiment_goes_to_the_trash(call, things):
     ours = things()
     ours.end()
-    assert call("DELETE", f"/experiments/{ours.experiment.id}").status == 204 and not Experiment.objects.exists()
+    answer = call("DELETE", f"/experiments/{ours.experiment.id}")
+    assert (answer.status, answer.body["outcome"]) == (200, "trashed") and answer.body["until"] and not Experiment.objects.exists()

@@ -13,8 +13,7 @@ from django.conf import settings
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.permissions import Forbidden
 from webapp.datasets import actions, files, queries
-from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.jobs import actions as jobs
+from webapp.datasets.models import Dataset
 from webapp.jobs.models import Job
 
 
@@ -128,32 +127,3 @@ def test_a_failed_import_is_tried_again_once_for_two_clicks(failed: Dataset, own
     actions.retry(actor_of(owner), failed)
     with pytest.raises(InputError, match="is being imported"):
         actions.retry(actor_of(owner), again)
-
-
-def test_a_dataset_is_deleted_with_its_files(
-    version: DatasetVersion, owner: Any, actor_of: Any, django_capture_on_commit_callbacks: Any
-) -> None:
-    folder = version.dataset.folder
-    with django_capture_on_commit_callbacks(execute=True):
-        actions.delete(actor_of(owner), version.dataset)
-    assert not folder.exists() and not Dataset.objects.exists() and not DatasetVersion.objects.exists()
-
-
-def test_a_dataset_that_is_being_imported_is_not_deleted(waiting: Dataset, owner: Any, actor_of: Any) -> None:
-    with pytest.raises(InputError, match="cancel the import first"):
-        actions.delete(actor_of(owner), waiting)
-
-
-def test_a_dataset_that_an_experiment_uses_is_not_deleted(version: DatasetVersion, owner: Any, actor_of: Any) -> None:
-    from webapp.experiments.models import Experiment
-
-    team = version.dataset.team
-    job = jobs.submit(team=team, user=owner, kind="train", title="First")
-    Experiment.objects.create(team=team, name="First", dataset=version.dataset, version=version, config={}, job=job)
-    with pytest.raises(InputError, match="is used by First"):
-        actions.delete(actor_of(owner), version.dataset)
-
-
-def test_an_editor_deletes_nothing(dataset: Dataset, editor: Any, actor_of: Any) -> None:
-    with pytest.raises(Forbidden):
-        actions.delete(actor_of(editor), dataset)

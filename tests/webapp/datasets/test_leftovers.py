@@ -114,8 +114,17 @@ def test_images_of_a_deleted_dataset_go(home: Path) -> None:
 
 def test_a_deletion_marks_the_folder_before_the_row_goes(failed: Dataset, owner: Any, actor_of: Any) -> None:
     folder = failed.folder
-    actions.delete(actor_of(owner), failed)  # this test's transaction never commits, as if the process had died here
+    actions.delete(actor_of(owner), failed)
+    assert not (folder / files.DOOMED).exists()  # it can be restored
+    actions.purge(failed, actor_of(owner))  # this test's transaction never commits, as if the process had died here
     assert (folder / files.DOOMED).exists()
+
+
+def test_what_lies_in_the_trash_keeps_its_files(failed: Dataset, owner: Any, actor_of: Any) -> None:
+    actions.delete(actor_of(owner), failed)
+    for path in [*failed.folder.rglob("*"), failed.folder]:
+        os.utime(path, (time.time() - 100 * HOUR,) * 2)
+    assert not leftovers.sweep()
 
 
 def test_a_dataset_keeps_everything(version: DatasetVersion) -> None:

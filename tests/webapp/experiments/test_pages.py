@@ -102,13 +102,10 @@ def test_a_training_that_runs_cannot_be_deleted(signed_in, editor, experiment):
     assert Experiment.objects.exists() and "cancel it first" in answer.content.decode()
 
 
-def test_a_finished_training_can_be_deleted_with_its_folder(signed_in, editor, experiment, django_capture_on_commit_callbacks):
+def test_a_finished_training_goes_to_the_trash_and_keeps_its_folder(signed_in, editor, experiment):
     ended(experiment, "failed").folder.mkdir(parents=True)
-    config = experiment.folder.with_suffix(".json")
-    config.touch()
-    with django_capture_on_commit_callbacks(execute=True):
-        signed_in(editor).post(f"/experiments/{experiment.id}/delete/")
-    assert not Experiment.objects.exists() and not experiment.folder.exists() and not config.exists()
+    signed_in(editor).post(f"/experiments/{experiment.id}/delete/")
+    assert not Experiment.objects.exists() and Experiment.everything.get().trashed_by == editor and experiment.folder.exists()
 
 
 def test_only_a_training_that_has_ended_offers_to_be_deleted(signed_in, editor, experiment):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.http import HttpResponse
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
@@ -15,11 +14,13 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import NO_SPACE, ApiError
 from webapp.api.paging import Page, page_of
-from webapp.api.schemas import DatasetList, DatasetOut, Made, Upload
+from webapp.api.schemas import DatasetList, DatasetOut, Made, Removed, Upload
 from webapp.api.service import IDEMPOTENCY, answers
+from webapp.core.models import Trashable
+from webapp.core.trash import until
 from webapp.datasets import actions
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.queries import newest_version, problems, state, versions_of
+from webapp.datasets.queries import newest_version, offered, problems, state, versions_of
 
 router = Router()
 FIRST_PROBLEMS = 100
@@ -49,10 +50,10 @@ def check_size(size: int) -> None:
 
 
 @router.get("/datasets", response=answers({200: DatasetList}), summary="List datasets")
-def list_datasets(request: Request, page: Query[Page]) -> dict[str, Any]:
-    """The team's datasets, newest first, without their classes and problems."""
+def list_datasets(request: Request, page: Query[Page], archived: bool = False) -> dict[str, Any]:
+    """The team's datasets, newest first, without their classes and problems; with `archived`, those in the archive."""
     request.actor.require("dataset.read")
-    rows, following = page_of(Dataset.objects.filter(team=request.actor.team).select_related("job"), page)
+    rows, following = page_of(offered(request.actor.team, archived=archived).select_related("job"), page)
     versions = versions_of(rows)
     return {"items": [summary(row, versions.get(row.id)) for row in rows], "next": following}
 
@@ -78,11 +79,18 @@ def summary(dataset: Dataset, version: DatasetVersion | None) -> dict[str, Any]:
         "images": version.images if version else 0,
         "problem_count": dataset.problem_count,
         "created_at": dataset.created_at,
+        "archived": dataset.archived_at is not None,
     }
 
 
-@router.delete("/datasets/{id}", response=answers({204: None}, 409), summary="Delete a dataset")
-def delete_dataset(request: Request, id: str) -> HttpResponse:
-    """Removes its images and versions. Refused with 409 while an experiment uses it or its import runs."""
-    actions.delete(request.actor, get_for(request.actor, Dataset, id, "dataset.delete"))
-    return HttpResponse(status=204)
+@router.delete("/datasets/{id}", response=answers({200: Removed}, 409), summary="Delete a dataset")
+def delete_dataset(request: Request, id: str) -> dict[str, Any]:
+    """Moves it to the trash, or into the archive where runs used it; its files stay either way. 409 while its import runs."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.delete")
+    return removed(dataset, actions.delete(request.actor, dataset))
+
+
+def removed(thing: Trashable, outcome: str = "trashed") -> dict[str, Any]:
+    """The answer to a deletion."""
+    thing.refresh_from_db(fields=["trashed_at"])
+    return {"id": thing.pk, "outcome": outcome, "until": until(thing.trashed_at) if thing.trashed_at else None}

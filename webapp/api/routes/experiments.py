@@ -14,7 +14,8 @@ from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError, FieldErrors
 from webapp.api.lines import Since, rows_json
 from webapp.api.paging import Page, page_of
-from webapp.api.schemas import ExperimentList, ExperimentOut, Launch, Made, Metrics, ReportOut
+from webapp.api.routes.datasets import removed
+from webapp.api.schemas import ExperimentList, ExperimentOut, Launch, Made, Metrics, Removed, ReportOut
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
@@ -84,11 +85,12 @@ def named(config: dict[str, Any]) -> dict[str, Any]:
     return config | {"weights": f"{RUN}{path.name}" if path.parent.name == "experiments" else path.name}
 
 
-@router.delete("/experiments/{id}", response=answers({204: None}, 409), summary="Delete an experiment")
-def delete_experiment(request: Request, id: str) -> HttpResponse:
-    """Removes it with its figures, reports and checkpoints. Refused with 409 while it runs or is evaluated."""
-    actions.delete(request.actor, get_for(request.actor, Experiment, id, "job.edit"))
-    return HttpResponse(status=204)
+@router.delete("/experiments/{id}", response=answers({200: Removed}, 409), summary="Delete an experiment")
+def delete_experiment(request: Request, id: str) -> dict[str, Any]:
+    """Moves it to the trash with its figures, reports and checkpoints. Refused with 409 while it runs or is evaluated."""
+    experiment = get_for(request.actor, Experiment, id, "job.edit")
+    actions.delete(request.actor, experiment)
+    return removed(experiment)
 
 
 @router.get("/experiments/{id}/metrics", response=answers({200: Metrics}), summary="Metrics of an experiment")

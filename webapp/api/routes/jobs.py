@@ -26,7 +26,7 @@ MOST_PLACES = 10_000
 def list_jobs(request: Request, page: Query[Page]) -> dict[str, Any]:
     """The team's jobs, newest first."""
     request.actor.require("job.read")
-    rows, following = page_of(Job.objects.filter(team=request.actor.team), page)
+    rows, following = page_of(queries.outside_trash(Job.objects.filter(team=request.actor.team)), page)
     places = positions({row.queue for row in rows if row.state == State.QUEUED})
     return {"items": [shown(row, places.get(row.id)) for row in rows], "next": following}
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from webapp.core import words
+from webapp.core import returning, trash, words
 from webapp.core.zones import zone_of
 
 register = template.Library()
@@ -53,7 +53,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def when(context: template.Context, moment: datetime | None, form: str = "auto") -> SafeString | str:
-    """A time in the reader's zone: `clock` (14:02), `day` (24 November 14:02), `auto` (the clock alone on the same day)."""
+    """A time in the reader's zone: `clock` (14:02), `day` (24 November 14:02), `date` (24 November), `auto` (today the clock alone)."""
     if moment is None:
         return "–"
     zone = zone_of(context.get("request"))
@@ -65,3 +65,15 @@ def when(context: template.Context, moment: datetime | None, form: str = "auto")
 def ends(context: template.Context, eta_seconds: float | None) -> SafeString | str:
     """The clock time in that many seconds."""
     return "–" if eta_seconds is None else when(context, timezone.now() + timedelta(seconds=eta_seconds), "clock")
+
+
+@register.filter
+def undo_fields(message: Any) -> list[list[Any]]:
+    """The fields of a message's Undo button."""
+    return returning.undo_fields(message)
+
+
+@register.simple_tag(takes_context=True)
+def trash_until(context: template.Context, trashed_at: datetime | None = None) -> SafeString | str:
+    """The day until when what is deleted now, or was at that time, can be restored."""
+    return when(context, trash.until(trashed_at or timezone.now()), "date")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
-from webapp.datasets import charts, packs, queries
+from webapp.datasets import charts, hooks, packs, queries
 from webapp.datasets.forms import GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.rules import rule_of, with_hints
@@ -31,11 +31,16 @@ SMALL_SIDE = 112  # pixels on the page that a small image fills at a whole multi
 @require_safe
 @allowed("dataset.read")
 def dataset_list(request: Request) -> HttpResponse:
-    """The team's datasets, newest first; the same cards again when something moves."""
+    """The team's datasets, newest first, or its archived ones; the same cards again when something moves."""
     asked = request.GET.get("before", "")
-    before = asked if is_id(asked) else ""
-    found = queries.datasets(request.actor.team, before, LIST_ROWS + 1)
-    context = {"cards": cards(found[:LIST_ROWS]), "before": before, "older": found[LIST_ROWS - 1].id if len(found) > LIST_ROWS else ""}
+    before, archived = asked if is_id(asked) else "", request.GET.get("archived") == "1"
+    found = queries.datasets(request.actor.team, before, LIST_ROWS + 1, archived=archived)
+    context: dict[str, Any] = {
+        "cards": cards(found[:LIST_ROWS]),
+        "before": before,
+        "older": found[LIST_ROWS - 1].id if len(found) > LIST_ROWS else "",
+    }
+    context |= {"archived": archived, "any_archived": archived or queries.any_archived(request.actor.team)}
     return render(request, "datasets/_cards.html" if request.htmx else "datasets/list.html", context)  # type: ignore[attr-defined]
 
 
@@ -222,4 +227,5 @@ def tab_context(dataset: Dataset, version: DatasetVersion | None, tab: str) -> d
         "job": dataset.job,
         "tab": tab,
         "counts": queries.split_counts(version) if version else {},
+        "used_by": hooks.users(dataset, with_trash=False),
     }

@@ -1,4 +1,4 @@
-"""What changes a dataset: upload, replace, import again, delete."""
+"""What changes a dataset: upload, replace, import again, delete, out of the archive."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.returning import say
 from webapp.datasets import actions
 from webapp.datasets.files import StorageFull, no_room_in_words
 from webapp.datasets.forms import ReplaceForm, UploadForm
@@ -100,15 +101,28 @@ def retry(request: Request, id: str) -> HttpResponse:
 @require_POST
 @allowed("dataset.delete")
 def delete(request: Request, id: str) -> HttpResponse:
-    """Rows and files go; refused with a sentence while something needs them."""
+    """To the trash, or into the archive where runs used it; refused with a sentence while it is being imported."""
     dataset = get_for(request.actor, Dataset, id, "dataset.delete")
     try:
-        actions.delete(request.actor, dataset)
+        outcome = actions.delete(request.actor, dataset)
     except InputError as error:
         messages.error(request, error.message)
         return redirect("datasets:detail", id)
-    messages.success(request, f"{dataset.name} is deleted.")
+    if outcome == "archived":
+        say(request, f"{dataset.name} is archived; what used it goes on reading it.", archived=[id])
+    else:
+        say(request, f"{dataset.name} is in the trash.", dataset=[id])
     return redirect("datasets:list")
+
+
+@require_POST
+@allowed("dataset.delete")
+def unarchive(request: Request, id: str) -> HttpResponse:
+    """Back into the list."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.delete")
+    actions.unarchive(request.actor, dataset)
+    messages.success(request, f"{dataset.name} is back in the list.")
+    return redirect("datasets:detail", id)
 
 
 def first_errors(form: UploadForm) -> dict[str, str]:

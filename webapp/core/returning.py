@@ -1,0 +1,33 @@
+"""After a form: back to the page it stood on, with what was done and a way to undo it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def back(request: HttpRequest, otherwise: str) -> str:
+    """The page that the request came from, if it is ours."""
+    came_from = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    return came_from if safe else otherwise
+
+
+def say(request: HttpRequest, words: str, **undo: list[str]) -> None:
+    """A good message; with fields that the form of its Undo button sends (templates/components/_toast.html)."""
+    fields = [[name, value] for name, values in undo.items() for value in values]
+    messages.success(request, words, extra_tags=json.dumps(fields) if fields else "")
+
+
+def undo_fields(message: Message) -> list[list[Any]]:
+    """(name, value) of each field of a message's Undo button; none where it has no such button."""
+    try:
+        fields = json.loads(message.extra_tags or "[]")
+    except ValueError:  # a tag that is none of ours
+        return []
+    return fields if isinstance(fields, list) else []

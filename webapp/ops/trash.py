@@ -1,0 +1,180 @@
+"""The trash of a team over all kinds of things: what lies there, many moves at once, and the end of its term."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.http import Http404
+
+from classifier.spec.errors import InputError
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Team
+from webapp.accounts.permissions import Forbidden
+from webapp.core import trash
+from webapp.core.ids import is_id
+from webapp.core.words import plural
+from webapp.datasets import removing as dataset_moves
+from webapp.datasets.models import Dataset
+from webapp.experiments import removing as experiment_moves
+from webapp.experiments.models import Experiment
+from webapp.jobs.clock import database_time
+
+logger = logging.getLogger(__name__)
+PAGE = 50
+MOST = 500  # things in one call
+Ids = Mapping[str, list[str]]  # {kind: ids}
+
+
+class Kind(NamedTuple):
+    """A kind of thing that can lie in the trash."""
+
+    noun: str
+    model: Any  # with the managers of Trashable
+    verb: str  # that moving there and back asks for
+    moves: Any  # the module with delete, restore and purge
+
+
+# In the order in which they are removed for good: a dataset goes when nothing that used it is left.
+KINDS = {
+    "experiment": Kind("experiment", Experiment, "job.edit", experiment_moves),
+    "dataset": Kind("dataset", Dataset, "dataset.delete", dataset_moves),
+}
+
+
+class Lying(NamedTuple):
+    """One thing in the trash."""
+
+    kind: str
+    thing: Any
+    until: datetime
+    note: str
+
+
+@dataclass
+class Outcome:
+    """What became of many: ids by what was done with them, and a sentence for each that stayed as it was."""
+
+    done: dict[str, list[str]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+    def add(self, what: str, id: str) -> None:
+        self.done.setdefault(what, []).append(id)
+
+
+def lying(team: Team, before: tuple[datetime, str] | None = None) -> list[Lying]:
+    """What the team threw away, newest first, after that place; one more than a page, so that one knows whether there are more."""
+    rows = [row for kind in KINDS for row in lying_of(kind, team, before)]
+    return sorted(rows, key=lambda row: (row.thing.trashed_at, row.thing.pk), reverse=True)[: PAGE + 1]
+
+
+def lying_of(kind: str, team: Team, before: tuple[datetime, str] | None) -> Iterable[Lying]:
+    """Those of one kind."""
+    related = ("trashed_by", "dataset") if kind == "experiment" else ("trashed_by",)
+    rows = KINDS[kind].model.everything.filter(team=team, trashed_at__isnull=False).select_related(*related)
+    if before is not None:
+        rows = rows.filter(Q(trashed_at__lt=before[0]) | Q(trashed_at=before[0], id__lt=before[1]))
+    for thing in rows.order_by("-trashed_at", "-id")[: PAGE + 1]:
+        yield Lying(kind, thing, trash.until(thing.trashed_at), note_of(thing))
+
+
+def note_of(thing: Any) -> str:
+    """What it was, in a few words."""
+    if isinstance(thing, Experiment):
+        return f"{thing.config.get('model', '')} on {thing.dataset.name}".strip()
+    return str(thing.archive_name)
+
+
+def move(actor: Actor, wanted: Ids) -> Outcome:
+    """Each of the living things to the trash, or a dataset that runs used into the archive; rights are asked for one by one."""
+
+    def one(kind: str, thing: Any, outcome: Outcome) -> None:
+        what = KINDS[kind].moves.delete(actor, thing)
+        outcome.add("archived" if what == "archived" else kind, thing.pk)
+
+    return each(actor, wanted, "objects", one)
+
+
+def restore(actor: Actor, wanted: Ids) -> Outcome:
+    """Each back to where it was; `archived` names datasets to take out of the archive again. Datasets first, for their experiments."""
+    outcome = each(actor, {"dataset": wanted.get("archived", [])}, "objects", unarchive_one(actor))
+    for kind in reversed(KINDS):
+
+        def one(kind: str, thing: Any, outcome: Outcome) -> None:
+            KINDS[kind].moves.restore(actor, thing)
+            outcome.add(kind, thing.pk)
+
+        each(actor, {kind: wanted.get(kind, [])}, "everything", one, outcome)
+    return outcome
+
+
+def unarchive_one(actor: Actor) -> Callable[[str, Any, Outcome], None]:
+    """Takes a dataset out of the archive."""
+
+    def one(kind: str, thing: Any, outcome: Outcome) -> None:
+        dataset_moves.unarchive(actor, thing)
+        outcome.add(kind, thing.pk)
+
+    return one
+
+
+def purge(actor: Actor, wanted: Ids) -> Outcome:
+    """Each for good."""
+
+    def one(kind: str, thing: Any, outcome: Outcome) -> None:
+        pk = thing.pk  # gone from the object once it is deleted
+        KINDS[kind].moves.purge(thing, actor)
+        outcome.add(kind, pk)
+
+    return each(actor, wanted, "everything", one)
+
+
+def everything(team: Team) -> Ids:
+    """What lies there, up to MOST of each kind."""
+    return {
+        kind: list(entry.model.everything.filter(team=team, trashed_at__isnull=False).order_by("id").values_list("id", flat=True)[:MOST])
+        for kind, entry in KINDS.items()
+    }
+
+
+def each(actor: Actor, wanted: Ids, manager: str, one: Callable[[str, Any, Outcome], None], outcome: Outcome | None = None) -> Outcome:
+    """Does it to each of the team's things, one transaction each; what one refuses is told, and the others go on."""
+    outcome = outcome or Outcome()
+    for kind, entry in KINDS.items():
+        ids = list(dict.fromkeys(filter(is_id, wanted.get(kind, []))))[:MOST]
+        things = {thing.pk: thing for thing in getattr(entry.model, manager).filter(pk__in=ids, team=actor.team)}
+        for id in ids:
+            try:
+                if id not in things:
+                    raise Http404(f"One {entry.noun} is not there any more.")
+                one(kind, things[id], outcome)
+            except Forbidden:
+                outcome.refused.append(f"{things[id]} stays: the role {actor.role} may not do this to a {entry.noun}.")
+            except (InputError, Http404) as error:
+                outcome.refused.append(str(error))
+    return outcome
+
+
+def counted(done: Mapping[str, list[str]]) -> str:
+    """ "2 experiments and 1 dataset"."""
+    return " and ".join(plural(len(done[kind]), entry.noun) for kind, entry in KINDS.items() if done.get(kind))
+
+
+def purge_over_term() -> list[str]:
+    """Removes for good what lies in the trash for longer than its term; gives the ids. What still holds it back waits for the next time."""
+    over = {"trashed_at__lte": database_time() - trash.term()}
+    gone = []
+    for entry in KINDS.values():
+        for thing in entry.model.everything.filter(**over).order_by("trashed_at")[:MOST]:
+            pk = thing.pk
+            try:
+                entry.moves.purge(thing)
+            except (InputError, OSError) as error:
+                logger.info("%s %s stays in the trash: %s", entry.noun, pk, error)
+                continue
+            gone.append(pk)
+    return gone

@@ -1,0 +1,121 @@
+"""The page of the trash, and the forms that move many things there, back, or out for good."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed
+from webapp.core import trash as terms
+from webapp.core.ids import is_id
+from webapp.core.returning import back, say
+from webapp.core.words import plural
+from webapp.ops import trash
+
+FIELDS = (*trash.KINDS, "archived")
+MOST_SENTENCES = 5
+
+
+@require_safe
+@allowed("trash.read")
+def trash_page(request: Request) -> HttpResponse:
+    """What lies there, newest first."""
+    found = trash.lying(request.actor.team, place(request.GET.get("before", "")))
+    rows = found[: trash.PAGE]
+    following = mark(rows[-1].thing.trashed_at, rows[-1].thing.pk) if len(found) > trash.PAGE else ""
+    context = {"rows": rows, "next": following, "first": "before" not in request.GET, "days": terms.term().days}
+    return render(request, "ops/trash.html", context)
+
+
+def mark(trashed_at: datetime, id: str) -> str:
+    """An opaque place in the list."""
+    return base64.urlsafe_b64encode(json.dumps([trashed_at.isoformat(), id]).encode()).decode()
+
+
+def place(text: str) -> tuple[datetime, str] | None:
+    """The place; nothing for what this list did not give out."""
+    try:
+        moment, id = json.loads(base64.urlsafe_b64decode(text.encode("ascii", "replace")))
+        at = datetime.fromisoformat(moment)
+    except (ValueError, binascii.Error, TypeError, RecursionError):
+        return None
+    return (at, id) if at.tzinfo is not None and isinstance(id, str) and is_id(id) else None
+
+
+@require_POST
+@allowed("trash.read")
+def trash_move(request: Request) -> HttpResponse:
+    """What was ticked in a list goes to the trash; the answer says what did not, and offers to undo."""
+    outcome = trash.move(request.actor, wanted(request))
+    if told := moved_words(outcome):
+        say(request, told, **outcome.done)
+    complain(request, outcome)
+    return HttpResponseRedirect(back(request, reverse("ops:home")))
+
+
+def moved_words(outcome: trash.Outcome) -> str:
+    """What was moved where."""
+    parts = []
+    if told := trash.counted(outcome.done):
+        parts.append(f"{told} moved to the trash, to be restored within {plural(terms.term().days, 'day')}.")
+    if archived := outcome.done.get("archived"):
+        parts.append(f"{plural(len(archived), 'dataset')} archived, since runs used {'it' if len(archived) == 1 else 'them'}.")
+    return " ".join(parts)
+
+
+@require_POST
+@allowed("trash.read")
+def trash_restore(request: Request) -> HttpResponse:
+    """Back to where they were."""
+    outcome = trash.restore(request.actor, wanted(request))
+    if told := trash.counted(outcome.done):
+        messages.success(request, f"{told} restored.")
+    complain(request, outcome)
+    return HttpResponseRedirect(back(request, reverse("ops:trash")))
+
+
+@require_POST
+@allowed("trash.purge")
+def trash_purge(request: Request) -> HttpResponse:
+    """For good."""
+    return purged(request, wanted(request))
+
+
+@require_POST
+@allowed("trash.purge")
+def trash_empty(request: Request) -> HttpResponse:
+    """All of it for good."""
+    return purged(request, trash.everything(request.actor.team))
+
+
+def purged(request: Request, ids: trash.Ids) -> HttpResponse:
+    """Removes them and says what stayed."""
+    outcome = trash.purge(request.actor, ids)
+    if told := trash.counted(outcome.done):
+        messages.success(request, f"{told} deleted for good.")
+    complain(request, outcome)
+    return redirect("ops:trash")
+
+
+def wanted(request: Request) -> trash.Ids:
+    """The ids of each kind that the form names."""
+    return {name: request.POST.getlist(name) for name in FIELDS}
+
+
+def complain(request: Request, outcome: trash.Outcome) -> None:
+    """A sentence for each thing that stayed as it was, the first few."""
+    for sentence in outcome.refused[:MOST_SENTENCES]:
+        messages.warning(request, sentence)
+    if (more := len(outcome.refused) - MOST_SENTENCES) > 0:
+        messages.warning(request, f"{more:,} more stayed as they were.")
+    if not outcome.done and not outcome.refused:
+        messages.info(request, "Nothing was chosen.")

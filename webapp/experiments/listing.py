@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import F, FloatField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 
 from webapp.accounts.models import Team
-from webapp.core.ids import is_id
+from webapp.core import paging
+from webapp.core.paging import Sort, is_share, is_text
 from webapp.experiments.live import half_width
 from webapp.experiments.models import Experiment
 
 PAGE = 40
-SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can name one, no database stores it
-
-
-def is_text(key: Any) -> bool:
-    """Whether it is text that the database takes."""
-    return isinstance(key, str) and "\0" not in key and not SURROGATE.search(key)
-
-
-def is_share(key: Any) -> bool:
-    """Whether it is an accuracy, or −1 where none is known; neither NaN nor a number too large for a float."""
-    return isinstance(key, int | float) and -1 <= key <= 1
-
-
-class Sort(NamedTuple):
-    """An order that may be asked for."""
-
-    title: str
-    key: Any
-    falling: bool
-    takes: Callable[[Any], bool]  # whether a cursor's key is one of this order
-
-
 SORTS: dict[str, Sort] = {
     "newest": Sort("Newest", F("id"), True, is_text),
     "name": Sort("Experiment", Lower("name"), False, is_text),
@@ -59,37 +33,17 @@ class Row(NamedTuple):
     took: float | None  # seconds
 
 
-def encode(key: Any, id: str) -> str:
-    """An opaque place in the list."""
-    return base64.urlsafe_b64encode(json.dumps([key, id]).encode()).decode()
-
-
-def decode(cursor: str, sort: Sort) -> tuple[Any, str] | None:
-    """The place, or nothing for what this list did not give out in this order."""
-    try:
-        key, id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii", "replace")))
-    except (ValueError, binascii.Error, TypeError, RecursionError):
-        return None
-    return (key, id) if sort.takes(key) and isinstance(id, str) and is_id(id) else None
-
-
-def ordered(team: Team, sort: Sort, cursor: str, search: str) -> QuerySet[Experiment]:
-    """The rows after the cursor."""
-    rows = Experiment.objects.filter(team=team).annotate(key=sort.key).select_related("job", "dataset", "version")
+def searched(team: Team, search: str) -> QuerySet[Experiment]:
+    """The team's experiments whose name, data or model holds the text; all of them for none."""
+    rows = Experiment.objects.filter(team=team).select_related("job", "dataset", "version")
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(dataset__name__icontains=search) | Q(config__model__icontains=search))
-    if place := decode(cursor, sort):
-        beyond = "key__lt" if sort.falling else "key__gt"
-        rows = rows.filter(Q(**{beyond: place[0]}) | Q(key=place[0], id__lt=place[1]))
-    return rows.order_by("-key" if sort.falling else "key", "-id")
+    return rows
 
 
 def page(team: Team, sort: str, cursor: str = "", search: str = "") -> tuple[list[Row], str]:
     """Some rows, and the cursor behind them; empty at the end."""
-    chosen = SORTS.get(sort, SORTS["newest"])
-    found = list(ordered(team, chosen, cursor, search)[: PAGE + 1])
-    shown = found[:PAGE]
-    following = encode(shown[-1].key, shown[-1].id) if len(found) > PAGE else ""  # type: ignore[attr-defined]
+    shown, following = paging.page_of(searched(team, search), paging.chosen(SORTS, sort), cursor, PAGE)
     return with_tests(shown), following
 
 

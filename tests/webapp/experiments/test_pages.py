@@ -7,8 +7,9 @@ import base64
 import pytest
 
 from tests.webapp.experiments.kit import dataset_of, ended, epoch, launched
+from webapp.core import paging
 from webapp.core.ids import new_id
-from webapp.experiments import actions, listing, live
+from webapp.experiments import actions, live
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import NewEvent
@@ -184,7 +185,7 @@ def test_a_cursor_of_another_list_starts_from_the_top(signed_in, editor, experim
 @pytest.mark.parametrize("key", ["\ud800", "\0", 0.5, None, True])
 @pytest.mark.parametrize("sort", ["newest", "name", "data", "model"])
 def test_a_cursor_whose_key_is_no_text_starts_a_list_by_text_from_the_top(signed_in, editor, experiment, sort, key):
-    cursor = listing.encode(key, ID)
+    cursor = paging.encode(key, ID)
     assert len(signed_in(editor).get("/experiments/", {"sort": sort, "cursor": cursor}).context["rows"]) == 1
 
 

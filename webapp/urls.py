@@ -12,6 +12,7 @@ urlpatterns = [
     path("queue/", include("webapp.jobs.urls")),
     path("evaluations/", include("webapp.evaluations.urls")),
     path("reports/", include("webapp.reports.urls")),
+    path("", include("webapp.reports.shared_urls")),  # shared/CODE/ without login, robots.txt
     path("classify/", include("webapp.predictions.urls")),
     path("models/", include("webapp.experiments.models_urls")),
     path("api/v1/", include("webapp.api.urls")),

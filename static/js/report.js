@@ -1,42 +1,7 @@
-// Tables that sort and filter themselves, and pages of an evaluation that wait for their job.
+// Pages of an evaluation that wait for their job; tables; and a report's page, which shows what others change in it:
+// each nudge of the team asks whether the report moved. What somebody types is never replaced.
+import "./tables.js";
 import { watchJob } from "./job.js";
-
-function valueOf(row, column) {
-  const cell = row.cells[column];
-  return cell.dataset.value ?? cell.textContent.trim();
-}
-
-function sortBy(table, header) {
-  const falling = header.getAttribute("aria-sort") === "ascending" || (!header.hasAttribute("aria-sort") && header.hasAttribute("data-number"));
-  const column = header.cellIndex;
-  const compare = header.hasAttribute("data-number")
-    ? (a, b) => (a === "") - (b === "") || (falling ? b - a : a - b) // what is not known comes last
-    : (a, b) => (falling ? b.localeCompare(a) : a.localeCompare(b));
-  const body = table.tBodies[0];
-  body.append(...[...body.rows].sort((one, two) => compare(valueOf(one, column), valueOf(two, column))));
-  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-  header.setAttribute("aria-sort", falling ? "descending" : "ascending");
-}
-
-for (const table of document.querySelectorAll("[data-sortable]")) {
-  for (const header of table.tHead.rows[0].cells) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "sort-button";
-    button.append(...header.childNodes);
-    header.append(button);
-    button.addEventListener("click", () => sortBy(table, header));
-  }
-}
-
-for (const field of document.querySelectorAll("[data-table-search]")) {
-  field.addEventListener("input", () => {
-    const wanted = field.value.trim().toLowerCase();
-    for (const row of document.getElementById(field.dataset.tableSearch).tBodies[0].rows) {
-      row.hidden = !row.textContent.toLowerCase().includes(wanted);
-    }
-  });
-}
 
 for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
   const bar = waiting.querySelector("progress");
@@ -45,5 +10,109 @@ for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
     eventsUrl: waiting.dataset.eventsUrl,
     onEvent: (event) => { if (event.kind === "progress" && bar) bar.value = event.data.progress; },
     onLink: (state) => { if (state === "ended") location.reload(); },
+  });
+}
+
+const live = document.querySelector("[data-live-url]");
+const plain = (html) => html.replace(/name="csrfmiddlewaretoken" value="\w+"/g, ""); // differs each time
+const isWritten = (element) => element.querySelector("details[open]") !== null;
+
+/** A list whose items have ids: new ones come in, changed ones are replaced, missing ones go; one that is written in stays. */
+function merge(list, fresh) {
+  const wanted = new Map([...fresh.children].map((item) => [item.id, item]));
+  for (const item of [...list.children]) {
+    const other = wanted.get(item.id);
+    if (!other && !isWritten(item)) item.remove();
+    else if (other && plain(other.outerHTML) !== plain(item.outerHTML) && !isWritten(item)) item.replaceWith(other.cloneNode(true));
+  }
+  for (const item of wanted.values()) if (!document.getElementById(item.id)) list.append(item.cloneNode(true));
+}
+
+function renew(part, fresh) {
+  if (part.dataset.part === "list") merge(part, fresh);
+  else if (!isWritten(part) && plain(part.innerHTML) !== plain(fresh.innerHTML)) part.innerHTML = fresh.innerHTML;
+}
+
+/** Says it beside a form that is open for words which somebody else has saved over meanwhile. */
+function warnWriter(fresh) {
+  const begun = live.querySelector("[name=revision]")?.value;
+  const now = fresh.querySelector("[name=revision]")?.value;
+  const warning = document.getElementById("edited-meanwhile");
+  if (warning && now) warning.hidden = begun === now;
+}
+
+let asking = false;
+let again = false;
+async function refresh() {
+  if (asking) { again = true; return; }
+  asking = true;
+  try {
+    const answer = await fetch(`${live.dataset.liveUrl}?moves=${live.dataset.moves}`, { headers: { Accept: "text/html" } });
+    if (answer.status !== 200) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-part]")) {
+      const other = fresh.querySelector(`[data-part][data-of="${part.dataset.of}"]`);
+      if (other) renew(part, other);
+    }
+    warnWriter(fresh);
+    live.dataset.moves = fresh.querySelector("[data-moves]").dataset.moves;
+  } finally {
+    asking = false;
+    if (again) { again = false; refresh(); }
+  }
+}
+
+function trouble(form, words) {
+  const place = form.querySelector("[data-trouble]");
+  place.textContent = words;
+  place.className = "field__error";
+  form.querySelector("textarea")?.setAttribute("aria-invalid", "true");
+}
+
+/** A form that changes a part of this page: sent by script, so that nothing else on the page is lost. */
+async function send(form, submitter) {
+  const body = new FormData(form);
+  submitter.disabled = true;
+  try {
+    const answer = await fetch(submitter.getAttribute("formaction") || form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.status === 422) return trouble(form, Object.values((await answer.json()).errors)[0]);
+    if (!answer.ok) return trouble(form, answer.status === 404 ? "It is not there any more. Reload the page." : `The server answered ${answer.status}. Try again.`);
+    form.closest("details")?.removeAttribute("open");
+    form.reset();
+    await refresh();
+  } catch {
+    trouble(form, "The server cannot be reached. What you wrote is still here; try again.");
+  } finally {
+    submitter.disabled = false;
+  }
+}
+
+/** Write or Preview, for the text field beside it; the server shows what it would become. */
+function turn(button) {
+  const box = button.closest("[data-preview-box]");
+  const text = box.querySelector("textarea");
+  const shown = box.querySelector("[data-preview]");
+  const previews = button.dataset.mode === "preview";
+  for (const other of box.querySelectorAll("[data-mode]")) other.setAttribute("aria-pressed", String(other === button));
+  text.hidden = previews;
+  shown.hidden = !previews;
+  if (!previews) return text.focus();
+  shown.style.minHeight = `${Math.max(shown.offsetHeight, 84)}px`;
+  window.htmx.ajax("POST", box.dataset.previewUrl, { target: shown, swap: "innerHTML", values: { text: text.value } });
+}
+
+if (live) {
+  document.body.addEventListener("synset:nudge", refresh);
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-quiet]");
+    if (!form) return;
+    event.preventDefault();
+    send(form, event.submitter);
+  });
+  document.addEventListener("click", (event) => {
+    const mode = event.target.closest("[data-mode]");
+    if (mode) turn(mode);
+    const close = event.target.closest("[data-fold-close]");
+    if (close) { close.closest("details").open = false; refresh(); }
   });
 }

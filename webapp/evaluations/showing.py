@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from django.urls import reverse
 
 from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
 from classifier.metrics.counts import Counts
@@ -12,8 +13,6 @@ from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.live import KeyFigure, half_width
 from webapp.experiments.matrix_charts import confusion
-
-FIRST_MISTAKES = 16  # shown at once; the rest unfolds
 
 
 def names_of(evaluation: Evaluation) -> dict[str, str]:
@@ -76,33 +75,46 @@ def class_rows(result: dict[str, Any], names: list[str]) -> list[dict[str, Any]]
 
 
 def mistake_rows(evaluation: Evaluation, names: dict[str, str]) -> list[dict[str, Any]]:
-    """The stored mistakes with readable names."""
+    """The stored mistakes with readable names and the addresses of their images (empty where there is none)."""
     return [
         {**row, "true": names.get(row["label"], row["label"]), "said": names.get(row["predicted"], row["predicted"])}
+        | image_addresses(evaluation, row.get("image"))
         for row in evaluation.mistakes
     ]
 
 
-def context(evaluation: Evaluation) -> dict[str, Any]:
-    """Everything that the page of a finished evaluation shows."""
-    result = evaluation.result or {}
-    names_by_label = names_of(evaluation)
+def image_addresses(evaluation: Evaluation, image: int | None) -> dict[str, str]:
+    """Where a member sees an image: its thumbnail and the whole."""
+    if image is None:
+        return {"thumb": "", "link": ""}
+    place = [evaluation.version.dataset_id, evaluation.version.number, image]
+    return {"thumb": reverse("datasets:thumb", args=place), "link": reverse("datasets:image", args=place)}
+
+
+def measured(evaluation: Evaluation) -> dict[str, Any]:
+    """What was measured, without any address or id: figures, words, matrix, classes."""
+    result, names_by_label = evaluation.result or {}, names_of(evaluation)
     names = [names_by_label.get(row["label"], row["label"]) for row in result["per_class"]]
-    mistakes = mistake_rows(evaluation, names_by_label)
     counts = np.array(result["confusion"], np.int64).reshape(len(names), len(names))
     return {
-        "evaluation": evaluation,
-        "experiment": evaluation.experiment,
-        "version": evaluation.version,
+        "split": evaluation.split,
+        "n": result["n"],
+        "wrong": int(counts.sum() - np.trace(counts)),
         "key_figures": key_figures(result, counts, names, evaluation.split),
         "summary": summary(result, counts, names, evaluation.split),
         "matrix": confusion(counts, names),
         "matrix_by_row": confusion(counts, names, by_row=True),
         "classes": class_rows(result, names),
-        "mistakes": mistakes[:FIRST_MISTAKES],
-        "more_mistakes": mistakes[FIRST_MISTAKES:],
-        "shown_mistakes": len(mistakes),
-        "wrong": int(counts.sum() - np.trace(counts)),
-        "n": result["n"],
+        "small": evaluation.version.small,
         "leaks": evaluation.version.dataset.problem_rules.get("leak", 0),
+    }
+
+
+def context(evaluation: Evaluation) -> dict[str, Any]:
+    """Everything that the page of a finished evaluation shows."""
+    return measured(evaluation) | {
+        "evaluation": evaluation,
+        "experiment": evaluation.experiment,
+        "version": evaluation.version,
+        "mistakes": mistake_rows(evaluation, names_of(evaluation)),
     }

@@ -1,4 +1,4 @@
-"""What is shared of an evaluation."""
+"""What is shared of an evaluation: its report, what a team says about it, and the links that open it to others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
@@ -25,14 +26,106 @@ class Report(Owned):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     evaluation = models.OneToOneField(Evaluation, models.CASCADE, related_name="report")
     title = models.CharField(max_length=200)
-    notes = models.TextField(blank=True)
+    notes = models.TextField(blank=True)  # Markdown
+    # The list sorts by these, so they are columns; they repeat what evaluation and experiment say.
+    model = models.CharField(max_length=80, default="")
+    top1 = models.FloatField(null=True)
+    # `revision` counts edits of title, notes and tags: who saves names the one they began from. `moves` counts every change
+    # that a page shows, comments and links too: a browser asks whether it has moved.
+    revision = models.PositiveIntegerField(default=0)
+    moves = models.PositiveIntegerField(default=0)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    edited_at = models.DateTimeField(null=True)
 
     objects: ClassVar[LivingReports] = LivingReports()
     everything: ClassVar[models.Manager[Report]] = models.Manager()
 
     class Meta:
         base_manager_name = "everything"
-        indexes = [models.Index(fields=["team", "-id"], name="report_team_newest")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="report_team_newest"),
+            models.Index(fields=["team", "model", "-id"], name="report_team_model"),
+            models.Index(fields=["team", "-top1", "-id"], name="report_team_best"),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class Tag(models.Model):
+    """A word that a team puts on reports: lower case, single spaces."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="tags")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=30)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["report", "name"], name="one_tag_of_a_name")]
+        indexes = [models.Index(fields=["team", "name", "report"], name="tag_of_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LivingComments(Living["Comment"]):
+    """Those whose report is not in the trash."""
+
+    through = "report__evaluation__experiment__"
+
+
+class Comment(Owned):
+    """What somebody of the team says about a report."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    author_name = models.CharField(max_length=150)  # then, so that a comment outlives its author's account
+    text = models.TextField()  # Markdown
+    edited_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[LivingComments] = LivingComments()
+    everything: ClassVar[models.Manager[Comment]] = models.Manager()
+
+    class Meta:
+        base_manager_name = "everything"
+        indexes = [models.Index(fields=["report", "id"], name="comment_in_order")]
+
+    def __str__(self) -> str:
+        return f"comment of {self.author_name}"
+
+
+class LivingLinks(Living["ShareLink"]):
+    """Those whose report is not in the trash."""
+
+    through = "report__evaluation__experiment__"
+
+
+class ShareLink(Owned):
+    """Opens one report to whoever has the address. Its code has 192 random bits, is shown once and kept as a hash."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="links")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    with_model = models.BooleanField(default=False)  # offers the trained weights too
+    opened = models.PositiveIntegerField(default=0)
+    last_opened_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[LivingLinks] = LivingLinks()
+    everything: ClassVar[models.Manager[ShareLink]] = models.Manager()
+
+    class Meta:
+        base_manager_name = "everything"
+        indexes = [models.Index(fields=["report", "-id"], name="link_of_report")]
+
+    def __str__(self) -> str:
+        return f"link to {self.report_id}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it opens anything now."""
+        return self.revoked_at is None and self.expires_at > timezone.now()

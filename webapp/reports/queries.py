@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from webapp.accounts.actions import digest
 from webapp.experiments.models import Experiment
-from webapp.reports.models import Report
+from webapp.reports.models import Comment, Report, ShareLink, Tag
+
+MOST_COMMENTS, MOST_LINKS = 500, 50  # the newest
+MOST_CODE = 100
 
 
 def of_experiment(experiment: Experiment) -> Report | None:
@@ -15,3 +25,46 @@ def of_experiment(experiment: Experiment) -> Report | None:
 def all_of_experiment(experiment: Experiment) -> list[Report]:
     """Every report on it, newest first."""
     return list(Report.objects.filter(evaluation__experiment=experiment).select_related("evaluation").order_by("-id"))
+
+
+def tags(report: Report) -> list[str]:
+    """Its tags in the order of the alphabet."""
+    return list(Tag.objects.filter(report=report).order_by("name").values_list("name", flat=True))
+
+
+def comments(report: Report) -> list[Comment]:
+    """The newest at the end."""
+    newest = Comment.objects.filter(report=report).order_by("-id")[:MOST_COMMENTS]
+    return list(reversed(newest))
+
+
+def links(report: Report) -> list[ShareLink]:
+    """Its links, newest first, also those that ended."""
+    return list(ShareLink.objects.filter(report=report).select_related("created_by").order_by("-id")[:MOST_LINKS])
+
+
+def living_link(code: str) -> ShareLink | None:
+    """The link of that code, while it opens anything."""
+    if len(code) > MOST_CODE:
+        return None
+    rows = ShareLink.objects.filter(digest=digest(code), revoked_at=None, expires_at__gt=timezone.now())
+    return rows.select_related("report__evaluation__experiment", "report__evaluation__version__dataset").first()
+
+
+def model_file(report: Report) -> Path | None:
+    """The kept checkpoint that the report measured."""
+    folder = report.evaluation.experiment.folder
+    try:
+        entries: list[dict[str, Any]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    entry = next((entry for entry in reversed(entries) if is_wanted(entry, report.evaluation.checkpoint)), None)
+    path = folder / "checkpoints" / Path(entry["file"]).name if entry else None
+    return path if path is not None and path.is_file() else None
+
+
+def is_wanted(entry: dict[str, Any], checkpoint: str) -> bool:
+    """Whether that checkpoint of the manifest is "best", "last" or of that epoch."""
+    if checkpoint == "best":
+        return bool(entry.get("best"))
+    return bool(entry.get("whole")) and checkpoint in ("last", str(entry.get("epoch")))

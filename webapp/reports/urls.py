@@ -2,13 +2,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.reports import views
+from webapp.reports.views import change, read
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.report_list, name="list"),
-    path("<str:id>/", views.report_detail, name="detail"),
-    path("<str:id>/edit/", views.report_edit, name="edit"),
-    path("<str:id>/config.json", views.report_config, name="config"),
-    path("<str:id>/predictions.csv", views.report_predictions, name="predictions"),
+    path("", read.report_list, name="list"),
+    path("preview/", change.preview, name="preview"),
+    path("comments/<str:id>/edit/", change.comment_edit, name="comment-edit"),
+    path("comments/<str:id>/delete/", change.comment_delete, name="comment-delete"),
+    path("links/<str:id>/revoke/", change.link_revoke, name="link-revoke"),
+    path("<str:id>/", read.report_detail, name="detail"),
+    path("<str:id>/live/", read.report_live, name="live"),
+    path("<str:id>/edit/", change.report_edit, name="edit"),
+    path("<str:id>/comments/", change.comment_new, name="comment-new"),
+    path("<str:id>/links/", change.link_new, name="link-new"),
+    path("<str:id>/config.json", read.report_config, name="config"),
+    path("<str:id>/predictions.csv", read.report_predictions, name="predictions"),
+    path("<str:id>/report.html", read.report_file, name="file"),
+    path("<str:id>/model", read.report_model, name="model"),
 ]

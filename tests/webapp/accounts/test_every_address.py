@@ -9,7 +9,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from webapp.accounts.permissions import VERBS
 
-OPEN = {"healthz", "readyz", "login", "logout", "setup"}
+OPEN = {"healthz", "readyz", "login", "logout", "setup", "robots"}
+BY_CODE = {"shared", "shared-image", "shared-file", "shared-model"}  # whoever has a link; tests/webapp/reports/test_share_links.py
+OPEN |= BY_CODE
 OWN = {"account", "password", "new-token", "revoke-token"}  # of oneself, whatever one's role
 
 

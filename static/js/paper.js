@@ -1,0 +1,36 @@
+// A report on paper: in light colours, with everything unfolded and charts as wide as the sheet; and as on screen again afterwards.
+// [data-print] prints. Charts hear of a change of colours by `synset:theme`.
+const SHEET_PX = 660; // A4 less its margins, at 96 px an inch
+const root = document.documentElement;
+let before = null;
+
+function colours(theme) {
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  document.dispatchEvent(new CustomEvent("synset:theme"));
+}
+
+function charts() {
+  return [...document.querySelectorAll("[data-chart][data-drawn]")];
+}
+
+function toPaper() {
+  if (before) return;
+  before = { theme: root.dataset.theme || "", folds: [...document.querySelectorAll("details[data-print-open]:not([open])")] };
+  for (const fold of before.folds) fold.open = true;
+  colours("light");
+  for (const host of charts()) window.Plotly?.relayout(host, { autosize: false, width: SHEET_PX - 32 });
+}
+
+function toScreen() {
+  if (!before) return;
+  for (const fold of before.folds) fold.open = false;
+  colours(before.theme);
+  for (const host of charts()) window.Plotly?.relayout(host, { autosize: true, width: undefined });
+  before = null;
+}
+
+window.addEventListener("beforeprint", toPaper);
+window.addEventListener("afterprint", toScreen);
+document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));

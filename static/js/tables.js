@@ -1,0 +1,38 @@
+// Tables that sort and filter themselves.
+
+function valueOf(row, column) {
+  const cell = row.cells[column];
+  return cell.dataset.value ?? cell.textContent.trim();
+}
+
+function sortBy(table, header) {
+  const falling = header.getAttribute("aria-sort") === "ascending" || (!header.hasAttribute("aria-sort") && header.hasAttribute("data-number"));
+  const column = header.cellIndex;
+  const compare = header.hasAttribute("data-number")
+    ? (a, b) => (a === "") - (b === "") || (falling ? b - a : a - b) // what is not known comes last
+    : (a, b) => (falling ? b.localeCompare(a) : a.localeCompare(b));
+  const body = table.tBodies[0];
+  body.append(...[...body.rows].sort((one, two) => compare(valueOf(one, column), valueOf(two, column))));
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", falling ? "descending" : "ascending");
+}
+
+for (const table of document.querySelectorAll("[data-sortable]")) {
+  for (const header of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort-button";
+    button.append(...header.childNodes);
+    header.append(button);
+    button.addEventListener("click", () => sortBy(table, header));
+  }
+}
+
+for (const field of document.querySelectorAll("[data-table-search]")) {
+  field.addEventListener("input", () => {
+    const wanted = field.value.trim().toLowerCase();
+    for (const row of document.getElementById(field.dataset.tableSearch).tBodies[0].rows) {
+      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    }
+  });
+}

@@ -1,0 +1,246 @@
+"""A share link shows one report to whoever has it: a fixed list of values, only its own images, until it ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from django.utils import timezone
+
+from webapp.accounts.models import AuditEntry
+from webapp.core.ids import new_id
+from webapp.reports import actions, outside
+from webapp.reports.models import Report, ShareLink
+
+MISTAKE = {"path": "red/=secret.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1, "image": 3}
+FIELDS = {
+    "title", "notes", "made_at", "dataset_name", "version_number", "fingerprint", "split_counts", "leaks", "split", "n", "wrong",
+    "opened_once", "model", "checkpoint", "epochs", "seed", "key_figures", "summary", "matrix", "matrix_by_row", "classes", "mistakes",
+    "small", "config",
+}  # fmt: skip
+ADDRESSES = ["", "images/0", "report.html", "model"]
+
+
+@pytest.fixture
+def pack(report, trained):
+    """The dataset's files where the web looks for them."""
+    folder = report.evaluation.version.folder
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(trained[0], folder)
+    report.evaluation.mistakes = [MISTAKE, MISTAKE | {"image": None}]
+    report.evaluation.save()
+    yield folder
+    shutil.rmtree(folder.parent)
+
+
+@pytest.fixture
+def run(report, trained):
+    """The training's checkpoints where the web looks for them."""
+    folder = report.evaluation.experiment.folder
+    shutil.copytree(trained[2], folder, dirs_exist_ok=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def shared(report, pack, run, editor, actor_of):
+    """The address behind a living link, and its row."""
+    link, code = actions.share(actor_of(editor), report, 30)
+    return f"/shared/{code}/", link
+
+
+def test_a_stranger_sees_the_report(client, shared, report):
+    answer = client.get(shared[0])
+    assert answer.status_code == 200 and report.title in answer.content.decode()
+
+
+def test_what_is_shown_is_a_fixed_list():
+    assert {field.name for field in dataclasses.fields(outside.SharedReport)} == FIELDS
+    assert {field.name for field in dataclasses.fields(outside.SharedMistake)} == {"true", "said", "probability", "loss", "thumb"}
+    assert {field.name for field in dataclasses.fields(outside.SharedClass)} == {"name", "n", "precision", "recall", "f1"}
+
+
+@pytest.mark.parametrize("page", ["", "report.html"])
+def test_no_name_id_file_or_path_of_this_server_gets_out(page, client, shared, report, actor_of, viewer, settings):
+    actions.comment(actor_of(viewer), report, "between us")
+    text = client.get(shared[0] + page).content.decode()
+    evaluation = report.evaluation
+    ids = [report.id, evaluation.id, evaluation.experiment_id, evaluation.version.dataset_id, evaluation.job_id, shared[1].id]
+    hidden = [*ids, "secret.png", "my colours.zip", "between us", "Birds", str(settings.SYNSET_HOME), "csrfmiddlewaretoken", "/reports/"]
+    assert not [words for words in hidden if words in text]
+
+
+def test_weights_of_an_earlier_run_are_named_by_no_path(report):
+    report.evaluation.experiment.resolved = {"weights": "/srv/data/experiments/01abc", "epochs": 2, "own": "/etc"}
+    config = outside.shared_report(report, lambda place: "").config
+    assert '"weights": "a file"' in config and "/" not in config
+
+
+@pytest.mark.parametrize("page", ["", "images/0", "report.html"])
+def test_search_engines_caches_and_other_sites_learn_nothing(page, client, shared):
+    answer = client.get(shared[0] + page)
+    assert answer["X-Robots-Tag"] == "noindex, nofollow" and answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Cache-Control"] == "private, no-store" and "synset_csrf" not in answer.cookies
+
+
+def test_the_page_says_so_itself_and_has_a_policy(client, shared):
+    answer = client.get(shared[0])
+    assert '<meta name="robots" content="noindex, nofollow">' in answer.content.decode()
+    assert "script-src 'self'" in answer["Content-Security-Policy"] and answer["X-Frame-Options"] == "DENY"
+
+
+def test_robots_are_told_to_keep_out(client):
+    assert "Disallow: /shared/" in client.get("/robots.txt").content.decode()
+
+
+def test_only_images_of_the_report_have_an_address(client, shared):
+    assert client.get(shared[0] + "images/0")["Content-Type"].startswith("image/")
+    assert {client.get(f"{shared[0]}images/{place}").status_code for place in (1, 2, 3, 10**12)} == {404}
+
+
+def test_an_image_is_an_image_and_nothing_else(client, shared):
+    answer = client.get(shared[0] + "images/0")
+    assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_every_image_of_the_page_is_there(client, shared):
+    sources = re.findall(r'<img src="([^"]+)"', client.get(shared[0]).content.decode())
+    assert sources == [shared[0] + "images/0"] and client.get(sources[0]).status_code == 200
+
+
+def test_weights_are_offered_only_where_they_were_switched_on(client, shared, report, actor_of, editor):
+    assert client.get(shared[0] + "model").status_code == 404 and "Weights" not in client.get(shared[0]).content.decode()
+    _, code = actions.share(actor_of(editor), report, 7, with_model=True)
+    assert client.get(f"/shared/{code}/model").status_code == 200 and "Weights" in client.get(f"/shared/{code}/").content.decode()
+
+
+def ended(how: str, shared: tuple[str, ShareLink], actor) -> str:
+    """The address after something ended it."""
+    address, link = shared
+    if how == "revoked":
+        actions.revoke(actor, link)
+    elif how == "expired":
+        ShareLink.objects.filter(pk=link.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    elif how == "in the trash":
+        experiment = link.report.evaluation.experiment
+        type(experiment).everything.filter(pk=experiment.pk).update(trashed_at=timezone.now())
+    elif how == "report deleted":
+        link.report.evaluation.delete()
+    return "/shared/nobodyEverMadeThisCode00000000/" if how == "unknown" else address
+
+
+@pytest.mark.parametrize("page", ADDRESSES)
+@pytest.mark.parametrize("how", ["revoked", "expired", "in the trash", "report deleted", "unknown"])
+def test_a_link_that_ended_opens_nothing_at_once(how, page, client, shared, actor_of, editor):
+    answer = client.get(ended(how, shared, actor_of(editor)) + page)
+    assert answer.status_code == 404 and answer.content == client.get("/shared/x/").content
+    assert answer["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize("code", ["%00", "%ED%A0%80", "x" * 5000, "'; drop table--", "..%2f.."])
+def test_any_text_in_place_of_a_code_is_answered_alike(client, db, code):
+    assert client.get(f"/shared/{code}/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ADDRESSES)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nothing_can_be_sent_there(method, page, shared):
+    client = Client(enforce_csrf_checks=True)
+    assert getattr(client, method)(shared[0] + page).status_code == 405
+
+
+def opened() -> int:
+    return ShareLink.objects.get().opened
+
+
+def test_each_opening_counts(client, shared):
+    for _ in range(3):
+        client.get(shared[0])
+    assert opened() == 3 and ShareLink.objects.get().last_opened_at is not None
+
+
+def test_a_look_at_headers_images_or_ahead_of_time_counts_nothing(client, shared):
+    client.head(shared[0])
+    client.get(shared[0], headers={"Sec-Purpose": "prefetch;prerender"})
+    for page in ADDRESSES[1:]:
+        client.get(shared[0] + page)
+    assert opened() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_opening_is_lost_when_many_come_at_once(shared):
+    def read_five_times() -> None:
+        done = 0
+        while done < 5:
+            try:
+                actions.opened(shared[1])
+                done += 1
+            except OperationalError:  # the in-memory database refuses where a file would wait
+                continue
+        connection.close()
+
+    threads = [threading.Thread(target=read_five_times) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert opened() == 20
+
+
+def test_the_code_is_kept_as_a_hash_alone(shared):
+    code, row = shared[0].split("/")[2], ShareLink.objects.values().get()
+    assert len(code) >= 32 and code not in str(row)
+
+
+def test_the_address_is_shown_once(signed_in, editor, report):
+    client = signed_in(editor)
+    answer = client.post(f"/reports/{report.id}/links/", {"days": "7"})
+    address = re.search(r'value="http://testserver(/shared/[\w-]+/)"', answer.content.decode())[1]
+    assert Client().get(address).status_code == 200 and "no-store" in answer["Cache-Control"]
+    assert address not in client.get(f"/reports/{report.id}/").content.decode()
+
+
+@pytest.mark.parametrize("days", ["", "8", "-7", "x", "9" * 400])
+def test_a_link_ends_after_one_of_the_terms_offered(days, signed_in, editor, report):
+    assert signed_in(editor).post(f"/reports/{report.id}/links/", {"days": days}).status_code == 422
+    assert not ShareLink.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "status"), [("owner", 200), ("editor", 200), ("viewer", 403), ("outsider", 404)])
+def test_who_may_share(role, status, signed_in, request, report):
+    client = signed_in(request.getfixturevalue(role))
+    assert client.post(f"/reports/{report.id}/links/", {"days": "7"}).status_code == status
+
+
+@pytest.mark.parametrize(("role", "status"), [("owner", 302), ("editor", 302), ("viewer", 403), ("outsider", 404)])
+def test_who_may_revoke(role, status, signed_in, request, shared, client):
+    answer = signed_in(request.getfixturevalue(role)).post(f"/reports/links/{shared[1].id}/revoke/")
+    assert answer.status_code == status and client.get(shared[0]).status_code == (404 if status == 302 else 200)
+
+
+def test_a_random_link_and_another_teams_are_answered_alike(signed_in, outsider, shared):
+    client = signed_in(outsider)
+    assert {client.post(f"/reports/links/{id}/revoke/").status_code for id in (shared[1].id, new_id())} == {404}
+
+
+def test_viewers_see_that_it_is_shared_but_no_links(signed_in, viewer, shared, report):
+    text = signed_in(viewer).get(f"/reports/{report.id}/").content.decode()
+    assert "shared</span>" in text and "Revoke" not in text and "Make a link" not in text
+
+
+def test_sharing_and_revoking_are_written_down(shared, actor_of, editor):
+    actions.revoke(actor_of(editor), shared[1])
+    assert not actions.revoke(actor_of(editor), shared[1])
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["report.share", "report.revoke"]
+
+
+def test_the_list_tells_how_often_a_report_was_opened(signed_in, viewer, shared, client):
+    client.get(shared[0])
+    row = signed_in(viewer).get("/reports/").context["rows"][0]
+    assert (row.is_shared, row.opened) == (True, 1) and Report.objects.count() == 1

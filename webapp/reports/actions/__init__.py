@@ -1,0 +1,20 @@
+"""Every write to reports: made with their evaluation, edited, talked about, shared."""
+
+from webapp.reports.actions.sharing import DAYS, opened, revoke, share
+from webapp.reports.actions.talking import comment, delete_comment, edit_comment, may_delete
+from webapp.reports.actions.words import NOTES_LENGTH, Edited, edit, report_on
+
+__all__ = [
+    "DAYS",
+    "NOTES_LENGTH",
+    "Edited",
+    "comment",
+    "delete_comment",
+    "edit",
+    "edit_comment",
+    "may_delete",
+    "opened",
+    "report_on",
+    "revoke",
+    "share",
+]

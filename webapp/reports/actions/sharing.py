@@ -1,0 +1,57 @@
+"""Links that show a report without login: made, revoked, counted."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from classifier.spec.errors import ConfigError
+from webapp.accounts import audit
+from webapp.accounts.actions import digest
+from webapp.accounts.actor import Actor
+from webapp.reports.actions.moving import moved
+from webapp.reports.models import Report, ShareLink
+
+DAYS = (7, 30, 90)
+CODE_BYTES = 24  # 192 random bits
+
+
+@transaction.atomic
+def share(actor: Actor, report: Report, days: int, *, with_model: bool = False) -> tuple[ShareLink, str]:
+    """A new link and its code, which nobody can read again. Raises ConfigError."""
+    actor.require("report.edit")
+    if days not in DAYS:
+        raise ConfigError({"days": f"must be one of {', '.join(map(str, DAYS))}; {days} came"})
+    code = secrets.token_urlsafe(CODE_BYTES)
+    link = ShareLink.everything.create(
+        team=actor.team,
+        report=report,
+        created_by=actor.user,
+        digest=digest(code),
+        expires_at=timezone.now() + timedelta(days=days),
+        with_model=with_model,
+    )
+    audit.record(actor, "report.share", report, days=days, with_model=with_model)
+    moved(report)
+    return link, code
+
+
+@transaction.atomic
+def revoke(actor: Actor, link: ShareLink) -> bool:
+    """Ends a link at once; False where it had been revoked before."""
+    actor.require("report.edit")
+    if not ShareLink.everything.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
+        return False
+    audit.record(actor, "report.revoke", link.report)
+    moved(link.report)
+    return True
+
+
+def opened(link: ShareLink) -> None:
+    """One more reader: counted in the row itself, so that none is lost when several come at once."""
+    ShareLink.everything.filter(pk=link.pk).update(opened=F("opened") + 1, last_opened_at=Now())

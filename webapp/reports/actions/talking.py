@@ -1,0 +1,63 @@
+"""Comments: everybody of the team may say something, change and take back their own; an owner may take away any."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from classifier.spec.errors import ConfigError
+from webapp.accounts import audit
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Role
+from webapp.accounts.permissions import Forbidden
+from webapp.reports.actions.moving import moved
+from webapp.reports.actions.words import is_printable
+from webapp.reports.models import Comment, Report
+
+COMMENT_LENGTH = 5_000
+
+
+def clean(text: str) -> str:
+    """The comment as it is kept; ConfigError with what is wrong."""
+    text = text.replace("\r\n", "\n").strip()
+    if not 1 <= len(text) <= COMMENT_LENGTH or not is_printable(text):
+        raise ConfigError({"text": f"must have 1 to {COMMENT_LENGTH:,} printable characters; {len(text):,} came"})
+    return text
+
+
+@transaction.atomic
+def comment(actor: Actor, report: Report, text: str) -> Comment:
+    """Says something about a report. Raises ConfigError."""
+    actor.require("report.comment")
+    made = Comment.everything.create(team=actor.team, report=report, author=actor.user, author_name=actor.user.username, text=clean(text))
+    audit.record(actor, "report.comment", report)
+    moved(report)
+    return made
+
+
+@transaction.atomic
+def edit_comment(actor: Actor, made: Comment, text: str) -> None:
+    """Says it otherwise. Raises ConfigError; Forbidden for somebody else's."""
+    actor.require("report.comment")
+    if made.author_id != actor.user.pk:
+        raise Forbidden(f"This comment is {made.author_name}'s; only its author changes it.")
+    Comment.everything.filter(pk=made.pk).update(text=clean(text), edited_at=Now())
+    audit.record(actor, "report.comment", made.report, change="edited")
+    moved(made.report)
+
+
+def may_delete(actor: Actor, made: Comment) -> bool:
+    """Its author and the team's owners."""
+    return actor.can("report.comment") and (made.author_id == actor.user.pk or actor.role == Role.OWNER)
+
+
+@transaction.atomic
+def delete_comment(actor: Actor, made: Comment) -> None:
+    """Takes it away. Raises Forbidden for somebody else's, unless one is an owner."""
+    actor.require("report.comment")
+    if not may_delete(actor, made):
+        raise Forbidden(f"This comment is {made.author_name}'s; only its author or an owner of the team deletes it.")
+    report = made.report
+    Comment.everything.filter(pk=made.pk).delete()
+    audit.record(actor, "report.comment", report, change="deleted", of=made.author_name)
+    moved(report)

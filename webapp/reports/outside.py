@@ -1,0 +1,135 @@
+"""What of a report leaves the team: a fixed list of values, none of which is a row, an id or a path of this server.
+
+The page behind a share link and the file to keep are made from this alone. No comment, no person's name, no file name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from webapp.core.markdown import markdown
+from webapp.datasets.queries import split_counts
+from webapp.evaluations import showing
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.live import KeyFigure
+from webapp.reports.models import Report
+
+CONFIGURATION = (
+    "model", "image_size", "epochs", "batch_size", "learning_rate", "optimizer", "weight_decay", "momentum", "warmup_epochs",
+    "label_smoothing", "augment", "freeze", "class_weights", "early_stopping", "seed", "deterministic",
+)  # fmt: skip
+PUBLISHED = (None, "default")
+Thumb = Callable[[int], str]  # the place of a mistake in the stored list → an address of its thumbnail
+
+
+@dataclass(frozen=True)
+class SharedClass:
+    """One line of the table by class."""
+
+    name: str
+    n: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class SharedMistake:
+    """One image that was named wrongly."""
+
+    true: str
+    said: str
+    probability: float | None
+    loss: float | None
+    thumb: str  # where its picture is; empty where there is none
+
+
+@dataclass(frozen=True)
+class SharedReport:
+    """All that a stranger sees."""
+
+    title: str
+    notes: SafeString
+    made_at: datetime
+    dataset_name: str
+    version_number: int
+    fingerprint: str
+    split_counts: dict[str, int]
+    leaks: int
+    split: str
+    n: int
+    wrong: int
+    opened_once: bool
+    model: str
+    checkpoint: str
+    epochs: int
+    seed: int
+    key_figures: list[KeyFigure]
+    summary: list[str]
+    matrix: dict[str, Any]
+    matrix_by_row: dict[str, Any]
+    classes: list[SharedClass]
+    mistakes: list[SharedMistake]
+    small: bool
+    config: str
+
+
+def shared_report(report: Report, thumb: Thumb) -> SharedReport:
+    """The report as others may have it."""
+    evaluation = report.evaluation
+    measured, names = showing.measured(evaluation), showing.names_of(evaluation)
+    ran = evaluation.experiment.resolved or evaluation.experiment.config
+    return SharedReport(
+        title=report.title,
+        notes=markdown(report.notes, outside=True),
+        **facts(report),
+        fingerprint=evaluation.version.fingerprint,
+        split_counts=split_counts(evaluation.version),
+        epochs=int(ran.get("epochs") or 0),
+        seed=int(ran.get("seed") or 0),
+        classes=[SharedClass(row["name"], row["n"], row["precision"], row["recall"], row["f1"]) for row in measured.pop("classes")],
+        mistakes=[shared_mistake(row, names, thumb(place)) for place, row in enumerate(evaluation.mistakes)],
+        config=shared_config(ran),
+        **measured,
+    )
+
+
+def facts(report: Report) -> dict[str, Any]:
+    """What stands under the title, for members and for others alike."""
+    evaluation = report.evaluation
+    experiment, best = evaluation.experiment, evaluation.checkpoint == "best"
+    return {
+        "made_at": report.created_at,
+        "dataset_name": evaluation.version.dataset.name,
+        "version_number": evaluation.version.number,
+        "opened_once": evaluation.split == "test" and evaluation.job_id == experiment.job_id,
+        "model": str(experiment.config.get("model", "")),
+        "checkpoint": f"best checkpoint: epoch {experiment.best_epoch}" if best else f"checkpoint {evaluation.checkpoint}",
+    }
+
+
+def shared_mistake(row: dict[str, Any], names: dict[str, str], thumb: str) -> SharedMistake:
+    """One stored mistake with readable names."""
+    true, said = names.get(row["label"], row["label"]), names.get(row["predicted"], row["predicted"])
+    return SharedMistake(true, said, row["probability"], row["loss"], thumb if row.get("image") is not None else "")
+
+
+def shared_config(ran: dict[str, Any]) -> str:
+    """The configuration as it ran, field by field from the list; of the first weights only whether they were the published ones."""
+    values = {name: ran.get(name) for name in CONFIGURATION}
+    weights = ran.get("weights")
+    return json.dumps(values | {"weights": weights if weights in PUBLISHED else "a file"}, indent=2, ensure_ascii=False)
+
+
+def image_at(evaluation: Evaluation, place: int) -> int | None:
+    """The pack's row of the image that stands at that place of the report's mistakes; None where there is none."""
+    if not 0 <= place < len(evaluation.mistakes):
+        return None
+    image: int | None = evaluation.mistakes[place].get("image")
+    return image

@@ -1,0 +1,105 @@
+"""One HTML file that opens anywhere, also offline: the page with its styles, scripts, charts and pictures inside.
+
+Its own Content-Security-Policy names each inline part by hash, so nothing else runs and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+
+from webapp.datasets import packs
+from webapp.reports.models import Report
+from webapp.reports.outside import image_at, shared_report
+
+STYLES = ("css/tokens.css", "css/base.css", "css/components.css", "css/charts.css", "css/experiments.css", "css/reports.css")
+PLOTLY_STYLE = "css/plotly-host.css"
+PLOTLY = "vendor/plotly.min.js"
+MODULES = ("js/charts.js", "js/tables.js", "js/paper.js")
+FRAME_BYTES = 60_000  # about what markup, figures and our own scripts and styles take
+CLOSING = re.compile(r"<(?=/script|/style|script|!--)", re.IGNORECASE)  # what would end or confuse an inline element
+
+
+class Inline(NamedTuple):
+    """An inline element, and its hash for the policy."""
+
+    element: SafeString
+    source: str
+
+
+def static_text(name: str) -> str:
+    """A static file's text."""
+    found = finders.find(name)
+    if found is None:
+        raise FileNotFoundError(f"The static file {name} is missing from this installation.")
+    return Path(found).read_text(encoding="utf-8")
+
+
+@cache
+def inline(opening: str, *names: str) -> Inline:
+    """Static files as one inline element. A browser hashes the text as parsed, so line ends are plain and no end tag hides in it."""
+    tag = opening.split()[0]
+    text = "\n".join(static_text(name) for name in names).replace("\r\n", "\n").replace("\r", "\n")
+    text = CLOSING.sub(r"\\x3c" if tag == "script" else r"\\3c ", text)
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Inline(mark_safe(f"<{opening}>{text}</{tag}>"), f"'sha256-{digest}'")  # our own files
+
+
+def policy(scripts: Iterable[Inline], styles: Iterable[Inline]) -> str:
+    """Nothing but these parts, and pictures from inside the file."""
+    return (
+        f"default-src 'none'; script-src {' '.join(part.source for part in scripts)}; "
+        f"style-src {' '.join(part.source for part in styles)}; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def data_uri(report: Report, place: int) -> str:
+    """The thumbnail of a mistake as an address that holds it; empty where there is none."""
+    image = image_at(report.evaluation, place)
+    if image is None:
+        return ""
+    try:
+        data, media_type = packs.thumbnail(report.evaluation.version, image)
+    except packs.Missing:
+        return ""
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
+def standalone(report: Report) -> str:
+    """The whole file."""
+    shown = shared_report(report, lambda place: data_uri(report, place))
+    plotly, modules = inline("script", PLOTLY), [inline('script type="module"', name) for name in MODULES]
+    style, plotly_style = inline("style", *STYLES), inline('style id="plotly.js-style-global"', PLOTLY_STYLE)
+    parts = {"plotly": plotly, "style": style, "plotly_style": plotly_style}
+    elements = {name: part.element for name, part in parts.items()} | {"modules": [module.element for module in modules]}
+    rules = policy([plotly, *modules], [style, plotly_style])
+    return render_to_string("reports/standalone.html", {**vars(shown), **elements, "policy": rules})
+
+
+def about_bytes(report: Report) -> int:
+    """About how large the file is, without making it."""
+    pictures = sum(1 for row in report.evaluation.mistakes if row.get("image") is not None)
+    each = 1_500 if report.evaluation.version.small else 9_000
+    return plotly_bytes() + FRAME_BYTES + pictures * each
+
+
+@cache
+def plotly_bytes() -> int:
+    """The size of the charts' library."""
+    found = finders.find(PLOTLY)
+    return Path(found).stat().st_size if found else 0
+
+
+def file_name(report: Report) -> str:
+    """A name that any file system takes."""
+    return f"{slugify(report.title)[:80] or 'report'}.html"

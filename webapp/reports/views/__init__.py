@@ -1,0 +1,1 @@
+"""Pages of reports: read, changed, and shown to others."""

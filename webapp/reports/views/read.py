@@ -1,0 +1,139 @@
+"""What members read: the list, one report, what moved in it, and the files behind its figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from webapp.accounts.actor import Actor, Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.core.markdown import markdown
+from webapp.evaluations import showing
+from webapp.reports import actions, listing, outside, queries, replay, standalone
+from webapp.reports.models import Comment, Report
+
+
+@require_GET
+@allowed("report.read")
+def report_list(request: Request) -> HttpResponse:
+    """The team's reports; with `cursor`, the rows after it."""
+    wanted, cursor = listing.asked(request.GET), request.GET.get("cursor", "")
+    rows, following = listing.page(request.actor.team, wanted, cursor)
+    shown = {"rows": rows, "next": following, "asked": wanted, "sorts": listing.SORTS}
+    if cursor:
+        return render(request, "reports/_rows.html", shown)
+    filters = listing.choices(request.actor.team) if rows or wanted.narrows else {}
+    return render(request, "reports/list.html", shown | {"filters": filters})
+
+
+@require_GET
+@allowed("report.read")
+def report_detail(request: Request, id: str) -> HttpResponse:
+    """The report."""
+    return page(request, get_for(request.actor, Report, id, "report.read"))
+
+
+def page(request: Request, report: Report, status: int = 200, **more: Any) -> HttpResponse:
+    """The report's page, with what came of a form."""
+    evaluation = report.evaluation
+    again = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
+    file = {"file_bytes": standalone.about_bytes(report), "model_file": queries.model_file(report)}
+    shown = showing.context(evaluation) | outside.facts(report) | again | file | parts(request.actor, report) | more
+    shown.setdefault("typed", {"title": report.title, "notes": report.notes, "tags": ", ".join(shown["tags"])})
+    return render(request, "reports/detail.html", shown, status=status)
+
+
+def parts(actor: Actor, report: Report) -> dict[str, Any]:
+    """What other people change while one looks: words, comments, links."""
+    links = queries.links(report)
+    return {
+        "report": report,
+        "notes": markdown(report.notes),
+        "tags": queries.tags(report),
+        "comments": [said(actor, comment) for comment in queries.comments(report)],
+        "links": links if actor.can("report.edit") else [],
+        "is_shared": any(link.is_live for link in links),
+        "opened": sum(link.opened for link in links),
+        "days": actions.DAYS,
+    }
+
+
+def said(actor: Actor, comment: Comment) -> dict[str, Any]:
+    """A comment as the page shows it to that person."""
+    return {
+        "comment": comment,
+        "text": markdown(comment.text),
+        "mine": comment.author_id == actor.user.pk and actor.can("report.comment"),
+        "may_delete": actions.may_delete(actor, comment),
+        "delete_url": reverse("reports:comment-delete", args=[comment.pk]),
+    }
+
+
+@require_GET
+@allowed("report.read")
+def report_live(request: Request, id: str) -> HttpResponse:
+    """What other people changed, when it moved beyond `moves`; nothing (204) else."""
+    report = get_for(request.actor, Report, id, "report.read")
+    if request.GET.get("moves") == str(report.moves):
+        return HttpResponse(status=204)
+    shown = parts(request.actor, report)
+    shown["typed"] = {"title": report.title, "notes": report.notes, "tags": ", ".join(shown["tags"])}
+    return HttpResponse(render_to_string("reports/_live.html", shown, request))
+
+
+@require_GET
+@allowed("report.read")
+def report_config(request: Request, id: str) -> HttpResponse:
+    """config.json of the training."""
+    report = get_for(request.actor, Report, id, "report.read")
+    headers = {"Content-Disposition": 'attachment; filename="config.json"'}
+    return HttpResponse(replay.config_json(report.evaluation), content_type="application/json", headers=headers)
+
+
+@require_GET
+@allowed("report.read")
+def report_predictions(request: Request, id: str) -> FileResponse:
+    """Every prediction of the report's own evaluation, as CSV."""
+    report = get_for(request.actor, Report, id, "report.read")
+    path = report.evaluation.predictions_file
+    if path is None:
+        raise Http404("There is no file of predictions for this report.")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")
+
+
+@require_GET
+@allowed("report.read")
+def report_file(request: Request, id: str) -> HttpResponse:
+    """The report as one HTML file."""
+    return as_file(get_for(request.actor, Report, id, "report.read"))
+
+
+def as_file(report: Report) -> HttpResponse:
+    """A download of the file that stands alone."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{standalone.file_name(report)}"',
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return HttpResponse(standalone.standalone(report), content_type="text/html; charset=utf-8", headers=headers)
+
+
+@require_GET
+@allowed("model.download")
+def report_model(request: Request, id: str) -> FileResponse:
+    """The trained weights that the report is about."""
+    return as_model(get_for(request.actor, Report, id, "model.download"))
+
+
+def as_model(report: Report) -> FileResponse:
+    """A download of the checkpoint."""
+    path = queries.model_file(report)
+    if path is None:
+        raise Http404("The checkpoint of this report is not kept.")
+    name = standalone.file_name(report).removesuffix(".html") + path.suffix
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")

@@ -1,0 +1,94 @@
+"""What strangers see: a report behind a link, the images that stand in it, and robots.txt.
+
+Unknown, expired, revoked, in the trash: the same answer, so that nobody learns which it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from webapp.datasets import packs
+from webapp.datasets.views.media import safe_headers
+from webapp.reports import actions, queries, standalone
+from webapp.reports.models import ShareLink
+from webapp.reports.outside import image_at, shared_report
+from webapp.reports.views.read import as_file, as_model
+
+ROBOTS = "User-agent: *\nDisallow: /shared/\n"
+OUTSIDE_HEADERS = {
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-store",
+}
+Handler = Callable[..., HttpResponseBase]
+
+
+def behind_link(view: Callable[..., HttpResponseBase | None]) -> Handler:
+    """The view with the living link of the address's code; the one 404 page without. It answers GET and HEAD alone."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, code: str, **places: Any) -> HttpResponseBase:
+        link = queries.living_link(code)
+        answer = (view(request, link, code, **places) if link else None) or gone(request)
+        for name, value in OUTSIDE_HEADERS.items():
+            answer.headers[name] = value
+        return answer
+
+    return csrf_exempt(require_safe(wrapper))
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """There is nothing behind this address."""
+    return render(request, "reports/shared_gone.html", status=404)
+
+
+@behind_link
+def shared_page(request: HttpRequest, link: ShareLink, code: str) -> HttpResponse:
+    """The report. Each opening counts; a look at the headers or ahead of time does not."""
+    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        actions.opened(link)
+    shown = shared_report(link.report, lambda place: reverse("shared-image", args=[code, place]))
+    model = queries.model_file(link.report) if link.with_model else None
+    about = {"code": code, "expires_at": link.expires_at, "model_file": model, "file_bytes": standalone.about_bytes(link.report)}
+    return render(request, "reports/shared.html", {**vars(shown), **about})
+
+
+@behind_link
+def shared_image(request: HttpRequest, link: ShareLink, code: str, place: int) -> HttpResponse | None:
+    """The thumbnail at that place of the report's mistakes; no other image of the dataset has an address."""
+    image = image_at(link.report.evaluation, place)
+    if image is None:
+        return None
+    try:
+        data, media_type = packs.thumbnail(link.report.evaluation.version, image)
+    except packs.Missing:
+        return None
+    return HttpResponse(data, content_type=media_type, headers=safe_headers())
+
+
+@behind_link
+def shared_file(request: HttpRequest, link: ShareLink, code: str) -> HttpResponse:
+    """The report as one HTML file."""
+    return as_file(link.report)
+
+
+@behind_link
+def shared_model(request: HttpRequest, link: ShareLink, code: str) -> HttpResponseBase | None:
+    """The trained weights, where the link was made with them."""
+    if not link.with_model or queries.model_file(link.report) is None:
+        return None
+    return as_model(link.report)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines keep out of what is shared."""
+    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")

@@ -1,7 +1,11 @@
-// What every page does: theme, toasts, dialogs, menus, keys. Each behaviour stands on its element as data-*.
+// What every page does: theme, toasts, search and keys; the rest stands in modules of its own. Each behaviour stands on its
+// element as data-*.
 import "./copy.js";
+import "./floats.js";
+import "./roving.js";
 import "./scroll.js";
 import { startKeys } from "./keys.js";
+import { startSearch } from "./search.js";
 import { toast } from "./toast.js";
 
 const YEAR_SECONDS = 31_536_000;
@@ -20,20 +24,10 @@ function setTheme(theme) {
   document.dispatchEvent(new CustomEvent("synset:theme")); // charts repaint with the new tokens
 }
 
-function closeMenus(except) {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) if (menu !== except) menu.open = false;
-}
-
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-set-theme], [data-dialog], [data-dismiss]");
-  closeMenus(event.target.closest("details[data-menu]"));
-  if (!target) return;
-  if (target.dataset.setTheme !== undefined) setTheme(target.dataset.setTheme);
-  else if (target.dataset.dialog) document.getElementById(target.dataset.dialog)?.showModal();
-  else target.closest("[data-toast]")?.remove();
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeMenus(null);
+  const target = event.target.closest("[data-set-theme], [data-dismiss]");
+  if (target?.dataset.setTheme !== undefined) setTheme(target.dataset.setTheme);
+  else target?.closest("[data-toast]")?.remove();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));
 
@@ -51,4 +45,5 @@ document.addEventListener("change", (event) => {
 
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
 startKeys();
+startSearch();
 for (const shown of document.querySelectorAll("[data-toast]:not([data-stays])")) setTimeout(() => shown.remove(), 8000);

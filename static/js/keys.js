@@ -1,5 +1,7 @@
 // Keyboard shortcuts: an element with data-key="n" (or "Ctrl Enter") is pressed, or focused when it is a field;
-// data-key-label names it in the list that `?` opens.
+// data-key-label names it in the list that `?` opens. Keys without Ctrl can be switched off there, for those whose voice or
+// hand presses them unmeant (WCAG 2.1.4).
+const OFF = "synset_keys_off";
 
 function keyOf(event) {
   const parts = [];
@@ -13,7 +15,7 @@ function isTyping(target) {
 }
 
 function visible(element) {
-  return element.offsetParent !== null && !element.disabled;
+  return element.checkVisibility() && !element.disabled;
 }
 
 function find(key) {
@@ -27,7 +29,7 @@ function press(element) {
 
 function listKeys() {
   const list = document.querySelector("[data-keys]");
-  const rows = [["?", "This list"], ["Esc", "Close what is open"]];
+  const rows = [["?", "This list"], ["Tab", "The next control"], ["Esc", "Close what is open"]];
   for (const element of document.querySelectorAll("[data-key]")) {
     if (visible(element)) rows.push([element.dataset.key, element.dataset.keyLabel || element.textContent.trim()]);
   }
@@ -35,7 +37,7 @@ function listKeys() {
     const term = document.createElement("dt");
     for (const part of key.split(" ")) {
       const cap = document.createElement("kbd");
-      cap.textContent = part;
+      cap.textContent = part.length === 1 && key.includes(" ") ? part.toUpperCase() : part;
       term.append(cap, " ");
     }
     const words = document.createElement("dd");
@@ -47,7 +49,7 @@ function listKeys() {
 function onKey(event) {
   if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
   const key = keyOf(event);
-  if (isTyping(event.target) && !key.startsWith("Ctrl ")) return;
+  if (!key.startsWith("Ctrl ") && (isTyping(event.target) || localStorage.getItem(OFF))) return;
   const element = find(key);
   if (element) {
     event.preventDefault();
@@ -57,10 +59,17 @@ function onKey(event) {
   }
 }
 
+function startSwitch(dialog) {
+  const on = dialog.querySelector("[data-keys-on]");
+  on.checked = !localStorage.getItem(OFF);
+  on.addEventListener("change", () => { if (on.checked) localStorage.removeItem(OFF); else localStorage.setItem(OFF, "1"); });
+}
+
 export function startKeys() {
   document.addEventListener("keydown", onKey);
   const dialog = document.getElementById("keys-dialog");
   if (!dialog) return;
+  startSwitch(dialog);
   const show = dialog.showModal.bind(dialog);
   dialog.showModal = () => { listKeys(); show(); };
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
 from webapp.core.models import Trashable
@@ -30,7 +30,10 @@ class Dataset(Trashable):
 
     class Meta(Trashable.Meta):
         abstract = False
-        indexes = [models.Index(fields=["team", "-id"], name="dataset_team_newest")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="dataset_team_newest"),
+            models.Index("team", Lower("name"), name="dataset_team_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

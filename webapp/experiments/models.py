@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
 from webapp.core.models import Trashable
@@ -31,7 +31,10 @@ class Experiment(Trashable):
 
     class Meta(Trashable.Meta):
         abstract = False
-        indexes = [models.Index(fields=["team", "-id"], name="experiment_team_newest")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="experiment_team_newest"),
+            models.Index("team", Lower("name"), name="experiment_team_name"),
+        ]
         constraints = [models.UniqueConstraint(fields=["created_by", "launch_key"], name="one_experiment_a_launch")]
 
     def __str__(self) -> str:

@@ -1,14 +1,16 @@
-"""The home page."""
+"""The home page, and the search over everything."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
 from webapp.ops.overview import overview
+from webapp.ops.search import search
 
 
 @require_safe
@@ -18,3 +20,13 @@ def home(request: Request) -> HttpResponse:
     mine = request.GET.get("who") == "mine"
     template = "ops/_home.html" if request.headers.get("HX-Request") else "ops/home.html"
     return render(request, template, overview(request.actor.team, request.actor.user, mine))
+
+
+@require_safe
+@never_cache
+@allowed("dataset.read")
+def find(request: Request) -> HttpResponse:
+    """What the words in `q` find: the list alone for the dialog, a page without scripts."""
+    question = request.GET.get("q", "")
+    template = "ops/_found.html" if request.headers.get("HX-Request") else "ops/search.html"
+    return render(request, template, {"question": question, "found": search(request.actor, question)})

@@ -145,7 +145,10 @@ def menu_item(context: template.Context, label: str, href: str = "", *, post: st
 def toast(
     context: template.Context, text: str, tone: str = "", *, post: str = "", fields: Iterable[tuple[str, str]] = (), button: str = "Undo"
 ) -> SafeString:
-    """A short message in the corner; tone: "", good, warn or bad, or a level of Django's messages. With `post` it stays and has a button."""
+    """A short message in the corner; tone: "", good, warn or bad, or a level of Django's messages.
+
+    With `post` it stays, and its button sends the fields there.
+    """
     tone = {"error": "bad", "warning": "warn", "success": "good", "info": "", "debug": ""}.get(tone, tone)
     css = classes("toast", **({tone: True} if tone else {}))
     return markup(context, "toast", text=text, css=css, post=post, fields=list(fields), button=button)

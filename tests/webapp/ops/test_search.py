@@ -1,0 +1,117 @@
+"""The search finds what the team has, by name, and nothing else."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.db.models.functions import Lower
+
+from tests.webapp.experiments.kit import dataset_of, launched
+from webapp.datasets.models import Dataset
+from webapp.evaluations.models import Evaluation
+from webapp.jobs.models import Job
+from webapp.ops.search import LAST, MOST, search
+from webapp.reports.models import Report
+
+MANY = 20_000
+
+
+def titles(actor, question, kind):
+    return [hit.title for title, hits in search(actor, question) if title == kind for hit in hits]
+
+
+@pytest.fixture
+def actor(editor, actor_of):
+    return actor_of(editor)
+
+
+def report_of(experiment, title):
+    job = Job.objects.get(id=experiment.job_id)
+    evaluation = Evaluation.objects.create(
+        team=experiment.team, experiment=experiment, version=experiment.version, job=job, split="test", checkpoint="best"
+    )
+    return Report.objects.create(team=experiment.team, evaluation=evaluation, title=title)
+
+
+def test_a_name_that_begins_so_comes_before_one_that_holds_it(editor, actor):
+    for name in ("Street birds", "Birds of Iceland", "Fungi"):
+        dataset_of(editor, name)
+    assert titles(actor, "bird", "Datasets") == ["Birds of Iceland", "Street birds"]
+
+
+def test_experiments_and_reports_are_found_with_their_data(editor, actor):
+    experiment = launched(editor, "Nightly", dataset_of(editor, "Grocery"))
+    report_of(experiment, "Nightly on new shelves")
+    assert titles(actor, "nightly", "Experiments") == ["Nightly"]
+    assert titles(actor, "NIGHTLY", "Reports") == ["Nightly on new shelves"]
+    assert next(hit.note for _, hits in search(actor, "nightly") for hit in hits) == "Grocery · small_cnn"
+
+
+def test_at_most_five_of_a_kind_are_shown(editor, actor):
+    for number in range(MOST + 3):
+        dataset_of(editor, f"Set {number}")
+    assert len(titles(actor, "set", "Datasets")) == MOST
+
+
+def test_another_teams_things_are_not_found(editor, outsider, actor_of):
+    launched(editor, "Secret", dataset_of(editor, "Secret"))
+    assert search(actor_of(outsider), "secret") == []
+
+
+def test_what_lies_in_the_trash_is_not_found(editor, actor):
+    dataset = dataset_of(editor, "Gone")
+    Dataset.everything.filter(id=dataset.id).update(trashed_at=dataset.created_at)
+    assert titles(actor, "gone", "Datasets") == []
+
+
+@pytest.mark.parametrize("question", ["%", "_", "a%b", "\\", "'", "\0", "x" * 5000, "<script>"])
+def test_a_sign_of_the_databases_is_a_letter_here(editor, actor, question):
+    dataset_of(editor, "Animals")
+    assert search(actor, question) == [] or question == "\0"
+
+
+def test_without_a_question_the_pages_are_listed(actor):
+    assert titles(actor, "", "Pages")[:2] == ["Home", "Datasets"]
+
+
+def test_a_viewer_is_not_offered_what_they_may_not(viewer, actor_of):
+    assert "Upload images" not in titles(actor_of(viewer), "upload", "Pages")
+
+
+def test_the_dialog_gets_the_list_alone(editor, signed_in):
+    dataset_of(editor, "Animals")
+    answer = signed_in(editor).get("/search/?q=ani", HTTP_HX_REQUEST="true")
+    page = answer.content.decode()
+    assert 'role="option"' in page and "<html" not in page and "no-store" in answer["Cache-Control"]
+
+
+def test_without_scripts_there_is_a_page(editor, signed_in):
+    dataset_of(editor, "Animals")
+    page = signed_in(editor).get("/search/?q=ani").content.decode()
+    assert "<html" in page and ">Animals</a>" in page
+
+
+def test_markup_in_the_question_stays_text(editor, signed_in):
+    page = signed_in(editor).get("/search/?q=<b>x</b>", HTTP_HX_REQUEST="true").content.decode()
+    assert "&lt;b&gt;" in page and "<b>" not in page
+
+
+def test_many_rows_cost_little(editor, actor):
+    kept = dataset_of(editor, "Animals")
+    jobs = Job.objects.bulk_create([Job(team=kept.team, kind="import", queue="host", title="x") for _ in range(MANY)], batch_size=2000)
+    rows = [Dataset(team=kept.team, name=f"Set {index}", job=job, archive_name="x.zip") for index, job in enumerate(jobs)]
+    Dataset.everything.bulk_create(rows, batch_size=2000)
+    start = time.perf_counter()
+    assert titles(actor, "animals", "Datasets") == ["Animals"]
+    assert time.perf_counter() - start < 0.1
+
+
+def test_a_beginning_is_found_by_the_index(team):
+    rows = (
+        Dataset.objects.filter(team=team)
+        .annotate(lower=Lower("name"))
+        .filter(lower__gte="a", lower__lt=f"a{LAST}")
+        .order_by("lower", "-id")
+    )
+    assert "dataset_team_name" in rows[:MOST].explain()

@@ -33,6 +33,7 @@ class Dataset(Trashable):
         indexes = [
             models.Index(fields=["team", "-id"], name="dataset_team_newest"),
             models.Index("team", Lower("name"), name="dataset_team_name"),
+            models.Index(fields=["team", "-trashed_at", "-id"], name="dataset_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Team
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
-from webapp.experiments import hooks, weights
+from webapp.experiments import hooks, summaries, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.experiments.removing import delete, held, purge, restore
 from webapp.jobs import actions as jobs
@@ -143,10 +143,11 @@ def finished(experiment_id: str, run_folder: Path) -> None:
     """Take over RUN/result.json; called inside the transaction that ends the job, so it happens once with the state."""
     result = json.loads((run_folder / "result.json").read_text(encoding="utf-8"))
     experiment = Experiment.objects.select_related("job", "dataset", "version", "team", "created_by").get(id=experiment_id)
-    best = result["best_epoch"]
-    experiment.resolved, experiment.best_epoch = result["config"], best
-    experiment.best_top1 = next((row["val_top1"] for row in result["history"] if row["epoch"] == best), experiment.best_top1)
-    experiment.save(update_fields=["resolved", "best_epoch", "best_top1"])
+    kept = summaries.kept(result)
+    kept["best_top1"] = experiment.best_top1 if kept["best_top1"] is None else kept["best_top1"]
+    for name, value in kept.items():
+        setattr(experiment, name, value)
+    experiment.save(update_fields=list(kept))
     hooks.tell_finished(experiment, result, run_folder)
 
 

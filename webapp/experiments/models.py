@@ -27,13 +27,19 @@ class Experiment(Trashable):
     job = models.OneToOneField(Job, models.PROTECT, related_name="experiment")
     best_epoch = models.PositiveIntegerField(null=True)
     best_top1 = models.FloatField(null=True)  # validation, of the best epoch so far
+    test_top1 = models.FloatField(null=True)  # the training's own test evaluation, in figures that lists sort by
+    test_images = models.PositiveIntegerField(null=True)
+    test_f1 = models.FloatField(null=True)  # macro
+    curves = models.JSONField(null=True)  # {"train_loss", "val_top1"}: thinned, for the small lines of lists; null until it is done
     launch_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
     class Meta(Trashable.Meta):
         abstract = False
         indexes = [
-            models.Index(fields=["team", "-id"], name="experiment_team_newest"),
             models.Index("team", Lower("name"), name="experiment_team_name"),
+            # with trashed_at, so that the side bar counts the living ones in the index alone
+            models.Index(fields=["team", "-id", "trashed_at"], name="experiment_living", condition=models.Q(trashed_at__isnull=True)),
+            models.Index(fields=["team", "-trashed_at", "-id"], name="experiment_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
         constraints = [models.UniqueConstraint(fields=["created_by", "launch_key"], name="one_experiment_a_launch")]
 

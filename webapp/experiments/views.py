@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -36,8 +37,13 @@ CANCEL_WORDS = {
 def experiment_list(request: Request) -> HttpResponse:
     """Every experiment of the team; with `cursor`, the rows after it."""
     sort, search = request.GET.get("sort", "newest"), request.GET.get("q", "")[:SEARCH_LENGTH].replace("\0", "")
-    rows, following = listing.page(request.actor.team, sort, request.GET.get("cursor", ""), search)
-    shown = {"rows": rows, "next": following, "sort": sort, "sorts": listing.SORTS, "search": search}
+    state, mine = request.GET.get("state", ""), request.GET.get("who") == "mine"
+    wanted = listing.Wanted(request.actor.user if mine else None, state if state in listing.STATES else "")
+    rows, following = listing.page(request.actor.team, sort, request.GET.get("cursor", ""), search, wanted)
+    kept = {"q": search, "state": wanted.state, "who": "mine" if mine else ""}  # what a link to another order keeps
+    query = urlencode({name: value for name, value in kept.items() if value})
+    shown = {"rows": rows, "next": following, "sort": sort, "search": search, "state": wanted.state, "mine": mine, "query": query}
+    shown |= {"states": listing.STATES.items(), "filtered": bool(query)}
     return render(request, "experiments/_rows.html" if request.GET.get("cursor") else "experiments/list.html", shown)
 
 

@@ -86,6 +86,7 @@ class Job(Owned):
         indexes = [
             models.Index(fields=["queue", "state", "-priority", "queued_at", "id"], name="job_queue_order"),
             models.Index(fields=["team", "-id"], name="job_team_newest"),
+            models.Index(fields=["team", "state", "-finished_at"], name="job_team_ended"),
             models.Index(fields=["state", "lease_until"], name="job_leases"),
         ]
 

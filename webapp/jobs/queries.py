@@ -74,12 +74,19 @@ def started_about(job: Job) -> datetime.datetime | None:
     place = position(job)
     if place is None:
         return job.started_at
-    slots = sum(node.slots for node in nodes() if node.role == job.queue) or 1
-    ahead = list(Job.objects.filter(queue=job.queue, state=State.RUNNING).values_list("eta_seconds", flat=True))
-    waits = [0.0] * max(0, slots - len(ahead)) + sorted(eta for eta in ahead if eta is not None)
-    if place > len(waits):
-        return None
-    return database_time() + datetime.timedelta(seconds=waits[place - 1])
+    return after(waits(job.queue), place)
+
+
+def waits(queue: str) -> list[float]:
+    """Seconds until the next jobs of a queue start, the first one first, as far as those that run say how long they take."""
+    slots = sum(node.slots for node in nodes() if node.role == queue) or 1
+    ahead = list(Job.objects.filter(queue=queue, state=State.RUNNING).values_list("eta_seconds", flat=True))
+    return [0.0] * max(0, slots - len(ahead)) + sorted(eta for eta in ahead if eta is not None)
+
+
+def after(seconds: list[float], place: int) -> datetime.datetime | None:
+    """When the job in that place starts, by `waits`; None beyond what is known."""
+    return None if place > len(seconds) else database_time() + datetime.timedelta(seconds=seconds[place - 1])
 
 
 def nodes() -> QuerySet[Node]:

@@ -9,17 +9,20 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
-from webapp.ops.overview import overview
+from webapp.ops.overview import Asked, overview
 from webapp.ops.search import search
 
 
 @require_safe
 @allowed("job.read")
 def home(request: Request) -> HttpResponse:
-    """What runs and waits, what needs somebody, what is finished; its parts again when something moves."""
-    mine = request.GET.get("who") == "mine"
+    """What runs and waits, what needs somebody, what is finished; its parts again when something moves or is asked for."""
+    asked = Asked.of(request.GET.dict())
     template = "ops/_home.html" if request.headers.get("HX-Request") else "ops/home.html"
-    return render(request, template, overview(request.actor.team, request.actor.user, mine))
+    response = render(request, template, overview(request.actor.team, request.actor.user, asked))
+    if request.headers.get("HX-Trigger") == "home-filters":
+        response["HX-Replace-Url"] = asked.address()
+    return response
 
 
 @require_safe

@@ -6,6 +6,7 @@ import "./roving.js";
 import "./scroll.js";
 import { startKeys } from "./keys.js";
 import { startSearch } from "./search.js";
+import { startTimes } from "./times.js";
 import { toast } from "./toast.js";
 
 const YEAR_SECONDS = 31_536_000;
@@ -46,4 +47,5 @@ document.addEventListener("change", (event) => {
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
 startKeys();
 startSearch();
+startTimes();
 for (const shown of document.querySelectorAll("[data-toast]:not([data-stays])")) setTimeout(() => shown.remove(), 8000);

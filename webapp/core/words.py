@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 UNKNOWN = "–"
 RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating"}
@@ -92,15 +91,6 @@ def role_words(role: str) -> str:
 def worker_name(owner: str) -> str:
     """A job's owner without what only machines need: "device@host:123:abc" → "device@host"."""
     return owner.split(":")[0] or UNKNOWN
-
-
-def moment(local: datetime, now: datetime, form: str = "auto") -> str:
-    """A time in words; both times in the reader's zone."""
-    clock, day = f"{local:%H:%M}", f"{local.day} {local:%B}"
-    if form == "clock" or (form == "auto" and local.date() == now.date()):
-        return clock
-    year = f" {local.year}" if local.year != now.year else ""
-    return f"{day}{year}" if form == "date" else f"{day}{year}, {clock}"
 
 
 def spark_points(values: Sequence[float]) -> str:

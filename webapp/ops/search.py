@@ -58,6 +58,7 @@ class Page(NamedTuple):
 PAGES = (
     Page("Upload images", "datasets:new", "upload", "dataset.edit", "new dataset import"),
     Page("New experiment", "experiments:new", "experiments", "experiment.create", "train launch"),
+    Page("Trash", "ops:trash", "queue", "trash.read", "deleted restore archive"),
     Page("Account and tokens", "accounts:account", "home", "job.read", "password sessions sign out"),
 )
 

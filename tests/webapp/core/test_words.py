@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from webapp.core import words
@@ -51,13 +49,6 @@ def test_a_running_job_says_what_it_does() -> None:
 def test_a_job_that_is_being_cancelled_says_so_until_it_has_ended() -> None:
     assert words.state("train", "running", cancelling=True)[0] == "Cancelling"
     assert words.state("train", "cancelled", cancelling=True)[0] == "Cancelled"
-
-
-def test_a_time_of_today_is_a_clock_and_an_older_one_has_its_day() -> None:
-    now = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
-    assert words.moment(now.replace(hour=9, minute=5), now) == "09:05"
-    assert words.moment(now.replace(day=3), now) == "3 November, 18:00"
-    assert words.moment(now.replace(year=2025), now) == "24 November 2025, 18:00"
 
 
 def test_a_sparkline_spans_its_box() -> None:

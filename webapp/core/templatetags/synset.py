@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from webapp.core import returning, trash, words
+from webapp.core import returning, times, trash, words
 from webapp.core.zones import zone_of
 
 register = template.Library()
@@ -53,12 +53,16 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def when(context: template.Context, moment: datetime | None, form: str = "auto") -> SafeString | str:
-    """A time in the reader's zone: `clock` (14:02), `day` (24 November 14:02), `date` (24 November), `auto` (today the clock alone)."""
+    """A time in the reader's zone, in full on hover: `auto` (3 min ago; yesterday, 14:02), `clock`, `day` (with its clock), `date`.
+
+    static/js/times.js keeps it true while the page stays open.
+    """
     if moment is None:
         return "–"
     zone = zone_of(context.get("request"))
     local, now = timezone.localtime(moment, zone), timezone.localtime(timezone.now(), zone)
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), words.moment(local, now, form))
+    told, full = times.moment(local, now, form), times.full(local)
+    return format_html('<time datetime="{}" title="{}" data-time="{}">{}</time>', moment.isoformat(), full, form, told)
 
 
 @register.simple_tag(takes_context=True)

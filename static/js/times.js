@@ -1,0 +1,47 @@
+// Keeps <time data-time="auto|clock|day|date"> true in the reader's own zone while the page stays open, with the whole time
+// on hover. The same words as webapp/core/times.py: change both together.
+const EVERY_MS = 15_000;
+const SOON_SECONDS = 3_600;
+const DAYS = new Map([[0, "today"], [-1, "yesterday"], [1, "tomorrow"]]);
+
+const part = (options) => new Intl.DateTimeFormat("en-GB", options);
+const CLOCK = part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const DATE = part({ day: "numeric", month: "long" });
+const DATED = part({ day: "numeric", month: "long", year: "numeric" });
+const FULL = part({ weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" });
+
+const midnight = (time) => Date.UTC(time.getFullYear(), time.getMonth(), time.getDate());
+const date = (time, now) => (time.getFullYear() === now.getFullYear() ? DATE : DATED).format(time);
+
+function relative(time, now) {
+  const seconds = (now - time) / 1000;
+  if (Math.abs(seconds) < SOON_SECONDS) {
+    const minutes = Math.floor(Math.abs(seconds) / 60);
+    if (minutes === 0) return "just now";
+    return seconds > 0 ? `${minutes} min ago` : `in ${minutes} min`;
+  }
+  const days = Math.round((midnight(time) - midnight(now)) / 86_400_000);
+  return `${DAYS.get(days) ?? date(time, now)}, ${CLOCK.format(time)}`;
+}
+
+export function inWords(time, now, form) {
+  if (form === "clock") return CLOCK.format(time);
+  if (form === "auto") return relative(time, now);
+  return form === "date" ? date(time, now) : `${date(time, now)}, ${CLOCK.format(time)}`;
+}
+
+function renew() {
+  const now = new Date();
+  for (const element of document.querySelectorAll("time[data-time]")) {
+    const time = new Date(element.dateTime);
+    const words = inWords(time, now, element.dataset.time);
+    if (element.textContent !== words) element.textContent = words;
+    element.title = FULL.format(time);
+  }
+}
+
+export function startTimes() {
+  renew();
+  setInterval(renew, EVERY_MS);
+  document.addEventListener("htmx:load", renew);
+}

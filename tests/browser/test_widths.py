@@ -1,0 +1,68 @@
+"""Every page from a small phone to a wide screen: nothing is wider than the window, and a finger meets what it aims at."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.pages import PAGES, SIGNED_OUT
+from tests.browser.world import World
+
+WIDTHS = (360, 390, 768, 1440, 2560)
+LEAST_TARGET = 24  # CSS px, WCAG 2.2, 2.5.8
+
+# Elements whose text is cut with nothing that says so: neither an ellipsis nor a title, and no way to scroll.
+CUT = """() => [...document.querySelectorAll("main *, .side *")].filter((e) => {
+  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+  if (!own || !e.checkVisibility() || e.closest(".unseen, .chart, svg, select, .skip")) return false;
+  const css = getComputedStyle(e);
+  if (css.position === "absolute" && e.offsetWidth <= 1) return false;
+  const clips = css.overflowX === "hidden" || css.overflowX === "clip";
+  return clips && e.scrollWidth > e.clientWidth + 1 && css.textOverflow !== "ellipsis" && !e.title;
+}).map((e) => e.outerHTML.slice(0, 120))"""
+
+# Targets below the least size, but for links within a sentence and what has room around it (the standard's exceptions).
+SMALL = """(least) => {
+  const all = [...document.querySelectorAll("a[href], button, summary, select, input:not([type=hidden])")]
+    .filter((e) => e.checkVisibility() && !e.closest(".unseen, .skip, [inert]") && !e.classList.contains("unseen"));
+  const box = (e) => (e.closest("label") ?? e).getBoundingClientRect();
+  const centre = (b) => [b.x + b.width / 2, b.y + b.height / 2];
+  return all.filter((e) => {
+    const b = box(e);
+    if (!b.width || !b.height || (b.width >= least && b.height >= least)) return false;
+    if (getComputedStyle(e).display === "inline" && e.closest("p, li, dd, td, .facts")) return false;
+    const [x, y] = centre(b);
+    return all.some((o) => {
+      if (o === e || e.contains(o) || o.contains(e)) return false;
+      const c = box(o);
+      const [dx, dy] = [Math.max(c.x - x, 0, x - c.right), Math.max(c.y - y, 0, y - c.bottom)];
+      return c.width && Math.hypot(dx, dy) < least / 2;
+    });
+  }).map((e) => e.outerHTML.slice(0, 120));
+}"""
+
+
+def wrong_at(page: Page, width: int) -> list[str]:
+    """What does not fit at that width."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(60)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    found = [f"{wide} px wide"] if wide > width else []
+    found += [f"cut: {element}" for element in page.evaluate(CUT)]
+    return found + [f"small: {element}" for element in (page.evaluate(SMALL, LEAST_TARGET) if width < 720 else [])]
+
+
+def misfits(page: Page, path: str) -> dict[int, list[str]]:
+    """By width, what does not fit."""
+    page.goto(path)
+    return {width: found for width in WIDTHS if (found := wrong_at(page, width))}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_every_width(visitor: Page, world: World, path: str) -> None:
+    assert not misfits(visitor, path.format(**world._asdict()))
+
+
+@pytest.mark.parametrize("path", SIGNED_OUT)
+def test_a_page_for_strangers_fits_every_width(page: Page, path: str) -> None:
+    assert not misfits(page, path)

@@ -16,6 +16,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 
 from webapp.accounts.actions import token_actor
+from webapp.accounts.actor import Actor
 from webapp.api.errors import NO_SPACE, ApiError, body_of
 from webapp.jobs.admission import header, session_person
 
@@ -26,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[..., Awaitable[None]]  # an ASGI application of (scope, receive, send); Django types its messages otherwise
 
 API = "/api/v1/"
+NO_RIGHT = "Your role, or this token's scope, does not allow uploads here. Ask an owner of the team."
 SMALL_BYTES = 1_000_000  # bodies up to here are let through; the view answers
 FORM_BYTES = 1_000_000  # what a form's other fields and its boundaries may add to an archive
 COPIES = 2  # of an upload on disk at a time: the body as it came, and its file
@@ -132,12 +134,26 @@ def may_be_large(scope: Scope) -> bool:
 
 
 def stranger_error(scope: Scope) -> ApiError | None:
-    """401 for a call without a living token, 403 for a page without a session."""
+    """401 for a call without a living token, 403 for a page without a session, and for those who may send nothing large there."""
+    actor = sender(scope)
+    if actor is not None:
+        return None if actor.can(sending_verb(scope)) else ApiError(403, "forbidden", NO_RIGHT)
     if not is_api(scope):
-        return None if session_person(scope) else ApiError(403, "no_session", NO_SESSION)
+        return ApiError(403, "no_session", NO_SESSION)
+    return ApiError(401, "no_token", NO_TOKEN, WWW_Authenticate='Bearer realm="Synset"')
+
+
+def sender(scope: Scope) -> Actor | None:
+    """Who sends it: by token to the API, by session elsewhere."""
+    if not is_api(scope):
+        return session_person(scope)
     scheme, _, token = header(scope, b"authorization").strip().partition(" ")
-    known = scheme.lower() == "bearer" and token_actor(token.strip()) is not None
-    return None if known else ApiError(401, "no_token", NO_TOKEN, WWW_Authenticate='Bearer realm="Synset"')
+    return token_actor(token.strip()) if scheme.lower() == "bearer" else None
+
+
+def sending_verb(scope: Scope) -> str:
+    """The right that a large body needs: archives go to datasets, pictures to be classified anywhere else."""
+    return "dataset.edit" if scope["path"].startswith((f"{API}datasets", "/datasets/")) else "classify"
 
 
 async def refuse(scope: Scope, send: Send, error: ApiError) -> None:

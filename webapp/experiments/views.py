@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from classifier.spec.defaults import pick_learning_rate, pick_warmup_epochs
 from classifier.spec.errors import InputError
@@ -62,6 +62,7 @@ def started_form(request: Request) -> LaunchForm:
     return LaunchForm.starting(actor, chosen.values, form.texts["dataset"], "")
 
 
+@require_http_methods(["GET", "POST"])
 @allowed("experiment.create")
 def experiment_new(request: Request) -> HttpResponseBase:
     """The launch form."""

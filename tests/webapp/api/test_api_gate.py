@@ -59,6 +59,16 @@ def test_a_large_upload_with_a_token_is_let_through(knock, tokens):
     assert knock([MEGABYTE, MEGABYTE], length=2_000_000, token=tokens["editor"])[::2] == (202, 2_000_000)
 
 
+@pytest.mark.parametrize("who", ["viewer", "reader"])
+def test_a_large_upload_of_those_who_may_not_upload_is_not_read(who, knock, tokens):
+    status, body, read = knock([MEGABYTE], length=2_000_000, token=tokens[who])
+    assert (status, json.loads(body)["error"]["code"], read) == (403, "forbidden", 0)
+
+
+def test_many_pictures_of_a_viewer_are_let_through(knock, tokens):
+    assert knock([MEGABYTE], path="/api/v1/experiments/x/classify", length=2_000_000, token=tokens["viewer"])[0] == 202
+
+
 def test_a_small_body_is_left_to_the_view(knock):
     assert knock([b"{}"], length=2)[0] == 202
 

@@ -4,6 +4,8 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
 
+from tests.plugins.stack import Stack
+
 
 def ids():
     return {message.id for message in run_checks(include_deployment_checks=True) if message.id.startswith("synset.")}
@@ -32,6 +34,11 @@ def test_a_bad_setting_is_named(settings, monkeypatch, changed, id):
     for name, value in changed.items():
         setattr(settings, name, value)
     assert ids() == {id}
+
+
+def test_a_deployment_behind_tls_has_nothing_to_complain_of(tmp_path):
+    said = Stack(tmp_path).manage("check", "--deploy", "--fail-level", "WARNING", HTTPS="on", ALLOWED_HOSTS="synset.example")
+    assert said == "System check identified no issues (0 silenced)."
 
 
 def test_no_migration_is_missing(db):

@@ -1,0 +1,120 @@
+"""Every address with the right it asks for and the thing it is about; a test fails on one that is not here."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tests.access.rights import (
+    ANYBODY,
+    CLASSIFY,
+    DATASET_DELETE,
+    DATASET_EDIT,
+    DATASET_READ,
+    EXPERIMENT_CREATE,
+    EXPERIMENT_READ,
+    JOB_EDIT,
+    JOB_READ,
+    OWN,
+    REPORT_EDIT,
+    REPORT_READ,
+    Right,
+)
+
+
+class Route(NamedTuple):
+    """`about` names the thing in the address (the place called `id` unless `place` says otherwise), `rest` its other places."""
+
+    right: Right
+    about: str = ""
+    place: str = "id"
+    rest: dict[str, Any] = {}
+    method: str = "get"
+    body: dict[str, Any] = {}
+    named: str = ""  # the field of `body` that names the thing, where the address does not
+    file: str = ""  # the field of a form that carries a file
+    own: bool = False  # a thing of the person, not of the team: another member's answers 404
+    trashed: bool = True  # whether the thing is out of sight once it lies in the trash
+    opens: int = 200  # what who may gets from a page that only reads
+
+
+def post(right: Right, about: str = "", **more: Any) -> Route:
+    """An address that changes something."""
+    return Route(right, about, method="post", **more)
+
+
+IMAGE = {"version": 1, "image": 0}
+PAGES: dict[str, Route] = {
+    "/": Route(JOB_READ),
+    "/healthz": Route(ANYBODY),
+    "/readyz": Route(ANYBODY, opens=503),  # no worker runs here
+    "/login/": Route(ANYBODY, opens=302),  # who is signed in goes on
+    "/logout/": post(ANYBODY),
+    "/setup/<slug:code>/": Route(ANYBODY, rest={"code": "used-up"}, opens=404),
+    "/account/": Route(OWN),
+    "/account/password/": post(OWN),
+    "/account/tokens/": post(OWN, body={"scope": "read"}),
+    "/account/tokens/<slug:id>/revoke/": post(OWN, "token", own=True, trashed=False),
+    "/datasets/": Route(DATASET_READ),
+    "/datasets/new/": Route(DATASET_EDIT),
+    "/datasets/upload/": post(DATASET_EDIT),
+    "/datasets/<str:id>/": Route(DATASET_READ, "dataset"),
+    "/datasets/<str:id>/classes/": Route(DATASET_READ, "dataset"),
+    "/datasets/<str:id>/problems/": Route(DATASET_READ, "dataset"),
+    "/datasets/<str:id>/gallery/": Route(DATASET_READ, "dataset"),
+    "/datasets/<str:id>/status/": Route(DATASET_READ, "dataset", opens=204),
+    "/datasets/<str:id>/versions/<int:version>/images/<int:image>/thumb": Route(DATASET_READ, "dataset", rest=IMAGE),
+    "/datasets/<str:id>/versions/<int:version>/images/<int:image>": Route(DATASET_READ, "dataset", rest=IMAGE),
+    "/datasets/<str:id>/replace/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/retry/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/delete/": post(DATASET_DELETE, "dataset"),
+    "/experiments/": Route(EXPERIMENT_READ),
+    "/experiments/new/": Route(EXPERIMENT_CREATE),
+    "/experiments/preview/": post(EXPERIMENT_CREATE),
+    "/experiments/<str:id>/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/charts/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/log/": Route(JOB_READ, "experiment"),
+    "/experiments/<str:id>/cancel/": post(JOB_EDIT, "experiment"),
+    "/experiments/<str:id>/retry/": post(JOB_EDIT, "experiment"),
+    "/experiments/<str:id>/delete/": post(JOB_EDIT, "experiment"),
+    "/queue/": Route(JOB_READ),
+    "/queue/jobs/<str:id>/events/": Route(JOB_READ, "job"),
+    "/queue/jobs/<str:id>/cancel/": post(JOB_EDIT, "job"),
+    "/evaluations/of/<str:experiment_id>/": post(EXPERIMENT_CREATE, "experiment", place="experiment_id", body={"split": "test"}),
+    "/evaluations/<str:id>/": Route(REPORT_READ, "evaluation"),
+    "/reports/": Route(REPORT_READ),
+    "/reports/<str:id>/": Route(REPORT_READ, "report"),
+    "/reports/<str:id>/edit/": post(REPORT_EDIT, "report", body={"title": "Mine", "notes": ""}),
+    "/reports/<str:id>/config.json": Route(REPORT_READ, "report"),
+    "/reports/<str:id>/predictions.csv": Route(REPORT_READ, "report"),
+    "/classify/": Route(CLASSIFY),
+    "/classify/run/": post(CLASSIFY, "experiment", named="experiment"),
+    "/models/": Route(EXPERIMENT_READ),
+    "/api/v1/docs": Route(ANYBODY),
+}
+CALLS: dict[str, Route] = {
+    "POST /datasets": post(DATASET_EDIT, body={"name": "More"}, file="archive"),
+    "GET /datasets": Route(DATASET_READ),
+    "GET /datasets/{id}": Route(DATASET_READ, "dataset"),
+    "DELETE /datasets/{id}": Route(DATASET_DELETE, "dataset", method="delete"),
+    "POST /experiments": post(EXPERIMENT_CREATE, "dataset", named="dataset", body={"name": "again", "config": {"epochs": 1}}),
+    "GET /experiments": Route(EXPERIMENT_READ),
+    "GET /experiments/{id}": Route(EXPERIMENT_READ, "experiment"),
+    "DELETE /experiments/{id}": Route(JOB_EDIT, "experiment", method="delete"),
+    "GET /experiments/{id}/metrics": Route(JOB_READ, "experiment"),
+    "GET /experiments/{id}/report": Route(REPORT_READ, "experiment"),
+    "POST /experiments/{id}/evaluations": post(EXPERIMENT_CREATE, "experiment", body={"split": "test"}),
+    "POST /experiments/{id}/classify": post(CLASSIFY, "experiment", file="images"),
+    "GET /evaluations/{id}": Route(REPORT_READ, "evaluation"),
+    "GET /jobs": Route(JOB_READ),
+    "GET /jobs/{id}": Route(JOB_READ, "job"),
+    "GET /jobs/{id}/events": Route(JOB_READ, "job"),
+    "POST /jobs/{id}/cancel": post(JOB_EDIT, "job"),
+    "POST /jobs/{id}/retry": post(JOB_EDIT, "job"),
+    "POST /tickets": post(JOB_READ),
+    "GET /models": Route(EXPERIMENT_READ),
+}
+SOCKETS: dict[str, Route] = {
+    "ws/jobs/<str:job_id>/": Route(JOB_READ, "job", place="job_id"),
+    "ws/team/": Route(JOB_READ),
+}

@@ -1,0 +1,185 @@
+"""Every address, by every kind of caller, about own, another team's, trashed, deleted and random things."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.access.rights import ANYBODY, ROLES, may_session, may_token
+from tests.access.routes import CALLS, PAGES, SOCKETS, Route
+from tests.access.world import Side
+from webapp.api.urls import api
+from webapp.jobs.consumers import Nowhere
+from webapp.jobs.routing import websocket_urlpatterns
+
+NOT_OURS = ("another team's", "trashed", "deleted", "random")
+ABOUT = {name: route for name, route in {**PAGES, **CALLS}.items() if route.about}
+
+
+def pages(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "/") -> Iterator[str]:
+    """Every address of the URLconf outside the API's calls."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        where = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from pages(pattern.url_patterns, where)
+        elif not where.startswith("/api/v1/") or where == "/api/v1/docs":
+            yield where
+
+
+def calls() -> set[str]:
+    """Every call of the API."""
+    paths = api.get_openapi_schema()["paths"]
+    return {f"{method.upper()} {path.removeprefix('/api/v1')}" for path, methods in paths.items() for method in methods}
+
+
+def test_every_page_stands_in_the_table():
+    assert set(pages()) == set(PAGES)
+
+
+def test_every_call_stands_in_the_table():
+    assert calls() == set(CALLS)
+
+
+def test_every_socket_stands_in_the_table():
+    served = [str(pattern.pattern) for pattern in websocket_urlpatterns if pattern.callback.consumer_class is not Nowhere]
+    assert set(served) == set(SOCKETS)
+
+
+def address(name: str, route: Route, side: Side) -> str:
+    """The address with that side's thing in its place."""
+    path = f"/api/v1{name.split()[1]}" if " " in name else name
+    for place, value in {route.place: side.ids.get(route.about, ""), **route.rest}.items():
+        for kind in ("str:", "int:", "slug:", ""):
+            path = path.replace(f"<{kind}{place}>", str(value))
+        path = path.replace(f"{{{place}}}", str(value))
+    return path
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves no row behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def call(client: Client, name: str, route: Route, side: Side, token: str = "") -> HttpResponse:
+    """The answer; nothing of what it did stays."""
+    body = {**route.body, **({route.named: side.ids[route.about]} if route.named else {})}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with undone():
+        if " " in name and route.method == "post" and not route.file:
+            return client.post(address(name, route, side), json.dumps(body), content_type="application/json", headers=headers)
+        files = {route.file: SimpleUploadedFile("some.zip", b"something")} if route.file else {}
+        return getattr(client, route.method)(address(name, route, side), {**body, **files}, headers=headers)
+
+
+def let_in(answer: HttpResponse) -> bool:
+    """Whether the caller got as far as the thing itself: done, or refused for what was sent or how the thing stands."""
+    to_login = answer.status_code == 302 and answer["Location"].startswith("/login/?next=")
+    return not to_login and answer.status_code not in (401, 403, 404, 500)
+
+
+def check_member(name: str, route: Route, answer: HttpResponse, may: bool) -> None:
+    """A member's answer about the team's own thing."""
+    if not may:
+        assert answer.status_code == (404 if route.right.hidden or route.own else 403), answer.content[:300]
+    elif route.method == "get" and " " not in name:
+        assert answer.status_code == route.opens, answer.content[:300]
+    else:
+        assert let_in(answer), (answer.status_code, answer.content[:300])
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_members_browser_opens_what_the_role_may(name, role, sides, browser_of):
+    route = PAGES[name]
+    may = route.right is ANYBODY or (may_session(route.right, role) and (role == "owner" or not route.own))
+    check_member(name, route, call(browser_of(role), name, route, sides["own"]), may)
+
+
+@pytest.mark.parametrize("scope", ["read", "write"])
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", CALLS)
+def test_a_token_does_what_its_scope_and_its_owners_role_may(name, role, scope, sides, browser_of, token_of):
+    route = CALLS[name]
+    answer = call(browser_of("nobody"), name, route, sides["own"], token_of(role, scope))
+    check_member(name, route, answer, may_token(route.right, role, scope))
+
+
+@pytest.mark.parametrize(("name", "whose"), [cell for cell in product(ABOUT, NOT_OURS) if cell[1] != "trashed" or ABOUT[cell[0]].trashed])
+def test_what_is_not_there_for_one_is_not_found_by_any_role(name, whose, sides, browser_of, token_of):
+    route = ABOUT[name]
+    for role in ROLES:
+        token = token_of(role, "write") if " " in name else ""
+        answer = call(browser_of("nobody" if token else role), name, route, sides[whose], token)
+        may = may_token(route.right, role, "write") if token else may_session(route.right, role)
+        assert answer.status_code == 404 or (answer.status_code == 403 and not may), (role, answer.status_code)
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_another_teams_thing_and_a_random_id_answer_alike(name, sides, browser_of, token_of):
+    token = token_of("owner", "write") if " " in name else ""
+    client = browser_of("nobody" if token else "owner")
+    theirs, random = (call(client, name, ABOUT[name], sides[whose], token) for whose in ("another team's", "random"))
+    assert (theirs.status_code, without_ids(theirs, sides)) == (random.status_code, without_ids(random, sides))
+
+
+def without_ids(answer: HttpResponse, sides: dict[str, Side]) -> str:
+    """The body without what differs by itself: the ids that were asked for, and the forms' keys."""
+    text = answer.content.decode()
+    for whose in ("another team's", "random"):
+        for id in sides[whose].ids.values():
+            text = text.replace(id, "ID")
+    return "\n".join(line for line in text.splitlines() if "csrf" not in line.lower())
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_an_outsider_finds_nothing_of_ours(name, sides, browser_of, token_of):
+    token = token_of("outsider", "write") if " " in name else ""
+    answer = call(browser_of("nobody" if token else "outsider"), name, ABOUT[name], sides["own"], token)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.right is not ANYBODY])
+def test_nobodys_browser_is_sent_to_the_login(name, sides, browser_of, token_of):
+    for token in ("", token_of("owner", "write")):  # a token opens no page
+        for whose in ("own", *NOT_OURS):
+            answer = call(browser_of("nobody"), name, PAGES[name], sides[whose], token)
+            assert answer.status_code == 302 and answer["Location"].startswith("/login/?next="), (whose, answer.status_code)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_without_a_living_token_is_told_401(name, sides, browser_of):
+    for client, token in (
+        (browser_of("nobody"), ""),
+        (browser_of("owner"), ""),
+        (browser_of("nobody"), "x" * 40),
+    ):  # a cookie opens no call
+        for whose in ("own", *NOT_OURS):
+            assert call(client, name, CALLS[name], sides[whose], token).status_code == 401
+
+
+@pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.method == "post"])
+def test_a_form_without_its_key_is_refused(name, sides, cast):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(cast["owner"])
+    answer = call(client, name, PAGES[name], sides["own"])
+    assert answer.status_code == 403 and b"This page was open too long" in answer.content
+
+
+@pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.method == "get"])
+def test_a_page_that_reads_takes_no_other_method(name, sides, browser_of):
+    client, path = browser_of("owner"), address(name, PAGES[name], sides["own"])
+    answers: dict[str, Any] = {method: getattr(client, method)(path).status_code for method in ("put", "patch", "delete")}
+    assert set(answers.values()) <= {403, 404, 405}, answers

@@ -1,0 +1,100 @@
+"""Two teams with one of everything, and what was theirs: in the trash, and deleted for good."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from webapp.accounts import actions as accounts
+from webapp.accounts.models import Membership, Team, Token, User
+from webapp.core.ids import new_id
+from webapp.datasets.models import Dataset
+from webapp.datasets.sealing import sealed
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.actions import finished
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+from webapp.reports.models import Report
+
+Trained = tuple[Path, dict[str, Any], Path, dict[str, Any]]
+
+
+@dataclass
+class Side:
+    """One team's things, by the name that an address calls them: `ids["report"]` is its report's id."""
+
+    team: Team
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+def person(name: str, role: str, team: Team) -> User:
+    """A member."""
+    user = User.objects.create(username=name)
+    Membership.objects.create(user=user, team=team, role=role)
+    return user
+
+
+def dataset_of(team: Team, user: User, data: Path) -> Dataset:
+    """An imported dataset, its pack where the server keeps it."""
+    job = jobs.submit(team=team, user=user, kind="import", title="Colours")
+    dataset = Dataset.objects.create(team=team, created_by=user, name="Colours", job=job, archive_name="colours.zip")
+    shutil.copytree(data, dataset.folder / "data")
+    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: sealed(dataset.id, dataset.folder / "data"))
+    return Dataset.objects.get(id=dataset.id)
+
+
+def experiment_of(dataset: Dataset, user: User, run: Path) -> Experiment:
+    """A finished training with its evaluation and report, its files where the server keeps them."""
+    job = jobs.submit(team=dataset.team, user=user, kind="train", title="First")
+    made = {"team": dataset.team, "created_by": user, "dataset": dataset, "version": dataset.versions.get()}
+    experiment = Experiment.objects.create(name="First", config=json.loads((run / "config.json").read_text()), job=job, **made)
+    shutil.copytree(run, experiment.folder)
+    jobs.finish(jobs.claim(job.id, "device@here:1"), also=lambda: finished(experiment.id, experiment.folder))
+    return Experiment.objects.get(id=experiment.id)
+
+
+def side(team: Team, user: User, trained: Trained) -> Side:
+    """One of everything for a team."""
+    dataset = dataset_of(team, user, trained[0])
+    experiment = experiment_of(dataset, user, trained[2])
+    evaluation = Evaluation.objects.get(experiment=experiment)
+    report = Report.objects.get(evaluation=evaluation)
+    token = Token.objects.get(digest=accounts.digest(accounts.create_token(user, "read", None, team, "nightly")))
+    things = {
+        "dataset": dataset,
+        "experiment": experiment,
+        "evaluation": evaluation,
+        "report": report,
+        "job": experiment.job,
+        "token": token,
+    }
+    return Side(team, {name: thing.pk for name, thing in things.items()})
+
+
+def throw_away(thrown: Side) -> None:
+    """Everything of that side to the trash."""
+    for model, name in ((Dataset, "dataset"), (Experiment, "experiment")):
+        model.objects.filter(pk=thrown.ids[name]).update(trashed_at=timezone.now())
+
+
+def delete(gone: Side) -> None:
+    """Everything of that side for good; its ids are all that is left."""
+    experiment = Experiment.everything.get(pk=gone.ids["experiment"])
+    files, job = [experiment.folder, experiment.dataset.folder], experiment.job
+    experiment.evaluations.all().delete()
+    experiment.delete()
+    Dataset.everything.get(pk=gone.ids["dataset"]).delete()
+    job.delete()
+    Token.objects.filter(pk=gone.ids["token"]).delete()
+    for folder in files:
+        shutil.rmtree(folder)
+
+
+def nothing(ours: Side) -> Side:
+    """Ids of the right form that nothing has."""
+    return Side(ours.team, {name: new_id() for name in ours.ids})

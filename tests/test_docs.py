@@ -1,0 +1,36 @@
+"""What the documents name is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def names_of_tests() -> set[str]:
+    """Every test function of this repository."""
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "tests").rglob("test_*.py")]
+    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_test_that_a_document_names_exists(document):
+    named = set(re.findall(r"`(test_\w+)`", document.read_text()))
+    assert named - names_of_tests() == set()
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_file_that_a_document_links_to_exists(document):
+    assert [link for link in LINK.findall(document.read_text()) if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_path_that_a_document_names_exists(document):
+    paths = set(re.findall(r"`((?:webapp|classifier|worker|templates|static|tests|tools|benchmarks)/[\w./-]+)`", document.read_text()))
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []

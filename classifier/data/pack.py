@@ -9,6 +9,7 @@ import hashlib
 import os
 import struct
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -95,14 +96,14 @@ def index_record(encoded: Encoded, offset: int, digest: bytes) -> bytes:
     return INDEX.pack(offset, len(encoded.payload), encoded.width, encoded.height, encoded.channels, encoded.storage, digest)
 
 
-class ImageReader:
+class ImageReader(ABC):
     """What reads images by row: `Pack` from disk, `MemoryPack` from memory."""
 
     index: np.ndarray  # INDEX_DTYPE [N]
 
+    @abstractmethod
     def payload(self, row: int) -> bytes:
         """The stored bytes of one image."""
-        raise NotImplementedError
 
     def __len__(self) -> int:
         return len(self.index)

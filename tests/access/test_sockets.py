@@ -15,6 +15,7 @@ from tests.access.routes import SOCKETS, Route
 from tests.access.world import Side
 from webapp.accounts.actions import create_token, issue_ticket, token_actor
 from webapp.asgi import application
+from webapp.jobs import consumers
 
 OURS = b"http://localhost"
 ANONYMOUS, UNKNOWN = 4401, 4404
@@ -75,3 +76,7 @@ def test_a_tokens_ticket_hears_one_job_of_its_team_alone(scope, sides, cast):
     name = "ws/jobs/<str:job_id>/"
     answers = {whose: opened(f"{address(name, SOCKETS[name], sides[whose])}?ticket={ticket()}") for whose in ("own", "another team's")}
     assert isinstance(answers["own"], dict) and answers["another team's"] == UNKNOWN
+
+
+def test_a_socket_is_closed_within_a_minute_of_a_lost_right():
+    assert consumers.RIGHTS_SECONDS + consumers.QUIET_SECONDS + consumers.TEAM_SECONDS < 60

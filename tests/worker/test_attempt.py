@@ -32,6 +32,9 @@ def run(claim, script, tmp_path, monkeypatch, settings):
         class Script(Work):
             noun, last_event, log = "training", "finished", tmp_path / "log.txt"
 
+            def arguments(self) -> list[str]:
+                return []
+
             def command(self) -> list[str]:
                 return script(*lines)
 

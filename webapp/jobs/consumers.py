@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -44,7 +45,7 @@ class Nowhere(AsyncWebsocketConsumer):
         await self.close()
 
 
-class Socket(AsyncWebsocketConsumer):
+class Socket(AsyncWebsocketConsumer, ABC):
     """What both sockets share: admission, the pump, and polite ends.
 
     The process has one subscription (see hub), so a socket needs no channel of its own and nothing queues up for it.
@@ -93,13 +94,13 @@ class Socket(AsyncWebsocketConsumer):
         except DatabaseError:
             await self.close(TRY_LATER)
 
+    @abstractmethod
     async def open(self) -> bool:
         """Sets `group`; False where there is nothing to see."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def pump(self) -> None:
         """Sends for as long as the socket is open and the rights hold."""
-        raise NotImplementedError
 
     def on_nudge(self, job: str, seq: int) -> None:
         """Something happened."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from classifier.spec.events import Event
@@ -15,7 +16,7 @@ class Gone(Exception):
     """What the job was for was deleted while it waited."""
 
 
-class Work:
+class Work(ABC):
     """One job's command and rows. A subclass is made from the job and raises Gone when its own row is missing.
 
     What `prepare` and `before_end` write is fenced by themselves, with the claim; `rows` and `end` are called inside
@@ -29,13 +30,13 @@ class Work:
         self.job, self.claim = job, claim
 
     @property
+    @abstractmethod
     def log(self) -> Path:
         """Where the command's error stream goes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def arguments(self) -> list[str]:
         """The words after `python -m classifier`."""
-        raise NotImplementedError
 
     def limits(self) -> dict[int, int]:
         """What the command may use at most, by the numbers of `resource`."""

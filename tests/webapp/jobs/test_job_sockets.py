@@ -139,6 +139,21 @@ def test_who_leaves_the_team_is_closed(claim, owner, cookie, monkeypatch):
     assert talk(f"/ws/jobs/{claim.job_id}/", conversation, cookie) == 4403
 
 
+@pytest.mark.parametrize("path", ["/ws/jobs/{}/", "/ws/team/"])
+def test_who_signs_out_is_closed(path, claim, owner, signed_in, monkeypatch):
+    monkeypatch.setattr(consumers, "RIGHTS_SECONDS", 0.0)
+    monkeypatch.setattr(consumers, "QUIET_SECONDS", 0.1)
+    client = signed_in(owner)
+
+    async def conversation(communicator):
+        await heard(communicator)
+        await sync_to_async(client.post)("/logout/")
+        return await closing(communicator)
+
+    cookie = f"synset_session={client.cookies['synset_session'].value}".encode()
+    assert talk(path.format(claim.job_id), conversation, cookie) == 4403
+
+
 def test_a_socket_closes_with_the_token_its_ticket_was_asked_for_with(claim, owner, monkeypatch):
     monkeypatch.setattr(consumers, "RIGHTS_SECONDS", 0.0)
     monkeypatch.setattr(consumers, "QUIET_SECONDS", 0.1)

@@ -33,4 +33,4 @@ def test_every_file_that_a_document_links_to_exists(document):
 @pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
 def test_every_path_that_a_document_names_exists(document):
     paths = set(re.findall(r"`((?:webapp|classifier|worker|templates|static|tests|tools|benchmarks)/[\w./-]+)`", document.read_text()))
-    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+    assert [path for path in sorted(paths) if "NAME" not in path and not (ROOT / path).exists()] == []

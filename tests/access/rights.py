@@ -26,9 +26,11 @@ REPORT_READ = Right("OEV", "read")
 REPORT_EDIT = Right("OE", "write")
 REPORT_COMMENT = Right("OEV", "write")
 TRASH = Right("OE", "read")
+PURGE = Right("O", "write")
 TEAM = Right("O", hidden=True)
 OWN = Right("OEV")  # one's own account, whatever the role
 ANYBODY = Right("OEVXA")  # open without a login
+LINK = Right("OEVXA", "read")  # open to whoever has the code, and about nothing else
 
 ROLES = {"owner": "O", "editor": "E", "viewer": "V"}
 

@@ -14,9 +14,14 @@ from tests.access.rights import (
     EXPERIMENT_READ,
     JOB_EDIT,
     JOB_READ,
+    LINK,
+    MODEL_DOWNLOAD,
     OWN,
+    PURGE,
+    REPORT_COMMENT,
     REPORT_EDIT,
     REPORT_READ,
+    TRASH,
     Right,
 )
 
@@ -32,7 +37,7 @@ class Route(NamedTuple):
     body: dict[str, Any] = {}
     named: str = ""  # the field of `body` that names the thing, where the address does not
     file: str = ""  # the field of a form that carries a file
-    own: bool = False  # a thing of the person, not of the team: another member's answers 404
+    own: bool = False  # a thing of the person, not of the team: another member's is refused
     trashed: bool = True  # whether the thing is out of sight once it lies in the trash
     opens: int = 200  # what who may gets from a page that only reads
 
@@ -42,11 +47,28 @@ def post(right: Right, about: str = "", **more: Any) -> Route:
     return Route(right, about, method="post", **more)
 
 
+def shared(**more: Any) -> Route:
+    """An address of a share link, about whatever report its code opens."""
+    return Route(LINK, "code", place="code", **more)
+
+
 IMAGE = {"version": 1, "image": 0}
 PAGES: dict[str, Route] = {
     "/": Route(JOB_READ),
     "/healthz": Route(ANYBODY),
     "/readyz": Route(ANYBODY, opens=503),  # no worker runs here
+    "/search/": Route(JOB_READ),
+    "/styleguide": Route(ANYBODY, opens=404),  # with DEBUG alone
+    "/trash/": Route(TRASH),
+    "/trash/move/": post(TRASH),
+    "/trash/restore/": post(TRASH),
+    "/trash/purge/": post(PURGE),
+    "/trash/empty/": post(PURGE),
+    "/robots.txt": Route(ANYBODY),
+    "/shared/<str:code>/": shared(),
+    "/shared/<str:code>/images/<int:place>": shared(rest={"place": 0}),
+    "/shared/<str:code>/report.html": shared(),
+    "/shared/<str:code>/model": shared(),
     "/login/": Route(ANYBODY, opens=302),  # who is signed in goes on
     "/logout/": post(ANYBODY),
     "/setup/<slug:code>/": Route(ANYBODY, rest={"code": "used-up"}, opens=404),
@@ -66,6 +88,7 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/versions/<int:version>/images/<int:image>": Route(DATASET_READ, "dataset", rest=IMAGE),
     "/datasets/<str:id>/replace/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/retry/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/unarchive/": post(DATASET_DELETE, "dataset"),
     "/datasets/<str:id>/delete/": post(DATASET_DELETE, "dataset"),
     "/experiments/": Route(EXPERIMENT_READ),
     "/experiments/new/": Route(EXPERIMENT_CREATE),
@@ -85,6 +108,15 @@ PAGES: dict[str, Route] = {
     "/reports/": Route(REPORT_READ),
     "/reports/<str:id>/": Route(REPORT_READ, "report"),
     "/reports/<str:id>/edit/": post(REPORT_EDIT, "report", body={"title": "Mine", "notes": ""}),
+    "/reports/preview/": post(REPORT_COMMENT),
+    "/reports/<str:id>/live/": Route(REPORT_READ, "report"),
+    "/reports/<str:id>/comments/": post(REPORT_COMMENT, "report", body={"text": "Good."}),
+    "/reports/comments/<str:id>/edit/": post(REPORT_COMMENT, "comment", body={"text": "Better."}, own=True),
+    "/reports/comments/<str:id>/delete/": post(REPORT_COMMENT, "comment", own=True),
+    "/reports/<str:id>/links/": post(REPORT_EDIT, "report", body={"days": "7"}),
+    "/reports/links/<str:id>/revoke/": post(REPORT_EDIT, "link"),
+    "/reports/<str:id>/report.html": Route(REPORT_READ, "report"),
+    "/reports/<str:id>/model": Route(MODEL_DOWNLOAD, "report"),
     "/reports/<str:id>/config.json": Route(REPORT_READ, "report"),
     "/reports/<str:id>/predictions.csv": Route(REPORT_READ, "report"),
     "/classify/": Route(CLASSIFY),

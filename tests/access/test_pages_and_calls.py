@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -14,16 +15,19 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from tests.access.rights import ANYBODY, ROLES, may_session, may_token
+from tests.access.rights import ANYBODY, LINK, ROLES, may_session, may_token
 from tests.access.routes import CALLS, PAGES, SOCKETS, Route
 from tests.access.world import Side
 from webapp.api.urls import api
 from webapp.jobs.consumers import Nowhere
 from webapp.jobs.routing import websocket_urlpatterns
+from webapp.reports.models import ShareLink
 
 NOT_OURS = ("another team's", "trashed", "deleted", "random")
-ABOUT = {name: route for name, route in {**PAGES, **CALLS}.items() if route.about}
+OPEN = (ANYBODY, LINK)
+ABOUT = {name: route for name, route in {**PAGES, **CALLS}.items() if route.about and route.right is not LINK}
 
 
 def pages(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "/") -> Iterator[str]:
@@ -93,7 +97,7 @@ def let_in(answer: HttpResponse) -> bool:
 def check_member(name: str, route: Route, answer: HttpResponse, may: bool) -> None:
     """A member's answer about the team's own thing."""
     if not may:
-        assert answer.status_code == (404 if route.right.hidden or route.own else 403), answer.content[:300]
+        assert answer.status_code in ({403, 404} if route.own else {404} if route.right.hidden else {403}), answer.content[:300]
     elif route.method == "get" and " " not in name:
         assert answer.status_code == route.opens, answer.content[:300]
     else:
@@ -104,7 +108,7 @@ def check_member(name: str, route: Route, answer: HttpResponse, may: bool) -> No
 @pytest.mark.parametrize("name", PAGES)
 def test_a_members_browser_opens_what_the_role_may(name, role, sides, browser_of):
     route = PAGES[name]
-    may = route.right is ANYBODY or (may_session(route.right, role) and (role == "owner" or not route.own))
+    may = route.right in OPEN or (may_session(route.right, role) and (role == "owner" or not route.own))
     check_member(name, route, call(browser_of(role), name, route, sides["own"]), may)
 
 
@@ -151,7 +155,7 @@ def test_an_outsider_finds_nothing_of_ours(name, sides, browser_of, token_of):
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.right is not ANYBODY])
+@pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.right not in OPEN])
 def test_nobodys_browser_is_sent_to_the_login(name, sides, browser_of, token_of):
     for token in ("", token_of("owner", "write")):  # a token opens no page
         for whose in ("own", *NOT_OURS):
@@ -168,6 +172,31 @@ def test_a_call_without_a_living_token_is_told_401(name, sides, browser_of):
     ):  # a cookie opens no call
         for whose in ("own", *NOT_OURS):
             assert call(client, name, CALLS[name], sides[whose], token).status_code == 401
+
+
+SHARED = [name for name, route in PAGES.items() if route.right is LINK]
+
+
+@pytest.mark.parametrize("who", ["nobody", "outsider"])
+@pytest.mark.parametrize("name", SHARED)
+def test_a_code_opens_its_report_to_anybody_while_it_lives(name, who, sides, browser_of):
+    def statuses() -> list[int]:
+        return [call(browser_of(who), name, PAGES[name], sides[whose]).status_code for whose in ("own", "trashed", "deleted", "random")]
+
+    assert statuses() == [200, 404, 404, 404]
+    link = ShareLink.objects.filter(pk=sides["own"].ids["link"])
+    link.update(expires_at=timezone.now())
+    assert statuses() == [404] * 4
+    link.update(expires_at=timezone.now() + timedelta(days=1), revoked_at=timezone.now())
+    assert statuses() == [404] * 4
+
+
+def test_a_code_opens_nothing_else(sides, browser_of):
+    client = browser_of("nobody")
+    client.get(address(SHARED[0], PAGES[SHARED[0]], sides["own"]))
+    for name, route in PAGES.items():
+        if route.right not in OPEN:
+            assert call(client, name, route, sides["own"]).headers.get("Location", "").startswith("/login/"), name
 
 
 @pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.method == "post"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from django.utils import timezone
 
 from webapp.accounts import actions as accounts
-from webapp.accounts.models import Membership, Team, Token, User
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Membership, Role, Team, Token, User
 from webapp.core.ids import new_id
 from webapp.datasets.models import Dataset
 from webapp.datasets.sealing import sealed
@@ -19,14 +21,16 @@ from webapp.evaluations.models import Evaluation
 from webapp.experiments.actions import finished
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
+from webapp.reports import actions as reports
 from webapp.reports.models import Report
 
+SEEN = {"path": "red/1.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1}
 Trained = tuple[Path, dict[str, Any], Path, dict[str, Any]]
 
 
 @dataclass
 class Side:
-    """One team's things, by the name that an address calls them: `ids["report"]` is its report's id."""
+    """One team's things, by the name that an address calls them: `ids["report"]` is its report's id, `ids["code"]` a share link's."""
 
     team: Team
     ids: dict[str, str] = field(default_factory=dict)
@@ -65,15 +69,19 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     evaluation = Evaluation.objects.get(experiment=experiment)
     report = Report.objects.get(evaluation=evaluation)
     token = Token.objects.get(digest=accounts.digest(accounts.create_token(user, "read", None, team, "nightly")))
-    things = {
-        "dataset": dataset,
-        "experiment": experiment,
-        "evaluation": evaluation,
-        "report": report,
-        "job": experiment.job,
-        "token": token,
-    }
-    return Side(team, {name: thing.pk for name, thing in things.items()})
+    things = {"dataset": dataset, "experiment": experiment, "evaluation": evaluation, "report": report}
+    things |= {"job": experiment.job, "token": token}
+    made = Side(team, {name: thing.pk for name, thing in things.items()})
+    shared(made, report, Actor(user, team, Role.OWNER))
+    return made
+
+
+def shared(made: Side, report: Report, actor: Actor) -> None:
+    """A comment, and a link that shows the report with its model and one image; the code is kept as a stranger has it."""
+    report.evaluation.mistakes = [{**SEEN, "image": 0}]
+    report.evaluation.save(update_fields=["mistakes"])
+    link, code = reports.share(actor, report, 7, with_model=True)
+    made.ids |= {"comment": reports.comment(actor, report, "Look at the reds.").pk, "link": link.pk, "code": code}
 
 
 def throw_away(thrown: Side) -> None:
@@ -97,4 +105,4 @@ def delete(gone: Side) -> None:
 
 def nothing(ours: Side) -> Side:
     """Ids of the right form that nothing has."""
-    return Side(ours.team, {name: new_id() for name in ours.ids})
+    return Side(ours.team, {name: new_id() for name in ours.ids} | {"code": secrets.token_urlsafe(24)})

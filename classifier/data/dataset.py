@@ -14,6 +14,7 @@ dataset.json:
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import json
@@ -29,6 +30,7 @@ from classifier.spec.events import SPLITS, Split
 from classifier.spec.packfile import FORMAT_VERSION, SAMPLE
 
 SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
+IN_NO_SPLIT = 255  # of a sample that is left aside
 assert SAMPLE_DTYPE.itemsize == SAMPLE.size
 
 
@@ -85,6 +87,16 @@ class Dataset:
         """(the bytes of paths.txt, where each line begins, with the end as one more)."""
         text = mapped(self.folder / "paths.txt", np.dtype(np.uint8))
         return text, np.concatenate(([0], np.flatnonzero(text == ord("\n")) + 1))
+
+    def only(self, kept: np.ndarray) -> Dataset:
+        """The same dataset with those samples alone in its splits; positions stay what they are. kept: bool [N]."""
+        part = copy.copy(self)
+        part.splits = np.where(kept, self.splits, IN_NO_SPLIT).astype(np.uint8)
+        numbers = [np.bincount(self.labels[part.indices(split)], minlength=len(self.classes)).tolist() for split in SPLITS]
+        part.counts = {
+            label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)
+        }
+        return part
 
     def path(self, position: int) -> str:
         """The sample's path inside the imported source."""

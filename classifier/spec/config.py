@@ -152,6 +152,13 @@ FIELDS: dict[str, Field] = {
     "image_size": Field(
         "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
     ),
+    "most_images": Field(
+        "Images, at most",
+        or_null(whole(2, 10**9, "1,000 to 50,000")),
+        unit="training images",
+        usual="1,000 to 50,000",
+        help="the same share of each class, and of validation and test images at least 500; empty: all",
+    ),
     "epochs": Field("Epochs", whole(1, 100_000, "5 to 100"), usual="5 to 100", help="how often each training image is seen"),
     "batch_size": Field("Batch size", whole(1, 8192, "16 to 256"), unit="images", usual="16 to 256", help="images in one step"),
     "learning_rate": Field(
@@ -199,6 +206,7 @@ class TrainConfig:
     weights: str | None = None
     freeze: str | None = None
     image_size: int | None = None
+    most_images: int | None = None
     epochs: int = 10
     batch_size: int = 64
     learning_rate: float | None = None

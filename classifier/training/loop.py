@@ -13,6 +13,7 @@ from classifier import evaluate, metrics
 from classifier.data import augment
 from classifier.data.dataset import Dataset
 from classifier.data.load import hold_what_fits
+from classifier.data.part import part_of
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, Interrupted
@@ -56,7 +57,7 @@ def train(
         if (run_folder / "result.json").exists():
             return told_again(run, on_event)
     with determinism(wanted.deterministic):
-        training = set_up(dataset, run_folder, wanted, run, restart=restart, on_event=on_event, should_stop=should_stop)
+        training = set_up(part_of(dataset, wanted.most_images, wanted.seed), run_folder, wanted, run, restart=restart, on_event=on_event, should_stop=should_stop)
         make_ready(training)
         run_epochs(training)
         return finish(training)

@@ -93,9 +93,7 @@ class Dataset:
         part = copy.copy(self)
         part.splits = np.where(kept, self.splits, IN_NO_SPLIT).astype(np.uint8)
         numbers = [np.bincount(self.labels[part.indices(split)], minlength=len(self.classes)).tolist() for split in SPLITS]
-        part.counts = {
-            label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)
-        }
+        part.counts = {label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)}
         return part
 
     def path(self, position: int) -> str:

@@ -57,7 +57,15 @@ def train(
         if (run_folder / "result.json").exists():
             return told_again(run, on_event)
     with determinism(wanted.deterministic):
-        training = set_up(part_of(dataset, wanted.most_images, wanted.seed), run_folder, wanted, run, restart=restart, on_event=on_event, should_stop=should_stop)
+        training = set_up(
+            part_of(dataset, wanted.most_images, wanted.seed),
+            run_folder,
+            wanted,
+            run,
+            restart=restart,
+            on_event=on_event,
+            should_stop=should_stop,
+        )
         make_ready(training)
         run_epochs(training)
         return finish(training)

@@ -44,6 +44,15 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-submit-on-change]")) event.target.form?.requestSubmit();
 });
 
+// form[data-busy]: its button shows these words once it was sent, and takes no second click until one comes back to the page.
+document.addEventListener("submit", (event) => {
+  const button = event.target.dataset.busy && event.target.querySelector("button");
+  if (!button) return;
+  const words = button.innerHTML;
+  Object.assign(button, { disabled: true, textContent: event.target.dataset.busy });
+  addEventListener("pageshow", () => { button.disabled = false; button.innerHTML = words; }, { once: true });
+});
+
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
 startKeys();
 startSearch();

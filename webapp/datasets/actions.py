@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
 from webapp.datasets import files, options
 from webapp.datasets.files import Archive
 from webapp.datasets.models import Dataset
@@ -35,15 +36,39 @@ __all__ = [
 NAME_LENGTH = 120
 
 
-def create(actor: Actor, name: str, archive: Archive, archive_name: str, import_options: Mapping[str, Any] | None = None) -> Dataset:
-    """Keeps the archive and queues its import. ConfigError names every wrong field; on any failure nothing is left."""
+def create(
+    actor: Actor,
+    name: str,
+    archive: Archive,
+    archive_name: str,
+    import_options: Mapping[str, Any] | None = None,
+    *,
+    key: str | None = None,
+) -> Dataset:
+    """Keeps the archive and queues its import. ConfigError names every wrong field; on any failure nothing is left.
+
+    The same `key` of the same person gives the first one's dataset.
+    """
     actor.require("dataset.edit")
+    if first := made_before(actor, key):
+        return first
     name, values = checked(name, import_options)
     size = files.check_size(archive)
-    dataset = Dataset(team=actor.team, created_by=actor.user, name=name, options=values)
-    with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
-        wait_for_import(dataset, archive_name, size, actor)
+    dataset = Dataset(team=actor.team, created_by=actor.user, name=name, options=values, upload_key=key or None)
+    try:
+        with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
+            wait_for_import(dataset, archive_name, size, actor)
+            record(actor, "dataset.create", dataset)
+    except IntegrityError:
+        if not key:
+            raise
+        return Dataset.everything.get(created_by=actor.user, team=actor.team, upload_key=key)  # the other click was quicker
     return dataset
+
+
+def made_before(actor: Actor, key: str | None) -> Dataset | None:
+    """What the same form has made already, also where it lies in the trash by now."""
+    return Dataset.everything.filter(created_by=actor.user, team=actor.team, upload_key=key).first() if key else None
 
 
 def replace_archive(

@@ -27,6 +27,7 @@ class Dataset(Trashable):
     problem_rules = models.JSONField(default=dict)  # {rule: number}, counted as they are added
     ignored_count = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True)  # out of the lists, since runs that used it keep it
+    upload_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
     class Meta(Trashable.Meta):
         abstract = False
@@ -35,6 +36,7 @@ class Dataset(Trashable):
             models.Index("team", Lower("name"), name="dataset_team_name"),
             models.Index(fields=["team", "-trashed_at", "-id"], name="dataset_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
+        constraints = [models.UniqueConstraint(fields=["created_by", "team", "upload_key"], name="one_dataset_an_upload")]
 
     def __str__(self) -> str:
         return self.name

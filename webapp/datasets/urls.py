@@ -9,6 +9,7 @@ urlpatterns = [
     path("", browse.dataset_list, name="list"),
     path("new/", upload.new, name="new"),
     path("upload/", upload.upload, name="upload"),
+    path("sample/", upload.load_sample, name="sample"),
     path("<str:id>/", browse.detail, name="detail"),
     path("<str:id>/classes/", browse.classes, name="classes"),
     path("<str:id>/problems/", browse.problems, name="problems"),

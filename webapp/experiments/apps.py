@@ -6,6 +6,7 @@ class ExperimentsConfig(AppConfig):
     label = "experiments"
 
     def ready(self) -> None:
-        from webapp.datasets.hooks import users_from
+        from webapp.datasets.hooks import next_steps, users_from
 
         users_from.add("webapp.experiments.queries.users_of")
+        next_steps.add("webapp.experiments.quick.step")

@@ -110,6 +110,8 @@ def placeholder(name: str) -> str:
         return "by the data"
     if name == "early_stopping":
         return "off"
+    if name == "most_images":
+        return "all"
     return AUTOMATIC if takes_null(name) else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import sys
 from typing import Any, NamedTuple
 
 from classifier.spec.config import TrainConfig
@@ -42,9 +43,14 @@ def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
     return list(runs.order_by("-id")[:RUNS_LOOKED_AT])
 
 
+def trained_on(version: DatasetVersion, most_images: int | None) -> int:
+    """Training images that are seen in an epoch."""
+    return min(split_counts(version)["train"], most_images or sys.maxsize)
+
+
 def seconds_an_image(runs: list[Experiment]) -> list[float]:
     """Of each measured epoch: its whole time, validation included, by its training images."""
-    images = {run.id: split_counts(run.version)["train"] for run in runs}
+    images = {run.id: trained_on(run.version, run.config.get("most_images")) for run in runs}
     points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0).values_list("experiment_id", "value")
     return [value / images[run_id] for run_id, value in points if value and images[run_id]]
 
@@ -54,7 +60,7 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     measured = seconds_an_image(like(version, config))
     if not measured:
         return None
-    images = split_counts(version)["train"] * config.epochs
+    images = trained_on(version, config.most_images) * config.epochs
     middle = statistics.median(measured) * images
     quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle / images] * 3
     return Estimate(middle, (quartiles[2] - quartiles[0]) / 2 * images, len(measured))
@@ -103,7 +109,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "test": f"{thousands(counts['test'])} images, opened once at the end"
         if counts["test"]
         else "no images, so there will be no test result",
-        "train": thousands(counts["train"]),
+        "train": thousands(trained_on(version, config.most_images if config else None)),
         "checks": checks(version),
         "dataset": version.dataset,
     }

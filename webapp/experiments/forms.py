@@ -19,7 +19,17 @@ from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence
 from webapp.experiments.models import Experiment
 
 WORDS = {"model", "weights", "freeze", "optimizer", "class_weights", "device"}  # fields whose value is a word
-FOLDED = {"class_weights", "early_stopping", "weight_decay", "label_smoothing", "warmup_epochs", "momentum", "seed", "deterministic"}
+FOLDED = {
+    "most_images",
+    "class_weights",
+    "early_stopping",
+    "weight_decay",
+    "label_smoothing",
+    "warmup_epochs",
+    "momentum",
+    "seed",
+    "deterministic",
+}
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
 BY_LINK = {"epochs", "learning_rate", "weight_decay", "class_weights", "early_stopping", "augment", "rotate", "color", "erase"}

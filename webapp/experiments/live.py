@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from classifier.metrics import wilson
 from webapp.core.words import duration, percent, thousands
-from webapp.datasets.queries import split_counts
 from webapp.experiments import class_charts, insights, matrix_charts, queries
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs.models import State
@@ -49,7 +48,7 @@ def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure
     """The best epoch by validation, with its interval."""
     if experiment.best_top1 is None:
         return KeyFigure("Best validation top-1", "–", note="after the first epoch")
-    n, best = split_counts(experiment.version)["validation"], experiment.best_epoch
+    n, best = queries.validated_on(experiment), experiment.best_epoch
     top5 = next((row.get("val_top5") for row in rows if row["epoch"] == best), None)
     note = f"epoch {best} · top-5 {percent(top5)} · {thousands(n)} images"
     return KeyFigure("Best validation top-1", percent(experiment.best_top1), half_width(experiment.best_top1, n), note)

@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.datasets.hooks import MOST_NAMES
 from webapp.datasets.models import Dataset
+from webapp.datasets.queries import split_counts
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.jobs.models import State
 
@@ -36,6 +37,13 @@ def matrix(experiment: Experiment, epoch: int | None = None) -> EpochMatrix | No
     """The validation matrix after an epoch; without one named, the newest."""
     rows = experiment.matrices.order_by("-epoch")
     return rows.first() if epoch is None else rows.filter(epoch=epoch).first()
+
+
+def validated_on(experiment: Experiment) -> int:
+    """Validation images that each epoch is judged by; fewer than the split's where a part of the dataset is used."""
+    if experiment.config.get("most_images") and (newest := matrix(experiment)):
+        return sum(newest.confusion["counts"])
+    return split_counts(experiment.version)["validation"]
 
 
 def has_model(experiment: Experiment) -> bool:

@@ -8,6 +8,7 @@ app_name = "experiments"
 urlpatterns = [
     path("", views.experiment_list, name="list"),
     path("new/", views.experiment_new, name="new"),
+    path("quick/<str:dataset_id>/", views.experiment_quick, name="quick"),
     path("preview/", views.experiment_preview, name="preview"),
     path("<str:id>/", views.experiment_detail, name="detail"),
     path("<str:id>/charts/", views.experiment_charts, name="charts"),

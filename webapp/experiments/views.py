@@ -12,12 +12,15 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from classifier.spec.defaults import pick_learning_rate, pick_warmup_epochs
-from classifier.spec.errors import InputError
+from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.returning import say
 from webapp.core.zones import zone_of
-from webapp.experiments import actions, charts, estimates, listing, live, logs, queries, weights
+from webapp.datasets.models import Dataset
+from webapp.datasets.queries import newest_version
+from webapp.experiments import actions, charts, estimates, listing, live, logs, queries, quick, weights
+from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import Experiment
 from webapp.experiments.presets import presets
@@ -77,6 +80,23 @@ def experiment_new(request: Request) -> HttpResponseBase:
         messages.info(request, f"{experiment.name} was launched already and is in the trash.")
         return redirect("experiments:list")
     return redirect("experiments:detail", experiment.id)
+
+
+@require_POST
+@allowed("experiment.create")
+def experiment_quick(request: Request, dataset_id: str) -> HttpResponseBase:
+    """Queue the quick check of a dataset."""
+    dataset = get_for(request.actor, Dataset, dataset_id, "dataset.read")
+    version = newest_version(dataset)
+    try:
+        made = version and quick.start(request.actor, dataset, version, request.POST.get("key", "")[:64].replace("\0", "") or None)
+    except ConfigError as error:
+        messages.error(request, " ".join(sentence(text) for text in error.fields.values()))
+        return redirect("datasets:detail", dataset_id)
+    if made is None:
+        messages.error(request, "There is nothing to train on yet: it takes an import with two classes and two training images.")
+        return redirect("datasets:detail", dataset_id)
+    return redirect("experiments:detail", made.id)
 
 
 def form_context(request: Request, form: LaunchForm) -> dict[str, Any]:

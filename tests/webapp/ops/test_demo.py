@@ -11,7 +11,8 @@ from PIL import Image
 
 from webapp.accounts.actions import token_user
 from webapp.accounts.models import Token
-from webapp.ops.demo import sample, terminal, walk
+from webapp.datasets import sample
+from webapp.ops.demo import terminal, walk
 from webapp.ops.demo.client import Browser, Refused, streamed
 
 

@@ -70,6 +70,8 @@ def detail(request: Request, id: str) -> HttpResponse:
         return render(request, "datasets/importing.html", import_context(dataset))
     context = tab_context(dataset, version, "images") | gallery_context(request, version)
     context |= {"chart": charts.images_by_class(version.classes), "splits": split_choices(context["filter"], version)}
+    if not dataset.archived_at and not context["used_by"]:
+        context["steps"] = hooks.steps(request.actor, version)
     return render(request, "datasets/detail.html", context)
 
 

@@ -19,7 +19,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.returning import say
-from webapp.datasets import actions
+from webapp.datasets import actions, sample
 from webapp.datasets.files import StorageFull, no_room_in_words
 from webapp.datasets.forms import ReplaceForm, UploadForm
 from webapp.datasets.models import Dataset
@@ -65,6 +65,21 @@ def upload(request: Request) -> HttpResponse:
     except ConfigError as error:
         return answer_error(request, error.fields)
     return answer(request, dataset, HTTPStatus.CREATED)
+
+
+@require_POST
+@allowed("dataset.edit")
+def load_sample(request: Request) -> HttpResponse:
+    """The bundled digits as a dataset of the team; a second click of the same form finds the first one's."""
+    try:
+        dataset = sample.load(request.actor, request.POST.get("key", "")[:64].replace("\0", "") or None)
+    except StorageFull as error:
+        messages.error(request, error.message)
+        return redirect("datasets:list")
+    if dataset.trashed_at:  # the form was sent again after its dataset had been deleted
+        messages.error(request, f"{dataset.name} lies in the trash. Restore it there, or load the page again to make another.")
+        return redirect("datasets:list")
+    return redirect("datasets:detail", dataset.id)
 
 
 @require_POST

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from webapp.accounts.actions import create_token, create_user, revoke_token, set_password
 from webapp.accounts.models import Role, Scope, Token, User
+from webapp.datasets import sample
 from webapp.datasets.models import Dataset
-from webapp.ops.demo import sample
 from webapp.ops.demo.client import Api, Browser
 from webapp.ops.demo.terminal import follow
 

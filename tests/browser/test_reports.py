@@ -1,0 +1,208 @@
+"""Reports in a real browser: two people at once, a stranger behind a link, a file without network, a sheet of paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.test_accessibility import barriers
+from tests.browser.test_experiments import KNOWN
+from tests.browser.world import sign_in
+from tests.plugins.stack import Stack
+
+pytestmark = pytest.mark.browser
+READER, PASSWORD = "reader", "a heron under 3 eaves"
+SOON_MS = 2_500  # two seconds, and the browser's own
+
+
+@pytest.fixture(scope="session")
+def reader(stack: Stack) -> str:
+    """A viewer of the same team."""
+    stack.manage("create_user", READER, "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
+    return READER
+
+
+@pytest.fixture
+def report(trained: Page) -> Page:
+    """On the page of a report."""
+    trained.get_by_role("link", name="Report", exact=True).click()
+    expect(trained.locator("#matrix-chart[data-drawn]")).to_be_visible()
+    return trained
+
+
+@pytest.fixture
+def another(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
+    """Pages of another browser: signed in as somebody, or a stranger's."""
+    contexts: list[BrowserContext] = []
+
+    def make(name: str = "", **options: object) -> Page:
+        contexts.append(browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        return sign_in(page, name, PASSWORD) if name else page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_label("Say something").fill(text)
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator(".comment").last).to_contain_text(text)
+
+
+def shared_link(page: Page) -> str:
+    """A new link of the report."""
+    page.get_by_role("button", name="Make a link").click()
+    return page.get_by_label("The new link, shown this once").input_value()
+
+
+def test_two_browsers_see_each_others_comments(report, another, reader):
+    theirs = another(reader)
+    theirs.goto(report.url)
+    say(theirs, "Is **blue** in it twice?")
+    expect(report.locator(".comment").last).to_contain_text("Is blue in it twice?", timeout=SOON_MS)
+    report.wait_for_timeout(2_000)
+    say(report, "No, once.")
+    expect(theirs.locator(".comment").last).to_contain_text("No, once.", timeout=SOON_MS)
+
+
+def test_a_comment_is_changed_and_taken_away_in_place(report):
+    say(report, "To be changed")
+    last = report.locator(".comment").last
+    last.get_by_text("Edit").click()
+    last.get_by_label("Your comment").fill("Changed")
+    last.get_by_role("button", name="Save").click()
+    expect(last.locator(".prose")).to_have_text("Changed")
+    count = report.locator(".comment").count()
+    last.get_by_text("Edit").click()
+    last.get_by_role("button", name="Delete").click()
+    expect(report.locator(".comment")).to_have_count(count - 1)
+
+
+def test_what_somebody_types_stays_while_others_save(report, another, complaints):
+    theirs = another()
+    theirs.context.add_cookies(report.context.cookies())
+    theirs.goto(report.url)
+    for page in (report, theirs):
+        page.get_by_text("Edit title, notes and tags").click()
+    report.locator("#id_notes").fill("what I was writing")
+    theirs.locator("#id_notes").fill("# Theirs\n\nsaved first")
+    theirs.get_by_role("button", name="Save").click()
+    expect(theirs.locator("[data-of=words] h2")).to_have_text("Theirs")
+    expect(report.locator("#edited-meanwhile")).to_be_visible(timeout=SOON_MS)
+    expect(report.locator("#id_notes")).to_have_value("what I was writing")
+    report.get_by_role("button", name="Save").click()
+    expect(report.locator("[data-theirs]")).to_contain_text("saved first")
+    expect(report.locator("#id_notes")).to_have_value("what I was writing")
+    report.get_by_role("button", name="Save").click()
+    expect(theirs.locator("[data-of=words]")).to_contain_text("what I was writing", timeout=SOON_MS)
+
+
+def test_notes_can_be_seen_before_they_are_saved(report):
+    report.get_by_text("Edit title, notes and tags").click()
+    editor = report.locator(".editor")
+    editor.locator("#id_notes").fill("| a |\n|--|\n| 1 |")
+    editor.get_by_role("button", name="Preview").click()
+    expect(editor.locator("[data-preview] td")).to_have_text("1")
+
+
+def test_a_stranger_reads_it_until_the_link_is_revoked(report, another):
+    address, stranger = shared_link(report), another()
+    stranger.goto(address)
+    expect(stranger.locator("#matrix-chart[data-drawn] .heatmaplayer")).to_be_visible()
+    report.reload()
+    expect(report.locator(".link").first).to_contain_text("opened 1 time")
+    report.locator(".link").first.get_by_role("button", name="Revoke").click()
+    expect(report.locator(".link").first).to_contain_text("revoked")
+    stranger.reload()
+    expect(stranger.get_by_role("heading")).to_have_text("There is nothing here")
+
+
+def test_neither_the_open_forms_nor_the_page_for_others_have_a_barrier(report, another):
+    address, stranger = shared_link(report), another()
+    report.get_by_text("Edit title, notes and tags").click()
+    say(report, "A comment to look at")
+    report.locator(".comment").last.get_by_text("Edit").click()
+    assert not barriers(report)
+    for place in (address, "/shared/nothing/"):
+        stranger.goto(place)
+        stranger.wait_for_timeout(500)
+        assert not barriers(stranger)
+
+
+@pytest.fixture
+def kept(report: Page, tmp_path: Path) -> Path:
+    """The file that stands alone."""
+    with report.expect_download() as download:
+        report.get_by_role("link", name=re.compile("^HTML")).click()
+    path = tmp_path / "report.html"
+    download.value.save_as(path)
+    return path
+
+
+def test_the_file_opens_without_network_and_looks_like_the_page(kept, another):
+    page, asked, complaints = another(offline=True), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(kept.as_uri())
+    expect(page.locator("#matrix-chart[data-drawn] .heatmaplayer image").first).to_be_visible()
+    page.get_by_role("button", name="by row").click()
+    page.get_by_role("button", name="Recall").click()
+    expect(page.locator("th[aria-sort]")).to_have_text("Recall")
+    assert page.locator(".card").first.evaluate("element => getComputedStyle(element).borderRadius") == "10px"
+    assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+    assert not [words for words in complaints if KNOWN not in words]
+
+
+def test_the_file_runs_nothing_that_is_not_its_own(kept, another):
+    page = another(offline=True)
+    page.goto(kept.as_uri())
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = true\">')")
+    page.evaluate("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s)")
+    assert page.evaluate("window.ran") is None
+
+
+SECTIONS = ["Confusion matrix", "By class", "mistake", "How to get the same figures again", "Comments"]
+
+
+@pytest.fixture
+def paper(report: Page, tmp_path: Path) -> Iterator[Page]:
+    """The report as it lies on a sheet, from a dark screen: what the browser paints between the two events of printing."""
+    report.emulate_media(color_scheme="dark")
+    report.evaluate("dispatchEvent(new Event('beforeprint'))")
+    report.set_viewport_size({"width": 688, "height": 1000})
+    report.emulate_media(media="print", color_scheme="dark")
+    yield report
+    report.evaluate("dispatchEvent(new Event('afterprint'))")
+
+
+def test_paper_has_every_section_and_no_frame(paper):
+    for words in SECTIONS:
+        expect(paper.locator(".card__title", has_text=words).first).to_be_visible()
+    expect(paper.get_by_text('"epochs": 1')).to_be_visible()
+    for part in (".side", ".actions", "#share", ".comment-form", ".editor"):
+        expect(paper.locator(part).first).to_be_hidden()
+
+
+def test_paper_is_light_and_nothing_leaves_it(paper):
+    expect(paper.locator("#matrix-chart .heatmaplayer")).to_be_visible()
+    assert paper.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]") == "#3450d6"
+    assert paper.evaluate("getComputedStyle(document.body).color") == "rgb(22, 26, 33)"
+    assert paper.evaluate("document.documentElement.scrollWidth") <= 688
+
+
+def test_a_pdf_is_made_and_the_screen_is_as_before(report, tmp_path):
+    report.emulate_media(color_scheme="dark")
+    report.evaluate("window.seen = []; for (const at of ['beforeprint', 'afterprint']) addEventListener(at, () => window.seen.push(at))")
+    report.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    pages = (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n")
+    assert 1 <= pages <= 4 and report.evaluate("window.seen") == ["beforeprint", "afterprint"]
+    assert report.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]") == "#93a6ff"
+    assert report.evaluate("document.documentElement.dataset.theme") is None

@@ -101,6 +101,7 @@ function turn(button) {
   window.htmx.ajax("POST", box.dataset.previewUrl, { target: shown, swap: "innerHTML", values: { text: text.value } });
 }
 
+if (live?.dataset.pageUrl) history.replaceState(null, "", live.dataset.pageUrl); // to reload the page makes no second link
 if (live) {
   document.body.addEventListener("synset:nudge", refresh);
   document.addEventListener("submit", (event) => {

@@ -186,7 +186,7 @@ def paper(report: Page, tmp_path: Path) -> Iterator[Page]:
 def test_paper_has_every_section_and_no_frame(paper):
     for words in SECTIONS:
         expect(paper.locator(".card__title", has_text=words).first).to_be_visible()
-    expect(paper.get_by_text('"epochs": 1')).to_be_visible()
+    expect(paper.get_by_text('"epochs": 4')).to_be_visible()
     for part in (".side", ".actions", "#share", ".comment-form", ".editor"):
         expect(paper.locator(part).first).to_be_hidden()
 

@@ -22,6 +22,7 @@ TAGS = {
     "datasets": "Images with labels: upload an archive, follow its import, read the classes and the problems by file.",
     "experiments": "One training each: launch it, follow its figures, read its report.",
     "evaluations": "One checkpoint on one split, and images to classify.",
+    "reports": "What a team says about its figures: words, tags, and links that show a report without login.",
     "jobs": "The queue: how far each job is, what it told, cancel and retry.",
     "account": "Tickets for the websocket, and the catalogue of models.",
 }

@@ -86,7 +86,7 @@ def answers(success: dict[int, Any], *errors: int) -> dict[int, Any]:
 
 def make_api() -> Api:
     """The API with all its routers."""
-    from webapp.api.routes import account, datasets, evaluations, experiments, jobs
+    from webapp.api.routes import account, datasets, evaluations, experiments, jobs, reports
 
     api = Api(
         title="Synset", version="1", description=ABOUT, docs_url=None, openapi_url="/openapi.json", urls_namespace="api", auth=Bearer()
@@ -95,6 +95,7 @@ def make_api() -> Api:
         ("datasets", datasets.router),
         ("experiments", experiments.router),
         ("evaluations", evaluations.router),
+        ("reports", reports.router),
         ("jobs", jobs.router),
         ("account", account.router),
     ):

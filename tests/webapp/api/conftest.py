@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.webapp.api.kit import CLASSES, Answer, Things, answered, experiment_on, full
 from webapp.accounts import actions as accounts
@@ -15,6 +17,9 @@ from webapp.accounts.models import Team, User
 from webapp.datasets.models import Dataset, DatasetVersion, Problem
 from webapp.evaluations.models import Evaluation
 from webapp.jobs import actions as jobs
+from webapp.reports.models import Report, ShareLink
+
+TERM = timedelta(days=7)
 
 
 @pytest.fixture
@@ -54,7 +59,9 @@ def things(tokens: dict[str, str]) -> Callable[..., Things]:
         evaluation = Evaluation.objects.create(
             experiment=experiment, version=version, job=experiment.job, split="test", checkpoint="best", **mine
         )
-        return Things(its, dataset, version, experiment, evaluation)
+        report = Report.objects.create(evaluation=evaluation, title="first on flowers", **mine)
+        link = ShareLink.objects.create(report=report, digest=accounts.digest(report.id), expires_at=timezone.now() + TERM, **mine)
+        return Things(its, dataset, version, experiment, evaluation, report, link)
 
     return make
 

@@ -17,6 +17,7 @@ from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
+from webapp.reports.models import Report, ShareLink
 
 CLASSES = [{"label": name, "name": name, "train": 7, "validation": 2, "test": 1} for name in ("cat", "dog")]
 TEST = {"n": 2, "top1": 0.5, "top5": 1.0, "loss": 0.7, "ece": 0.1, "confusion": [[1, 0], [1, 0]], "per_class": []}
@@ -35,13 +36,15 @@ class Answer(NamedTuple):
 
 
 class Things(NamedTuple):
-    """One dataset with a version, an experiment on it, an evaluation of it, and their jobs."""
+    """One dataset with a version, an experiment on it, an evaluation of it with a shared report, and their jobs."""
 
     team: Team
     dataset: Dataset
     version: DatasetVersion
     experiment: Experiment
     evaluation: Evaluation
+    report: Report
+    link: ShareLink
 
     @property
     def job(self) -> Job:

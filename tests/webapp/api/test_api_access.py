@@ -39,6 +39,11 @@ TABLE: dict[str, Row] = {
     "POST /experiments/{id}/evaluations": Row(409, 409, 403, 403, "experiment", body={"split": "test"}),
     "POST /experiments/{id}/classify": Row(409, 409, 409, 403, "experiment", form=True),
     "GET /evaluations/{id}": Row(200, 200, 200, 200, "evaluation"),
+    "GET /reports": Row(200, 200, 200, 200),
+    "GET /reports/{id}": Row(200, 200, 200, 200, "report"),
+    "PATCH /reports/{id}": Row(200, 200, 403, 403, "report", body={"title": "again"}),
+    "POST /reports/{id}/links": Row(201, 201, 403, 403, "report", body={"days": 7}),
+    "DELETE /reports/{id}/links/{link}": Row(204, 204, 403, 403, "report"),
     "GET /jobs": Row(200, 200, 200, 200),
     "GET /jobs/{id}": Row(200, 200, 200, 200, "job"),
     "GET /jobs/{id}/events": Row(200, 200, 200, 200, "job"),
@@ -54,7 +59,7 @@ def send(call: Callable[..., Answer], name: str, things: Things, by: str, id: st
     """The call of that row."""
     row = TABLE[name]
     method, path = name.split()
-    path = path.replace("{id}", id or (getattr(things, row.about).id if row.about else ""))
+    path = path.replace("{id}", id or (getattr(things, row.about).id if row.about else "")).replace("{link}", things.link.id)
     body = {**row.body, "dataset": things.dataset.id} if name == "POST /experiments" else row.body
     form = ({"images": archive(name="a.png")} if "classify" in path else {"name": "more", "archive": archive()}) if row.form else None
     return call(method, path, body, form=form, by=by)

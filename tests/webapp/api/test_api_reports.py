@@ -1,0 +1,65 @@
+"""Reports by the API: listed, read, edited, shared."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webapp.api.kit import TEST
+from webapp.reports.models import Report, ShareLink
+
+
+def test_a_report_is_read_with_its_figures(call, things):
+    ours = things()
+    ours.evaluation.result = TEST
+    ours.evaluation.save()
+    body = call("GET", f"/reports/{ours.report.id}").body
+    assert (body["title"], body["revision"], body["test"], body["shared"]) == ("first on flowers", 0, TEST, True)
+
+
+def test_the_list_tells_of_the_teams_reports_alone(call, things):
+    ours, _ = things(), things("Elsewhere")
+    assert [row["id"] for row in call("GET", "/reports").body["items"]] == [ours.report.id]
+
+
+def test_what_an_edit_leaves_out_stays(call, things):
+    ours = things()
+    call("PATCH", f"/reports/{ours.report.id}", {"notes": "so", "tags": ["Pilot"]})
+    body = call("PATCH", f"/reports/{ours.report.id}", {"title": "Other"}).body
+    assert (body["title"], body["notes"], body["tags"], body["revision"]) == ("Other", "so", ["pilot"], 2)
+
+
+def test_an_edit_from_an_old_revision_is_refused(call, things):
+    ours = things()
+    call("PATCH", f"/reports/{ours.report.id}", {"notes": "theirs"})
+    answer = call("PATCH", f"/reports/{ours.report.id}", {"notes": "mine", "revision": 0})
+    assert (answer.status, answer.error["code"]) == (409, "stale") and Report.objects.get().notes == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("title", " "), ("title", "x" * 201), ("notes", "x" * 20_001), ("tags", ["x" * 31]), ("tags", list("abcdefghijk"))]
+)
+def test_a_wrong_field_of_an_edit_is_named(field, value, call, things):
+    answer = call("PATCH", f"/reports/{things().report.id}", {field: value})
+    assert answer.status == 422 and set(answer.error["fields"]) == {field}
+
+
+def test_a_link_opens_the_report_until_it_is_revoked(call, things, client):
+    ours = things()
+    rows = [{"label": name, "n": 1, "precision": 0.5, "recall": 0.5, "f1": 0.5} for name in ("cat", "dog")]
+    ours.evaluation.result = TEST | {"per_class": rows}
+    ours.evaluation.save()
+    made = call("POST", f"/reports/{ours.report.id}/links", {"days": 7}).body
+    assert client.get(made["url"]).status_code == 200
+    call("DELETE", f"/reports/{ours.report.id}/links/{made['id']}")
+    assert client.get(made["url"]).status_code == 404
+
+
+def test_a_wrong_term_is_named(call, things):
+    answer = call("POST", f"/reports/{things().report.id}/links", {"days": 8})
+    assert answer.status == 422 and set(answer.error["fields"]) == {"days"} and ShareLink.objects.count() == 1
+
+
+def test_a_link_of_another_report_is_not_revoked(call, things):
+    ours, theirs = things(), things("Elsewhere")
+    assert call("DELETE", f"/reports/{ours.report.id}/links/{theirs.link.id}").status == 404
+    assert not ShareLink.objects.exclude(revoked_at=None).exists()

@@ -1,0 +1,61 @@
+"""What goes in and comes out of the calls about reports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from webapp.api.schemas import A_TEST, Given
+
+
+class ReportSummary(Schema):
+    id: str
+    title: str
+    tags: list[str]
+    dataset: str
+    experiment: str
+    evaluation: str
+    model: str
+    top1: float | None = Field(description="On the test split; null where it has no images.")
+    author: str | None
+    shared: bool = Field(description="Whether a link opens it now.")
+    opened: int = Field(description="How often its links were opened.")
+    created_at: datetime
+
+
+class ReportList(Schema):
+    items: list[ReportSummary]
+    next: str | None = Field(description="The cursor to go on with, or null.")
+
+
+class ReportDetail(ReportSummary):
+    notes: str = Field(description="Markdown.")
+    revision: int = Field(description="Rises with each edit; send it back to be told when somebody else saved meanwhile.")
+    test: dict[str, Any] | None = Field(description="As in result.json.", examples=[A_TEST])
+
+
+class ReportEdit(Given):
+    """What is left out stays as it is."""
+
+    title: str = Field("", max_length=1000, description="1 to 200 characters.")
+    notes: str = Field("", max_length=100_000, description="Markdown, at most 20,000 characters.")
+    tags: list[str] = Field([], max_length=100, description="At most ten, of at most 30 characters; kept in lower case.")
+    revision: int | None = Field(None, ge=0, lt=2**31, description="The revision that the edit began from.")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"notes": "Good **enough**.", "tags": ["pilot"], "revision": 0}]}
+    )
+
+
+class LinkAsked(Given):
+    days: int = Field(30, ge=0, lt=10**6, description="7, 30 or 90.")
+    with_model: bool = Field(False, description="Whether it offers the trained weights too.")
+
+
+class LinkOut(Schema):
+    id: str = Field(description="To revoke it with.")
+    url: str = Field(description="Shown this once; only a hash is kept.")
+    expires_at: datetime
+    with_model: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "channels",
     "csp",
+    "axes",
     "webapp.core",
     "webapp.accounts",
     "webapp.jobs",
@@ -59,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "webapp.accounts.middleware.actor_middleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "webapp.urls"
 ASGI_APPLICATION = "webapp.asgi.application"
@@ -149,9 +152,31 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
+SESSION_ENGINE = "webapp.accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds after signing in
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "synset_session"
 CSRF_COOKIE_NAME = "synset_csrf"
+
+# --- Guessing of passwords (django-axes). In the database, which signing in needs anyway: Redis may be away, and restarts do not forget.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can lock out somebody else from elsewhere
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the time that was told holds
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # sessions are listed on the account page
+AXES_CLIENT_IP_CALLABLE = "webapp.accounts.lockout.address"
+AXES_LOCKOUT_CALLABLE = "webapp.accounts.lockout.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "name", "next", "csrfmiddlewaretoken"]  # not kept with a failure
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
+# --- Mail: optional; without it links are handed over by people.
+MAIL = bool(env.str("EMAIL_URL", default=""))
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # the next line replaces it
+vars().update(env.mail("EMAIL_URL") if MAIL else {})
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="synset@localhost")
 
 # --- Files
 STORAGE_URL: str = env.str("STORAGE_URL", default="")
@@ -209,5 +234,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}, "celery": {"level": "WARNING"}},
+    "loggers": {"django.server": {"level": "WARNING"}, "celery": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from webapp.accounts.models import Membership, Role, Scope, Team, User
@@ -27,6 +28,10 @@ class Actor:
     def can(self, verb: str) -> bool:
         """Whether this actor may; `verb` is a key of permissions.VERBS."""
         return permitted(verb, self.role, None if self.via == "session" else self.scope)
+
+    def places(self) -> QuerySet[Membership]:
+        """The person's places in all their teams, for the switcher."""
+        return self.user.memberships.select_related("team").order_by("team__name")
 
     def require(self, verb: str) -> None:
         """Raises Forbidden (403), or Http404 where even the existence is hidden, unless this actor may."""

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from webapp.accounts.actor import session_actor
+from webapp.accounts.sessions import note_seen
 
 Handler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
 
@@ -19,6 +20,8 @@ Handler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
 def identify(request: Any) -> None:
     """Sets `request.actor`; without a session's cookie no query is made (the API identifies its tokens itself)."""
     request.actor = session_actor(request) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+    if request.actor is not None:
+        note_seen(request.session)
 
 
 @sync_and_async_middleware

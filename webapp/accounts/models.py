@@ -1,8 +1,9 @@
-"""Users, teams and roles; tokens for programs and tickets for sockets; who did what."""
+"""Users, teams and roles; tokens, tickets and one-time links; browsers that are signed in; who did what."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Now
 
@@ -78,6 +79,59 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"ticket of {self.user}"
+
+
+class OneTimeLink(Owned):
+    """An address that works once and for a while. Only the hash of its secret is kept.
+
+    open → used (whoever's update changes the row has used it) | revoked | past `expires_at`; none of them leads back.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Invitation(OneTimeLink):
+    """Lets one person join a team."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=6, choices=Role)
+    email = models.EmailField(blank=True)  # where it was sent, if anywhere
+
+    def __str__(self) -> str:
+        return f"invitation as {self.role}"
+
+
+class ResetLink(OneTimeLink):
+    """Lets one person set a new password without the old one. Made by an owner, or by nobody: asked for by mail or on the server."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="reset_links")
+
+    def __str__(self) -> str:
+        return f"reset link of {self.user}"
+
+
+class Session(AbstractBaseSession):
+    """One browser's session, a row its user can find. Addresses name it by `handle`: its key would open it."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    handle = models.CharField(max_length=20, blank=True)  # not unique: while a key is changed both rows carry it
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=255, blank=True)
+    signed_in_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"session of {self.user}"
 
 
 class AuditEntry(models.Model):

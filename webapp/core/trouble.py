@@ -13,9 +13,11 @@ WORDS = {
     float: "a number",
     bool: "on or off",
     "url": "an address such as postgres://user:password@host:5432/name",
+    "mail": "an address such as smtp+tls://user:password@host:587",
 }
 SWITCHES = ("on", "off", "true", "false", "yes", "no", "y", "n", "ok", "t", "f", "1", "0")
 DATABASES = ("sqlite:", "postgres:", "postgresql:")
+MAILS = ("smtp:", "smtps:", "smtp+tls:", "smtp+ssl:", "consolemail:", "filemail:")
 Trouble: TypeAlias = ImproperlyConfigured | OSError | OperationalError | InterfaceError
 TROUBLE = (ImproperlyConfigured, OSError, OperationalError, InterfaceError)
 
@@ -49,9 +51,19 @@ class Environment(environ.Env):  # type: ignore[misc]
         except ValueError:  # of its port
             raise self.bad(var, "url") from None
 
+    def mail(self, var: str) -> dict[str, Any]:
+        """Django's settings of the mail server at that address."""
+        address = str(self.str(var))
+        if not address.startswith(MAILS):
+            raise self.bad(var, "mail")
+        try:
+            return {key: value for key, value in self.email_url_config(address).items() if key.startswith("EMAIL_")}
+        except ValueError:  # of its port
+            raise self.bad(var, "mail") from None
+
     def bad(self, var: str, cast: Any) -> BadSetting:
         """The error of a variable; an address is not shown, since it may hold a password."""
-        came = "another text" if cast == "url" else repr(self.ENVIRON.get(var, ""))
+        came = "another text" if cast in ("url", "mail") else repr(self.ENVIRON.get(var, ""))
         return BadSetting(f"{var} must be {WORDS.get(cast, 'another value')}; {came} came. Set it anew, or remove it for the default.")
 
 

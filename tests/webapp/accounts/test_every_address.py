@@ -9,10 +9,21 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from webapp.accounts.permissions import VERBS
 
-OPEN = {"healthz", "readyz", "login", "logout", "setup", "robots"}
+OPEN = {"healthz", "readyz", "login", "logout", "setup", "robots", "invite", "lost", "reset"}
 BY_CODE = {"shared", "shared-image", "shared-file", "shared-model"}  # whoever has a link; tests/webapp/reports/test_share_links.py
 OPEN |= BY_CODE
-OWN = {"account", "password", "new-token", "revoke-token"}  # of oneself, whatever one's role
+OWN = {  # of oneself, whatever one's role
+    "account",
+    "password",
+    "mail",
+    "new-token",
+    "revoke-token",
+    "end-session",
+    "end-other-sessions",
+    "new-team",
+    "switch",
+    "leave",
+}
 
 
 def pages(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "/") -> Iterator[tuple[str, URLPattern]]:

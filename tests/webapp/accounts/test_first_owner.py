@@ -6,6 +6,7 @@ import pytest
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts import actions
+from webapp.accounts.actions import setup
 from webapp.accounts.models import User
 
 FORM = {"name": "ann", "team": "Birds", "password": "wren-under-7-eaves"}
@@ -50,7 +51,7 @@ def test_with_an_account_there_is_no_code(owner):
 
 
 def test_two_people_with_the_address_make_one_owner(code, monkeypatch):
-    monkeypatch.setattr(actions, "setup_open", lambda code: True)
+    monkeypatch.setattr(setup, "setup_open", lambda code: True)
     actions.create_owner(code, **FORM)
     with pytest.raises(ConfigError, match="moment ago"):
         actions.create_owner(code, **{**FORM, "name": "bob"})

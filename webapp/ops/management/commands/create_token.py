@@ -27,6 +27,6 @@ class Command(BaseCommand):
         if owner is None:
             raise CommandError(f"There is nobody called {user}. Make the account first with manage.py create_user.")
         try:
-            self.stdout.write(create_token(owner, scope, days, name="made on the command line"))
+            self.stdout.write(create_token(owner, scope, days, name="made on the command line", via="command"))
         except ConfigError as error:
             raise CommandError(error.message) from None

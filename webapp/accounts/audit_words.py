@@ -1,0 +1,78 @@
+"""Entries of the audit log in words, their groups, and which verbs a word searches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from webapp.accounts.models import AuditEntry
+
+# What stands after the person's name; {thing} is the subject's name then, the rest are the entry's details.
+WORDS = {
+    "dataset.create": "uploaded the dataset {thing}",
+    "dataset.replace": "sent another archive for the dataset {thing}",
+    "dataset.retry": "imported the dataset {thing} again",
+    "dataset.delete": "deleted the dataset {thing}",
+    "dataset.archive": "archived the dataset {thing}",
+    "dataset.restore": "restored the dataset {thing}",
+    "experiment.launch": "launched the experiment {thing}",
+    "experiment.cancel": "cancelled the experiment {thing}",
+    "experiment.retry": "ran the experiment {thing} again",
+    "experiment.delete": "deleted the experiment {thing}",
+    "experiment.restore": "restored the experiment {thing}",
+    "evaluation.request": "asked for the evaluation {thing}",
+    "job.cancel": "cancelled the job {thing}",
+    "report.edit": "edited the report {thing}",
+    "report.share": "shared the report {thing}",
+    "report.revoke": "ended a share link of the report {thing}",
+    "report.comment": "commented on the report {thing}",
+    "member.invite": "invited somebody as {role}",
+    "member.uninvite": "revoked an invitation as {role}",
+    "member.join": "joined the team as {role}",
+    "member.role": "made {thing} {role}, who was {before}",
+    "member.remove": "removed {thing} from the team",
+    "member.leave": "left the team",
+    "team.create": "made the team {thing}",
+    "team.rename": "renamed the team from {before} to {thing}",
+    "token.create": "made the token {name}, which may {scope}",
+    "token.revoke": "revoked the token {name}",
+    "password.link": "made a reset link for {thing}",
+    "password.reset": "set a new password by a reset link",
+}
+GROUPS = {
+    "dataset": "Datasets",
+    "experiment": "Experiments",
+    "evaluation": "Evaluations",
+    "job": "Jobs",
+    "report": "Reports",
+    "member": "Members",
+    "team": "Team",
+    "token": "Tokens",
+    "password": "Passwords",
+}
+VIA = {"session": "in a browser", "token": "by a token", "ticket": "by a ticket", "link": "by a link", "command": "on the server"}
+
+
+def words(entry: AuditEntry) -> str:
+    """ "removed ann from the team"; of a verb that has no sentence yet, the verb and its thing."""
+    if sentence := WORDS.get(entry.verb):
+        return sentence.format_map(defaultdict(lambda: "–", known(entry)))
+    group, _, did = entry.verb.partition(".")
+    return " ".join(filter(None, (did.replace("_", " ") or group, entry.subject_kind, entry.subject)))
+
+
+def known(entry: AuditEntry) -> dict[str, Any]:
+    """What a sentence may name."""
+    detail = entry.detail if isinstance(entry.detail, dict) else {}
+    return {**{name: value for name, value in detail.items() if value not in ("", None)}, "thing": entry.subject}
+
+
+def details(entry: AuditEntry) -> str:
+    """What the sentence leaves out: "days 7, email ann@example.org"."""
+    sentence = WORDS.get(entry.verb, "")
+    return ", ".join(f"{name} {value}" for name, value in known(entry).items() if name != "thing" and f"{{{name}}}" not in sentence)
+
+
+def verbs_of(word: str) -> list[str]:
+    """The verbs whose sentence or name holds the word."""
+    return [verb for verb, sentence in WORDS.items() if word.lower() in sentence.lower().replace("{", " ") or word.lower() in verb]

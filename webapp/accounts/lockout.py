@@ -1,0 +1,44 @@
+"""What django-axes needs to know of this login: who asks, and what to answer those who have tried too often."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import Any
+
+from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from webapp.accounts.address import client_address
+from webapp.accounts.forms import LoginForm
+from webapp.core.words import plural
+
+
+def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
+    """The login page with the sentence that says when to try again; 429."""
+    minutes = minutes_left(request)
+    form = LoginForm(initial={"name": request.POST.get("name", "")})
+    context = {"form": form, "next": request.POST.get("next", ""), "locked": plural(minutes, "minute")}
+    answer = render(request, "accounts/login.html", context, status=429)
+    answer.headers["Retry-After"] = str(60 * minutes)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def minutes_left(request: Any) -> int:
+    """Until the newest of the counted failures no longer counts; one at least."""
+    name = (request.axes_credentials or {}).get("username")
+    newest = AccessAttempt.objects.filter(username=name, ip_address=request.axes_ip_address).order_by("-attempt_time").first()
+    wait = get_cool_off(request)
+    if newest is None or wait is None:
+        return 1
+    left: timedelta = newest.attempt_time + wait - timezone.now()
+    return max(1, math.ceil(left.total_seconds() / 60))
+
+
+def address(request: HttpRequest) -> str | None:
+    """The client's, as django-axes stores it."""
+    return client_address(request) or None

@@ -1,0 +1,79 @@
+"""Signing in and out, and the first account."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from classifier.spec.errors import ConfigError
+from webapp.accounts import actions
+from webapp.accounts.forms import LoginForm, OwnerForm
+from webapp.accounts.limits import code_page
+from webapp.accounts.models import User
+
+WRONG = "No account has this name and password. Check both; capitals count in the password."
+BACKEND = "django.contrib.auth.backends.ModelBackend"  # of those who sign in without a password: a new account's first time
+
+
+def onward(request: HttpRequest) -> HttpResponseRedirect:
+    """To where one wanted to go, when that is an address of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return redirect(wanted if ours else settings.LOGIN_REDIRECT_URL)
+
+
+def sign_in(request: HttpRequest, form: LoginForm) -> bool:
+    """Signs in with the form's name and password. After too many failures django-axes answers in place of the view."""
+    user = auth.authenticate(request, username=form.cleaned_data["name"], password=form.cleaned_data["password"])
+    if user is None:
+        form.add_error("password", WRONG)
+        return False
+    auth.login(request, user)
+    return True
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Name and password."""
+    if request.user.is_authenticated:
+        return onward(request)
+    form = LoginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and sign_in(request, form):
+        return onward(request)
+    context = {"form": form, "next": request.GET.get("next", ""), "nobody": not User.objects.exists()}
+    return render(request, "accounts/login.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """Ends the session."""
+    auth.logout(request)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@code_page
+def setup(request: HttpRequest, code: str) -> HttpResponse:
+    """Makes the owner's account, once, for who reads the terminal."""
+    if not actions.setup_open(code):
+        return render(request, "accounts/setup_closed.html", status=404)
+    form = OwnerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.create_owner(code, **form.cleaned_data)
+        except ConfigError as error:
+            form.refuse(error)
+        else:
+            auth.login(request, user, BACKEND)
+            return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "accounts/setup.html", {"form": form}, status=422 if form.errors else 200)

@@ -17,6 +17,7 @@ from webapp.accounts.actions.tokens import (
     token_user,
     use_ticket,
 )
+from webapp.accounts.digests import digest
 
 __all__ = [
     "change_role",
@@ -24,6 +25,7 @@ __all__ = [
     "create_team",
     "create_token",
     "create_user",
+    "digest",
     "end_other_sessions",
     "end_session",
     "invite",

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from webapp.accounts import actions, audit, audit_words, trail
+from webapp.accounts.models import AuditEntry
+
+
+@pytest.fixture
+def page(owner, signed_in):
+    client = signed_in(owner)
+    return lambda **query: client.get("/team/audit/", query).content.decode()
+
+
+def downloaded(client, **query):
+    answer = client.get("/team/audit.csv", query)
+
+    async def whole():
+        return b"".join([part async for part in answer.streaming_content])
+
+    return list(csv.reader(io.StringIO(async_to_sync(whole)().decode())))
+
+
+def write(team, user, thing, verb="dataset.delete"):
+    AuditEntry.objects.create(team=team, user=user, name=user.username, via="session", verb=verb, subject_kind="dataset", subject=thing)
+
+
+def test_an_entry_is_told_in_words(own, editor, page):
+    actions.remove_member(own, "editor")
+    assert "removed editor from the team" in page()
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("owner", True), ("wolves", True), ("deleted", True), ("owner wolves", True), ("ann", False)]
+)
+def test_every_word_is_searched_in_who_what_and_thing(owner, team, page, search, found):
+    write(team, owner, "grey wolves")
+    assert ("grey wolves" in page(q=search)) is found
+
+
+def test_a_group_of_verbs_can_be_picked(owner, team, page):
+    write(team, owner, "grey wolves")
+    assert "grey wolves" in page(group="dataset")
+    assert "grey wolves" not in page(group="member")
+
+
+def test_another_teams_entries_are_not_there(owner, outsider, page):
+    write(outsider.memberships.get().team, outsider, "toadstools")
+    assert "toadstools" not in page()
+
+
+def test_the_newest_come_first_and_the_rest_on_further_pages(owner, team):
+    for number in range(trail.PAGE + 1):
+        write(team, owner, f"set {number}")
+    first = trail.page(team)
+    assert [entry.subject for entry in (first.entries[0], *trail.page(team, before=first.next).entries)] == [f"set {trail.PAGE}", "set 0"]
+
+
+def test_a_search_without_luck_stops_and_offers_to_look_further(owner, team, monkeypatch):
+    monkeypatch.setattr(trail, "LOOKED_AT", 3)
+    for number in range(10):
+        write(team, owner, f"set {number}")
+    found = trail.page(team, "set 0".replace(" ", "_"))
+    assert (found.entries, found.next is not None) == ([], True)
+
+
+@pytest.mark.parametrize("thing", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_no_cell_of_the_csv_is_a_formula(owner, team, signed_in, thing):
+    write(team, owner, thing)
+    header, row = downloaded(signed_in(owner))
+    assert row[header.index("thing")] == f"'{thing}"
+
+
+def test_the_csv_holds_what_the_search_finds(owner, team, signed_in, monkeypatch):
+    monkeypatch.setattr(trail, "BATCH", 2)
+    for number in range(5):
+        write(team, owner, f"wolves {number}")
+    write(team, owner, "owls")
+    assert len(downloaded(signed_in(owner), q="wolves")) == 1 + 5
+
+
+@pytest.mark.parametrize("path", ["/team/audit/", "/team/audit.csv"])
+@pytest.mark.parametrize("role", ["editor", "viewer"])
+def test_only_owners_read_the_log(request, role, path, signed_in):
+    assert signed_in(request.getfixturevalue(role)).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{"before": "x"}, {"before": "9" * 40}, {"before": "9" * 25}, {"q": "\0"}, {"group": "king"}])
+def test_odd_addresses_show_a_page(owner, signed_in, query):
+    assert signed_in(owner).get("/team/audit/", query).status_code == 200
+
+
+def test_a_verb_without_a_sentence_is_still_told(own):
+    audit.record(own, "thing.did_it", own.team)
+    assert audit_words.words(AuditEntry.objects.get()) == "did it team Birds"
+
+
+def test_tokens_stand_in_the_log_without_their_secret(editor, page):
+    plain = actions.create_token(editor, "write", 30, name="nightly")
+    assert "made the token nightly, which may write" in page()
+    assert plain not in str(list(AuditEntry.objects.values()))

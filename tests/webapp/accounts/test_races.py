@@ -1,0 +1,71 @@
+"""What must hold when two people click at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from django.db import OperationalError, connection
+from django.http import Http404
+
+from classifier.spec.errors import ConfigError
+from tests.webapp.accounts.conftest import PASSWORD
+from webapp.accounts import actions
+from webapp.accounts.models import Invitation, Membership, ResetLink, User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*works: Callable[[], object]) -> int:
+    """Runs them in threads at once; how many were not refused. SQLite's in-memory database refuses where a file would wait."""
+    done: list[object] = []
+    start = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> None:
+        start.wait()
+        going = True
+        while going:
+            with suppress(OperationalError):
+                going = False
+                try:
+                    done.append(work())
+                except (ConfigError, Http404):
+                    pass
+                except OperationalError:
+                    going = True
+                    raise
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(done)
+
+
+def test_of_four_strangers_with_one_link_one_joins(code):
+    joins = [lambda name=name: actions.join_as_new(code, name, PASSWORD) for name in ("a", "b", "c", "d")]
+    assert together(*joins) == 1
+    assert User.objects.exclude(username="owner").count() == 1
+    assert Invitation.objects.get().used_at
+
+
+def test_two_owners_who_leave_at_once_leave_one_behind(owner, member, team):
+    other = member("owner", "other")
+    assert together(lambda: actions.leave_team(owner, team.id), lambda: actions.leave_team(other, team.id)) == 1
+    assert Membership.objects.filter(team=team, role="owner").count() == 1
+
+
+def test_two_owners_who_remove_each_other_leave_one_behind(own, member, team, actor_of):
+    other = actor_of(member("owner", "other"))
+    assert together(lambda: actions.remove_member(own, "other"), lambda: actions.remove_member(other, "owner")) == 1
+    assert Membership.objects.filter(team=team, role="owner").count() == 1
+
+
+def test_a_reset_link_sets_one_password(own, editor):
+    _, plain = actions.make_reset_link(own, "editor")
+    assert together(*[lambda n=n: actions.reset_password(plain, f"heron-by-{n}-ponds") for n in range(4)]) == 1
+    assert ResetLink.objects.get().used_at

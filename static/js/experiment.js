@@ -28,9 +28,21 @@ async function refreshRegions() {
   const fresh = new DOMParser().parseFromString(await (await fetched(location.href, "text/html")).text(), "text/html");
   for (const region of document.querySelectorAll("[data-region]")) {
     const other = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
-    if (other && other.innerHTML !== region.innerHTML) region.innerHTML = other.innerHTML;
+    if (!other || other.innerHTML === region.innerHTML) continue;
+    if (region.id === "said" && !region.querySelector("*")) region.hidden = true; // it would push all that is being read
+    region.innerHTML = other.innerHTML;
   }
+  const said = document.getElementById("said");
+  const reveal = document.querySelector("[data-reveal]");
+  if (reveal) reveal.hidden = !(said.hidden && said.querySelector("*"));
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  if (!button) return;
+  document.getElementById(button.dataset.reveal).hidden = false;
+  button.hidden = true;
+});
 
 async function refreshCurves() {
   const figures = await (await fetched(page.dataset.chartsUrl, "application/json")).json();

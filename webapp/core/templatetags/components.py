@@ -59,7 +59,8 @@ def button(
     named = {"aria-label": label} if icon_only else {}
     link = bool(href) and not disabled
     off = {} if not disabled else {"aria-disabled": "true"} if href else {"disabled": True}
-    css = classes("button", **({} if kind == "plain" else {kind: True}), small=small, wide=wide, icon=icon_only)
+    look = classes("button", **({} if kind == "plain" else {kind: True}), small=small, wide=wide, icon=icon_only)
+    css = f"{look} {extra.pop('css', '')}".strip()
     rest = attributes({**named, **keys, **off, **extra, "href": href if link else None, "class": css})
     return markup(context, "button", label=label, href=href, post=post, icon=icon, icon_only=icon_only, attributes=rest)
 

@@ -39,6 +39,12 @@ def took(job: Any) -> str:
     return words.duration((job.finished_at - job.started_at).total_seconds())
 
 
+@register.filter("is")
+def is_(value: Any, other: Any) -> bool:
+    """Whether both are equal, for a tag's argument."""
+    return bool(value == other)
+
+
 @register.filter
 def at(values: dict[str, Any], key: str) -> Any:
     """values[key], for a key that is only known while the page is made."""

@@ -1,0 +1,59 @@
+"""Nothing moves under the reader's eye while a training tells its values."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.world import TRAINING_MS, WAIT_MS, launch
+
+MOST = 0.02  # cumulative layout shift, without what follows a key or a click
+WATCH_MS = 12_000
+OBSERVE = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (entry.hadRecentInput) continue;
+    const moved = entry.sources.map(({ node }) => (node?.nodeType === 1 ? node : node?.parentElement)?.outerHTML.slice(0, 90));
+    window.shifts.push([entry.value, ...moved]);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def moved(page: Page) -> list[list[object]]:
+    """What moved so far, with how much."""
+    return page.evaluate("window.shifts")
+
+
+def total(shifts: list[list[object]]) -> float:
+    return sum(float(shift[0]) for shift in shifts)
+
+
+@pytest.fixture
+def watched(signed_in_page: Page, dataset: str) -> Page:
+    """A signed-in page that counts what moves on it."""
+    signed_in_page.add_init_script(OBSERVE)
+    return signed_in_page
+
+
+def test_the_page_of_a_training_stands_still_to_its_end(watched: Page) -> None:
+    launch(watched, "Steady", epochs=8)
+    expect(watched.locator("#live-epoch")).to_contain_text("of 8", timeout=WAIT_MS)
+    watched.reload()
+    expect(watched.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    watched.wait_for_timeout(2_000)
+    assert total(moved(watched)) < MOST, moved(watched)
+
+
+@pytest.mark.parametrize("path", ["/", "/queue/"])
+def test_a_list_stands_still_while_its_jobs_move(watched: Page, path: str) -> None:
+    launch(watched, "Longer", epochs=200)
+    expect(watched.locator("#live-epoch")).to_contain_text("of 200", timeout=WAIT_MS)
+    here = watched.url
+    watched.goto(path)
+    watched.wait_for_timeout(WATCH_MS)
+    shifts = moved(watched)
+    watched.goto(here)
+    watched.get_by_role("button", name="Cancel").click()
+    assert total(shifts) < MOST, shifts

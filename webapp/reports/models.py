@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from webapp.accounts.models import Team
@@ -44,6 +45,7 @@ class Report(Owned):
         base_manager_name = "everything"
         indexes = [
             models.Index(fields=["team", "-id"], name="report_team_newest"),
+            models.Index("team", Lower("title"), models.F("id").desc(), name="report_team_title"),
             models.Index(fields=["team", "model", "-id"], name="report_team_model"),
             models.Index(fields=["team", "-top1", "-id"], name="report_team_best"),
         ]

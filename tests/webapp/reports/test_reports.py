@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 
@@ -127,3 +128,11 @@ def test_a_list_after_what_is_no_id_starts_from_the_top(signed_in, viewer, repor
 def test_an_outsider_and_a_random_id_get_the_same_404(signed_in, outsider, report, page):
     client = signed_in(outsider)
     assert {client.get(f"/reports/{id}/{page}").status_code for id in (report.id, new_id())} == {404}
+
+
+def test_no_cell_of_the_predictions_is_run_by_a_spreadsheet(signed_in, viewer, report, trained):
+    put_predictions(report.evaluation, "predictions-test.csv", (trained[2] / "predictions-test.csv").read_bytes())
+    answer = signed_in(viewer).get(f"/reports/{report.id}/predictions.csv")
+    rows = list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
+    cells = [cell for row in rows for cell in row]
+    assert any("==" in cell for cell in cells) and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]

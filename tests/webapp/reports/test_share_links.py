@@ -244,3 +244,18 @@ def test_the_list_tells_how_often_a_report_was_opened(signed_in, viewer, shared,
     client.get(shared[0])
     row = signed_in(viewer).get("/reports/").context["rows"][0]
     assert (row.is_shared, row.opened) == (True, 1) and Report.objects.count() == 1
+
+
+def test_the_file_names_its_whole_date_and_every_part_by_hash(client, shared, report):
+    text = client.get(shared[0] + "report.html").content.decode()
+    assert f"{report.created_at:%B} {report.created_at.year}" in text and "data-time" not in text
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)[1]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and policy.count("'sha256-") == 6
+
+
+def test_text_of_people_ends_no_script_of_the_file(client, shared, report):
+    Report.objects.update(title="</script><script>alert(1)</script>", notes="</style></script><script>alert(2)</script>")
+    classes = [entry | {"name": "</script><b>"} for entry in report.evaluation.version.classes]
+    type(report.evaluation.version).objects.update(classes=classes)
+    text = client.get(shared[0] + "report.html").content.decode()
+    assert "<script>alert" not in text and "</script><b>" not in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
 from webapp.api.errors import ApiError
 from webapp.datasets import actions as datasets
 from webapp.datasets.models import Dataset
@@ -30,6 +31,7 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         new = actions.retry(job, actor.user)
         if thing is None or not rows.update(job=new):  # leaving the block by the error takes the new job back
             raise ApiError(409, "retried", QUICKER)
+        record(actor, "job.retry", new, title=new.title)
     return thing, new
 
 

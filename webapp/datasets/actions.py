@@ -84,6 +84,7 @@ def replace_archive(
         check_ended_badly(dataset)
         forget_problems(dataset.id)
         wait_for_import(dataset, archive_name, size, actor)
+        record(actor, "dataset.replace", dataset)
     return dataset
 
 
@@ -97,6 +98,7 @@ def retry(actor: Actor, dataset: Dataset) -> Dataset:
         check_ended_badly(dataset)
         forget_problems(dataset.id)
         wait_for_import(dataset, dataset.archive_name, dataset.archive_bytes, actor)
+        record(actor, "dataset.retry", dataset)
     return dataset
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from classifier.spec.errors import ConfigError, InputError
 from classifier.spec.events import SPLITS
 from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
 from webapp.evaluations import hooks
@@ -40,9 +41,11 @@ def request(actor: Actor, experiment: Experiment, split: str, checkpoint: str = 
             check_offered(dataset)
         title = f"{experiment.name}: {checkpoint} on {split}"[:200]
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
-        return Evaluation.objects.create(
+        evaluation = Evaluation.objects.create(
             team=actor.team, created_by=actor.user, experiment=experiment, version=version, job=job, split=split, checkpoint=checkpoint
         )
+        record(actor, "evaluation.request", experiment, split=split, checkpoint=checkpoint)
+        return evaluation
 
 
 def check_wanted(split: str, checkpoint: str) -> None:

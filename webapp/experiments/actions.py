@@ -13,6 +13,7 @@ from django.db.models import Max, Q
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
 from webapp.accounts.models import Team
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
@@ -44,9 +45,11 @@ def launch(
         with transaction.atomic():
             check_offered(dataset)
             job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
-            return Experiment.objects.create(
+            experiment = Experiment.objects.create(
                 team=actor.team, created_by=actor.user, name=name, dataset=dataset, version=version, config=values, job=job, launch_key=key
             )
+            record(actor, "experiment.launch", experiment, dataset=dataset.name)
+            return experiment
     except IntegrityError:
         if not key:
             raise
@@ -161,4 +164,5 @@ def retry(actor: Actor, experiment: Experiment) -> Experiment:
         except ValueError as error:
             raise InputError(str(error), code="busy") from None
         locked.save(update_fields=["job"])
+        record(actor, "experiment.retry", locked)
     return locked

@@ -187,7 +187,7 @@ def experiment_log(request: Request, id: str) -> HttpResponse:
 def experiment_cancel(request: Request, id: str) -> HttpResponse:
     """Stop it; what it has learnt so far is kept."""
     experiment = get_for(request.actor, Experiment, id, "job.edit")
-    told = jobs.request_cancel(experiment.job)
+    told = jobs.request_cancel(experiment.job, request.actor)
     words = {
         "cancelled": "Cancelled.",
         "requested": "It stops at the next step and keeps its checkpoint.",

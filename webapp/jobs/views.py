@@ -91,7 +91,7 @@ def number(text: str) -> int:
 def cancel(request: Request, id: str) -> HttpResponse:
     """Asks a job to stop, and goes back to where the button was."""
     job = get_for(request.actor, Job, id, "job.edit")
-    outcome = actions.request_cancel(job)
+    outcome = actions.request_cancel(job, request.actor)
     if outcome == "ended":
         messages.warning(request, f"{job.title} had ended already.")
     elif outcome == "requested":

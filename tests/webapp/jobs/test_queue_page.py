@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from webapp.accounts.models import Team
+from webapp.accounts.models import AuditEntry, Team
 from webapp.jobs import actions
 from webapp.jobs.models import Job
 
@@ -104,3 +104,10 @@ def test_somebody_who_is_not_signed_in_goes_to_the_login(path: str, db: None, cl
 
 def test_a_part_comes_without_the_frame(db: None, team: Team, viewer: Any, signed_in: SignedIn) -> None:
     assert b"<html" not in signed_in(viewer).get("/queue/", headers={"HX-Request": "true"}).content
+
+
+def test_who_cancels_a_job_stands_in_the_audit_log_once(submit: Submit, editor: Any, signed_in: SignedIn) -> None:
+    job, client = submit(), signed_in(editor)
+    for _ in range(2):
+        client.post(reverse("jobs:cancel", args=[job.id]))
+    assert AuditEntry.objects.filter(team=job.team).values_list("name", "verb").get() == ("editor", "job.cancel")

@@ -76,7 +76,7 @@ def read_events(request: Request, id: str, since: Since = 0) -> HttpResponse:
 def cancel_job(request: Request, id: str) -> Status[Any]:
     """A queued job never starts; a running one stops within seconds and keeps its checkpoint. 409 once it has ended."""
     job = get_for(request.actor, Job, id, "job.edit")
-    if actions.request_cancel(job) == "ended":
+    if actions.request_cancel(job, request.actor) == "ended":
         raise ApiError(409, "ended", "This job has ended already; there is nothing to cancel.")
     job.refresh_from_db(fields=["state"])
     return Status(202, {"id": job.id, "state": job.state})

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
+from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
 from webapp.accounts.models import Team, User
 from webapp.jobs import broadcast, queue
 from webapp.jobs.actions.ending import CANCELLED
@@ -37,14 +39,23 @@ def submit(*, team: Team, user: User | None, kind: str, title: str, priority: in
     return job
 
 
-def request_cancel(job: Job) -> Literal["cancelled", "requested", "ended"]:
+def request_cancel(job: Job, by: Actor | None = None) -> Literal["cancelled", "requested", "ended"]:
     """Stops a job: at once while it waits, by a flag that its worker reads while it runs; repeats are welcome."""
+    with transaction.atomic():
+        told = stop(job)
+        if by is not None and told != "ended" and job.cancel_requested_at is None:
+            record(by, "job.cancel", job, title=job.title)
+    return told
+
+
+def stop(job: Job) -> Literal["cancelled", "requested", "ended"]:
+    """What `request_cancel` does to the row."""
     for _ in range(3):  # it may be claimed, or come back to the queue, between the two
         if cancel_queued(job.id):
             return "cancelled"
         asked = Job.objects.filter(pk=job.id, state=State.RUNNING).update(cancel_requested_at=Coalesce("cancel_requested_at", Now()))
         if asked:
-            broadcast.nudge(job.id, job.team_id, job.last_seq)
+            transaction.on_commit(lambda: broadcast.nudge(job.id, job.team_id, job.last_seq), robust=True)
             return "requested"
     return "ended"
 

@@ -1,11 +1,11 @@
-"""What needs somebody: failures of the last days, and findings in imported data."""
+"""What needs somebody: failures of the last days, findings in imported data, and new data that waits to be trained on."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from webapp.accounts.models import Team, User
@@ -13,6 +13,7 @@ from webapp.core.ids import encode
 from webapp.core.words import plural
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import offered
+from webapp.experiments.models import Experiment
 from webapp.jobs.clock import database_time
 from webapp.jobs.models import Job, Kind, State
 from webapp.ops.overview.asked import Asked
@@ -47,6 +48,7 @@ def table(team: Team, user: User, asked: Asked) -> dict[str, Any]:
     told = [failure(job) for job in failed[:MOST_ROWS]]
     if asked.wants(Kind.IMPORT):
         told += [finding(dataset) for dataset in findings(team, user, asked)]
+        told += [ready(dataset) for dataset in untouched(team, user, asked)]
     return {"rows": told[:MOST_ROWS], "more": len(failed) > MOST_ROWS}
 
 
@@ -94,3 +96,21 @@ def finding(dataset: Dataset) -> Need:
             words = f"{plural(count, 'image')} {'stands' if count == 1 else 'stand'} in {where}."
             return Need("check", "warn", dataset.name, words, f"{url}?rule={rule}", "Look at them")
     return Need("check", "", dataset.name, f"{plural(dataset.problem_count, 'finding')} at its import.", url, "Look at them")
+
+
+def untouched(team: Team, user: User, asked: Asked) -> list[Dataset]:
+    """New datasets without a finding on which nothing was trained yet; those with one stand among the findings."""
+    lately = encode(int((database_time() - timedelta(days=DAYS)).timestamp() * 1000), ID_TIME_LENGTH)
+    trained = Exists(Experiment.objects.filter(dataset=OuterRef("pk")))
+    found = offered(team).filter(~trained, id__gte=lately, problem_count=0, job__state=State.SUCCEEDED)
+    if asked.mine:
+        found = found.filter(created_by=user)
+    if asked.q:
+        found = found.filter(name__icontains=asked.q)
+    return list(found.order_by("-id")[:MOST_ROWS])
+
+
+def ready(dataset: Dataset) -> Need:
+    """What comes after an import that went well."""
+    words = "Imported without a finding: take the quick check, or train on it."
+    return Need("ready", "good", dataset.name, words, reverse("datasets:detail", args=[dataset.id]), "See what is next")

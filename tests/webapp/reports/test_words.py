@@ -56,6 +56,13 @@ def test_saving_again_after_that_puts_ones_own_in_place(signed_in, editor, owner
     assert Report.objects.get().notes == "my **own** words"
 
 
+def test_who_is_overtaken_while_saving_sees_what_the_faster_one_saved(report, editor, owner, actor_of):
+    begun = Report.objects.get()
+    actions.edit(actor_of(owner), report, title="Theirs", notes="their words", tags="", revision=0)
+    edited = actions.edit(actor_of(editor), begun, title="Mine", notes="", tags="", revision=0)
+    assert edited.stale and (begun.title, begun.revision) == ("Theirs", 1)
+
+
 def test_notes_are_shown_as_markdown(signed_in, editor, report):
     client = signed_in(editor)
     edit(client, report, notes="so **strong**")

@@ -18,7 +18,7 @@ from webapp.reports import actions, listing
 from webapp.reports.models import Report, ShareLink
 
 router = Router()
-STALE = "Somebody else has saved this report since the revision that you name. Read it again, take over what you need, then send yours."
+STALE = "Somebody else has saved this report since this edit began. Read it again, take over what you need, then send yours."
 
 
 @router.get("/reports", response=answers({200: ReportList}), summary="List reports")
@@ -69,7 +69,8 @@ def edit_report(request: Request, id: str, body: ReportEdit) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True, exclude={"revision"})
     if "tags" in given:
         given["tags"] = ",".join(given["tags"])
-    edited = actions.edit(request.actor, report, **(kept | given), revision=body.revision)
+    begun = report.revision if body.revision is None else body.revision  # what is kept was read at that revision
+    edited = actions.edit(request.actor, report, **(kept | given), revision=begun)
     if edited.stale:
         raise ApiError(409, "stale", STALE)
     if edited.wrong:

@@ -77,6 +77,7 @@ def edit(actor: Actor, report: Report, *, title: str, notes: str, tags: str, rev
         rows = Report.everything.filter(pk=report.pk, **({} if revision is None else {"revision": revision}))
         changes = {"title": title, "notes": notes, "edited_by": actor.user, "edited_at": Now(), "revision": F("revision") + 1}
         if not rows.update(**changes):
+            report.refresh_from_db()  # whoever was faster
             return Edited(stale=True)
         Tag.objects.filter(report=report).exclude(name__in=names).delete()
         Tag.objects.bulk_create([Tag(team=actor.team, report=report, name=name) for name in names], ignore_conflicts=True)

@@ -14,6 +14,7 @@ from webapp.accounts.actor import Actor, Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.markdown import markdown
 from webapp.evaluations import showing
+from webapp.experiments import insights
 from webapp.reports import actions, listing, outside, queries, replay, standalone
 from webapp.reports.models import Comment, Report
 
@@ -42,8 +43,10 @@ def page(request: Request, report: Report, status: int = 200, **more: Any) -> Ht
     """The report's page, with what came of a form."""
     evaluation = report.evaluation
     again = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
+    own = evaluation.job_id == evaluation.experiment.job_id  # of others the curves say nothing
+    said = insights.told(evaluation.experiment, evaluation.result, evaluation.split) if own else []
     file = {"file_bytes": standalone.about_bytes(report), "model_file": queries.model_file(report)}
-    shown = showing.context(evaluation) | outside.facts(report) | again | file | parts(request.actor, report) | more
+    shown = showing.context(evaluation) | outside.facts(report) | again | file | parts(request.actor, report) | {"insights": said} | more
     shown.setdefault("typed", {"title": report.title, "notes": report.notes, "tags": ", ".join(shown["tags"])})
     return render(request, "reports/detail.html", shown, status=status)
 

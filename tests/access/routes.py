@@ -21,9 +21,13 @@ from tests.access.rights import (
     REPORT_COMMENT,
     REPORT_EDIT,
     REPORT_READ,
+    TEAM,
     TRASH,
     Right,
 )
+
+UNTRASHED = ("another team's", "deleted", "random")  # what has no trash
+FOREIGN = ("another team's", "random")
 
 
 class Route(NamedTuple):
@@ -33,12 +37,13 @@ class Route(NamedTuple):
     about: str = ""
     place: str = "id"
     rest: dict[str, Any] = {}
+    also: dict[str, str] = {}  # further places that name a thing of the same side
     method: str = "get"
     body: dict[str, Any] = {}
     named: str = ""  # the field of `body` that names the thing, where the address does not
     file: str = ""  # the field of a form that carries a file
     own: bool = False  # a thing of the person, not of the team: another member's is refused
-    trashed: bool = True  # whether the thing is out of sight once it lies in the trash
+    gone: tuple[str, ...] = ("another team's", "trashed", "deleted", "random")  # the sides whose thing must not be found
     opens: int = 200  # what who may gets from a page that only reads
 
 
@@ -75,7 +80,26 @@ PAGES: dict[str, Route] = {
     "/account/": Route(OWN),
     "/account/password/": post(OWN),
     "/account/tokens/": post(OWN, body={"scope": "read"}),
-    "/account/tokens/<slug:id>/revoke/": post(OWN, "token", own=True, trashed=False),
+    "/account/tokens/<slug:id>/revoke/": post(OWN, "token", own=True, gone=UNTRASHED),
+    "/account/mail/": post(OWN),
+    "/account/sessions/others/end/": post(OWN),
+    "/account/sessions/<str:handle>/end/": post(OWN, "session", place="handle", own=True, gone=FOREIGN),
+    "/account/teams/": post(OWN),
+    "/account/teams/<str:id>/leave/": post(OWN, "team", gone=FOREIGN),
+    "/invite/<slug:code>/": Route(ANYBODY, rest={"code": "made-up"}, opens=404),
+    "/password/lost/": Route(ANYBODY),
+    "/password/reset/<slug:code>/": Route(ANYBODY, rest={"code": "made-up"}, opens=404),
+    "/team/": Route(TEAM),
+    "/team/audit/": Route(TEAM),
+    "/team/audit.csv": Route(TEAM),
+    "/team/name/": post(TEAM),
+    "/team/invitations/": post(TEAM),
+    "/team/invitations/<str:id>/revoke/": post(TEAM, "invitation", gone=UNTRASHED),
+    "/team/members/<str:name>/role/": post(TEAM, "member", place="name", body={"role": "viewer"}, gone=FOREIGN),
+    "/team/members/<str:name>/remove/": post(TEAM, "member", place="name", gone=FOREIGN),
+    "/team/members/<str:name>/reset-link/": post(TEAM, "member", place="name", gone=FOREIGN),
+    "/team/switch/": post(OWN, "team", named="team", gone=FOREIGN),
+    "/datasets/sample/": post(DATASET_EDIT),
     "/datasets/": Route(DATASET_READ),
     "/datasets/new/": Route(DATASET_EDIT),
     "/datasets/upload/": post(DATASET_EDIT),
@@ -92,6 +116,7 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/delete/": post(DATASET_DELETE, "dataset"),
     "/experiments/": Route(EXPERIMENT_READ),
     "/experiments/new/": Route(EXPERIMENT_CREATE),
+    "/experiments/quick/<str:dataset_id>/": post(EXPERIMENT_CREATE, "dataset", place="dataset_id"),
     "/experiments/preview/": post(EXPERIMENT_CREATE),
     "/experiments/<str:id>/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/charts/": Route(EXPERIMENT_READ, "experiment"),
@@ -138,6 +163,11 @@ CALLS: dict[str, Route] = {
     "POST /experiments/{id}/evaluations": post(EXPERIMENT_CREATE, "experiment", body={"split": "test"}),
     "POST /experiments/{id}/classify": post(CLASSIFY, "experiment", file="images"),
     "GET /evaluations/{id}": Route(REPORT_READ, "evaluation"),
+    "GET /reports": Route(REPORT_READ),
+    "GET /reports/{id}": Route(REPORT_READ, "report"),
+    "PATCH /reports/{id}": Route(REPORT_EDIT, "report", method="patch", body={"title": "Mine"}),
+    "POST /reports/{id}/links": post(REPORT_EDIT, "report", body={"days": 7}),
+    "DELETE /reports/{id}/links/{link}": Route(REPORT_EDIT, "report", method="delete", also={"link": "link"}),
     "GET /jobs": Route(JOB_READ),
     "GET /jobs/{id}": Route(JOB_READ, "job"),
     "GET /jobs/{id}/events": Route(JOB_READ, "job"),

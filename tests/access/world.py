@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from webapp.accounts import actions as accounts
 from webapp.accounts.actor import Actor
-from webapp.accounts.models import Membership, Role, Team, Token, User
+from webapp.accounts.models import Invitation, Membership, Role, Team, Token, User
 from webapp.core.ids import new_id
 from webapp.datasets.models import Dataset
 from webapp.datasets.sealing import sealed
@@ -70,10 +71,20 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     report = Report.objects.get(evaluation=evaluation)
     token = Token.objects.get(digest=accounts.digest(accounts.create_token(user, "read", None, team, "nightly")))
     things = {"dataset": dataset, "experiment": experiment, "evaluation": evaluation, "report": report}
-    things |= {"job": experiment.job, "token": token}
-    made = Side(team, {name: thing.pk for name, thing in things.items()})
-    shared(made, report, Actor(user, team, Role.OWNER))
+    actor = Actor(user, team, Role.OWNER)
+    invitation, _ = accounts.invite(actor, "viewer", 7)
+    things |= {"job": experiment.job, "token": token, "team": team, "invitation": invitation}
+    made = Side(team, {name: thing.pk for name, thing in things.items()} | {"session": session_of(user)})
+    made.ids["member"] = team.memberships.order_by("-id").first().user.username
+    shared(made, report, actor)
     return made
+
+
+def session_of(user: User) -> str:
+    """The handle of a browser in which that person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return user.sessions.order_by("-seen_at").first().handle
 
 
 def shared(made: Side, report: Report, actor: Actor) -> None:
@@ -99,6 +110,7 @@ def delete(gone: Side) -> None:
     Dataset.everything.get(pk=gone.ids["dataset"]).delete()
     job.delete()
     Token.objects.filter(pk=gone.ids["token"]).delete()
+    Invitation.objects.filter(pk=gone.ids["invitation"]).delete()
     for folder in files:
         shutil.rmtree(folder)
 

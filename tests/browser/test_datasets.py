@@ -14,7 +14,6 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-KNOWN = "Applying inline style"  # Plotly's bundle brings a map's style sheet, which the policy keeps out
 IMPORT_MS = 90_000
 WIDTHS = (360, 390, 768, 1440, 2560)
 

@@ -7,11 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, launch, picture
+from tests.browser.world import COLOURS, KNOWN, TRAINING_MS, WAIT_MS, launch, picture
 
 pytestmark = pytest.mark.browser
-
-KNOWN = "Applying inline style"  # Plotly's bundle brings a map's style sheet, which the policy keeps out
 
 
 def points(page: Page, chart: str) -> int:

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_accessibility import barriers
-from tests.browser.test_experiments import KNOWN
-from tests.browser.world import sign_in
+from tests.browser.world import KNOWN, sign_in
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser

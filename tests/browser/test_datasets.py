@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.world import KNOWN
+
 pytestmark = pytest.mark.browser
 
 IMPORT_MS = 90_000

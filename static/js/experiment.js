@@ -32,6 +32,7 @@ async function refreshRegions() {
     if (region.id === "said" && !region.querySelector("*")) region.hidden = true; // it would push all that is being read
     region.innerHTML = other.innerHTML;
   }
+  tellState();
   const said = document.getElementById("said");
   const reveal = document.querySelector("[data-reveal]");
   if (reveal) reveal.hidden = !(said.hidden && said.querySelector("*"));
@@ -43,6 +44,14 @@ document.addEventListener("click", (event) => {
   document.getElementById(button.dataset.reveal).hidden = false;
   button.hidden = true;
 });
+
+/** Reads a new state out once, never a tick of its progress. */
+function tellState() {
+  const state = document.querySelector("[data-region=pill]").textContent.trim();
+  const told = document.getElementById("told-state");
+  if (told.dataset.state !== state) told.textContent = `${document.querySelector("h1").textContent}: ${state}`;
+  told.dataset.state = state;
+}
 
 async function refreshCurves() {
   const figures = await (await fetched(page.dataset.chartsUrl, "application/json")).json();

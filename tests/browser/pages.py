@@ -25,9 +25,13 @@ PAGES: tuple[str, ...] = (
     "/reports/{report}/",
     "/evaluations/{evaluation}/",
     "/account/",
+    "/team/",
+    "/team/audit/",
+    "/trash/",
+    "/search/?q=colo",
     "/api/v1/docs",
     "/nothing/here/",
 )
-SIGNED_OUT: tuple[str, ...] = ("/login/", "/api/v1/docs", "/setup/nothing/")
+SIGNED_OUT: tuple[str, ...] = ("/login/", "/password/lost/", "/api/v1/docs", "/setup/nothing/")
 # As somebody in a team that has nothing yet.
-EMPTY: tuple[str, ...] = ("/", "/datasets/", "/experiments/", "/experiments/new/", "/queue/", "/classify/", "/reports/")
+EMPTY: tuple[str, ...] = ("/", "/datasets/", "/experiments/", "/experiments/new/", "/queue/", "/classify/", "/reports/", "/trash/")

@@ -68,3 +68,20 @@ def newcomer(browser: Browser, stack: Stack) -> Page:
 @pytest.mark.parametrize("path", EMPTY)
 def test_an_empty_page_has_no_barrier(newcomer: Page, path: str) -> None:
     assert not everywhere(newcomer, path)
+
+
+@pytest.mark.parametrize("keys", [["Control+k"], ["?"]], ids=["search", "keys"])
+def test_an_open_dialog_has_no_barrier(visitor: Page, world: World, keys: list[str]) -> None:
+    visitor.goto("/")
+    for key in keys:
+        visitor.keyboard.press(key)
+    visitor.get_by_role("dialog").wait_for()
+    assert not barriers(visitor)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
+def test_the_open_account_menu_has_no_barrier(visitor: Page, size: dict[str, int]) -> None:
+    visitor.set_viewport_size(size)
+    visitor.goto("/")
+    visitor.get_by_label("Account of pat").click()
+    assert not barriers(visitor)

@@ -58,6 +58,8 @@ class Page(NamedTuple):
 PAGES = (
     Page("Upload images", "datasets:new", "upload", "dataset.edit", "new dataset import"),
     Page("New experiment", "experiments:new", "experiments", "experiment.create", "train launch"),
+    Page("Team", "accounts:team", "home", "team.edit", "members invite roles rename"),
+    Page("Audit log", "accounts:audit", "queue", "team.edit", "who did what history"),
     Page("Trash", "ops:trash", "queue", "trash.read", "deleted restore archive"),
     Page("Account and tokens", "accounts:account", "home", "job.read", "password sessions sign out"),
 )

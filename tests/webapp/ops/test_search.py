@@ -79,6 +79,11 @@ def test_a_viewer_is_not_offered_what_they_may_not(viewer, actor_of):
     assert "Upload images" not in titles(actor_of(viewer), "upload", "Pages")
 
 
+def test_an_owner_is_offered_the_team_and_the_trash(owner, viewer, actor_of):
+    assert titles(actor_of(owner), "team", "Pages") == ["Team"] and titles(actor_of(owner), "trash", "Pages") == ["Trash"]
+    assert titles(actor_of(viewer), "team", "Pages") == []
+
+
 def test_the_dialog_gets_the_list_alone(editor, signed_in):
     dataset_of(editor, "Animals")
     answer = signed_in(editor).get("/search/?q=ani", HTTP_HX_REQUEST="true")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "synset_theme"
+MOST_COUNTED = 1000  # of each place; above it stands "1,000+"
 
 
 class Place(NamedTuple):
@@ -34,6 +35,7 @@ class ShownPlace:
     wide: bool
     current: bool
     count: int
+    more: bool = False  # than that
 
 
 PLACES = (
@@ -93,7 +95,8 @@ def shown_places(path: str, actor: Any) -> list[ShownPlace]:
 
 def shown(place: Place, path: str, count: int) -> ShownPlace:
     """One place as it stands while the page at `path` is open."""
-    return ShownPlace(place.name, place.path, place.key, place.wide, is_current(place, path), count)
+    more = count > MOST_COUNTED
+    return ShownPlace(place.name, place.path, place.key, place.wide, is_current(place, path), min(count, MOST_COUNTED), more)
 
 
 def is_current(place: Place, path: str) -> bool:
@@ -102,17 +105,9 @@ def is_current(place: Place, path: str) -> bool:
 
 
 def count_rows(team: Any) -> dict[str, int]:
-    """Every place's count in one query over the indexes on team."""
-    queries = [counted(key, rows(team)) for key, rows in COUNTS.items()]
-    if not queries:
-        return {}
-    first, *others = queries
-    return dict(first.union(*others, all=True) if others else first)
-
-
-def counted(key: str, rows: Any) -> Any:
-    """A query of one row (key, number), or of none where there is nothing to count."""
-    return rows.order_by().values("team").annotate(place=Value(key), number=Count("pk")).values_list("place", "number")
+    """Every place's count, of those that have any, up to MOST_COUNTED + 1: a page must not count ten thousand rows."""
+    counts = {key: rows(team).order_by().values("pk")[: MOST_COUNTED + 1].count() for key, rows in COUNTS.items()}
+    return {key: count for key, count in counts.items() if count}
 
 
 def device() -> dict[str, Any] | None:

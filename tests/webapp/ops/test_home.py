@@ -119,5 +119,5 @@ def test_more_rows_take_no_more_queries(dataset: Dataset, viewer: Any, signed_in
         if number % 2:
             jobs.finish(claim)
     client = signed_in(viewer)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(30):
         client.get("/")

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import ExpressionWrapper, F, Q, QuerySet
-from django.db.models.fields import DurationField
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -23,15 +22,14 @@ from webapp.jobs.models import Job, Kind, State
 from webapp.ops.overview.asked import Asked
 
 MOST_ROWS = 10
-TOOK = ExpressionWrapper(F("job__finished_at") - F("job__started_at"), output_field=DurationField())
+LATELY = 200  # evaluations that are looked through; all are in the list of reports
 LATEST = ("-job__finished_at", "-id")
-ORDERS: dict[str, tuple[Any, ...]] = {  # of experiments; evaluations and imports know the first, `name` and `took`
+ORDERS: dict[str, tuple[Any, ...]] = {  # of experiments; evaluations and imports know the first two
     "ended": LATEST,
     "name": (Lower("name"), "-id"),
     "data": (Lower("dataset__name"), "-id"),
     "top1": (F("test_top1").desc(nulls_last=True), "-id"),
     "f1": (F("test_f1").desc(nulls_last=True), "-id"),
-    "took": (TOOK.desc(), "-id"),
 }
 LIST_SORTS = {"name": "name", "data": "data", "top1": "test", "f1": "f1"}  # the same order in the list of experiments
 
@@ -69,7 +67,7 @@ def all_of(asked: Asked) -> str:
     return f"{reverse('experiments:list')}?{urlencode({name: value for name, value in wanted.items() if value})}"
 
 
-def chosen(rows: QuerySet[Any], user: User, asked: Asked, *, orders: tuple[str, ...], name: str = "name") -> list[Any]:
+def chosen(rows: QuerySet[Any], user: User, asked: Asked, *, orders: tuple[str, ...] = ("ended",), name: str = "name") -> list[Any]:
     """Those that were asked for, in order; one more than there is room for."""
     rows = rows.filter(job__state=State.SUCCEEDED)
     if asked.mine:
@@ -77,12 +75,16 @@ def chosen(rows: QuerySet[Any], user: User, asked: Asked, *, orders: tuple[str, 
     if asked.q:
         rows = rows.filter(Q(**{f"{name}__icontains": asked.q}))
     order = ORDERS[asked.sort] if asked.sort in orders else LATEST
-    return list(rows.order_by(*((Lower(name), "-id") if asked.sort == "name" else order))[: MOST_ROWS + 1])
+    ordered = rows.order_by(*((Lower(name), "-id") if asked.sort == "name" else order))
+    ids = list(ordered.values_list("pk", flat=True)[: MOST_ROWS + 1])  # alone, since to sort whole rows takes long
+    whole = rows.in_bulk(ids)
+    return [whole[id] for id in ids if id in whole]
 
 
 def experiments(team: Team, user: User, asked: Asked) -> list[Done]:
     """Trainings with the figures that are kept on their rows."""
-    rows = Experiment.objects.filter(team=team).select_related("job", "dataset", "version")
+    of_team = Experiment.objects.filter(team=team, job__team=team)  # named twice, so that the index of ended jobs serves
+    rows = of_team.select_related("job", "dataset", "version")
     found = chosen(rows.defer("version__classes", "resolved", "dataset__problem_rules"), user, asked, orders=tuple(ORDERS))
     curves, reports = curves_of(found), with_reports(found)
     return [
@@ -107,11 +109,12 @@ def experiments(team: Team, user: User, asked: Asked) -> list[Done]:
 
 
 def evaluations(team: Team, user: User, asked: Asked) -> list[Done]:
-    """Evaluations that were asked for by themselves, with their top-1; a training's own stands with the training."""
-    rows = Evaluation.objects.filter(team=team, job__kind=Kind.EVALUATE).select_related("job", "experiment", "version__dataset", "report")
+    """The newest evaluations that were asked for by themselves, with their top-1; a training's own stands with the training."""
+    lately = Job.objects.filter(team=team, state=State.SUCCEEDED, kind=Kind.EVALUATE).order_by("-finished_at").values_list("pk", flat=True)
+    rows = Evaluation.objects.filter(job__in=list(lately[:LATELY])).select_related("job", "experiment", "version__dataset", "report")
     figures = {"top1": F("result__top1"), "n": F("result__n")}
     kept = rows.annotate(**figures).defer("result", "mistakes", "version__classes", "experiment__resolved", "experiment__curves")
-    found = chosen(kept, user, asked, orders=("ended", "took"), name="experiment__name")
+    found = chosen(kept, user, asked, name="experiment__name")
     return [evaluated(row) for row in found]
 
 
@@ -155,7 +158,7 @@ def imports(team: Team, user: User, asked: Asked) -> list[Done]:
             report_id=None,
             note="import",
         )
-        for row in chosen(rows, user, asked, orders=("ended", "took"))
+        for row in chosen(rows, user, asked)
     ]
 
 

@@ -51,7 +51,7 @@ def test_a_member_hears_what_the_role_may(name, role, sides, browser_of):
     assert isinstance(first, dict) == may_session(SOCKETS[name].right, role)
 
 
-@pytest.mark.parametrize("whose", ["another team's", "deleted", "random"])
+@pytest.mark.parametrize("whose", ["another team's", "trashed", "deleted", "random"])
 @pytest.mark.parametrize("name", ABOUT)
 def test_what_is_not_there_closes_alike(name, whose, sides, browser_of):
     assert opened(address(name, SOCKETS[name], sides[whose]), cookie_of(browser_of("owner"))) == UNKNOWN

@@ -98,6 +98,10 @@ class Socket(AsyncWebsocketConsumer, ABC):
     async def open(self) -> bool:
         """Sets `group`; False where there is nothing to see."""
 
+    async def is_there(self) -> bool:
+        """Whether what it tells of is still to be seen; asked again with the rights."""
+        return True
+
     @abstractmethod
     async def pump(self) -> None:
         """Sends for as long as the socket is open and the rights hold."""
@@ -134,6 +138,9 @@ class Socket(AsyncWebsocketConsumer, ABC):
         if actor is None or not actor.can("job.read"):
             await self.close(LOST_RIGHTS)
             return False
+        if not await self.is_there():
+            await self.close(UNKNOWN)  # it went to the trash meanwhile
+            return False
         return True
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -165,7 +172,10 @@ class JobSocket(Socket):
     async def open(self) -> bool:
         self.job_id: str = self.scope["url_route"]["kwargs"]["job_id"]
         self.group = job_group(self.job_id)
-        return await database_sync_to_async(job_for)(self.actor, self.job_id) is not None and self.actor.can("job.read")
+        return self.actor.can("job.read") and await self.is_there()
+
+    async def is_there(self) -> bool:
+        return await database_sync_to_async(job_for)(self.actor, self.job_id) is not None
 
     async def pump(self) -> None:
         job = await database_sync_to_async(Job.objects.filter(pk=self.job_id).first)()

@@ -11,10 +11,12 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.test import Client
+from django.utils import timezone
 
 from webapp.accounts.actions import create_token, issue_ticket, revoke_token, token_actor
 from webapp.accounts.models import Token
 from webapp.asgi import application
+from webapp.datasets.models import Dataset
 from webapp.jobs import actions, admission, broadcast, consumers
 from webapp.jobs.models import Job
 
@@ -152,6 +154,21 @@ def test_who_signs_out_is_closed(path, claim, owner, signed_in, monkeypatch):
 
     cookie = f"synset_session={client.cookies['synset_session'].value}".encode()
     assert talk(path.format(claim.job_id), conversation, cookie) == 4403
+
+
+def test_a_socket_closes_once_its_training_lies_in_the_trash(claim, owner, cookie, monkeypatch):
+    monkeypatch.setattr(consumers, "RIGHTS_SECONDS", 0.0)
+    monkeypatch.setattr(consumers, "QUIET_SECONDS", 0.1)
+
+    job = Job.objects.get()
+    Dataset.objects.create(team=job.team, created_by=owner, name="Birds", job=job, archive_name="birds.zip")
+
+    async def conversation(communicator):
+        await heard(communicator)
+        await Dataset.objects.aupdate(trashed_at=timezone.now())
+        return await closing(communicator)
+
+    assert talk(f"/ws/jobs/{claim.job_id}/", conversation, cookie) == 4404
 
 
 def test_a_socket_closes_with_the_token_its_ticket_was_asked_for_with(claim, owner, monkeypatch):

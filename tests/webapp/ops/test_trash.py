@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.webapp.accounts.test_every_address import GUARDED
+from tests.access.routes import PAGES
 from tests.webapp.experiments.kit import dataset_of, ended, launched
 from webapp.datasets.models import Dataset
 from webapp.evaluations.models import Evaluation
@@ -168,7 +168,7 @@ def test_nothing_of_what_lies_in_the_trash_is_found_at_any_address(experiments, 
     Dataset.everything.update(trashed_at=timezone.now())
     things = [experiment.id, experiment.dataset_id, experiment.job_id, evaluation.id, report.id]
     client = signed_in(owner)
-    for where, _ in GUARDED:
+    for where in PAGES:
         if "<str:id>" not in where:
             continue
         for id in things:

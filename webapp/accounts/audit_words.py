@@ -73,7 +73,13 @@ def known(entry: AuditEntry) -> dict[str, Any]:
 def details(entry: AuditEntry) -> str:
     """What the sentence leaves out: "days 7, email ann@example.org"."""
     sentence = WORDS.get(entry.verb, "")
-    return ", ".join(f"{name} {value}" for name, value in known(entry).items() if name != "thing" and f"{{{name}}}" not in sentence)
+    left = {name: value for name, value in known(entry).items() if name != "thing" and f"{{{name}}}" not in sentence}
+    return ", ".join(f"{name.replace('_', ' ')} {said(value)}" for name, value in left.items())
+
+
+def said(value: Any) -> Any:
+    """A detail's value in words."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def verbs_of(word: str) -> list[str]:

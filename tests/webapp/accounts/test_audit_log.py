@@ -34,6 +34,10 @@ def test_an_entry_is_told_in_words(own, editor, page):
     assert "removed editor from the team" in page()
 
 
+def test_what_a_sentence_leaves_out_is_told_in_words():
+    assert audit_words.details(AuditEntry(verb="report.share", detail={"days": 30, "with_model": False})) == "days 30, with model no"
+
+
 @pytest.mark.parametrize(
     ("search", "found"), [("owner", True), ("wolves", True), ("deleted", True), ("owner wolves", True), ("ann", False)]
 )

@@ -21,7 +21,7 @@ function show(form) {
 
 function start() {
   for (const form of document.querySelectorAll("form[data-bulk]")) {
-    form.dataset.bulk = "on";
+    form.setAttribute("data-bulk", "on"); // a field called dataset hides form.dataset
     show(form);
   }
 }

@@ -16,7 +16,7 @@ def test_an_answer_carries_the_policy(name, sides, browser_of):
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy and ("frame-ancestors 'none'" in policy or "sandbox" in policy)
     assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+    assert headers["Referrer-Policy"] in ("same-origin", "no-referrer", "no-referrer, strict-origin")
 
 
 @pytest.mark.parametrize("name", [name for name in READS if "images/" in name])
@@ -28,7 +28,7 @@ def test_a_picture_runs_nothing_whatever_it_holds(name, sides, browser_of):
 @pytest.mark.parametrize("name", [name for name in READS if "<" not in name])
 def test_a_page_of_somebody_is_kept_by_no_shared_cache(name, sides, browser_of):
     answer = call(browser_of("owner"), name, PAGES[name], sides["own"])
-    if b"csrfmiddlewaretoken" in answer.content:
+    if not answer.streaming and b"csrfmiddlewaretoken" in answer.content:
         assert "Cookie" in answer.headers["Vary"]
 
 

@@ -12,7 +12,6 @@ import psutil
 import pytest
 import redis
 from django.conf import settings
-from django.contrib.auth import authenticate
 
 from tests.access.routes import CALLS, PAGES
 from tests.access.test_pages_and_calls import address, call
@@ -150,8 +149,9 @@ def test_a_new_installation_has_no_account(tmp_path):
 
 
 @pytest.mark.parametrize("password", ["admin", "password", "synset", "changeme", "", "owner"])
-def test_no_usual_password_opens_an_account(password, cast):
-    assert [name for name in ("admin", "root", "owner", "synset") if authenticate(None, username=name, password=password)] == []
+def test_no_usual_password_opens_an_account(password, browser_of):
+    for name in ("admin", "root", "owner", "synset"):
+        assert browser_of("nobody").post("/login/", {"name": name, "password": password}).status_code == 422
 
 
 def test_the_secret_key_is_this_installations_own():
@@ -167,7 +167,8 @@ def test_no_filter_reaches_into_rows(name, asked, sides, browser_of):
     client = browser_of("owner")
     with_it, without = (client.get(f"{name}{query}") for query in (f"?{asked}", ""))
     assert with_it.status_code == without.status_code
-    assert len(with_it.content) == pytest.approx(len(without.content), abs=400)  # the form's key, the address in links
+    if not without.streaming:
+        assert len(with_it.content) == pytest.approx(len(without.content), abs=400)  # the form's key, the address in links
 
 
 # --- Addresses that lead away

@@ -11,7 +11,7 @@ from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
 
-PERSON, PASSWORD = "newcomer", "finch-over-3-gables"
+PERSON, PASSWORD = "novice", "finch-over-3-gables"
 WAIT_MS = 120_000  # on a busy machine
 
 

@@ -8,7 +8,6 @@ from tests.webapp.api.kit import TEST
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments import actions
 from webapp.experiments.models import Experiment, MetricPoint
-from webapp.reports.models import Report
 
 
 def launch(call, ours, config=None, **more):
@@ -122,7 +121,7 @@ def test_the_report_has_the_figures_of_the_test_split_and_links(call, things):
     ours = things()
     ours.evaluation.result = TEST
     ours.evaluation.save()
-    report = Report.objects.create(team=ours.team, evaluation=ours.evaluation, title="first")
+    report = ours.report
     body = call("GET", f"/experiments/{ours.experiment.id}/report").body
     assert body["test"] == TEST and body["links"]["page"].startswith("http://") and report.id in body["links"]["page"]
 

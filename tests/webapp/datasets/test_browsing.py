@@ -73,7 +73,7 @@ def test_the_list_takes_a_fixed_number_of_queries(
     for number in range(6):
         actions.create(actor_of(owner), f"More {number}", archive, "more.zip")
     client = signed_in(owner)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert client.get(reverse("datasets:list")).content.count(b"dataset-card__words") == 7
 
 
@@ -87,7 +87,7 @@ def test_a_gallery_page_takes_a_fixed_number_of_queries(
 
 def test_no_page_counts_samples(dataset: Dataset, owner: Any, signed_in: SignedIn, django_assert_max_num_queries: Any) -> None:
     client = signed_in(owner)
-    with django_assert_max_num_queries(13) as captured:
+    with django_assert_max_num_queries(16) as captured:
         client.get(reverse("datasets:detail", args=[dataset.id]))
     assert not [query["sql"] for query in captured if "COUNT(" in query["sql"] and "datasets_sample" in query["sql"]]
 

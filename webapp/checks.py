@@ -67,6 +67,15 @@ def hosts_are_named(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMe
     return [Warning(f"The server listens on {settings.HOST}, but answers only to localhost.", hint=hint, id="synset.W001")]
 
 
+@register(TAG)
+def hosts_are_not_any(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """A forged Host header would lead the links in mails to a server of somebody else."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    hint = "Set ALLOWED_HOSTS to the names and addresses that people type, by comma."
+    return [Warning("ALLOWED_HOSTS is *: links in mails would carry whatever name a request brings.", hint=hint, id="synset.W003")]
+
+
 @register(TAG, deploy=True)
 def one_file_serves_one_host(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     """SQLite cannot be shared between machines."""

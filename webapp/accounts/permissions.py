@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 
 from webapp.accounts.models import Role, Scope
 from webapp.core.ids import is_id
+from webapp.core.returning import back
 
 if TYPE_CHECKING:
     from webapp.accounts.actor import Actor
@@ -91,7 +92,8 @@ def stopped(request: HttpRequest, verb: str) -> HttpResponseBase | None:
 
 def to_login(request: HttpRequest) -> HttpResponseBase:
     """To the login and back here; a script's request gets 401 and, for htmx, the address to move to."""
-    address = f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
+    here = request.get_full_path() if request.method in ("GET", "HEAD") else back(request, "/")  # a form's own address takes no GET
+    address = f"{settings.LOGIN_URL}?{urlencode({'next': here})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
     if request.headers.get("Sec-Fetch-Mode") in ("cors", "same-origin"):

@@ -25,6 +25,7 @@ SCHEMES = {"http", "https", "mailto"}
 ELSEWHERE = ("http://", "https://", "mailto:")
 REL = "noopener nofollow ugc"
 DEEPEST = 6
+MOST_CELLS = 1000  # of tables; a few thousand characters can ask for a million
 
 
 def fit_the_page(state: StateCore) -> None:
@@ -42,10 +43,16 @@ def image_words(renderer: Any, tokens: Sequence[Token], index: int, options: Any
     return escape(renderer.renderInlineAsText(tokens[index].children, options, env))
 
 
+def has_a_monstrous_table(text: str) -> bool:
+    """Whether a table in it could grow: the parser fills each short row up to the width of the head."""
+    lines = text.split("\n")
+    return max(line.count("|") for line in lines) * len(lines) > MOST_CELLS
+
+
 @cache
-def parser() -> MarkdownIt:
-    """CommonMark with tables and strikethrough, without HTML and without images (their text stays)."""
-    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+def parser(tables: bool) -> MarkdownIt:
+    """CommonMark with strikethrough and, when asked for, tables; without HTML and without images (their text stays)."""
+    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"] if tables else "strikethrough")
     made.core.ruler.push("fit_the_page", fit_the_page)
     made.add_render_rule("image", image_words)
     return made
@@ -61,7 +68,7 @@ def kept(tag: str, attribute: str, value: str, *, outside: bool) -> str | None:
 def markdown(text: str, *, outside: bool = False) -> SafeString:
     """The text as clean markup; `outside`: for readers without an account, so only links to elsewhere stay links."""
     clean = nh3.clean(
-        parser().render(text),
+        parser(not has_a_monstrous_table(text)).render(text),
         tags=TEXT | TABLE,
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,

@@ -63,6 +63,13 @@ def test_a_weak_password_leaves_the_invitation_open(client, code):
     assert client.post(f"/invite/{code}/", NEW).status_code == 302
 
 
+@pytest.mark.parametrize("name", [".", "..", "@", "-_-"])
+def test_a_name_without_a_letter_is_refused(name, db):
+    with pytest.raises(ConfigError) as refused:
+        actions.create_user(name, "Birds", "owner", "a long enough passphrase 7")
+    assert "letter" in refused.value.fields["name"]
+
+
 def test_a_taken_name_is_said_at_its_field(client, code, viewer):
     answer = client.post(f"/invite/{code}/", {**NEW, "name": "viewer"})
     assert "already somebody called viewer" in answer.content.decode()

@@ -19,6 +19,12 @@ def sign_in(client, password=PASSWORD, **more):
     return client.post("/login/", {"name": "ann", "password": password, **more})
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(client, db):
+    answer = client.post("/reports/0/edit/", headers={"Referer": "http://testserver/reports/0/"})
+    assert answer["Location"] == "/login/?next=http%3A%2F%2Ftestserver%2Freports%2F0%2F"
+    assert client.post("/reports/0/edit/")["Location"] == "/login/?next=%2F"
+
+
 def test_name_and_password_sign_in(client, ann):
     assert sign_in(client).headers["Location"] == "/"
     assert client.get("/account/").status_code == 200

@@ -70,5 +70,10 @@ def test_what_people_mean_is_shown(text, markup):
     assert markdown(text).strip() == markup
 
 
+def test_a_table_that_would_grow_beyond_measure_stays_text():
+    table = "a|" * 150 + "\n" + "-|" * 150 + "\n" + "|\n" * 2000
+    assert "<td" not in markdown(table) and len(markdown(table)) < 3 * len(table)
+
+
 def test_a_column_of_figures_stays_aligned_without_a_style():
     assert '<td class="end">1</td>' in markdown("|n|\n|--:|\n|1|") and "style" not in markdown("|n|\n|--:|\n|1|")

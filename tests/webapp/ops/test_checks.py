@@ -26,6 +26,7 @@ def test_the_defaults_are_well():
         ({"STORAGE_URL": "s3://images"}, "synset.E005"),
         ({"HOST": "0.0.0.0", "ALLOWED_HOSTS": ["localhost"]}, "synset.W001"),
         ({"REDIS_EMBEDDED": False}, "synset.W002"),
+        ({"ALLOWED_HOSTS": ["*"]}, "synset.W003"),
     ],
 )
 def test_a_bad_setting_is_named(settings, monkeypatch, changed, id):

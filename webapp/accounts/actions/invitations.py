@@ -16,6 +16,7 @@ from webapp.accounts.actions.people import clean_email, create_person
 from webapp.accounts.actor import Actor
 from webapp.accounts.digests import digest, new_secret
 from webapp.accounts.models import Invitation, Membership, Role, User
+from webapp.core.ids import is_id
 
 MOST_DAYS = 30
 CLOSED = {
@@ -58,7 +59,7 @@ def invite(actor: Actor, role: str, days: int, email: str = "") -> tuple[Invitat
 def revoke_invitation(actor: Actor, id: str) -> bool:
     """Ends an open invitation of the team; False when somebody used it a moment ago. Http404 when there is none."""
     actor.require("team.edit")
-    invitation = Invitation.objects.filter(pk=id, team=actor.team).first()
+    invitation = Invitation.objects.filter(pk=id, team=actor.team).first() if is_id(id) else None
     if invitation is None:
         raise Http404("There is no invitation of this id.")
     if not links.revoke(invitation):

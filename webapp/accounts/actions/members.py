@@ -11,6 +11,7 @@ from webapp.accounts import audit
 from webapp.accounts.actions.people import clean_name
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Invitation, Membership, Role, Team, Token, User
+from webapp.core.ids import is_id
 
 
 def locked(team: Team) -> Team:
@@ -75,7 +76,7 @@ def remove_member(actor: Actor, name: str) -> User:
 @transaction.atomic
 def leave_team(user: User, team_id: str) -> Team:
     """Ends one's own membership. Http404 when there is none, ConfigError for the last owner."""
-    team = Team.objects.select_for_update().filter(pk=team_id).first()
+    team = Team.objects.select_for_update().filter(pk=team_id).first() if is_id(team_id) else None
     if team is None:
         raise Http404("There is no team of this id.")
     membership = member_of(team, user.username)

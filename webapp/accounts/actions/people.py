@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts.models import Membership, ResetLink, Role, Session, Team, User
+from webapp.core.ids import is_id
 
 
 def clean_password(password: str, user: User) -> str:
@@ -43,6 +44,8 @@ def create_user(name: str, team: str, role: str, password: str) -> User:
 
 def create_person(name: str, password: str, email: str = "") -> User:
     """A new account in no team yet; call it where the same transaction puts it in one."""
+    if not any(letter.isalnum() for letter in name):  # ".." in an address would lead elsewhere
+        raise ConfigError({"name": "Expected a name with a letter or a digit in it."})
     user = User(username=clean_name("name", name, User), email=clean_email(email))
     user.set_password(clean_password(password, user))
     taken = ConfigError({"name": f"There is already somebody called {user.username}; choose another name."})
@@ -83,7 +86,7 @@ def set_email(user: User, email: str) -> None:
 
 def end_session(user: User, handle: str) -> bool:
     """Signs that browser of the user out, its sockets within a minute; False when there is none."""
-    return bool(handle) and Session.objects.filter(user=user, handle=handle).delete()[0] > 0
+    return is_id(handle) and Session.objects.filter(user=user, handle=handle).delete()[0] > 0
 
 
 def end_other_sessions(user: User, keep: str) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from classifier.spec.errors import InputError
 from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core import trash
 from webapp.datasets import files
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.experiments.models import Experiment
 from webapp.jobs.clock import database_time
 from webapp.jobs.models import FINAL
@@ -40,15 +41,21 @@ def held(experiment: Experiment) -> Experiment:
 
 
 def restore(actor: Actor, experiment: Experiment) -> None:
-    """Out of the trash, as it was; refused while its dataset lies there."""
+    """Out of the trash, as it was; refused while a dataset that it was trained or evaluated on lies there."""
     actor.require("job.edit")
     with transaction.atomic():
-        dataset = Dataset.everything.select_for_update().get(pk=experiment.dataset_id)
-        if dataset.trashed_at is not None:
-            raise InputError(f"{experiment.name} was trained on {dataset.name}, which is in the trash; restore that first.", code="in_use")
+        if lying := next((dataset for dataset in needed_by(experiment) if dataset.trashed_at is not None), None):
+            raise InputError(f"{experiment.name} used {lying.name}, which is in the trash; restore that first.", code="in_use")
         if not trash.take(experiment):
             raise InputError(f"{experiment.name} is not in the trash any more.", code="gone")
         audit.record(actor, "experiment.restore", experiment)
+
+
+def needed_by(experiment: Experiment) -> list[Dataset]:
+    """The datasets whose images its pages show, locked until this transaction ends."""
+    evaluated = DatasetVersion.objects.filter(evaluation__experiment=experiment).values("dataset")
+    rows = Dataset.everything.select_for_update().filter(Q(pk=experiment.dataset_id) | Q(pk__in=evaluated))
+    return list(rows.order_by("pk"))
 
 
 def purge(experiment: Experiment, actor: Actor | None = None) -> None:

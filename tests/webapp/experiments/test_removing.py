@@ -115,6 +115,18 @@ def test_an_experiment_waits_for_its_dataset_to_be_restored(experiment, actor):
         actions.restore(actor, experiment)
 
 
+def test_an_experiment_waits_for_every_dataset_that_it_was_evaluated_on(experiment, owner, actor):
+    other = dataset_of(owner, "Others")
+    mine = {"team": experiment.team, "created_by": owner}
+    Evaluation.objects.create(
+        experiment=experiment, version=other.versions.get(), job=experiment.job, split="test", checkpoint="last", **mine
+    )
+    actions.delete(actor, experiment)
+    datasets.delete(actor, other)
+    with pytest.raises(InputError, match="used Others, which is in the trash"):
+        actions.restore(actor, experiment)
+
+
 def test_weights_that_a_training_waits_for_are_not_purged(experiment, owner, actor):
     heir = launched(owner, "Heir", experiment.dataset, weights=f"run:{experiment.id}")
     actions.delete(actor, experiment)

@@ -25,7 +25,7 @@ FRAME_CHARACTERS = 4096  # clients have next to nothing to say
 POLL_SECONDS = 2.0  # while nudges do not arrive
 QUIET_SECONDS = 10.0  # at most so long without a look while they do
 RIGHTS_SECONDS = 30.0
-SEND_SECONDS = 30.0  # a client that takes nothing for so long is given up
+SEND_SECONDS = 15.0  # a client that takes nothing for so long is given up
 TEAM_SECONDS = 1.0
 
 ANONYMOUS, LOST_RIGHTS, UNKNOWN, LAGS = 4401, 4403, 4404, 4408
@@ -131,6 +131,8 @@ class Socket(AsyncWebsocketConsumer, ABC):
 
     async def may_stay(self) -> bool:
         """Asks again for the rights when it is time; closes the socket once they are gone."""
+        if self.closed:
+            return False
         if time.monotonic() - self.checked_at < RIGHTS_SECONDS:
             return True
         self.checked_at = time.monotonic()
@@ -196,6 +198,8 @@ class JobSocket(Socket):
             await asyncio.sleep(POLL_SECONDS)
             return False
         for event in found:
+            if not await self.may_stay():  # who reads slowly is asked between messages too
+                return False
             await self.tell({"type": "event", "seq": event.seq, "kind": event.kind, "data": event.data, "time": event.time.isoformat()})
             self.seq = event.seq
         return bool(found)
@@ -221,6 +225,8 @@ class TeamSocket(Socket):
             await self.wait()
             moved, self.moved = self.moved, {}
             for job, seq in moved.items():
+                if not await self.may_stay():
+                    return
                 await self.tell({"type": "nudge", "job": job, "seq": seq})
             if moved:
                 await asyncio.sleep(TEAM_SECONDS)

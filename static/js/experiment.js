@@ -126,8 +126,8 @@ async function showEpoch(index) {
 }
 
 async function newestEpoch() {
-  const following = wanted === null || wanted === (epochs.at(-1) ?? null);
   const answer = await (await fetched(page.dataset.matrixUrl, "application/json")).json();
+  const following = wanted === null || wanted === (epochs.at(-1) ?? null); // asked now: the reader may have gone back meanwhile
   epochs.splice(0, epochs.length, ...answer.epochs);
   if (!epochs.length) return;
   seen.set(answer.epoch, answer.figures);

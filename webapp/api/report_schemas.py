@@ -19,7 +19,7 @@ class ReportSummary(Schema):
     experiment: str
     evaluation: str
     model: str
-    top1: float | None = Field(description="On the test split; null where it has no images.")
+    top1: float | None = Field(description="On the split that it measured; null where that has no images.")
     author: str | None
     shared: bool = Field(description="Whether a link opens it now.")
     opened: int = Field(description="How often its links were opened.")

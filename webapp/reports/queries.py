@@ -22,11 +22,6 @@ def of_experiment(experiment: Experiment) -> Report | None:
     return rows.select_related("evaluation").first()
 
 
-def all_of_experiment(experiment: Experiment) -> list[Report]:
-    """Every report on it, newest first."""
-    return list(Report.objects.filter(evaluation__experiment=experiment).select_related("evaluation").order_by("-id"))
-
-
 def tags(report: Report) -> list[str]:
     """Its tags in the order of the alphabet."""
     return list(Tag.objects.filter(report=report).order_by("name").values_list("name", flat=True))

@@ -20,10 +20,10 @@ TAG_LENGTH, MOST_TAGS = 30, 10
 
 
 def report_on(evaluation: Evaluation) -> None:
-    """The page of a finished test evaluation, made once; its figures follow the evaluation."""
-    if evaluation.split != "test":
-        return
-    title = f"{evaluation.experiment.name} on {evaluation.version.dataset.name}"[:TITLE_LENGTH]
+    """The page of a finished evaluation, made once; its figures follow the evaluation. Another split than test is named in the title."""
+    split = "" if evaluation.split == "test" else f", {evaluation.split}"
+    whole = f"{evaluation.experiment.name} on {evaluation.version.dataset.name}"
+    title = whole[: TITLE_LENGTH - len(split)] + split
     figures = {"model": str(evaluation.experiment.config.get("model", ""))[:80], "top1": (evaluation.result or {}).get("top1")}
     made = {"team": evaluation.team, "created_by": evaluation.created_by, "title": title}
     Report.everything.update_or_create(evaluation=evaluation, defaults=figures, create_defaults=made | figures)

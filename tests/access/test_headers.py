@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.access.routes import PAGES
+from tests.access.routes import CALLS, PAGES
 from tests.access.test_pages_and_calls import call
 
 READS = [name for name, route in PAGES.items() if route.method == "get"]
@@ -30,6 +30,18 @@ def test_a_page_of_somebody_is_kept_by_no_shared_cache(name, sides, browser_of):
     answer = call(browser_of("owner"), name, PAGES[name], sides["own"])
     if not answer.streaming and b"csrfmiddlewaretoken" in answer.content:
         assert "Cookie" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_that_a_member_was_answered_is_kept_by_a_cache(name, sides, browser_of):
+    kept = call(browser_of("owner"), name, PAGES[name], sides["own"]).headers["Cache-Control"]
+    assert "private" in kept and ("no-store" in kept) == ("images/<int:image>" not in name)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_nothing_that_a_token_was_answered_is_kept_by_a_cache(name, sides, browser_of, token_of):
+    answer = call(browser_of("nobody"), name, CALLS[name], sides["own"], token_of("owner", "write"))
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("path", ["/login/", "/api/v1/datasets", "/nowhere/", "/static/nowhere.js"])

@@ -213,3 +213,16 @@ def test_a_page_that_reads_takes_no_other_method(name, sides, browser_of):
     client, path = browser_of("owner"), address(name, PAGES[name], sides["own"])
     answers: dict[str, Any] = {method: getattr(client, method)(path).status_code for method in ("put", "patch", "delete")}
     assert set(answers.values()) <= {403, 404, 405}, answers
+
+
+@pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.method == "post"])
+def test_an_address_that_only_takes_forms_says_so_to_who_opens_it(name, sides, browser_of):
+    answer = browser_of("owner").get(address(name, PAGES[name], sides["own"]))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert b"This address takes POST only; GET came." in answer.content and b"To the home page" in answer.content
+
+
+@pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.method == "post"])
+def test_a_script_is_told_so_in_a_sentence_alone(name, sides, browser_of):
+    answer = browser_of("owner").get(address(name, PAGES[name], sides["own"]), headers={"HX-Request": "true"})
+    assert answer.status_code == 405 and answer.content.startswith(b"This address takes POST only; GET came.")

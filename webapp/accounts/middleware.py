@@ -1,4 +1,4 @@
-"""Puts the actor (who, in which team, with which rights) on each request."""
+"""Puts the actor (who, in which team, with which rights) on each request, and keeps what is answered to them out of caches."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from webapp.accounts.actor import session_actor
 from webapp.accounts.sessions import note_seen
 
 Handler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
+PRIVATE = "private, no-store"
 
 
 def identify(request: Any) -> None:
@@ -35,5 +36,27 @@ def actor_middleware(get_response: Callable[[HttpRequest], Any]) -> Handler:
     def plain(request: HttpRequest) -> HttpResponse:
         identify(request)
         return cast(HttpResponse, get_response(request))
+
+    return waiting if iscoroutinefunction(get_response) else plain
+
+
+def keep_private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """No cache keeps what a session or a token was answered, so that Back after signing out shows nothing. Pictures and downloads
+    that say themselves how long their reader's own browser may keep them are left as they are."""
+    known = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+    if known and "private" not in response.headers.get("Cache-Control", ""):
+        response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
+@sync_and_async_middleware
+def private_middleware(get_response: Callable[[HttpRequest], Any]) -> Handler:
+    """Stands inside the one that serves static files, whose answers are everybody's, and outside all that answer in place of a view."""
+
+    async def waiting(request: HttpRequest) -> HttpResponse:
+        return keep_private(request, await get_response(request))
+
+    def plain(request: HttpRequest) -> HttpResponse:
+        return keep_private(request, get_response(request))
 
     return waiting if iscoroutinefunction(get_response) else plain

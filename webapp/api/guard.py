@@ -19,17 +19,12 @@ from webapp.accounts.actions import token_actor
 from webapp.accounts.actor import Actor
 from webapp.api import idempotency
 from webapp.api.errors import ApiError, answer, response_to
+from webapp.api.sealing import bearer
 
 View = Callable[..., Any]
 SCHEME = 'Bearer realm="Synset"'
 NO_TOKEN = "This call needs a token. Send the header `Authorization: Bearer TOKEN`; the account page makes one."
 BAD_TOKEN = "This token is unknown, expired or revoked. Make a new one on the account page."
-
-
-def bearer(request: HttpRequest) -> str:
-    """The token of the Authorization header, or nothing."""
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def identified(request: HttpRequest) -> Actor:

@@ -1,8 +1,15 @@
-"""Errors before any view, in JSON under the API's address and as pages elsewhere."""
+"""Errors outside any view, in JSON under the API's address and as pages elsewhere."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.utils.decorators import sync_and_async_middleware
 from django.views import defaults
 
 from webapp.api.errors import ApiError, answer
@@ -10,6 +17,7 @@ from webapp.api.errors import ApiError, answer
 API = "/api/"
 BAD_REQUEST = "The request could not be read: its headers or its host are not what this server expects (ALLOWED_HOSTS)."
 FAILED = "Something went wrong in the server and was logged. Try again, or tell whoever runs it."
+WRONG_METHOD = "This address takes {allowed} only; {came} came. Go back to the page whose form leads here, and send that."
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -24,3 +32,35 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
         return answer(ApiError(500, "unexpected", FAILED))
     return defaults.server_error(request)
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Whether a script of a page asks, which shows a sentence and no page."""
+    by_fetch = request.headers.get("Sec-Fetch-Mode") in ("cors", "same-origin")
+    return by_fetch or "HX-Request" in request.headers or request.headers.get("Accept") == "application/json"
+
+
+def wrong_method(request: HttpRequest, refused: HttpResponseNotAllowed) -> HttpResponse:
+    """405 with a sentence; the view's own answer has no body."""
+    said = WRONG_METHOD.format(allowed=refused["Allow"], came=request.method)
+    if is_script(request):
+        page = HttpResponse(said, status=405, content_type="text/plain; charset=utf-8")
+    else:
+        page = render(request, "405.html", {"said": said}, status=405)
+    page.headers["Allow"] = refused["Allow"]
+    return page
+
+
+@sync_and_async_middleware
+def method_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]:
+    """Gives the page of a refused method its words."""
+
+    async def waiting(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = await get_response(request)
+        return await sync_to_async(wrong_method)(request, response) if isinstance(response, HttpResponseNotAllowed) else response
+
+    def plain(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = get_response(request)
+        return wrong_method(request, response) if isinstance(response, HttpResponseNotAllowed) else response
+
+    return waiting if iscoroutinefunction(get_response) else plain

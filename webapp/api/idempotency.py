@@ -4,7 +4,8 @@ no row ──first call──▶ open (status null) ──2xx or 409──▶ an
                              └── anything else: nothing was begun, the row goes and a repeat runs
 
 What a call makes is noted in its row by the transaction that makes it (`making`): a process that dies between that and its
-answer leaves a row that answers, and the repeat makes no second one.
+answer leaves a row that answers, and the repeat makes no second one. An answer that shows something once, such as the address of a
+share link, is stored sealed: a repeat by the same token opens it, nobody else does.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from webapp.accounts.actor import Actor
 from webapp.api.errors import ApiError, FieldErrors
 from webapp.api.making import row_here
 from webapp.api.models import IdempotentAnswer
+from webapp.api.sealing import bearer, seal, unseal
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
@@ -31,6 +33,10 @@ WAIT_SECONDS = 5.0  # how long a repeat waits for the first call's answer
 POLL_SECONDS = 0.05
 PURGE_EVERY = 50  # rows
 OTHER_REQUEST = "This Idempotency-Key was used for another request. Take a new key for each new thing you ask for."
+OTHER_TOKEN = (
+    "The first call with this Idempotency-Key was answered with something that is shown once, to another token. "
+    "Repeat it with that token, or take a new key."
+)
 STILL_OPEN = "The first call with this Idempotency-Key is still being answered; repeat it in a moment."
 
 
@@ -50,10 +56,26 @@ def first_answer(request: HttpRequest, actor: Actor) -> HttpResponse | None:
         if row.request_digest != digest:
             raise ApiError(422, "key_reused", OTHER_REQUEST)
         if row.status is not None:
-            return JsonResponse(row.body, status=row.status, safe=False, headers={"Idempotent-Replayed": "true"})
+            return again(request, row)
         if time.monotonic() > deadline:
             raise ApiError(409, "still_open", STILL_OPEN, Retry_After="1")
         time.sleep(POLL_SECONDS)
+
+
+def again(request: HttpRequest, row: IdempotentAnswer) -> HttpResponse:
+    """The stored answer."""
+    headers = {"Idempotent-Replayed": "true"}
+    if not row.sealed:
+        return JsonResponse(row.body, status=row.status, safe=False, headers=headers)
+    body = unseal(bearer(request), row.sealed)
+    if body is None:
+        raise ApiError(409, "other_token", OTHER_TOKEN)
+    return HttpResponse(body, status=row.status, content_type="application/json; charset=utf-8", headers=headers)
+
+
+def shown_once(request: HttpRequest) -> None:
+    """The answer to this call holds what is kept as a hash alone: it is stored sealed."""
+    setattr(request, "is_shown_once", True)  # noqa: B010
 
 
 def open_row(request: HttpRequest, row: IdempotentAnswer) -> None:
@@ -68,7 +90,7 @@ def taken_over(row: IdempotentAnswer, digest: str) -> bool:
     """Whether a row that is too old, answered or abandoned, is now this call's (one of several callers wins)."""
     rows = IdempotentAnswer.objects.filter(pk=row.pk, created_at=row.created_at)
     old = rows.filter(created_at__lt=Now() - KEPT) | rows.filter(created_at__lt=Now() - ABANDONED, status=None, request_digest=digest)
-    return old.exists() and bool(old.update(created_at=Now(), status=None, body=None, request_digest=digest))
+    return old.exists() and bool(old.update(created_at=Now(), status=None, body=None, sealed="", request_digest=digest))
 
 
 def purge() -> None:
@@ -84,9 +106,15 @@ def keep(request: HttpRequest, response: HttpResponseBase) -> None:
         return None
     if not (200 <= response.status_code < 300 or response.status_code == 409) or not isinstance(response, HttpResponse):
         return forget(request)
-    body: Any = json.loads(response.content) if response.content else None
-    IdempotentAnswer.objects.filter(pk=row).update(status=response.status_code, body=body)
+    IdempotentAnswer.objects.filter(pk=row).update(status=response.status_code, **stored(request, response.content))
     return None
+
+
+def stored(request: HttpRequest, content: bytes) -> dict[str, Any]:
+    """An answer's columns."""
+    if getattr(request, "is_shown_once", False):
+        return {"body": None, "sealed": seal(bearer(request), content)}
+    return {"body": json.loads(content) if content else None}
 
 
 def forget(request: HttpRequest) -> None:

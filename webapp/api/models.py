@@ -15,6 +15,7 @@ class IdempotentAnswer(models.Model):
     request_digest = models.CharField(max_length=64)  # method, path and body
     status = models.PositiveSmallIntegerField(null=True)  # null while the first is still being answered
     body = models.JSONField(null=True)
+    sealed = models.TextField(blank=True, default="")  # in place of the body where that shows something once
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

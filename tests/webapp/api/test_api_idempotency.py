@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db.models.functions import Now
 
 from tests.webapp.api.kit import archive
+from webapp.accounts.actions import create_token
+from webapp.accounts.models import User
 from webapp.api import idempotency
 from webapp.api.making import row_here
 from webapp.api.models import IdempotentAnswer
+from webapp.api.sealing import seal, unseal
 from webapp.datasets.models import Dataset
 from webapp.experiments import actions
 from webapp.experiments.models import Experiment
@@ -145,3 +149,41 @@ def test_a_key_that_is_none_is_refused_by_name(key, launch):
 def test_without_a_key_every_call_makes_something(call, things):
     body = {"dataset": things().dataset.id, "name": "x", "config": {}}
     assert call("POST", "/experiments", body).body["id"] != call("POST", "/experiments", body).body["id"]
+
+
+@pytest.fixture
+def shown_once(call, things):
+    """Calls whose answer shows something once, and what of it: a link's code, a ticket."""
+    report = things().report.id
+    path = {"link": (f"/reports/{report}/links", {"days": 7}, "url"), "ticket": ("/tickets", {}, "ticket")}
+
+    def send(what, by="owner"):
+        address, body, shown = path[what]
+        answer = call("POST", address, body, by=by, Idempotency_Key="once")
+        return answer, str((answer.body or {}).get(shown, "")).rstrip("/").rpartition("/")[2]
+
+    return send
+
+
+def everything_stored():
+    return str([list(model._base_manager.values()) for model in apps.get_models()])
+
+
+@pytest.mark.parametrize("what", ["link", "ticket"])
+def test_what_is_shown_once_is_the_same_in_a_repeat_and_in_no_row(what, shown_once):
+    (first, code), (second, _) = shown_once(what), shown_once(what)
+    assert (second.status, second.body, second.response["Idempotent-Replayed"]) == (201, first.body, "true")
+    assert len(code) >= 32 and code not in everything_stored()
+
+
+@pytest.mark.parametrize("what", ["link", "ticket"])
+def test_what_is_shown_once_is_repeated_to_no_other_token(what, shown_once):
+    first, code = shown_once(what)
+    other = create_token(User.objects.get(username="owner"), "write", None)
+    answer, _ = shown_once(what, by=other)
+    assert (first.status, answer.status, answer.error["code"]) == (201, 409, "other_token") and code not in str(answer.body)
+
+
+def test_equal_answers_are_sealed_unlike():
+    sealed = [seal("token", b'{"url": 1}') for _ in range(2)]
+    assert sealed[0] != sealed[1] and {unseal("token", one) for one in sealed} == {b'{"url": 1}'}

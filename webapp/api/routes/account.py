@@ -9,6 +9,7 @@ from ninja import Router, Status
 from classifier.spec.catalogue import MODELS
 from webapp.accounts.actions import issue_ticket
 from webapp.accounts.actor import Request
+from webapp.api.idempotency import shown_once
 from webapp.api.schemas import ModelList, Nothing, TicketOut
 from webapp.api.service import IDEMPOTENCY, answers
 
@@ -19,6 +20,7 @@ router = Router()
 def create_ticket(request: Request, body: Nothing | None = None) -> Status[Any]:
     """Opens one socket within a minute; a read token may have it too."""
     request.actor.require("job.read")
+    shown_once(request)
     return Status(201, {"ticket": issue_ticket(request.actor)})
 
 

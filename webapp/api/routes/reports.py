@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError, FieldErrors
+from webapp.api.idempotency import shown_once
 from webapp.api.paging import Page, page_of
 from webapp.api.report_schemas import LinkAsked, LinkOut, ReportDetail, ReportEdit, ReportList
 from webapp.api.service import IDEMPOTENCY, answers
@@ -82,6 +83,7 @@ def edit_report(request: Request, id: str, body: ReportEdit) -> dict[str, Any]:
 def create_link(request: Request, id: str, body: LinkAsked) -> Status[Any]:
     """A link that shows the report without login until it ends. Its address is in this answer alone."""
     report = get_for(request.actor, Report, id, "report.edit")
+    shown_once(request)
     link, code = actions.share(request.actor, report, body.days, with_model=body.with_model)
     url = request.build_absolute_uri(reverse("shared", args=[code]))
     return Status(201, {"id": link.id, "url": url, "expires_at": link.expires_at, "with_model": link.with_model})

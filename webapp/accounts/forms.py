@@ -8,6 +8,7 @@ from django import forms
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts.models import Membership, Role, Scope, User
+from webapp.core.forms import ReadableForm
 
 DAYS = [("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "no end")]
 INVITATION_DAYS = [("1", "a day"), ("7", "7 days"), ("30", "30 days")]
@@ -37,7 +38,7 @@ def email_field(label: str, hint: str, **attributes: Any) -> forms.EmailField:
     return forms.EmailField(label=label, required=False, max_length=254, widget=widget, help_text=hint)
 
 
-class PlainForm(forms.Form):
+class PlainForm(ReadableForm):
     """Labels as the rest of the interface has them, without a colon."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

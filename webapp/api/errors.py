@@ -71,7 +71,9 @@ def from_os(error: OSError) -> ApiError:
 
 
 def from_http(error: HttpError) -> ApiError:
-    """What django-ninja itself refuses: a body that is no JSON."""
+    """What django-ninja itself refuses: a body that is no JSON, or that holds what `reading` names."""
+    if isinstance(error.__cause__, ApiError):
+        return error.__cause__
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return ApiError(400, "bad_json", NO_JSON)
     return ApiError(error.status_code, "refused", str(error))

@@ -13,6 +13,7 @@ from classifier.spec.config import said
 from webapp.accounts.actor import Actor
 from webapp.api.errors import FieldErrors, response_to
 from webapp.api.fields import OF_FIELDS
+from webapp.api.reading import StrictParser
 from webapp.api.schemas import Error
 
 ABOUT = """Everything the pages do, for programs. Send `Authorization: Bearer TOKEN` with each call; the account page makes tokens, \
@@ -89,7 +90,14 @@ def make_api() -> Api:
     from webapp.api.routes import account, datasets, evaluations, experiments, jobs, reports
 
     api = Api(
-        title="Synset", version="1", description=ABOUT, docs_url=None, openapi_url="/openapi.json", urls_namespace="api", auth=Bearer()
+        title="Synset",
+        version="1",
+        description=ABOUT,
+        docs_url=None,
+        openapi_url="/openapi.json",
+        urls_namespace="api",
+        auth=Bearer(),
+        parser=StrictParser(),
     )
     for tag, router in (
         ("datasets", datasets.router),

@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from django.db.models import Model, Q, QuerySet
 
 from webapp.core.ids import is_id
+from webapp.core.texts import SURROGATE
 
 Row = TypeVar("Row", bound=Model)
-SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can name one, no database stores it
 SEARCH_LENGTH = 100
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from webapp.core.forms import ReadableForm
 from webapp.datasets import options
 from webapp.datasets.models import DatasetVersion, Split
 
@@ -13,7 +14,7 @@ NO_LIMIT = 10_000  # characters a field takes at all; what is allowed is said by
 SEARCH_LENGTH = 200
 
 
-class UploadForm(forms.Form):
+class UploadForm(ReadableForm):
     """A new dataset. The rules of name and options are those of `actions.create`, which names each wrong field."""
 
     name = forms.CharField(max_length=NO_LIMIT, help_text="Taken from the file; change it as you like.")
@@ -47,7 +48,7 @@ class ReplaceForm(UploadForm):
     name = None  # type: ignore[assignment]
 
 
-class GalleryFilter(forms.Form):
+class GalleryFilter(ReadableForm):
     """Class, splits and a piece of a path. What is not understood filters nothing."""
 
     label = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Class")

@@ -12,6 +12,7 @@ from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Actor
 from webapp.core.ids import is_id
+from webapp.core.texts import trouble
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions
@@ -117,7 +118,9 @@ class LaunchForm:
 
     def check(self) -> TrainConfig | None:
         """Fills `errors`, and gives the configuration when there are none."""
-        self.errors = {} if self.version else {"dataset": self.why_not()}
+        self.errors = {name: words for name, text in self.texts.items() if (words := trouble(text))}
+        if not self.version:
+            self.errors.setdefault("dataset", self.why_not())
         try:
             values, _ = actions.checked(self.actor, self.name, config_of(self.texts))
         except ConfigError as error:

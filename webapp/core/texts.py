@@ -1,0 +1,35 @@
+"""Text that is none: half of a surrogate pair, which JSON can name and no database stores, and what stands for bytes outside UTF-8."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+UNREADABLE = "\ufffd"  # Django puts it where the bytes of an address or a form are no UTF-8
+HALF = "holds half a character (a lone surrogate); send whole ones"
+BROKEN = "holds bytes that are no UTF-8 text; send it as UTF-8"
+
+
+def halves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where in a JSON value half a character stands, in keys and texts: ("config", "weights")."""
+    if isinstance(value, str) and SURROGATE.search(value):
+        yield place
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            name = SURROGATE.sub(UNREADABLE, key)
+            if name != key:
+                yield (*place, name)
+            else:
+                yield from halves(inner, (*place, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from halves(inner, (*place, str(index)))
+
+
+def trouble(text: str) -> str | None:
+    """What is wrong with a text of an address or a form; None where nothing is."""
+    if SURROGATE.search(text):
+        return HALF
+    return BROKEN if UNREADABLE in text else None

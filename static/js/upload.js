@@ -129,7 +129,7 @@ class Upload {
 
   wrong(field, words) {
     const sentence = words.charAt(0).toUpperCase() + words.slice(1);
-    const place = field === "archive" ? this.find("[data-error=archive]") : this.find(`[data-field=${field}] .field__hint`);
+    const place = field === "archive" ? this.find("[data-error=archive]") : this.find(`[data-field=${field}] [data-hint]`);
     if (!place) return false;
     place.textContent = sentence;
     place.closest("details")?.setAttribute("open", "");

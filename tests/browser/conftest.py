@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.browser.world import World, archive_of, build, open_dataset, open_trained, pictures, sign_in
-from tests.plugins.stack import Stack
+from tests.browser.world import WAIT_MS, World, archive_of, build, launch, open_dataset, open_trained, pictures, sign_in
+from tests.plugins.stack import PASSWORD, Stack
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -99,3 +100,101 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Page]:
 def world(visitor: Page, stack: Stack, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     """What every page has something to show of."""
     return build(visitor, stack, tmp_path_factory.mktemp("world"), archive)
+
+
+@pytest.fixture(scope="session")
+def somebody(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
+    """A page of a browser of its own: signed in as a new member of a team, or without a name a stranger's."""
+    contexts: list[BrowserContext] = []
+
+    def make(name: str = "", team: str = "Stack", role: str = "viewer", base: str = stack.base) -> Page:
+        contexts.append(browser.new_context(base_url=base, viewport={"width": 1440, "height": 900}, color_scheme="light"))
+        contexts[-1].set_default_timeout(15_000)
+        if not name:
+            return contexts[-1].new_page()
+        stack.manage("create_user", name, "--team", team, "--role", role, SYNSET_PASSWORD=PASSWORD)
+        return sign_in(contexts[-1].new_page(), name)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def newcomer(somebody: Callable[..., Page]) -> Page:
+    """The owner of a team that has nothing."""
+    return somebody("newcomer", "Empty", "owner")
+
+
+@pytest.fixture(scope="session")
+def onlooker(somebody: Callable[..., Page]) -> Page:
+    """A viewer of the team that has everything."""
+    return somebody("onlooker")
+
+
+# Pages in a state that no address alone brings about: tests ask for them by the names in pages.STATES.
+
+
+@pytest.fixture
+def state(request: pytest.FixtureRequest) -> Page:
+    """The page of the fixture with the name that the test is given."""
+    page: Page = request.getfixturevalue(request.param)
+    return page
+
+
+@pytest.fixture
+def running(visitor: Page, world: World) -> Iterator[Page]:
+    """On the page of a training at work, after its first epochs."""
+    launch(visitor, "At work", epochs=2_000)
+    here = visitor.url
+    expect(visitor.locator("#live-epoch")).to_contain_text("of 2,000", timeout=WAIT_MS)
+    expect(visitor.locator("#matrix-chart[data-drawn]")).to_be_visible(timeout=WAIT_MS)
+    yield visitor
+    visitor.goto(here)
+    visitor.get_by_role("button", name="Cancel").click()
+    expect(visitor.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
+
+
+@pytest.fixture
+def classified(visitor: Page, world: World, tmp_path: Path) -> Page:
+    """On the page of classification with answers."""
+    visitor.goto("/classify/")
+    files = [tmp_path / path.replace("/", "-") for path, content in pictures(1)]
+    for file, (_, content) in zip(files, pictures(1), strict=True):
+        file.write_bytes(content)
+    visitor.set_input_files("#images", files)
+    expect(visitor.locator("[data-answered=yes]")).to_have_count(len(files), timeout=WAIT_MS)
+    return visitor
+
+
+@pytest.fixture
+def kept_file(visitor: Page, world: World, somebody: Callable[..., Page], tmp_path: Path) -> Page:
+    """A report's file, opened from the disk by a browser that has no network."""
+    file = tmp_path / "report.html"
+    file.write_bytes(visitor.request.get(f"/reports/{world.report}/report.html").body())
+    page = somebody()
+    page.context.set_offline(True)
+    page.goto(file.as_uri())
+    return page
+
+
+@pytest.fixture(scope="session")
+def guide(visitor: Page, stack: Stack) -> Iterator[Page]:
+    """On the style guide, which a second web process shows with DEBUG on the same data; the session holds there too."""
+    with stack.web(DEBUG="1") as base:
+        page = visitor.context.new_page()
+        page.goto(f"{base}/styleguide")
+        yield page
+        page.close()
+
+
+@pytest.fixture(scope="session")
+def first_page(somebody: Callable[..., Page], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Where the first account is made, of a Synset that has none yet."""
+    with Stack(tmp_path_factory.mktemp("fresh")) as fresh:
+        fresh.wait_until_ready()
+        code = re.search(r"/setup/[\w-]+/", fresh.output.read_text())
+        assert code, fresh.output.read_text()
+        page = somebody(base=fresh.base)
+        page.goto(code[0])
+        yield page

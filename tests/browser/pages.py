@@ -18,6 +18,7 @@ PAGES: tuple[str, ...] = (
     "/experiments/?q=nothing+has+this+name",
     "/experiments/new/",
     "/experiments/{experiment}/",
+    "/experiments/{broken}/",
     "/queue/",
     "/classify/",
     "/models/",
@@ -28,10 +29,39 @@ PAGES: tuple[str, ...] = (
     "/team/",
     "/team/audit/",
     "/trash/",
+    "/search/",
     "/search/?q=colo",
+    "/search/?q=nothing+has+this+name",
+    "/invite/{invitation}/",  # to a team one is in already
     "/api/v1/docs",
     "/nothing/here/",
 )
-SIGNED_OUT: tuple[str, ...] = ("/login/", "/password/lost/", "/api/v1/docs", "/setup/nothing/")
-# As somebody in a team that has nothing yet.
-EMPTY: tuple[str, ...] = ("/", "/datasets/", "/experiments/", "/experiments/new/", "/queue/", "/classify/", "/reports/", "/trash/")
+SIGNED_OUT: tuple[str, ...] = (
+    "/login/",
+    "/password/lost/",
+    "/password/reset/{reset}/",
+    "/password/reset/nothing/",
+    "/invite/{invitation}/",
+    "/invite/nothing/",
+    "/setup/nothing/",
+    "/shared/{shared}/",
+    "/shared/{ended}/",
+    "/api/v1/docs",
+)
+# As the owner of a team that has nothing yet; the invitation is to another team.
+EMPTY: tuple[str, ...] = (
+    "/",
+    "/datasets/",
+    "/experiments/",
+    "/experiments/new/",
+    "/queue/",
+    "/classify/",
+    "/reports/",
+    "/trash/",
+    "/search/",
+    "/invite/{invitation}/",
+)
+# As a viewer, who may not.
+REFUSED: tuple[str, ...] = ("/team/", "/experiments/new/", "/trash/")
+# In a state that an address alone does not bring about: fixtures in conftest.py that give the page.
+STATES: tuple[str, ...] = ("running", "classified", "kept_file", "guide", "first_page")

@@ -6,11 +6,10 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.pages import EMPTY, PAGES, SIGNED_OUT
-from tests.browser.world import World, sign_in
-from tests.plugins.stack import PASSWORD, Stack
+from tests.browser.pages import EMPTY, PAGES, REFUSED, SIGNED_OUT, STATES
+from tests.browser.world import World
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -34,12 +33,13 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
-def everywhere(page: Page, path: str) -> dict[str, list[str]]:
-    """What is found at each size in each theme."""
+def everywhere(page: Page, path: str = "") -> dict[str, list[str]]:
+    """What is found at each size in each theme; without a path, on the page as it stands."""
     found = {}
     for size in SIZES:
         page.set_viewport_size(size)
-        page.goto(path)
+        if path:
+            page.goto(path)
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             settle(page)
@@ -54,20 +54,23 @@ def test_a_page_has_no_barrier(visitor: Page, world: World, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", SIGNED_OUT)
-def test_a_page_for_strangers_has_no_barrier(page: Page, path: str) -> None:
-    assert not everywhere(page, path)
-
-
-@pytest.fixture(scope="module")
-def newcomer(browser: Browser, stack: Stack) -> Page:
-    """The owner of a team that has nothing."""
-    stack.manage("create_user", "newcomer", "--team", "Empty", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
-    return sign_in(browser.new_context(base_url=stack.base).new_page(), "newcomer")
+def test_a_page_for_strangers_has_no_barrier(page: Page, world: World, path: str) -> None:
+    assert not everywhere(page, path.format(**world._asdict()))
 
 
 @pytest.mark.parametrize("path", EMPTY)
-def test_an_empty_page_has_no_barrier(newcomer: Page, path: str) -> None:
-    assert not everywhere(newcomer, path)
+def test_an_empty_page_has_no_barrier(newcomer: Page, world: World, path: str) -> None:
+    assert not everywhere(newcomer, path.format(**world._asdict()))
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_a_refusal_has_no_barrier(onlooker: Page, path: str) -> None:
+    assert not everywhere(onlooker, path)
+
+
+@pytest.mark.parametrize("state", STATES, indirect=True)
+def test_a_page_in_use_has_no_barrier(state: Page) -> None:
+    assert not everywhere(state)
 
 
 @pytest.mark.parametrize("keys", [["Control+k"], ["?"]], ids=["search", "keys"])

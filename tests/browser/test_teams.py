@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.world import invite
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -23,14 +24,6 @@ def stranger(browser: Browser, stack: Stack) -> Iterator[Page]:
     context.close()
 
 
-def invited(page: Page, role: str) -> str:
-    """The link of a new invitation, made on the team's page."""
-    page.goto("/team/")
-    page.get_by_label("Joins as").select_option(role)
-    page.get_by_role("button", name="Make an invitation").click()
-    return page.get_by_label("The invitation's link, shown this once:").input_value()
-
-
 def joined(page: Page, link: str, name: str) -> Page:
     """The stranger's page after joining by the link."""
     page.goto(link)
@@ -42,7 +35,7 @@ def joined(page: Page, link: str, name: str) -> Page:
 
 
 def test_an_owner_invites_and_a_stranger_joins_is_changed_and_removed(signed_in_page: Page, stranger: Page, complaints: list[str]) -> None:
-    joined(stranger, invited(signed_in_page, "viewer"), "ann")
+    joined(stranger, invite(signed_in_page, "viewer"), "ann")
     signed_in_page.goto("/team/")
     signed_in_page.get_by_label("Role of ann", exact=True).select_option("editor")
     signed_in_page.get_by_role("button", name="Change the role of ann").click()
@@ -57,14 +50,14 @@ def test_an_owner_invites_and_a_stranger_joins_is_changed_and_removed(signed_in_
 
 
 def test_a_used_invitation_says_so(signed_in_page: Page, stranger: Page) -> None:
-    link = invited(signed_in_page, "viewer")
+    link = invite(signed_in_page, "viewer")
     joined(stranger, link, "bob").context.clear_cookies()
     stranger.goto(link)
     expect(stranger.get_by_role("heading", name="This invitation has been used")).to_be_visible()
 
 
 def test_a_reset_link_is_handed_over(signed_in_page: Page, stranger: Page) -> None:
-    joined(stranger, invited(signed_in_page, "viewer"), "cleo").context.clear_cookies()
+    joined(stranger, invite(signed_in_page, "viewer"), "cleo").context.clear_cookies()
     signed_in_page.goto("/team/")
     signed_in_page.get_by_role("button", name="Make a reset link for cleo").click()
     stranger.goto(signed_in_page.locator("#reset-link").input_value())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.pages import PAGES, SIGNED_OUT
+from tests.browser.pages import EMPTY, PAGES, REFUSED, SIGNED_OUT, STATES
 from tests.browser.world import World
 
 WIDTHS = (360, 390, 768, 1440, 2560)
@@ -52,9 +52,10 @@ def wrong_at(page: Page, width: int) -> list[str]:
     return found + [f"small: {element}" for element in (page.evaluate(SMALL, LEAST_TARGET) if width < 720 else [])]
 
 
-def misfits(page: Page, path: str) -> dict[int, list[str]]:
-    """By width, what does not fit."""
-    page.goto(path)
+def misfits(page: Page, path: str = "") -> dict[int, list[str]]:
+    """By width, what does not fit; without a path, on the page as it stands."""
+    if path:
+        page.goto(path)
     return {width: found for width in WIDTHS if (found := wrong_at(page, width))}
 
 
@@ -64,5 +65,20 @@ def test_a_page_fits_every_width(visitor: Page, world: World, path: str) -> None
 
 
 @pytest.mark.parametrize("path", SIGNED_OUT)
-def test_a_page_for_strangers_fits_every_width(page: Page, path: str) -> None:
-    assert not misfits(page, path)
+def test_a_page_for_strangers_fits_every_width(page: Page, world: World, path: str) -> None:
+    assert not misfits(page, path.format(**world._asdict()))
+
+
+@pytest.mark.parametrize("path", EMPTY)
+def test_an_empty_page_fits_every_width(newcomer: Page, world: World, path: str) -> None:
+    assert not misfits(newcomer, path.format(**world._asdict()))
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_a_refusal_fits_every_width(onlooker: Page, path: str) -> None:
+    assert not misfits(onlooker, path)
+
+
+@pytest.mark.parametrize("state", STATES, indirect=True)
+def test_a_page_in_use_fits_every_width(state: Page) -> None:
+    assert not misfits(state)

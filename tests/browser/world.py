@@ -20,13 +20,20 @@ WAIT_MS, TRAINING_MS = 120_000, 240_000  # on a busy machine
 
 
 class World(NamedTuple):
-    """Ids of what is there: a set, one whose import failed, a finished training with its report and a second evaluation."""
+    """Ids of what is there: a set, one whose import failed, a finished training with its report and a second evaluation,
+    one that failed; then the codes of links: to a report, one that was taken back, an invitation, a new password.
+    """
 
     dataset: str
     failed: str
     experiment: str
     report: str
     evaluation: str
+    broken: str
+    shared: str
+    ended: str
+    invitation: str
+    reset: str
 
 
 def picture(colour: tuple[int, int, int], shade: int = 0) -> bytes:
@@ -109,8 +116,53 @@ def open_trained(page: Page) -> Page:
     return page
 
 
+def code_in(address: str) -> str:
+    """The code at the end of a link."""
+    return address.rstrip("/").rsplit("/", 1)[1]
+
+
+def break_training(stack: Stack, token: str, dataset: str) -> str:
+    """A training whose loss becomes infinite at once: so large a rate and decay that the weights grow with each step."""
+    config = {"model": "small_cnn", "epochs": 2, "image_size": 16, "batch_size": 8, "warmup_epochs": 0}
+    config |= {"optimizer": "sgd", "learning_rate": 100, "weight_decay": 1}
+    made = stack.api(token, "POST", "/experiments", {"dataset": dataset, "name": "Diverges", "config": config})
+    return str(made["id"])
+
+
+def links_of(stack: Stack, token: str, report: str) -> tuple[str, str]:
+    """The codes of two links to the report: one that works, one that was taken back."""
+    kept, ended = (stack.api(token, "POST", f"/reports/{report}/links", {"days": 7, "with_model": True}) for _ in range(2))
+    stack.api(token, "DELETE", f"/reports/{report}/links/{ended['id']}")
+    return code_in(kept["url"]), code_in(ended["url"])
+
+
+def fill_trash(page: Page, stack: Stack, token: str, dataset: str) -> None:
+    """Puts an experiment that was cancelled there."""
+    config = {"model": "small_cnn", "epochs": 1, "image_size": 16}
+    made = stack.api(token, "POST", "/experiments", {"dataset": dataset, "name": "A mistake", "config": config})
+    stack.api(token, "POST", f"/jobs/{made['job']}/cancel")
+    page.goto(f"/experiments/{made['id']}/")
+    expect(page.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
+    stack.api(token, "DELETE", f"/experiments/{made['id']}")
+
+
+def invite(page: Page, role: str = "viewer") -> str:
+    """The link of a new invitation, made on the team's page."""
+    page.goto("/team/")
+    page.get_by_label("Joins as").select_option(role)
+    page.get_by_role("button", name="Make an invitation").click()
+    return page.get_by_label("The invitation's link, shown this once").input_value()
+
+
+def reset_code(stack: Stack) -> str:
+    """Of a link with which somebody sets a new password."""
+    stack.manage("create_user", "forgetful", "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
+    return code_in(stack.manage("reset_link", "forgetful"))
+
+
 def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     """Everything a page can show, made through the pages and the API."""
+    token = stack.manage("create_token", PERSON, "--scope", "write")
     dataset = id_in(open_dataset(page, archive))
     failed = upload(page, archive_of(folder / "few.zip", iter([("red/1.png", picture(COLOURS["red"])), ("red/2.png", b"none")])), "Few")
     expect(page.get_by_text("The import failed")).to_be_visible(timeout=WAIT_MS)
@@ -118,8 +170,12 @@ def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     page.get_by_role("link", name="Report", exact=True).click()
     page.wait_for_url(re.compile(r"/reports/0\w+/$"))
     report = id_in(page.url)
-    token = stack.manage("create_token", PERSON, "--scope", "write")
     made = stack.api(token, "POST", f"/experiments/{experiment}/evaluations", {"split": "validation"})
     page.goto(f"/evaluations/{made['id']}/")
     expect(page.get_by_role("heading", name="By class")).to_be_visible(timeout=WAIT_MS)
-    return World(dataset, failed, experiment, report, made["id"])
+    broken = break_training(stack, token, dataset)
+    fill_trash(page, stack, token, dataset)
+    page.goto(f"/experiments/{broken}/")
+    expect(page.locator("[data-region=pill]")).to_have_text("Failed", timeout=TRAINING_MS)
+    shared, ended = links_of(stack, token, report)
+    return World(dataset, failed, experiment, report, made["id"], broken, shared, ended, code_in(invite(page)), reset_code(stack))

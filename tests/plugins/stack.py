@@ -11,6 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,21 @@ def processes_of(home: Path) -> dict[int, str]:
         except OSError:  # it ended while we looked, or is somebody else's
             continue
     return {pid: command for pid, command in found.items() if command}
+
+
+def no_answer(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> str:
+    """Nothing once the address answers 200; else, after so long or when its process has ended, what came instead."""
+    end, answer = time.monotonic() + seconds, "it ended"
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return ""
+        except urllib.error.HTTPError as error:
+            answer = error.read().decode()
+        except OSError as error:
+            answer = str(error)
+        time.sleep(0.05)
+    return answer
 
 
 class Stack:
@@ -77,17 +94,27 @@ class Stack:
 
     def wait_until_ready(self, seconds: float = 60) -> Stack:
         """Returns once /readyz answers 200."""
-        end, answer = time.monotonic() + seconds, ""
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.base}/readyz", timeout=5):
-                    return self
-            except urllib.error.HTTPError as error:
-                answer = error.read().decode()
-            except OSError as error:
-                answer = str(error)
-            time.sleep(0.05)
-        raise AssertionError(f"not ready: {answer}\n{self.output.read_text()[-2000:]}")
+        if answer := no_answer(f"{self.base}/readyz", self.process, seconds):
+            raise AssertionError(f"not ready: {answer}\n{self.output.read_text()[-2000:]}")
+        return self
+
+    @contextmanager
+    def web(self, **variables: str) -> Iterator[str]:
+        """A second web process on the same data, with other settings; its address."""
+        port, log = free_port(), self.home / "second_web.txt"
+        command = [sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--port", str(port), "--lifespan", "off"]
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command, cwd=CHECKOUT, env={**self.environment, "PORT": str(port), **variables}, stdout=out, stderr=out
+            )
+        try:
+            base = f"http://127.0.0.1:{port}"
+            answer = no_answer(f"{base}/healthz", process)
+            assert not answer, f"{answer}\n{log.read_text()[-2000:]}"
+            yield base
+        finally:
+            process.terminate()
+            process.wait(20)
 
     def manage(self, *arguments: str, **variables: str) -> str:
         """What a management command prints, run beside the tree."""
@@ -109,4 +136,4 @@ class Stack:
         with urllib.request.urlopen(
             urllib.request.Request(f"{self.base}/api/v1{path}", data, headers, method=method), timeout=60
         ) as answer:
-            return json.load(answer)
+            return json.load(answer) if answer.status != 204 else None

@@ -176,7 +176,7 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "planned": planned_epochs(experiment),
         "progress": newest_progress(experiment),
         "outcome": outcome(experiment, test),
-        "insights": insights.told(experiment, test, see=insights.report_link(report_id) if report_id else "#matrix-title"),
+        "insights": insights.told(experiment, test, see=insights.report_link(report_id) if report_id else "#matrix-chart"),
         "report_id": report_id,
         "has_model": queries.has_model(experiment),
         "epochs": epochs,

@@ -49,11 +49,12 @@ def button(
     icon_only: bool = False,
     key: str = "",
     disabled: bool = False,
+    note: str = "",
     **extra: Any,
 ) -> SafeString:
     """A link with `href`, a form of its own with `post`, else a button; kind: plain, primary, danger or quiet.
 
-    `key` presses it by keyboard. One primary button a page.
+    `key` presses it by keyboard; `note` is a size in grey behind the label. One primary button a page.
     """
     keys = {"data-key": key, "data-key-label": extra.pop("key_label", label)} if key else {}
     named = {"aria-label": label} if icon_only else {}
@@ -62,7 +63,7 @@ def button(
     look = classes("button", **({} if kind == "plain" else {kind: True}), small=small, wide=wide, icon=icon_only)
     css = f"{look} {extra.pop('css', '')}".strip()
     rest = attributes({**named, **keys, **off, **extra, "href": href if link else None, "class": css})
-    return markup(context, "button", label=label, href=href, post=post, icon=icon, icon_only=icon_only, attributes=rest)
+    return markup(context, "button", label=label, href=href, post=post, icon=icon, icon_only=icon_only, note=note, attributes=rest)
 
 
 @register.simple_tag(takes_context=True)
@@ -152,19 +153,20 @@ def chart(
     note: str = "",
     waiting: str = "",
     words: str = "",
+    bare: bool = False,
     **extra: Any,
 ) -> SafeString:
     """A chart's frame, of its final size before it is drawn: charts.js draws the figure with that id into it.
 
     size: curve, low, classes, matrix or scatter. `waiting` stands there while there is no figure; `words` describe
     it until charts.js knows better. Content stands below: a note, a scrubber. `{% card_end %}` holds its switch.
+    `bare` leaves the card out, for a chart within another one.
     """
     end = context.render_context.get(CARD_END, "")
     context.render_context[CARD_END] = ""
     host = attributes({"id": id, "data-chart": figure, "role": "img", "aria-label": words or f"{title}, drawn below", **extra})
-    return markup(
-        context, "chart", content=content, title=title, note=note, end=end, heading=f"{id}-title", size=size, waiting=waiting, host=host
-    )
+    named = {"title": title, "note": note, "end": end, "heading": f"{id}-title"}
+    return markup(context, "chart", content=content, size=size, waiting=waiting, host=host, bare=bare, **named)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -180,11 +182,14 @@ def legend_entry(context: template.Context, label: str, tone: str = "") -> SafeS
 
 
 @register.simple_block_tag(takes_context=True)
-def segmented(context: template.Context, content: SafeString, label: str, **extra: Any) -> SafeString:
-    """A row of choices of which one holds; `{% segment %}` inside. `chart="HOST"` lets them switch that chart."""
+def segmented(context: template.Context, content: SafeString, label: str, fieldset: bool = False, **extra: Any) -> SafeString:
+    """A row of choices of which one holds; `{% segment %}` inside, or with `fieldset` `{% radio %}`.
+
+    `chart="HOST"` lets them switch that chart.
+    """
     if host := extra.pop("chart", ""):
         extra["data-chart-switch"] = host
-    return markup(context, "segmented", content=content, label=label, attributes=attributes(extra))
+    return markup(context, "segmented", content=content, label=label, fieldset=fieldset, attributes=attributes(extra))
 
 
 @register.simple_tag(takes_context=True)
@@ -192,3 +197,9 @@ def segment(context: template.Context, label: str, href: str = "", on: bool = Fa
     """One choice: a link with `href`, else a button; `on` marks the one that holds."""
     state = {"aria-current": "true" if on else None} if href else {"type": "button", "aria-pressed": "true" if on else "false"}
     return markup(context, "segment", label=label, href=href, attributes=attributes({"href": href, **state, **extra}))
+
+
+@register.simple_tag(takes_context=True)
+def radio(context: template.Context, label: str, name: str, value: str = "", checked: bool = False, **extra: Any) -> SafeString:
+    """One choice of a form, in a `{% segmented "Whose" fieldset=True %}`."""
+    return markup(context, "radio", label=label, attributes=attributes({"name": name, "value": value, "checked": checked, **extra}))

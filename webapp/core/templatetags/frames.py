@@ -82,6 +82,18 @@ def notice(context: template.Context, content: SafeString, tone: str = "", title
     return markup(context, "notice", content=content, title=title, icon=icon, attributes=attributes({"class": css, **extra}))
 
 
+@register.simple_block_tag(takes_context=True)
+def table(context: template.Context, content: SafeString, kinds: str = "stack", css: str = "", box: str = "", **extra: Any) -> SafeString:
+    """A table in a box of its own that scrolls; `{% column %}`s in its head.
+
+    kinds: "stack" makes each row lines of label and value on a phone (each td has data-label; the td with class "act" holds its
+    button), "rows" marks the row under the pointer, "bulk" has a check box first, "figures" keeps its head in sight. box: tall.
+    """
+    look = classes("table", **dict.fromkeys(kinds.split(), True))
+    around = classes("table-box", **({box: True} if box else {}))
+    return markup(context, "table", content=content, box=around, attributes=attributes({"class": f"{look} {css}".strip(), **extra}))
+
+
 @register.simple_tag(takes_context=True)
 def column(
     context: template.Context,
@@ -116,9 +128,18 @@ def tab(context: template.Context, label: str, href: str, on: bool = False, coun
 
 
 @register.simple_block_tag(takes_context=True)
-def dialog(context: template.Context, content: SafeString, id: str, title: str, css: str = "") -> SafeString:
-    """A dialog that `data-dialog="ID"` opens; Escape and `{% dialog_close %}` close it, and focus returns."""
-    return markup(context, "dialog", content=content, id=id, title=title, css=css)
+def dialog(context: template.Context, content: SafeString, id: str, title: str = "", css: str = "", label: str = "") -> SafeString:
+    """A dialog that `data-dialog="ID"` opens; Escape and a `<form method="dialog">` close it, and focus returns.
+
+    `label` names it where no title is seen.
+    """
+    return markup(context, "dialog", content=content, id=id, title=title, css=css, label=label)
+
+
+@register.simple_block_tag(takes_context=True)
+def fold(context: template.Context, content: SafeString, title: str = "", note: str = "", inside: bool = False, **extra: Any) -> SafeString:
+    """What opens on a click: a card of its own, or `inside` another one."""
+    return markup(context, "fold", content=content, title=title, note=note, inside=inside, attributes=attributes(extra))
 
 
 @register.simple_tag(takes_context=True)

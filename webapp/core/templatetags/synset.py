@@ -52,6 +52,12 @@ def at(values: dict[str, Any], key: str) -> Any:
 
 
 @register.simple_tag
+def phrase(pattern: str, *values: Any) -> str:
+    """Words with values in them, for a part's argument: {% phrase "Revoke {}, {}" name place as words %}."""
+    return pattern.format(*values)
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of the sprite in components/_icons.html; decoration, so hidden from screen readers."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)

@@ -52,7 +52,7 @@ def all_well() -> Insight:
     return Insight("all_well", "good", "Nothing looks wrong", words)
 
 
-def told(experiment: Experiment, result: dict[str, Any] | None = None, split: str = "test", see: str = "#matrix-title") -> list[Insight]:
+def told(experiment: Experiment, result: dict[str, Any] | None = None, split: str = "test", see: str = "#matrix-chart") -> list[Insight]:
     """The sentences of a training that has ended, about the given result of one of its evaluations; nothing while it waits or runs.
 
     Without a result, as for a training that was stopped, its best epoch's validation matrix is judged. `see` is where mistakes are shown.
@@ -92,4 +92,4 @@ def judged(experiment: Experiment, result: dict[str, Any] | None, split: str) ->
 
 def report_link(report_id: str) -> str:
     """Where a report shows its matrix."""
-    return f"{reverse('reports:detail', args=[report_id])}#matrix-title"
+    return f"{reverse('reports:detail', args=[report_id])}#matrix-chart"

@@ -52,7 +52,7 @@ class Facts:
     train_counts: Sequence[int] = ()  # training images of each class
     error_code: str = ""
     findings: dict[str, int] = field(default_factory=dict)  # {import rule: number}
-    see_matrix: str = "#matrix-title"  # where mistakes can be looked at
+    see_matrix: str = "#matrix-chart"  # where mistakes can be looked at
 
     @property
     def n(self) -> int:

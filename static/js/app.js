@@ -6,7 +6,7 @@ import "./roving.js";
 import "./scroll.js";
 import { startKeys } from "./keys.js";
 import { startSearch } from "./search.js";
-import { startTimes } from "./times.js";
+import { renew as renewTimes, startTimes } from "./times.js";
 import { toast } from "./toast.js";
 
 const YEAR_SECONDS = 31_536_000;
@@ -15,19 +15,25 @@ function remember(name, value) {
   document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${value ? YEAR_SECONDS : 0}; samesite=lax`;
 }
 
-function setTheme(theme) {
-  remember("synset_theme", theme);
-  if (theme) document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
-  for (const button of document.querySelectorAll("[data-set-theme]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme));
+/** Keeps a choice of the account menu and shows it: name is "theme" or "dates", an empty value its default. */
+function choose(name, value) {
+  remember(`synset_${name}`, value);
+  if (value) document.documentElement.dataset[name] = value;
+  else delete document.documentElement.dataset[name];
+  for (const button of document.querySelectorAll(`[data-set-${name}]`)) {
+    button.setAttribute("aria-pressed", String(button.getAttribute(`data-set-${name}`) === value));
   }
+}
+
+function setTheme(theme) {
+  choose("theme", theme);
   document.dispatchEvent(new CustomEvent("synset:theme")); // charts repaint with the new tokens
 }
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-set-theme], [data-dismiss]");
+  const target = event.target.closest("[data-set-theme], [data-set-dates], [data-dismiss]");
   if (target?.dataset.setTheme !== undefined) setTheme(target.dataset.setTheme);
+  else if (target?.dataset.setDates !== undefined) { choose("dates", target.dataset.setDates); renewTimes(); }
   else target?.closest("[data-toast]")?.remove();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));

@@ -1,5 +1,5 @@
-// Keeps <time data-time="auto|clock|day|date"> true in the reader's own zone while the page stays open, with the whole time
-// on hover. The same words as webapp/core/times.py: change both together.
+// Keeps <time data-time="auto|clock|day|date"> true in the reader's own zone while the page stays open; written in full where
+// <html data-dates="full">, else in full in the tip. The same words as webapp/core/times.py: change both together.
 const EVERY_MS = 15_000;
 const SOON_SECONDS = 3_600;
 const DAYS = new Map([[0, "today"], [-1, "yesterday"], [1, "tomorrow"]]);
@@ -8,7 +8,8 @@ const part = (options) => new Intl.DateTimeFormat("en-GB", options);
 const CLOCK = part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const DATE = part({ day: "numeric", month: "long" });
 const DATED = part({ day: "numeric", month: "long", year: "numeric" });
-const FULL = part({ weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" });
+const WEEKDAY = part({ weekday: "long" });
+const SECONDS = part({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" });
 
 const midnight = (time) => Date.UTC(time.getFullYear(), time.getMonth(), time.getDate());
 const date = (time, now) => (time.getFullYear() === now.getFullYear() ? DATE : DATED).format(time);
@@ -24,19 +25,23 @@ function relative(time, now) {
   return `${DAYS.get(days) ?? date(time, now)}, ${CLOCK.format(time)}`;
 }
 
-export function inWords(time, now, form) {
+/** "Tuesday, 24 November 2026, 14:02:05 UTC". */
+const full = (time) => `${WEEKDAY.format(time)}, ${DATED.format(time)}, ${SECONDS.format(time)}`;
+
+function inWords(time, now, form) {
   if (form === "clock") return CLOCK.format(time);
   if (form === "auto") return relative(time, now);
   return form === "date" ? date(time, now) : `${date(time, now)}, ${CLOCK.format(time)}`;
 }
 
-function renew() {
+export function renew() {
   const now = new Date();
+  const long = document.documentElement.dataset.dates === "full";
   for (const element of document.querySelectorAll("time[data-time]")) {
     const time = new Date(element.dateTime);
-    const words = inWords(time, now, element.dataset.time);
+    const words = long ? full(time) : inWords(time, now, element.dataset.time);
     if (element.textContent !== words) element.textContent = words;
-    element.title = FULL.format(time);
+    element.title = full(time);
   }
 }
 

@@ -74,6 +74,37 @@ def test_a_dialog_from_the_menu_returns_to_it(home):
     assert focused(home) == "Account of pat"
 
 
+def test_dates_are_written_in_full_for_who_has_no_mouse(world: World, home):
+    date = home.locator(".finished time").first
+    expect(date).not_to_have_text(re.compile("UTC|GMT"))
+    home.get_by_label("Account of pat").focus()
+    home.keyboard.press("Enter")
+    home.get_by_role("button", name="Full", exact=True).press("Enter")
+    expect(date).to_have_text(re.compile(r"^\w+, \d+ \w+ \d{4}, \d\d:\d\d:\d\d "))
+    home.reload()
+    expect(date).to_have_text(re.compile(r"^\w+, \d+ \w+ \d{4}, \d\d:\d\d:\d\d "))
+    home.get_by_label("Account of pat").click()
+    home.get_by_role("button", name="Short", exact=True).click()
+    expect(date).not_to_have_text(re.compile("UTC|GMT"))
+
+
+def test_the_arrows_go_through_the_results_of_the_search_page(world: World, home):
+    home.goto("/search/")
+    home.keyboard.press("/")
+    home.keyboard.type("colo")
+    hits = home.locator("#hits a.found__hit")
+    expect(hits.first.locator("mark")).to_have_text("Colo")
+    home.keyboard.press("ArrowDown")
+    expect(hits.first).to_be_focused()
+    home.keyboard.press("ArrowUp")
+    expect(home.get_by_label("Search", exact=True)).to_be_focused()
+    home.keyboard.press("ArrowDown")
+    home.keyboard.press("Enter")
+    expect(home).to_have_url(re.compile(world.dataset))
+    home.go_back()
+    expect(home.locator("#hits mark").first).to_have_text("Colo")
+
+
 def test_a_question_mark_lists_the_keys_of_the_page(home):
     home.goto("/experiments/")
     home.keyboard.press("?")

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "synset_theme"
+DATES_COOKIE, FULL_DATES = "synset_dates", "full"
 MOST_COUNTED = 1000  # of each place; above it stands "1,000+"
 
 
@@ -75,16 +76,22 @@ def device_from(read: Callable[[], dict[str, Any] | None]) -> None:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The actor, theme and, read only by pages that draw the side bar, its places and device."""
+    """The actor, theme, how dates are written and, read only by pages that draw the side bar, its places and device."""
     actor = getattr(request, "actor", None)
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "actor": actor,
         "can": Rights(actor),
         "theme": theme if theme in THEMES else "",
+        "full_dates": full_dates(request),
         "places": SimpleLazyObject(partial(shown_places, request.path, actor)),
         "device": SimpleLazyObject(device),
     }
+
+
+def full_dates(request: HttpRequest | None) -> bool:
+    """Whether this browser wants every date in full, not as "3 min ago"."""
+    return request is not None and request.COOKIES.get(DATES_COOKIE) == FULL_DATES
 
 
 def shown_places(path: str, actor: Any) -> list[ShownPlace]:

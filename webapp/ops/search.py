@@ -20,7 +20,8 @@ from webapp.datasets.models import Dataset
 from webapp.experiments.models import Experiment
 from webapp.reports.models import Report
 
-MOST = 5  # a kind
+MOST = 5  # a kind, in the dialog
+MOST_ON_PAGE = 20
 NEWEST = 5_000  # rows whose names are searched in full
 LONGEST = 120  # characters of a question; names are no longer
 LAST = "\U0010ffff"  # comes after every character that may follow a beginning
@@ -58,10 +59,10 @@ class Page(NamedTuple):
 PAGES = (
     Page("Upload images", "datasets:new", "upload", "dataset.edit", "new dataset import"),
     Page("New experiment", "experiments:new", "experiments", "experiment.create", "train launch"),
-    Page("Team", "accounts:team", "home", "team.edit", "members invite roles rename"),
+    Page("Team", "accounts:team", "people", "team.edit", "members invite roles rename"),
     Page("Audit log", "accounts:audit", "queue", "team.edit", "who did what history"),
-    Page("Trash", "ops:trash", "queue", "trash.read", "deleted restore archive"),
-    Page("Account and tokens", "accounts:account", "home", "job.read", "password sessions sign out"),
+    Page("Trash", "ops:trash", "trash", "trash.read", "deleted restore archive"),
+    Page("Account and tokens", "accounts:account", "key", "job.read", "password sessions sign out"),
 )
 
 
@@ -96,33 +97,38 @@ KINDS = (
 )
 
 
-def search(actor: Actor, question: str) -> list[tuple[str, list[Hit]]]:
-    """What the actor may see, as (kind, hits); without a question, the pages."""
-    asked = " ".join(question.replace("\0", " ").split())[:LONGEST]
-    found = [(kind.title, hits(kind, actor, asked)) for kind in KINDS if actor.can(kind.verb)] if asked else []
+def plain(question: str) -> str:
+    """The words that are looked for."""
+    return " ".join(question.replace("\0", " ").split())[:LONGEST]
+
+
+def search(actor: Actor, question: str, most: int = MOST) -> list[tuple[str, list[Hit]]]:
+    """What the actor may see, as (kind, at most so many hits); without a question, the pages."""
+    asked = plain(question)
+    found = [(kind.title, hits(kind, actor, asked, most)) for kind in KINDS if actor.can(kind.verb)] if asked else []
     return [(title, some) for title, some in [*found, ("Pages", pages(actor, asked.lower()))] if some]
 
 
-def hits(kind: Kind, actor: Actor, asked: str) -> list[Hit]:
-    """At most MOST of a kind."""
+def hits(kind: Kind, actor: Actor, asked: str, most: int) -> list[Hit]:
+    """Those of a kind."""
     rows = kind.rows(actor)
-    first = beginning(rows, kind.name, asked)
-    return [kind.hit(row) for row in [*first, *holding(rows, kind.name, asked, first)]]
+    first = beginning(rows, kind.name, asked, most)
+    return [kind.hit(row) for row in [*first, *holding(rows, kind.name, asked, first, most)]]
 
 
-def beginning(rows: QuerySet[Any], name: str, asked: str) -> list[Model]:
+def beginning(rows: QuerySet[Any], name: str, asked: str, most: int) -> list[Model]:
     """Those whose name begins so, in its order; a range, since no database uses an expression's index for LIKE alike."""
     from_here, to_here = Lower(Value(asked)), Lower(Value(asked + LAST))
-    return list(rows.annotate(lower=Lower(name)).filter(lower__gte=from_here, lower__lt=to_here).order_by("lower", "-id")[:MOST])
+    return list(rows.annotate(lower=Lower(name)).filter(lower__gte=from_here, lower__lt=to_here).order_by("lower", "-id")[:most])
 
 
-def holding(rows: QuerySet[Any], name: str, asked: str, besides: list[Model]) -> list[Model]:
+def holding(rows: QuerySet[Any], name: str, asked: str, besides: list[Model], most: int) -> list[Model]:
     """The newest whose name holds the words somewhere, to fill up."""
-    if len(besides) >= MOST:
+    if len(besides) >= most:
         return []
     newest = rows.order_by("-id").values("id")[:NEWEST]
     wanted = rows.filter(id__in=newest, **{f"{name}__icontains": asked}).exclude(id__in=[row.pk for row in besides])
-    return list(wanted.order_by("-id")[: MOST - len(besides)])
+    return list(wanted.order_by("-id")[: most - len(besides)])
 
 
 def pages(actor: Actor, asked: str) -> list[Hit]:

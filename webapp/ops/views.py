@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
 from webapp.ops.overview import Asked, overview
-from webapp.ops.search import search
+from webapp.ops.search import MOST, MOST_ON_PAGE, plain, search
 
 
 @require_safe
@@ -29,7 +29,11 @@ def home(request: Request) -> HttpResponse:
 @never_cache
 @allowed("dataset.read")
 def find(request: Request) -> HttpResponse:
-    """What the words in `q` find: the list alone for the dialog, a page without scripts."""
-    question = request.GET.get("q", "")
-    template = "ops/_found.html" if request.headers.get("HX-Request") else "ops/search.html"
-    return render(request, template, {"question": question, "found": search(request.actor, question)})
+    """What the words in `q` find: options for the dialog, or a page with more of each kind, whose list is renewed while one types."""
+    question = plain(request.GET.get("q", ""))
+    dialog = bool(request.headers.get("HX-Request")) and request.headers.get("HX-Target") != "hits"
+    most = MOST if dialog else MOST_ON_PAGE
+    template = "ops/_found.html" if dialog else "ops/_hits.html" if request.headers.get("HX-Request") else "ops/search.html"
+    found = search(request.actor, question, most)
+    number = sum(len(hits) for _, hits in found)
+    return render(request, template, {"question": question, "found": found, "number": number, "most": most})

@@ -39,3 +39,10 @@ def test_a_form_is_kept_however_near(form: str, said: str) -> None:
 def test_the_whole_time_stands_on_hover() -> None:
     shown = Template("{% when moment %}").render(Context({"moment": NOW}))
     assert 'title="Tuesday, 24 November 2026, 18:00:00 UTC"' in shown and 'datetime="2026-11-24T18:00:00+00:00"' in shown
+
+
+def test_who_wants_full_dates_reads_them_without_a_mouse(rf) -> None:
+    request = rf.get("/")
+    request.COOKIES["synset_dates"] = "full"
+    shown = Template("{% when moment %}").render(Context({"moment": NOW, "request": request}))
+    assert ">Tuesday, 24 November 2026, 18:00:00 UTC</time>" in shown

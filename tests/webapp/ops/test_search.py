@@ -12,6 +12,7 @@ from webapp.datasets.models import Dataset
 from webapp.evaluations.models import Evaluation
 from webapp.jobs.models import Job
 from webapp.ops.search import LAST, MOST, search
+from webapp.ops.templatetags.found import marked
 from webapp.reports.models import Report
 
 MANY = 20_000
@@ -94,7 +95,7 @@ def test_the_dialog_gets_the_list_alone(editor, signed_in):
 def test_without_scripts_there_is_a_page(editor, signed_in):
     dataset_of(editor, "Animals")
     page = signed_in(editor).get("/search/?q=ani").content.decode()
-    assert "<html" in page and ">Animals</a>" in page
+    assert "<html" in page and "<mark>Ani</mark>mals</span>" in page
 
 
 def test_markup_in_the_question_stays_text(editor, signed_in):
@@ -120,3 +121,32 @@ def test_a_beginning_is_found_by_the_index(team):
         .order_by("lower", "-id")
     )
     assert "dataset_team_name" in rows[:MOST].explain()
+
+
+def test_the_page_shows_more_of_a_kind_than_the_dialog(editor, signed_in):
+    for number in range(MOST + 3):
+        dataset_of(editor, f"Set {number}")
+    page = signed_in(editor).get("/search/?q=set").content.decode()
+    dialog = signed_in(editor).get("/search/?q=set", HTTP_HX_REQUEST="true").content.decode()
+    assert page.count("<mark>Set</mark>") == MOST + 3 and dialog.count("<mark>Set</mark>") == MOST
+    assert "5 or more" in dialog
+    assert "10 results" in page  # with two pages
+
+
+def test_while_one_types_the_page_gets_its_list_alone(editor, signed_in):
+    dataset_of(editor, "Animals")
+    page = signed_in(editor).get("/search/?q=ani", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="hits").content.decode()
+    assert "found__hit" in page and "<html" not in page and 'role="option"' not in page
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "shown"),
+    [
+        ("Street birds", "BIRD", "Street <mark>bird</mark>s"),
+        ("<b>bold</b>", "b>", "&lt;<mark>b&gt;</mark>bold&lt;/b&gt;"),
+        ("Fungi", "", "Fungi"),
+        ("a.b", "a?b", "a.b"),
+    ],
+)
+def test_the_words_are_marked_and_the_rest_is_text(title, words, shown):
+    assert marked(title, words) == shown

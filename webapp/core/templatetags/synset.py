@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from webapp.core import returning, times, trash, words
+from webapp.core.context import full_dates
 from webapp.core.zones import zone_of
 
 register = template.Library()
@@ -65,15 +66,19 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def when(context: template.Context, moment: datetime | None, form: str = "auto") -> SafeString | str:
-    """A time in the reader's zone, in full on hover: `auto` (3 min ago; yesterday, 14:02), `clock`, `day` (with its clock), `date`.
+    """A time in the reader's zone: `auto` (3 min ago; yesterday, 14:02), `clock`, `day` (with its clock), `date`.
 
-    static/js/times.js keeps it true while the page stays open.
+    In full it stands in the tip for a mouse. A tip cannot be had by keyboard, finger or screen reader, and a stop of Tab or
+    unseen words at each of a hundred dates would be in everybody's way: so "Full dates" in the account menu writes every date
+    out. A cookie keeps that, so that the server writes them so and nothing moves. static/js/times.js keeps them true.
     """
     if moment is None:
         return "–"
-    zone = zone_of(context.get("request"))
+    request = context.get("request")
+    zone = zone_of(request)
     local, now = timezone.localtime(moment, zone), timezone.localtime(timezone.now(), zone)
-    told, full = times.moment(local, now, form), times.full(local)
+    full = times.full(local)
+    told = full if full_dates(request) else times.moment(local, now, form)
     return format_html('<time datetime="{}" title="{}" data-time="{}">{}</time>', moment.isoformat(), full, form, told)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -147,7 +148,7 @@ def running(visitor: Page, world: World) -> Iterator[Page]:
     """On the page of a training at work, after its first epochs."""
     launch(visitor, "At work", epochs=2_000)
     here = visitor.url
-    expect(visitor.locator("#live-epoch")).to_contain_text("of 2,000", timeout=WAIT_MS)
+    expect(visitor.locator("#live-epoch")).to_contain_text("of 2000", timeout=WAIT_MS)
     expect(visitor.locator("#matrix-chart[data-drawn]")).to_be_visible(timeout=WAIT_MS)
     yield visitor
     visitor.goto(here)
@@ -188,13 +189,20 @@ def guide(visitor: Page, stack: Stack) -> Iterator[Page]:
         page.close()
 
 
+def setup_address(output: Path, seconds: int = 30) -> str:
+    """Where the first account is made, as the terminal tells it once all is ready."""
+    for _ in range(10 * seconds):
+        if found := re.search(r"/setup/[\w-]+/", output.read_text()):
+            return found[0]
+        time.sleep(0.1)
+    raise AssertionError(output.read_text())
+
+
 @pytest.fixture(scope="session")
 def first_page(somebody: Callable[..., Page], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Where the first account is made, of a Synset that has none yet."""
     with Stack(tmp_path_factory.mktemp("fresh")) as fresh:
         fresh.wait_until_ready()
-        code = re.search(r"/setup/[\w-]+/", fresh.output.read_text())
-        assert code, fresh.output.read_text()
         page = somebody(base=fresh.base)
-        page.goto(code[0])
+        page.goto(setup_address(fresh.output))
         yield page

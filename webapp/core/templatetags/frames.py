@@ -57,10 +57,12 @@ def empty(
     button: str = "",
     *,
     post: str = "",
+    kind: str = "primary",
     extra: SafeString | str = "",
 ) -> SafeString:
     """What belongs here, why it is worth it, and the one button that starts it (a link, or a form with `post`)."""
-    return markup(context, "empty", title=title, words=words, picture=picture, url=url, button=button, post=post, extra=extra)
+    named = {"title": title, "words": words, "picture": picture, "url": url, "button": button, "post": post}
+    return markup(context, "empty", **named, kind=kind, extra=extra)
 
 
 @register.simple_tag(takes_context=True)

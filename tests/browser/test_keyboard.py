@@ -97,7 +97,7 @@ def test_the_arrows_go_through_the_results_of_the_search_page(world: World, home
     home.keyboard.press("ArrowDown")
     expect(hits.first).to_be_focused()
     home.keyboard.press("ArrowUp")
-    expect(home.get_by_label("Search", exact=True)).to_be_focused()
+    expect(home.locator("#question")).to_be_focused()
     home.keyboard.press("ArrowDown")
     home.keyboard.press("Enter")
     expect(home).to_have_url(re.compile(world.dataset))

@@ -37,7 +37,7 @@ function guess(top, best) {
   row.className = best ? "guess guess--best" : "guess";
   const name = document.createElement("span");
   name.className = "cut";
-  name.textContent = top.name;
+  name.textContent = name.title = top.name;
   const odds = document.createElement("span");
   odds.className = "number";
   odds.textContent = `${(100 * top.probability).toFixed(1)} %`;

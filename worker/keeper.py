@@ -24,8 +24,10 @@ from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, InterfaceError, connection  # noqa: E402
 
 from webapp.datasets import leftovers  # noqa: E402
+from webapp.experiments import leftovers as run_leftovers  # noqa: E402
 from webapp.jobs import actions  # noqa: E402
 from webapp.jobs.models import Node  # noqa: E402
+from webapp.ops import purging  # noqa: E402
 from webapp.ops.trash import purge_over_term  # noqa: E402
 from worker.claim import now  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
@@ -34,7 +36,8 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 FORGET_SECONDS = 3600.0
 SWEEP_SECONDS = 3600.0
-PURGE_SECONDS = 3600.0
+TERM_SECONDS = 3600.0
+PURGE_SECONDS = 2.0
 
 
 class Grace:
@@ -70,7 +73,9 @@ class Keeper:
             self.dispatch: float(settings.JOB_DISPATCH_SECONDS),
             actions.forget_nodes: FORGET_SECONDS,
             leftovers.sweep: SWEEP_SECONDS,
-            purge_over_term: PURGE_SECONDS,
+            run_leftovers.sweep: SWEEP_SECONDS,
+            purge_over_term: TERM_SECONDS,
+            self.purge: PURGE_SECONDS,
         }
         self.due = dict.fromkeys(self.paces, 0.0)
 
@@ -98,6 +103,11 @@ class Keeper:
         for job_id in actions.reap():
             logger.warning("Job %s lost its worker", job_id)
             self.due[self.dispatch] = 0.0
+
+    def purge(self) -> None:
+        """A little of what was given up for good, again at once while there is more; jobs are kept between."""
+        if purging.carry_on():
+            self.due[self.purge] = 0.0
 
     def dispatch(self) -> None:
         poked = actions.dispatch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -22,6 +23,12 @@ def record_of(team: Team, actor: Actor | None, verb: str, subject: models.Model 
     write(team, actor.user if actor else None, actor.via if actor else "command", verb, subject, **detail)
 
 
+def record_each(actor: Actor | None, verb: str, subjects: Iterable[Any]) -> None:
+    """One entry for each of a team's things, as `record_of`."""
+    user, via = (actor.user, actor.via) if actor else (None, "command")
+    AuditEntry.objects.bulk_create([entry(thing.team_id, user, via, verb, thing) for thing in subjects], batch_size=1000)
+
+
 def record_for(user: User, verb: str, subject: models.Model | None = None, **detail: Any) -> None:
     """One entry in each team of somebody who changed something of their own without being signed in to any."""
     for membership in user.memberships.select_related("team"):
@@ -34,10 +41,21 @@ def record_command(user: User, verb: str, subject: models.Model | None = None, *
         write(membership.team, None, "command", verb, subject, **detail)
 
 
+def subjects(verb: str, ids: set[str]) -> set[str]:
+    """Those of the ids to which it was done, according to the log."""
+    done = AuditEntry.objects.filter(verb=verb).values_list("subject_id", flat=True).iterator() if ids else ()
+    return {id for id in done if id in ids}
+
+
 def write(team: Team, user: User | None, via: str, verb: str, subject: models.Model | None, **detail: Any) -> None:
     """The row itself."""
-    AuditEntry.objects.create(
-        team=team,
+    entry(team.pk, user, via, verb, subject, **detail).save(force_insert=True)
+
+
+def entry(team_id: str, user: User | None, via: str, verb: str, subject: models.Model | None, **detail: Any) -> AuditEntry:
+    """The row, not yet written."""
+    return AuditEntry(
+        team_id=team_id,
         user=user,
         name=user.username if user else SERVER,
         via=via,

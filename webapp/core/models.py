@@ -34,9 +34,13 @@ class Living(models.Manager[Row]):
 
 
 class Trashable(Owned):
-    """A thing that waits in the trash before it is deleted for good. `objects` does not see what lies there; `everything` does."""
+    """A thing that waits in the trash before it is deleted for good. `objects` does not see what lies there; `everything` does.
+
+    Once `purging_at` is set nobody sees it again: the keeper removes its files and its rows, a slice at a time (webapp.ops.purging).
+    """
 
     trashed_at = models.DateTimeField(null=True, editable=False)
+    purging_at = models.DateTimeField(null=True, editable=False)
     trashed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
 
     objects: ClassVar[Living[Self]] = Living()

@@ -20,7 +20,6 @@ from webapp.core.words import bytes_size
 SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".tar", ".zip")
 NAME_LENGTH = 255
 BLOCK_BYTES = 1 << 20
-DOOMED = ".deleted"  # in a folder whose row is being deleted
 Archive: TypeAlias = "UploadedFile[Any] | Path"
 
 
@@ -131,12 +130,6 @@ def archive_path(folder: Path) -> Path | None:
     """The newest archive that waits for its import, or None once it was imported."""
     upload = folder / "upload"
     return max(upload.iterdir(), default=None) if upload.is_dir() else None
-
-
-def doom(folder: Path) -> None:
-    """Marks a folder before its row goes: should nobody come to remove it, `leftovers.sweep` does."""
-    if folder.is_dir():
-        (folder / DOOMED).touch()
 
 
 def remove(folder: Path) -> None:

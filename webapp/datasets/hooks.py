@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from webapp.accounts.actor import Actor
 from webapp.datasets.models import Dataset, DatasetVersion
 
 MOST_NAMES = 3
-Users: TypeAlias = Callable[..., list[str]]  # (dataset, with_trash) → names of up to MOST_NAMES things that need its images
+
+
+class Uses(NamedTuple):
+    """Rows of things that need images of datasets, the newest first, with the paths to the dataset's id and to the thing's name."""
+
+    rows: QuerySet[Any]
+    dataset: str
+    name: str
+
+
+UsedBy: TypeAlias = Callable[..., Uses]  # (with_trash) → all there are; what is being removed for good does not count
 
 users_from: set[str] = set()  # dotted names of such functions, imported when they are first needed
 
 
-def users(dataset: Dataset, *, with_trash: bool) -> list[str]:
+def uses(with_trash: bool) -> Iterator[Uses]:
+    """What every app tells."""
+    return (import_string(name)(with_trash) for name in sorted(users_from))
+
+
+def users(dataset: Dataset, *, with_trash: bool, most: int = MOST_NAMES) -> list[str]:
     """Names of what needs the dataset's images, up to three; things in the trash count on request."""
-    told = (import_string(name)(dataset, with_trash) for name in sorted(users_from))
-    return list(islice(dict.fromkeys(chain.from_iterable(told)), MOST_NAMES))
+    told = (use.rows.filter(**{use.dataset: dataset.pk}).values_list(use.name, flat=True)[:most] for use in uses(with_trash))
+    return list(islice(dict.fromkeys(chain.from_iterable(told)), most))
+
+
+def needed(ids: Collection[str]) -> set[str]:
+    """Those of the datasets that anything needs, in the trash or not."""
+    found = (use.rows.filter(**{f"{use.dataset}__in": ids}).order_by().values_list(use.dataset, flat=True).distinct() for use in uses(True))
+    return set(chain.from_iterable(found))
+
+
+def in_words(names: list[str]) -> str:
+    """ "First and Second", "First, Second, Third and others"."""
+    shown = [*names[:MOST_NAMES], *(["others"] if len(names) > MOST_NAMES else [])]
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 class Step(NamedTuple):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from webapp.datasets.files import DOOMED
+from webapp.accounts import audit
 from webapp.datasets.models import Dataset
 from webapp.jobs.models import FINAL, Job
 
@@ -94,7 +94,8 @@ def without_row(home: Path) -> Iterator[Path]:
 
     A folder with images that nobody deleted stays: its row may be in another database, or in a backup.
     """
-    folders = [path for path in (home / "datasets").glob("[!.]*") if path.is_dir()]
-    candidates = [path for path in folders if (path / DOOMED).exists() or not (path / "data").exists()]
-    known = set(Dataset.everything.filter(pk__in=[path.name for path in candidates]).values_list("pk", flat=True))
-    return (path for path in candidates if path.name not in known and age(path) >= DAY)
+    folders = [path for path in (home / "datasets").glob("[!.]*") if path.is_dir() and not path.is_symlink()]
+    lost = {path.name for path in folders}.difference(Dataset.everything.values_list("pk", flat=True).iterator())
+    purged = audit.subjects("dataset.purge", lost)
+    candidates = (path for path in folders if path.name in lost and (path.name in purged or not (path / "data").exists()))
+    return (path for path in candidates if age(path) >= DAY)

@@ -35,6 +35,7 @@ class Dataset(Trashable):
             models.Index(fields=["team", "-id"], name="dataset_team_newest"),
             models.Index("team", Lower("name"), name="dataset_team_name"),
             models.Index(fields=["team", "-trashed_at", "-id"], name="dataset_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["purging_at", "id"], name="dataset_purging", condition=models.Q(purging_at__isnull=False)),
         ]
         constraints = [models.UniqueConstraint(fields=["created_by", "team", "upload_key"], name="one_dataset_an_upload")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from webapp.accounts.actor import Actor
 from webapp.core import trash
 from webapp.datasets import files, hooks
 from webapp.datasets.models import Dataset
+from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
 
 Outcome = Literal["trashed", "archived"]
@@ -70,21 +72,49 @@ def restore(actor: Actor, dataset: Dataset) -> None:
 
 
 def purge(dataset: Dataset, actor: Actor | None = None) -> None:
-    """Removes rows and files of a dataset in the trash for good; without an actor since its term is over.
+    """Gives up one for good; InputError with the reason where it stays."""
+    made = purge_many([dataset.pk], actor)
+    for reason in made.held.values():
+        raise reason
+    if not made.going:
+        raise InputError(f"{dataset.name} is not in the trash any more.", code="gone")
 
-    Refused while anything needs its images, in the trash or not: so a run that can be restored always has its data.
+
+def purge_many(ids: Iterable[str], actor: Actor | None = None) -> trash.Purge:
+    """Gives up datasets in the trash for good, without an actor those whose term is over; the keeper removes rows and files.
+
+    Those stay whose images anything needs, in the trash or not: so a run that can be restored always has its data.
     """
     if actor is not None:
         actor.require("trash.purge")
     with transaction.atomic():
-        rows = Dataset.everything.select_for_update().filter(pk=dataset.pk, trashed_at__isnull=False)
-        locked = (rows if actor else rows.filter(trashed_at__lte=database_time() - trash.term())).first()
-        if locked is None:
-            raise InputError(f"{dataset.name} is not in the trash any more.", code="gone")
-        if users := hooks.users(locked, with_trash=True):
-            raise InputError(f"{dataset.name} stays in the trash while {', '.join(users)} can still be restored.", code="in_use")
-        audit.record_of(locked.team, actor, "dataset.purge", locked)
-        folder = locked.folder
-        files.doom(folder)
-        locked.delete()
-        transaction.on_commit(lambda: files.remove(folder))
+        now = database_time()
+        lying = trash.held(Dataset, ids, now, over_term=actor is None)
+        needed = hooks.needed([dataset.pk for dataset in lying])
+        going = [dataset for dataset in lying if dataset.pk not in needed]
+        trash.give_up(Dataset, going, now)
+        audit.record_each(actor, "dataset.purge", going)
+        return trash.Purge(going, {dataset.pk: stays(dataset) for dataset in lying if dataset.pk in needed})
+
+
+def stays(dataset: Dataset) -> InputError:
+    """Why a dataset is kept: what needs it, and where that is."""
+    outside = hooks.users(dataset, with_trash=False, most=hooks.MOST_NAMES + 1)
+    names = outside or hooks.users(dataset, with_trash=True, most=hooks.MOST_NAMES + 1)
+    are, those = ("are", "those") if len(names) > 1 else ("is", "that")
+    where, move = (f"{are} not in the trash", f"delete {those}") if outside else ("can still be restored", f"delete {those} for good")
+    told = f"The dataset {dataset.name} stays in the trash: {hooks.in_words(names)}, which used it, {where}; {move} first."
+    return InputError(told, code="in_use")
+
+
+def finish(dataset: Dataset) -> bool:
+    """Removes the next slice of one that was given up; True once nothing of it is left. Files go first: its row remembers the rest."""
+    files.remove(dataset.folder)
+    samples = [(version.samples.all(), ("position",)) for version in dataset.versions.all()]
+    for rows, order in (*samples, (dataset.problems.all(), ("taken", "id")), jobs.told_by(dataset.job_id)):
+        if trash.delete_some(rows, *order):
+            return False
+    with transaction.atomic():
+        Dataset.everything.filter(pk=dataset.pk).delete()
+        jobs.forget([dataset.job_id])
+    return True

@@ -9,5 +9,5 @@ class EvaluationsConfig(AppConfig):
         from webapp.datasets.hooks import users_from
         from webapp.experiments.hooks import when_finished
 
-        users_from.add("webapp.evaluations.queries.users_of")
+        users_from.add("webapp.evaluations.queries.uses_of_datasets")
         when_finished.add("webapp.evaluations.actions.of_training")

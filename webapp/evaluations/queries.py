@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from webapp.datasets.hooks import MOST_NAMES
-from webapp.datasets.models import Dataset
+from webapp.datasets.hooks import Uses
 from webapp.evaluations.models import Evaluation
 
 
-def users_of(dataset: Dataset, with_trash: bool) -> list[str]:
-    """Names of experiments that were evaluated on the dataset (webapp.datasets.hooks)."""
-    rows = Evaluation.everything if with_trash else Evaluation.objects
-    found = rows.filter(version__dataset=dataset).order_by("-id").values_list("experiment__name", flat=True)
-    return list(found[:MOST_NAMES])
+def uses_of_datasets(with_trash: bool) -> Uses:
+    """Experiments that were evaluated on a dataset (webapp.datasets.hooks)."""
+    rows = Evaluation.everything.filter(experiment__purging_at__isnull=True) if with_trash else Evaluation.objects.all()
+    return Uses(rows.order_by("-id"), "version__dataset", "experiment__name")

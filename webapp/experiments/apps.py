@@ -8,5 +8,5 @@ class ExperimentsConfig(AppConfig):
     def ready(self) -> None:
         from webapp.datasets.hooks import next_steps, users_from
 
-        users_from.add("webapp.experiments.queries.users_of")
+        users_from.add("webapp.experiments.queries.uses_of_datasets")
         next_steps.add("webapp.experiments.quick.step")

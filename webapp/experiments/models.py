@@ -40,6 +40,7 @@ class Experiment(Trashable):
             # with trashed_at, so that the side bar counts the living ones in the index alone
             models.Index(fields=["team", "-id", "trashed_at"], name="experiment_living", condition=models.Q(trashed_at__isnull=True)),
             models.Index(fields=["team", "-trashed_at", "-id"], name="experiment_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["purging_at", "id"], name="experiment_purging", condition=models.Q(purging_at__isnull=False)),
         ]
         constraints = [models.UniqueConstraint(fields=["created_by", "launch_key"], name="one_experiment_a_launch")]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.datasets.hooks import MOST_NAMES
-from webapp.datasets.models import Dataset
+from webapp.datasets.hooks import Uses
 from webapp.datasets.queries import split_counts
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.jobs.models import State
@@ -59,7 +58,7 @@ def with_model(team_id: str) -> list[Experiment]:
     return [row for row in rows.order_by("-id")[:200] if has_model(row)]
 
 
-def users_of(dataset: Dataset, with_trash: bool) -> list[str]:
-    """Names of experiments that were trained on the dataset (webapp.datasets.hooks)."""
-    rows = Experiment.everything if with_trash else Experiment.objects
-    return list(rows.filter(dataset=dataset).order_by("-id").values_list("name", flat=True)[:MOST_NAMES])
+def uses_of_datasets(with_trash: bool) -> Uses:
+    """Experiments that were trained on a dataset (webapp.datasets.hooks)."""
+    rows = Experiment.everything.filter(purging_at__isnull=True) if with_trash else Experiment.objects.all()
+    return Uses(rows.order_by("-id"), "dataset", "name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from webapp.core import trash
 from webapp.datasets import files
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
 from webapp.jobs.models import FINAL
 
@@ -59,21 +61,56 @@ def needed_by(experiment: Experiment) -> list[Dataset]:
 
 
 def purge(experiment: Experiment, actor: Actor | None = None) -> None:
-    """Removes rows and files of an experiment in the trash for good; without an actor since its term is over."""
+    """Gives up one for good; InputError with the reason where it stays."""
+    made = purge_many([experiment.pk], actor)
+    for reason in made.held.values():
+        raise reason
+    if not made.going:
+        raise InputError(f"{experiment.name} is not in the trash any more.", code="gone")
+
+
+def purge_many(ids: Iterable[str], actor: Actor | None = None) -> trash.Purge:
+    """Gives up experiments in the trash for good, without an actor those whose term is over; the keeper removes rows and files.
+
+    Those stay whose weights a training waits for.
+    """
     if actor is not None:
         actor.require("trash.purge")
     with transaction.atomic():
-        rows = Experiment.everything.select_for_update().filter(pk=experiment.pk, trashed_at__isnull=False)
-        locked = (rows if actor else rows.filter(trashed_at__lte=database_time() - trash.term())).first()
-        if locked is None:
-            raise InputError(f"{experiment.name} is not in the trash any more.", code="gone")
-        if heir := Experiment.objects.filter(config__weights=str(locked.folder)).exclude(job__state__in=FINAL).first():
-            raise InputError(f"{locked.name} stays in the trash while {heir.name} starts from its weights.", code="in_use")
-        audit.record_of(locked.team, actor, "experiment.purge", locked)
-        folder = locked.folder
-        files.doom(folder)
-        locked.delete()
-        transaction.on_commit(lambda: remove_files(folder))
+        now = database_time()
+        lying = trash.held(Experiment, ids, now, over_term=actor is None)
+        heirs = heirs_of(lying)
+        going = [experiment for experiment in lying if experiment.pk not in heirs]
+        trash.give_up(Experiment, going, now)
+        audit.record_each(actor, "experiment.purge", going)
+        return trash.Purge(going, {one.pk: stays(one, heirs[one.pk]) for one in lying if one.pk in heirs})
+
+
+def heirs_of(experiments: list[Experiment]) -> dict[str, str]:
+    """{id: the name of a training that is not at its end and starts from its weights}."""
+    folders = {str(experiment.folder): experiment.pk for experiment in experiments}
+    waiting = Experiment.objects.filter(team__in={one.team_id for one in experiments}).exclude(job__state__in=FINAL)
+    return {folders[weights]: name for name, weights in waiting.values_list("name", "config__weights") if weights in folders}
+
+
+def stays(experiment: Experiment, heir: str) -> InputError:
+    """Why an experiment is kept."""
+    told = f"The experiment {experiment.name} stays in the trash while {heir} starts from its weights; wait for {heir} or cancel it."
+    return InputError(told, code="in_use")
+
+
+def finish(experiment: Experiment) -> bool:
+    """Removes the next slice of one that was given up; True once nothing of it is left. Files go first: its row remembers the rest."""
+    remove_files(experiment.folder)
+    ids = {experiment.job_id, *experiment.evaluations(manager="everything").values_list("job_id", flat=True)}
+    own = ((experiment.points.all(), ("id",)), (experiment.matrices.all(), ("epoch",)))
+    for rows, order in (*own, *map(jobs.told_by, ids)):
+        if trash.delete_some(rows, *order):
+            return False
+    with transaction.atomic():
+        Experiment.everything.filter(pk=experiment.pk).delete()
+        jobs.forget(ids)
+    return True
 
 
 def remove_files(folder: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from classifier.spec.errors import InputError
@@ -75,7 +75,7 @@ def lying(team: Team, before: tuple[datetime, str] | None = None) -> list[Lying]
 def lying_of(kind: str, team: Team, before: tuple[datetime, str] | None) -> Iterable[Lying]:
     """Those of one kind."""
     related = ("trashed_by", "dataset") if kind == "experiment" else ("trashed_by",)
-    rows = KINDS[kind].model.everything.filter(team=team, trashed_at__isnull=False).select_related(*related)
+    rows = trash.lying(KINDS[kind].model).filter(team=team).select_related(*related)
     if before is not None:
         rows = rows.filter(Q(trashed_at__lt=before[0]) | Q(trashed_at=before[0], id__lt=before[1]))
     for thing in rows.order_by("-trashed_at", "-id")[: PAGE + 1]:
@@ -124,21 +124,46 @@ def unarchive_one(actor: Actor) -> Callable[[str, Any, Outcome], None]:
 
 def purge(actor: Actor, wanted: Ids) -> Outcome:
     """Each for good."""
-
-    def one(kind: str, thing: Any, outcome: Outcome) -> None:
-        pk = thing.pk  # gone from the object once it is deleted
-        KINDS[kind].moves.purge(thing, actor)
-        outcome.add(kind, pk)
-
-    return each(actor, wanted, "everything", one)
+    outcome = Outcome()
+    for kind in KINDS:
+        ids = list(dict.fromkeys(filter(is_id, wanted.get(kind, []))))[:MOST]
+        give_up(actor, kind, ids, outcome)
+    return outcome
 
 
-def everything(team: Team) -> Ids:
-    """What lies there, up to MOST of each kind."""
-    return {
-        kind: list(entry.model.everything.filter(team=team, trashed_at__isnull=False).order_by("id").values_list("id", flat=True)[:MOST])
-        for kind, entry in KINDS.items()
-    }
+def give_up(actor: Actor, kind: str, ids: list[str], outcome: Outcome) -> None:
+    """Those of one kind in one transaction; what stays is told."""
+    entry = KINDS[kind]
+    names = dict(entry.model.everything.filter(pk__in=ids, team=actor.team).values_list("pk", "name"))
+    made = entry.moves.purge_many(names, actor)
+    outcome.done.setdefault(kind, []).extend(thing.pk for thing in made.going)
+    for id in ids:
+        if id in made.held:
+            outcome.refused.append(str(made.held[id]))
+        elif id not in outcome.done[kind]:
+            outcome.refused.append(f"{names[id]} is not in the trash any more." if id in names else gone(kind))
+
+
+def empty(actor: Actor) -> Outcome:
+    """All of it for good, so many things a transaction."""
+    outcome = Outcome()
+    for kind, entry in KINDS.items():
+        for ids in chunks(trash.lying(entry.model).filter(team=actor.team)):
+            give_up(actor, kind, ids, outcome)
+    return outcome
+
+
+def chunks(rows: QuerySet[Any]) -> Iterator[list[str]]:
+    """The ids of all rows in their order, read anew for each chunk."""
+    after = ""
+    while ids := list(rows.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:MOST]):
+        yield ids
+        after = ids[-1]
+
+
+def gone(kind: str) -> str:
+    """Of what is not the team's, or is no more."""
+    return f"One {KINDS[kind].noun} is not there any more."
 
 
 def each(actor: Actor, wanted: Ids, manager: str, one: Callable[[str, Any, Outcome], None], outcome: Outcome | None = None) -> Outcome:
@@ -150,7 +175,7 @@ def each(actor: Actor, wanted: Ids, manager: str, one: Callable[[str, Any, Outco
         for id in ids:
             try:
                 if id not in things:
-                    raise Http404(f"One {entry.noun} is not there any more.")
+                    raise Http404(gone(kind))
                 one(kind, things[id], outcome)
             except Forbidden:
                 outcome.refused.append(f"{things[id]} stays: the role {actor.role} may not do this to a {entry.noun}.")
@@ -165,16 +190,13 @@ def counted(done: Mapping[str, list[str]]) -> str:
 
 
 def purge_over_term() -> list[str]:
-    """Removes for good what lies in the trash for longer than its term; gives the ids. What still holds it back waits for the next time."""
-    over = {"trashed_at__lte": database_time() - trash.term()}
-    gone = []
+    """Gives up for good what lies in the trash for longer than its term; the ids. What still holds it back waits for the next time."""
+    over = database_time() - trash.term()
+    found = []
     for entry in KINDS.values():
-        for thing in entry.model.everything.filter(**over).order_by("trashed_at")[:MOST]:
-            pk = thing.pk
-            try:
-                entry.moves.purge(thing)
-            except (InputError, OSError) as error:
-                logger.info("%s %s stays in the trash: %s", entry.noun, pk, error)
-                continue
-            gone.append(pk)
-    return gone
+        for ids in chunks(trash.lying(entry.model).filter(trashed_at__lte=over)):
+            made = entry.moves.purge_many(ids)
+            found += [thing.pk for thing in made.going]
+            for reason in made.held.values():
+                logger.info("Over its term: %s", reason)
+    return found

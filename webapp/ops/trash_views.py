@@ -19,7 +19,7 @@ from webapp.core import trash as terms
 from webapp.core.ids import is_id
 from webapp.core.returning import back, say
 from webapp.core.words import plural
-from webapp.ops import trash
+from webapp.ops import purging, trash
 
 FIELDS = (*trash.KINDS, "archived")
 MOST_SENTENCES = 5
@@ -32,7 +32,8 @@ def trash_page(request: Request) -> HttpResponse:
     found = trash.lying(request.actor.team, place(request.GET.get("before", "")))
     rows = found[: trash.PAGE]
     following = mark(rows[-1].thing.trashed_at, rows[-1].thing.pk) if len(found) > trash.PAGE else ""
-    context = {"rows": rows, "next": following, "first": "before" not in request.GET, "days": terms.term().days}
+    first, removing = "before" not in request.GET, purging.left(request.actor.team)
+    context = {"rows": rows, "next": following, "first": first, "days": terms.term().days, "removing": removing}
     return render(request, "ops/trash.html", context)
 
 
@@ -87,21 +88,21 @@ def trash_restore(request: Request) -> HttpResponse:
 @allowed("trash.purge")
 def trash_purge(request: Request) -> HttpResponse:
     """For good."""
-    return purged(request, wanted(request))
+    return purged(request, trash.purge(request.actor, wanted(request)))
 
 
 @require_POST
 @allowed("trash.purge")
 def trash_empty(request: Request) -> HttpResponse:
     """All of it for good."""
-    return purged(request, trash.everything(request.actor.team))
+    return purged(request, trash.empty(request.actor))
 
 
-def purged(request: Request, ids: trash.Ids) -> HttpResponse:
-    """Removes them and says what stayed."""
-    outcome = trash.purge(request.actor, ids)
+def purged(request: Request, outcome: trash.Outcome) -> HttpResponse:
+    """Says what goes for good and what stayed."""
     if told := trash.counted(outcome.done):
-        messages.success(request, f"{told} deleted for good.")
+        count = sum(map(len, outcome.done.values()))
+        messages.success(request, f"{told} {'is' if count == 1 else 'are'} being deleted for good.")
     complain(request, outcome)
     return redirect("ops:trash")
 
@@ -117,5 +118,5 @@ def complain(request: Request, outcome: trash.Outcome) -> None:
         messages.warning(request, sentence)
     if (more := len(outcome.refused) - MOST_SENTENCES) > 0:
         messages.warning(request, f"{more:,} more stayed as they were.")
-    if not outcome.done and not outcome.refused:
+    if not any(outcome.done.values()) and not outcome.refused:
         messages.info(request, "Nothing was chosen.")

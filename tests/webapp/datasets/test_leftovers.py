@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from webapp.accounts.models import AuditEntry
 from webapp.datasets import actions, files, leftovers
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.jobs import actions as jobs
@@ -103,21 +104,13 @@ def test_images_that_nobody_deleted_stay_also_without_a_row(home: Path) -> None:
     assert not leftovers.sweep()
 
 
-def test_images_of_a_deleted_dataset_go(home: Path) -> None:
-    data = left(home / "datasets" / "01k" / "data", 100)
-    files.doom(data.parent)
-    os.utime(data.parent / files.DOOMED, (time.time() - 25 * HOUR,) * 2)
-    os.utime(data.parent, (time.time() - 25 * HOUR,) * 2)
+@pytest.mark.parametrize(("hours", "stays"), [(23, True), (25, False)])
+def test_images_of_a_purged_dataset_go_after_a_day(hours: int, stays: bool, home: Path, team: Any) -> None:
+    data = left(home / "datasets" / "01k" / "data", hours)
+    os.utime(data.parent, (time.time() - hours * HOUR,) * 2)
+    AuditEntry.objects.create(team=team, name="owner", via="session", verb="dataset.purge", subject_id="01k")
     leftovers.sweep()
-    assert not data.parent.exists()
-
-
-def test_a_deletion_marks_the_folder_before_the_row_goes(failed: Dataset, owner: Any, actor_of: Any) -> None:
-    folder = failed.folder
-    actions.delete(actor_of(owner), failed)
-    assert not (folder / files.DOOMED).exists()  # it can be restored
-    actions.purge(failed, actor_of(owner))  # this test's transaction never commits, as if the process had died here
-    assert (folder / files.DOOMED).exists()
+    assert data.parent.exists() == stays
 
 
 def test_what_lies_in_the_trash_keeps_its_files(failed: Dataset, owner: Any, actor_of: Any) -> None:

@@ -16,6 +16,8 @@ from webapp.experiments import actions
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.jobs import actions as jobs
+from webapp.jobs.models import Job
+from webapp.ops.purging import carry_on
 from webapp.reports.models import Report
 
 
@@ -50,32 +52,52 @@ def test_a_restored_experiment_is_as_it_was(experiment, actor):
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))[-2:] == ["experiment.delete", "experiment.restore"]
 
 
-def test_a_purged_experiment_goes_with_everything(experiment, actor, django_capture_on_commit_callbacks):
+def removed() -> None:
+    """What the keeper does, to its end."""
+    while carry_on():
+        pass
+
+
+def test_a_purged_experiment_goes_with_everything(experiment, actor):
     experiment.folder.mkdir(parents=True)
     experiment.folder.with_suffix(".json").touch()
     actions.delete(actor, experiment)
-    with django_capture_on_commit_callbacks(execute=True):
-        actions.purge(experiment, actor)
-    left = [Experiment.everything, Evaluation.everything, Report.everything, MetricPoint.objects, EpochMatrix.objects]
-    assert (
-        not any(rows.exists() for rows in left) and not experiment.folder.exists() and not experiment.folder.with_suffix(".json").exists()
-    )
+    actions.purge(experiment, actor)
+    removed()
+    rows = [Experiment.everything, Evaluation.everything, Report.everything, MetricPoint.objects, EpochMatrix.objects]
+    left = [model for model in (*rows, Job.objects.filter(kind="train")) if model.exists()]
+    assert not left and not experiment.folder.exists() and not experiment.folder.with_suffix(".json").exists()
 
 
-def test_a_purge_leaves_the_dataset_and_other_experiments(experiment, owner, actor, django_capture_on_commit_callbacks):
+def test_a_purge_leaves_the_dataset_and_other_experiments(experiment, owner, actor):
     other = ended(launched(owner, "Second", experiment.dataset))
     other.folder.mkdir(parents=True)
     actions.delete(actor, experiment)
-    with django_capture_on_commit_callbacks(execute=True):
-        actions.purge(experiment, actor)
-    assert Experiment.objects.get() == other and other.folder.exists() and experiment.dataset.versions.exists()
+    actions.purge(experiment, actor)
+    removed()
+    assert Experiment.everything.get() == other and other.folder.exists() and experiment.dataset.versions.exists()
 
 
-def test_a_purge_that_is_not_committed_keeps_the_files(experiment, actor):
+def test_a_purge_leaves_the_files_to_the_keeper(experiment, actor):
     experiment.folder.mkdir(parents=True)
     actions.delete(actor, experiment)
-    actions.purge(experiment, actor)  # this test's transaction never commits
-    assert experiment.folder.exists()
+    actions.purge(experiment, actor)
+    assert experiment.folder.exists() and Experiment.everything.exists()
+
+
+def test_what_was_purged_cannot_be_restored(experiment, actor):
+    actions.delete(actor, experiment)
+    actions.purge(experiment, actor)
+    with pytest.raises(InputError, match="not in the trash any more"):
+        actions.restore(actor, experiment)
+
+
+def test_what_was_purged_is_purged_once(experiment, actor):
+    actions.delete(actor, experiment)
+    actions.purge(experiment, actor)
+    with pytest.raises(InputError, match="not in the trash any more"):
+        actions.purge(experiment, actor)
+    assert AuditEntry.objects.filter(verb="experiment.purge").count() == 1
 
 
 def test_the_second_of_two_deletions_is_told_so(experiment, actor):

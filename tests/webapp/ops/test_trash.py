@@ -14,7 +14,8 @@ from tests.webapp.experiments.kit import dataset_of, ended, launched
 from webapp.datasets.models import Dataset
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
-from webapp.ops import trash
+from webapp.jobs.models import Job
+from webapp.ops import purging, trash
 from webapp.reports.models import Report
 from worker.keeper import Keeper
 
@@ -27,6 +28,12 @@ def experiments(owner: Any) -> list[Experiment]:
     dataset = dataset_of(owner)
     runs = [launched(owner, name, dataset) for name in ("First", "Second", "Third")]
     return [ended(runs[0]), ended(runs[1], "failed"), runs[2]]
+
+
+def removed() -> None:
+    """What the keeper does, to its end."""
+    while purging.carry_on():
+        pass
 
 
 def ids(rows: list[Any]) -> list[str]:
@@ -119,7 +126,8 @@ def test_an_owner_removes_for_good(experiments, owner, signed_in):
     client = signed_in(owner)
     client.post("/trash/move/", {"experiment": ids(experiments[:2])})
     page = text(client.post("/trash/purge/", {"experiment": [experiments[0].id]}, follow=True))
-    assert "1 experiment deleted for good." in page and Experiment.everything.count() == 2
+    assert "1 experiment is being deleted for good." in page and "1 thing is being removed" in page
+    assert [row.thing.name for row in client.get("/trash/").context["rows"]] == ["Second"]
 
 
 def test_emptying_removes_runs_before_their_dataset(experiments, owner, signed_in):
@@ -128,7 +136,9 @@ def test_emptying_removes_runs_before_their_dataset(experiments, owner, signed_i
     client.post("/trash/move/", {"experiment": ids(experiments)})
     client.post("/trash/move/", {"dataset": [experiments[0].dataset_id]})
     page = text(client.post("/trash/empty/", follow=True))
-    assert "3 experiments and 1 dataset deleted for good." in page and not Dataset.everything.exists()
+    assert "3 experiments and 1 dataset are being deleted for good." in page
+    removed()
+    assert not Dataset.everything.exists() and not Job.objects.exists()
 
 
 def test_emptying_leaves_another_teams_trash(experiments, outsider, owner, signed_in):
@@ -150,6 +160,7 @@ def test_what_is_over_its_term_goes_by_itself_and_the_rest_stays(experiments, ow
     signed_in(owner).post("/trash/move/", {"experiment": ids(experiments[:2])})
     Experiment.everything.filter(pk=experiments[0].pk).update(trashed_at=timezone.now() - timedelta(days=31))
     assert trash.purge_over_term() == [experiments[0].id]
+    removed()
     assert set(Experiment.everything.values_list("name", flat=True)) == {"Second", "Third"}
 
 

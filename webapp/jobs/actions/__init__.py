@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.jobs.actions.asking import cancel_queued, request_cancel, retry, submit
 from webapp.jobs.actions.claiming import Claim, LostClaim, claim, claim_next, fence, look, renew
 from webapp.jobs.actions.ending import cancelled, fail, finish, release
+from webapp.jobs.actions.forgetting import forget, told_by
 from webapp.jobs.actions.keeping import beat, dispatch, forget_nodes, leave, reap
 from webapp.jobs.actions.recording import record
 from webapp.jobs.actions.telling import NewEvent
@@ -22,6 +23,7 @@ __all__ = [
     "fail",
     "fence",
     "finish",
+    "forget",
     "forget_nodes",
     "leave",
     "look",
@@ -32,4 +34,5 @@ __all__ = [
     "request_cancel",
     "retry",
     "submit",
+    "told_by",
 ]

@@ -1,0 +1,43 @@
+"""Removes what was given up for good: a slice of rows a transaction, so that others can write between."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.db.models import ProtectedError
+
+from webapp.accounts.models import Team
+from webapp.core import trash
+from webapp.ops.trash import KINDS, Kind
+
+logger = logging.getLogger(__name__)
+SECONDS = 0.2  # a round; then whoever waits for the database has it
+MOST = 500  # things looked at in a round
+
+
+def carry_on(seconds: float = SECONDS) -> bool:
+    """One round; whether there is more to do at once. A process that dies in it loses nothing: the rows say what is left."""
+    until = time.monotonic() + seconds
+    for kind in KINDS.values():
+        for thing in trash.given_up(kind.model)[:MOST]:
+            while not finished(kind, thing):
+                if time.monotonic() >= until:
+                    return True
+            if time.monotonic() >= until:
+                return True
+    return False
+
+
+def finished(kind: Kind, thing: object) -> bool:
+    """Takes the next slice of it; True where nothing is left, or where it has to wait for the next time."""
+    try:
+        return bool(kind.moves.finish(thing))
+    except (ProtectedError, OSError) as error:
+        logger.warning("The %s %s is not removed yet: %s", kind.noun, thing, error)
+        return True
+
+
+def left(team: Team) -> int:
+    """How many of the team's things are being removed."""
+    return sum(trash.given_up(kind.model).filter(team=team).count() for kind in KINDS.values())

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
-from django.db import OperationalError, connection
-from django.http import Http404
 
-from classifier.spec.errors import ConfigError
 from tests.webapp.accounts.conftest import PASSWORD
+from tests.webapp.together import done, outcomes
 from webapp.accounts import actions
 from webapp.accounts.models import Invitation, Membership, ResetLink, User
 
@@ -19,31 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def together(*works: Callable[[], object]) -> int:
-    """Runs them in threads at once; how many were not refused. SQLite's in-memory database refuses where a file would wait."""
-    done: list[object] = []
-    start = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        going = True
-        while going:
-            with suppress(OperationalError):
-                going = False
-                try:
-                    done.append(work())
-                except (ConfigError, Http404):
-                    pass
-                except OperationalError:
-                    going = True
-                    raise
-        connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(done)
+    """Runs them in threads at once; how many were not refused."""
+    return done(outcomes(*works))
 
 
 def test_of_four_strangers_with_one_link_one_joins(code):

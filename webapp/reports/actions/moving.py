@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import F
+from django.http import Http404
 
+from webapp.experiments.models import Experiment
 from webapp.jobs import broadcast
 from webapp.reports.models import Report
+
+
+def held(report: Report) -> None:
+    """Inside a transaction: the report stays out of the trash until its end, so that nothing is said of what goes. Else Http404."""
+    rows = Experiment.objects.select_for_update(of=("self",)).filter(evaluations__report=report.pk)
+    if rows.only("pk").first() is None:
+        raise Http404(f"The report {report.title} is in the trash, or gone; its experiment can be restored there.")
 
 
 def moved(report: Report) -> None:

@@ -14,7 +14,7 @@ from classifier.spec.errors import ConfigError
 from webapp.accounts import audit
 from webapp.accounts.actions import digest
 from webapp.accounts.actor import Actor
-from webapp.reports.actions.moving import moved
+from webapp.reports.actions.moving import held, moved
 from webapp.reports.models import Report, ShareLink
 
 DAYS = (7, 30, 90)
@@ -27,6 +27,7 @@ def share(actor: Actor, report: Report, days: int, *, with_model: bool = False) 
     actor.require("report.edit")
     if days not in DAYS:
         raise ConfigError({"days": f"must be one of {', '.join(map(str, DAYS))}; {days} came"})
+    held(report)
     code = secrets.token_urlsafe(CODE_BYTES)
     link = ShareLink.everything.create(
         team=actor.team,

@@ -10,7 +10,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import Forbidden
-from webapp.reports.actions.moving import moved
+from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.words import is_printable
 from webapp.reports.models import Comment, Report
 
@@ -29,6 +29,7 @@ def clean(text: str) -> str:
 def comment(actor: Actor, report: Report, text: str) -> Comment:
     """Says something about a report. Raises ConfigError."""
     actor.require("report.comment")
+    held(report)
     made = Comment.everything.create(team=actor.team, report=report, author=actor.user, author_name=actor.user.username, text=clean(text))
     audit.record(actor, "report.comment", report)
     moved(report)
@@ -41,6 +42,7 @@ def edit_comment(actor: Actor, made: Comment, text: str) -> None:
     actor.require("report.comment")
     if made.author_id != actor.user.pk:
         raise Forbidden(f"This comment is {made.author_name}'s; only its author changes it.")
+    held(made.report)
     Comment.everything.filter(pk=made.pk).update(text=clean(text), edited_at=Now())
     audit.record(actor, "report.comment", made.report, change="edited")
     moved(made.report)
@@ -58,6 +60,7 @@ def delete_comment(actor: Actor, made: Comment) -> None:
     if not may_delete(actor, made):
         raise Forbidden(f"This comment is {made.author_name}'s; only its author or an owner of the team deletes it.")
     report = made.report
+    held(report)
     Comment.everything.filter(pk=made.pk).delete()
     audit.record(actor, "report.comment", report, change="deleted", of=made.author_name)
     moved(report)

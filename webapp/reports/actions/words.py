@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.evaluations.models import Evaluation
-from webapp.reports.actions.moving import moved
+from webapp.reports.actions.moving import held, moved
 from webapp.reports.models import Report, Tag
 
 TITLE_LENGTH, NOTES_LENGTH = 200, 20_000
@@ -74,6 +74,7 @@ def edit(actor: Actor, report: Report, *, title: str, notes: str, tags: str, rev
     if wrong := problems(title, notes, names):
         return Edited(wrong)
     with transaction.atomic():
+        held(report)
         rows = Report.everything.filter(pk=report.pk, **({} if revision is None else {"revision": revision}))
         changes = {"title": title, "notes": notes, "edited_by": actor.user, "edited_at": Now(), "revision": F("revision") + 1}
         if not rows.update(**changes):

@@ -1,0 +1,169 @@
+"""What must hold when two people, or a person and the keeper, move the same thing at the same moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tests.webapp.experiments.kit import dataset_of, ended, launched
+from tests.webapp.together import done, outcomes
+from webapp.accounts.models import AuditEntry
+from webapp.datasets import actions as datasets
+from webapp.datasets import sample
+from webapp.datasets.models import Dataset
+from webapp.evaluations.models import Evaluation
+from webapp.experiments import actions as experiments
+from webapp.experiments import quick
+from webapp.experiments.models import Experiment
+from webapp.ops import purging, trash
+from webapp.reports import actions as reports
+from webapp.reports.models import Comment, Report, ShareLink, Tag
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def own(owner: Any, actor_of: Any) -> Any:
+    return actor_of(owner)
+
+
+@pytest.fixture
+def other(member: Any, actor_of: Any) -> Any:
+    """A second owner."""
+    return actor_of(member("owner", "other"))
+
+
+@pytest.fixture
+def experiment(owner: Any) -> Experiment:
+    return ended(launched(owner))
+
+
+@pytest.fixture
+def report(experiment: Experiment, owner: Any) -> Report:
+    mine = {"team": experiment.team, "created_by": owner}
+    evaluation = Evaluation.objects.create(
+        experiment=experiment, version=experiment.version, job=experiment.job, split="test", checkpoint="best", result={"n": 3}, **mine
+    )
+    return Report.objects.create(evaluation=evaluation, title="First", **mine)
+
+
+def times(verb: str) -> int:
+    return AuditEntry.objects.filter(verb=verb).count()
+
+
+def removed() -> None:
+    while purging.carry_on():
+        pass
+
+
+def fresh() -> Experiment:
+    return Experiment.everything.get()
+
+
+def test_of_two_who_delete_one_does(experiment, own, other):
+    told = outcomes(*[lambda who=who: experiments.delete(who, fresh()) for who in (own, other)])
+    assert done(told) == times("experiment.delete") == 1
+
+
+def test_of_two_who_restore_one_does(experiment, own, other):
+    experiments.delete(own, experiment)
+    told = outcomes(*[lambda who=who: experiments.restore(who, fresh()) for who in (own, other)])
+    assert done(told) == times("experiment.restore") == 1 and Experiment.objects.exists()
+
+
+def test_of_two_who_purge_one_does(experiment, own, other):
+    experiments.delete(own, experiment)
+    told = outcomes(*[lambda who=who: experiments.purge(fresh(), who) for who in (own, other)])
+    assert done(told) == times("experiment.purge") == 1
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_of_a_restoration_and_a_purge_one_wins_whole(turn, experiment, own, other):
+    experiments.delete(own, experiment)
+    told = outcomes(lambda: experiments.restore(own, fresh()), lambda: experiments.purge(fresh(), other))
+    removed()
+    assert done(told) == 1 and times("experiment.restore") + times("experiment.purge") == 1
+    assert Experiment.objects.count() == Experiment.everything.count() == times("experiment.restore")
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_of_a_restoration_and_the_end_of_the_term_one_wins_whole(turn, experiment, own):
+    experiments.delete(own, experiment)
+    Experiment.everything.update(trashed_at=timezone.now() - timedelta(days=31))
+    told = outcomes(lambda: experiments.restore(own, fresh()), trash.purge_over_term, purging.carry_on)
+    removed()
+    assert Experiment.objects.count() == Experiment.everything.count() == done(told[:1]) == times("experiment.restore")
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_a_run_that_is_restored_has_its_dataset(turn, experiment, own, other):
+    experiments.delete(own, experiment)
+    datasets.delete(own, experiment.dataset)
+    ids = {"dataset": [experiment.dataset_id], "experiment": [experiment.pk]}
+    outcomes(lambda: trash.restore(own, ids), lambda: trash.empty(other), purging.carry_on)
+    removed()
+    living = Experiment.objects.select_related("dataset").all()
+    assert all(one.dataset.trashed_at is None for one in living) and Dataset.everything.count() >= len(living)
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_a_launch_and_a_deletion_of_its_dataset_leave_no_run_without_data(turn, owner, own, other):
+    dataset = dataset_of(owner)
+    config = {"model": "small_cnn", "epochs": 1, "image_size": 32}
+    outcomes(lambda: experiments.launch(own, dataset, "Run", config), lambda: datasets.delete(other, Dataset.objects.get(pk=dataset.pk)))
+    assert not Experiment.objects.filter(dataset__trashed_at__isnull=False).exists()
+
+
+def test_two_keepers_at_once_end_with_nothing_left(experiment, own):
+    experiments.delete(own, experiment)
+    experiments.purge(experiment, own)
+    outcomes(purging.carry_on, purging.carry_on)
+    assert not Experiment.everything.exists()
+
+
+def test_a_report_is_edited_and_shared_or_is_not_there(report, own, other):
+    def goes() -> None:
+        experiments.delete(other, fresh())
+        experiments.purge(fresh(), other)
+        removed()
+
+    asked = (
+        lambda: reports.edit(own, report, title="Second", notes="", tags="a, b"),
+        lambda: reports.comment(own, report, "Well."),
+        lambda: reports.share(own, report, 7),
+    )
+    told = outcomes(*asked, goes)
+    assert not isinstance(told[3], Exception)
+    assert not any(model.exists() for model in (Report.everything, Tag.objects, Comment.everything, ShareLink.everything))
+
+
+def test_what_is_said_of_a_report_that_went_is_refused(report, own):
+    experiments.delete(own, fresh())
+    experiments.purge(fresh(), own)
+    removed()
+    assert (
+        done(outcomes(lambda: reports.edit(own, report, title="Second", notes="", tags=""), lambda: reports.comment(own, report, "Well.")))
+        == 0
+    )
+
+
+def test_two_clicks_on_the_sample_set_load_it_once(own, settings, tmp_path):
+    settings.SYNSET_HOME = tmp_path
+    (tmp_path / "tmp").mkdir()
+    first, second = outcomes(*[lambda: sample.load(own, "k" * 24)] * 2)
+    assert first == second == Dataset.objects.get() and list(first.folder.parent.iterdir()) == [first.folder]
+
+
+def test_two_people_who_load_the_sample_set_have_one_each(own, other):
+    first, second = outcomes(lambda: sample.load(own, "k" * 24), lambda: sample.load(other, "l" * 24))
+    assert first != second and Dataset.objects.count() == 2
+
+
+def test_two_clicks_on_the_quick_check_start_it_once(owner, own):
+    dataset = dataset_of(owner)
+    version = dataset.versions.get()
+    first, second = outcomes(*[lambda: quick.start(own, dataset, version, "k" * 24)] * 2)
+    assert first == second == Experiment.objects.get() and times("experiment.launch") == 1

@@ -4,10 +4,11 @@ import "./copy.js";
 import "./floats.js";
 import "./roving.js";
 import "./scroll.js";
+import { watchHtmx } from "./ask.js";
+import { startDrafts } from "./drafts.js";
 import { startKeys } from "./keys.js";
 import { startSearch } from "./search.js";
 import { renew as renewTimes, startTimes } from "./times.js";
-import { toast } from "./toast.js";
 
 const YEAR_SECONDS = 31_536_000;
 
@@ -38,13 +39,6 @@ document.addEventListener("click", (event) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));
 
-// A failed htmx call says so instead of doing nothing.
-document.addEventListener("htmx:responseError", (event) => {
-  const status = event.detail.xhr.status;
-  toast(status === 403 ? "Your role does not allow this." : `The server answered ${status}. Reload the page and try again.`, "bad");
-});
-document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. The page goes on as soon as it can.", "warn"));
-
 // [data-submit-on-change]: a filter that applies itself.
 document.addEventListener("change", (event) => {
   if (event.target.closest("[data-submit-on-change]")) event.target.form?.requestSubmit();
@@ -60,6 +54,8 @@ document.addEventListener("submit", (event) => {
 });
 
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
+watchHtmx();
+startDrafts();
 startKeys();
 startSearch();
 startTimes();

@@ -1,4 +1,5 @@
 // Pictures dropped here show at once; their five best labels follow, a few files at a time.
+import { ask as asked, Refused } from "./ask.js";
 import { toast } from "./toast.js";
 
 const AT_ONCE = 8;
@@ -62,12 +63,12 @@ async function ask(batch) {
   for (const { file } of batch) body.append("images", file, file.name);
   const token = form.elements.namedItem("csrfmiddlewaretoken").value;
   try {
-    const response = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
+    const response = await asked(form.action, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
     const said = await response.json();
     if (!response.ok) throw new Error(said.error);
     said.results.forEach((result, index) => answer(batch[index].item, result));
   } catch (error) {
-    const words = error instanceof SyntaxError || error instanceof TypeError ? "The server did not answer. Try again." : error.message;
+    const words = error instanceof Refused ? `${error.message} This picture was not classified.` : error instanceof SyntaxError || error instanceof TypeError ? "The server did not answer. Try again." : error.message;
     for (const { item } of batch) say(item, words);
   }
 }

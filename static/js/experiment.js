@@ -1,5 +1,6 @@
 // The live page: job events move the progress bar, lengthen the curves and renew what is drawn by class.
 // What is written in words comes from the server: the regions [data-region] are fetched again with the page itself.
+import { ask } from "./ask.js";
 import { append, figureOf, put } from "./charts.js";
 import { watchElement } from "./job.js";
 
@@ -19,7 +20,7 @@ function throttled(work, ms) {
 }
 
 async function fetched(url, type) {
-  const answer = await fetch(url, { headers: { Accept: type } });
+  const answer = await ask(url, { headers: { Accept: type } });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer;
 }

@@ -8,8 +8,11 @@
 // onLink(state): "on" while the socket is open, "delayed" while it is not (events are then fetched every few
 // seconds), "ended" after the final state event.
 
+import { ask, signedOut } from "./ask.js";
+
 const FINAL = new Set(["succeeded", "failed", "cancelled"]);
 const REFUSED = new Set([4401, 4403, 4404]);
+const SIGNED_OUT = 4401;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const POLL_MS = 5_000;
@@ -89,7 +92,7 @@ class Watch {
 
   async fetchMissing() {
     for (let since = this.last; since !== null && !this.stopped; ) {
-      const answer = await fetch(`${this.eventsUrl}?since=${since}`, { headers: { Accept: "application/json" } });
+      const answer = await ask(`${this.eventsUrl}?since=${since}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(`events: ${answer.status}`);
       const page = await answer.json();
       for (const event of page.events) if (event.seq > this.last) this.early.set(event.seq, event);
@@ -104,6 +107,7 @@ class Watch {
 
   closed(code) {
     if (this.stopped) return;
+    if (code === SIGNED_OUT) signedOut();
     if (REFUSED.has(code)) return this.stop("refused");
     this.link("delayed");
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.tries++);

@@ -1,4 +1,5 @@
 // The launch form: presets fill it, and while one types the server says what it means.
+import { ask } from "./ask.js";
 import { put } from "./charts.js";
 
 const WAIT_MS = 300;
@@ -47,7 +48,7 @@ async function preview() {
   const turn = ++asked;
   showModel();
   try {
-    const answer = await fetch(form.getAttribute("data-preview"), { method: "POST", body: new FormData(form) });
+    const answer = await ask(form.getAttribute("data-preview"), { method: "POST", body: new FormData(form) });
     if (!answer.ok || turn !== asked) return;
     const said = await answer.json();
     showErrors(said.errors);

@@ -1,6 +1,8 @@
 // Pages of an evaluation that wait for their job; tables; and a report's page, which shows what others change in it:
 // each nudge of the team asks whether the report moved. What somebody types is never replaced.
 import "./tables.js";
+import { ask, Refused } from "./ask.js";
+import { restoreDrafts } from "./drafts.js";
 import { watchJob } from "./job.js";
 
 for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
@@ -47,7 +49,7 @@ async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
   try {
-    const answer = await fetch(`${live.dataset.liveUrl}?moves=${live.dataset.moves}`, { headers: { Accept: "text/html" } });
+    const answer = await ask(`${live.dataset.liveUrl}?moves=${live.dataset.moves}`, { headers: { Accept: "text/html" } });
     if (answer.status !== 200) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-part]")) {
@@ -56,6 +58,9 @@ async function refresh() {
     }
     warnWriter(fresh);
     live.dataset.moves = fresh.querySelector("[data-moves]").dataset.moves;
+    restoreDrafts(live);
+  } catch (error) {
+    console.warn("live", error); // the next nudge asks again; who was signed out has been told
   } finally {
     asking = false;
     if (again) { again = false; refresh(); }
@@ -74,14 +79,15 @@ async function send(form, submitter) {
   const body = new FormData(form);
   submitter.disabled = true;
   try {
-    const answer = await fetch(submitter.getAttribute("formaction") || form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    const answer = await ask(submitter.getAttribute("formaction") || form.action, { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.status === 422) return trouble(form, Object.values((await answer.json()).errors)[0]);
     if (!answer.ok) return trouble(form, answer.status === 404 ? "It is not there any more. Reload the page." : `The server answered ${answer.status}. Try again.`);
+    form.dispatchEvent(new Event("synset:sent", { bubbles: true }));
     form.closest("details")?.removeAttribute("open");
     form.reset();
     await refresh();
-  } catch {
-    trouble(form, "The server cannot be reached. What you wrote is still here; try again.");
+  } catch (error) {
+    trouble(form, `${error instanceof Refused ? error.message : "The server cannot be reached."} What you wrote is kept.`);
   } finally {
     submitter.disabled = false;
   }
@@ -101,7 +107,7 @@ function turn(button) {
   window.htmx.ajax("POST", box.dataset.previewUrl, { target: shown, swap: "innerHTML", values: { text: text.value } });
 }
 
-if (live?.dataset.pageUrl) history.replaceState(null, "", live.dataset.pageUrl); // to reload the page makes no second link
+if (live?.dataset.pageUrl) history.replaceState(null, "", live.dataset.pageUrl); // to reload the page sends no form again, and a login leads back here
 if (live) {
   document.body.addEventListener("synset:nudge", refresh);
   document.addEventListener("submit", (event) => {

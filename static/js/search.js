@@ -1,4 +1,6 @@
 // Ctrl K: a combobox over what the team has. ↑ ↓ choose, Enter opens; the focus stays in the field.
+import { ask as asked, Refused } from "./ask.js";
+
 const WAIT_MS = 120;
 const dialog = document.getElementById("search-dialog");
 const field = dialog?.querySelector("[role=combobox]");
@@ -29,13 +31,13 @@ async function ask() {
   asking?.abort();
   asking = new AbortController();
   try {
-    const answer = await fetch(`${list.dataset.url}?q=${encodeURIComponent(field.value)}`, { headers: { "HX-Request": "true" }, signal: asking.signal });
+    const answer = await asked(`${list.dataset.url}?q=${encodeURIComponent(field.value)}`, { headers: { "HX-Request": "true" }, signal: asking.signal });
     if (!answer.ok) throw new Error(String(answer.status));
     show(await answer.text());
   } catch (error) {
     if (error.name === "AbortError") return;
     told.textContent = "";
-    list.textContent = "The server cannot be reached. Try again in a moment.";
+    list.textContent = error instanceof Refused ? error.message : "The server cannot be reached. Try again in a moment.";
   }
 }
 

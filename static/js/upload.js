@@ -1,5 +1,6 @@
 // Sends an archive with progress, rate, time left and cancel; errors stand at their fields. Without this script
 // the form still works as a plain one.
+import { isRefused } from "./ask.js";
 import { toast } from "./toast.js";
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
@@ -111,10 +112,13 @@ class Upload {
 
   ended(request) {
     const answer = request.response;
-    if (request.status < 300 && answer?.url) return location.assign(answer.url);
+    if (request.status < 300 && answer?.url) {
+      this.form.dispatchEvent(new Event("synset:sent", { bubbles: true }));
+      return location.assign(answer.url);
+    }
+    if (isRefused(request)) return this.stopped("Nothing was uploaded: you were signed out, or your role does not allow it.");
     const fields = answer?.error?.fields ?? {};
     const known = Object.entries(fields).filter(([field, words]) => this.wrong(field, words));
-    if (request.status === 403) return this.stopped("Your role does not allow uploads, or you were signed out. Reload the page.");
     this.stopped(known.length ? "" : answer?.error?.message || SERVER_TROUBLE);
   }
 

@@ -7,7 +7,32 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_reports import another, reader, report, say  # noqa: F401 (fixtures)
+from tests.plugins.stack import PASSWORD, PERSON
+
 pytestmark = pytest.mark.browser
+PUT_BACK = "Your unsaved text was put back."
+
+
+def end_session(page: Page) -> None:
+    """As if its two weeks were over."""
+    page.context.clear_cookies(name="synset_session")
+
+
+def sign_in_here(page: Page) -> None:
+    """On the login page that one was led to."""
+    page.get_by_label("Name").fill(PERSON)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def drafts(page: Page) -> list[str]:
+    return page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('draft '))")
+
+
+def write_notes(page: Page, text: str) -> None:
+    page.get_by_text("Edit title, notes and tags").click()
+    page.locator("#id_notes").fill(text)
 
 
 def sign_out(page: Page) -> None:
@@ -37,3 +62,105 @@ def test_back_from_a_thing_leads_to_the_list_as_it_was(trained):
     expect(trained.get_by_role("searchbox").or_(trained.locator("[name=q]")).first).to_have_value("Shared")
     trained.wait_for_function("top => Math.abs(scrollY - top) < 40", arg=scrolled)
     assert scrolled > 0 and "q=Shared" in trained.url
+
+
+def test_notes_outlive_a_session_that_ended_and_are_forgotten_once_saved(report):  # noqa: F811
+    write_notes(report, "written while the session ended")
+    end_session(report)
+    report.locator(".editor").get_by_role("button", name="Save").click()
+    sign_in_here(report)
+    expect(report.get_by_text(PUT_BACK)).to_be_visible()
+    expect(report.locator("#id_notes")).to_have_value("written while the session ended")
+    report.locator(".editor").get_by_role("button", name="Save").click()
+    expect(report.locator("[data-of=words]")).to_contain_text("written while the session ended")
+    assert drafts(report) == [] and report.get_by_text(PUT_BACK).count() == 0
+
+
+def test_a_comment_outlives_it_too_by_the_link_of_the_notice(report):  # noqa: F811
+    report.get_by_label("Say something").fill("said while the session ended")
+    end_session(report)
+    report.get_by_role("button", name="Comment").click()
+    expect(report.locator(".comment-form")).to_contain_text("You are signed out. What you wrote is kept.")
+    report.get_by_role("link", name="Sign in again").click()
+    sign_in_here(report)
+    expect(report.get_by_label("Say something")).to_have_value("said while the session ended")
+    report.get_by_role("button", name="Comment").click()
+    expect(report.locator(".comment").last).to_contain_text("said while the session ended")
+    assert drafts(report) == []
+
+
+def test_a_changed_comment_is_put_back_into_its_open_form(report):  # noqa: F811
+    say(report, "To be changed at leisure")
+    last = report.locator(".comment").last
+    last.get_by_text("Edit").click()
+    last.get_by_label("Your comment").fill("Half changed")
+    report.reload()
+    expect(last.get_by_label("Your comment")).to_have_value("Half changed")
+    last.get_by_role("button", name="Discard").click()
+    expect(last.get_by_label("Your comment")).to_have_value("To be changed at leisure")
+    assert drafts(report) == []
+
+
+def test_text_put_back_over_a_newer_one_says_so_and_still_meets_it(report, another):  # noqa: F811
+    write_notes(report, "my older draft")
+    theirs = another()
+    theirs.context.add_cookies(report.context.cookies())
+    theirs.goto(report.url)
+    write_notes(theirs, "their newer text")
+    theirs.locator(".editor").get_by_role("button", name="Save").click()
+    expect(theirs.locator("[data-of=words]")).to_contain_text("their newer text")
+    report.reload()
+    expect(report.get_by_text("What is saved on the server has changed since you wrote it")).to_be_visible()
+    report.locator(".editor").get_by_role("button", name="Save").click()
+    expect(report.locator("[data-theirs]")).to_contain_text("their newer text")
+    expect(report.locator("#id_notes")).to_have_value("my older draft")
+
+
+def test_who_signs_out_leaves_no_draft_and_another_person_sees_none(report, another, reader):  # noqa: F811
+    address = report.url
+    report.get_by_label("Say something").fill("not for the next one")
+    end_session(report)
+    report.goto("/login/")
+    report.get_by_label("Name").fill(reader)
+    report.get_by_label("Password").fill("a heron under 3 eaves")
+    report.get_by_role("button", name="Sign in").click()
+    report.goto(address)
+    expect(report.get_by_label("Say something")).to_have_value("")
+    assert drafts(report) == []
+    report.get_by_label("Say something").fill("mine")
+    assert len(drafts(report)) == 1
+    sign_out(report)
+    assert drafts(report) == []
+
+
+def test_the_launch_form_says_that_one_is_signed_out_and_keeps_what_was_typed(trained):
+    trained.goto("/experiments/new/")
+    end_session(trained)
+    trained.fill("[name=name]", "Kept while away")
+    expect(trained.get_by_text("You are signed out.")).to_be_visible()
+    assert trained.locator("#before").get_by_label("Password").count() == 0
+    trained.get_by_role("link", name="Sign in again").click()
+    sign_in_here(trained)
+    expect(trained.locator("[name=name]")).to_have_value("Kept while away")
+    trained.get_by_role("button", name="Discard").click()
+    expect(trained.locator("[name=name]")).to_have_value("")
+
+
+@pytest.mark.parametrize(("path", "act"), [("/", "/"), ("/experiments/", "search")])
+def test_no_login_page_lands_in_a_part_of_another(path, act, trained):
+    trained.goto(path)
+    end_session(trained)
+    if act == "search":
+        trained.keyboard.press("Control+k")
+    else:
+        trained.evaluate("document.body.dispatchEvent(new CustomEvent('synset:nudge'))")
+    expect(trained.locator("[data-signed-out]")).to_contain_text("You are signed out. Sign in again")
+    assert trained.get_by_label("Password").count() == 0
+
+
+def test_a_lost_right_is_said(trained, another, reader):  # noqa: F811
+    theirs = another(reader)
+    theirs.goto(trained.url)
+    theirs.evaluate("window.htmx.ajax('POST', '/experiments/preview/', {target: 'h1'})")
+    expect(theirs.locator("[data-not-allowed]")).to_contain_text("Your role does not allow this")
+    assert theirs.locator("h1").inner_text() != ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
 from typing import Any, cast
@@ -16,6 +17,7 @@ from webapp.accounts.sessions import note_seen
 
 Handler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
 PRIVATE = "private, no-store"
+DRAFT, DRAFT_COOKIE = re.compile(r"[\d-]{7,60}"), "synset_taken"
 
 
 def identify(request: Any) -> None:
@@ -49,14 +51,23 @@ def keep_private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
+def confirm_draft(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Tells the browser (drafts.js) which of its drafts a form brought to its end: one that was taken leads on, though not to the login."""
+    is_taken = request.method == "POST" and response.status_code in (302, 303) and not response["Location"].startswith(settings.LOGIN_URL)
+    draft = request.POST.get("draft", "") if is_taken and "Authorization" not in request.headers else ""
+    if DRAFT.fullmatch(draft):
+        response.set_cookie(DRAFT_COOKIE, draft, max_age=60, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return response
+
+
 @sync_and_async_middleware
 def private_middleware(get_response: Callable[[HttpRequest], Any]) -> Handler:
     """Stands inside the one that serves static files, whose answers are everybody's, and outside all that answer in place of a view."""
 
     async def waiting(request: HttpRequest) -> HttpResponse:
-        return keep_private(request, await get_response(request))
+        return confirm_draft(request, keep_private(request, await get_response(request)))
 
     def plain(request: HttpRequest) -> HttpResponse:
-        return keep_private(request, get_response(request))
+        return confirm_draft(request, keep_private(request, get_response(request)))
 
     return waiting if iscoroutinefunction(get_response) else plain

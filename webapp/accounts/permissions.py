@@ -91,12 +91,10 @@ def stopped(request: HttpRequest, verb: str) -> HttpResponseBase | None:
 
 
 def to_login(request: HttpRequest) -> HttpResponseBase:
-    """To the login and back here; a script's request gets 401 and, for htmx, the address to move to."""
+    """To the login and back here; a script's request gets 401, and says so on its page."""
     here = request.get_full_path() if request.method in ("GET", "HEAD") else back(request, "/")  # a form's own address takes no GET
     address = f"{settings.LOGIN_URL}?{urlencode({'next': here})}"
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
-    if request.headers.get("Sec-Fetch-Mode") in ("cors", "same-origin"):
+    if request.headers.get("HX-Request") or request.headers.get("Sec-Fetch-Mode") in ("cors", "same-origin"):
         return HttpResponse("Sign in first.", status=401, content_type="text/plain")
     return redirect(address)
 

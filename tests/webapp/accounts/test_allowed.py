@@ -51,16 +51,29 @@ def test_a_stranger_is_sent_to_sign_in(db, ask):
     assert ask(AnonymousUser()).headers["Location"] == "/login/?next=%2Fthere%2F%3Fa%3Db"
 
 
-def test_htmx_is_told_where_to_go(db, ask):
-    answer = ask(AnonymousUser(), **{"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login/")
-
-
-def test_a_script_is_told_by_status(db, ask):
-    assert ask(AnonymousUser(), **{"Sec-Fetch-Mode": "cors"}).status_code == 401
+@pytest.mark.parametrize("header", [{"Sec-Fetch-Mode": "cors"}, {"HX-Request": "true"}])
+def test_a_script_is_told_by_status(header, db, ask):
+    answer = ask(AnonymousUser(), **header)
+    assert answer.status_code == 401 and "HX-Redirect" not in answer.headers
 
 
 def test_somebody_without_a_team_is_told_so(editor, ask):
     Membership.objects.all().delete()
     with pytest.raises(PermissionDenied, match="no team"):
         ask(editor)
+
+
+def test_a_wrong_password_forgets_no_way(db, client):
+    answer = client.post("/login/", {"name": "owner", "password": "wrong", "next": "/reports/"})
+    assert answer.status_code == 422 and answer.context["next"] == "/reports/"
+
+
+@pytest.mark.parametrize(("name", "status", "taken"), [("Finches", 302, "1-2-3-4"), ("", 422, None)])
+def test_a_draft_ends_with_the_form_that_was_taken(name, status, taken, owner, signed_in):
+    answer = signed_in(owner).post("/account/teams/", {"team": name, "draft": "1-2-3-4"})
+    cookie = answer.cookies.get("synset_taken")
+    assert (answer.status_code, cookie and cookie.value) == (status, taken)
+
+
+def test_a_form_that_is_led_to_the_login_ends_no_draft(db, client):
+    assert "synset_taken" not in client.post("/account/teams/", {"team": "x", "draft": "1-2-3-4"}).cookies

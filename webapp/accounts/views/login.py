@@ -48,7 +48,7 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and sign_in(request, form):
         return onward(request)
-    context = {"form": form, "next": request.GET.get("next", ""), "nobody": not User.objects.exists()}
+    context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", ""), "nobody": not User.objects.exists()}
     return render(request, "accounts/login.html", context, status=422 if form.errors else 200)
 
 

@@ -1,0 +1,54 @@
+// The one way in which scripts ask the server: who was signed out or may not is told so, with the way back, and no login page
+// lands in a part of this one. `ask` gives the answer, whatever else its status; it throws Refused for these two.
+import { toast } from "./toast.js";
+
+const LOGIN = "/login/";
+const SIGNED_OUT = "You are signed out.";
+const NOT_ALLOWED = "Your role does not allow this, or this page is older than your last sign-in. Reload it and try again.";
+
+export class Refused extends Error {}
+
+/** Says once that the session ended; the link leads through the login back to this page. */
+export function signedOut() {
+  if (document.querySelector("[data-signed-out]")) return;
+  const here = location.pathname + location.search + location.hash;
+  const box = toast(SIGNED_OUT, "bad", { href: `${LOGIN}?next=${encodeURIComponent(here)}`, words: "Sign in again" });
+  box.dataset.signedOut = "";
+}
+
+/** Whether that status and address are no answer to what was asked. Says so on the page. */
+function refusal(status, url) {
+  if (status === 401 || new URL(url || location.href, location.href).pathname === LOGIN) {
+    signedOut();
+    return SIGNED_OUT;
+  }
+  if (status !== 403) {
+    document.querySelector("[data-signed-out]")?.remove(); // somebody signed in elsewhere meanwhile
+    return "";
+  }
+  if (!document.querySelector("[data-not-allowed]")) toast(NOT_ALLOWED, "bad").dataset.notAllowed = "";
+  return NOT_ALLOWED;
+}
+
+/** fetch, for our own addresses. */
+export async function ask(url, options) {
+  const answer = await fetch(url, options);
+  const words = refusal(answer.status, answer.url);
+  if (words) throw new Refused(words);
+  return answer;
+}
+
+/** The same for requests that are not made by `ask`: whether it was refused. */
+export function isRefused(request) {
+  return refusal(request.status, request.responseURL) !== "";
+}
+
+/** htmx: what it fetched is put nowhere when it was refused; any other failure is said. */
+export function watchHtmx() {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isRefused(event.detail.xhr)) Object.assign(event.detail, { shouldSwap: false, isError: false });
+  });
+  document.addEventListener("synset:answer", (event) => isRefused(event.detail)); // of charts.js
+  document.addEventListener("htmx:responseError", (event) => toast(`The server answered ${event.detail.xhr.status}. Reload the page and try again.`, "bad"));
+  document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. The page goes on as soon as it can.", "warn"));
+}

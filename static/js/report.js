@@ -19,12 +19,14 @@ const live = document.querySelector("[data-live-url]");
 const plain = (html) => html.replace(/name="csrfmiddlewaretoken" value="\w+"/g, ""); // differs each time
 const isWritten = (element) => element.querySelector("details[open]") !== null;
 
-/** A list whose items have ids: new ones come in, changed ones are replaced, missing ones go; one that is written in stays. */
+/** A list whose items have ids that rise: new ones come in, changed ones are replaced, missing ones go; one that is written in stays,
+    and so do those before the first one, of which the server said nothing. */
 function merge(list, fresh) {
   const wanted = new Map([...fresh.children].map((item) => [item.id, item]));
+  const first = fresh.firstElementChild?.id ?? "";
   for (const item of [...list.children]) {
     const other = wanted.get(item.id);
-    if (!other && !isWritten(item)) item.remove();
+    if (!other && item.id >= first && !isWritten(item)) item.remove();
     else if (other && plain(other.outerHTML) !== plain(item.outerHTML) && !isWritten(item)) item.replaceWith(other.cloneNode(true));
   }
   for (const item of wanted.values()) if (!document.getElementById(item.id)) list.append(item.cloneNode(true));

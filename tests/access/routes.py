@@ -136,6 +136,7 @@ PAGES: dict[str, Route] = {
     "/reports/preview/": post(REPORT_COMMENT),
     "/reports/<str:id>/live/": Route(REPORT_READ, "report"),
     "/reports/<str:id>/comments/": post(REPORT_COMMENT, "report", body={"text": "Good."}),
+    "/reports/<str:id>/comments/earlier/": Route(REPORT_READ, "report"),
     "/reports/comments/<str:id>/edit/": post(REPORT_COMMENT, "comment", body={"text": "Better."}, own=True),
     "/reports/comments/<str:id>/delete/": post(REPORT_COMMENT, "comment", own=True),
     "/reports/<str:id>/links/": post(REPORT_EDIT, "report", body={"days": "7"}),

@@ -84,6 +84,28 @@ def test_a_comment_is_changed_and_taken_away_in_place(report):
     expect(report.locator(".comment")).to_have_count(count - 1)
 
 
+MANY = """
+from webapp.accounts.actor import actor_in
+from webapp.accounts.models import User
+from webapp.reports import actions
+from webapp.reports.models import Report
+for number in range(60):
+    actions.comment(actor_in(User.objects.get(username="pat"), via="session"), Report.objects.get(id="{id}"), f"one of many, {{number}}")
+"""
+
+
+def test_earlier_comments_come_on_demand_and_stay(report, stack):
+    stack.manage("shell", "-c", MANY.format(id=report.url.split("/")[-2]))
+    report.reload()
+    expect(report.locator(".comment")).to_have_count(50)
+    report.get_by_role("link", name="Earlier comments").click()
+    expect(report.get_by_role("link", name="Earlier comments")).to_have_count(0)
+    shown = report.locator(".comment").count()
+    assert shown >= 60 and "one of many, 59" in report.locator(".comment").last.inner_text()
+    say(report, "after all of them")
+    expect(report.locator(".comment")).to_have_count(shown + 1)
+
+
 def test_what_somebody_types_stays_while_others_save(report, another, complaints):
     theirs = another()
     theirs.context.add_cookies(report.context.cookies())

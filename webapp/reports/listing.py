@@ -84,7 +84,7 @@ class Row(NamedTuple):
 def found(team: Team, wanted: Asked) -> QuerySet[Report]:
     """The team's reports that the address asks for."""
     rows = Report.objects.filter(team=team).select_related("evaluation__experiment", "evaluation__version__dataset", "created_by")
-    rows = rows.defer("evaluation__mistakes", "notes")
+    rows = rows.defer("evaluation__mistakes", "notes", "html")
     for name, column in FILTERS.items():
         if value := getattr(wanted, name):
             rows = rows.filter(**{column: value})

@@ -28,6 +28,8 @@ class Report(Owned):
     evaluation = models.OneToOneField(Evaluation, models.CASCADE, related_name="report")
     title = models.CharField(max_length=200)
     notes = models.TextField(blank=True)  # Markdown
+    html = models.TextField(blank=True, default="")  # the notes as markup, and who made it (webapp.core.markdown.RENDERER)
+    renderer = models.CharField(max_length=16, blank=True, default="")
     # The list sorts by these, so they are columns; they repeat what evaluation and experiment say.
     model = models.CharField(max_length=80, default="")
     top1 = models.FloatField(null=True)
@@ -85,6 +87,8 @@ class Comment(Owned):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=150)  # then, so that a comment outlives its author's account
     text = models.TextField()  # Markdown
+    html = models.TextField(blank=True, default="")  # and its markup, made once
+    renderer = models.CharField(max_length=16, blank=True, default="")
     edited_at = models.DateTimeField(null=True)
 
     objects: ClassVar[LivingComments] = LivingComments()

@@ -13,11 +13,12 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from webapp.core.markdown import markdown
+from webapp.core.markdown import outward
 from webapp.datasets.queries import split_counts
 from webapp.evaluations import showing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.live import KeyFigure
+from webapp.reports.actions import html_of
 from webapp.reports.models import Report
 
 CONFIGURATION = (
@@ -87,7 +88,7 @@ def shared_report(report: Report, thumb: Thumb) -> SharedReport:
     ran = evaluation.experiment.resolved or evaluation.experiment.config
     return SharedReport(
         title=report.title,
-        notes=markdown(report.notes, outside=True),
+        notes=outward(html_of(report)),
         **facts(report),
         fingerprint=evaluation.version.fingerprint,
         split_counts=split_counts(evaluation.version),

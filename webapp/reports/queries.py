@@ -9,10 +9,11 @@ from typing import Any
 from django.utils import timezone
 
 from webapp.accounts.actions import digest
+from webapp.core.ids import is_id
 from webapp.experiments.models import Experiment
 from webapp.reports.models import Comment, Report, ShareLink, Tag
 
-MOST_COMMENTS, MOST_LINKS = 500, 50  # the newest
+COMMENTS_AT_ONCE, MOST_LINKS = 50, 50  # the newest
 MOST_CODE = 100
 
 
@@ -27,10 +28,12 @@ def tags(report: Report) -> list[str]:
     return list(Tag.objects.filter(report=report).order_by("name").values_list("name", flat=True))
 
 
-def comments(report: Report) -> list[Comment]:
-    """The newest at the end."""
-    newest = Comment.objects.filter(report=report).order_by("-id")[:MOST_COMMENTS]
-    return list(reversed(newest))
+def comments(report: Report, before: str = "") -> tuple[list[Comment], str]:
+    """The newest, or those right before the one of that id, the newest at the end; and the id that still earlier ones stand before."""
+    rows = Comment.objects.filter(report=report, **({"id__lt": before} if is_id(before) else {}))
+    found = list(rows.order_by("-id")[: COMMENTS_AT_ONCE + 1])
+    shown = found[:COMMENTS_AT_ONCE][::-1]
+    return shown, shown[0].id if len(found) > COMMENTS_AT_ONCE else ""
 
 
 def links(report: Report) -> list[ShareLink]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<str:id>/live/", read.report_live, name="live"),
     path("<str:id>/edit/", change.report_edit, name="edit"),
     path("<str:id>/comments/", change.comment_new, name="comment-new"),
+    path("<str:id>/comments/earlier/", read.comments_earlier, name="comments-earlier"),
     path("<str:id>/links/", change.link_new, name="link-new"),
     path("<str:id>/config.json", read.report_config, name="config"),
     path("<str:id>/predictions.csv", read.report_predictions, name="predictions"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.core.markdown import ATTRIBUTES, CLASSES, SCHEMES, TABLE, TEXT, markdown
+from webapp.core.markdown import ATTRIBUTES, CLASSES, SCHEMES, TABLE, TEXT, markdown, outward
 
 NASTY = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "![x](https://a.example/x.png)",
@@ -46,6 +46,12 @@ def test_whatever_is_written_nothing_acts(text):
     for outside in (False, True):
         elements = Seen(markdown(text, outside=outside)).elements
         assert all(is_harmless(tag, attributes) for tag, attributes in elements)
+
+
+@given(SNIPPETS)
+@settings(max_examples=200, deadline=None)
+def test_kept_markup_turns_outward_as_the_text_does(text):
+    assert outward(markdown(text)) == markdown(text, outside=True)
 
 
 @given(SNIPPETS)

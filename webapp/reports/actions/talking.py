@@ -11,6 +11,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import Forbidden
 from webapp.reports.actions.moving import held, moved
+from webapp.reports.actions.rendering import rendered
 from webapp.reports.actions.words import is_printable
 from webapp.reports.models import Comment, Report
 
@@ -29,8 +30,9 @@ def clean(text: str) -> str:
 def comment(actor: Actor, report: Report, text: str) -> Comment:
     """Says something about a report. Raises ConfigError."""
     actor.require("report.comment")
+    words = rendered(clean(text))
     held(report)
-    made = Comment.everything.create(team=actor.team, report=report, author=actor.user, author_name=actor.user.username, text=clean(text))
+    made = Comment.everything.create(team=actor.team, report=report, author=actor.user, author_name=actor.user.username, **words)
     audit.record(actor, "report.comment", report)
     moved(report)
     return made
@@ -42,8 +44,9 @@ def edit_comment(actor: Actor, made: Comment, text: str) -> None:
     actor.require("report.comment")
     if made.author_id != actor.user.pk:
         raise Forbidden(f"This comment is {made.author_name}'s; only its author changes it.")
+    words = rendered(clean(text))
     held(made.report)
-    Comment.everything.filter(pk=made.pk).update(text=clean(text), edited_at=Now())
+    Comment.everything.filter(pk=made.pk).update(**words, edited_at=Now())
     audit.record(actor, "report.comment", made.report, change="edited")
     moved(made.report)
 

@@ -13,6 +13,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.evaluations.models import Evaluation
 from webapp.reports.actions.moving import held, moved
+from webapp.reports.actions.rendering import rendered
 from webapp.reports.models import Report, Tag
 
 TITLE_LENGTH, NOTES_LENGTH = 200, 20_000
@@ -73,10 +74,11 @@ def edit(actor: Actor, report: Report, *, title: str, notes: str, tags: str, rev
     title, notes, names = " ".join(title.split()), notes.replace("\r\n", "\n").strip(), tag_names(tags)
     if wrong := problems(title, notes, names):
         return Edited(wrong)
+    words = {"title": title, **rendered(notes, "notes")}
     with transaction.atomic():
         held(report)
         rows = Report.everything.filter(pk=report.pk, **({} if revision is None else {"revision": revision}))
-        changes = {"title": title, "notes": notes, "edited_by": actor.user, "edited_at": Now(), "revision": F("revision") + 1}
+        changes = words | {"edited_by": actor.user, "edited_at": Now(), "revision": F("revision") + 1}
         if not rows.update(**changes):
             report.refresh_from_db()  # whoever was faster
             return Edited(stale=True)

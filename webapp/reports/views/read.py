@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 
 from webapp.accounts.actor import Actor, Request
 from webapp.accounts.permissions import allowed, get_for
-from webapp.core.markdown import markdown
 from webapp.evaluations import showing
 from webapp.experiments import insights
 from webapp.reports import actions, listing, outside, queries, replay, standalone
@@ -46,19 +45,20 @@ def page(request: Request, report: Report, status: int = 200, **more: Any) -> Ht
     own = evaluation.job_id == evaluation.experiment.job_id  # of others the curves say nothing
     said = insights.told(evaluation.experiment, evaluation.result, evaluation.split) if own else []
     file = {"file_bytes": standalone.about_bytes(report), "model_file": queries.model_file(report)}
-    shown = showing.context(evaluation) | outside.facts(report) | again | file | parts(request.actor, report) | {"insights": said} | more
+    live = parts(request.actor, report, request.GET.get("before", ""))
+    shown = showing.context(evaluation) | outside.facts(report) | again | file | live | {"insights": said} | more
     shown.setdefault("typed", {"title": report.title, "notes": report.notes, "tags": ", ".join(shown["tags"])})
     return render(request, "reports/detail.html", shown, status=status)
 
 
-def parts(actor: Actor, report: Report) -> dict[str, Any]:
+def parts(actor: Actor, report: Report, before: str = "") -> dict[str, Any]:
     """What other people change while one looks: words, comments, links."""
     links = queries.links(report)
     return {
         "report": report,
-        "notes": markdown(report.notes),
+        "notes": actions.html_of(report),
         "tags": queries.tags(report),
-        "comments": [said(actor, comment) for comment in queries.comments(report)],
+        **talk(actor, report, before),
         "links": links if actor.can("report.edit") else [],
         "is_shared": any(link.is_live for link in links),
         "opened": sum(link.opened for link in links),
@@ -66,11 +66,17 @@ def parts(actor: Actor, report: Report) -> dict[str, Any]:
     }
 
 
+def talk(actor: Actor, report: Report, before: str = "") -> dict[str, Any]:
+    """A page of its comments: the newest, or those before one."""
+    comments, earlier = queries.comments(report, before)
+    return {"comments": [said(actor, comment) for comment in comments], "earlier": earlier, "before": before}
+
+
 def said(actor: Actor, comment: Comment) -> dict[str, Any]:
     """A comment as the page shows it to that person."""
     return {
         "comment": comment,
-        "text": markdown(comment.text),
+        "text": actions.html_of(comment),
         "mine": comment.author_id == actor.user.pk and actor.can("report.comment"),
         "may_delete": actions.may_delete(actor, comment),
         "delete_url": reverse("reports:comment-delete", args=[comment.pk]),
@@ -87,6 +93,15 @@ def report_live(request: Request, id: str) -> HttpResponse:
     shown = parts(request.actor, report)
     shown["typed"] = {"title": report.title, "notes": report.notes, "tags": ", ".join(shown["tags"])}
     return HttpResponse(render_to_string("reports/_live.html", shown, request))
+
+
+@require_GET
+@allowed("report.read")
+def comments_earlier(request: Request, id: str) -> HttpResponse:
+    """The comments before one, for the head of the list."""
+    report = get_for(request.actor, Report, id, "report.read")
+    shown = talk(request.actor, report, request.GET.get("before", ""))
+    return render(request, "reports/_earlier_comments.html", {"report": report, **shown})
 
 
 @require_GET

@@ -22,8 +22,9 @@ def metrics_since(experiment: Experiment, since: int = 0, limit: int = MOST_POIN
 def history(experiment: Experiment) -> list[dict[str, Any]]:
     """One row an epoch, in order: {"epoch", "step", "train_loss", "val_loss", …}."""
     rows: dict[int, dict[str, Any]] = {}
-    for point in experiment.points.exclude(name="step_loss").order_by("epoch"):
-        rows.setdefault(point.epoch, {"epoch": point.epoch, "step": point.step})[point.name] = point.value
+    told = experiment.points.exclude(name="step_loss").order_by("epoch").values_list("epoch", "step", "name", "value")
+    for epoch, step, name, value in told:
+        rows.setdefault(epoch, {"epoch": epoch, "step": step})[name] = value
     return list(rows.values())
 
 

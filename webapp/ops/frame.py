@@ -9,16 +9,16 @@ from webapp.core.context import count_of, device_from
 from webapp.datasets.queries import offered
 from webapp.experiments.models import Experiment
 from webapp.jobs import queries
-from webapp.jobs.models import FINAL, Job, Node, Queue, State
-from webapp.reports.models import Report
+from webapp.jobs.models import Job, Node, Queue, State
 
 
 def register() -> None:
     """Tells the frame where to read its counts; every query runs on an index that begins with the team."""
     count_of("datasets", offered)
     count_of("experiments", lambda team: Experiment.objects.filter(team=team))
-    count_of("queue", lambda team: Job.objects.filter(team=team).exclude(state__in=FINAL))
-    count_of("reports", lambda team: Report.objects.filter(team=team))
+    count_of("queue", lambda team: Job.objects.filter(team=team, state__in=(State.QUEUED, State.RUNNING)))
+    # from the experiments' side: from the reports' every evaluation would be read, with its confusion matrix
+    count_of("reports", lambda team: Experiment.objects.filter(team=team, evaluations__report__isnull=False))
     device_from(device)
 
 

@@ -26,6 +26,11 @@ SORTS: dict[str, Sort] = {
     "model": Sort("Model", F("model"), False, is_text),
     "top1": Sort("Top-1", Coalesce("top1", Value(-1.0), output_field=FloatField()), True, is_share),
 }
+# Columns that a line does not show: with a thousand classes a result has a matrix of a million counts, and a version all their names.
+WIDE = (
+    *(f"evaluation__{name}" for name in ("result", "mistakes", "version__classes", "version__dataset__problem_rules")),
+    *(f"evaluation__experiment__{name}" for name in ("config", "resolved", "curves")),
+)
 FILTERS = {"dataset": "evaluation__version__dataset_id", "model": "model", "author": "created_by__username"}  # and the tag
 
 
@@ -84,13 +89,13 @@ class Row(NamedTuple):
 def found(team: Team, wanted: Asked) -> QuerySet[Report]:
     """The team's reports that the address asks for."""
     rows = Report.objects.filter(team=team).select_related("evaluation__experiment", "evaluation__version__dataset", "created_by")
-    rows = rows.defer("evaluation__mistakes", "notes", "html")
+    rows = rows.defer("notes", "html", *WIDE).annotate(measured=F("evaluation__result__n"))
     for name, column in FILTERS.items():
         if value := getattr(wanted, name):
             rows = rows.filter(**{column: value})
     if wanted.tag:
         rows = rows.filter(tagged(name=wanted.tag))
-    return rows.filter(holds(wanted.search)) if wanted.search else rows
+    return rows.filter(holds(team, wanted.search)) if wanted.search else rows
 
 
 def tagged(**words: str) -> Exists:
@@ -98,13 +103,25 @@ def tagged(**words: str) -> Exists:
     return Exists(Tag.objects.filter(report=OuterRef("pk"), **words))
 
 
-def holds(text: str) -> Q:
-    """Whether title, dataset, model, author or a tag holds the text."""
-    columns = ("title", "evaluation__version__dataset__name", "model", "created_by__username")
-    anywhere = Q(tagged(name__icontains=text))
-    for column in columns:
-        anywhere |= Q(**{f"{column}__icontains": text})
+def holds(team: Team, text: str) -> Q:
+    """Whether title, dataset, model, author or a tag holds the text.
+
+    The few datasets and authors with such a name are looked up first: so ten thousand reports are searched in their own rows alone.
+    """
+    datasets = Dataset.everything.filter(team=team, name__icontains=text).values_list("pk", flat=True)
+    authors = User.objects.filter(wrote_in(team), username__icontains=text).values_list("pk", flat=True)
+    anywhere = (
+        Q(title__icontains=text) | Q(model__icontains=text) | Q(pk__in=Tag.objects.filter(team=team, name__icontains=text).values("report"))
+    )
+    for column, ids in (("evaluation__version__dataset", list(datasets)), ("created_by", list(authors))):
+        if ids:
+            anywhere |= Q(**{f"{column}__in": ids})
     return anywhere
+
+
+def wrote_in(team: Team) -> Exists:
+    """Whether a person has a report of the team."""
+    return Exists(Report.objects.filter(team=team, created_by=OuterRef("pk")))
 
 
 def page(team: Team, wanted: Asked, cursor: str = "") -> tuple[list[Row], str]:
@@ -127,8 +144,15 @@ def with_tags_and_links(reports: list[Report]) -> list[Row]:
 
 def row(report: Report, tags: list[str], is_shared: bool, opened: int) -> Row:
     """One line."""
-    n = (report.evaluation.result or {}).get("n", 0)
+    n = images_of(report)
     return Row(report, half_width(report.top1, n), n, tags, is_shared, opened)
+
+
+def images_of(report: Report) -> int:
+    """How many images it was measured on; in a list the database has looked that up alone."""
+    if "measured" in report.__dict__:
+        return int(report.__dict__["measured"] or 0)
+    return int((report.evaluation.result or {}).get("n", 0))
 
 
 def choices(team: Team) -> dict[str, list[tuple[str, str]]]:
@@ -138,7 +162,7 @@ def choices(team: Team) -> dict[str, list[tuple[str, str]]]:
     """
     of_dataset = Report.objects.filter(evaluation__version__dataset=OuterRef("pk"))
     datasets = Dataset.everything.filter(Exists(of_dataset), team=team).values_list("id", "name")
-    authors = User.objects.filter(Exists(Report.objects.filter(team=team, created_by=OuterRef("pk"))), memberships__team=team)
+    authors = User.objects.filter(wrote_in(team), memberships__team=team)
     models = Report.everything.filter(team=team).exclude(model="").order_by("model").values_list("model", flat=True).distinct()
     tags = Tag.objects.filter(team=team).order_by("name").values_list("name", flat=True).distinct()
     return {

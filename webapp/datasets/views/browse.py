@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -83,8 +83,9 @@ def classes(request: Request, id: str) -> HttpResponse:
     version = queries.newest_version(dataset)
     if version is None:
         return render(request, "datasets/importing.html", import_context(dataset))
-    rows = [{**entry, "index": index, "total": total(entry)} for index, entry in enumerate(version.classes)]
-    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": max((row["total"] for row in rows), default=0)}
+    address = reverse("datasets:detail", args=[dataset.pk])  # once, not for each of a thousand classes
+    rows = [{**entry, "address": f"{address}?label={index}", "total": total(entry)} for index, entry in enumerate(version.classes)]
+    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": str(max((row["total"] for row in rows), default=0))}
     return render(request, "datasets/classes.html", context)
 
 
@@ -161,7 +162,10 @@ def filter_query(request: Request) -> str:
 
 def tiles(version: DatasetVersion, found: list[Sample]) -> list[dict[str, Any]]:
     """What a tile shows: its picture at a size known beforehand, class and split."""
-    sizes = packs.sizes(version, [sample.image for sample in found])
+    try:
+        sizes = packs.sizes(version, [sample.image for sample in found])
+    except packs.Missing as error:  # deleted for good while this page was made
+        raise Http404("The images of this dataset are not on this server.") from error
     return [tile(version, sample, *sizes[sample.image]) for sample in found]
 
 

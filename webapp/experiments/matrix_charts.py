@@ -52,10 +52,13 @@ def class_axes(names: Sequence[str], few: bool) -> tuple[dict[str, Any], dict[st
 
 def cells(values: NDArray[np.float64], scale: list[list[Any]], few: bool) -> dict[str, Any]:
     """One layer of cells; those that are NaN are empty (null in JSON) and let the layer below through."""
-    highest = float(np.nanmax(values)) if not np.isnan(values).all() else 0.0
+    empty = np.isnan(values)
+    highest = float(np.nanmax(values)) if not empty.all() else 0.0
+    shown = values.astype(object)  # Python's numbers
+    shown[empty] = None
     return {
         "type": "heatmap",
-        "z": [[None if np.isnan(cell) else float(cell) for cell in row] for row in values],
+        "z": shown.tolist(),
         "zmin": 0,
         "zmax": highest or 1.0,
         "colorscale": scale,
@@ -68,9 +71,10 @@ def cells(values: NDArray[np.float64], scale: list[list[Any]], few: bool) -> dic
 
 def hover(counts: Counts, names: Sequence[str]) -> dict[str, Any]:
     """What a cell says: "Melon taken for Orange: 5"."""
-    told, size = [plain(name) for name in names], range(len(names))
-    said = [[told[i] if i == j else f"{told[i]} taken for {told[j]}" for j in size] for i in size]
-    words = [[f"{said[i][j]}: {counts[i, j]:,}" if counts[i, j] else "" for j in size] for i in size]
+    told = [plain(name) for name in names]
+    words = [[""] * len(told) for _ in told]
+    for i, j in np.argwhere(counts).tolist():  # most cells of a large matrix are empty
+        words[i][j] = f"{told[i] if i == j else f'{told[i]} taken for {told[j]}'}: {int(counts[i, j]):,}"
     return {"hovertext": words, "hovertemplate": "%{hovertext}<extra></extra>"}
 
 

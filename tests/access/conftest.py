@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.access import world
 from tests.access.world import Side, Trained
-from tests.webapp.conftest import pokes  # noqa: F401 (a fixture)
+from tests.webapp.conftest import fresh_limits, pokes  # noqa: F401 (fixtures)
 from tests.webapp.evaluations.conftest import source, trained  # noqa: F401 (fixtures)
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import Team, User

@@ -11,6 +11,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import AuditEntry, Team, User
 
 SERVER = "Synset"  # by itself, or by a command on its machine
+STRANGER = "Somebody"  # with a link
 
 
 def record(actor: Actor, verb: str, subject: models.Model | None = None, **detail: Any) -> None:
@@ -29,16 +30,21 @@ def record_each(actor: Actor | None, verb: str, subjects: Iterable[Any]) -> None
     AuditEntry.objects.bulk_create([entry(thing.team_id, user, via, verb, thing) for thing in subjects], batch_size=1000)
 
 
-def record_for(user: User, verb: str, subject: models.Model | None = None, **detail: Any) -> None:
-    """One entry in each team of somebody who changed something of their own without being signed in to any."""
-    for membership in user.memberships.select_related("team"):
-        write(membership.team, user, "link", verb, subject, **detail)
+def record_for(user: User, via: str, verb: str, subject: models.Model | None = None, **detail: Any) -> None:
+    """What somebody did to their own account, in each of their teams: it opens the data of all of them, whichever they work in."""
+    AuditEntry.objects.bulk_create([entry(team, user, via, verb, subject, **detail) for team in teams_of(user)])
 
 
-def record_command(user: User, verb: str, subject: models.Model | None = None, **detail: Any) -> None:
-    """One entry in each team of the person whom a command on the server was about."""
-    for membership in user.memberships.select_related("team"):
-        write(membership.team, None, "command", verb, subject, **detail)
+def record_server(user: User, verb: str, subject: models.Model | None = None, **detail: Any) -> None:
+    """What the server did about somebody's account, by itself or by a command on its machine, in each of their teams."""
+    AuditEntry.objects.bulk_create([entry(team, None, "command", verb, subject, **detail) for team in teams_of(user)])
+
+
+def record_stranger(team: Team, verb: str, subject: models.Model, **detail: Any) -> None:
+    """What somebody did who is known by a link alone."""
+    stranger = entry(team.pk, None, "link", verb, subject, **detail)
+    stranger.name = STRANGER
+    stranger.save(force_insert=True)
 
 
 def subjects(verb: str, ids: set[str]) -> set[str]:
@@ -48,7 +54,7 @@ def subjects(verb: str, ids: set[str]) -> set[str]:
 
 
 def write(team: Team, user: User | None, via: str, verb: str, subject: models.Model | None, **detail: Any) -> None:
-    """The row itself."""
+    """One entry in that team."""
     entry(team.pk, user, via, verb, subject, **detail).save(force_insert=True)
 
 
@@ -65,3 +71,8 @@ def entry(team_id: str, user: User | None, via: str, verb: str, subject: models.
         subject=str(subject)[:200] if subject is not None else "",
         detail=detail,
     )
+
+
+def teams_of(user: User) -> list[str]:
+    """The ids of all that the person is in."""
+    return list(user.memberships.values_list("team_id", flat=True))

@@ -14,18 +14,22 @@ from django.utils import timezone
 
 from webapp.accounts.address import client_address
 from webapp.accounts.forms import LoginForm
-from webapp.core.words import plural
+from webapp.accounts.limits import told, waiting
+
+HERE = "Too many wrong passwords for this name from here. Try again in {wait}."
 
 
 def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
     """The login page with the sentence that says when to try again; 429."""
-    minutes = minutes_left(request)
+    seconds = 60 * minutes_left(request)
+    return refusal(request, HERE.format(wait=waiting(seconds)), seconds)
+
+
+def refusal(request: HttpRequest, sentence: str, seconds: int) -> HttpResponse:
+    """The login page with that sentence; 429."""
     form = LoginForm(initial={"name": request.POST.get("name", "")})
-    context = {"form": form, "next": request.POST.get("next", ""), "locked": plural(minutes, "minute")}
-    answer = render(request, "accounts/login.html", context, status=429)
-    answer.headers["Retry-After"] = str(60 * minutes)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    context = {"form": form, "next": request.POST.get("next", ""), "locked": sentence}
+    return told(render(request, "accounts/login.html", context, status=429), seconds)
 
 
 def minutes_left(request: Any) -> int:

@@ -6,6 +6,8 @@ class ReportsConfig(AppConfig):
     label = "reports"
 
     def ready(self) -> None:
+        from webapp.accounts.hooks import Ending, endings
         from webapp.evaluations.hooks import when_done
 
+        endings.add(Ending("report.edit", "share link", "webapp.reports.actions.end_links"))
         when_done.add("webapp.reports.actions.report_on")

@@ -49,6 +49,11 @@ def living_link(code: str) -> ShareLink | None:
     return rows.select_related("report__evaluation__experiment", "report__evaluation__version__dataset").first()
 
 
+def was_link(code: str) -> bool:
+    """Whether there is or was a link of that code, whatever has become of it."""
+    return len(code) <= MOST_CODE and ShareLink.everything.filter(digest=digest(code)).exists()
+
+
 def model_file(report: Report) -> Path | None:
     """The kept checkpoint that the report measured."""
     folder = report.evaluation.experiment.folder

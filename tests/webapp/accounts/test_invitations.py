@@ -87,7 +87,7 @@ def test_its_page_tells_no_other_site_and_no_cache(client, code):
 
 
 def test_codes_cannot_be_tried_without_end(client, db, monkeypatch):
-    monkeypatch.setattr(limits, "CODES_A_MINUTE", 2)
+    monkeypatch.setattr(limits, "CODES", limits.Limit("code", 2, 60))
     answers = [client.get("/invite/guess/", REMOTE_ADDR="10.9.8.7").status_code for _ in range(3)]
     assert answers == [404, 404, 429]
 

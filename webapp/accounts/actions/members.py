@@ -9,14 +9,19 @@ from django.utils import timezone
 from classifier.spec.errors import ConfigError
 from webapp.accounts import audit
 from webapp.accounts.actions.people import clean_name
+from webapp.accounts.actions.tokens import end_tokens
 from webapp.accounts.actor import Actor
-from webapp.accounts.models import Invitation, Membership, Role, Team, Token, User
+from webapp.accounts.hooks import as_details, end_what_hangs_on
+from webapp.accounts.models import Invitation, Membership, Role, Team, User
+from webapp.accounts.permissions import Forbidden, permitted
 from webapp.core.ids import is_id
+
+Ended = dict[str, int]  # what ended besides, by name in the singular
 
 
 def locked(team: Team) -> Team:
-    """The team, whose members nobody else changes until this transaction ends."""
-    return Team.objects.select_for_update().get(pk=team.pk)
+    """The team, whose members nobody else changes until this transaction ends; things may still be added to it."""
+    return Team.objects.select_for_update(no_key=True).get(pk=team.pk)
 
 
 def still_owner(actor: Actor) -> None:
@@ -24,6 +29,16 @@ def still_owner(actor: Actor) -> None:
     actor.require("team.edit")
     if not Membership.objects.filter(user=actor.user, team=actor.team, role=Role.OWNER).exists():
         raise Http404("There is nothing here.")
+
+
+def still_may(actor: Actor, verb: str) -> None:
+    """Raises Forbidden unless the person may with the role of this moment, which nobody changes until this transaction ends.
+
+    For what ends with that right: made a moment after it was lost, it would stay.
+    """
+    place = Membership.objects.select_for_update().filter(user=actor.user, team=actor.team).first()
+    if place is None or not permitted(verb, Role(place.role), None):
+        raise Forbidden("Your role in the team changed a moment ago, and that needs the one you had. Ask an owner of the team.")
 
 
 def member_of(team: Team, name: str) -> Membership:
@@ -43,47 +58,51 @@ def keep_an_owner(going: Membership, what: str) -> None:
 
 
 @transaction.atomic
-def change_role(actor: Actor, name: str, role: str) -> Membership:
-    """Another role for a member. Raises ConfigError for an unknown role and for the last owner."""
+def change_role(actor: Actor, name: str, role: str) -> tuple[Membership, Ended]:
+    """Another role for a member, and what ended with the former. Raises ConfigError for an unknown role and for the last owner."""
     locked(actor.team)
     still_owner(actor)
     membership = member_of(actor.team, name)
     if role not in Role.values:
         raise ConfigError({"role": f"Expected one of {', '.join(Role.values)}; {role!r} came."})
     if role == membership.role:
-        return membership
+        return membership, {}
     if role != Role.OWNER:
         keep_an_owner(membership, "get another role")
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
     end_invitations(membership)
-    audit.record(actor, "member.role", membership.user, before=before, role=role)
-    return membership
+    ended = end_what_hangs_on(membership.user, membership.team, Role(before), Role(role))
+    audit.record(actor, "member.role", membership.user, before=before, role=role, **as_details(ended))
+    return membership, ended
 
 
 @transaction.atomic
-def remove_member(actor: Actor, name: str) -> User:
-    """Takes somebody out of the team; their tokens of it end now, their sockets within a minute. ConfigError for the last owner."""
+def remove_member(actor: Actor, name: str) -> tuple[User, Ended]:
+    """Takes somebody out of the team; their tokens of it and what else hung on it end now, their sockets within a minute.
+
+    Raises ConfigError for the last owner.
+    """
     locked(actor.team)
     still_owner(actor)
     membership = member_of(actor.team, name)
     keep_an_owner(membership, "be removed")
-    drop(membership)
-    audit.record(actor, "member.remove", membership.user, role=membership.role)
-    return membership.user
+    ended = drop(membership)
+    audit.record(actor, "member.remove", membership.user, role=membership.role, **as_details(ended))
+    return membership.user, ended
 
 
 @transaction.atomic
-def leave_team(user: User, team_id: str) -> Team:
-    """Ends one's own membership. Http404 when there is none, ConfigError for the last owner."""
-    team = Team.objects.select_for_update().filter(pk=team_id).first() if is_id(team_id) else None
+def leave_team(user: User, team_id: str) -> tuple[Team, Ended]:
+    """Ends one's own membership and what hung on it. Http404 when there is none, ConfigError for the last owner."""
+    team = Team.objects.select_for_update(no_key=True).filter(pk=team_id).first() if is_id(team_id) else None
     if team is None:
         raise Http404("There is no team of this id.")
     membership = member_of(team, user.username)
     keep_an_owner(membership, "leave")
-    audit.write(team, user, "session", "member.leave", user, role=membership.role)
-    drop(membership)
-    return team
+    ended = drop(membership)
+    audit.write(team, user, "session", "member.leave", user, role=membership.role, **as_details(ended))
+    return team, ended
 
 
 def end_invitations(membership: Membership) -> None:
@@ -93,11 +112,12 @@ def end_invitations(membership: Membership) -> None:
     )
 
 
-def drop(membership: Membership) -> None:
-    """The membership, and what its person could do the team's work with."""
-    end_invitations(membership)
-    Token.objects.filter(user=membership.user, team=membership.team, revoked_at=None).update(revoked_at=timezone.now())
+def drop(membership: Membership) -> Ended:
+    """The membership, and what its person could do the team's work with; that last, so that nothing is made in between."""
     Membership.objects.filter(pk=membership.pk).delete()
+    end_invitations(membership)
+    end_tokens(membership.user, team=membership.team)
+    return end_what_hangs_on(membership.user, membership.team, Role(membership.role), None)
 
 
 @transaction.atomic

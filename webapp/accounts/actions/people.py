@@ -9,6 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from classifier.spec.errors import ConfigError
+from webapp.accounts import audit
+from webapp.accounts.actions.tokens import end_tokens
+from webapp.accounts.agents import browser_words
 from webapp.accounts.models import Membership, ResetLink, Role, Session, Team, User
 from webapp.core.ids import is_id
 
@@ -78,17 +81,38 @@ def set_password(user: User, password: str, keep: str | None = None) -> None:
     ResetLink.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=timezone.now())
 
 
+@transaction.atomic
+def change_password(user: User, password: str, keep: str | None, *, with_tokens: bool = False) -> int:
+    """One's own new password, as `set_password`; ends one's tokens too where that is asked for. How many of them."""
+    set_password(user, password, keep)
+    tokens = end_tokens(user) if with_tokens else 0
+    audit.record_for(user, "session", "password.change", user, tokens=tokens)
+    return tokens
+
+
+@transaction.atomic
 def set_email(user: User, email: str) -> None:
     """Where lost passwords are mended by mail; nothing takes it away. Raises ConfigError for what is no address."""
-    user.email = clean_email(email)
+    before, user.email = user.email, clean_email(email)
     user.save(update_fields=["email"])
+    if user.email != before:
+        audit.record_for(user, "session", "password.mail", user, removed=not user.email)
 
 
+@transaction.atomic
 def end_session(user: User, handle: str) -> bool:
     """Signs that browser of the user out, its sockets within a minute; False when there is none."""
-    return is_id(handle) and Session.objects.filter(user=user, handle=handle).delete()[0] > 0
+    row = Session.objects.filter(user=user, handle=handle).first() if is_id(handle) else None
+    if row is None or not Session.objects.filter(pk=row.pk).delete()[0]:
+        return False
+    audit.record_for(user, "session", "session.revoke", user, browser=browser_words(row.agent))
+    return True
 
 
+@transaction.atomic
 def end_other_sessions(user: User, keep: str) -> int:
     """Signs every browser of the user out but the one whose session has that key; how many."""
-    return Session.objects.filter(user=user).exclude(session_key=keep).delete()[0]
+    ended = Session.objects.filter(user=user).exclude(session_key=keep).delete()[0]
+    if ended:
+        audit.record_for(user, "session", "session.revoke_others", user, browsers=ended)
+    return ended

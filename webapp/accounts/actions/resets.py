@@ -13,8 +13,10 @@ from webapp.accounts import audit
 from webapp.accounts.actions import links
 from webapp.accounts.actions.members import member_of, still_owner
 from webapp.accounts.actions.people import set_password
+from webapp.accounts.actions.tokens import end_tokens
 from webapp.accounts.actor import Actor
 from webapp.accounts.digests import digest, new_secret
+from webapp.accounts.guesses import NAME
 from webapp.accounts.models import Membership, ResetLink, Role, User
 
 MAIL_TERM, HANDED_TERM = timedelta(hours=1), timedelta(hours=24)
@@ -60,7 +62,7 @@ def mailed_reset_link(person: User) -> str | None:
 @transaction.atomic
 def printed_reset_link(person: User) -> str:
     """A link for whoever runs the server."""
-    audit.record_command(person, "password.link", person)
+    audit.record_server(person, "password.link", person)
     return new_link(person, None, HANDED_TERM)
 
 
@@ -74,11 +76,13 @@ def open_reset_link(code: str) -> ResetLink | None:
 
 @transaction.atomic
 def reset_password(code: str, password: str) -> User:
-    """Sets the password by a link, once; every session and other link of the person ends. ConfigError when it cannot be."""
+    """Sets the password by a link, once; every session, token and other link of the person ends. ConfigError when it cannot be."""
     link = open_reset_link(code)
     if link is None or not links.use(link):
         raise ConfigError({"code": GONE})
     set_password(link.user, password)  # a weak one gives the link back with the transaction
+    tokens = end_tokens(link.user)  # whoever had the account may have made one
     unlock(username=link.user.username)  # whoever mistyped the old one too often may use the new one at once
-    audit.record_for(link.user, "password.reset", link.user)
+    NAME.forget(link.user.username)
+    audit.record_for(link.user, "link", "password.reset", link.user, tokens=tokens)
     return link.user

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -28,7 +28,8 @@ def create_token(
         raise ConfigError({"scope": f"Expected one of {', '.join(Scope.values)}; {scope!r} came."})
     if days is not None and not 1 <= days <= 3650:
         raise ConfigError({"days": f"Expected 1 to 3650 days; {days} came."})
-    membership = Membership.objects.filter(user=user, **({"team": team} if team else {})).select_related("team").order_by("id").first()
+    places = Membership.objects.filter(user=user, **({"team": team} if team else {})).select_related("team").order_by("id")
+    membership = places.select_for_update(of=("self",)).first()  # who is being removed just now gets none
     if membership is None:
         raise ConfigError({"user": f"{user.username} is in no team{f' called {team}' if team else ''}; a token belongs to one."})
     plain = f"synset_{new_secret()}"  # known by its start, and never taken for an option
@@ -44,6 +45,15 @@ def revoke_token(token: Token) -> None:
     """Ends a token; again is no error."""
     if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
         audit.write(token.team, token.user, "session", "token.revoke", token, name=token.name)
+
+
+def end_tokens(user: User, **which: Any) -> int:
+    """Ends those of the person that are not revoked, of every team unless `which` bounds them; how many of them still lived."""
+    now = timezone.now()
+    rows = Token.objects.filter(user=user, revoked_at=None, **which)
+    living = rows.filter(Q(expires_at=None) | Q(expires_at__gt=now)).update(revoked_at=now)
+    rows.update(revoked_at=now)
+    return living
 
 
 def living_tokens() -> QuerySet[Token]:

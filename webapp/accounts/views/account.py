@@ -16,7 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from classifier.spec.errors import ConfigError
 from webapp.accounts import actions, queries
 from webapp.accounts.actor import SESSION_TEAM
-from webapp.accounts.forms import EmailForm, PasswordForm, TeamForm, TokenForm
+from webapp.accounts.forms import EmailForm, PasswordForm, SentenceForm, TeamForm, TokenForm
+from webapp.accounts.guesses import TooMany, is_current
+from webapp.accounts.limits import told
 from webapp.accounts.models import Membership, Role, Token, User
 
 NOT_CURRENT = "This is not your current password."
@@ -43,12 +45,25 @@ def account_page(request: HttpRequest, status: int = 200, **context: Any) -> Htt
         "tokens": queries.tokens_of(user),
         "sessions": queries.sessions_of(user, request.session.session_key),
         "password_form": PasswordForm(),
+        "revoke_tokens": True,
         "email_form": EmailForm(initial={"email": user.email}),
         "team_form": TeamForm(),
         "token_form": TokenForm(user, team_id(request)),
         **context,
     }
     return render(request, "accounts/account.html", page, status=status)
+
+
+def check_current(user: User, form: SentenceForm) -> None:
+    """Raises ConfigError unless the form's current password is the person's, TooMany after too many that were not."""
+    if not is_current(user, form.cleaned_data["current"]):
+        raise ConfigError({"current": NOT_CURRENT})
+
+
+def held_off(request: HttpRequest, much: TooMany, form: SentenceForm, **context: Any) -> HttpResponse:
+    """The page with the sentence at the form's current password; 429."""
+    form.add_error("current", str(much))
+    return told(account_page(request, 429, **context), much.seconds)
 
 
 @never_cache
@@ -65,19 +80,20 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
     """A new password; this browser stays signed in, the others do not."""
-    form, user = PasswordForm(request.POST), person(request)
+    form, user, with_tokens = PasswordForm(request.POST), person(request), request.POST.get("tokens") == "on"
     if form.is_valid():
         try:
-            if not user.check_password(form.cleaned_data["current"]):
-                raise ConfigError({"current": NOT_CURRENT})
-            actions.set_password(user, form.cleaned_data["password"], keep=request.session.session_key)
+            check_current(user, form)
+            actions.change_password(user, form.cleaned_data["password"], request.session.session_key, with_tokens=with_tokens)
         except ConfigError as error:
             form.refuse(error)
+        except TooMany as much:
+            return held_off(request, much, form, password_form=form, revoke_tokens=with_tokens)
         else:
             auth.update_session_auth_hash(request, user)
-            messages.success(request, "Your password is changed.")
+            messages.success(request, f"Your password is changed{', and your tokens have ended' if with_tokens else ''}.")
             return redirect("accounts:account")
-    return account_page(request, 422, password_form=form)
+    return account_page(request, 422, password_form=form, revoke_tokens=with_tokens)
 
 
 @never_cache
@@ -89,11 +105,12 @@ def change_email(request: HttpRequest) -> HttpResponse:
     form, user = EmailForm(request.POST), person(request)
     if form.is_valid():
         try:
-            if not user.check_password(form.cleaned_data["current"]):
-                raise ConfigError({"current": NOT_CURRENT})
+            check_current(user, form)
             actions.set_email(user, form.cleaned_data["email"])
         except ConfigError as error:
             form.refuse(error)
+        except TooMany as much:
+            return held_off(request, much, form, email_form=form)
         else:
             messages.success(request, "Your mail address is saved." if user.email else "Your mail address is removed.")
             return redirect("accounts:account")
@@ -180,8 +197,8 @@ def switch_team(request: HttpRequest) -> HttpResponse:
 def leave_team(request: HttpRequest, id: str) -> HttpResponse:
     """Ends one's own membership."""
     try:
-        team = actions.leave_team(person(request), id)
+        team, _ = actions.leave_team(person(request), id)
     except ConfigError as error:
         return account_page(request, 422, leave_refusal=" ".join(error.fields.values()))
-    messages.success(request, f"You have left {team}. Your tokens for it have ended.")
+    messages.success(request, f"You have left {team}. Your tokens for it and the links you shared its reports with have ended.")
     return redirect("accounts:account")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from classifier.metrics.predictions import quoted
 from webapp.accounts import audit_words, trail
 from webapp.accounts.actor import Request
+from webapp.accounts.audit import record
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.permissions import allowed
 
@@ -69,6 +70,7 @@ def shown(entry: AuditEntry) -> dict[str, Any]:
 @allowed("team.edit")
 def audit_csv(request: Request) -> StreamingHttpResponse:
     """What the page shows with the same search, whole."""
+    record(request.actor, "team.export", request.actor.team, **asked(request))
     answer = StreamingHttpResponse(lines(request), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return answer

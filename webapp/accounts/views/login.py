@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classifier.spec.errors import ConfigError
-from webapp.accounts import actions
+from webapp.accounts import actions, audit, guesses, known, lockout
 from webapp.accounts.forms import LoginForm, OwnerForm
 from webapp.accounts.limits import code_page
 from webapp.accounts.models import User
@@ -28,14 +28,31 @@ def onward(request: HttpRequest) -> HttpResponseRedirect:
     return redirect(wanted if ours else settings.LOGIN_REDIRECT_URL)
 
 
-def sign_in(request: HttpRequest, form: LoginForm) -> bool:
-    """Signs in with the form's name and password. After too many failures django-axes answers in place of the view."""
-    user = auth.authenticate(request, username=form.cleaned_data["name"], password=form.cleaned_data["password"])
+def sign_in(request: HttpRequest, form: LoginForm) -> User | None:
+    """Signs in with the form's name and password. Raises TooMany; or django-axes answers in place of the view."""
+    attempt = guesses.SignIn(request, form.cleaned_data["name"])
+    attempt.begin()
+    user = auth.authenticate(request, username=attempt.name, password=form.cleaned_data["password"])
+    attempt.end(signed_in=user is not None)
     if user is None:
         form.add_error("password", WRONG)
-        return False
+        return None
     auth.login(request, user)
-    return True
+    audit.record_for(user, "session", "session.start", user)
+    return user
+
+
+def entered(request: HttpRequest, form: LoginForm) -> HttpResponse | None:
+    """The way on for who has signed in, or the refusal of who has to wait; nothing for who may correct the form."""
+    try:
+        user = sign_in(request, form)
+    except guesses.TooMany as much:
+        return lockout.refusal(request, str(much), much.seconds)
+    if user is None:
+        return None
+    answer = onward(request)
+    known.remember(answer, user)
+    return answer
 
 
 @never_cache
@@ -46,8 +63,8 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return onward(request)
     form = LoginForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and sign_in(request, form):
-        return onward(request)
+    if request.method == "POST" and form.is_valid() and (answer := entered(request, form)):
+        return answer
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", ""), "nobody": not User.objects.exists()}
     return render(request, "accounts/login.html", context, status=422 if form.errors else 200)
 
@@ -55,6 +72,8 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Ends the session."""
+    if request.user.is_authenticated:
+        audit.record_for(request.user, "session", "session.end", request.user)
     auth.logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 

@@ -16,7 +16,7 @@ from webapp.accounts import actions, limits, mail
 from webapp.accounts.address import client_address
 from webapp.accounts.forms import LostForm, ResetForm
 
-ASKED_AN_HOUR = 10  # from one address
+ASKED = limits.Limit("lost", 10, 3600)  # from one address
 
 
 @never_cache
@@ -26,8 +26,8 @@ def lost(request: HttpRequest) -> HttpResponse:
     form = LostForm(request.POST or None)
     if not settings.MAIL or request.method != "POST" or not form.is_valid():
         return render(request, "accounts/lost.html", {"form": form, "mail": settings.MAIL}, status=422 if form.errors else 200)
-    if not limits.may("lost", client_address(request), ASKED_AN_HOUR, 3600):
-        return render(request, "accounts/too_many.html", {"wait": "an hour"}, status=429)
+    if wait := ASKED.take(client_address(request)):
+        return limits.too_many(request, wait)
     base = request.build_absolute_uri("/")[:-1]
     mail.send_later(mail.lost_password, form.cleaned_data["who"].strip(), lambda plain: base + reverse("accounts:reset", args=[plain]))
     return render(request, "accounts/lost.html", {"sent": True, "mail": True})
@@ -49,6 +49,6 @@ def reset(request: HttpRequest, code: str) -> HttpResponse:
         except ConfigError as error:
             form.refuse(error)
         else:
-            messages.success(request, "Your new password is set. Sign in with it.")
+            messages.success(request, "Your new password is set, and your tokens have ended. Sign in with it.")
             return redirect("accounts:login")
     return render(request, "accounts/reset.html", {"form": form, "person": link.user}, status=422 if form.errors else 200)

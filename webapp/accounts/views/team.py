@@ -18,6 +18,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.forms import InviteForm, TeamForm
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import allowed
+from webapp.core.words import plural
 
 
 def team_page(request: Request, status: int = 200, **context: Any) -> HttpResponse:
@@ -38,6 +39,11 @@ def team_page(request: Request, status: int = 200, **context: Any) -> HttpRespon
 def refused(request: Request, error: ConfigError) -> HttpResponse:
     """The page with the reason on top."""
     return team_page(request, 422, refusal=" ".join(error.fields.values()))
+
+
+def and_ended(ended: dict[str, int]) -> str:
+    """What ended with a role, as a sentence more; nothing where nothing did."""
+    return "".join(f" {plural(count, thing)} made by them ended." for thing, count in ended.items())
 
 
 @never_cache
@@ -82,10 +88,10 @@ def revoke_invitation(request: Request, id: str) -> HttpResponse:
 def change_role(request: Request, name: str) -> HttpResponse:
     """Another role for a member."""
     try:
-        membership = actions.change_role(request.actor, name, request.POST.get("role", ""))
+        membership, ended = actions.change_role(request.actor, name, request.POST.get("role", ""))
     except ConfigError as error:
         return refused(request, error)
-    messages.success(request, f"{membership.user} is now {membership.role} of {membership.team}.")
+    messages.success(request, f"{membership.user} is now {membership.role} of {membership.team}.{and_ended(ended)}")
     return redirect("accounts:account" if membership.user == request.actor.user else "accounts:team")
 
 
@@ -94,10 +100,10 @@ def change_role(request: Request, name: str) -> HttpResponse:
 def remove_member(request: Request, name: str) -> HttpResponse:
     """Takes somebody out of the team."""
     try:
-        user = actions.remove_member(request.actor, name)
+        user, ended = actions.remove_member(request.actor, name)
     except ConfigError as error:
         return refused(request, error)
-    messages.success(request, f"{user} is no longer in the team.")
+    messages.success(request, f"{user} is no longer in the team.{and_ended(ended)}")
     return redirect("accounts:account" if user == request.actor.user else "accounts:team")
 
 

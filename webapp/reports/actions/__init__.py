@@ -1,7 +1,7 @@
 """Every write to reports: made with their evaluation, edited, talked about, shared."""
 
 from webapp.reports.actions.rendering import html_of
-from webapp.reports.actions.sharing import DAYS, opened, revoke, share
+from webapp.reports.actions.sharing import DAYS, end_links, fetched, opened, revoke, share
 from webapp.reports.actions.talking import comment, delete_comment, edit_comment, may_delete
 from webapp.reports.actions.words import NOTES_LENGTH, Edited, edit, report_on
 
@@ -13,6 +13,8 @@ __all__ = [
     "delete_comment",
     "edit",
     "edit_comment",
+    "end_links",
+    "fetched",
     "html_of",
     "may_delete",
     "opened",

@@ -12,19 +12,23 @@ from django.utils import timezone
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts import audit
-from webapp.accounts.actions import digest
+from webapp.accounts.actions import digest, still_may
 from webapp.accounts.actor import Actor
+from webapp.accounts.limits import Limit
+from webapp.accounts.models import Team, User
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.models import Report, ShareLink
 
 DAYS = (7, 30, 90)
 CODE_BYTES = 24  # 192 random bits
+TOLD = Limit("told of a download", 1, 3600)
 
 
 @transaction.atomic
 def share(actor: Actor, report: Report, days: int, *, with_model: bool = False) -> tuple[ShareLink, str]:
     """A new link and its code, which nobody can read again. Raises ConfigError."""
     actor.require("report.edit")
+    still_may(actor, "report.edit")
     if days not in DAYS:
         raise ConfigError({"days": f"must be one of {', '.join(map(str, DAYS))}; {days} came"})
     held(report)
@@ -51,6 +55,22 @@ def revoke(actor: Actor, link: ShareLink) -> bool:
     audit.record(actor, "report.revoke", link.report)
     moved(link.report)
     return True
+
+
+def end_links(user: User, team: Team) -> int:
+    """Ends every living link that this person made in the team: who may no longer share must not go on sharing. How many."""
+    links = ShareLink.everything.filter(team=team, created_by=user, revoked_at=None, expires_at__gt=timezone.now())
+    reports = list(Report.everything.filter(pk__in=links.values("report")).select_related("evaluation__job"))
+    ended = links.update(revoked_at=Now())
+    for report in reports:
+        moved(report)
+    return ended
+
+
+def fetched(link: ShareLink, address: str) -> None:
+    """Writes down that somebody with the link took the trained weights; of each address once an hour, as a stranger may come again."""
+    if not TOLD.take(f"{link.pk} {address}"):
+        audit.record_stranger(link.team, "model.download", link.report, address=address)
 
 
 def opened(link: ShareLink) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from webapp.accounts.actor import Actor, Request
+from webapp.accounts.audit import record
 from webapp.accounts.permissions import allowed, get_for
 from webapp.evaluations import showing
 from webapp.experiments import insights
@@ -145,7 +146,10 @@ def as_file(report: Report) -> HttpResponse:
 @allowed("model.download")
 def report_model(request: Request, id: str) -> FileResponse:
     """The trained weights that the report is about."""
-    return as_model(get_for(request.actor, Report, id, "model.download"))
+    report = get_for(request.actor, Report, id, "model.download")
+    answer = as_model(report)
+    record(request.actor, "model.download", report)
+    return answer
 
 
 def as_model(report: Report) -> FileResponse:

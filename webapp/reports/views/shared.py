@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from webapp.accounts.address import client_address
+from webapp.accounts.limits import Limit, too_many
 from webapp.datasets import packs
 from webapp.datasets.views.media import safe_headers
 from webapp.reports import actions, queries, standalone
@@ -28,6 +30,7 @@ OUTSIDE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-store",
 }
+WRONG_CODES = Limit("share code", 60, 60)  # of one address; a page whose link ends under it still asks for its images by a right one
 Handler = Callable[..., HttpResponseBase]
 
 
@@ -36,11 +39,17 @@ def behind_link(view: Callable[..., HttpResponseBase | None]) -> Handler:
 
     @wraps(view)
     def wrapper(request: HttpRequest, code: str, **places: Any) -> HttpResponseBase:
-        link = queries.living_link(code)
-        answer = (view(request, link, code, **places) if link else None) or gone(request)
+        wait = WRONG_CODES.wait(client_address(request))
+        answer = too_many(request, wait) if wait else found(request, code, places)
         for name, value in OUTSIDE_HEADERS.items():
             answer.headers[name] = value
         return answer
+
+    def found(request: HttpRequest, code: str, places: dict[str, Any]) -> HttpResponseBase:
+        link = queries.living_link(code)
+        if link is None and not queries.was_link(code):
+            WRONG_CODES.take(client_address(request))
+        return (view(request, link, code, **places) if link else None) or gone(request)
 
     return csrf_exempt(require_safe(wrapper))
 
@@ -85,7 +94,10 @@ def shared_model(request: HttpRequest, link: ShareLink, code: str) -> HttpRespon
     """The trained weights, where the link was made with them."""
     if not link.with_model or queries.model_file(link.report) is None:
         return None
-    return as_model(link.report)
+    answer = as_model(link.report)
+    if request.method == "GET":
+        actions.fetched(link, client_address(request))
+    return answer
 
 
 @require_safe

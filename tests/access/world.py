@@ -26,6 +26,7 @@ from webapp.reports import actions as reports
 from webapp.reports.models import Report
 
 SEEN = {"path": "red/1.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1}
+PASSWORD = "wren-under-7-eaves"
 Trained = tuple[Path, dict[str, Any], Path, dict[str, Any]]
 
 
@@ -39,7 +40,9 @@ class Side:
 
 def person(name: str, role: str, team: Team) -> User:
     """A member."""
-    user = User.objects.create(username=name)
+    user = User(username=name)
+    user.set_password(PASSWORD)
+    user.save()
     Membership.objects.create(user=user, team=team, role=role)
     return user
 

@@ -30,6 +30,7 @@ WORDS = {
     "report.revoke": "ended a share link of the report {thing}",
     "report.comment": "commented on the report {thing}",
     "model.download": "downloaded the trained weights of {thing}",
+    "member.create": "made the account {thing} as {role}",
     "member.invite": "invited somebody as {role}",
     "member.uninvite": "revoked an invitation as {role}",
     "member.join": "joined the team as {role}",

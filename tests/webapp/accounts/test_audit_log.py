@@ -6,8 +6,9 @@ import io
 import pytest
 from asgiref.sync import async_to_sync
 
+from tests.webapp.accounts.conftest import PASSWORD
 from webapp.accounts import actions, audit, audit_words, trail
-from webapp.accounts.models import AuditEntry
+from webapp.accounts.models import AuditEntry, Membership, Session, Team
 
 
 @pytest.fixture
@@ -107,3 +108,47 @@ def test_tokens_stand_in_the_log_without_their_secret(editor, page):
     plain = actions.create_token(editor, "write", 30, name="nightly")
     assert "made the token nightly, which may write" in page()
     assert plain not in str(list(AuditEntry.objects.values()))
+
+
+def test_signing_in_and_out_stand_in_the_log_of_each_team(client, member, team):
+    ann = member("editor", "ann")
+    ann.set_password(PASSWORD)
+    ann.save()
+    Membership.objects.create(user=ann, team=Team.objects.create(name="Other"), role="viewer")
+    client.post("/login/", {"name": "ann", "password": PASSWORD})
+    client.post("/logout/")
+    told = AuditEntry.objects.order_by("id").values_list("team__name", "verb")
+    assert list(told) == [(where, verb) for verb in ("session.start", "session.end") for where in ("Birds", "Other")]
+
+
+def test_what_one_does_to_several_teams_logs_is_one_insert(editor, django_assert_num_queries):
+    Membership.objects.create(user=editor, team=Team.objects.create(name="Other"), role="viewer")
+    with django_assert_num_queries(2):  # the teams, and the entries
+        audit.record_for(editor, "session", "session.start", editor)
+
+
+def test_nobody_who_signs_out_stands_in_the_log(client, db):
+    client.post("/logout/")
+    assert not AuditEntry.objects.exists()
+
+
+def test_the_first_owner_stands_in_the_log(client, db):
+    client.post(f"/setup/{actions.setup_code()}/", {"name": "ann", "team": "Birds", "password": PASSWORD})
+    assert [audit_words.words(entry) for entry in AuditEntry.objects.all()] == ["made the account ann as owner"]
+
+
+def test_a_mail_address_stays_out_of_the_log(editor):
+    actions.set_email(editor, "ann@example.org")
+    assert AuditEntry.objects.get().verb == "password.mail"
+    assert "example.org" not in str(AuditEntry.objects.values().get())
+
+
+def test_the_same_mail_address_again_is_no_change(editor):
+    actions.set_email(editor, "")
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_browser_that_was_signed_out_is_named(editor, signed_in):
+    signed_in(editor)
+    actions.end_session(editor, Session.objects.get().handle)
+    assert audit_words.words(AuditEntry.objects.get()).startswith("signed ")

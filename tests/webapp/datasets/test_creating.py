@@ -11,9 +11,11 @@ import pytest
 from django.conf import settings
 
 from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.models import AuditEntry
 from webapp.accounts.permissions import Forbidden
 from webapp.datasets import actions, files, queries
 from webapp.datasets.models import Dataset
+from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 
 
@@ -127,3 +129,14 @@ def test_a_failed_import_is_tried_again_once_for_two_clicks(failed: Dataset, own
     actions.retry(actor_of(owner), failed)
     with pytest.raises(InputError, match="is being imported"):
         actions.retry(actor_of(owner), again)
+
+
+def test_a_new_dataset_stands_in_the_log(waiting: Dataset) -> None:
+    assert list(AuditEntry.objects.values_list("verb", "subject")) == [("dataset.create", waiting.name)]
+
+
+def test_another_archive_and_another_try_stand_in_the_log(failed: Dataset, owner: Any, actor_of: Any, archive: Path) -> None:
+    again = actions.retry(actor_of(owner), failed)
+    jobs.fail(jobs.claim(again.job_id, "host@here:1"), "Only one class came.", "bad_input", retry=False)
+    actions.replace_archive(actor_of(owner), Dataset.objects.get(id=failed.id), archive, "better.zip")
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))[-2:] == ["dataset.retry", "dataset.replace"]

@@ -42,6 +42,7 @@ def create_user(name: str, team: str, role: str, password: str) -> User:
     user = create_person(name, password)
     its_team, _ = Team.objects.get_or_create(name=clean_name("team", team, Team))
     Membership.objects.create(user=user, team=its_team, role=role)
+    audit.write(its_team, None, "command", "member.create", user, role=role)
     return user
 
 

@@ -1,0 +1,115 @@
+"""What each address that changes something leaves in the audit log, or why it leaves nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from tests.access.routes import CALLS, PAGES
+from tests.access.world import PASSWORD, Side
+from webapp.datasets.models import Dataset
+from webapp.jobs.models import Job
+
+NEW = "heron-by-3-ponds"
+
+
+def nothing(side: Side) -> None:
+    """The thing stands as the world has it."""
+
+
+def failed(side: Side) -> None:
+    """Its work came to a bad end."""
+    Job.objects.filter(team=side.team).update(state="failed")
+
+
+def waiting(side: Side) -> None:
+    """Its work has not begun."""
+    Job.objects.filter(pk=side.ids["job"]).update(state="queued")
+
+
+def archived(side: Side) -> None:
+    """Its dataset lies in the archive."""
+    Dataset.objects.filter(pk=side.ids["dataset"]).update(archived_at=timezone.now())
+
+
+class Audited(NamedTuple):
+    """The verb, and what it takes for the action to happen in the world."""
+
+    verb: str
+    body: dict[str, Any] = {}  # beside the route's own
+    named: str = ""  # a field of the body that names a thing of that side, as "experiment" or "archived=dataset"
+    whose: str = "own"
+    before: Callable[[Side], None] = nothing
+
+
+RECORDED: dict[str, Audited] = {
+    "/trash/move/": Audited("experiment.delete", named="experiment"),
+    "/trash/restore/": Audited("dataset.restore", named="dataset", whose="trashed"),
+    "/trash/purge/": Audited("experiment.purge", named="experiment", whose="trashed"),
+    "/trash/empty/": Audited("experiment.purge", whose="trashed"),
+    "/logout/": Audited("session.end"),
+    "/account/password/": Audited("password.change", {"current": PASSWORD, "password": NEW}),
+    "/account/mail/": Audited("password.mail", {"mail-current": PASSWORD, "mail-email": "a@example.org"}),
+    "/account/tokens/": Audited("token.create", {"name": "nightly", "days": "30"}),
+    "/account/tokens/<slug:id>/revoke/": Audited("token.revoke"),
+    "/account/sessions/others/end/": Audited("session.revoke_others"),
+    "/account/sessions/<str:handle>/end/": Audited("session.revoke"),
+    "/account/teams/": Audited("team.create", {"team": "Owls"}),
+    "/team/name/": Audited("team.rename", {"team": "Owls"}),
+    "/team/invitations/": Audited("member.invite", {"role": "viewer", "days": "7"}),
+    "/team/invitations/<str:id>/revoke/": Audited("member.uninvite"),
+    "/team/members/<str:name>/role/": Audited("member.role", {"role": "editor"}),
+    "/team/members/<str:name>/remove/": Audited("member.remove"),
+    "/team/members/<str:name>/reset-link/": Audited("password.link"),
+    "/datasets/sample/": Audited("dataset.create"),
+    "/datasets/<str:id>/unarchive/": Audited("dataset.restore", before=archived),
+    "/datasets/<str:id>/delete/": Audited("dataset.archive"),
+    "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
+    "/experiments/<str:id>/cancel/": Audited("job.cancel", before=waiting),
+    "/experiments/<str:id>/retry/": Audited("experiment.retry", before=failed),
+    "/experiments/<str:id>/delete/": Audited("experiment.delete"),
+    "/queue/jobs/<str:id>/cancel/": Audited("job.cancel", before=waiting),
+    "/evaluations/of/<str:experiment_id>/": Audited("evaluation.request", {"split": "validation"}),
+    "/reports/<str:id>/edit/": Audited("report.edit"),
+    "/reports/<str:id>/comments/": Audited("report.comment"),
+    "/reports/comments/<str:id>/edit/": Audited("report.comment"),
+    "/reports/comments/<str:id>/delete/": Audited("report.comment"),
+    "/reports/<str:id>/links/": Audited("report.share"),
+    "/reports/links/<str:id>/revoke/": Audited("report.revoke"),
+    "/reports/<str:id>/model": Audited("model.download"),
+    "/shared/<str:code>/model": Audited("model.download"),
+    "/team/audit.csv": Audited("team.export"),
+    "POST /datasets": Audited("dataset.create"),
+    "DELETE /datasets/{id}": Audited("dataset.archive"),
+    "POST /experiments": Audited("experiment.launch"),
+    "DELETE /experiments/{id}": Audited("experiment.delete"),
+    "POST /experiments/{id}/evaluations": Audited("evaluation.request", {"split": "validation"}),
+    "PATCH /reports/{id}": Audited("report.edit"),
+    "POST /reports/{id}/links": Audited("report.share"),
+    "DELETE /reports/{id}/links/{link}": Audited("report.revoke"),
+    "POST /jobs/{id}/cancel": Audited("job.cancel", before=waiting),
+    "POST /jobs/{id}/retry": Audited("job.retry", before=failed),
+}
+# What takes more than the world has; the test that shows it.
+SHOWN_BY: dict[str, tuple[str, str]] = {
+    "/account/teams/<str:id>/leave/": ("member.leave", "test_links_end_when_their_maker_leaves"),
+    "/login/": ("session.start", "test_signing_in_and_out_stand_in_the_log_of_each_team"),
+    "/setup/<slug:code>/": ("member.create", "test_the_first_owner_stands_in_the_log"),
+    "/invite/<slug:code>/": ("member.join", "test_who_joined_and_who_invited_stands_in_the_log"),
+    "/password/reset/<slug:code>/": ("password.reset", "test_making_and_using_a_link_stand_in_the_log"),
+    "/datasets/upload/": ("dataset.create", "test_a_new_dataset_stands_in_the_log"),
+    "/datasets/<str:id>/replace/": ("dataset.replace", "test_another_archive_and_another_try_stand_in_the_log"),
+    "/datasets/<str:id>/retry/": ("dataset.retry", "test_another_archive_and_another_try_stand_in_the_log"),
+}
+SILENT: dict[str, str] = {
+    "/password/lost/": "asks for a mail, which whoever knows a name may; what is done with its link is written down",
+    "/team/switch/": "moves oneself to another page; changes nothing for others",
+    "/experiments/preview/": "works something out and keeps nothing",
+    "/reports/preview/": "works something out and keeps nothing",
+    "/classify/run/": "answers and keeps nothing",
+    "POST /experiments/{id}/classify": "answers and keeps nothing",
+    "POST /tickets": "opens one socket to read, for a minute",
+}
+CHANGING = {name for name, route in {**PAGES, **CALLS}.items() if route.method != "get"}

@@ -161,6 +161,7 @@ SESSION_COOKIE_NAME = "synset_session"
 CSRF_COOKIE_NAME = "synset_csrf"
 
 # --- Guessing of passwords (django-axes). In the database, which signing in needs anyway: Redis may be away, and restarts do not forget.
+# By name alone and by address alone: webapp.accounts.guesses.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=10)

@@ -3,6 +3,7 @@
 import { ask } from "./ask.js";
 import { append, figureOf, put } from "./charts.js";
 import { watchElement } from "./job.js";
+import { alike, renew } from "./parts.js";
 
 const REFRESH_MS = 1500;
 const KEPT_EPOCHS = 40;
@@ -29,9 +30,9 @@ async function refreshRegions() {
   const fresh = new DOMParser().parseFromString(await (await fetched(location.href, "text/html")).text(), "text/html");
   for (const region of document.querySelectorAll("[data-region]")) {
     const other = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
-    if (!other || other.innerHTML === region.innerHTML) continue;
+    if (!other || alike(region.innerHTML, other.innerHTML)) continue;
     if (region.id === "said" && !region.querySelector("*")) region.hidden = true; // it would push all that is being read
-    region.innerHTML = other.innerHTML;
+    renew(region, other);
   }
   tellState();
   const said = document.getElementById("said");

@@ -4,6 +4,7 @@ import "./tables.js";
 import { ask, Refused } from "./ask.js";
 import { restoreDrafts } from "./drafts.js";
 import { watchJob } from "./job.js";
+import { alike, renew } from "./parts.js";
 
 for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
   const bar = waiting.querySelector("progress");
@@ -16,7 +17,6 @@ for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
 }
 
 const live = document.querySelector("[data-live-url]");
-const plain = (html) => html.replace(/name="csrfmiddlewaretoken" value="\w+"/g, ""); // differs each time
 const isWritten = (element) => element.querySelector("details[open]") !== null;
 
 /** A list whose items have ids that rise: new ones come in, changed ones are replaced, missing ones go; one that is written in stays,
@@ -27,14 +27,14 @@ function merge(list, fresh) {
   for (const item of [...list.children]) {
     const other = wanted.get(item.id);
     if (!other && item.id >= first && !isWritten(item)) item.remove();
-    else if (other && plain(other.outerHTML) !== plain(item.outerHTML) && !isWritten(item)) item.replaceWith(other.cloneNode(true));
+    else if (other && !isWritten(item) && !alike(other.outerHTML, item.outerHTML)) item.replaceWith(other.cloneNode(true));
   }
   for (const item of wanted.values()) if (!document.getElementById(item.id)) list.append(item.cloneNode(true));
 }
 
-function renew(part, fresh) {
+function show(part, fresh) {
   if (part.dataset.part === "list") merge(part, fresh);
-  else if (!isWritten(part) && plain(part.innerHTML) !== plain(fresh.innerHTML)) part.innerHTML = fresh.innerHTML;
+  else if (!isWritten(part)) renew(part, fresh);
 }
 
 /** Says it beside a form that is open for words which somebody else has saved over meanwhile. */
@@ -56,7 +56,7 @@ async function refresh() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-part]")) {
       const other = fresh.querySelector(`[data-part][data-of="${part.dataset.of}"]`);
-      if (other) renew(part, other);
+      if (other) show(part, other);
     }
     warnWriter(fresh);
     live.dataset.moves = fresh.querySelector("[data-moves]").dataset.moves;

@@ -89,6 +89,37 @@ def trained(dataset: str, signed_in_page: Page) -> Page:
 
 
 @pytest.fixture(scope="session")
+def reader(stack: Stack) -> str:
+    """A viewer of the same team."""
+    stack.manage("create_user", "reader", "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
+    return "reader"
+
+
+@pytest.fixture
+def report(trained: Page) -> Page:
+    """On the page of a report."""
+    trained.get_by_role("link", name="Report", exact=True).click()
+    expect(trained.locator("#matrix-chart[data-drawn]")).to_be_visible()
+    return trained
+
+
+@pytest.fixture
+def another(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
+    """Pages of another browser: signed in as somebody, or a stranger's."""
+    contexts: list[BrowserContext] = []
+
+    def make(name: str = "", **options: object) -> Page:
+        contexts.append(browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        return sign_in(page, name, PASSWORD) if name else page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
 def visitor(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A page that stays signed in from test to test; leave it as it was."""
     context = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, color_scheme="light")

@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import barriers
-from tests.browser.world import KNOWN, sign_in
+from tests.browser.world import KNOWN, id_in, say
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
-READER, PASSWORD = "reader", "a heron under 3 eaves"
 SOON_MS = 2_500  # two seconds, and the browser's own
-
-
-@pytest.fixture(scope="session")
-def reader(stack: Stack) -> str:
-    """A viewer of the same team."""
-    stack.manage("create_user", READER, "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
-    return READER
-
-
-@pytest.fixture
-def report(trained: Page) -> Page:
-    """On the page of a report."""
-    trained.get_by_role("link", name="Report", exact=True).click()
-    expect(trained.locator("#matrix-chart[data-drawn]")).to_be_visible()
-    return trained
-
-
-@pytest.fixture
-def another(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
-    """Pages of another browser: signed in as somebody, or a stranger's."""
-    contexts: list[BrowserContext] = []
-
-    def make(name: str = "", **options: object) -> Page:
-        contexts.append(browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        return sign_in(page, name, PASSWORD) if name else page
-
-    yield make
-    for context in contexts:
-        context.close()
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_label("Say something").fill(text)
-    page.get_by_role("button", name="Comment").click()
-    expect(page.locator(".comment").last).to_contain_text(text)
 
 
 def shared_link(page: Page) -> str:
@@ -92,18 +54,31 @@ from webapp.reports.models import Report
 for number in range(60):
     actions.comment(actor_in(User.objects.get(username="pat"), via="session"), Report.objects.get(id="{id}"), f"one of many, {{number}}")
 """
+NO_MORE = """
+from webapp.reports.models import Comment
+Comment.everything.filter(text__startswith="one of many").delete()
+"""
 
 
-def test_earlier_comments_come_on_demand_and_stay(report, stack):
-    stack.manage("shell", "-c", MANY.format(id=report.url.split("/")[-2]))
+@pytest.fixture
+def many(report: Page, stack: Stack) -> Iterator[Page]:
+    """The report with more comments than are shown at once, until the test's end."""
+    stack.manage("shell", "-c", MANY.format(id=id_in(report.url)))
     report.reload()
-    expect(report.locator(".comment")).to_have_count(50)
-    report.get_by_role("link", name="Earlier comments").click()
-    expect(report.get_by_role("link", name="Earlier comments")).to_have_count(0)
-    shown = report.locator(".comment").count()
-    assert shown >= 60 and "one of many, 59" in report.locator(".comment").last.inner_text()
-    say(report, "after all of them")
-    expect(report.locator(".comment")).to_have_count(shown + 1)
+    yield report
+    stack.manage(
+        "shell", "-c", "from webapp.reports.models import Comment; Comment.everything.filter(text__startswith='one of many').delete()"
+    )
+
+
+def test_earlier_comments_come_on_demand_and_stay(many):
+    expect(many.locator(".comment")).to_have_count(50)
+    many.get_by_role("link", name="Earlier comments").click()
+    expect(many.get_by_role("link", name="Earlier comments")).to_have_count(0)
+    shown = many.locator(".comment").count()
+    assert shown >= 60 and "one of many, 59" in many.locator(".comment").last.inner_text()
+    say(many, "after all of them")
+    expect(many.locator(".comment")).to_have_count(shown + 1)
 
 
 def test_what_somebody_types_stays_while_others_save(report, another, complaints):

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_reports import another, reader, report, say  # noqa: F401 (fixtures)
+from tests.browser.world import say
 from tests.plugins.stack import PASSWORD, PERSON
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def test_back_from_a_thing_leads_to_the_list_as_it_was(trained):
     assert scrolled > 0 and "q=Shared" in trained.url
 
 
-def test_notes_outlive_a_session_that_ended_and_are_forgotten_once_saved(report):  # noqa: F811
+def test_notes_outlive_a_session_that_ended_and_are_forgotten_once_saved(report):
     write_notes(report, "written while the session ended")
     end_session(report)
     report.locator(".editor").get_by_role("button", name="Save").click()
@@ -76,7 +76,7 @@ def test_notes_outlive_a_session_that_ended_and_are_forgotten_once_saved(report)
     assert drafts(report) == [] and report.get_by_text(PUT_BACK).count() == 0
 
 
-def test_a_comment_outlives_it_too_by_the_link_of_the_notice(report):  # noqa: F811
+def test_a_comment_outlives_it_too_by_the_link_of_the_notice(report):
     report.get_by_label("Say something").fill("said while the session ended")
     end_session(report)
     report.get_by_role("button", name="Comment").click()
@@ -89,7 +89,7 @@ def test_a_comment_outlives_it_too_by_the_link_of_the_notice(report):  # noqa: F
     assert drafts(report) == []
 
 
-def test_a_changed_comment_is_put_back_into_its_open_form(report):  # noqa: F811
+def test_a_changed_comment_is_put_back_into_its_open_form(report):
     say(report, "To be changed at leisure")
     last = report.locator(".comment").last
     last.get_by_text("Edit").click()
@@ -101,7 +101,7 @@ def test_a_changed_comment_is_put_back_into_its_open_form(report):  # noqa: F811
     assert drafts(report) == []
 
 
-def test_text_put_back_over_a_newer_one_says_so_and_still_meets_it(report, another):  # noqa: F811
+def test_text_put_back_over_a_newer_one_says_so_and_still_meets_it(report, another):
     write_notes(report, "my older draft")
     theirs = another()
     theirs.context.add_cookies(report.context.cookies())
@@ -116,7 +116,7 @@ def test_text_put_back_over_a_newer_one_says_so_and_still_meets_it(report, anoth
     expect(report.locator("#id_notes")).to_have_value("my older draft")
 
 
-def test_who_signs_out_leaves_no_draft_and_another_person_sees_none(report, another, reader):  # noqa: F811
+def test_who_signs_out_leaves_no_draft_and_another_person_sees_none(report, another, reader):
     address = report.url
     report.get_by_label("Say something").fill("not for the next one")
     end_session(report)
@@ -158,7 +158,7 @@ def test_no_login_page_lands_in_a_part_of_another(path, act, trained):
     assert trained.get_by_label("Password").count() == 0
 
 
-def test_a_lost_right_is_said(trained, another, reader):  # noqa: F811
+def test_a_lost_right_is_said(trained, another, reader):
     theirs = another(reader)
     theirs.goto(trained.url)
     theirs.evaluate("window.htmx.ajax('POST', '/experiments/preview/', {target: 'h1'})")

@@ -116,6 +116,12 @@ def open_trained(page: Page) -> Page:
     return page
 
 
+def say(page: Page, text: str) -> None:
+    page.get_by_label("Say something").fill(text)
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator(".comment").last).to_contain_text(text)
+
+
 def code_in(address: str) -> str:
     """The code at the end of a link."""
     return address.rstrip("/").rsplit("/", 1)[1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -112,23 +112,22 @@ def search(actor: Actor, question: str, most: int = MOST) -> list[tuple[str, lis
 def hits(kind: Kind, actor: Actor, asked: str, most: int) -> list[Hit]:
     """Those of a kind."""
     rows = kind.rows(actor)
-    first = beginning(rows, kind.name, asked, most)
-    return [kind.hit(row) for row in [*first, *holding(rows, kind.name, asked, first, most)]]
+    found = list(beginning(rows, kind.name, asked)[:most])
+    if len(found) < most:
+        found += holding(rows, kind.name, asked).exclude(id__in=[row.pk for row in found])[: most - len(found)]
+    return [kind.hit(row) for row in found]
 
 
-def beginning(rows: QuerySet[Any], name: str, asked: str, most: int) -> list[Model]:
+def beginning(rows: QuerySet[Any], name: str, asked: str) -> QuerySet[Any]:
     """Those whose name begins so, in its order; a range, since no database uses an expression's index for LIKE alike."""
     from_here, to_here = Lower(Value(asked)), Lower(Value(asked + LAST))
-    return list(rows.annotate(lower=Lower(name)).filter(lower__gte=from_here, lower__lt=to_here).order_by("lower", "-id")[:most])
+    return rows.annotate(lower=Lower(name)).filter(lower__gte=from_here, lower__lt=to_here).order_by("lower", "-id")
 
 
-def holding(rows: QuerySet[Any], name: str, asked: str, besides: list[Model], most: int) -> list[Model]:
-    """The newest whose name holds the words somewhere, to fill up."""
-    if len(besides) >= most:
-        return []
+def holding(rows: QuerySet[Any], name: str, asked: str) -> QuerySet[Any]:
+    """Those among the newest whose name holds the words somewhere, the newest first."""
     newest = rows.order_by("-id").values("id")[:NEWEST]
-    wanted = rows.filter(id__in=newest, **{f"{name}__icontains": asked}).exclude(id__in=[row.pk for row in besides])
-    return list(wanted.order_by("-id")[: most - len(besides)])
+    return rows.filter(id__in=newest, **{f"{name}__icontains": asked}).order_by("-id")
 
 
 def pages(actor: Actor, asked: str) -> list[Hit]:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.webapp.experiments.kit import dataset_of, ended, launched
-from tests.webapp.together import done, outcomes
+from tests.webapp.together import done, outcomes, until_unlocked
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import actions as datasets
 from webapp.datasets import sample
@@ -126,9 +126,8 @@ def test_two_keepers_at_once_end_with_nothing_left(experiment, own):
 
 def test_a_report_is_edited_and_shared_or_is_not_there(report, own, other):
     def goes() -> None:
-        experiments.delete(other, fresh())
-        experiments.purge(fresh(), other)
-        removed()
+        for step in (lambda: experiments.delete(other, fresh()), lambda: experiments.purge(fresh(), other), removed):
+            until_unlocked(step)
 
     asked = (
         lambda: reports.edit(own, report, title="Second", notes="", tags="a, b"),

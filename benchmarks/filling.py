@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from classifier.spec.config import TrainConfig
+from classifier.spec.events import Sparse
 from classifier.spec.packfile import INDEX, SAMPLE, STORAGE_JPEG
 from webapp.accounts.models import AuditEntry, Membership, Team, User
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
@@ -174,16 +175,29 @@ def fill_reports(size: Size, made: dict[str, Any], experiments: list[Experiment]
 def evaluation_of(experiment: Experiment, result: dict[str, Any], made: dict[str, Any]) -> Evaluation:
     """What a training makes at its end."""
     return Evaluation(
-        experiment=experiment, version=experiment.version, job=experiment.job, split="test", checkpoint="best", result=result, **made
+        experiment=experiment,
+        version=experiment.version,
+        job=experiment.job,
+        split="test",
+        checkpoint="best",
+        result=result,
+        confusion=confusion_of(len(result["per_class"])),
+        **made,
     )
 
 
 def result_of(classes: int) -> dict[str, Any]:
-    """An evaluation's figures of so many classes, each of which is taken for its neighbour once."""
-    confusion = [[8 if row == column else int(column == (row + 1) % classes) for column in range(classes)] for row in range(classes)]
+    """An evaluation's figures of so many classes."""
     each = [{"label": f"n{n:08}", "n": 9, "precision": 8 / 9, "recall": 8 / 9, "f1": 8 / 9} for n in range(classes)]
     figures = {"top1": 8 / 9, "top5": 0.98, "loss": 0.4, "ece": 0.03, "n": 9 * classes}
-    return {**figures, "confusion": confusion, "per_class": each, "macro": {"precision": 8 / 9, "recall": 8 / 9, "f1": 8 / 9}}
+    return {**figures, "per_class": each, "macro": {"precision": 8 / 9, "recall": 8 / 9, "f1": 8 / 9}}
+
+
+def confusion_of(classes: int) -> Sparse:
+    """Each class is taken for its neighbour once."""
+    ways = list(range(classes))
+    following = [(way + 1) % classes for way in ways]
+    return {"size": classes, "rows": ways + ways, "columns": ways + following, "counts": [8] * classes + [1] * classes}
 
 
 def fill_curves(experiment: Experiment, classes: int) -> None:

@@ -6,12 +6,14 @@ $bin/python -m ruff check . || status=1
 $bin/python -m ruff format --check --quiet . || { status=1; echo "Some files are not formatted: run .venv/bin/ruff format ."; }
 $bin/python -m mypy || status=1
 [ $status -eq 0 ] || echo "Lint or types failed; see above. The tests run all the same."
-# What locks, orders and searches on PostgreSQL too; then everything on SQLite, the tests in a browser last.
+# What locks, orders and searches on PostgreSQL too; then everything on SQLite, two at a time; what starts whole servers comes last, alone.
 web=tests/webapp
-SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -m "not browser and not faults" $web/jobs $web/reports \
+whole="browser or faults"
+SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs $web/reports \
   $web/accounts/test_races.py $web/accounts/test_members.py $web/accounts/test_invitations.py $web/accounts/test_audit_log.py \
   $web/ops/test_trash.py $web/ops/test_trash_races.py $web/ops/test_purging.py $web/ops/test_home.py $web/ops/test_home_tables.py \
   $web/ops/test_search.py $web/datasets/test_removing.py $web/experiments/test_removing.py \
   -k "not many_rows_cost_little and not found_at_any_address" || status=1
-$bin/python -m pytest -q || status=1
+$bin/python -m pytest -q -n 2 -m "not ($whole)" || status=1
+$bin/python -m pytest -q -m "$whole" || status=1
 exit $status

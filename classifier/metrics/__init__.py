@@ -5,7 +5,17 @@ Accuracies are fractions of 1. What is undefined (0/0) is None, never NaN.
 """
 
 from classifier.metrics.calibration import CalibrationBins, calibration_bins
-from classifier.metrics.counts import balanced_accuracy, confusion, macro_f1, majority_baseline, most_confused, per_class, top1
+from classifier.metrics.counts import (
+    balanced_accuracy,
+    confusion,
+    dense,
+    macro_f1,
+    majority_baseline,
+    most_confused,
+    per_class,
+    sparse,
+    top1,
+)
 from classifier.metrics.intervals import wilson
 from classifier.metrics.predictions import Prediction, predictions, read_predictions, write_rows
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k, true_rank
@@ -19,6 +29,7 @@ __all__ = [
     "calibration_bins",
     "confusion",
     "cross_entropy",
+    "dense",
     "macro_f1",
     "majority_baseline",
     "most_confused",
@@ -26,6 +37,7 @@ __all__ = [
     "predictions",
     "read_predictions",
     "softmax",
+    "sparse",
     "summary",
     "tally",
     "top1",

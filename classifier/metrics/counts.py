@@ -8,6 +8,8 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from classifier.spec.events import Sparse
+
 Counts = NDArray[np.int64]
 
 
@@ -28,6 +30,19 @@ class Confusion(TypedDict):
     predicted: str
     count: int
     share: float  # of the true class's images
+
+
+def sparse(counts: Counts) -> Sparse:
+    """Counts [C, C] without the zeros: of a thousand classes one cell in twenty, at most, has any."""
+    rows, columns = np.nonzero(counts)
+    return {"size": len(counts), "rows": rows.tolist(), "columns": columns.tolist(), "counts": counts[rows, columns].tolist()}
+
+
+def dense(kept: Sparse) -> Counts:
+    """Counts [C, C], zeros and all."""
+    matrix = np.zeros((kept["size"], kept["size"]), np.int64)
+    matrix[kept["rows"], kept["columns"]] = kept["counts"]
+    return matrix
 
 
 def ratio(part: float, whole: float) -> float | None:
@@ -88,13 +103,18 @@ def majority_baseline(counts: Counts) -> float | None:
     return ratio(int(counts.sum(axis=1).max(initial=0)), int(counts.sum()))
 
 
+def largest(counts: Counts, limit: int) -> list[tuple[int, int]]:
+    """Where the largest counts stand that are not zero, most first; equal ones in reading order."""
+    cells = np.flatnonzero(counts)  # few of a large matrix
+    order = cells[np.argsort(-counts.flat[cells], kind="stable")][:limit]
+    return [divmod(cell, counts.shape[1]) for cell in order.tolist()]
+
+
 def most_confused(counts: Counts, classes: Sequence[str], limit: int = 10) -> list[Confusion]:
     """The commonest mistakes, most first; equal counts in the order of the classes."""
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
-    order = np.argsort(-wrong, axis=None, kind="stable")[:limit]
-    pairs = [divmod(int(cell), len(classes)) for cell in order if wrong.flat[cell]]
     return [
         {"label": classes[i], "predicted": classes[j], "count": int(wrong[i, j]), "share": int(wrong[i, j]) / int(counts[i].sum())}
-        for i, j in pairs
+        for i, j in largest(wrong, limit)
     ]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from classifier.metrics.counts import Counts
+from classifier.metrics.counts import Counts, largest
 
 POISSON_EXACT = 200.0  # expected counts above it are judged by the normal distribution
 
@@ -47,9 +47,7 @@ def mixed_up(counts: Counts, limit: int = 10) -> list[Pair]:
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
     both = np.triu(wrong + wrong.T, 1)
-    order = np.argsort(-both, axis=None, kind="stable")[:limit]
-    cells = [divmod(int(cell), len(counts)) for cell in order if both.flat[cell]]
-    return [pair(wrong, i, j) for i, j in cells]
+    return [pair(wrong, i, j) for i, j in largest(both, limit)]
 
 
 def pair(wrong: Counts, i: int, j: int) -> Pair:

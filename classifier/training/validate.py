@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -12,6 +11,7 @@ from torch.nn import functional
 from classifier import metrics
 from classifier.data.augment import Normalisation, normalise
 from classifier.data.load import Images
+from classifier.metrics import sparse
 from classifier.spec.events import Sparse
 from classifier.training.devices import Plan
 
@@ -24,12 +24,6 @@ class Validation:
     top1: float | None
     top5: float | None
     confusion: Sparse
-
-
-def sparse(counts: np.ndarray) -> Sparse:
-    """Counts [C, C] without the zeros."""
-    rows, columns = np.nonzero(counts)
-    return {"size": len(counts), "rows": rows.tolist(), "columns": columns.tolist(), "counts": counts[rows, columns].tolist()}
 
 
 def validate(

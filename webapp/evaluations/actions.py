@@ -84,7 +84,7 @@ def of_training(experiment: Experiment, result: dict[str, Any], run_folder: Path
 
 def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) -> None:
     """Write the figures, the predictions file's name and the worst mistakes, and tell the apps that wait for them."""
-    evaluation.result, evaluation.predictions = result, predictions_csv.name
+    evaluation.figures, evaluation.predictions = result, predictions_csv.name
     evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv)
-    evaluation.save(update_fields=["result", "predictions", "mistakes"])
+    evaluation.save(update_fields=["result", "confusion", "predictions", "mistakes"])
     hooks.tell_done(evaluation)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
 from django.conf import settings
 from django.db import models
 
+from classifier.metrics import dense, sparse
+from classifier.metrics.counts import Counts
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
 from webapp.datasets.models import DatasetVersion
@@ -31,7 +34,8 @@ class Evaluation(Owned):
     job = models.ForeignKey(Job, models.PROTECT, related_name="evaluations")  # the training's, or its own
     split = models.CharField(max_length=10)
     checkpoint = models.CharField(max_length=20)  # best, last or an epoch's number
-    result = models.JSONField(null=True)  # the fields of `test` in result.json; null until it is done
+    result = models.JSONField(null=True)  # the fields of `test` in result.json but for its matrix; null until it is done
+    confusion = models.JSONField(null=True)  # that matrix (classifier.spec.events.Sparse)
     mistakes = models.JSONField(default=list)  # the worst by loss: [{"position", "image", "label", "predicted", "probability", "loss"}]
     predictions = models.CharField(max_length=200, blank=True)  # the file in the RUN folder; empty until it is done
 
@@ -44,6 +48,22 @@ class Evaluation(Owned):
 
     def __str__(self) -> str:
         return f"{self.checkpoint} on {self.split} of {self.experiment_id}"
+
+    @property
+    def counts(self) -> Counts | None:
+        """The confusion matrix [C, C], true classes down; None until it is done."""
+        return dense(self.confusion) if self.confusion else None
+
+    @property
+    def figures(self) -> dict[str, Any] | None:
+        """`test` as result.json has it; None until it is done. Setting it does not save."""
+        counts = self.counts
+        return None if counts is None else (self.result or {}) | {"confusion": counts.tolist()}
+
+    @figures.setter
+    def figures(self, told: dict[str, Any]) -> None:
+        self.result = {name: value for name, value in told.items() if name != "confusion"}
+        self.confusion = sparse(np.array(told["confusion"], np.int64))
 
     @property
     def predictions_file(self) -> Path | None:

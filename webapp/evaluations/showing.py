@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.urls import reverse
@@ -12,7 +12,7 @@ from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.live import KeyFigure, half_width
-from webapp.experiments.matrix_charts import confusion
+from webapp.experiments.matrix_charts import both_ways
 
 
 def names_of(evaluation: Evaluation) -> dict[str, str]:
@@ -69,9 +69,20 @@ def mistakes_words(wrong: int) -> str:
     return "1 mistake is left" if wrong == 1 else f"{thousands(wrong)} mistakes are left"
 
 
-def class_rows(result: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
-    """The table by class, figures as the page shows them beside the numbers it sorts by."""
-    return [{**row, "name": name} for row, name in zip(result["per_class"], names, strict=True)]
+class ClassRow(NamedTuple):
+    """One line of the table by class; None where nothing was there to divide by."""
+
+    name: str
+    n: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+def class_rows(result: dict[str, Any], names: list[str]) -> list[ClassRow]:
+    """The table by class."""
+    rows = zip(names, result["per_class"], strict=True)
+    return [ClassRow(name, row["n"], row["precision"], row["recall"], row["f1"]) for name, row in rows]
 
 
 def mistake_rows(evaluation: Evaluation, names: dict[str, str]) -> list[dict[str, Any]]:
@@ -93,17 +104,18 @@ def image_addresses(evaluation: Evaluation, image: int | None) -> dict[str, str]
 
 def measured(evaluation: Evaluation) -> dict[str, Any]:
     """What was measured, without any address or id: figures, words, matrix, classes."""
-    result, names_by_label = evaluation.result or {}, names_of(evaluation)
+    result, counts, names_by_label = evaluation.result or {}, evaluation.counts, names_of(evaluation)
     names = [names_by_label.get(row["label"], row["label"]) for row in result["per_class"]]
-    counts = np.array(result["confusion"], np.int64).reshape(len(names), len(names))
+    assert counts is not None, "asked for before it was done"
+    matrix, by_row = both_ways(counts, names)
     return {
         "split": evaluation.split,
         "n": result["n"],
         "wrong": int(counts.sum() - np.trace(counts)),
         "key_figures": key_figures(result, counts, names, evaluation.split),
         "summary": summary(result, counts, names, evaluation.split),
-        "matrix": confusion(counts, names),
-        "matrix_by_row": confusion(counts, names, by_row=True),
+        "matrix": matrix,
+        "matrix_by_row": by_row,
         "classes": class_rows(result, names),
         "small": evaluation.version.small,
         "leaks": evaluation.version.dataset.problem_rules.get("leak", 0),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import numpy as np
-
 from classifier.metrics import per_class, top1, wilson
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent
@@ -19,13 +17,6 @@ MOST_BARS = 30  # the worst; more classes than that are in the report's table
 BAR_HEIGHT = 29  # pixels
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 TEXT_FITS = 0.2  # bars from this length on hold their text
-
-
-def dense(sparse: dict[str, Any]) -> Counts:
-    """The matrix [C, C] of a `classifier.spec.events.Sparse`."""
-    matrix = np.zeros((sparse["size"], sparse["size"]), np.int64)
-    matrix[sparse["rows"], sparse["columns"]] = sparse["counts"]
-    return matrix
 
 
 def interval(counts: Counts, index: int, measure: Measure) -> Span:

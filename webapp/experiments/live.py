@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from classifier.metrics import wilson
+from classifier.metrics import dense, wilson
 from webapp.core.words import duration, percent, thousands
 from webapp.experiments import class_charts, insights, matrix_charts, queries
 from webapp.experiments.models import EpochMatrix, Experiment
@@ -145,18 +145,15 @@ def matrix_figures(experiment: Experiment, matrix: EpochMatrix | None) -> dict[s
     """Everything that is drawn by class after one epoch, by the id of its figure."""
     if matrix is None:
         return {}
-    counts, names = class_charts.dense(matrix.confusion), class_names(experiment)
-    figures = {measure: class_charts.by_class(counts, names, measure) for measure in class_charts.MEASURES}
-    return figures | {"counts": matrix_charts.confusion(counts, names), "by_row": matrix_charts.confusion(counts, names, by_row=True)}
+    counts, names = dense(matrix.confusion), class_names(experiment)
+    figures: dict[str, Any] = {measure: class_charts.by_class(counts, names, measure) for measure in class_charts.MEASURES}
+    figures["counts"], figures["by_row"] = matrix_charts.both_ways(counts, names)
+    return figures
 
 
-def test_result(experiment: Experiment) -> tuple[dict[str, Any] | None, str | None]:
-    """The figures of the training's own test evaluation and its report's id."""
-    evaluation = experiment.evaluations.filter(job_id=experiment.job_id, split="test").select_related("report").first()
-    if evaluation is None:
-        return None, None
-    report = getattr(evaluation, "report", None)
-    return evaluation.result, report.id if report else None
+def tested(experiment: Experiment) -> Any:
+    """The training's own evaluation on the test split, with its report; None while there is none."""
+    return experiment.evaluations.filter(job_id=experiment.job_id, split="test").select_related("report").first()
 
 
 def epochs_with_matrix(experiment: Experiment) -> list[int]:
@@ -167,7 +164,8 @@ def epochs_with_matrix(experiment: Experiment) -> list[int]:
 def context(experiment: Experiment) -> dict[str, Any]:
     """The live page."""
     rows = queries.history(experiment)
-    test, report_id = test_result(experiment)
+    test = tested(experiment)
+    report_id = test.report.id if hasattr(test, "report") else None
     epochs = epochs_with_matrix(experiment)
     return {
         "experiment": experiment,
@@ -175,8 +173,8 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "key_figures": key_figures(experiment, rows),
         "planned": planned_epochs(experiment),
         "progress": newest_progress(experiment),
-        "outcome": outcome(experiment, test),
-        "insights": insights.told(experiment, test, see=insights.report_link(report_id) if report_id else "#matrix-chart"),
+        "outcome": outcome(experiment, test and test.result),
+        "insights": insights.told(experiment, test and test.counts, see=insights.report_link(report_id) if report_id else "#matrix-chart"),
         "report_id": report_id,
         "has_model": queries.has_model(experiment),
         "epochs": epochs,

@@ -40,6 +40,12 @@ def confusion(counts: Counts, names: Sequence[str], *, by_row: bool = False) -> 
     return {"data": data, "layout": layout(x, y, summary(counts, names), revision="matrix", height=height, hovermode="closest")}
 
 
+def both_ways(counts: Counts, names: Sequence[str]) -> tuple[Figure, Figure]:
+    """In counts, and by row; a list of mistakes is the same either way."""
+    figure = confusion(counts, names)
+    return figure, figure if len(names) > MOST_CELLS else confusion(counts, names, by_row=True)
+
+
 def class_axes(names: Sequence[str], few: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Predicted classes across, true ones down; with many classes only every so many is named."""
     step = 1 if few else len(names) // 25 + 1

@@ -24,6 +24,7 @@ MOST = 5  # a kind, in the dialog
 MOST_ON_PAGE = 20
 NEWEST = 5_000  # rows whose names are searched in full
 LONGEST = 120  # characters of a question; names are no longer
+NOT_SHOWN = ("notes", "html", "evaluation__result", "evaluation__confusion", "evaluation__mistakes")
 LAST = "\U0010ffff"  # comes after every character that may follow a beginning
 
 
@@ -93,7 +94,13 @@ KINDS = (
         "name",
         experiment_hit,
     ),
-    Kind("Reports", "report.read", lambda actor: Report.objects.filter(team=actor.team).select_related("evaluation"), "title", report_hit),
+    Kind(
+        "Reports",
+        "report.read",
+        lambda actor: Report.objects.filter(team=actor.team).select_related("evaluation").defer(*NOT_SHOWN),
+        "title",
+        report_hit,
+    ),
 )
 
 
@@ -121,13 +128,14 @@ def hits(kind: Kind, actor: Actor, asked: str, most: int) -> list[Hit]:
 def beginning(rows: QuerySet[Any], name: str, asked: str) -> QuerySet[Any]:
     """Those whose name begins so, in its order; a range, since no database uses an expression's index for LIKE alike."""
     from_here, to_here = Lower(Value(asked)), Lower(Value(asked + LAST))
-    return rows.annotate(lower=Lower(name)).filter(lower__gte=from_here, lower__lt=to_here).order_by("lower", "-id")
+    found: QuerySet[Any] = rows.annotate(lower=Lower(name)).filter(lower__gte=from_here, lower__lt=to_here)
+    return found.order_by("lower", "-id")
 
 
 def holding(rows: QuerySet[Any], name: str, asked: str) -> QuerySet[Any]:
     """Those among the newest whose name holds the words somewhere, the newest first."""
-    newest = rows.order_by("-id").values("id")[:NEWEST]
-    return rows.filter(id__in=newest, **{f"{name}__icontains": asked}).order_by("-id")
+    holds: dict[str, Any] = {"id__in": rows.order_by("-id").values("id")[:NEWEST], f"{name}__icontains": asked}
+    return rows.filter(**holds).order_by("-id")
 
 
 def pages(actor: Actor, asked: str) -> list[Hit]:

@@ -26,9 +26,9 @@ SORTS: dict[str, Sort] = {
     "model": Sort("Model", F("model"), False, is_text),
     "top1": Sort("Top-1", Coalesce("top1", Value(-1.0), output_field=FloatField()), True, is_share),
 }
-# Columns that a line does not show: with a thousand classes a result has a matrix of a million counts, and a version all their names.
+# Columns that a line does not show: with a thousand classes a result has a line for each, and a version all their names.
 WIDE = (
-    *(f"evaluation__{name}" for name in ("result", "mistakes", "version__classes", "version__dataset__problem_rules")),
+    *(f"evaluation__{name}" for name in ("result", "confusion", "mistakes", "version__classes", "version__dataset__problem_rules")),
     *(f"evaluation__experiment__{name}" for name in ("config", "resolved", "curves")),
 )
 FILTERS = {"dataset": "evaluation__version__dataset_id", "model": "model", "author": "created_by__username"}  # and the tag

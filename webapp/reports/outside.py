@@ -30,17 +30,6 @@ Thumb = Callable[[int], str]  # the place of a mistake in the stored list → an
 
 
 @dataclass(frozen=True)
-class SharedClass:
-    """One line of the table by class."""
-
-    name: str
-    n: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-
-
-@dataclass(frozen=True)
 class SharedMistake:
     """One image that was named wrongly."""
 
@@ -75,7 +64,7 @@ class SharedReport:
     summary: list[str]
     matrix: dict[str, Any]
     matrix_by_row: dict[str, Any]
-    classes: list[SharedClass]
+    classes: list[showing.ClassRow]
     mistakes: list[SharedMistake]
     small: bool
     config: str
@@ -94,7 +83,6 @@ def shared_report(report: Report, thumb: Thumb) -> SharedReport:
         split_counts=split_counts(evaluation.version),
         epochs=int(ran.get("epochs") or 0),
         seed=int(ran.get("seed") or 0),
-        classes=[SharedClass(row["name"], row["n"], row["precision"], row["recall"], row["f1"]) for row in measured.pop("classes")],
         mistakes=[shared_mistake(row, names, thumb(place)) for place, row in enumerate(evaluation.mistakes)],
         config=shared_config(ran),
         **measured,

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn import metrics as reference
 
-from classifier.metrics import balanced_accuracy, confusion, macro_f1, majority_baseline, most_confused, per_class, top1
+from classifier.metrics import balanced_accuracy, confusion, dense, macro_f1, majority_baseline, most_confused, per_class, sparse, top1
 
 CLASSES = 4
 pairs = st.lists(st.tuples(st.integers(0, CLASSES - 1), st.integers(0, CLASSES - 1)), min_size=1, max_size=60)
@@ -80,3 +81,9 @@ def test_the_commonest_mistake_comes_first_with_its_share():
 def test_a_label_outside_the_classes_is_refused():
     with pytest.raises(ValueError, match=r"0\.\.1"):
         confusion([0, 2], [0, 0], 2)
+
+
+@given(counts=arrays(np.int64, st.integers(1, 8).map(lambda size: (size, size)), elements=st.integers(0, 3)))
+def test_a_matrix_without_its_zeros_becomes_the_same_counts(counts):
+    kept = sparse(counts)
+    assert (dense(kept) == counts).all() and 0 not in kept["counts"]

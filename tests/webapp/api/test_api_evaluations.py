@@ -43,7 +43,7 @@ def test_a_wrong_field_of_an_evaluation_is_named(field, value, call, things):
 
 def test_an_evaluation_is_read_with_its_figures(call, things):
     ours = things()
-    ours.evaluation.result = TEST
+    ours.evaluation.figures = TEST
     ours.evaluation.save()
     body = call("GET", f"/evaluations/{ours.evaluation.id}").body
     assert (body["split"], body["checkpoint"], body["state"], body["result"]) == ("test", "best", "queued", TEST)

@@ -119,7 +119,7 @@ def test_there_is_no_report_while_it_trains(call, things):
 
 def test_the_report_has_the_figures_of_the_test_split_and_links(call, things):
     ours = things()
-    ours.evaluation.result = TEST
+    ours.evaluation.figures = TEST
     ours.evaluation.save()
     report = ours.report
     body = call("GET", f"/experiments/{ours.experiment.id}/report").body

@@ -10,7 +10,7 @@ from webapp.reports.models import Report, ShareLink
 
 def test_a_report_is_read_with_its_figures(call, things):
     ours = things()
-    ours.evaluation.result = TEST
+    ours.evaluation.figures = TEST
     ours.evaluation.save()
     body = call("GET", f"/reports/{ours.report.id}").body
     assert (body["title"], body["revision"], body["test"], body["shared"]) == ("first on flowers", 0, TEST, True)
@@ -46,7 +46,7 @@ def test_a_wrong_field_of_an_edit_is_named(field, value, call, things):
 def test_a_link_opens_the_report_until_it_is_revoked(call, things, client):
     ours = things()
     rows = [{"label": name, "n": 1, "precision": 0.5, "recall": 0.5, "f1": 0.5} for name in ("cat", "dog")]
-    ours.evaluation.result = TEST | {"per_class": rows}
+    ours.evaluation.figures = TEST | {"per_class": rows}
     ours.evaluation.save()
     made = call("POST", f"/reports/{ours.report.id}/links", {"days": 7}).body
     assert client.get(made["url"]).status_code == 200

@@ -43,7 +43,7 @@ def test_the_experiment_takes_over_what_ran(experiment, finish, result):
 def test_the_test_split_gets_its_evaluation_and_report(experiment, finish, result):
     finish(experiment)
     evaluation = Evaluation.objects.get()
-    assert (evaluation.split, evaluation.checkpoint, evaluation.result) == ("test", "best", result["test"])
+    assert (evaluation.split, evaluation.checkpoint, evaluation.figures) == ("test", "best", result["test"])
     assert Report.objects.get().title == "First on Colours"
 
 
@@ -80,5 +80,5 @@ def test_an_evaluation_that_was_asked_for_keeps_its_figures(experiment, finish, 
     claim = jobs.claim(asked.job_id, "device@here:1")
     jobs.finish(claim, also=lambda: actions.finished(asked.id, event, trained[2] / "predictions-test.csv"))
     asked.refresh_from_db()
-    assert asked.result == result["test"]
+    assert asked.figures == result["test"]
     assert asked.report.title == "First on Colours, validation"

@@ -79,8 +79,3 @@ def test_markup_in_a_class_name_stays_text():
 
 def test_a_matrix_of_very_many_classes_lists_the_commonest_mistakes():
     assert FIGURES["very many"]["data"][0]["type"] == "bar" and len(json.dumps(FIGURES["very many"])) < 20_000
-
-
-def test_a_sparse_matrix_becomes_the_same_counts():
-    sparse = {"size": 3, "rows": [0, 0, 1, 2, 2], "columns": [0, 1, 1, 0, 2], "counts": [8, 2, 5, 1, 3]}
-    assert (class_charts.dense(sparse) == COUNTS).all()

@@ -37,5 +37,5 @@ def elsewhere(report: Report, editor: User, trained: tuple[Path, dict, Path, dic
     asked = actions.request(actor_in(editor, via="session"), report.evaluation.experiment, "test", "best", other)
     (run / "predictions-test-best-abc.csv").write_bytes((run / "predictions-test.csv").read_bytes())
     claim = jobs.claim(asked.job_id, "device@here:1")
-    jobs.finish(claim, also=lambda: actions.finished(asked.id, report.evaluation.result, run / "predictions-test-best-abc.csv"))
+    jobs.finish(claim, also=lambda: actions.finished(asked.id, report.evaluation.figures, run / "predictions-test-best-abc.csv"))
     return Report.objects.get(evaluation=asked)

@@ -12,7 +12,8 @@ from webapp.evaluations.models import Evaluation
 from webapp.reports import actions
 from webapp.reports.models import Report
 
-RESULT = {"n": 100, "top1": 0.5, "top5": 1.0, "loss": 0.7, "ece": 0.1, "confusion": [[1]], "per_class": []}
+RESULT = {"n": 100, "top1": 0.5, "top5": 1.0, "loss": 0.7, "ece": 0.1, "per_class": []}
+MATRIX = {"size": 1, "rows": [0], "columns": [0], "counts": [1]}
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def make(editor):
         experiment = ended(launched(user, name, dataset_of(user, data), **config))
         evaluation = Evaluation.objects.create(
             team=experiment.team, created_by=user, experiment=experiment, version=experiment.version, job=experiment.job,
-            split="test", checkpoint="best", result=RESULT | {"top1": top1},
+            split="test", checkpoint="best", result=RESULT | {"top1": top1}, confusion=MATRIX,
         )  # fmt: skip
         actions.report_on(evaluation)
         return Report.objects.get(evaluation=evaluation)

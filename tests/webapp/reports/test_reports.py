@@ -24,7 +24,7 @@ def test_the_accuracy_stands_with_its_interval(signed_in, viewer, report):
 
 def test_every_class_has_its_row(signed_in, viewer, report):
     context = signed_in(viewer).get(f"/reports/{report.id}/").context
-    assert [row["name"] for row in context["classes"]] == ["blue", "green", "red"]
+    assert [row.name for row in context["classes"]] == ["blue", "green", "red"]
 
 
 def test_mistakes_link_to_their_images(signed_in, viewer, report):

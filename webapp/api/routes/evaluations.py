@@ -52,7 +52,7 @@ def read_evaluation(request: Request, id: str) -> dict[str, Any]:
         "checkpoint": evaluation.checkpoint,
         "state": evaluation.job.state,
         "job": evaluation.job_id,
-        "result": evaluation.result,
+        "result": evaluation.figures,
     }
 
 

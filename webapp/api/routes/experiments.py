@@ -109,7 +109,7 @@ def read_report(request: Request, id: str) -> dict[str, Any]:
     """The test split's figures of the best checkpoint; 409 while there are none."""
     experiment = get_for(request.actor, Experiment, id, "report.read")
     report = of_experiment(experiment)
-    if report is None or report.evaluation.result is None:
+    if report is None or (figures := report.evaluation.figures) is None:
         raise ApiError(409, "no_report", f"{experiment.name} has no report yet; it is written when its training has succeeded.")
     links = {
         "page": reverse("reports:detail", args=[report.id]),
@@ -118,4 +118,4 @@ def read_report(request: Request, id: str) -> dict[str, Any]:
         "job": f"/api/v1/jobs/{experiment.job_id}",
         "metrics": f"/api/v1/experiments/{experiment.id}/metrics",
     }
-    return {"test": report.evaluation.result, "links": {name: request.build_absolute_uri(path) for name, path in links.items()}}
+    return {"test": figures, "links": {name: request.build_absolute_uri(path) for name, path in links.items()}}

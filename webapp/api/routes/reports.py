@@ -58,7 +58,7 @@ def read_report(request: Request, id: str) -> dict[str, Any]:
 def detail(report: Report) -> dict[str, Any]:
     """A report with its words and figures."""
     (row,) = listing.with_tags_and_links([report])
-    words = {"notes": report.notes, "revision": report.revision, "test": report.evaluation.result}
+    words = {"notes": report.notes, "revision": report.revision, "test": report.evaluation.figures}
     return shown(row) | words
 
 

@@ -85,7 +85,7 @@ def classes(request: Request, id: str) -> HttpResponse:
         return render(request, "datasets/importing.html", import_context(dataset))
     address = reverse("datasets:detail", args=[dataset.pk])  # once, not for each of a thousand classes
     rows = [{**entry, "address": f"{address}?label={index}", "total": total(entry)} for index, entry in enumerate(version.classes)]
-    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": str(max((row["total"] for row in rows), default=0))}
+    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": max((row["total"] for row in rows), default=0)}
     return render(request, "datasets/classes.html", context)
 
 

@@ -5,14 +5,11 @@ docs/insights.md lists the rules. `told` reads the rows; the rules are pure func
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 from django.urls import reverse
 
+from classifier.metrics import dense
 from classifier.metrics.counts import Counts
 from webapp.experiments import queries
-from webapp.experiments.class_charts import dense
 from webapp.experiments.insights import counts, curves
 from webapp.experiments.insights.facts import Facts, Insight, Link, Rule
 from webapp.experiments.models import Experiment
@@ -52,18 +49,18 @@ def all_well() -> Insight:
     return Insight("all_well", "good", "Nothing looks wrong", words)
 
 
-def told(experiment: Experiment, result: dict[str, Any] | None = None, split: str = "test", see: str = "#matrix-chart") -> list[Insight]:
-    """The sentences of a training that has ended, about the given result of one of its evaluations; nothing while it waits or runs.
+def told(experiment: Experiment, matrix: Counts | None = None, split: str = "test", see: str = "#matrix-chart") -> list[Insight]:
+    """The sentences of a training that has ended, about the matrix of one of its evaluations; nothing while it waits or runs.
 
-    Without a result, as for a training that was stopped, its best epoch's validation matrix is judged. `see` is where mistakes are shown.
+    Without one, as for a training that was stopped, its best epoch's validation matrix is judged. `see` is where mistakes are shown.
     """
-    return insights(facts_of(experiment, result, split, see)) if experiment.job.is_final else []
+    return insights(facts_of(experiment, matrix, split, see)) if experiment.job.is_final else []
 
 
-def facts_of(experiment: Experiment, result: dict[str, Any] | None, split: str, see: str) -> Facts:
+def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: str) -> Facts:
     """The rows as numbers."""
     classes, config = experiment.version.classes, experiment.resolved or experiment.config
-    matrix, where = judged(experiment, result, split)
+    matrix, where = judged(experiment, measured, split)
     return Facts(
         experiment_id=experiment.id,
         dataset_id=experiment.dataset_id,
@@ -81,11 +78,10 @@ def facts_of(experiment: Experiment, result: dict[str, Any] | None, split: str, 
     )
 
 
-def judged(experiment: Experiment, result: dict[str, Any] | None, split: str) -> tuple[Counts | None, str]:
+def judged(experiment: Experiment, measured: Counts | None, split: str) -> tuple[Counts | None, str]:
     """The confusion matrix to judge, and its split."""
-    if result is not None:
-        size = len(result["per_class"])
-        return np.array(result["confusion"], np.int64).reshape(size, size), split
+    if measured is not None:
+        return measured, split
     best = queries.matrix(experiment, experiment.best_epoch)
     return (dense(best.confusion) if best else None), "validation"
 

@@ -113,7 +113,8 @@ def evaluations(team: Team, user: User, asked: Asked) -> list[Done]:
     lately = Job.objects.filter(team=team, state=State.SUCCEEDED, kind=Kind.EVALUATE).order_by("-finished_at").values_list("pk", flat=True)
     rows = Evaluation.objects.filter(job__in=list(lately[:LATELY])).select_related("job", "experiment", "version__dataset", "report")
     figures = {"top1": F("result__top1"), "n": F("result__n")}
-    kept = rows.annotate(**figures).defer("result", "mistakes", "version__classes", "experiment__resolved", "experiment__curves")
+    heavy = ("result", "confusion", "mistakes", "version__classes", "experiment__resolved", "experiment__curves")
+    kept = rows.annotate(**figures).defer(*heavy)
     found = chosen(kept, user, asked, name="experiment__name")
     return [evaluated(row) for row in found]
 

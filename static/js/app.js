@@ -53,6 +53,15 @@ document.addEventListener("submit", (event) => {
   addEventListener("pageshow", () => { button.disabled = false; button.innerHTML = words; }, { once: true });
 });
 
+// [data-explains]: a question mark beside a label, which shows what it is.
+document.addEventListener("click", (event) => {
+  const mark = event.target.closest("[data-explains]");
+  if (!mark) return;
+  const words = document.getElementById(mark.getAttribute("aria-controls"));
+  words.hidden = !words.hidden;
+  mark.setAttribute("aria-expanded", String(!words.hidden));
+});
+
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
 watchHtmx();
 startDrafts();

@@ -34,6 +34,7 @@ async function refreshRegions() {
     if (region.id === "said" && !region.querySelector("*")) region.hidden = true; // it would push all that is being read
     renew(region, other);
   }
+  document.getElementById("drawn").hidden = fresh.getElementById("drawn").hidden; // it ended before there was anything to draw
   tellState();
   const said = document.getElementById("said");
   const reveal = document.querySelector("[data-reveal]");

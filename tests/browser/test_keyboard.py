@@ -146,3 +146,15 @@ def test_the_focus_is_seen_on_everything_that_takes_it(world: World, home):
         ):
             hidden.append(focused(home))
     assert not hidden
+
+
+def test_a_question_mark_tells_what_a_field_means(world: World, home):
+    home.goto("/experiments/new/")
+    mark = home.get_by_role("button", name="Learning rate: what it is")
+    words = home.locator("#help_learning_rate")
+    expect(words).to_be_hidden()
+    mark.focus()
+    home.keyboard.press("Enter")
+    expect(words).to_be_visible()
+    home.keyboard.press("Enter")
+    expect(words).to_be_hidden()

@@ -13,20 +13,22 @@ import pytest
 from worker.child import MARK, Child
 from worker.sweep import sweep
 
+JOB = f"job{os.getpid()}"  # tests that run beside these sweep up too
+
 
 @pytest.fixture
 def start(script, tmp_path):
     """Starts a script as a job's child; whatever is left ends with the test."""
     children = []
 
-    def make(*lines: str, mark: str = "job.1", limits: Mapping[int, int] | None = None) -> Child:
+    def make(*lines: str, mark: str = f"{JOB}.1", limits: Mapping[int, int] | None = None) -> Child:
         children.append(Child(script(*lines), log=tmp_path / "log.txt", mark=mark, environment={}, limits=limits or {}))
         return children[-1]
 
     yield make
     for child in children:
         child.close()
-        sweep("job")
+        sweep(JOB)
 
 
 def until_it_ends(child: Child, seconds: float = 60.0) -> list[bytes]:
@@ -66,13 +68,13 @@ def test_a_grandchild_that_keeps_the_pipe_open_is_not_waited_for(start):
 def test_a_sweep_ends_strays_that_left_the_group(start):
     child = start("print(subprocess.Popen(['sleep', '60'], start_new_session=True).pid)")
     (line,) = until_it_ends(child)
-    assert sweep("job") == [int(line)]
+    assert sweep(JOB) == [int(line)]
 
 
 def test_a_sweep_of_older_fences_leaves_the_newer_alone(start):
-    older, newer = start("print(1)", "time.sleep(60)", mark="job.1"), start("print(1)", "time.sleep(60)", mark="job.2")
+    older, newer = start("print(1)", "time.sleep(60)", mark=f"{JOB}.1"), start("print(1)", "time.sleep(60)", mark=f"{JOB}.2")
     first_line(older), first_line(newer)
-    assert sweep("job", older_than=2) == [older.process.pid]
+    assert sweep(JOB, older_than=2) == [older.process.pid]
 
 
 def test_a_sweep_leaves_other_jobs_alone(start):
@@ -90,7 +92,7 @@ def test_an_interrupt_reaches_it_even_where_its_starter_ignores_ctrl_c(start):
 
 def test_it_is_marked_and_told_to_watch_its_input(start):
     child = start(f"print(os.environ['{MARK}'], os.environ['SYNSET_WATCH_STDIN'])")
-    assert until_it_ends(child) == [b"job.1 1"]
+    assert until_it_ends(child) == [f"{JOB}.1 1".encode()]
 
 
 def test_its_input_closes_with_its_starter(start):

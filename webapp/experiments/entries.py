@@ -55,6 +55,11 @@ class Entry:
     groups: list[tuple[str, list[Option]]] = field(default_factory=list)
     numeric: bool = False
 
+    @property
+    def explains(self) -> bool:
+        """Whether there is more to say than its hint does."""
+        return bool(self.help) and self.help != self.hint
+
 
 def text_of(value: Any) -> str:
     """A configuration's value as its field shows it."""

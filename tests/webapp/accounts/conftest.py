@@ -24,3 +24,12 @@ def own(owner: User, actor_of: Callable[[User], Actor]) -> Actor:
 def code(own: Actor) -> str:
     """The secret of an open invitation as editor."""
     return actions.invite(own, "editor", 7)[1]
+
+
+@pytest.fixture
+def ann(member: Callable[..., User]) -> User:
+    """An editor with a password."""
+    user = member("editor", "ann")
+    user.set_password(PASSWORD)
+    user.save()
+    return user

@@ -19,14 +19,6 @@ HERE, AWAY = "10.0.0.1", "10.9.9.9"
 
 
 @pytest.fixture
-def ann(member):
-    user = member("editor", "ann")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-@pytest.fixture
 def three_a_name(monkeypatch):
     monkeypatch.setattr(guesses, "NAME", Limit("name", 3, 3600))
 

@@ -14,14 +14,6 @@ from webapp.accounts.address import client_address
 LIMIT = 8
 
 
-@pytest.fixture
-def ann(member):
-    user = member("editor", "ann")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
 def attempt(client, name="ann", password="no", **headers):
     return client.post("/login/", {"name": name, "password": password}, **headers)
 

@@ -2,17 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.webapp.accounts.conftest import PASSWORD
 from webapp.accounts.models import Membership, Token, User
-
-PASSWORD = "wren-under-7-eaves"
-
-
-@pytest.fixture
-def ann(member):
-    user = member("editor", "ann")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
 
 
 def sign_in(client, password=PASSWORD, **more):

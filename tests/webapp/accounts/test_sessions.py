@@ -13,14 +13,6 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 
 @pytest.fixture
-def ann(member):
-    user = member("editor", "ann")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-@pytest.fixture
 def browser(client, ann):
     client.post("/login/", {"name": "ann", "password": PASSWORD}, HTTP_USER_AGENT=FIREFOX)
     return client

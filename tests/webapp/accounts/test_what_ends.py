@@ -12,14 +12,6 @@ NEW = "heron-by-3-ponds"
 
 
 @pytest.fixture
-def ann(member):
-    user = member("editor", "ann")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-@pytest.fixture
 def token(ann):
     return actions.create_token(ann, "write", None, name="nightly")
 

@@ -78,6 +78,18 @@ def test_a_failed_training_says_why_and_offers_a_retry(signed_in, editor, experi
     assert "It failed." in text and "Lower the learning rate." in text and f"/experiments/{experiment.id}/retry/" in text
 
 
+NOTHING_DRAWN = 'id="drawn" hidden'
+
+
+def test_a_training_that_failed_at_once_shows_no_empty_frames(signed_in, editor, experiment):
+    ended(experiment, "failed")
+    assert NOTHING_DRAWN in signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+
+
+def test_a_training_that_waits_shows_what_will_be_drawn(signed_in, editor, experiment):
+    assert NOTHING_DRAWN not in signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+
+
 def test_a_retry_is_a_new_job_of_the_same_experiment(signed_in, editor, experiment):
     first = ended(experiment, "failed").job_id
     signed_in(editor).post(f"/experiments/{experiment.id}/retry/")

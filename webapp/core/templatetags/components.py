@@ -75,6 +75,12 @@ def field(context: template.Context, bound: Any) -> SafeString:
     return markup(context, "field", label=bound.label, id=id, control=bound, hint=bound.help_text, error=wrong, hint_id=mark)
 
 
+@register.simple_tag(takes_context=True)
+def explain(context: template.Context, label: str, words: str, id: str) -> SafeString:
+    """A question mark beside a label; pressed, it shows the element of that id, which holds the words and is hidden at first."""
+    return markup(context, "explain", label=label, words=words, id=id)
+
+
 @register.simple_block_tag(takes_context=True)
 def plain_field(
     context: template.Context, content: SafeString, label: str, id: str, hint: str = "", error: str = "", css: str = "", **extra: Any

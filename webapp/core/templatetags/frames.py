@@ -89,7 +89,8 @@ def table(context: template.Context, content: SafeString, kinds: str = "stack", 
     """A table in a box of its own that scrolls; `{% column %}`s in its head.
 
     kinds: "stack" makes each row lines of label and value on a phone (each td has data-label; the td with class "act" holds its
-    button), "rows" marks the row under the pointer, "bulk" has a check box first, "figures" keeps its head in sight. box: tall.
+    button), "pairs" puts two of those beside each other, "rows" marks the row under the pointer, "bulk" has a check box first,
+    "figures" keeps its head in sight. box: tall.
     """
     look = classes("table", **dict.fromkeys(kinds.split(), True))
     around = classes("table-box", **({box: True} if box else {}))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from webapp.accounts.models import AuditEntry
+from webapp.core.words import plural
 
 # What stands after the person's name; {thing} is the subject's name then, the rest are the entry's details.
 WORDS = {
@@ -53,6 +54,19 @@ WORDS = {
     "password.mail": "changed their mail address",
     "password.lock": "held off {thing} on the account page after {failures} wrong passwords",
 }
+# How a detail is told that no sentence names; of any other its name stands before its value.
+DETAILS = {
+    "address": "from {}",
+    "change": "{}",
+    "dataset": "on {}",
+    "days": "for {} days",
+    "email": "for {}",
+    "of": "by {}",
+    "out_of": "out of the {}",
+    "owner": "of {}",
+}
+FLAGS = {"with_model": "with its trained weights", "removed": "removed it"}  # told where they are true
+ENDED = {"browsers", "share_links", "tokens"}  # counts of what ended with it
 GROUPS = {
     "dataset": "Datasets",
     "experiment": "Experiments",
@@ -84,15 +98,20 @@ def known(entry: AuditEntry) -> dict[str, Any]:
 
 
 def details(entry: AuditEntry) -> str:
-    """What the sentence leaves out: "days 7, email ann@example.org"."""
+    """What the sentence leaves out: "for 7 days, for ann@example.org"."""
     sentence = WORDS.get(entry.verb, "")
     left = {name: value for name, value in known(entry).items() if name != "thing" and f"{{{name}}}" not in sentence}
-    return ", ".join(f"{name.replace('_', ' ')} {said(value)}" for name, value in left.items())
+    return ", ".join(filter(None, (said(name, value) for name, value in left.items())))
 
 
-def said(value: Any) -> Any:
-    """A detail's value in words."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+def said(name: str, value: Any) -> str:
+    """One detail in words; nothing of what did not happen."""
+    if name in FLAGS:
+        return FLAGS[name] if value else ""
+    if name in ENDED:
+        return f"{plural(value, name.removesuffix('s').replace('_', ' '))} ended" if value else ""
+    words = ", ".join(map(str, value)) if isinstance(value, list) else value
+    return DETAILS.get(name, f"{name.replace('_', ' ')} {{}}").format(words)
 
 
 def verbs_of(word: str) -> list[str]:

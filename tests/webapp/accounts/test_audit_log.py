@@ -35,8 +35,19 @@ def test_an_entry_is_told_in_words(own, editor, page):
     assert "removed editor from the team" in page()
 
 
-def test_what_a_sentence_leaves_out_is_told_in_words():
-    assert audit_words.details(AuditEntry(verb="report.share", detail={"days": 30, "with_model": False})) == "days 30, with model no"
+@pytest.mark.parametrize(
+    ("verb", "detail", "told"),
+    [
+        ("report.share", {"days": 30, "with_model": False}, "for 30 days"),
+        ("report.share", {"days": 7, "with_model": True}, "for 7 days, with its trained weights"),
+        ("member.remove", {"role": "editor", "share_links": 2}, "role editor, 2 share links ended"),
+        ("password.change", {"tokens": 0}, ""),
+        ("dataset.archive", {"used_by": ["First", "Second"]}, "used by First, Second"),
+        ("evaluation.request", {"split": "test", "checkpoint": "best"}, "split test, checkpoint best"),
+    ],
+)
+def test_what_a_sentence_leaves_out_is_told_in_words(verb, detail, told):
+    assert audit_words.details(AuditEntry(verb=verb, detail=detail)) == told
 
 
 @pytest.mark.parametrize(

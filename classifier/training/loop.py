@@ -178,9 +178,10 @@ def read_out(training: Training, sums: torch.Tensor, seconds: float, epoch: int)
     """The sums as numbers; raises ClassifierError "nan_loss" where the loss is no number any more."""
     loss, right, images = sums.tolist()
     if not math.isfinite(loss):
+        kept = "; the last good checkpoint is kept" if epoch > 1 else ""
         raise ClassifierError(
             f"The loss became infinite or not a number in epoch {epoch}, by step {training.step}. Lower the learning rate "
-            f"(it was {training.config.learning_rate:g}) or lengthen the warm-up; the last good checkpoint is kept.",
+            f"(it was {training.config.learning_rate:g}) or lengthen the warm-up{kept}.",
             code="nan_loss",
         )
     return {"loss": loss, "right": right, "images": images, "seconds": seconds}

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import say
+from tests.browser.world import say, sign_in
 from tests.plugins.stack import PASSWORD, PERSON
 
 pytestmark = pytest.mark.browser
@@ -120,10 +120,7 @@ def test_who_signs_out_leaves_no_draft_and_another_person_sees_none(report, anot
     address = report.url
     report.get_by_label("Say something").fill("not for the next one")
     end_session(report)
-    report.goto("/login/")
-    report.get_by_label("Name").fill(reader)
-    report.get_by_label("Password").fill("a heron under 3 eaves")
-    report.get_by_role("button", name="Sign in").click()
+    sign_in(report, reader)
     report.goto(address)
     expect(report.get_by_label("Say something")).to_have_value("")
     assert drafts(report) == []

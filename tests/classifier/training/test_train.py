@@ -150,6 +150,13 @@ def test_a_loss_that_is_no_number_stops_with_advice(digits, tmp_path, quick):
     assert caught.value.code == "nan_loss" and not caught.value.retry
 
 
+def test_a_first_epoch_that_diverges_promises_no_checkpoint(digits, tmp_path, quick):
+    with pytest.raises(ClassifierError, match="in epoch 1.*lengthen the warm-up\\.$"):
+        train(
+            digits, tmp_path / "run", replace(quick, optimizer="sgd", learning_rate=100.0, weight_decay=10.0, warmup_epochs=0, batch_size=2)
+        )
+
+
 def test_early_stopping_counts_epochs_since_the_best_validation_loss():
     rows = [{"val_loss": loss} for loss in (1.0, 0.5, 0.6, 0.7)]
     assert stalled(rows, 2) and not stalled(rows, 3) and not stalled(rows, None)

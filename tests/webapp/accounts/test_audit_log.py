@@ -117,7 +117,7 @@ def test_a_verb_without_a_sentence_is_still_told(own):
 
 def test_tokens_stand_in_the_log_without_their_secret(editor, page):
     plain = actions.create_token(editor, "write", 30, name="nightly")
-    assert "made the token nightly, which may write" in page()
+    assert "made the token “nightly”, which may write" in page()
     assert plain not in str(list(AuditEntry.objects.values()))
 
 

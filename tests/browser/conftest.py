@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.browser.world import WAIT_MS, World, archive_of, build, launch, open_dataset, open_trained, pictures, sign_in
+from tests.browser.world import WAIT_MS, World, archive_of, build, enter, launch, open_dataset, open_trained, pictures
 from tests.plugins.stack import PASSWORD, Stack
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -66,8 +66,8 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
 
 @pytest.fixture
 def signed_in_page(page: Page) -> Page:
-    """A page after signing in through the form, on the home page."""
-    return sign_in(page)
+    """A page in a browser that has signed in; nothing is opened yet."""
+    return enter(page)
 
 
 @pytest.fixture(scope="session")
@@ -76,16 +76,27 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return archive_of(tmp_path_factory.mktemp("archive") / "colours.zip", pictures(40))
 
 
+@pytest.fixture(scope="session")
+def made() -> dict[str, str]:
+    """The address of what the first test that asked for it has made."""
+    return {}
+
+
 @pytest.fixture
-def dataset(signed_in_page: Page, archive: Path) -> str:
+def dataset(signed_in_page: Page, archive: Path, made: dict[str, str]) -> str:
     """The imported set's address; uploaded by the first test that asks."""
-    return open_dataset(signed_in_page, archive)
+    if "dataset" not in made:
+        made["dataset"] = open_dataset(signed_in_page, archive)
+    return made["dataset"]
 
 
 @pytest.fixture
-def trained(dataset: str, signed_in_page: Page) -> Page:
+def trained(signed_in_page: Page, dataset: str, made: dict[str, str]) -> Page:
     """On the page of a finished training."""
-    return open_trained(signed_in_page)
+    if "trained" not in made:
+        made["trained"] = open_trained(signed_in_page).url
+    signed_in_page.goto(made["trained"])
+    return signed_in_page
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +123,7 @@ def another(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
         contexts.append(browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, **options))
         page = contexts[-1].new_page()
         page.set_default_timeout(15_000)
-        return sign_in(page, name, PASSWORD) if name else page
+        return enter(page, name) if name else page
 
     yield make
     for context in contexts:
@@ -124,7 +135,7 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A page that stays signed in from test to test; leave it as it was."""
     context = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, color_scheme="light")
     context.set_default_timeout(15_000)
-    yield sign_in(context.new_page())
+    yield enter(context.new_page())
     context.close()
 
 
@@ -145,7 +156,7 @@ def somebody(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
         if not name:
             return contexts[-1].new_page()
         stack.manage("create_user", name, "--team", team, "--role", role, SYNSET_PASSWORD=PASSWORD)
-        return sign_in(contexts[-1].new_page(), name)
+        return enter(contexts[-1].new_page(), name)
 
     yield make
     for context in contexts:

@@ -27,6 +27,7 @@ def test_a_wrong_password_is_said_beside_it(page):
 
 
 def test_signing_out_is_in_the_account_menu(signed_in_page):
+    signed_in_page.goto("/")
     signed_in_page.get_by_label(f"Account of {PERSON}").click()
     signed_in_page.get_by_role("button", name="Sign out").click()
     expect(signed_in_page).to_have_url(re.compile("/login/$"))

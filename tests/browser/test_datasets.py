@@ -125,6 +125,7 @@ def test_an_upload_can_be_cancelled(signed_in_page: Page, tmp_path: Path) -> Non
 
 
 def test_the_chosen_theme_stays(signed_in_page: Page) -> None:
+    signed_in_page.goto("/")
     signed_in_page.locator("summary.who").click()
     signed_in_page.get_by_role("button", name="Dark", exact=True).click()
     signed_in_page.goto("/datasets/")

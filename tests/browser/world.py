@@ -66,6 +66,16 @@ def sign_in(page: Page, name: str = PERSON, password: str = PASSWORD) -> Page:
     return page
 
 
+def enter(page: Page, name: str = PERSON, password: str = PASSWORD) -> Page:
+    """Signs its browser in by the form's two requests; the page stays as it was."""
+    browser = page.context.request
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/login/").text())
+    assert token
+    answer = browser.post("/login/", form={"csrfmiddlewaretoken": token[1], "name": name, "password": password}, max_redirects=0)
+    assert answer.headers["location"] == "/", answer.text()
+    return page
+
+
 def id_in(address: str) -> str:
     """The id in a page's address."""
     found = re.search(r"/(0\w{19})/", address)

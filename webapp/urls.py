@@ -19,5 +19,6 @@ urlpatterns = [
 ]
 
 # For what goes wrong before any view: a foreign Host, a middleware. The API's own views answer for themselves.
+handler404 = "webapp.accounts.views.elsewhere.not_found"
 handler400 = "webapp.api.handlers.bad_request"
 handler500 = "webapp.api.handlers.server_error"

@@ -8,6 +8,7 @@ import { watchHtmx } from "./ask.js";
 import { startDrafts } from "./drafts.js";
 import { startKeys } from "./keys.js";
 import { startSearch } from "./search.js";
+import { startTeam } from "./team.js";
 import { renew as renewTimes, startTimes } from "./times.js";
 
 const YEAR_SECONDS = 31_536_000;
@@ -63,6 +64,7 @@ document.addEventListener("click", (event) => {
 });
 
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
+startTeam();
 watchHtmx();
 startDrafts();
 startKeys();

@@ -1,5 +1,6 @@
 // The one way in which scripts ask the server: who was signed out or may not is told so, with the way back, and no login page
 // lands in a part of this one. `ask` gives the answer, whatever else its status; it throws Refused for these two.
+import { ofThisTeam } from "./team.js";
 import { toast } from "./toast.js";
 
 const LOGIN = "/login/";
@@ -31,8 +32,8 @@ function refusal(status, url) {
 }
 
 /** fetch, for our own addresses. */
-export async function ask(url, options) {
-  const answer = await fetch(url, options);
+export async function ask(url, options = {}) {
+  const answer = await fetch(url, { ...options, headers: ofThisTeam(options.headers) });
   const words = refusal(answer.status, answer.url);
   if (words) throw new Refused(words);
   return answer;

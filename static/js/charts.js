@@ -80,8 +80,8 @@ function trouble(host) {
 
 async function load(host) {
   try {
-    const answer = await fetch(host.dataset.chartSrc, { headers: { Accept: "application/json" } });
-    document.dispatchEvent(new CustomEvent("synset:answer", { detail: { status: answer.status, responseURL: answer.url } })); // ask.js is not in the file that stands alone
+    const answer = await fetch(host.dataset.chartSrc, { headers: { Accept: "application/json", "X-Synset-Team": document.body.dataset.team ?? "" } });
+    document.dispatchEvent(new CustomEvent("synset:answer", { detail: { status: answer.status, responseURL: answer.url } })); // ask.js and team.js are not in the file that stands alone
     if (!answer.ok) throw new Error(String(answer.status));
     draw(host, await answer.json());
   } catch (error) {

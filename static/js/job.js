@@ -9,6 +9,7 @@
 // seconds), "ended" after the final state event.
 
 import { ask, signedOut } from "./ask.js";
+import { socketAddress } from "./team.js";
 
 const FINAL = new Set(["succeeded", "failed", "cancelled"]);
 const REFUSED = new Set([4401, 4403, 4404]);
@@ -50,8 +51,7 @@ class Watch {
 
   connect() {
     if (this.stopped) return;
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.socket = new WebSocket(`${scheme}://${location.host}/ws/jobs/${this.id}/`);
+    this.socket = new WebSocket(socketAddress(`/ws/jobs/${this.id}/`));
     this.socket.addEventListener("message", (message) => this.receive(JSON.parse(message.data)));
     this.socket.addEventListener("close", (event) => this.closed(event.code));
   }

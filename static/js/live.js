@@ -3,6 +3,7 @@
 // hx-trigger="synset:nudge from:body". Without a socket the parts are refreshed every 15 s.
 
 import { signedOut } from "./ask.js";
+import { socketAddress } from "./team.js";
 
 const LEAST_MS = 1_500;
 const QUIET_MS = 15_000;
@@ -25,8 +26,7 @@ function nudge() {
 }
 
 function connect() {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const socket = new WebSocket(`${scheme}://${location.host}/ws/team/`);
+  const socket = new WebSocket(socketAddress("/ws/team/"));
   socket.addEventListener("open", () => {
     if (tries) nudge(); // something may have moved while the socket was away
     open = true;

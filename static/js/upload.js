@@ -1,6 +1,7 @@
 // Sends an archive with progress, rate, time left and cancel; errors stand at their fields. Without this script
 // the form still works as a plain one.
 import { isRefused } from "./ask.js";
+import { ofThisTeam } from "./team.js";
 import { toast } from "./toast.js";
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
@@ -76,7 +77,7 @@ class Upload {
     this.request = request;
     this.marks = [];
     request.open("POST", this.form.action);
-    request.setRequestHeader("Accept", "application/json");
+    for (const [name, value] of Object.entries(ofThisTeam({ Accept: "application/json" }))) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => this.progressed(event));
     request.addEventListener("load", () => this.ended(request));

@@ -8,10 +8,9 @@ from typing import Literal
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
+from webapp.accounts.choosing import COOKIE, last_place, page_team, place_for, place_in
 from webapp.accounts.models import Membership, Role, Scope, Team, User
 from webapp.accounts.permissions import VERBS, Forbidden, permitted
-
-SESSION_TEAM = "team"  # the session's key for the team chosen in the side bar
 
 
 @dataclass(frozen=True)
@@ -58,17 +57,13 @@ def actor_in(
     token_id: str | None = None,
 ) -> Actor | None:
     """The active user as a member of that team (of their first one when none is named), or None when they are in none."""
-    if not user.is_active:
-        return None
-    memberships = Membership.objects.filter(user=user).select_related("team").order_by("id")
-    membership = memberships.filter(team_id=team_id).first() if team_id else None
-    if membership is None and via == "session":
-        membership = memberships.first()
-    return None if membership is None else Actor(user, membership.team, Role(membership.role), scope, via, token_id)
+    place = place_in(user, team_id) if team_id else last_place(user)
+    return None if place is None or not user.is_active else Actor(user, place.team, Role(place.role), scope, via, token_id)
 
 
-def session_actor(request: HttpRequest) -> Actor | None:
-    """The signed-in person of a session, in the team it has chosen."""
+def session_actor(request: HttpRequest, page: str | None = None) -> Actor | None:
+    """The signed-in person of a session, in the team that the request is for; `page` names it where its headers do not."""
     if not request.user.is_authenticated:
         return None
-    return actor_in(request.user, request.session.get(SESSION_TEAM), via="session")
+    place = place_for(request.user, page_team(request) if page is None else page, request.COOKIES.get(COOKIE, ""))
+    return None if place is None or not request.user.is_active else Actor(request.user, place.team, Role(place.role))

@@ -14,6 +14,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
+from webapp.accounts.choosing import page_team
 from webapp.accounts.models import Role, Scope
 from webapp.core.ids import is_id
 from webapp.core.returning import back
@@ -56,6 +57,14 @@ VERBS: dict[str, Rule] = {
 }
 
 
+class Missing(Http404):
+    """The team has nothing of that kind and id."""
+
+    def __init__(self, model: type[models.Model], id: str) -> None:
+        super().__init__(f"There is no {model._meta.verbose_name} of this id.")
+        self.model, self.id = model, id
+
+
 class Forbidden(PermissionDenied):
     """The actor sees the thing but may not do this to it (403)."""
 
@@ -71,10 +80,10 @@ def permitted(verb: str, role: Role, token_scope: Scope | None) -> bool:
 def get_for(actor: Actor, model: type[Found], id: str, verb: str) -> Found:
     """The team's object of that id. Another team's and a random id raise the same Http404; a missing right raises Forbidden."""
     if not is_id(id):
-        raise Http404(f"There is no {model._meta.verbose_name} of this id.")
+        raise Missing(model, id)
     found = model._default_manager.filter(pk=id, team=actor.team).first()
     if found is None or getattr(found, "in_trash", False):
-        raise Http404(f"There is no {model._meta.verbose_name} of this id.")
+        raise Missing(model, id)
     actor.require(verb)
     return found
 
@@ -85,6 +94,8 @@ def stopped(request: HttpRequest, verb: str) -> HttpResponseBase | None:
     if actor is not None:
         actor.require(verb)
         return None
+    if request.user.is_authenticated and page_team(request):
+        raise Forbidden(f"This page belongs to a team that {request.user} is not in, or not any more. Nothing was done. Reload the page.")
     if request.user.is_authenticated:
         raise Forbidden("You are in no team yet. Ask an owner to add you, or run manage.py create_user with --team.")
     return to_login(request)

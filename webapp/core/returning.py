@@ -13,9 +13,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 def back(request: HttpRequest, otherwise: str) -> str:
     """The page that the request came from, if it is ours."""
-    came_from = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-    return came_from if safe else otherwise
+    return own_page(request, request.headers.get("Referer", ""), otherwise)
+
+
+def own_page(request: HttpRequest, address: str, otherwise: str) -> str:
+    """The address, if it is one of ours."""
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else otherwise
 
 
 def say(request: HttpRequest, words: str, **undo: list[str]) -> None:

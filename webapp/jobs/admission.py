@@ -15,6 +15,7 @@ from django.http.request import split_domain_port, validate_host
 
 from webapp.accounts.actions import ticket_actor, use_ticket
 from webapp.accounts.actor import Actor, session_actor
+from webapp.accounts.choosing import HEADER
 from webapp.accounts.models import User
 from webapp.core.ids import is_id
 from webapp.jobs.models import Job
@@ -35,9 +36,15 @@ def is_own_origin(scope: Scope_) -> bool:
     return origin.scheme in ("http", "https") and origin.netloc.lower() == host.lower() and bool(domain) and validate_host(domain, hosts)
 
 
+def asked(scope: Scope_, name: str) -> str:
+    """A value of the address's query, empty where it is missing."""
+    values: dict[str, list[str]] = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    return values.get(name, [""])[0]
+
+
 async def admit(scope: Scope_, *, tickets: bool = True) -> Actor | None:
     """The actor who opens the socket, or None."""
-    ticket = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
+    ticket = asked(scope, "ticket")
     admitted: Actor | None = await database_sync_to_async(by_ticket if ticket else by_session)(scope, ticket if tickets else "")
     return admitted
 
@@ -53,14 +60,16 @@ def by_session(scope: Scope_, _ticket: str = "") -> Actor | None:
 
 
 def session_person(scope: Scope_) -> Actor | None:
-    """The signed-in person of the cookie's session, as the database has it now."""
-    key = parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
+    """The signed-in person of the cookie's session, as the database has it now, in the team of the page that asks."""
+    cookies = parse_cookie(header(scope, b"cookie"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
     if not key:
         return None
     request = HttpRequest()
+    request.COOKIES = cookies
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     request.user = get_user(request)
-    return session_actor(request)
+    return session_actor(request, asked(scope, "team") or header(scope, HEADER.lower().encode()))
 
 
 async def still(scope: Scope_, actor: Actor) -> Actor | None:

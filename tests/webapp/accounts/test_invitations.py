@@ -23,7 +23,7 @@ def test_somebody_with_an_account_joins_with_it(code, team, outsider, signed_in)
     client = signed_in(outsider)
     client.post(f"/invite/{code}/")
     assert outsider.memberships.count() == 2
-    assert client.session["team"] == team.id
+    assert client.cookies["synset_team"].value == team.id
 
 
 def test_an_invitation_works_once(client, code):

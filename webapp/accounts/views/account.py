@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts import actions, queries
-from webapp.accounts.actor import SESSION_TEAM
+from webapp.accounts.choosing import choose
 from webapp.accounts.forms import EmailForm, PasswordForm, SentenceForm, TeamForm, TokenForm
 from webapp.accounts.guesses import TooMany, is_current
 from webapp.accounts.limits import told
 from webapp.accounts.models import Membership, Role, Token, User
+from webapp.core.returning import own_page
 
 NOT_CURRENT = "This is not your current password."
 
@@ -175,21 +176,19 @@ def new_team(request: HttpRequest) -> HttpResponse:
         except ConfigError as error:
             form.refuse(error)
         else:
-            request.session[SESSION_TEAM] = team.pk
             messages.success(request, f"The team {team} is made. Invite its members here.")
-            return redirect("accounts:team")
+            return choose(redirect("accounts:team"), team)
     return account_page(request, 422, team_form=form)
 
 
 @login_required
 @require_POST
 def switch_team(request: HttpRequest) -> HttpResponse:
-    """Works in another of one's teams."""
+    """Works in another of one's teams, at `next` where a page of ours is named."""
     team = queries.team_of(person(request), request.POST.get("team"))
     if team is None:
         raise Http404("You are in no team of this id.")
-    request.session[SESSION_TEAM] = team.pk
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    return choose(redirect(own_page(request, request.POST.get("next", ""), settings.LOGIN_REDIRECT_URL)), team)
 
 
 @login_required

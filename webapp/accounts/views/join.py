@@ -16,7 +16,7 @@ from classifier.spec.errors import ConfigError
 from webapp.accounts import actions
 from webapp.accounts.actions import links
 from webapp.accounts.actions.invitations import CLOSED
-from webapp.accounts.actor import SESSION_TEAM
+from webapp.accounts.choosing import choose
 from webapp.accounts.forms import JoinForm
 from webapp.accounts.limits import code_page
 from webapp.accounts.models import Invitation, Membership, User
@@ -74,6 +74,5 @@ def stranger(request: HttpRequest, code: str, invitation: Invitation) -> HttpRes
 
 def joined(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Home, in the new team."""
-    request.session[SESSION_TEAM] = invitation.team_id
     messages.success(request, f"You are {invitation.role} of {invitation.team}.")
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    return choose(redirect(settings.LOGIN_REDIRECT_URL), invitation.team)

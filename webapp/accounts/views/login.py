@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +15,7 @@ from webapp.accounts import actions, audit, guesses, known, lockout
 from webapp.accounts.forms import LoginForm, OwnerForm
 from webapp.accounts.limits import code_page
 from webapp.accounts.models import User
+from webapp.core.returning import own_page
 
 WRONG = "No account has this name and password. Check both; capitals count in the password."
 BACKEND = "django.contrib.auth.backends.ModelBackend"  # of those who sign in without a password: a new account's first time
@@ -24,8 +24,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"  # of those who sign in wi
 def onward(request: HttpRequest) -> HttpResponseRedirect:
     """To where one wanted to go, when that is an address of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if ours else settings.LOGIN_REDIRECT_URL)
+    return redirect(own_page(request, wanted, settings.LOGIN_REDIRECT_URL))
 
 
 def sign_in(request: HttpRequest, form: LoginForm) -> User | None:

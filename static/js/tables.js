@@ -21,7 +21,7 @@ for (const table of document.querySelectorAll("[data-sortable]")) {
   for (const header of table.tHead.rows[0].cells) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "sort-button";
+    button.className = "sort";
     button.append(...header.childNodes);
     header.append(button);
     button.addEventListener("click", () => sortBy(table, header));

@@ -48,8 +48,8 @@ def test_the_page_of_a_training_stands_still_to_its_end(watched: Page) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/queue/"])
 def test_a_list_stands_still_while_its_jobs_move(watched: Page, path: str) -> None:
-    launch(watched, "Longer", epochs=200)
-    expect(watched.locator("#live-epoch")).to_contain_text("of 200", timeout=WAIT_MS)
+    launch(watched, "Longer", epochs=2_000)  # more than it can do while it is watched
+    expect(watched.locator("#live-epoch")).to_contain_text("of 2", timeout=WAIT_MS)
     here = watched.url
     watched.goto(path)
     watched.wait_for_timeout(WATCH_MS)

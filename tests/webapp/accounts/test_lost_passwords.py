@@ -79,6 +79,48 @@ def test_a_link_closes_when_its_person_joins_another_team(client, link, editor):
     assert use(client, link).status_code == 404
 
 
+def test_a_link_ends_when_its_person_leaves_the_team(client, link, own, editor, team):
+    actions.remove_member(own, "editor")
+    assert client.get(f"/password/reset/{link}/").status_code == 404
+    Membership.objects.create(user=editor, team=team, role="editor")
+    assert use(client, link).status_code == 404
+
+
+def test_a_link_for_somebody_of_no_team_is_closed(client, link, editor):
+    Membership.objects.filter(user=editor).delete()
+    assert use(client, link).status_code == 404
+
+
+@pytest.mark.parametrize("end", ["demote", "remove", "leave"])
+def test_a_link_ends_for_good_with_its_makers_right(client, link, own, member, actor_of, end):
+    other, team = actor_of(member("owner", "other")), own.team
+    ends = {
+        "demote": lambda: actions.change_role(other, "owner", "editor"),
+        "remove": lambda: actions.remove_member(other, "owner"),
+        "leave": lambda: actions.leave_team(own.user, team.id),
+    }
+    ends[end]()
+    Membership.objects.update_or_create(user=own.user, team=team, defaults={"role": "owner"})
+    assert use(client, link).status_code == 404
+
+
+def test_a_demoted_persons_link_ends(client, link, own):
+    actions.change_role(own, "editor", "viewer")
+    assert use(client, link).status_code == 404
+
+
+def test_a_link_stays_while_somebody_else_goes(client, link, own, member):
+    member("viewer", "other")
+    actions.remove_member(own, "other")
+    assert use(client, link).status_code == 302
+
+
+def test_a_mailed_link_stays_when_its_person_changes_role(client, own, editor):
+    link = actions.mailed_reset_link(editor)
+    actions.change_role(own, "editor", "viewer")
+    assert use(client, link).status_code == 302
+
+
 def test_no_link_opens_the_server(own, editor):
     editor.is_superuser = True
     editor.save()

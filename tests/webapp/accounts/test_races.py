@@ -42,3 +42,9 @@ def test_a_reset_link_sets_one_password(own, editor):
     _, plain = actions.make_reset_link(own, "editor")
     assert together(*[lambda n=n: actions.reset_password(plain, f"heron-by-{n}-ponds") for n in range(4)]) == 1
     assert ResetLink.objects.get().used_at
+
+
+def test_no_reset_link_is_made_beside_the_removal_of_its_maker(own, editor, member, actor_of):
+    other = actor_of(member("owner", "other"))
+    outcomes(lambda: actions.make_reset_link(own, "editor"), lambda: actions.remove_member(other, "owner"))
+    assert not ResetLink.objects.filter(revoked_at=None).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from webapp.accounts.actions.people import clean_name
 from webapp.accounts.actions.tokens import end_tokens
 from webapp.accounts.actor import Actor
 from webapp.accounts.hooks import as_details, end_what_hangs_on
-from webapp.accounts.models import Invitation, Membership, Role, Team, User
+from webapp.accounts.models import Invitation, Membership, ResetLink, Role, Team, User
 from webapp.accounts.permissions import Forbidden, permitted
 from webapp.core.ids import is_id
 
@@ -72,6 +73,7 @@ def change_role(actor: Actor, name: str, role: str) -> tuple[Membership, Ended]:
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
     end_invitations(membership)
+    end_reset_links(membership)
     ended = end_what_hangs_on(membership.user, membership.team, Role(before), Role(role))
     audit.record(actor, "member.role", membership.user, before=before, role=role, **as_details(ended))
     return membership, ended
@@ -112,10 +114,19 @@ def end_invitations(membership: Membership) -> None:
     )
 
 
+def end_reset_links(membership: Membership) -> None:
+    """The open ones between its person and others of the team, made by or for them: none comes back to life with a later role."""
+    person, team = membership.user, membership.team
+    between = Q(made_by=person, user__memberships__team=team) | Q(user=person, made_by__memberships__team=team)
+    links = ResetLink.objects.filter(between, used_at=None, revoked_at=None).values("pk")
+    ResetLink.objects.filter(pk__in=links).update(revoked_at=timezone.now())
+
+
 def drop(membership: Membership) -> Ended:
     """The membership, and what its person could do the team's work with; that last, so that nothing is made in between."""
     Membership.objects.filter(pk=membership.pk).delete()
     end_invitations(membership)
+    end_reset_links(membership)
     end_tokens(membership.user, team=membership.team)
     return end_what_hangs_on(membership.user, membership.team, Role(membership.role), None)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from classifier.spec.errors import ConfigError
 from webapp.accounts import audit
 from webapp.accounts.actions import links
-from webapp.accounts.actions.members import member_of, still_owner
+from webapp.accounts.actions.members import locked, member_of, still_owner
 from webapp.accounts.actions.people import set_password
 from webapp.accounts.actions.tokens import end_tokens
 from webapp.accounts.actor import Actor
@@ -29,7 +29,10 @@ def why_not(owner: User, person: User) -> str:
     if person.is_superuser:
         return f"{person} runs this server; only its command line makes them a reset link."
     owned = Membership.objects.filter(user=owner, role=Role.OWNER).values("team")
-    if Membership.objects.filter(user=person).exclude(team__in=owned).exists():
+    places = Membership.objects.filter(user=person)
+    if not places.filter(team__in=owned).exists():
+        return f"{person} is in no team that you own."
+    if places.exclude(team__in=owned).exists():
         return f"{person} is also in a team that you do not own, whose data the link would open. Whoever runs this server can make one."
     return ""
 
@@ -44,6 +47,7 @@ def new_link(person: User, made_by: User | None, term: timedelta) -> str:
 @transaction.atomic
 def make_reset_link(actor: Actor, name: str) -> tuple[User, str]:
     """A link that an owner hands to a member. ConfigError with the reason where another team's data would be opened by it."""
+    locked(actor.team)  # a role that changes meanwhile ends what was made before it: nothing may be made after
     still_owner(actor)
     person = member_of(actor.team, name).user
     if why := why_not(actor.user, person):

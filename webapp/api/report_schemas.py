@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from webapp.api.schemas import A_TEST, Given
+from webapp.api.schemas import A_TEST, Given, TestOpened
 
 
 class ReportSummary(Schema):
@@ -35,6 +35,7 @@ class ReportDetail(ReportSummary):
     notes: str = Field(description="Markdown.")
     revision: int = Field(description="Rises with each edit; send it back to be told when somebody else saved meanwhile.")
     test: dict[str, Any] | None = Field(description="As in result.json.", examples=[A_TEST])
+    test_opened: TestOpened | None = Field(description="Of the test split that it measured; null for another split.")
 
 
 class ReportEdit(Given):

@@ -174,6 +174,13 @@ class EvaluationAsked(Given):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"split": "validation", "checkpoint": "last"}]})
 
 
+class TestOpened(Schema):
+    """How often results on a test split were made, also those that were deleted since. More than once: figures chosen by them flatter."""
+
+    by_experiment: int = Field(description="By this experiment.")
+    on_version: int = Field(description="By all experiments, on this dataset version.")
+
+
 class EvaluationOut(Schema):
     id: str
     experiment: str
@@ -183,10 +190,12 @@ class EvaluationOut(Schema):
     state: str
     job: str
     result: dict[str, Any] | None = Field(description="The figures, as `test` in result.json; null until it is done.")
+    test_opened: TestOpened | None = Field(description="Of the test split that it measured; null for another split.")
 
 
 class ReportOut(Schema):
     test: dict[str, Any] = Field(description="As in result.json: n, top1, top5, loss, ece, confusion, per_class.", examples=[A_TEST])
+    test_opened: TestOpened
     links: dict[str, str] = Field(description="Addresses of the report's page, the experiment, its dataset and its job.")
 
 

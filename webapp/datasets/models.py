@@ -59,6 +59,8 @@ class DatasetVersion(models.Model):
     bytes = models.PositiveBigIntegerField(default=0)
     small = models.BooleanField(default=False)  # small images, shown pixelated at whole multiples
     sealed_at = models.DateTimeField(db_default=Now())
+    # Results on its test split that somebody was shown, also of what was deleted since: never counted down (webapp.experiments.openings).
+    test_opened = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="one_version_a_number")]

@@ -16,6 +16,7 @@ from webapp.datasets.queries import newest_version
 from webapp.evaluations import hooks
 from webapp.evaluations.mistakes import worst_mistakes
 from webapp.evaluations.models import Evaluation
+from webapp.experiments import openings
 from webapp.experiments.actions import check_offered
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
@@ -82,8 +83,16 @@ def of_training(experiment: Experiment, result: dict[str, Any], run_folder: Path
     keep(evaluation, result["test"], run_folder / "predictions-test.csv")
 
 
+def count_opening(evaluation: Evaluation, result: dict[str, Any]) -> None:
+    """A result on the test split opens it, once however often it is delivered: the row says whether it had one before."""
+    row = Evaluation.everything.select_for_update(of=("self",)).filter(pk=evaluation.pk, result__isnull=True)
+    if evaluation.split == "test" and result["n"] and row.only("pk").first():
+        openings.count(evaluation.experiment, evaluation.version)
+
+
 def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) -> None:
     """Write the figures, the predictions file's name and the worst mistakes, and tell the apps that wait for them."""
+    count_opening(evaluation, result)
     evaluation.figures, evaluation.predictions = result, predictions_csv.name
     evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv)
     evaluation.save(update_fields=["result", "confusion", "predictions", "mistakes"])

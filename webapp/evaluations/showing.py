@@ -11,6 +11,7 @@ from classifier.metrics import macro_f1, majority_baseline, most_confused, wilso
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.models import Evaluation
+from webapp.experiments import openings
 from webapp.experiments.live import KeyFigure, half_width
 from webapp.experiments.matrix_charts import both_ways
 
@@ -122,11 +123,19 @@ def measured(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+def test_opened(evaluation: Evaluation) -> str:
+    """How often the test set was that it was measured on; empty for another split, and where there was nothing to open."""
+    if evaluation.split != "test" or not (evaluation.result or {}).get("n"):
+        return ""
+    return openings.of(evaluation.experiment, evaluation.version).words
+
+
 def context(evaluation: Evaluation) -> dict[str, Any]:
     """Everything that the page of a finished evaluation shows."""
     return measured(evaluation) | {
         "evaluation": evaluation,
         "experiment": evaluation.experiment,
         "version": evaluation.version,
+        "test_opened": test_opened(evaluation),
         "mistakes": mistake_rows(evaluation, names_of(evaluation)),
     }

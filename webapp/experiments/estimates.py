@@ -10,6 +10,7 @@ from classifier.spec.config import TrainConfig
 from webapp.core.words import duration, ordinal, plural, thousands
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
+from webapp.experiments import openings
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import Queue
@@ -96,6 +97,14 @@ def checks(version: DatasetVersion) -> list[Check]:
     return found
 
 
+def test_words(version: DatasetVersion, n: int) -> str:
+    """What the training does with the test split, and how often others have opened it."""
+    if not n:
+        return "no images, so there will be no test result"
+    so_far = openings.before(version)
+    return f"{thousands(n)} images, opened once at the end" + (f"; {so_far}" if so_far else "")
+
+
 def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[str, Any]:
     """The card at the side of the form."""
     if version is None:
@@ -106,9 +115,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "starts": starts_words(),
         "takes": words,
         "basis": basis,
-        "test": f"{thousands(counts['test'])} images, opened once at the end"
-        if counts["test"]
-        else "no images, so there will be no test result",
+        "test": test_words(version, counts["test"]),
         "train": thousands(trained_on(version, config.most_images if config else None)),
         "checks": checks(version),
         "dataset": version.dataset,

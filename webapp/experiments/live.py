@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from classifier.metrics import dense, wilson
 from webapp.core.words import duration, percent, thousands
-from webapp.experiments import class_charts, insights, matrix_charts, queries
+from webapp.experiments import class_charts, insights, matrix_charts, openings, queries
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs.models import State
 
@@ -133,7 +133,8 @@ def done_words(experiment: Experiment, test: dict[str, Any] | None) -> str:
         return best
     low, high = wilson(round(test["top1"] * test["n"]), test["n"])
     interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
-    return f"{best} Of {thousands(test['n'])} test images, opened once, it named {percent(test['top1'])} rightly ({interval})."
+    right = f"It named {percent(test['top1'])} of {thousands(test['n'])} test images rightly ({interval})"
+    return f"{best} {right}; {openings.of(experiment, experiment.version).words}."
 
 
 def class_names(experiment: Experiment) -> list[str]:

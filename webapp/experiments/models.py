@@ -53,6 +53,20 @@ class Experiment(Trashable):
         return Path(settings.SYNSET_HOME) / "experiments" / self.id
 
 
+class OpenedTest(models.Model):
+    """How often one experiment was measured on the test split of one dataset version."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="openings")
+    version = models.ForeignKey(DatasetVersion, models.CASCADE, related_name="+")
+    times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "version"], name="one_count_of_openings")]
+
+    def __str__(self) -> str:
+        return f"opened {self.times} times by {self.experiment_id}"
+
+
 class MetricPoint(models.Model):
     """One value at one step; `id` is the `seq` of the API. A repeat after a retry changes nothing."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Sum, Value
@@ -14,7 +15,9 @@ from webapp.core import paging
 from webapp.core.ids import is_id
 from webapp.core.paging import Sort, is_share, is_text
 from webapp.datasets.models import Dataset
+from webapp.experiments import openings
 from webapp.experiments.live import half_width
+from webapp.experiments.openings import Openings
 from webapp.reports.models import Report, ShareLink, Tag
 
 PAGE = 40
@@ -84,6 +87,7 @@ class Row(NamedTuple):
     tags: list[str]
     is_shared: bool  # some link of it opens it now
     opened: int  # by all its links, also those that ended
+    test_opened: str  # how often its test set was, where that is more than once
 
 
 def found(team: Team, wanted: Asked) -> QuerySet[Report]:
@@ -125,7 +129,7 @@ def wrote_in(team: Team) -> Exists:
 
 
 def page(team: Team, wanted: Asked, cursor: str = "") -> tuple[list[Row], str]:
-    """Some rows, and the cursor behind them; empty at the end. Three queries, however long the list."""
+    """Some rows, and the cursor behind them; empty at the end. Four queries, however long the list."""
     shown, following = paging.page_of(found(team, wanted), SORTS[wanted.sort], cursor, PAGE)
     return with_tags_and_links(shown), following
 
@@ -139,13 +143,15 @@ def with_tags_and_links(reports: list[Report]) -> list[Row]:
     live = Count("id", filter=Q(revoked_at=None, expires_at__gt=timezone.now()))
     counted = ShareLink.objects.filter(report__in=ids).order_by().values("report").annotate(live=live, times=Sum("opened"))
     links = {entry["report"]: (entry["live"] > 0, entry["times"]) for entry in counted}
-    return [row(report, tags.get(report.pk, []), *links.get(report.pk, (False, 0))) for report in reports]
+    tests = openings.of_many((report.evaluation.experiment, report.evaluation.version) for report in reports)
+    return [row(report, tags.get(report.pk, []), links.get(report.pk, (False, 0)), tests) for report in reports]
 
 
-def row(report: Report, tags: list[str], is_shared: bool, opened: int) -> Row:
+def row(report: Report, tags: list[str], links: tuple[bool, int], tests: Mapping[tuple[str, int], Openings]) -> Row:
     """One line."""
-    n = images_of(report)
-    return Row(report, half_width(report.top1, n), n, tags, is_shared, opened)
+    n, evaluation = images_of(report), report.evaluation
+    opened = tests[evaluation.experiment_id, evaluation.version_id].note if evaluation.split == "test" and n else ""
+    return Row(report, half_width(report.top1, n), n, tags, *links, opened)
 
 
 def images_of(report: Report) -> int:

@@ -55,7 +55,7 @@ class SharedReport:
     split: str
     n: int
     wrong: int
-    opened_once: bool
+    test_opened: str  # how often its test set was; empty for another split
     model: str
     checkpoint: str
     epochs: int
@@ -97,7 +97,7 @@ def facts(report: Report) -> dict[str, Any]:
         "made_at": report.created_at,
         "dataset_name": evaluation.version.dataset.name,
         "version_number": evaluation.version.number,
-        "opened_once": evaluation.split == "test" and evaluation.job_id == experiment.job_id,
+        "test_opened": showing.test_opened(evaluation),
         "model": str(experiment.config.get("model", "")),
         "checkpoint": f"best checkpoint: epoch {experiment.best_epoch}" if best else f"checkpoint {evaluation.checkpoint}",
     }

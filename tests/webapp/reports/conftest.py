@@ -30,7 +30,7 @@ def elsewhere(report: Report, editor: User, trained: tuple[Path, dict, Path, dic
     job = jobs.submit(team=report.team, user=editor, kind="import", title="Others")
     options = {"split": "70/15/15", "seed": 7}
     other = Dataset.objects.create(team=report.team, created_by=editor, name="Others", job=job, archive_name="others.zip", options=options)
-    version.pk, version.dataset = None, other
+    version.pk, version.dataset, version.test_opened = None, other, 0
     version.save()
     jobs.finish(jobs.claim(job.id, "host@here:1"))
     other = Dataset.objects.get(id=other.id)  # with its job as it is now

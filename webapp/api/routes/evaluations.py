@@ -17,6 +17,7 @@ from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset
 from webapp.evaluations import actions
 from webapp.evaluations.models import Evaluation
+from webapp.experiments import openings
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
 from webapp.predictions import actions as predictions
@@ -53,7 +54,13 @@ def read_evaluation(request: Request, id: str) -> dict[str, Any]:
         "state": evaluation.job.state,
         "job": evaluation.job_id,
         "result": evaluation.figures,
+        "test_opened": test_opened(evaluation),
     }
+
+
+def test_opened(evaluation: Evaluation) -> dict[str, int] | None:
+    """How often its test split was opened; None for another split."""
+    return openings.of(evaluation.experiment, evaluation.version)._asdict() if evaluation.split == "test" else None
 
 
 @router.post(

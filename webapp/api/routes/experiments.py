@@ -19,7 +19,7 @@ from webapp.api.schemas import ExperimentList, ExperimentOut, Launch, Made, Metr
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
-from webapp.experiments import actions, queries
+from webapp.experiments import actions, openings, queries
 from webapp.experiments.models import Experiment
 from webapp.experiments.weights import RUN
 from webapp.reports.queries import of_experiment
@@ -118,4 +118,5 @@ def read_report(request: Request, id: str) -> dict[str, Any]:
         "job": f"/api/v1/jobs/{experiment.job_id}",
         "metrics": f"/api/v1/experiments/{experiment.id}/metrics",
     }
-    return {"test": figures, "links": {name: request.build_absolute_uri(path) for name, path in links.items()}}
+    opened = openings.of(experiment, experiment.version)._asdict()
+    return {"test": figures, "test_opened": opened, "links": {name: request.build_absolute_uri(path) for name, path in links.items()}}

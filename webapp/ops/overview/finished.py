@@ -14,6 +14,7 @@ from django.urls import reverse
 from webapp.accounts.models import Team, User
 from webapp.datasets.models import Dataset
 from webapp.evaluations.models import Evaluation
+from webapp.experiments import openings
 from webapp.experiments.listing import seconds, with_reports
 from webapp.experiments.live import half_width
 from webapp.experiments.models import Experiment
@@ -86,7 +87,7 @@ def experiments(team: Team, user: User, asked: Asked) -> list[Done]:
     of_team = Experiment.objects.filter(team=team, job__team=team)  # named twice, so that the index of ended jobs serves
     rows = of_team.select_related("job", "dataset", "version")
     found = chosen(rows.defer("version__classes", "resolved", "dataset__problem_rules"), user, asked, orders=tuple(ORDERS))
-    curves, reports = curves_of(found), with_reports(found)
+    curves, reports, opened = curves_of(found), with_reports(found), openings.of_many((row, row.version) for row in found)
     return [
         Done(
             id=row.id,
@@ -102,7 +103,7 @@ def experiments(team: Team, user: User, asked: Asked) -> list[Done]:
             took=seconds(row.job),
             ended=row.job.finished_at,
             report_id=reports.get(row.id),
-            note=str(row.config.get("model", "")),
+            note=noted(str(row.config.get("model", "")), opened[row.id, row.version_id] if row.test_images else None),
         )
         for row in found
     ]
@@ -116,10 +117,16 @@ def evaluations(team: Team, user: User, asked: Asked) -> list[Done]:
     heavy = ("result", "confusion", "mistakes", "version__classes", "experiment__resolved", "experiment__curves")
     kept = rows.annotate(**figures).defer(*heavy)
     found = chosen(kept, user, asked, name="experiment__name")
-    return [evaluated(row) for row in found]
+    opened = openings.of_many((row.experiment, row.version) for row in found)
+    return [evaluated(row, opened[row.experiment_id, row.version_id]) for row in found]
 
 
-def evaluated(row: Any) -> Done:
+def noted(words: str, opened: openings.Openings | None) -> str:
+    """What stands under a name, and how often the test set was opened that its figures come from."""
+    return " · ".join(part for part in (words, opened.note if opened else "") if part)
+
+
+def evaluated(row: Any, opened: openings.Openings) -> Done:
     """One line of an evaluation."""
     return Done(
         id=row.id,
@@ -135,7 +142,7 @@ def evaluated(row: Any) -> Done:
         took=seconds(row.job),
         ended=row.job.finished_at,
         report_id=row.report.id if hasattr(row, "report") else None,
-        note=f"{row.checkpoint} on {row.split}",
+        note=noted(f"{row.checkpoint} on {row.split}", opened if row.split == "test" else None),
     )
 
 

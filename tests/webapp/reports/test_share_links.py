@@ -160,18 +160,30 @@ def opened() -> int:
     return ShareLink.objects.get().opened
 
 
-def test_each_opening_counts(client, shared):
-    for _ in range(3):
-        client.get(shared[0])
+def test_each_page_and_each_file_counts(client, shared):
+    for page in ("", "", "report.html"):
+        client.get(shared[0] + page)
     assert opened() == 3 and ShareLink.objects.get().last_opened_at is not None
 
 
-def test_a_look_at_headers_images_or_ahead_of_time_counts_nothing(client, shared):
-    client.head(shared[0])
-    client.get(shared[0], headers={"Sec-Purpose": "prefetch;prerender"})
-    for page in ADDRESSES[1:]:
+def test_a_look_at_headers_images_or_weights_counts_nothing(client, shared):
+    for page in ("", "report.html"):
+        client.head(shared[0] + page)
+    for page in ("images/0", "model"):
         client.get(shared[0] + page)
     assert opened() == 0
+
+
+@pytest.mark.parametrize("page", ADDRESSES)
+@pytest.mark.parametrize("header", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "Prefetch"}, {"X-Moz": "prefetch"}])
+def test_who_asks_ahead_of_time_is_given_nothing_and_not_counted(page, header, client, shared):
+    answer = client.get(shared[0] + page, headers=header)
+    assert (answer.status_code, answer.content, opened()) == (503, b"", 0)
+
+
+def test_a_browser_that_asked_ahead_of_time_sees_the_page_when_it_is_opened(client, shared, report):
+    client.get(shared[0], headers={"Sec-Purpose": "prefetch"})
+    assert report.title in client.get(shared[0]).content.decode() and opened() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """What strangers see: a report behind a link, the images that stand in it, and robots.txt.
 
-Unknown, expired, revoked, in the trash: the same answer, so that nobody learns which it was.
+Unknown, expired, revoked, in the trash: the same answer, so that nobody learns which it was. Who is given the report's words and
+figures, as a page or as a file, is counted; so a browser that asks ahead of time is given nothing, and asks again when it is opened.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def behind_link(view: Callable[..., HttpResponseBase | None]) -> Handler:
     @wraps(view)
     def wrapper(request: HttpRequest, code: str, **places: Any) -> HttpResponseBase:
         wait = WRONG_CODES.wait(client_address(request))
-        answer = too_many(request, wait) if wait else found(request, code, places)
+        answer = too_many(request, wait) if wait else not_yet() if is_ahead_of_time(request) else found(request, code, places)
         for name, value in OUTSIDE_HEADERS.items():
             answer.headers[name] = value
         return answer
@@ -59,15 +60,30 @@ def gone(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/shared_gone.html", status=404)
 
 
+def is_ahead_of_time(request: HttpRequest) -> bool:
+    """Whether a browser asks before anybody wants to see it (prefetch, prerender); the later names are of older browsers."""
+    return any("prefetch" in request.headers.get(name, "").lower() for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+
+
+def not_yet() -> HttpResponse:
+    """Nothing: a browser drops it and asks again once somebody opens the address."""
+    return HttpResponse(status=503)
+
+
+def counted(request: HttpRequest, link: ShareLink, answer: HttpResponse) -> HttpResponse:
+    """The answer, which was one opening of the link; a look at the headers alone is none."""
+    if request.method == "GET":
+        actions.opened(link)
+    return answer
+
+
 @behind_link
 def shared_page(request: HttpRequest, link: ShareLink, code: str) -> HttpResponse:
-    """The report. Each opening counts; a look at the headers or ahead of time does not."""
-    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
-        actions.opened(link)
+    """The report."""
     shown = shared_report(link.report, lambda place: reverse("shared-image", args=[code, place]))
     model = queries.model_file(link.report) if link.with_model else None
     about = {"code": code, "expires_at": link.expires_at, "model_file": model, "file_bytes": standalone.about_bytes(link.report)}
-    return render(request, "reports/shared.html", {**vars(shown), **about})
+    return counted(request, link, render(request, "reports/shared.html", {**vars(shown), **about}))
 
 
 @behind_link
@@ -86,7 +102,7 @@ def shared_image(request: HttpRequest, link: ShareLink, code: str, place: int) -
 @behind_link
 def shared_file(request: HttpRequest, link: ShareLink, code: str) -> HttpResponse:
     """The report as one HTML file."""
-    return as_file(link.report)
+    return counted(request, link, as_file(link.report))
 
 
 @behind_link

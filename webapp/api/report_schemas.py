@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field
 
 from webapp.api.schemas import A_TEST, Given, TestOpened
 
+TAGS = "At most ten, of 1 to 30 characters without a comma. Kept in lower case, with single spaces, without # before it, each once."
+
 
 class ReportSummary(Schema):
     id: str
@@ -43,7 +45,7 @@ class ReportEdit(Given):
 
     title: str = Field("", max_length=1000, description="1 to 200 characters.")
     notes: str = Field("", max_length=100_000, description="Markdown, at most 20,000 characters.")
-    tags: list[str] = Field([], max_length=100, description="At most ten, of at most 30 characters; kept in lower case.")
+    tags: list[str] = Field([], max_length=100, description=TAGS)
     revision: int | None = Field(None, ge=0, lt=2**31, description="The revision that the edit began from.")
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"notes": "Good **enough**.", "tags": ["pilot"], "revision": 0}]}

@@ -36,7 +36,16 @@ def test_an_edit_from_an_old_revision_is_refused(call, things):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("title", " "), ("title", "x" * 201), ("notes", "x" * 20_001), ("tags", ["x" * 31]), ("tags", list("abcdefghijk"))]
+    ("field", "value"),
+    [
+        ("title", " "),
+        ("title", "x" * 201),
+        ("notes", "x" * 20_001),
+        ("tags", ["x" * 31]),
+        ("tags", ["red, green"]),
+        ("tags", [""]),
+        ("tags", list("abcdefghijk")),
+    ],
 )
 def test_a_wrong_field_of_an_edit_is_named(field, value, call, things):
     answer = call("PATCH", f"/reports/{things().report.id}", {field: value})

@@ -81,4 +81,4 @@ def test_an_evaluation_that_was_asked_for_keeps_its_figures(experiment, finish, 
     jobs.finish(claim, also=lambda: actions.finished(asked.id, event, trained[2] / "predictions-test.csv"))
     asked.refresh_from_db()
     assert asked.figures == result["test"]
-    assert asked.report.title == "First on Colours, validation"
+    assert asked.report.title == "First on Colours, last checkpoint, validation"

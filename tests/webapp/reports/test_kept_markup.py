@@ -31,7 +31,7 @@ def parsed(monkeypatch) -> list[str]:
 
 def test_reading_parses_nothing(report, editor, signed_in, actor_of, parsed):
     actions.comment(actor_of(editor), report, "**bold** words")
-    actions.edit(actor_of(editor), report, title="T", notes="_leaning_ words", tags="")
+    actions.edit(actor_of(editor), report, title="T", notes="_leaning_ words", tags=[])
     parsed.clear()
     page = signed_in(editor).get(f"/reports/{report.id}/").content
     assert b"<strong>bold</strong>" in page and b"<em>leaning</em>" in page and parsed == []

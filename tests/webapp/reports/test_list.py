@@ -41,7 +41,7 @@ def three(make, owner, actor_of):
     """Ant (0.9, small_cnn), bee (0.7, resnet18, of the owner, on Plants, tagged), cow (untested)."""
     make("ant", 0.9)
     bee = make("Bee", 0.7, owner, "Plants", model="resnet18")
-    actions.edit(actor_of(owner), bee, title="Bee on Plants", notes="", tags="draft")
+    actions.edit(actor_of(owner), bee, title="Bee on Plants", notes="", tags=["draft"])
     make("cow", None)
 
 

@@ -7,7 +7,6 @@ import pytest
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.reports import actions
-from webapp.reports.actions.words import tag_names
 from webapp.reports.models import Comment, Report, Tag
 
 SECOND = {"title": "Mine", "notes": "my **own** words", "tags": "mine"}
@@ -24,8 +23,15 @@ def edit(client, report, revision: int = 0, **changes: str):
     return client.post(f"/reports/{report.id}/edit/", {"title": "T", "notes": "", "tags": "", "revision": revision} | changes)
 
 
-def test_tags_are_words_in_lower_case_each_once():
-    assert tag_names(" Self Checkout, #fruit,,SELF  checkout ,Ｆｒｕｉｔ") == ["self checkout", "fruit"]
+def test_typed_tags_are_words_in_lower_case_each_once(signed_in, editor, report):
+    edit(signed_in(editor), report, tags=" Self Checkout, #fruit,,SELF  checkout ,Ｆｒｕｉｔ")
+    assert list(Tag.objects.values_list("name", flat=True)) == ["fruit", "self checkout"]
+
+
+@pytest.mark.parametrize("tag", ["red, green", "red，green", "", " # ", "x" * 31, "a\0b"])
+def test_a_tag_that_is_none_is_named_and_never_altered(tag, actor_of, editor, report):
+    edited = actions.edit(actor_of(editor), report, title="T", notes="", tags=["fine", tag])
+    assert repr(tag) in edited.wrong["tags"] and not Tag.objects.exists()
 
 
 def test_tags_are_replaced_by_those_that_were_saved(signed_in, editor, report):
@@ -58,8 +64,8 @@ def test_saving_again_after_that_puts_ones_own_in_place(signed_in, editor, owner
 
 def test_who_is_overtaken_while_saving_sees_what_the_faster_one_saved(report, editor, owner, actor_of):
     begun = Report.objects.get()
-    actions.edit(actor_of(owner), report, title="Theirs", notes="their words", tags="", revision=0)
-    edited = actions.edit(actor_of(editor), begun, title="Mine", notes="", tags="", revision=0)
+    actions.edit(actor_of(owner), report, title="Theirs", notes="their words", tags=[], revision=0)
+    edited = actions.edit(actor_of(editor), begun, title="Mine", notes="", tags=[], revision=0)
     assert edited.stale and (begun.title, begun.revision) == ("Theirs", 1)
 
 
@@ -143,7 +149,7 @@ def test_what_moved_holds_no_links_for_a_viewer(signed_in, viewer, editor, repor
 
 def test_each_change_moves_the_report_and_nudges_its_team(nudges, django_capture_on_commit_callbacks, report, editor, viewer, actor_of):
     with django_capture_on_commit_callbacks(execute=True):
-        actions.edit(actor_of(editor), report, title="T", notes="", tags="")
+        actions.edit(actor_of(editor), report, title="T", notes="", tags=[])
         made = actions.comment(actor_of(viewer), report, "first")
         actions.edit_comment(actor_of(viewer), made, "second")
         actions.delete_comment(actor_of(viewer), made)
@@ -154,7 +160,7 @@ def test_each_change_moves_the_report_and_nudges_its_team(nudges, django_capture
 
 
 def test_editing_and_commenting_are_written_down(report, editor, viewer, actor_of):
-    actions.edit(actor_of(editor), report, title="T", notes="", tags="")
+    actions.edit(actor_of(editor), report, title="T", notes="", tags=[])
     actions.comment(actor_of(viewer), report, "first")
     told = AuditEntry.objects.order_by("id").values_list("name", "verb", "subject")
     assert list(told) == [("editor", "report.edit", "T"), ("viewer", "report.comment", "T")]

@@ -68,10 +68,8 @@ def detail(report: Report) -> dict[str, Any]:
 def edit_report(request: Request, id: str, body: ReportEdit) -> dict[str, Any]:
     """Changes what is given of title, notes and tags. With `revision`, 409 when somebody else has saved since."""
     report = get_for(request.actor, Report, id, "report.edit")
-    kept = {"title": report.title, "notes": report.notes, "tags": ",".join(tag.name for tag in report.tags.all())}
+    kept = {"title": report.title, "notes": report.notes, "tags": [tag.name for tag in report.tags.all()]}
     given = body.model_dump(exclude_unset=True, exclude={"revision"})
-    if "tags" in given:
-        given["tags"] = ",".join(given["tags"])
     begun = report.revision if body.revision is None else body.revision  # what is kept was read at that revision
     edited = actions.edit(request.actor, report, **(kept | given), revision=begun)
     if edited.stale:

@@ -3,7 +3,7 @@
 from webapp.reports.actions.rendering import html_of
 from webapp.reports.actions.sharing import DAYS, end_links, fetched, opened, revoke, share
 from webapp.reports.actions.talking import comment, delete_comment, edit_comment, may_delete
-from webapp.reports.actions.words import NOTES_LENGTH, Edited, edit, report_on
+from webapp.reports.actions.words import NOTES_LENGTH, Edited, edit, report_on, typed_tags
 
 __all__ = [
     "DAYS",
@@ -21,4 +21,5 @@ __all__ = [
     "report_on",
     "revoke",
     "share",
+    "typed_tags",
 ]

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from webapp.accounts import audit
 from webapp.accounts.actor import Actor
+from webapp.core.words import ordinal
 from webapp.evaluations.models import Evaluation
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
@@ -20,13 +21,37 @@ TITLE_LENGTH, NOTES_LENGTH = 200, 20_000
 TAG_LENGTH, MOST_TAGS = 30, 10
 
 
+def first_title(evaluation: Evaluation) -> str:
+    """What a report is called until somebody calls it otherwise: no two of one experiment alike.
+
+    The training's own is the experiment on the dataset; another checkpoint or split is named, and how often the same was measured.
+    """
+    nth = measured_before(evaluation) + 1
+    parts = [
+        "" if evaluation.checkpoint == "best" else checkpoint_words(evaluation.checkpoint),
+        "" if evaluation.split == "test" else evaluation.split,
+        "" if nth == 1 else f"{ordinal(nth)} time",
+    ]
+    told = "".join(f", {part}" for part in parts if part)
+    return f"{evaluation.experiment.name} on {evaluation.version.dataset.name}"[: TITLE_LENGTH - len(told)] + told
+
+
+def checkpoint_words(checkpoint: str) -> str:
+    """ "last checkpoint", "epoch 7"."""
+    return f"{checkpoint} checkpoint" if checkpoint == "last" else f"epoch {checkpoint}"
+
+
+def measured_before(evaluation: Evaluation) -> int:
+    """Other reports on the same checkpoint, split and dataset."""
+    same = {name: getattr(evaluation, name) for name in ("experiment", "checkpoint", "split")}
+    rows = Evaluation.everything.filter(**same, version__dataset=evaluation.version.dataset_id, report__isnull=False)
+    return rows.exclude(pk=evaluation.pk).count()
+
+
 def report_on(evaluation: Evaluation) -> None:
-    """The page of a finished evaluation, made once; its figures follow the evaluation. Another split than test is named in the title."""
-    split = "" if evaluation.split == "test" else f", {evaluation.split}"
-    whole = f"{evaluation.experiment.name} on {evaluation.version.dataset.name}"
-    title = whole[: TITLE_LENGTH - len(split)] + split
+    """The page of a finished evaluation, made once; its figures follow the evaluation."""
     figures = {"model": str(evaluation.experiment.config.get("model", ""))[:80], "top1": (evaluation.result or {}).get("top1")}
-    made = {"team": evaluation.team, "created_by": evaluation.created_by, "title": title}
+    made = {"team": evaluation.team, "created_by": evaluation.created_by, "title": first_title(evaluation)}
     Report.everything.update_or_create(evaluation=evaluation, defaults=figures, create_defaults=made | figures)
 
 
@@ -42,11 +67,27 @@ class Edited:
         return not self.wrong and not self.stale
 
 
-def tag_names(text: str) -> list[str]:
-    """The tags of a line with commas: lower case, single spaces, each once, in order."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    names = (" ".join(part.split()).lstrip("#").strip() for part in folded.split(","))
-    return list(dict.fromkeys(name for name in names if name))
+def folded(tag: str) -> str:
+    """A tag as it is kept: lower case, single spaces, no # before it."""
+    return " ".join(unicodedata.normalize("NFKC", tag).lower().split()).lstrip("#").strip()
+
+
+def typed_tags(line: str) -> list[str]:
+    """The tags of a line with commas between them; nothing between two commas is none."""
+    return [part for part in unicodedata.normalize("NFKC", line).split(",") if folded(part)]
+
+
+def tag_problem(tags: list[str]) -> str:
+    """What is wrong with the tags as they came, the wrong one named; empty where nothing is."""
+    if len({folded(tag) for tag in tags}) > MOST_TAGS:
+        return f"must be at most {MOST_TAGS} tags; {len(tags)} came"
+    for tag in tags:
+        name = folded(tag)
+        if "," in name:
+            return f"must have no comma, which stands between tags; {tag[:40]!r} came. Give its parts as tags of their own"
+        if not 1 <= len(name) <= TAG_LENGTH or not is_printable(name):
+            return f"must have 1 to {TAG_LENGTH} printable characters each; {tag[:40]!r} came"
+    return ""
 
 
 def is_printable(text: str) -> bool:
@@ -61,19 +102,18 @@ def problems(title: str, notes: str, tags: list[str]) -> dict[str, str]:
         wrong["title"] = f"must have 1 to {TITLE_LENGTH} printable characters; {len(title)} came"
     if len(notes) > NOTES_LENGTH or not is_printable(notes):
         wrong["notes"] = f"must have at most {NOTES_LENGTH:,} printable characters; {len(notes):,} came"
-    if len(tags) > MOST_TAGS:
-        wrong["tags"] = f"must be at most {MOST_TAGS} tags; {len(tags)} came"
-    elif long := next((tag for tag in tags if len(tag) > TAG_LENGTH or not is_printable(tag)), None):
-        wrong["tags"] = f"must have at most {TAG_LENGTH} printable characters each; {long[:40]!r} came"
+    if tags_wrong := tag_problem(tags):
+        wrong["tags"] = tags_wrong
     return wrong
 
 
-def edit(actor: Actor, report: Report, *, title: str, notes: str, tags: str, revision: int | None = None) -> Edited:
+def edit(actor: Actor, report: Report, *, title: str, notes: str, tags: list[str], revision: int | None = None) -> Edited:
     """Writes all three, if the report still is at `revision` (None: whatever it is at); else writes nothing and says why."""
     actor.require("report.edit")
-    title, notes, names = " ".join(title.split()), notes.replace("\r\n", "\n").strip(), tag_names(tags)
-    if wrong := problems(title, notes, names):
+    title, notes = " ".join(title.split()), notes.replace("\r\n", "\n").strip()
+    if wrong := problems(title, notes, tags):
         return Edited(wrong)
+    names = list(dict.fromkeys(folded(tag) for tag in tags))
     words = {"title": title, **rendered(notes, "notes")}
     with transaction.atomic():
         held(report)

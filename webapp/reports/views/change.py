@@ -45,7 +45,8 @@ def report_edit(request: Request, id: str) -> HttpResponseBase:
     typed = {name: request.POST.get(name, "") for name in ("title", "notes", "tags")}
     begun = request.POST.get("revision", "")
     revision = int(begun) if begun.isascii() and begun.isdecimal() and len(begun) < 10 else None
-    edited = actions.edit(request.actor, report, **typed, revision=revision)
+    tags = actions.typed_tags(typed["tags"])
+    edited = actions.edit(request.actor, report, title=typed["title"], notes=typed["notes"], tags=tags, revision=revision)
     if not edited.saved:
         return page(request, report, 409 if edited.stale else 422, field_errors=edited.wrong, stale=edited.stale, editing=True, typed=typed)
     messages.success(request, "Saved.")

@@ -32,7 +32,7 @@ def test_the_page_of_a_training_follows_it_to_the_end(dataset, signed_in_page, c
     expect(page.locator("#live-epoch")).to_contain_text("of 8", timeout=WAIT_MS)
     expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
     expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
-    expect(page.locator("[data-region=progress]")).to_contain_text("test images, opened once")
+    expect(page.locator("[data-region=progress]")).to_contain_text("test set opened once")
     assert points(page, "loss-chart") == points(page, "accuracy-chart") == 8
     assert page.get_by_role("link", name="Report", exact=True).is_visible()
     assert not [words for words in complaints if KNOWN not in words]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.access.routes import CALLS, PAGES
 from tests.access.world import PASSWORD, Side
 from webapp.datasets.models import Dataset
+from webapp.evaluations.models import Evaluation
 from webapp.jobs.models import Job
 
 NEW = "heron-by-3-ponds"
@@ -32,6 +33,12 @@ def waiting(side: Side) -> None:
 def archived(side: Side) -> None:
     """Its dataset lies in the archive."""
     Dataset.objects.filter(pk=side.ids["dataset"]).update(archived_at=timezone.now())
+
+
+def fruitless(side: Side) -> None:
+    """Its evaluation is one by itself, which failed."""
+    job = Job.objects.create(team=side.team, kind="evaluate", queue="device", title="First: last on test", state="failed")
+    Evaluation.objects.filter(pk=side.ids["evaluation"]).update(job=job, result=None, confusion=None)
 
 
 class Audited(NamedTuple):
@@ -72,6 +79,7 @@ RECORDED: dict[str, Audited] = {
     "/experiments/<str:id>/delete/": Audited("experiment.delete"),
     "/queue/jobs/<str:id>/cancel/": Audited("job.cancel", before=waiting),
     "/evaluations/of/<str:experiment_id>/": Audited("evaluation.request", {"split": "validation"}),
+    "/evaluations/<str:id>/delete/": Audited("evaluation.delete", before=fruitless),
     "/reports/<str:id>/edit/": Audited("report.edit"),
     "/reports/<str:id>/comments/": Audited("report.comment"),
     "/reports/comments/<str:id>/edit/": Audited("report.comment"),
@@ -86,6 +94,7 @@ RECORDED: dict[str, Audited] = {
     "POST /experiments": Audited("experiment.launch"),
     "DELETE /experiments/{id}": Audited("experiment.delete"),
     "POST /experiments/{id}/evaluations": Audited("evaluation.request", {"split": "validation"}),
+    "DELETE /evaluations/{id}": Audited("evaluation.delete", before=fruitless),
     "PATCH /reports/{id}": Audited("report.edit"),
     "POST /reports/{id}/links": Audited("report.share"),
     "DELETE /reports/{id}/links/{link}": Audited("report.revoke"),

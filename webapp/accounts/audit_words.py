@@ -24,6 +24,7 @@ WORDS = {
     "dataset.purge": "deleted the dataset {thing} for good",
     "experiment.purge": "deleted the experiment {thing} for good",
     "evaluation.request": "asked for an evaluation of {thing}",
+    "evaluation.delete": "deleted an evaluation of {thing} that had no result",
     "job.cancel": "cancelled {title}",
     "job.retry": "ran {title} again",
     "report.edit": "edited the report {thing}",

@@ -109,8 +109,8 @@ class Removed(Schema):
     """What became of a thing that was deleted."""
 
     id: str
-    outcome: str = Field(description="trashed, or archived where runs used the dataset.", examples=["trashed"])
-    until: datetime | None = Field(description="Until when it can be restored from the trash; null in the archive, which keeps it.")
+    outcome: str = Field(description="trashed; archived where runs used it; purged where there was nothing to keep.", examples=["trashed"])
+    until: datetime | None = Field(description="Until when it can be restored from the trash; null in the archive, and for what is purged.")
 
 
 class DatasetList(Schema):

@@ -8,4 +8,5 @@ app_name = "evaluations"
 urlpatterns = [
     path("of/<str:experiment_id>/", views.evaluation_request, name="request"),
     path("<str:id>/", views.evaluation_detail, name="detail"),
+    path("<str:id>/delete/", views.evaluation_delete, name="delete"),
 ]

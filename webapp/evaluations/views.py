@@ -11,7 +11,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets.models import Dataset
-from webapp.evaluations import actions, showing
+from webapp.evaluations import actions, removing, showing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs.queries import position
@@ -40,5 +40,21 @@ def evaluation_detail(request: Request, id: str) -> HttpResponse:
     if evaluation.result is None:
         job = evaluation.job
         waiting = {"evaluation": evaluation, "experiment": evaluation.experiment, "job": job, "position": position(job)}
+        waiting["removable"] = removing.removable(evaluation)
         return render(request, "evaluations/waiting.html", waiting)
     return render(request, "evaluations/detail.html", showing.context(evaluation))
+
+
+@require_POST
+@allowed("job.edit")
+def evaluation_delete(request: Request, id: str) -> HttpResponse:
+    """Deletes one that failed or was cancelled, for good; refused with a sentence where there is something to keep."""
+    evaluation = get_for(request.actor, Evaluation, id, "job.edit")
+    title, experiment = evaluation.job.title, evaluation.experiment_id
+    try:
+        removing.delete(request.actor, evaluation)
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("evaluations:detail", id)
+    messages.success(request, f"The evaluation {title} is deleted for good.")
+    return redirect("experiments:detail", experiment)

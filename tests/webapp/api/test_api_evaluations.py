@@ -6,6 +6,7 @@ import pytest
 
 from tests.webapp.api.kit import TEST
 from webapp.evaluations.models import Evaluation
+from webapp.jobs.models import Job
 
 
 def ask(call, ours, **body):
@@ -47,3 +48,17 @@ def test_an_evaluation_is_read_with_its_figures(call, things):
     ours.evaluation.save()
     body = call("GET", f"/evaluations/{ours.evaluation.id}").body
     assert (body["split"], body["checkpoint"], body["state"], body["result"]) == ("test", "best", "queued", TEST)
+
+
+def test_one_without_a_result_is_deleted_for_good(call, things):
+    ours = things()
+    job = Job.objects.create(team=ours.evaluation.team, kind="evaluate", queue="device", title="last on test", state="failed")
+    Evaluation.objects.filter(pk=ours.evaluation.pk).update(job=job)
+    answer = call("DELETE", f"/evaluations/{ours.evaluation.id}")
+    assert answer.body == {"id": ours.evaluation.id, "outcome": "purged", "until": None}
+    assert call("GET", f"/evaluations/{ours.evaluation.id}").status == 404
+
+
+def test_one_that_waits_is_refused_with_409(call, things):
+    answer = call("DELETE", f"/evaluations/{things().evaluation.id}")
+    assert (answer.status, answer.error["code"]) == (409, "busy")

@@ -12,10 +12,10 @@ from ninja.files import UploadedFile
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError
-from webapp.api.schemas import ClassifyOut, EvaluationAsked, EvaluationOut, Made
+from webapp.api.schemas import ClassifyOut, EvaluationAsked, EvaluationOut, Made, Removed
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset
-from webapp.evaluations import actions
+from webapp.evaluations import actions, removing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
 from webapp.experiments.models import Experiment
@@ -61,6 +61,13 @@ def read_evaluation(request: Request, id: str) -> dict[str, Any]:
 def test_opened(evaluation: Evaluation) -> dict[str, int] | None:
     """How often its test split was opened; None for another split."""
     return openings.of(evaluation.experiment, evaluation.version)._asdict() if evaluation.split == "test" else None
+
+
+@router.delete("/evaluations/{id}", response=answers({200: Removed}, 409), summary="Delete an evaluation without a result")
+def delete_evaluation(request: Request, id: str) -> dict[str, Any]:
+    """Deletes one that failed or was cancelled, for good. Refused with 409 while it waits or runs, and where there is a result."""
+    removing.delete(request.actor, get_for(request.actor, Evaluation, id, "job.edit"))
+    return {"id": id, "outcome": "purged", "until": None}
 
 
 @router.post(

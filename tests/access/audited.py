@@ -41,6 +41,17 @@ def fruitless(side: Side) -> None:
     Evaluation.objects.filter(pk=side.ids["evaluation"]).update(job=job, result=None, confusion=None)
 
 
+def doubtful(side: Side) -> None:
+    """Its dataset has findings."""
+    Dataset.objects.filter(pk=side.ids["dataset"]).update(problem_count=3, problem_rules={"leak": 3})
+
+
+def left(side: Side) -> None:
+    """Somebody left its dataset's findings as they are."""
+    doubtful(side)
+    Dataset.objects.filter(pk=side.ids["dataset"]).update(left_count=3, left_at=timezone.now())
+
+
 class Audited(NamedTuple):
     """The verb, and what it takes for the action to happen in the world."""
 
@@ -72,6 +83,8 @@ RECORDED: dict[str, Audited] = {
     "/team/members/<str:name>/reset-link/": Audited("password.link"),
     "/datasets/sample/": Audited("dataset.create"),
     "/datasets/<str:id>/unarchive/": Audited("dataset.restore", before=archived),
+    "/datasets/<str:id>/findings/leave/": Audited("dataset.leave", before=doubtful),
+    "/datasets/<str:id>/findings/recall/": Audited("dataset.recall", before=left),
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
     "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
     "/experiments/<str:id>/cancel/": Audited("job.cancel", before=waiting),

@@ -113,6 +113,8 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/replace/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/retry/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/unarchive/": post(DATASET_DELETE, "dataset"),
+    "/datasets/<str:id>/findings/leave/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/findings/recall/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/delete/": post(DATASET_DELETE, "dataset"),
     "/experiments/": Route(EXPERIMENT_READ),
     "/experiments/new/": Route(EXPERIMENT_CREATE),

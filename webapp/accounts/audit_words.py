@@ -16,6 +16,8 @@ WORDS = {
     "dataset.delete": "deleted the dataset {thing}",
     "dataset.archive": "archived the dataset {thing}",
     "dataset.restore": "restored the dataset {thing}",
+    "dataset.leave": "left {findings} findings of the dataset {thing} as they are",
+    "dataset.recall": "took back that the findings of the dataset {thing} are left as they are",
     "experiment.launch": "launched the experiment {thing}",
     "experiment.cancel": "cancelled the experiment {thing}",
     "experiment.retry": "ran the experiment {thing} again",

@@ -26,6 +26,9 @@ class Dataset(Trashable):
     problem_count = models.PositiveIntegerField(default=0)
     problem_rules = models.JSONField(default=dict)  # {rule: number}, counted as they are added
     ignored_count = models.PositiveIntegerField(default=0)
+    left_at = models.DateTimeField(null=True)  # when somebody saw its findings and left them as they are
+    left_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    left_count = models.PositiveIntegerField(null=True)  # how many there were then; another number is news
     archived_at = models.DateTimeField(null=True)  # out of the lists, since runs that used it keep it
     upload_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
@@ -41,6 +44,11 @@ class Dataset(Trashable):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def left(self) -> bool:
+        """Whether somebody saw the findings that it has now, and left them."""
+        return self.left_count is not None and self.left_count == self.problem_count
 
     @property
     def folder(self) -> Path:

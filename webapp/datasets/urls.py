@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, media, upload
+from webapp.datasets.views import browse, findings, media, upload
 
 app_name = "datasets"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("<str:id>/versions/<int:version>/images/<int:image>", media.image, name="image"),
     path("<str:id>/replace/", upload.replace, name="replace"),
     path("<str:id>/retry/", upload.retry, name="retry"),
+    path("<str:id>/findings/leave/", findings.leave, name="leave"),
+    path("<str:id>/findings/recall/", findings.recall, name="recall"),
     path("<str:id>/delete/", upload.delete, name="delete"),
     path("<str:id>/unarchive/", upload.unarchive, name="unarchive"),
 ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from webapp.accounts.models import Team, User
 from webapp.core.ids import encode
 from webapp.core.words import plural
+from webapp.datasets.leaving import NOT_LEFT
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import offered
 from webapp.experiments.models import Experiment
@@ -80,7 +81,7 @@ def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
     """Imported datasets with findings that make figures untrue, and new ones with any finding at all."""
     lately = encode(int((database_time() - timedelta(days=DAYS)).timestamp() * 1000), ID_TIME_LENGTH)  # ids begin with their time
     untrue = Q(*((f"problem_rules__{rule}__gt", 0) for rule in WARNING_RULES), _connector=Q.OR)
-    found = offered(team).filter(untrue | Q(id__gte=lately, problem_count__gt=0), job__state=State.SUCCEEDED)
+    found = offered(team).filter(NOT_LEFT, untrue | Q(id__gte=lately, problem_count__gt=0), job__state=State.SUCCEEDED)
     if asked.mine:
         found = found.filter(created_by=user)
     if asked.q:

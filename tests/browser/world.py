@@ -15,7 +15,6 @@ from playwright.sync_api import Page, expect
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 
 COLOURS = {"blue": (20, 20, 200), "green": (20, 200, 20), "red": (200, 20, 20)}
-KNOWN = "Applying inline style"  # Plotly's bundle brings a map's style sheet, which the policy keeps out
 WAIT_MS, TRAINING_MS = 120_000, 240_000  # on a busy machine
 
 

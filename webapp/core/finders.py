@@ -11,7 +11,8 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage, Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-PACKAGE_FILES = {"vendor/plotly.min.js": ("plotly", "package_data/plotly.min.js")}  # URL below /static/ → (package, file)
+PLOTLY = "vendor/plotly.min.js"
+PACKAGE_FILES = {PLOTLY: ("plotly", "package_data/plotly.min.js")}  # URL below /static/ → (package, file)
 
 
 def package_file(package: str, name: str) -> Path:

@@ -18,13 +18,14 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
+from webapp.core.finders import PLOTLY
+from webapp.core.plotly import map_style_id
 from webapp.datasets import packs
 from webapp.reports.models import Report
 from webapp.reports.outside import image_at, shared_report
 
 STYLES = ("css/tokens.css", "css/base.css", "css/components.css", "css/charts.css", "css/experiments.css", "css/reports.css")
 PLOTLY_STYLE = "css/plotly-host.css"
-PLOTLY = "vendor/plotly.min.js"
 MODULES = ("js/charts.js", "js/tables.js", "js/paper.js")
 FRAME_BYTES = 60_000  # about what markup, figures and our own scripts and styles take
 CLOSING = re.compile(r"<(?=/script|/style|script|!--)", re.IGNORECASE)  # what would end or confuse an inline element
@@ -79,7 +80,7 @@ def standalone(report: Report) -> str:
     """The whole file."""
     shown = shared_report(report, lambda place: data_uri(report, place))
     plotly, modules = inline("script", PLOTLY), [inline('script type="module"', name) for name in MODULES]
-    style, plotly_style = inline("style", *STYLES), inline('style id="plotly.js-style-global"', PLOTLY_STYLE)
+    style, plotly_style = inline(f'style id="{map_style_id()}"', *STYLES), inline('style id="plotly.js-style-global"', PLOTLY_STYLE)
     parts = {"plotly": plotly, "style": style, "plotly_style": plotly_style}
     elements = {name: part.element for name, part in parts.items()} | {"modules": [module.element for module in modules]}
     rules = policy([plotly, *modules], [style, plotly_style])

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
+from webapp.core.plotly import map_style_id
 from webapp.evaluations.showing import ClassRow
 from webapp.reports import actions, outside
 from webapp.reports.models import Report, ShareLink
@@ -263,6 +264,7 @@ def test_the_file_names_its_whole_date_and_every_part_by_hash(client, shared, re
     text = client.get(shared[0] + "report.html").content.decode()
     assert f"{report.created_at:%B} {report.created_at.year}" in text and "data-time" not in text
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)[1]
+    assert f'<style id="{map_style_id()}">' in text  # else Plotly would write one of its own, which the policy blocks
     assert "default-src 'none'" in policy and "unsafe" not in policy and policy.count("'sha256-") == 6
 
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from webapp.core import returning, times, trash, words
 from webapp.core.context import full_dates
+from webapp.core.plotly import map_style_id
 from webapp.core.zones import zone_of
 
 register = template.Library()
@@ -30,6 +31,7 @@ FILTERS = (
 )
 for filter_function in FILTERS:
     register.filter(filter_function.__name__, filter_function)
+register.simple_tag(map_style_id)
 
 
 @register.filter

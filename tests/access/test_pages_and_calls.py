@@ -208,6 +208,12 @@ def test_a_form_without_its_key_is_refused(name, sides, cast):
     assert answer.status_code == 403 and b"This page was open too long" in answer.content
 
 
+def test_a_form_sent_after_signing_out_leads_through_the_login_back_to_its_page(db):
+    answer = Client(enforce_csrf_checks=True).post("/reports/preview/", headers={"Referer": "http://testserver/reports/?q=a"})
+    assert answer.status_code == 403
+    assert "/login/?next=http%3A%2F%2Ftestserver%2Freports%2F%3Fq%3Da" in answer.content.decode()
+
+
 @pytest.mark.parametrize("name", [name for name, route in PAGES.items() if route.method == "get"])
 def test_a_page_that_reads_takes_no_other_method(name, sides, browser_of):
     client, path = browser_of("owner"), address(name, PAGES[name], sides["own"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,6 +15,15 @@ def client_address(request: HttpRequest) -> str:
     """
     told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1] if settings.HTTPS else ""
     return plain(told) or plain(request.META.get("REMOTE_ADDR", ""))
+
+
+def client_network(request: HttpRequest) -> str:
+    """What limits count by: an IPv4 address, of IPv6 the /64 that one connection has. Empty where there is no address."""
+    address = client_address(request)
+    known = ip_address(address) if address else None
+    if isinstance(known, IPv6Address):
+        return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
+    return address
 
 
 def plain(text: str) -> str:

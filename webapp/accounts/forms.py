@@ -113,7 +113,7 @@ class TeamForm(SentenceForm):
 class InviteForm(SentenceForm):
     """Who may join, and until when."""
 
-    role = forms.ChoiceField(label="Joins as", choices=ROLES, initial=Role.EDITOR, help_text="You can change it later.")
+    role = forms.ChoiceField(label="Joins as", choices=ROLES, initial=Role.VIEWER, help_text="You can change it later.")
     days = forms.TypedChoiceField(label="Ends after", choices=INVITATION_DAYS, coerce=int, initial="7", help_text="It works once.")
     email = email_field("Mail address (optional)", "", autocomplete="off")
 

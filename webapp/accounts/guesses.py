@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from webapp.accounts import audit, known
-from webapp.accounts.address import client_address
+from webapp.accounts.address import client_address, client_network
 from webapp.accounts.limits import Limit, waiting
 from webapp.accounts.models import User
 
@@ -20,7 +20,7 @@ ADDRESS = Limit("address", 60, 3600)  # an office may share one
 CURRENT = Limit("current password", 10, 900)
 TOLD = Limit("told of a lock", 1, 3600)  # a stranger must not fill a team's log
 OF_NAME = "Too many wrong passwords for this name. Try again in {wait}, or in a browser that has signed in with it before."
-OF_ADDRESS = "Too many wrong passwords from your network. Try again in {wait}."
+OF_ADDRESS = "Too many wrong passwords from your network. Try again in {wait}, or in a browser that has signed in with this name before."
 OF_CURRENT = "Too many wrong passwords. Try again in {wait}."
 log = logging.getLogger(__name__)
 
@@ -34,17 +34,22 @@ class TooMany(Exception):
 
 
 class SignIn:
-    """One try to sign in with a name. A browser that has signed in with it before need not wait for strangers who guess at it."""
+    """One try to sign in with a name. A browser that has signed in with it before need not wait for strangers who guess, at that name
+    or from the same network; what it guesses itself django-axes counts.
+    """
 
     def __init__(self, request: HttpRequest, name: str) -> None:
         self.request, self.name, self.address = request, name, client_address(request)
+        self.network = client_network(request)
         self.is_known = known.is_known(request, name)
 
     def begin(self) -> None:
         """Raises TooMany where the password may not even be looked at."""
-        if self.address and (wait := ADDRESS.wait(self.address)):
+        if self.is_known:
+            return
+        if self.network and (wait := ADDRESS.wait(self.network)):
             raise TooMany(OF_ADDRESS, wait)
-        if not self.is_known and (wait := NAME.take(self.name)):
+        if wait := NAME.take(self.name):
             tell("session.lock", self.name, NAME.tries)
             raise TooMany(OF_NAME, wait)
 
@@ -52,8 +57,8 @@ class SignIn:
         """Counts a wrong password alone: neither a right one nor one that django-axes did not look at."""
         refused = getattr(self.request, "axes_locked_out", False)
         wrong = not signed_in and (not refused or self.has_just_locked)
-        if wrong and self.address:
-            ADDRESS.take(self.address)
+        if wrong and self.network:
+            ADDRESS.take(self.network)
         if not wrong and not self.is_known:
             NAME.give_back(self.name)
         if self.has_just_locked:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from webapp.accounts.address import client_address
+from webapp.accounts.address import client_network
 from webapp.core.words import plural
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def code_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        wait = CODES.take(client_address(request))
+        wait = CODES.take(client_network(request))
         answer = too_many(request, wait) if wait else view(request, *args, **kwargs)
         # The last policy that a browser knows counts. "no-referrer" alone would send our own forms with "Origin: null", which
         # the check against forged forms refuses; "strict-origin" sends no path either.

@@ -103,6 +103,27 @@ def test_one_address_is_held_off_whatever_the_names(ann, three_an_address):
     assert sign_in(address=AWAY).status_code == 302
 
 
+def test_an_office_does_not_shut_out_a_browser_that_has_signed_in_before(ann, three_an_address):
+    browser = Client()
+    sign_in(client=browser, address=HERE)
+    browser.post("/logout/")
+    guess_at_anybody(4)
+    assert sign_in(client=browser, address=HERE).status_code == 302
+
+
+@pytest.mark.parametrize(("guesser", "status"), [("2001:db8:1:2::9", 429), ("2001:db8:1:3::9", 302)])
+def test_all_addresses_of_one_connection_count_as_one(ann, three_an_address, guesser, status):
+    for host in range(4):
+        sign_in(name=f"nobody{host}", password="no", address=f"2001:db8:1:2::{host + 1}")
+    assert sign_in(address=guesser).status_code == status
+
+
+def test_an_old_address_in_new_clothes_is_the_same(ann, three_an_address):
+    for host in range(4):
+        sign_in(name=f"nobody{host}", password="no", address="::ffff:198.51.100.7")
+    assert sign_in(address="198.51.100.7").status_code == 429
+
+
 def test_right_passwords_never_count(ann, three_a_name, three_an_address):
     assert [sign_in().status_code for _ in range(5)] == [302] * 5
 

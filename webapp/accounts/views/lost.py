@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts import actions, limits, mail
-from webapp.accounts.address import client_address
+from webapp.accounts.address import client_network
 from webapp.accounts.forms import LostForm, ResetForm
 
 ASKED = limits.Limit("lost", 10, 3600)  # from one address
@@ -26,7 +26,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     form = LostForm(request.POST or None)
     if not settings.MAIL or request.method != "POST" or not form.is_valid():
         return render(request, "accounts/lost.html", {"form": form, "mail": settings.MAIL}, status=422 if form.errors else 200)
-    if wait := ASKED.take(client_address(request)):
+    if wait := ASKED.take(client_network(request)):
         return limits.too_many(request, wait)
     base = request.build_absolute_uri("/")[:-1]
     mail.send_later(mail.lost_password, form.cleaned_data["who"].strip(), lambda plain: base + reverse("accounts:reset", args=[plain]))

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from webapp.accounts.address import client_address
+from webapp.accounts.address import client_address, client_network
 from webapp.accounts.limits import Limit, too_many
 from webapp.datasets import packs
 from webapp.datasets.views.media import safe_headers
@@ -40,7 +40,7 @@ def behind_link(view: Callable[..., HttpResponseBase | None]) -> Handler:
 
     @wraps(view)
     def wrapper(request: HttpRequest, code: str, **places: Any) -> HttpResponseBase:
-        wait = WRONG_CODES.wait(client_address(request))
+        wait = WRONG_CODES.wait(client_network(request))
         answer = too_many(request, wait) if wait else not_yet() if is_ahead_of_time(request) else found(request, code, places)
         for name, value in OUTSIDE_HEADERS.items():
             answer.headers[name] = value
@@ -49,7 +49,7 @@ def behind_link(view: Callable[..., HttpResponseBase | None]) -> Handler:
     def found(request: HttpRequest, code: str, places: dict[str, Any]) -> HttpResponseBase:
         link = queries.living_link(code)
         if link is None and not queries.was_link(code):
-            WRONG_CODES.take(client_address(request))
+            WRONG_CODES.take(client_network(request))
         return (view(request, link, code, **places) if link else None) or gone(request)
 
     return csrf_exempt(require_safe(wrapper))

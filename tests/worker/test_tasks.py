@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from webapp.jobs import actions
+from webapp.jobs.models import Job
 from worker import tasks
 from worker.slots import Slot
 
@@ -25,9 +26,10 @@ def pokes(monkeypatch) -> list[str]:
 @pytest.fixture
 def waiting(team, pokes) -> list[str]:
     """Two trainings in the queue."""
-    ids = [actions.submit(team=team, user=None, kind="train", title=f"training {i}").id for i in range(2)]
+    for number in range(2):
+        actions.submit(team=team, user=None, kind="train", title=f"training {number}")
     pokes.clear()
-    return ids
+    return list(Job.objects.order_by("queued_at", "id").values_list("id", flat=True))  # both may come in one millisecond
 
 
 @pytest.fixture

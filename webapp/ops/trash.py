@@ -20,6 +20,8 @@ from webapp.core.ids import is_id
 from webapp.core.words import plural
 from webapp.datasets import removing as dataset_moves
 from webapp.datasets.models import Dataset
+from webapp.evaluations import removing
+from webapp.evaluations.models import Evaluation
 from webapp.experiments import removing as experiment_moves
 from webapp.experiments.models import Experiment
 from webapp.jobs.clock import database_time
@@ -97,6 +99,21 @@ def move(actor: Actor, wanted: Ids) -> Outcome:
         outcome.add("archived" if what == "archived" else kind, thing.pk)
 
     return each(actor, wanted, "objects", one)
+
+
+def delete_evaluations(actor: Actor, ids: list[str], outcome: Outcome) -> int:
+    """Those of the team that came to a bad end, for good: they have nothing to restore. How many; what stays is told."""
+    kept = len(outcome.refused)
+    wanted = list(dict.fromkeys(filter(is_id, ids)))[:MOST]
+    for id in wanted:
+        evaluation = Evaluation.objects.filter(pk=id, team=actor.team).select_related("job", "experiment").first()
+        try:
+            if evaluation is None:
+                raise InputError("One evaluation is not there any more.", code="gone")
+            removing.delete(actor, evaluation)
+        except (InputError, Forbidden) as error:
+            outcome.refused.append(str(error))
+    return len(wanted) - (len(outcome.refused) - kept)
 
 
 def restore(actor: Actor, wanted: Ids) -> Outcome:

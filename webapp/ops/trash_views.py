@@ -57,8 +57,11 @@ def place(text: str) -> tuple[datetime, str] | None:
 def trash_move(request: Request) -> HttpResponse:
     """What was ticked in a list goes to the trash; the answer says what did not, and offers to undo."""
     outcome = trash.move(request.actor, wanted(request))
+    deleted = trash.delete_evaluations(request.actor, request.POST.getlist("evaluation"), outcome)
     if told := moved_words(outcome):
         say(request, told, **outcome.done)
+    if deleted:
+        messages.success(request, f"{plural(deleted, 'evaluation')} without a result deleted for good.")
     complain(request, outcome)
     return HttpResponseRedirect(back(request, reverse("ops:home")))
 

@@ -144,6 +144,67 @@ def test_a_failure_that_was_tried_again_needs_nobody(dataset, owner, actor_of, s
     assert not signed_in(owner).get("/").context["needs"]["rows"]
 
 
+def needed(client, address="/") -> list[str]:
+    return [need.title for need in client.get(address).context["needs"]["rows"]]
+
+
+def failing(owner, dataset, *names):
+    return [ended(launched(owner, name, dataset), "failed") for name in names]
+
+
+def leaking(dataset):
+    Dataset.objects.filter(pk=dataset.pk).update(problem_rules={"leak": 2}, problem_count=2)
+    return dataset
+
+
+def test_findings_keep_their_place_beside_many_failures(dataset, owner, signed_in):
+    failing(owner, leaking(dataset), "A", "B", "C", "D")
+    assert needed(signed_in(owner)) == ["D", "C", "B", dataset.name]
+
+
+def test_the_link_below_leads_to_all_that_needs_somebody(dataset, owner, signed_in):
+    failing(owner, dataset, "A", "B", "C", "D")
+    client = signed_in(owner)
+    assert 'href="/?all=needs#needs"' in client.get("/").content.decode()
+    assert needed(client, "/?all=needs")[:4] == ["D", "C", "B", "A"]
+
+
+@pytest.mark.parametrize(("order", "first"), [("state", "B"), ("name", "A"), ("when", "B")])
+def test_what_needs_somebody_is_ordered_by_each_column(dataset, owner, signed_in, order, first):
+    failing(owner, dataset, "A", "B")
+    page = signed_in(owner).get(f"/?needs={order}")
+    assert page.context["needs"]["rows"][0].title == first
+    assert f"?needs={order}" in page.content.decode() or order == "state"
+
+
+def test_findings_that_are_left_as_they_are_need_nobody(dataset, owner, signed_in):
+    client = signed_in(owner)
+    assert needed(client)[0] == leaking(dataset).name
+    client.post(f"/datasets/{dataset.id}/findings/leave/")
+    assert client.get("/").context["needs"]["rows"] == []
+
+
+def test_failures_that_are_ticked_go_to_the_trash(dataset, owner, signed_in):
+    failed, kept = failing(owner, dataset, "A", "B")
+    client = signed_in(owner)
+    assert f'name="experiment" value="{failed.id}"' in client.get("/").content.decode()
+    client.post("/trash/move/", {"experiment": [failed.id]})
+    assert needed(client)[0] == kept.name and "A" not in needed(client)
+
+
+def test_a_failed_evaluation_that_is_ticked_is_deleted_and_one_with_a_result_stays(dataset, owner, signed_in):
+    experiment = done(owner, dataset, "First")
+    job = jobs.submit(team=experiment.team, user=owner, kind="evaluate", title="First: last on test")
+    made = {"experiment": experiment, "version": experiment.version, "split": "test", "team": experiment.team}
+    failed = Evaluation.objects.create(job=job, checkpoint="last", **made)
+    good = Evaluation.objects.create(job=experiment.job, checkpoint="best", result={"n": 4}, **made)
+    jobs.fail(jobs.claim(job.id, "device@here:1"), "The checkpoint is gone.", "gone", retry=False)
+    page = signed_in(owner).post("/trash/move/", {"evaluation": [failed.id, good.id, "0" * 20]}, follow=True).content.decode()
+    assert "1 evaluation without a result deleted for good." in page
+    assert "has a result, which stays" in page and "is not there any more" in page
+    assert list(Evaluation.objects.all()) == [good]
+
+
 def test_only_those_who_may_delete_can_tick_rows(dataset, owner, viewer, signed_in):
     experiment = done(owner, dataset, "First")
     box = f'name="experiment" value="{experiment.id}"'

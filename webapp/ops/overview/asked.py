@@ -10,18 +10,20 @@ from webapp.jobs.models import Kind
 
 SEARCH_LENGTH = 100
 KINDS = {"": "Everything", Kind.TRAIN.value: "Trainings", Kind.EVALUATE.value: "Evaluations", Kind.IMPORT.value: "Imports"}
-DEFAULTS = {"who": "team", "kind": "", "q": "", "moving": "order", "sort": "ended"}
+DEFAULTS = {"who": "team", "kind": "", "q": "", "moving": "order", "needs": "state", "sort": "ended", "all": ""}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The filters, which hold for every table, and an order for each of the two long ones. What is not understood asks nothing."""
+    """The filters, which hold for every table, and an order for each. What is not understood asks nothing."""
 
     who: str = "team"  # or mine
     kind: str = ""  # a job's kind
     q: str = ""  # in a name
     moving: str = "order"  # an order of overview.moving
+    needs: str = "state"  # one of overview.needs
     sort: str = "ended"  # one of overview.finished
+    all: str = ""  # "needs": all that needs somebody, in place of the newest
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Asked:
@@ -32,7 +34,9 @@ class Asked:
             kind=kind if kind in KINDS else "",
             q=query.get("q", "").replace("\0", "").strip()[:SEARCH_LENGTH],
             moving=query.get("moving", "order")[:20],
+            needs=query.get("needs", "state")[:20],
             sort=query.get("sort", "ended")[:20],
+            all="needs" if query.get("all") == "needs" else "",
         )
 
     @property
@@ -58,3 +62,13 @@ class Asked:
         changed = replace(self, **changes)
         named = {name: getattr(changed, name) for name, default in DEFAULTS.items() if getattr(changed, name) != default}
         return f"/?{urlencode(named)}" if named else "/"
+
+    @property
+    def all_needs(self) -> str:
+        """All that needs somebody."""
+        return f"{self.address(all='needs')}#needs"
+
+    @property
+    def fewer_needs(self) -> str:
+        """The newest of it."""
+        return f"{self.address(all='')}#needs"

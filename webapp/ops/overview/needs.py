@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
@@ -19,8 +19,9 @@ from webapp.jobs.clock import database_time
 from webapp.jobs.models import Job, Kind, State
 from webapp.ops.overview.asked import Asked
 
-MOST_ROWS = 5
+MOST_ROWS, MOST_OF_ALL = 3, 200  # of each sort: a row of failures hides no finding
 DAYS = 7
+RANKS = {"failed": 0, "check": 1, "ready": 2}
 ID_TIME_LENGTH = 10
 WARNING_RULES = {"leak": "more than one split", "two_classes": "more than one class"}  # findings that make figures untrue
 # Failures whose thing is still there, outside the trash, and has not been tried again (then it has another job).
@@ -40,17 +41,34 @@ class Need(NamedTuple):
     sentence: str
     url: str
     button: str
+    at: datetime | None
+    id: str
+    tick: str = ""  # the field of the form that deletes it
     log: str = ""  # the address of its log
+    leave: str = ""  # the address that leaves its findings as they are
+
+
+def most(asked: Asked) -> int:
+    """How many of each sort stand here."""
+    return MOST_OF_ALL if asked.all else MOST_ROWS
 
 
 def table(team: Team, user: User, asked: Asked) -> dict[str, Any]:
-    """The newest failures first, then findings; whether there are more failures than stand here."""
-    failed = failures(team, user, asked)
-    told = [failure(job) for job in failed[:MOST_ROWS]]
+    """The newest of each sort in the order that is asked for; whether there are more than stand here."""
+    parts = [[failure(job) for job in failures(team, user, asked)]]
     if asked.wants(Kind.IMPORT):
-        told += [finding(dataset) for dataset in findings(team, user, asked)]
-        told += [ready(dataset) for dataset in untouched(team, user, asked)]
-    return {"rows": told[:MOST_ROWS], "more": len(failed) > MOST_ROWS}
+        parts.append([finding(dataset) for dataset in findings(team, user, asked)])
+        parts.append([ready(dataset) for dataset in untouched(team, user, asked)])
+    rows = [need for part in parts for need in part[: most(asked)]]
+    return {"rows": ordered(rows, asked.needs), "more": any(len(part) > most(asked) for part in parts), "most": MOST_OF_ALL}
+
+
+def ordered(rows: list[Need], order: str) -> list[Need]:
+    """By name, newest first, or failures before findings before what is ready, each newest first."""
+    newest = sorted(rows, key=lambda need: need.at.timestamp() if need.at else 0, reverse=True)
+    if order == "when":
+        return newest
+    return sorted(newest, key=lambda need: need.title.lower() if order == "name" else RANKS[need.word])
 
 
 def failures(team: Team, user: User, asked: Asked) -> list[Job]:
@@ -63,18 +81,20 @@ def failures(team: Team, user: User, asked: Asked) -> list[Job]:
         found = found.filter(kind=asked.kind)
     if asked.q:
         found = found.filter(title__icontains=asked.q)
-    return list(found.defer("experiment__resolved", "experiment__config").order_by("-finished_at", "-id")[: MOST_ROWS + 1])
+    return list(found.defer("experiment__resolved", "experiment__config").order_by("-finished_at", "-id")[: most(asked) + 1])
 
 
 def failure(job: Job) -> Need:
     """What failed, why, and the button that leads on."""
     if hasattr(job, "experiment"):
-        url = reverse("experiments:detail", args=[job.experiment.id])
-        return Need("failed", "bad", job.experiment.name, job.error, url, "Fix and retry", f"{url}#log")
+        id, url = job.experiment.id, reverse("experiments:detail", args=[job.experiment.id])
+        return Need("failed", "bad", job.experiment.name, job.error, url, "Fix and retry", job.finished_at, id, "experiment", f"{url}#log")
     if hasattr(job, "dataset"):
-        return Need("failed", "bad", job.dataset.name, job.error, reverse("datasets:detail", args=[job.dataset.id]), "See the problems")
-    evaluation = job.evaluations.values_list("id", flat=True).first() or ""
-    return Need("failed", "bad", job.title, job.error, reverse("evaluations:detail", args=[evaluation]), "Look at it")
+        id, url = job.dataset.id, reverse("datasets:detail", args=[job.dataset.id])
+        return Need("failed", "bad", job.dataset.name, job.error, url, "See the problems", job.finished_at, id, "dataset")
+    id = job.evaluations.values_list("id", flat=True).first() or ""
+    url = reverse("evaluations:detail", args=[id])
+    return Need("failed", "bad", job.title, job.error, url, "Look at it", job.finished_at, id, "evaluation")
 
 
 def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
@@ -86,17 +106,18 @@ def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
         found = found.filter(created_by=user)
     if asked.q:
         found = found.filter(name__icontains=asked.q)
-    return list(found.order_by("-id")[:MOST_ROWS])
+    return list(found.select_related("job").order_by("-id")[: most(asked) + 1])
 
 
 def finding(dataset: Dataset) -> Need:
     """The finding that weighs most, in a sentence."""
-    url = reverse("datasets:problems", args=[dataset.id])
-    for rule, where in WARNING_RULES.items():
-        if count := dataset.problem_rules.get(rule):
-            words = f"{plural(count, 'image')} {'stands' if count == 1 else 'stand'} in {where}."
-            return Need("check", "warn", dataset.name, words, f"{url}?rule={rule}", "Look at them")
-    return Need("check", "", dataset.name, f"{plural(dataset.problem_count, 'finding')} at its import.", url, "Look at them")
+    url, leave = reverse("datasets:problems", args=[dataset.id]), reverse("datasets:leave", args=[dataset.id])
+    tone, words = "", f"{plural(dataset.problem_count, 'finding')} at its import."
+    if rule := next((rule for rule in WARNING_RULES if dataset.problem_rules.get(rule)), ""):
+        count = dataset.problem_rules[rule]
+        tone, words = "warn", f"{plural(count, 'image')} {'stands' if count == 1 else 'stand'} in {WARNING_RULES[rule]}."
+        url = f"{url}?rule={rule}"
+    return Need("check", tone, dataset.name, words, url, "Look at them", dataset.job.finished_at, dataset.id, "dataset", leave=leave)
 
 
 def untouched(team: Team, user: User, asked: Asked) -> list[Dataset]:
@@ -108,10 +129,10 @@ def untouched(team: Team, user: User, asked: Asked) -> list[Dataset]:
         found = found.filter(created_by=user)
     if asked.q:
         found = found.filter(name__icontains=asked.q)
-    return list(found.order_by("-id")[:MOST_ROWS])
+    return list(found.select_related("job").order_by("-id")[: most(asked) + 1])
 
 
 def ready(dataset: Dataset) -> Need:
     """What comes after an import that went well."""
-    words = "Imported without a finding: take the quick check, or train on it."
-    return Need("ready", "good", dataset.name, words, reverse("datasets:detail", args=[dataset.id]), "See what is next")
+    url, words = reverse("datasets:detail", args=[dataset.id]), "Imported without a finding: take the quick check, or train on it."
+    return Need("ready", "good", dataset.name, words, url, "See what is next", dataset.job.finished_at, dataset.id, "dataset")

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from webapp.core.templatetags.frames import column
 
 register = template.Library()
-RISING = ("name", "data", "order", "ends")  # orders whose first row is the least
+RISING = ("name", "data", "order", "ends", "state")  # orders whose first row is the least
 
 
 @register.simple_tag(takes_context=True)

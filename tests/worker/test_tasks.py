@@ -29,7 +29,7 @@ def waiting(team, pokes) -> list[str]:
     for number in range(2):
         actions.submit(team=team, user=None, kind="train", title=f"training {number}")
     pokes.clear()
-    return list(Job.objects.order_by("queued_at", "id").values_list("id", flat=True))  # both may come in one millisecond
+    return list(Job.objects.order_by("queued_at", "id").values_list("id", flat=True))
 
 
 @pytest.fixture

@@ -56,4 +56,5 @@ def test_a_list_stands_still_while_its_jobs_move(watched: Page, path: str) -> No
     shifts = moved(watched)
     watched.goto(here)
     watched.get_by_role("button", name="Cancel").click()
+    expect(watched.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
     assert total(shifts) < MOST, shifts

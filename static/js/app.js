@@ -7,15 +7,10 @@ import "./scroll.js";
 import { watchHtmx } from "./ask.js";
 import { startDrafts } from "./drafts.js";
 import { startKeys } from "./keys.js";
+import { remember } from "./remember.js";
 import { startSearch } from "./search.js";
 import { startTeam } from "./team.js";
 import { renew as renewTimes, startTimes } from "./times.js";
-
-const YEAR_SECONDS = 31_536_000;
-
-function remember(name, value) {
-  document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${value ? YEAR_SECONDS : 0}; samesite=lax`;
-}
 
 /** Keeps a choice of the account menu and shows it: name is "theme" or "dates", an empty value its default. */
 function choose(name, value) {

@@ -1,10 +1,11 @@
 // Each tab works in the team of its page, whatever another tab went on to: what a page sends names its team (forms here, scripts
 // by `ofThisTeam`, htmx by <body hx-headers>), and a plain visit goes to the team of the tab that was looked at last.
 
+import { remember } from "./remember.js";
+
 const HEADER = "X-Synset-Team";
 const FIELD = "page_team";
 const COOKIE = "synset_team";
-const YEAR_SECONDS = 31_536_000;
 const team = document.body.dataset.team;
 
 /** The headers of a request of this page's scripts. */
@@ -19,7 +20,7 @@ export function socketAddress(path) {
 }
 
 function claim() {
-  if (!document.hidden) document.cookie = `${COOKIE}=${team}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
+  if (!document.hidden) remember(COOKIE, team);
 }
 
 export function startTeam() {

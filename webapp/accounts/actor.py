@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -48,22 +48,19 @@ class Request(HttpRequest):
     actor: Actor
 
 
-def actor_in(
-    user: User,
-    team_id: str | None = None,
-    *,
-    scope: Scope = Scope.WRITE,
-    via: Literal["session", "token", "ticket"],
-    token_id: str | None = None,
-) -> Actor | None:
-    """The active user as a member of that team (of their first one when none is named), or None when they are in none."""
-    place = place_in(user, team_id) if team_id else last_place(user)
-    return None if place is None or not user.is_active else Actor(user, place.team, Role(place.role), scope, via, token_id)
+def acting(user: User, place: Membership | None, **how: Any) -> Actor | None:
+    """The active user in that place; `how` as the fields of Actor."""
+    return None if place is None or not user.is_active else Actor(user, place.team, Role(place.role), **how)
+
+
+def actor_in(user: User, team_id: str | None = None, **how: Any) -> Actor | None:
+    """The user as a member of that team (of their first one when none is named), or None when they are in none."""
+    return acting(user, place_in(user, team_id) if team_id else last_place(user), **how)
 
 
 def session_actor(request: HttpRequest, page: str | None = None) -> Actor | None:
     """The signed-in person of a session, in the team that the request is for; `page` names it where its headers do not."""
     if not request.user.is_authenticated:
         return None
-    place = place_for(request.user, page_team(request) if page is None else page, request.COOKIES.get(COOKIE, ""))
-    return None if place is None or not request.user.is_active else Actor(request.user, place.team, Role(place.role))
+    page = page_team(request) if page is None else page
+    return acting(request.user, place_for(request.user, page, request.COOKIES.get(COOKIE, "")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from webapp.accounts.models import Team, User
@@ -14,6 +14,7 @@ from webapp.core.words import plural
 from webapp.datasets.leaving import NOT_LEFT
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import offered
+from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs.clock import database_time
 from webapp.jobs.models import Job, Kind, State
@@ -81,6 +82,7 @@ def failures(team: Team, user: User, asked: Asked) -> list[Job]:
         found = found.filter(kind=asked.kind)
     if asked.q:
         found = found.filter(title__icontains=asked.q)
+    found = found.prefetch_related(Prefetch("evaluations", Evaluation.objects.only("id", "job")))
     return list(found.defer("experiment__resolved", "experiment__config").order_by("-finished_at", "-id")[: most(asked) + 1])
 
 
@@ -92,21 +94,31 @@ def failure(job: Job) -> Need:
     if hasattr(job, "dataset"):
         id, url = job.dataset.id, reverse("datasets:detail", args=[job.dataset.id])
         return Need("failed", "bad", job.dataset.name, job.error, url, "See the problems", job.finished_at, id, "dataset")
-    id = job.evaluations.values_list("id", flat=True).first() or ""
+    (id,) = (evaluation.id for evaluation in job.evaluations.all())
     url = reverse("evaluations:detail", args=[id])
     return Need("failed", "bad", job.title, job.error, url, "Look at it", job.finished_at, id, "evaluation")
 
 
-def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
-    """Imported datasets with findings that make figures untrue, and new ones with any finding at all."""
-    lately = encode(int((database_time() - timedelta(days=DAYS)).timestamp() * 1000), ID_TIME_LENGTH)  # ids begin with their time
-    untrue = Q(*((f"problem_rules__{rule}__gt", 0) for rule in WARNING_RULES), _connector=Q.OR)
-    found = offered(team).filter(NOT_LEFT, untrue | Q(id__gte=lately, problem_count__gt=0), job__state=State.SUCCEEDED)
+def imported(team: Team, user: User, asked: Asked, *which: Any) -> list[Dataset]:
+    """The team's imported datasets of that kind, newest first; one more than there is room for."""
+    found = offered(team).filter(*which, job__state=State.SUCCEEDED).select_related("job")
     if asked.mine:
         found = found.filter(created_by=user)
     if asked.q:
         found = found.filter(name__icontains=asked.q)
-    return list(found.select_related("job").order_by("-id")[: most(asked) + 1])
+    return list(found.order_by("-id")[: most(asked) + 1])
+
+
+def lately() -> Q:
+    """Made in the last days: ids begin with their time."""
+    since = database_time() - timedelta(days=DAYS)
+    return Q(id__gte=encode(int(since.timestamp() * 1000), ID_TIME_LENGTH))
+
+
+def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
+    """Imported datasets with findings that make figures untrue, and new ones with any finding at all."""
+    untrue = Q(*((f"problem_rules__{rule}__gt", 0) for rule in WARNING_RULES), _connector=Q.OR)
+    return imported(team, user, asked, NOT_LEFT, untrue | lately() & Q(problem_count__gt=0))
 
 
 def finding(dataset: Dataset) -> Need:
@@ -122,14 +134,8 @@ def finding(dataset: Dataset) -> Need:
 
 def untouched(team: Team, user: User, asked: Asked) -> list[Dataset]:
     """New datasets without a finding on which nothing was trained yet; those with one stand among the findings."""
-    lately = encode(int((database_time() - timedelta(days=DAYS)).timestamp() * 1000), ID_TIME_LENGTH)
     trained = Exists(Experiment.objects.filter(dataset=OuterRef("pk")))
-    found = offered(team).filter(~trained, id__gte=lately, problem_count=0, job__state=State.SUCCEEDED)
-    if asked.mine:
-        found = found.filter(created_by=user)
-    if asked.q:
-        found = found.filter(name__icontains=asked.q)
-    return list(found.select_related("job").order_by("-id")[: most(asked) + 1])
+    return imported(team, user, asked, ~trained, lately(), Q(problem_count=0))
 
 
 def ready(dataset: Dataset) -> Need:

@@ -20,10 +20,7 @@ function show(form) {
 }
 
 function start() {
-  for (const form of document.querySelectorAll("form[data-bulk]")) {
-    form.setAttribute("data-bulk", "on"); // a field called dataset hides form.dataset
-    show(form);
-  }
+  document.querySelectorAll("form[data-bulk]").forEach(show);
 }
 
 let last = null;
@@ -44,6 +41,15 @@ document.addEventListener("click", (event) => {
   show(form);
 });
 
+// form[data-asks="ID"]: a row whose box is data-for-good is deleted only from that dialog, whose button names itself.
+document.addEventListener("submit", (event) => {
+  const dialog = document.getElementById(event.target.getAttribute("data-asks"));
+  if (!dialog || event.submitter?.name || event.submitter?.hasAttribute("formaction")) return;
+  if (!event.target.querySelector("[data-for-good]:checked")) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("form[data-bulk]");
   if (event.key !== "Escape" || !form) return;
@@ -56,4 +62,5 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (refreshes && event.detail.elt.querySelector("form[data-bulk] [name]:checked")) event.preventDefault();
 });
 document.addEventListener("htmx:afterSettle", start);
+document.documentElement.setAttribute("data-bulk-floats", ""); // on the page: a part that is fetched anew has its bar afloat at once
 start();

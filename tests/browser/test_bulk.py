@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import WAIT_MS, upload
+from tests.browser.world import WAIT_MS, id_in, upload
+from tests.plugins.stack import Stack
 
 
 @pytest.fixture
@@ -28,3 +29,30 @@ def test_what_is_ticked_goes_to_the_trash_and_comes_back(passing: Page) -> None:
     expect(card).to_have_count(0)
     passing.get_by_role("button", name="Undo").click()
     expect(card).to_have_count(1)
+
+
+FAILED = """
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions
+experiment = Experiment.objects.get(pk="{id}")
+job = actions.submit(team=experiment.team, user=None, kind="evaluate", title="A lost evaluation")
+Evaluation.objects.create(job=job, checkpoint="last", split="test", experiment=experiment, version=experiment.version, team=experiment.team)
+actions.fail(actions.claim(job.id, "device@here:1"), "The checkpoint is gone.", "gone", retry=False)
+"""
+
+
+def test_what_cannot_come_back_is_asked_about_first(trained: Page, stack: Stack) -> None:
+    stack.manage("shell", "-c", FAILED.format(id=id_in(trained.url)))
+    trained.goto("/")
+    row = trained.locator("#needs tr", has_text="A lost evaluation")
+    row.get_by_role("checkbox").check()
+    delete = trained.locator("#needs [data-bulk-bar] button")
+    delete.click()
+    asked = trained.get_by_role("dialog")
+    asked.get_by_role("button", name="Keep").click()
+    expect(row).to_have_count(1)
+    delete.click()
+    asked.get_by_role("button", name="Delete for good").click()
+    expect(trained.get_by_text("1 evaluation without a result deleted for good.")).to_be_visible()
+    expect(row).to_have_count(0)

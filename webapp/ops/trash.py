@@ -14,7 +14,7 @@ from django.http import Http404
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Team
-from webapp.accounts.permissions import Forbidden
+from webapp.accounts.permissions import Forbidden, Missing, get_for
 from webapp.core import trash
 from webapp.core.ids import is_id
 from webapp.core.words import plural
@@ -103,17 +103,16 @@ def move(actor: Actor, wanted: Ids) -> Outcome:
 
 def delete_evaluations(actor: Actor, ids: list[str], outcome: Outcome) -> int:
     """Those of the team that came to a bad end, for good: they have nothing to restore. How many; what stays is told."""
-    kept = len(outcome.refused)
-    wanted = list(dict.fromkeys(filter(is_id, ids)))[:MOST]
-    for id in wanted:
-        evaluation = Evaluation.objects.filter(pk=id, team=actor.team).select_related("job", "experiment").first()
+    deleted = 0
+    for id in list(dict.fromkeys(filter(is_id, ids)))[:MOST]:
         try:
-            if evaluation is None:
-                raise InputError("One evaluation is not there any more.", code="gone")
-            removing.delete(actor, evaluation)
+            removing.delete(actor, get_for(actor, Evaluation, id, "job.edit"))
+            deleted += 1
+        except Missing:
+            outcome.refused.append("One evaluation is not there any more.")
         except (InputError, Forbidden) as error:
             outcome.refused.append(str(error))
-    return len(wanted) - (len(outcome.refused) - kept)
+    return deleted
 
 
 def restore(actor: Actor, wanted: Ids) -> Outcome:

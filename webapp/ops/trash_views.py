@@ -57,13 +57,24 @@ def place(text: str) -> tuple[datetime, str] | None:
 def trash_move(request: Request) -> HttpResponse:
     """What was ticked in a list goes to the trash; the answer says what did not, and offers to undo."""
     outcome = trash.move(request.actor, wanted(request))
-    deleted = trash.delete_evaluations(request.actor, request.POST.getlist("evaluation"), outcome)
+    deleted = for_good(request, outcome)
     if told := moved_words(outcome):
         say(request, told, **outcome.done)
     if deleted:
         messages.success(request, f"{plural(deleted, 'evaluation')} without a result deleted for good.")
     complain(request, outcome)
     return HttpResponseRedirect(back(request, reverse("ops:home")))
+
+
+def for_good(request: Request, outcome: trash.Outcome) -> int:
+    """How many of the ticked evaluations were deleted; none until somebody said that they are sure, since none comes back."""
+    ticked = request.POST.getlist("evaluation")
+    if ticked and request.POST.get("sure") != "yes":
+        outcome.refused.append(
+            f"{plural(len(ticked), 'evaluation')} not deleted: that is for good, so delete each on its own page, which asks first."
+        )
+        return 0
+    return trash.delete_evaluations(request.actor, ticked, outcome)
 
 
 def moved_words(outcome: trash.Outcome) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.webapp.experiments.kit import dataset_of, ended, epoch, launched
 from webapp.datasets.models import Dataset
@@ -199,10 +201,35 @@ def test_a_failed_evaluation_that_is_ticked_is_deleted_and_one_with_a_result_sta
     failed = Evaluation.objects.create(job=job, checkpoint="last", **made)
     good = Evaluation.objects.create(job=experiment.job, checkpoint="best", result={"n": 4}, **made)
     jobs.fail(jobs.claim(job.id, "device@here:1"), "The checkpoint is gone.", "gone", retry=False)
-    page = signed_in(owner).post("/trash/move/", {"evaluation": [failed.id, good.id, "0" * 20]}, follow=True).content.decode()
+    assert "which asks first" in signed_in(owner).post("/trash/move/", {"evaluation": [failed.id]}, follow=True).content.decode()
+    assert Evaluation.objects.count() == 2
+    page = (
+        signed_in(owner).post("/trash/move/", {"evaluation": [failed.id, good.id, "0" * 20], "sure": "yes"}, follow=True).content.decode()
+    )
     assert "1 evaluation without a result deleted for good." in page
     assert "has a result, which stays" in page and "is not there any more" in page
     assert list(Evaluation.objects.all()) == [good]
+
+
+def test_many_failed_evaluations_cost_no_query_each(dataset, owner, signed_in):
+    experiment = done(owner, dataset, "First")
+    made = {"experiment": experiment, "version": experiment.version, "split": "test", "team": experiment.team}
+
+    def fail(number: int) -> None:
+        job = jobs.submit(team=experiment.team, user=owner, kind="evaluate", title=f"First: epoch {number} on test")
+        Evaluation.objects.create(job=job, checkpoint=str(number), **made)
+        jobs.fail(jobs.claim(job.id, "device@here:1"), "The checkpoint is gone.", "gone", retry=False)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            assert "The checkpoint is gone." in signed_in(owner).get("/?all=needs").content.decode()
+        return len(counted)
+
+    fail(1)
+    one = queries()
+    for number in range(2, 8):
+        fail(number)
+    assert queries() == one
 
 
 def test_only_those_who_may_delete_can_tick_rows(dataset, owner, viewer, signed_in):
@@ -226,9 +253,6 @@ def test_a_filter_of_the_page_puts_its_address_right(dataset, owner, signed_in):
 
 
 def test_many_rows_take_no_more_queries_than_few(dataset, owner, signed_in, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client = signed_in(owner)
 
     def fill(number: int) -> None:
@@ -239,9 +263,7 @@ def test_many_rows_take_no_more_queries_than_few(dataset, owner, signed_in, djan
 
     fill(0)
     client.get("/")
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         client.get("/")
     for number in range(1, 5):
         fill(number)

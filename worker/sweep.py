@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 
 import psutil
 
@@ -12,17 +13,22 @@ from worker.child import MARK
 
 logger = logging.getLogger(__name__)
 END_SECONDS = 5.0
+LOOKS, EXEC_SECONDS = 2, 0.02  # between fork and the end of execve a process shows an empty environment
 
 
 def sweep(job_id: str, *, older_than: int | None = None) -> list[int]:
     """Kills processes of that job, or only those of fences below `older_than`; gives their numbers."""
-    strays = [process for process in psutil.process_iter() if is_stray(process, job_id, older_than)]
-    for process in strays:
-        logger.warning("Ending process %s, a stray of job %s", process.pid, job_id)
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(strays, timeout=END_SECONDS)
-    return [process.pid for process in strays]
+    ended: dict[int, psutil.Process] = {}
+    for look in range(LOOKS):
+        time.sleep(look * EXEC_SECONDS)
+        for process in psutil.process_iter():
+            if process.pid not in ended and is_stray(process, job_id, older_than):
+                logger.warning("Ending process %s, a stray of job %s", process.pid, job_id)
+                ended[process.pid] = process
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+    psutil.wait_procs(ended.values(), timeout=END_SECONDS)
+    return list(ended)
 
 
 def is_stray(process: psutil.Process, job_id: str, older_than: int | None) -> bool:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 
 import psutil
@@ -19,6 +19,7 @@ from webapp.core.home import CHECKOUT
 LOG_BYTES, LOGS_KEPT = 5_000_000, 3
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # loaded before any fork
+EXEC_SECONDS = 0.02  # longer than a process takes to become another program
 MARK = "SYNSET_TREE"  # environment variable by which a tree finds its own
 
 
@@ -109,10 +110,28 @@ def wait_for(children: Sequence[Child], seconds: float, hurry: Callable[[], bool
 
 def sweep(mark: str, spare: Sequence[int] = ()) -> int:
     """Kills every process whose environment carries the tree's mark (a rank in a session of its own, an orphan); how many."""
-    killed, kept = 0, {os.getpid(), *spare}
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.pid not in kept and process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+    killed: set[int] = set()
+    while found := marked(mark, {*spare, *killed}) or look_again(mark, {*spare, *killed}):
+        for process in found:
+            killed.add(process.pid)
+            with contextlib.suppress(psutil.Error):
                 process.kill()
-                killed += 1
-    return killed
+    return len(killed)
+
+
+def marked(mark: str, spare: Set[int]) -> list[psutil.Process]:
+    """The living processes that carry the mark. Others' processes cannot be looked into."""
+    return [process for process in psutil.process_iter() if process.pid not in spare | {os.getpid()} and carries(process, mark)]
+
+
+def carries(process: psutil.Process, mark: str) -> bool:
+    """Whether the process lives and has the tree's mark in its environment."""
+    with contextlib.suppress(psutil.Error, OSError):
+        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def look_again(mark: str, spare: Set[int]) -> list[psutil.Process]:
+    """A second look: between fork and the end of execve a process shows an empty environment."""
+    time.sleep(EXEC_SECONDS)
+    return marked(mark, spare)

@@ -99,6 +99,15 @@ def test_what_left_its_parent_is_swept(child):
     assert sweep("a-mark-of-its-own") == 0
 
 
+def test_what_is_born_during_a_sweep_is_swept_too(child, monkeypatch):
+    first = child("exec sleep 60", **{processes.MARK: "a-mark-of-its-own"})
+    late = child("exec sleep 60", **{processes.MARK: "a-mark-of-its-own"})
+    first.start()
+    look_again = processes.look_again
+    monkeypatch.setattr(processes, "look_again", lambda *seen: look_again(*seen) if late.process else late.start() or look_again(*seen))
+    assert sweep("a-mark-of-its-own") == 2
+
+
 def test_a_child_runs_in_a_session_of_its_own(child):
     own = child("exec sleep 60")
     own.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,3 +36,12 @@ def calibration_bins(confidence: NDArray[np.float64], right: NDArray[np.bool_], 
         right=np.bincount(place[right], minlength=bins).astype(np.int64),
         confidence=np.bincount(place, weights=confidence, minlength=bins).astype(np.float64),
     )
+
+
+def chance_error(accuracy: float, n: int) -> float:
+    """At most the mean expected error of a perfectly calibrated network whose accuracy on `n` > 0 images is this; share of 1.
+
+    A bin of m images with confidence p misses by sqrt(2/π · p(1 − p)/m) on average; the weighted sum over all bins is bounded
+    by the inequalities of Cauchy and Schwarz and of Jensen.
+    """
+    return math.sqrt(2 * BINS / math.pi * accuracy * (1 - accuracy) / n)

@@ -17,6 +17,11 @@ export function signedOut() {
   box.dataset.signedOut = "";
 }
 
+/** Says once that this page may no longer ask: a role that changed, a team that was left, a session that another one replaced. */
+export function notAllowed() {
+  if (!document.querySelector("[data-not-allowed]")) toast(NOT_ALLOWED, "bad").dataset.notAllowed = "";
+}
+
 /** Whether that status and address are no answer to what was asked. Says so on the page. */
 function refusal(status, url) {
   if (status === 401 || new URL(url || location.href, location.href).pathname === LOGIN) {
@@ -27,7 +32,7 @@ function refusal(status, url) {
     document.querySelector("[data-signed-out]")?.remove(); // somebody signed in elsewhere meanwhile
     return "";
   }
-  if (!document.querySelector("[data-not-allowed]")) toast(NOT_ALLOWED, "bad").dataset.notAllowed = "";
+  notAllowed();
   return NOT_ALLOWED;
 }
 
@@ -44,12 +49,17 @@ export function isRefused(request) {
   return refusal(request.status, request.responseURL) !== "";
 }
 
+/** What the server said of too many requests, else its status. */
+function failureOf({ status, responseText }) {
+  return status === 429 && responseText ? responseText : `The server answered ${status}. Reload the page and try again.`;
+}
+
 /** htmx: what it fetched is put nowhere when it was refused; any other failure is said. */
 export function watchHtmx() {
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (isRefused(event.detail.xhr)) Object.assign(event.detail, { shouldSwap: false, isError: false });
   });
   document.addEventListener("synset:answer", (event) => isRefused(event.detail)); // of charts.js
-  document.addEventListener("htmx:responseError", (event) => toast(`The server answered ${event.detail.xhr.status}. Reload the page and try again.`, "bad"));
+  document.addEventListener("htmx:responseError", (event) => toast(failureOf(event.detail.xhr), "bad"));
   document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. The page goes on as soon as it can.", "warn"));
 }

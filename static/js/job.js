@@ -8,12 +8,13 @@
 // onLink(state): "on" while the socket is open, "delayed" while it is not (events are then fetched every few
 // seconds), "ended" after the final state event.
 
-import { ask, signedOut } from "./ask.js";
+import { ask, notAllowed, signedOut } from "./ask.js";
 import { socketAddress } from "./team.js";
 
 const FINAL = new Set(["succeeded", "failed", "cancelled"]);
 const REFUSED = new Set([4401, 4403, 4404]);
 const SIGNED_OUT = 4401;
+const LOST_RIGHTS = 4403;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const POLL_MS = 5_000;
@@ -108,6 +109,7 @@ class Watch {
   closed(code) {
     if (this.stopped) return;
     if (code === SIGNED_OUT) signedOut();
+    if (code === LOST_RIGHTS) notAllowed();
     if (REFUSED.has(code)) return this.stop("refused");
     this.link("delayed");
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.tries++);

@@ -2,7 +2,7 @@
 // at most one each 1.5 s and always one after the last nudge. Parts listen with
 // hx-trigger="synset:nudge from:body". Without a socket the parts are refreshed every 15 s.
 
-import { signedOut } from "./ask.js";
+import { notAllowed, signedOut } from "./ask.js";
 import { socketAddress } from "./team.js";
 
 const LEAST_MS = 1_500;
@@ -10,6 +10,7 @@ const QUIET_MS = 15_000;
 const LONGEST_WAIT_MS = 15_000;
 const REFUSED = new Set([4401, 4403]);
 const SIGNED_OUT = 4401;
+const LOST_RIGHTS = 4403;
 
 let last = 0;
 let timer = 0;
@@ -36,6 +37,7 @@ function connect() {
   socket.addEventListener("close", (event) => {
     open = false;
     if (event.code === SIGNED_OUT) signedOut();
+    if (event.code === LOST_RIGHTS) notAllowed();
     if (REFUSED.has(event.code)) return;
     const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries++);
     setTimeout(connect, longest * (0.5 + Math.random() / 2));

@@ -90,6 +90,7 @@ RECORDED: dict[str, Audited] = {
     "/experiments/<str:id>/cancel/": Audited("job.cancel", before=waiting),
     "/experiments/<str:id>/retry/": Audited("experiment.retry", before=failed),
     "/experiments/<str:id>/delete/": Audited("experiment.delete"),
+    "/queue/cancel/": Audited("job.cancel", named="job", before=waiting),
     "/queue/jobs/<str:id>/cancel/": Audited("job.cancel", before=waiting),
     "/evaluations/of/<str:experiment_id>/": Audited("evaluation.request", {"split": "validation"}),
     "/evaluations/<str:id>/delete/": Audited("evaluation.delete", before=fruitless),

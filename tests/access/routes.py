@@ -62,6 +62,7 @@ PAGES: dict[str, Route] = {
     "/": Route(JOB_READ),
     "/healthz": Route(ANYBODY),
     "/readyz": Route(ANYBODY, opens=503),  # no worker runs here
+    "/device/": Route(JOB_READ),
     "/search/": Route(JOB_READ),
     "/styleguide": Route(ANYBODY, opens=404),  # with DEBUG alone
     "/trash/": Route(TRASH),
@@ -129,6 +130,7 @@ PAGES: dict[str, Route] = {
     "/experiments/<str:id>/delete/": post(JOB_EDIT, "experiment"),
     "/queue/": Route(JOB_READ),
     "/queue/jobs/<str:id>/events/": Route(JOB_READ, "job"),
+    "/queue/cancel/": post(JOB_EDIT),
     "/queue/jobs/<str:id>/cancel/": post(JOB_EDIT, "job"),
     "/evaluations/of/<str:experiment_id>/": post(EXPERIMENT_CREATE, "experiment", place="experiment_id", body={"split": "test"}),
     "/evaluations/<str:id>/": Route(REPORT_READ, "evaluation"),

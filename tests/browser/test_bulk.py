@@ -56,3 +56,28 @@ def test_what_cannot_come_back_is_asked_about_first(trained: Page, stack: Stack)
     asked.get_by_role("button", name="Delete for good").click()
     expect(trained.get_by_text("1 evaluation without a result deleted for good.")).to_be_visible()
     expect(row).to_have_count(0)
+
+
+RUNS = """
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions
+team = Experiment.objects.get(pk="{id}").team
+for name in ("A first one that runs", "A second one that runs"):
+    actions.claim(actions.submit(team=team, user=None, kind="evaluate", title=name).id, "device@elsewhere:1")
+"""
+
+
+def test_what_runs_is_cancelled_together_after_a_question(trained: Page, stack: Stack) -> None:
+    stack.manage("shell", "-c", RUNS.format(id=id_in(trained.url)))
+    trained.goto("/")
+    rows = trained.locator("#moving tr", has_text="one that runs")
+    expect(rows).to_have_count(2)
+    for row in rows.all():
+        row.get_by_role("checkbox").check()
+    cancel = trained.locator("#moving [data-bulk-bar] button")
+    cancel.click()
+    trained.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    cancel.click()
+    trained.get_by_role("dialog").get_by_role("button", name="Cancel them").click()
+    expect(trained.get_by_text("2 jobs told to stop, which takes a few seconds.")).to_be_visible()
+    expect(rows.get_by_role("checkbox")).to_have_count(0)

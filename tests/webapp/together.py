@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -10,6 +12,9 @@ from django.db import OperationalError, connection
 from django.http import Http404
 
 from classifier.spec.errors import ClassifierError
+
+MOST_SECONDS = 120.0
+REFUSALS = ("locked", "within a transaction")
 
 
 def outcomes(*works: Callable[[], object]) -> list[object]:
@@ -32,13 +37,16 @@ def outcomes(*works: Callable[[], object]) -> list[object]:
 
 
 def until_unlocked(work: Callable[[], object]) -> object:
-    """What it gives once nobody else holds SQLite's tables."""
+    """What it gives once nobody else holds SQLite's tables; between tries it steps aside, for as long as chance says."""
+    give_up_at = time.monotonic() + MOST_SECONDS
     while True:
         try:
             return work()
         except OperationalError as error:
-            if "locked" not in str(error):
+            if not any(words in str(error) for words in REFUSALS) or time.monotonic() > give_up_at:
                 raise
+            connection.connection.rollback()  # where the end of a transaction was refused too, it is still open
+            time.sleep(random.uniform(0, 0.02))
 
 
 def outcome(future: Future[object]) -> object:

@@ -53,7 +53,6 @@ VERBS: dict[str, Rule] = {
     "trash.read": Rule(EDITORS, Scope.READ),  # to restore asks for the right that deleting asked for
     "trash.purge": Rule(OWNER, Scope.WRITE),
     "team.edit": Rule(OWNER, None, hidden=True),
-    "token.own": Rule(MEMBERS, None),
 }
 
 

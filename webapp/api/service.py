@@ -16,7 +16,8 @@ from webapp.api.fields import OF_FIELDS
 from webapp.api.reading import StrictParser
 from webapp.api.schemas import Error
 
-ABOUT = """Everything the pages do, for programs. Send `Authorization: Bearer TOKEN` with each call; the account page makes tokens, \
+ABOUT = """Datasets, trainings, evaluations, reports and jobs for programs; comments, the trash and the rest of a team's housekeeping \
+are on the pages alone. Send `Authorization: Bearer TOKEN` with each call; the account page makes tokens, \
 and `manage.py create_token` does. A token never does more than its owner's role, and a read token only reads.
 
 Work is queued: a call that starts some answers 202 with a job, and `GET /jobs/{id}` tells how far it is. \

@@ -175,7 +175,12 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "planned": planned_epochs(experiment),
         "progress": newest_progress(experiment),
         "outcome": outcome(experiment, test and test.result),
-        "insights": insights.told(experiment, test and test.counts, see=insights.report_link(report_id) if report_id else "#matrix-chart"),
+        "insights": insights.told(
+            experiment,
+            test and test.counts,
+            see=insights.report_link(report_id) if report_id else "#matrix-chart",
+            ece=((test and test.result) or {}).get("ece"),
+        ),
         "report_id": report_id,
         "has_model": queries.has_model(experiment),
         "epochs": epochs,

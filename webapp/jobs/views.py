@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +15,22 @@ from django.views.decorators.http import require_POST, require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.ids import is_id
 from webapp.core.returning import back
+from webapp.core.words import plural
 from webapp.jobs import actions, queries
 from webapp.jobs.clock import database_time, node_alive_seconds
 from webapp.jobs.models import FINAL, Attempt, Job, Node
 
 MOST_WAITING = 100
 RECENT = 12
+MOST_CANCELLED = 500  # jobs in one call
 LARGEST_SEQ = 2**62
+CANCEL_WORDS = {
+    "cancelled": (messages.SUCCESS, "cancelled"),
+    "requested": (messages.INFO, "told to stop, which takes a few seconds"),
+    "ended": (messages.WARNING, "not there to cancel any more"),
+}
 SUBJECTS = ("dataset", "experiment")  # what a job belongs to, for its link
 
 
@@ -99,3 +108,19 @@ def cancel(request: Request, id: str) -> HttpResponse:
     else:
         messages.success(request, f"{job.title} is cancelled.")
     return HttpResponseRedirect(back(request, reverse("jobs:queue")))
+
+
+@require_POST
+@allowed("job.edit")
+def cancel_many(request: Request) -> HttpResponse:
+    """Asks each of the team's jobs that were ticked to stop, and says what became of how many."""
+    ids = list(dict.fromkeys(filter(is_id, request.POST.getlist("job"))))[:MOST_CANCELLED]
+    jobs = Job.objects.filter(team=request.actor.team, pk__in=ids)
+    told: Counter[str] = Counter(actions.request_cancel(job, request.actor) for job in jobs)
+    told["ended"] += len(ids) - told.total()  # gone since the page was drawn, or never the team's
+    for outcome, (level, words) in CANCEL_WORDS.items():
+        if told[outcome]:
+            messages.add_message(request, level, f"{plural(told[outcome], 'job')} {words}.")
+    if not ids:
+        messages.info(request, "Nothing was chosen.")
+    return HttpResponseRedirect(back(request, reverse("ops:home")))

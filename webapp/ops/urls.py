@@ -7,6 +7,7 @@ from webapp.ops import health, styleguide, trash_views, views
 app_name = "ops"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("device/", views.device, name="device"),
     path("search/", views.find, name="search"),
     path("styleguide", styleguide.styleguide, name="styleguide"),  # with DEBUG alone
     path("trash/", trash_views.trash_page, name="trash"),

@@ -27,6 +27,14 @@ def home(request: Request) -> HttpResponse:
 
 @require_safe
 @never_cache
+@allowed("job.read")
+def device(request: Request) -> HttpResponse:
+    """The side bar's words about the device, again when something moves; the frame knows them for every page."""
+    return render(request, "components/_device.html")
+
+
+@require_safe
+@never_cache
 @allowed("dataset.read")
 def find(request: Request) -> HttpResponse:
     """What the words in `q` find: options for the dialog, or a page with more of each kind, whose list is renewed while one types."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -8,6 +10,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Role, Scope, Team, Token, User
 from webapp.accounts.permissions import VERBS, get_for, permitted
 
+ROOT = Path(__file__).resolve().parents[3]
 OWNER, EDITOR, VIEWER = Role.OWNER, Role.EDITOR, Role.VIEWER
 # The table as people read it: who may (owner, editor, viewer), then an owner's read token and write token.
 TABLE = {
@@ -26,7 +29,6 @@ TABLE = {
     "trash.read": (OWNER, EDITOR, "read", "write"),
     "trash.purge": (OWNER, "write"),
     "team.edit": (OWNER,),
-    "token.own": (OWNER, EDITOR, VIEWER),
 }
 
 
@@ -76,3 +78,8 @@ def test_a_member_without_the_right_is_told_so(viewer, actor_of):
 def test_what_only_owners_may_know_of_is_hidden_from_others():
     with pytest.raises(Http404):
         Actor(User(username="e"), Team(name="t"), Role.EDITOR).require("team.edit")
+
+
+def test_every_verb_is_asked_for_somewhere():
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "webapp").rglob("*.py") if path.name != "permissions.py")
+    assert [verb for verb in VERBS if f'"{verb}"' not in source] == []

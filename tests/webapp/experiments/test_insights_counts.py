@@ -61,6 +61,21 @@ def test_many_images_are_enough():
     assert counts.few_images(facts(counts=GOOD)) is None
 
 
+def test_certainty_that_misleads_is_told_with_what_chance_explains():
+    said = counts.calibration(facts(counts=matrix(0.95, 0.95, each=150), ece=0.096))
+    assert "9.6 points apart" in said.words and "at most 4.0" in said.words and "label_smoothing" in said.links[0].url
+
+
+def test_label_smoothing_is_not_advised_to_who_has_it():
+    said = counts.calibration(facts(counts=GOOD, ece=0.2, config={"label_smoothing": 0.1}))
+    assert said.links[0].text == "Try without label smoothing"
+
+
+@pytest.mark.parametrize(("each", "ece"), [(150, 0.05), (15, 0.1), (150, None)])
+def test_small_errors_few_images_and_none_measured_say_nothing_of_certainty(each, ece):
+    assert counts.calibration(facts(counts=matrix(0.9, 0.9, each=each), ece=ece)) is None
+
+
 def test_no_test_images_are_named():
     assert counts.few_images(facts(counts=np.zeros((2, 2), np.int64))).title == "Nothing was tested"
 

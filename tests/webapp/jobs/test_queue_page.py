@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from webapp.accounts.models import AuditEntry, Team
 from webapp.jobs import actions
-from webapp.jobs.models import Job
+from webapp.jobs.models import Job, Node, Queue, State
 
 SignedIn = Callable[[Any], Client]
 Submit = Callable[..., Job]
@@ -111,3 +111,32 @@ def test_who_cancels_a_job_stands_in_the_audit_log_once(submit: Submit, editor: 
     for _ in range(2):
         client.post(reverse("jobs:cancel", args=[job.id]))
     assert AuditEntry.objects.filter(team=job.team).values_list("name", "verb").get() == ("editor", "job.cancel")
+
+
+def test_ticked_jobs_are_cancelled_together_and_each_end_is_told(submit: Submit, editor: Any, signed_in: SignedIn) -> None:
+    waiting, running, ended = submit(), submit(), submit()
+    assert actions.claim(running.id, "w")
+    actions.request_cancel(ended)
+    client = signed_in(editor)
+    page = client.post(reverse("jobs:cancel-many"), {"job": [waiting.id, running.id, ended.id, "x"]}, follow=True).content.decode()
+    assert State(Job.objects.get(pk=waiting.id).state) == State.CANCELLED and Job.objects.get(pk=running.id).cancel_requested_at
+    assert "1 job cancelled." in page and "1 job told to stop" in page and "1 job not there to cancel" in page
+    assert AuditEntry.objects.filter(verb="job.cancel").count() == 2
+
+
+def test_nothing_ticked_is_said(db: None, editor: Any, signed_in: SignedIn) -> None:
+    assert "Nothing was chosen." in signed_in(editor).post(reverse("jobs:cancel-many"), follow=True).content.decode()
+
+
+def test_another_teams_job_goes_on(submit: Submit, outsider: Any, signed_in: SignedIn) -> None:
+    job = submit()
+    signed_in(outsider).post(reverse("jobs:cancel-many"), {"job": [job.id]})
+    assert State(Job.objects.get(pk=job.id).state) == State.QUEUED
+
+
+def test_the_side_bar_tells_of_the_device_anew(submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    Node.objects.create(name="w@a", host="a", role=Queue.DEVICE, slots=1, info={"devices": ["cpu"], "processors": 2})
+    client = signed_in(viewer)
+    assert "free" in client.get("/device/").content.decode()
+    assert actions.claim(submit("train").id, "w")
+    assert "busy" in client.get("/device/").content.decode()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from tests.webapp.together import outcomes
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.core.plotly import map_style_id
@@ -189,21 +188,7 @@ def test_a_browser_that_asked_ahead_of_time_sees_the_page_when_it_is_opened(clie
 
 @pytest.mark.django_db(transaction=True)
 def test_no_opening_is_lost_when_many_come_at_once(shared):
-    def read_five_times() -> None:
-        done = 0
-        while done < 5:
-            try:
-                actions.opened(shared[1])
-                done += 1
-            except OperationalError:  # the in-memory database refuses where a file would wait
-                continue
-        connection.close()
-
-    threads = [threading.Thread(target=read_five_times) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes(*[lambda: actions.opened(shared[1])] * 20)
     assert opened() == 20
 
 

@@ -8,6 +8,7 @@ from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.reports import actions
 from webapp.reports.models import Comment, Report, Tag
+from webapp.reports.views import change
 
 SECOND = {"title": "Mine", "notes": "my **own** words", "tags": "mine"}
 
@@ -164,3 +165,12 @@ def test_editing_and_commenting_are_written_down(report, editor, viewer, actor_o
     actions.comment(actor_of(viewer), report, "first")
     told = AuditEntry.objects.order_by("id").values_list("name", "verb", "subject")
     assert list(told) == [("editor", "report.edit", "T"), ("viewer", "report.comment", "T")]
+
+
+def test_previews_without_end_are_held_off_with_a_sentence(signed_in, viewer):
+    client = signed_in(viewer)
+    change.PREVIEWS.forget(str(viewer.pk))
+    answers = [client.post("/reports/preview/", {"text": "a"}) for _ in range(change.PREVIEWS.tries + 1)]
+    assert [answer.status_code for answer in answers[-2:]] == [200, 429]
+    assert "try again in 1 minute" in answers[-1].content.decode() and answers[-1].headers["Retry-After"]
+    change.PREVIEWS.forget(str(viewer.pk))

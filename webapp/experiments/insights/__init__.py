@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (  # the most important first
     curves.overfitting,
     counts.imbalance,
     counts.few_images,
+    counts.calibration,
     curves.still_learning,
     counts.mixed,
 )
@@ -39,25 +40,30 @@ def insights(facts: Facts) -> list[Insight]:
     instead = {other for said in found for other in INSTEAD.get(said.rule, ())}
     kept = [said for said in found if said.rule not in instead]
     if facts.n and not any(said.tone in WORRYING or said.rule == "still_learning" for said in kept):
-        kept.insert(0, all_well())
+        kept.insert(0, all_well(facts))
     return sorted(kept, key=lambda said: RANK[said.tone])[:MOST]
 
 
-def all_well() -> Insight:
+def all_well(facts: Facts) -> Insight:
     """Nothing of what is looked for was found."""
-    words = "No leak between the splits, no over-fitting, no class that accuracy hides, and enough images to trust the figure."
-    return Insight("all_well", "good", "Nothing looks wrong", words)
+    looked_for = ["No leak between the splits", "no over-fitting", "no class that accuracy hides", "enough images to trust the figure"]
+    if facts.ece is not None:
+        looked_for.append("and certainty that fits what is right")
+    return Insight("all_well", "good", "Nothing looks wrong", ", ".join(looked_for) + ".")
 
 
-def told(experiment: Experiment, matrix: Counts | None = None, split: str = "test", see: str = "#matrix-chart") -> list[Insight]:
+def told(
+    experiment: Experiment, matrix: Counts | None = None, split: str = "test", see: str = "#matrix-chart", ece: float | None = None
+) -> list[Insight]:
     """The sentences of a training that has ended, about the matrix of one of its evaluations; nothing while it waits or runs.
 
-    Without one, as for a training that was stopped, its best epoch's validation matrix is judged. `see` is where mistakes are shown.
+    Without one, as for a training that was stopped, its best epoch's validation matrix is judged. `see` is where mistakes are shown,
+    `ece` the evaluation's calibration error.
     """
-    return insights(facts_of(experiment, matrix, split, see)) if experiment.job.is_final else []
+    return insights(facts_of(experiment, matrix, split, see, ece)) if experiment.job.is_final else []
 
 
-def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: str) -> Facts:
+def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: str, ece: float | None) -> Facts:
     """The rows as numbers."""
     classes, config = experiment.version.classes, experiment.resolved or experiment.config
     matrix, where = judged(experiment, measured, split)
@@ -74,6 +80,7 @@ def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: s
         train_counts=[entry["train"] for entry in classes],
         error_code=experiment.job.error_code,
         findings=experiment.dataset.problem_rules,
+        ece=ece,
         see_matrix=see,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from classifier.metrics import balanced_accuracy, macro_f1, majority_baseline, wilson
+from classifier.metrics.calibration import chance_error
 from classifier.metrics.counts import Counts
 from classifier.metrics.pairs import Pair, balanced_error, mixed_up
 from classifier.metrics.trend import T_95
@@ -20,6 +21,8 @@ MIXED_LEAST = 3  # mistakes between two classes
 MIXED_CHANCE = 0.05  # over all pairs together (Bonferroni)
 MIXED_SHOWN = 3
 RARE_SHOWN = 3
+UNSURE = 0.05  # expected calibration error, in shares of 1: above it a probability misleads whoever sets a threshold by it
+SMOOTHING = 0.1  # what is advised
 
 
 def leaks(facts: Facts) -> Insight | None:
@@ -112,6 +115,28 @@ def few_images(facts: Facts) -> Insight | None:
     known = f"With {thousands(facts.n)} {facts.split} images top-1 is only known to {points(half)}"
     words = f"{known}; for ± {100 * WIDE:.0f} it takes about {thousands(wanted(facts))}."
     return Insight("few_images", "warn", "Few test images", words, (more,))
+
+
+def calibration(facts: Facts) -> Insight | None:
+    """How sure it says it is does not fit how often it is right, by more than so few images explain."""
+    if facts.ece is None or not facts.n:
+        return None
+    chance = chance_error(facts.top1 or 0.0, facts.n)
+    if facts.ece <= max(UNSURE, chance):
+        return None
+    words = (
+        f"How sure it says it is and how often it is right lie {100 * facts.ece:.1f} points apart on average; with "
+        f"{thousands(facts.n)} {facts.split} images chance explains at most {100 * chance:.1f}. "
+        "Read its probabilities as an order, and set no threshold by them."
+    )
+    return Insight("calibration", "warn", "Its certainty misleads", words, (smoothing(facts),))
+
+
+def smoothing(facts: Facts) -> Link:
+    """Without label smoothing networks tend to end too sure of themselves, with it often not sure enough."""
+    if float(facts.config.get("label_smoothing") or 0.0):
+        return facts.again("Try without label smoothing", label_smoothing="0")
+    return facts.again(f"Try label smoothing of {SMOOTHING}", label_smoothing=SMOOTHING)
 
 
 def wanted(facts: Facts) -> int:

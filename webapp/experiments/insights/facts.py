@@ -52,6 +52,7 @@ class Facts:
     train_counts: Sequence[int] = ()  # training images of each class
     error_code: str = ""
     findings: dict[str, int] = field(default_factory=dict)  # {import rule: number}
+    ece: float | None = None  # expected calibration error, share of 1
     see_matrix: str = "#matrix-chart"  # where mistakes can be looked at
 
     @property

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Request
+from webapp.accounts.limits import Limit, told, waiting
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.markdown import markdown
 from webapp.reports import actions
@@ -18,6 +19,7 @@ from webapp.reports.models import Comment, Report, ShareLink
 from webapp.reports.views.read import page
 
 PREVIEW_LENGTH = actions.NOTES_LENGTH
+PREVIEWS = Limit("preview", 120, 60)  # of one person
 
 
 def is_quiet(request: Request) -> bool:
@@ -56,7 +58,10 @@ def report_edit(request: Request, id: str) -> HttpResponseBase:
 @require_POST
 @allowed("report.comment")
 def preview(request: Request) -> HttpResponse:
-    """Markdown as it would be shown."""
+    """Markdown as it would be shown; so many a minute, since a crafted text takes long to read."""
+    if wait := PREVIEWS.take(str(request.actor.user.pk)):
+        words = f"Too many previews; try again in {waiting(wait)}. What you wrote is kept."
+        return told(HttpResponse(words, status=429, content_type="text/plain"), wait)
     return HttpResponse(markdown(request.POST.get("text", "")[:PREVIEW_LENGTH]) or '<p class="muted">Nothing to show yet.</p>')
 
 

@@ -44,7 +44,8 @@ def page(request: Request, report: Report, status: int = 200, **more: Any) -> Ht
     evaluation = report.evaluation
     again = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
     own = evaluation.job_id == evaluation.experiment.job_id  # of others the curves say nothing
-    said = insights.told(evaluation.experiment, evaluation.counts, evaluation.split) if own else []
+    ece = (evaluation.result or {}).get("ece")
+    said = insights.told(evaluation.experiment, evaluation.counts, evaluation.split, ece=ece) if own else []
     file = {"file_bytes": standalone.about_bytes(report), "model_file": queries.model_file(report)}
     live = parts(request.actor, report, request.GET.get("before", ""))
     shown = showing.context(evaluation) | outside.facts(report) | again | file | live | {"insights": said} | more

@@ -93,7 +93,8 @@ def test_of_a_restoration_and_a_purge_one_wins_whole(turn, experiment, own, othe
 def test_of_a_restoration_and_the_end_of_the_term_one_wins_whole(turn, experiment, own):
     experiments.delete(own, experiment)
     Experiment.everything.update(trashed_at=timezone.now() - timedelta(days=31))
-    told = outcomes(lambda: experiments.restore(own, fresh()), trash.purge_over_term, purging.carry_on)
+    lying = fresh()  # before: nothing may be left of it by the time that the restoration has its turn
+    told = outcomes(lambda: experiments.restore(own, lying), trash.purge_over_term, purging.carry_on)
     removed()
     assert Experiment.objects.count() == Experiment.everything.count() == done(told[:1]) == times("experiment.restore")
 

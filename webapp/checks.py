@@ -73,7 +73,13 @@ def hosts_are_not_any(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
     if "*" not in settings.ALLOWED_HOSTS:
         return []
     hint = "Set ALLOWED_HOSTS to the names and addresses that people type, by comma."
-    return [Warning("ALLOWED_HOSTS is *: links in mails would carry whatever name a request brings.", hint=hint, id="synset.W003")]
+    return [
+        Warning(
+            "ALLOWED_HOSTS is *: passwords are not reset by mail, since the link would carry whatever name a request brings.",
+            hint=hint,
+            id="synset.W003",
+        )
+    ]
 
 
 @register(TAG, deploy=True)

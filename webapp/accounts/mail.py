@@ -13,11 +13,16 @@ from django.core.mail import send_mail
 from django.db import connection
 from django.db.models import Q
 
-from webapp.accounts.actions.resets import mailed_reset_link
+from webapp.accounts.actions.resets import mailed_reset_link, unsent
 from webapp.accounts.models import Invitation, User
 
 MOST_ACCOUNTS = 5  # of one mail address
 log = logging.getLogger(__name__)
+
+
+def resets() -> bool:
+    """Whether lost passwords are reset by mail: not where any name is answered to, since a forged Host header would lead the link away."""
+    return settings.MAIL and "*" not in settings.ALLOWED_HOSTS
 
 
 def send_later(work: Callable[..., None], *arguments: Any) -> bool:
@@ -54,7 +59,14 @@ def lost_password(who: str, address_of: Callable[[str], str]) -> None:
     known = User.objects.filter(Q(username=who) | Q(email__iexact=who), is_active=True).exclude(email="")
     for person in known.order_by("pk")[:MOST_ACCOUNTS]:
         if (plain := mailed_reset_link(person)) is not None:
-            opening = f"Somebody asked for a new password for {person} on Synset. Open this address within the hour to set one:"
-            send(
-                person.email, "A new password for Synset", opening, address_of(plain), "If it was not you, do nothing: nothing has changed."
-            )
+            send_reset(person, plain, address_of(plain))
+
+
+def send_reset(person: User, plain: str, address: str) -> None:
+    """One such mail. A link that does not get out is taken back, so that one may ask again as soon as the server is up."""
+    opening = f"Somebody asked for a new password for {person} on Synset. Open this address within the hour to set one:"
+    try:
+        send(person.email, "A new password for Synset", opening, address, "If it was not you, do nothing: nothing has changed.")
+    except (OSError, smtplib.SMTPException):
+        unsent(plain)
+        raise

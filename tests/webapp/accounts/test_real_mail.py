@@ -16,6 +16,8 @@ from django.conf import LazySettings
 from django.test import Client
 
 from webapp.accounts import actions
+from webapp.accounts.actions.resets import MAILS_AN_HOUR
+from webapp.accounts.models import ResetLink
 from webapp.core.trouble import Environment
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the thread has a connection of its own
@@ -122,3 +124,15 @@ def test_a_mail_server_that_is_down_is_told_to_whoever_runs_the_server(client, a
 def test_a_mail_server_that_is_down_shows_no_traceback(client, ann, down, capfd):
     ask(client, "ann")
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_what_a_server_that_is_down_did_not_send_does_not_count(client, ann, down):
+    for _ in range(MAILS_AN_HOUR + 1):
+        ask(client, "ann")
+    assert not ResetLink.objects.exists()
+
+
+def test_no_link_is_mailed_where_any_name_is_answered_to(client, ann, inbox, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    assert b"does not reset passwords by mail" in ask(client, "ann")
+    assert inbox.messages == []

@@ -63,6 +63,11 @@ def mailed_reset_link(person: User) -> str | None:
     return None if recent.count() >= MAILS_AN_HOUR else new_link(person, None, MAIL_TERM)
 
 
+def unsent(code: str) -> None:
+    """The mail with that link did not go out: it neither works nor counts."""
+    ResetLink.objects.filter(digest=digest(code), used_at=None).delete()
+
+
 @transaction.atomic
 def printed_reset_link(person: User) -> str:
     """A link for whoever runs the server."""

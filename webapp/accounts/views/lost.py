@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,8 +23,8 @@ ASKED = limits.Limit("lost", 10, 3600)  # from one address
 def lost(request: HttpRequest) -> HttpResponse:
     """With mail set up: sends a link, and says the same whether there is such an account or not. Without: says who can help."""
     form = LostForm(request.POST or None)
-    if not settings.MAIL or request.method != "POST" or not form.is_valid():
-        return render(request, "accounts/lost.html", {"form": form, "mail": settings.MAIL}, status=422 if form.errors else 200)
+    if not mail.resets() or request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/lost.html", {"form": form, "mail": mail.resets()}, status=422 if form.errors else 200)
     if wait := ASKED.take(client_network(request)):
         return limits.too_many(request, wait)
     base = request.build_absolute_uri("/")[:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from classifier.data.augment import Normalisation, normalise
 from classifier.data.dataset import Dataset
 from classifier.data.load import eval_batches
 from classifier.data.pack import ImageReader
+from classifier.data.spoilt import Spoilt
 from classifier.models.build import head_of
 from classifier.run import Run
 from classifier.spec.errors import InputError, Interrupted
@@ -77,17 +78,19 @@ def logits(
     batch_size: int = 64,
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
+    spoilt: Callable[[int], None] = lambda _: None,
 ) -> Tensor:
     """Float32 logits [N, C], on the CPU, of the pack's images at `rows`; the model is left in eval mode and fp32 on `device`.
 
-    Raises Interrupted between two batches when asked to stop.
+    `spoilt` is told the place in `rows` of each image that cannot be decoded. Raises Interrupted between two batches when
+    asked to stop.
     """
     model = model.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
     classes = head_of(model)[1].weight.shape[0]  # also of no image at all
     pace, found = Pace("testing", len(rows), on_event), [torch.empty(0, classes)]
     done = 0
     with torch.inference_mode(), full_precision():
-        for batch in eval_batches(pack, rows, image_size, batch_size):
+        for batch in eval_batches(pack, rows, image_size, batch_size, spoilt):
             if should_stop():
                 raise Interrupted("Interrupted.")
             images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
@@ -95,6 +98,17 @@ def logits(
             done += len(batch)
             pace(done)
     return torch.cat(found)
+
+
+def measured(
+    model: nn.Module, dataset: Dataset, indices: np.ndarray, *, on_event: OnEvent, **how: Any
+) -> tuple[np.ndarray, Tensor, list[str]]:
+    """(sample positions, their logits, files left out) of those of the samples at `indices` that can be decoded; `how` as in `logits`."""
+    spoilt = Spoilt(dataset, indices, on_event)
+    found = logits(model, dataset.pack, dataset.images[indices], on_event=on_event, spoilt=spoilt.positions.add, **how)
+    spoilt.tell()
+    kept = spoilt.readable()
+    return indices[kept], found[torch.from_numpy(kept)], spoilt.files
 
 
 def write_predictions(path: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str]) -> None:
@@ -156,12 +170,12 @@ def evaluate(
     run = Run.open(run_folder)
     dataset = Dataset.open(data or run.dataset_folder)
     indices = samples_of(dataset, split)
-    labels = labels_in(dataset, indices, run.classes)
+    labels_in(dataset, indices, run.classes)  # refuses what the network does not know, before any work
     model, epoch = run.load_model(checkpoint)
-    found = logits(
+    indices, found, _ = measured(
         model,
-        dataset.pack,
-        dataset.images[indices],
+        dataset,
+        indices,
         image_size=run.image_size,
         normalisation=run.normalisation,
         device=choose_device(device),
@@ -170,5 +184,5 @@ def evaluate(
     )
     file = run_folder / predictions_name(run, dataset, split, checkpoint)
     write_predictions(file, dataset, indices, found, run.classes)
-    figures = metrics.summary(labels, found.numpy(), run.classes)
+    figures = metrics.summary(labels_in(dataset, indices, run.classes), found.numpy(), run.classes)
     return {"event": "evaluated", "split": split, **figures, "checkpoint": checkpoint, "epoch": epoch, "predictions": file.name}

@@ -117,8 +117,9 @@ class Run:
         return found[-1]
 
     def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
-        """(the network in fp32 on the processor, ready to evaluate; the epoch it is of)."""
+        """(the network in fp32 on the processor, ready to evaluate; the epoch it is of). The average of the weights where one was kept."""
         entry = self.entry(checkpoint)
         model = build(self.config.model, len(self.classes), image_size=self.image_size)
-        model.load_state_dict(verified_state(self.folder, entry)["model"])
+        state = verified_state(self.folder, entry)
+        model.load_state_dict(state.get("average") or state["model"])
         return model.eval(), entry["epoch"]

@@ -13,14 +13,22 @@ from classifier.spec.events import Event, EventWriter, OnEvent, ShouldStop, fini
 class Console:
     """Three ways to show the same events: JSON lines, plain lines (into a pipe or file), lines and a bar (on a terminal).
 
-    Everything goes to stdout, errors to stderr. `on_event` and `should_stop` are what the engine's functions take.
+    Everything goes to stdout, errors to stderr. `on_event`, `should_stop` and `should_finish` are what the engine's
+    functions take.
     """
 
     def __init__(
-        self, *, as_json: bool, should_stop: ShouldStop = never, stdout: TextIO | None = None, stderr: TextIO | None = None
+        self,
+        *,
+        as_json: bool,
+        should_stop: ShouldStop = never,
+        should_finish: ShouldStop = never,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
     ) -> None:
         self.as_json = as_json
         self.should_stop = should_stop
+        self.should_finish = should_finish
         self.stdout = tolerant(stdout or sys.stdout)
         self.stderr = tolerant(stderr or sys.stderr)
         self.on_terminal = not as_json and self.stdout.isatty()

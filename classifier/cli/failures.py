@@ -10,9 +10,8 @@ import time
 import traceback
 from pathlib import Path
 
-from classifier.spec.errors import EXIT_FAILURE, ClassifierError, InputError, Interrupted
+from classifier.spec.errors import EXIT_FAILURE, ClassifierError, InputError, Interrupted, is_out_of_memory
 
-MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 BUSY = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO, errno.ESTALE)  # may pass by themselves
 
@@ -28,12 +27,6 @@ def sentence_of(error: BaseException) -> ClassifierError:
     if isinstance(error, OSError) and error.errno is not None:
         return of_system(error)
     return unexpected(error)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the processor's or the GPU's memory ran out (torch says so by text alone)."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(words in text for words in MEMORY_WORDS))
 
 
 def of_system(error: OSError) -> ClassifierError:

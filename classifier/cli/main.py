@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from classifier.cli.console import Console
 from classifier.cli.failures import broken_pipe, sentence_of
-from classifier.cli.signals import StopSignal, die_with_parent_pipe
+from classifier.cli.signals import FinishSignal, StopSignal, heed_parent_pipe
 from classifier.spec.errors import EXIT_OK, InputError
 
 PROGRAM = "python -m classifier"
@@ -75,11 +75,11 @@ def run(words: list[str], console: Console) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The whole program; gives its exit code and never lets an exception out."""
-    die_with_parent_pipe()
-    stop = StopSignal()
+    stop, finish = StopSignal(), FinishSignal()
+    heed_parent_pipe(finish)
     stop.install()
     words, as_json = split_json(sys.argv[1:] if argv is None else argv)
-    console = Console(as_json=as_json, should_stop=stop)
+    console = Console(as_json=as_json, should_stop=stop, should_finish=finish)
     try:
         return run(words, console)
     except SystemExit as end:  # argparse's --help

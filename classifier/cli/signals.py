@@ -1,4 +1,4 @@
-"""How the program is asked to end: by signal, or by the end of its parent's pipe."""
+"""How the program is asked to end: by signal, by a word of its parent's, or by the end of its parent's pipe."""
 
 from __future__ import annotations
 
@@ -32,20 +32,32 @@ class StopSignal:
         self.asked = True
 
 
-def die_with_parent_pipe() -> None:
-    """With SYNSET_WATCH_STDIN=1, watches standard input and ends this process group when it closes.
+class FinishSignal:
+    """Turns true once the parent has written `finish`: the work comes to its end early, with its result."""
+
+    WORD = b"finish\n"
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def heed_parent_pipe(finish: FinishSignal) -> None:
+    """With SYNSET_WATCH_STDIN=1, reads standard input, hears `finish` there, and ends this process group when it closes.
 
     The worker holds the other end, so a training never outlives it; typed by a person, nothing is read.
     """
     if os.environ.get("SYNSET_WATCH_STDIN") == "1":
         raw = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115  # a buffered read would hold its lock at the end
-        threading.Thread(target=end_at_eof, args=(raw,), name="watch-stdin", daemon=True).start()
+        threading.Thread(target=end_at_eof, args=(raw, finish), name="watch-stdin", daemon=True).start()
 
 
-def end_at_eof(stream: BinaryIO) -> None:
+def end_at_eof(stream: BinaryIO, finish: FinishSignal) -> None:
     """Reads until the end, then kills the group that this process leads (itself alone where it leads none)."""
-    while stream.read(4096):
-        pass
+    while line := stream.readline():
+        finish.asked |= line == FinishSignal.WORD
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(EXIT_INTERRUPTED)

@@ -28,5 +28,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from classifier.training.loop import train  # here, so that wrong settings are told before torch is loaded
 
     return console.finish(
-        train(args.dataset, args.out, config, restart=args.restart, on_event=console.on_event, should_stop=console.should_stop)
+        train(
+            args.dataset,
+            args.out,
+            config,
+            restart=args.restart,
+            on_event=console.on_event,
+            should_stop=console.should_stop,
+            should_finish=console.should_finish,
+        )
     )

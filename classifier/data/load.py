@@ -20,17 +20,20 @@ from torch.nn import functional
 
 from classifier.data.augment import EVAL_CROP, Normalisation, normalise
 from classifier.data.pack import ImageReader
-from classifier.spec.errors import Interrupted
+from classifier.spec.errors import ClassifierError, Interrupted, is_out_of_memory
 from classifier.spec.events import ShouldStop, never
+from classifier.spec.faults import fault
 from classifier.spec.packfile import STORAGE_PIXELS
 
-__all__ = ["Images", "Normalisation", "eval_batches", "hold_what_fits", "normalise", "sizes_of"]
+__all__ = ["Images", "Normalisation", "eval_batches", "hold_what_fits", "normalise", "readable", "sizes_of"]
 
 RESIDENT_MEGABYTES = 1024  # unless SYNSET_RESIDENT_MB says otherwise
 DECODE_CHUNK = 32  # images a thread takes at once
 TRAIN_MARGIN = 1.25  # photographs are kept this much larger than the training size, so that windows stay sharp
 
 Prepare = Callable[[ImageReader, int, int], Tensor]  # (pack, row, side) → uint8 [3, side, side]
+Spoilt = Callable[[int], None]  # told the place of an image that cannot be decoded
+Told = Callable[[int], None]  # told how many images are done
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -92,23 +95,54 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item], thread
     try:
         waiting.extend(pool.submit(function, item) for item in islice(source, ahead))
         while waiting:
-            result = waiting.popleft().result()
+            result = outcome(waiting.popleft())
             waiting.extend(pool.submit(function, item) for item in islice(source, 1))
             yield result
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def stacked(pack: ImageReader, rows: Iterable[int], side: int, prepare: Prepare) -> Tensor:
-    """uint8 [N, 3, side, side] of these rows."""
-    return torch.stack([prepare(pack, int(row), side) for row in rows])
+def outcome(future: Future[Result]) -> Result:
+    """What a thread came to; a loader that ended for a reason of its own is said to have done so, and may be started again."""
+    error = future.exception()
+    if error is None or isinstance(error, ClassifierError | OSError) or is_out_of_memory(error):
+        return future.result()
+    raise ClassifierError(f"A loader of images ended unexpectedly ({type(error).__name__}: {error}).", retry=True, code="loader") from error
 
 
-def eval_batches(pack: ImageReader, rows: Sequence[int] | np.ndarray, image_size: int, batch_size: int) -> Iterator[Tensor]:
-    """The only preprocessing of evaluation and prediction: batches uint8 [N, 3, image_size, image_size], in order."""
-    parts = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+def prepared(pack: ImageReader, row: int, side: int, prepare: Prepare) -> Tensor | None:
+    """One image; None where its stored bytes cannot be decoded."""
+    try:
+        return prepare(pack, row, side)
+    except (RuntimeError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise
+        return None
+
+
+def stacked(pack: ImageReader, rows: Sequence[int] | np.ndarray, side: int, prepare: Prepare, spoilt: Spoilt) -> Tensor:
+    """uint8 [N, 3, side, side] of these rows; black for each whose bytes are spoilt, which is told by its place."""
+    fault("loader")
+    images = [prepared(pack, int(row), side, prepare) for row in rows]
+    for place, image in enumerate(images):
+        if image is None:
+            spoilt(place)
+    return torch.stack([torch.zeros((3, side, side), dtype=torch.uint8) if image is None else image for image in images])
+
+
+def eval_batches(
+    pack: ImageReader, rows: Sequence[int] | np.ndarray, image_size: int, batch_size: int, spoilt: Spoilt = lambda _: None
+) -> Iterator[Tensor]:
+    """The only preprocessing of evaluation and prediction: batches uint8 [N, 3, image_size, image_size], in order.
+
+    `spoilt` is told the place in `rows` of each image that cannot be decoded, before its batch (where it is black) comes.
+    """
+
+    def part(start: int) -> Tensor:
+        return stacked(pack, rows[start : start + batch_size], image_size, evaluated, lambda place: spoilt(start + place))
+
     threads = decode_threads() if len(rows) > 1 else 1
-    return in_threads(lambda part: stacked(pack, part, image_size, evaluated), parts, threads, 2 * threads)
+    return in_threads(part, range(0, len(rows), batch_size), threads, 2 * threads)
 
 
 def resident_budget() -> int:
@@ -122,26 +156,29 @@ class Images:
     def __init__(self, pack: ImageReader, rows: np.ndarray, side: int, prepare: Prepare, device: torch.device) -> None:
         self.pack, self.rows, self.side, self.prepare, self.device = pack, rows, side, prepare, device
         self.resident: Tensor | None = None
+        self.spoilt: set[int] = set()  # positions of images that could not be decoded, as far as they were asked for; black in batches
 
     @property
     def resident_bytes(self) -> int:
         """What they take up in memory, decoded."""
         return 3 * self.side**2 * len(self.rows)
 
-    def hold(self, should_stop: ShouldStop = never) -> None:
-        """Decodes all of them into memory, on the device."""
+    def hold(self, should_stop: ShouldStop = never, told: Told = lambda _: None) -> None:
+        """Decodes all of them into memory, on the device; tells how many are done."""
         held = torch.empty((len(self.rows), 3, self.side, self.side), dtype=torch.uint8)
         starts = range(0, len(self.rows), DECODE_CHUNK)
         chunks = in_threads(self.decode, (range(s, min(s + DECODE_CHUNK, len(held))) for s in starts), decode_threads(), 8)
         for start, chunk in zip(starts, chunks, strict=True):
             held[start : start + len(chunk)] = chunk
+            told(start + len(chunk))
             if should_stop():
                 raise Interrupted("Interrupted while images were decoded; nothing was trained yet. Run the same command again.")
         self.resident = held.to(self.device)
 
     def decode(self, positions: Iterable[int]) -> Tensor:
         """uint8 [N, 3, side, side] of positions in the split."""
-        return stacked(self.pack, self.rows[list(positions)], self.side, self.prepare)
+        wanted = list(positions)
+        return stacked(self.pack, self.rows[wanted], self.side, self.prepare, lambda place: self.spoilt.add(wanted[place]))
 
     def batches(self, positions: Iterable[Tensor]) -> Iterator[Tensor]:
         """One uint8 batch on the device for each int64 tensor of positions."""
@@ -153,15 +190,23 @@ class Images:
         return (to_device(batch, self.device) for batch in decoded)
 
 
+def readable(images: Images, positions: Tensor, batch: Tensor) -> tuple[Tensor, Tensor]:
+    """The batch without its spoilt images, which are black: (positions int64 [M], uint8 [M, 3, side, side])."""
+    if images.spoilt.isdisjoint(positions.tolist()):
+        return positions, batch
+    kept = torch.tensor([position not in images.spoilt for position in positions.tolist()])
+    return positions[kept], batch[kept.to(batch.device)]
+
+
 def to_device(batch: Tensor, device: torch.device) -> Tensor:
     """The batch on the device; the copy to a GPU runs beside the step before."""
     return batch.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else batch.to(device)
 
 
-def hold_what_fits(splits: Sequence[Images], should_stop: ShouldStop = never) -> None:
-    """Keeps as many splits in memory as the budget allows, the first ones first."""
+def hold_what_fits(splits: Sequence[Images], should_stop: ShouldStop = never, told: Callable[[int, int], None] = lambda *_: None) -> None:
+    """Keeps as many splits in memory as the budget allows, the first ones first; tells (done, all) images of the split under way."""
     left = resident_budget()
     for images in splits:
         if images.resident_bytes <= left:
             left -= images.resident_bytes
-            images.hold(should_stop)
+            images.hold(should_stop, lambda done, images=images: told(done, len(images.rows)))  # type: ignore[misc]

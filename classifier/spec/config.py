@@ -16,6 +16,8 @@ from classifier.spec.catalogue import MODELS
 from classifier.spec.errors import ConfigError
 
 OPTIMIZERS = ("sgd", "adamw")
+PRECISIONS = ("auto", "fp32", "bf16")
+ON_NAN = ("stop", "go_back")
 DEVICES = ("auto", "cpu")  # and "0", "1", … or "cuda:0"
 Check = Callable[[Any], Any]  # gives the clean value, or raises ValueError with a sentence
 
@@ -192,6 +194,21 @@ FIELDS: dict[str, Field] = {
         usual="5 to 20",
         help="stop after so many epochs without a better validation loss",
     ),
+    "ema": Field(
+        "Weight average",
+        or_null(number(0, 0.99999, "0.99 to 0.9999", above=True)),
+        usual="0.99 to 0.9999",
+        help="validate and keep a moving average of the weights with this decay; empty: the weights themselves",
+    ),
+    "precision": Field(
+        "Precision", one_of(*PRECISIONS), help="auto measures which is fastest; bf16 computes in half the bits", choices=PRECISIONS
+    ),
+    "on_nan": Field(
+        "When the loss is no number",
+        one_of(*ON_NAN),
+        help="stop, or go back to the last good checkpoint with half the learning rate, at most twice",
+        choices=ON_NAN,
+    ),
     "seed": Field("Seed", whole(0, 2**31 - 1), help="the same seed gives the same order and augmentation"),
     "device": Field("Device", device_name, help="auto takes a free GPU, else the processor"),
     "deterministic": Field("Deterministic", truth, help="bit for bit repeatable on one device; somewhat slower"),
@@ -218,6 +235,9 @@ class TrainConfig:
     augment: bool | dict[str, Any] = True
     class_weights: str | None = None
     early_stopping: int | None = None
+    ema: float | None = None
+    precision: str = "auto"
+    on_nan: str = "stop"
     seed: int = 0
     device: str = "auto"
     deterministic: bool = False

@@ -9,6 +9,14 @@ EXIT_FAILURE: Final = 1
 EXIT_BAD_INPUT: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
+MEMORY_WORDS: Final = ("out of memory", "can't allocate memory", "not enough memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the processor's or the GPU's memory ran out (torch says so by text alone)."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(words in text for words in MEMORY_WORDS))
+
 
 class ClassifierError(Exception):
     """Something a user should read: `message` is a whole sentence (what was expected, what came, what to do).

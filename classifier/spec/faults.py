@@ -6,12 +6,13 @@ Without the variable the hook costs one look into the environment.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
 from collections import Counter
 
-ACTIONS = ("kill", "exit", "hang", "raise")
+ACTIONS = ("kill", "exit", "hang", "raise", "memory", "full")
 _reached: Counter[str] = Counter()
 
 
@@ -38,11 +39,15 @@ def fault(point: str) -> None:
 
 
 def act(point: str, action: str) -> None:
-    """Does it: kill as the kernel would, leave without clean-up, hang for good, or raise."""
+    """Does it: kill as the kernel would, leave without clean-up, hang for good, raise, or find memory or disk used up."""
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     if action == "exit":
         os._exit(3)
     while action == "hang":
         time.sleep(3600)
+    if action == "memory":
+        raise MemoryError(f"fault injected at {point}")
+    if action == "full":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), point)
     raise RuntimeError(f"fault injected at {point}")

@@ -64,13 +64,21 @@ def serialised(state: dict[str, Any]) -> bytes:
     return stream.getvalue()
 
 
-def training_state(model: nn.Module, optimizer: Optimizer, epoch: int, step: int, sums: dict[str, Any] | None) -> dict[str, Any]:
+def training_state(
+    model: nn.Module, optimizer: Optimizer, epoch: int, step: int, sums: dict[str, Any] | None, average: nn.Module | None = None
+) -> dict[str, Any]:
     """All that a training needs to go on: no generator's state, for every draw follows from (seed, epoch, step).
 
-    epoch: epochs finished; step: steps done in all; sums: of the epoch under way, None between epochs.
+    epoch: epochs finished; step: steps done in all; sums: of the epoch under way, None between epochs; average: the moving
+    average of the weights, which is what is used where there is one.
     """
-    weights = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
-    return {"model": weights, "optimizer": optimizer.state_dict(), "epoch": epoch, "step": step, "sums": sums}
+    averaged = {} if average is None else {"average": plain_weights(average)}
+    return {"model": plain_weights(model), "optimizer": optimizer.state_dict(), "epoch": epoch, "step": step, "sums": sums, **averaged}
+
+
+def plain_weights(model: nn.Module) -> dict[str, Tensor]:
+    """Every tensor of the network in the plain layout."""
+    return {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
 
 
 def better(challenger: Entry, holder: Entry | None) -> bool:
@@ -114,8 +122,8 @@ class Store:
         data = serialised(state)
         entry = Entry(file=name, sha256=hashlib.sha256(data).hexdigest(), epoch=state["epoch"], step=state["step"], whole=whole,
                       best=False, val_top1=val_top1, val_loss=val_loss)  # fmt: skip
-        fault("checkpoint_write")
         try:
+            fault("checkpoint_write")
             write_atomically(self.files / name, data)
             fault("checkpoint_publish")
             self.publish(entry)

@@ -136,14 +136,14 @@ def probe_images(model: nn.Module, shape: Shape, device: torch.device) -> int:
     return max(first, min(shape[0], int(PROBE_STEP_SECONDS / trial.best * first)))
 
 
-def probe(model: nn.Module, shape: Shape, device: torch.device) -> Plan:
-    """The fastest plan for training this model on batches of shape (N, 3, H, W), found in about two seconds.
+def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str = "auto") -> Plan:
+    """The fastest plan of that precision for training this model on batches of shape (N, 3, H, W), found in about two seconds.
 
     The candidates take turns, so that whatever else runs on the machine slows all of them alike.
     """
     started = time.perf_counter()
     images = torch.rand(probe_images(model, shape, device), *shape[1:])
-    trials = [Trial(plan, model, images, device) for plan in candidates(device)]
+    trials = [Trial(plan, model, images, device) for plan in candidates(device) if precision in ("auto", plan.precision)]
     rounds = 0
     while rounds < 2 or (time.perf_counter() - started < PROBE_SECONDS and rounds < 50):
         for trial in trials:
@@ -186,19 +186,30 @@ def remember(key: str, plan: Plan, on_event: OnEvent) -> None:
         on_event({"event": "log", "level": "warning", "message": f"The measured plan could not be kept in {cache_file()}: {error}."})
 
 
-def plan_for(name: str, model: nn.Module, shape: Shape, device: torch.device, *, deterministic: bool, on_event: OnEvent = ignore) -> Plan:
-    """The plan of a training: from the cache, or measured now and kept there.
+def plan_for(
+    name: str,
+    model: nn.Module,
+    shape: Shape,
+    device: torch.device,
+    *,
+    precision: str = "auto",
+    deterministic: bool,
+    on_event: OnEvent = ignore,
+) -> Plan:
+    """The plan of a training: the precision that was asked for, or what the cache says, or measured now and kept there.
 
     A deterministic training takes no measured plan, for a clock never gives the same answer twice.
     """
-    if deterministic:
-        return Plan()
-    key = json.dumps([describe(device), name, list(shape), any(not p.requires_grad for p in model.parameters()), torch.__version__])
+    if deterministic or precision == "bf16":
+        return Plan("bf16" if precision == "bf16" else "fp32")
+    key = json.dumps(
+        [describe(device), name, list(shape), any(not p.requires_grad for p in model.parameters()), torch.__version__, precision]
+    )
     kept = cached_plans().get(key)
     if kept is not None:
         return Plan(**kept)
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring which format is fastest on {describe(device)}"})
-    plan = probe(model, shape, device)
+    plan = probe(model, shape, device, precision)
     remember(key, plan, on_event)
     return plan
 

@@ -18,12 +18,21 @@ from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
 from classifier.training.devices import Plan, describe, processor_name
-from classifier.training.files import write_json
+from classifier.training.files import read_json, write_json
 
 FORMAT_VERSION = 1
 LOG = "log.txt"  # a worker opens it before the training begins
 MARKS = ("owner.json", "run.json", "config.json")  # one of these makes a folder ours
-WRITTEN = ("result.json", "manifest.json", "history.jsonl", "run.json", "config.json", "predictions-*.csv", "checkpoints/*")
+WRITTEN = (
+    "result.json",
+    "manifest.json",
+    "history.jsonl",
+    "run.json",
+    "config.json",
+    "predictions-*.csv",
+    "checkpoints/*",
+    "setbacks.json",
+)
 ANYWHERE = ("device",)  # fields that may differ when a run goes on
 
 
@@ -87,6 +96,19 @@ def environment(device: torch.device) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "device": describe(device),
     }
+
+
+def setbacks(folder: Path) -> int:
+    """How often the training went back to a checkpoint because its loss was no number."""
+    try:
+        return int(read_json(folder / "setbacks.json"))
+    except FileNotFoundError:
+        return 0
+
+
+def write_setbacks(folder: Path, count: int) -> None:
+    """Keeps their number for whoever goes on with the run."""
+    write_json(folder / "setbacks.json", count)
 
 
 def write_beginning(folder: Path, config: TrainConfig, content: dict[str, Any]) -> None:

@@ -9,27 +9,29 @@ from typing import Any
 
 import torch
 
-from classifier import evaluate, metrics
 from classifier.data import augment
 from classifier.data.dataset import Dataset
-from classifier.data.load import hold_what_fits
+from classifier.data.load import hold_what_fits, readable
 from classifier.data.part import part_of
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
-from classifier.spec.errors import ClassifierError, Interrupted
+from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
 from classifier.spec.schedules import cosine_with_warmup
 from classifier.training import folder as folders
 from classifier.training.checkpoint import training_state
 from classifier.training.devices import determinism, keep_freed_memory
-from classifier.training.files import read_json, write_json
+from classifier.training.divergence import is_finite, refuse_no_number, went_wrong
+from classifier.training.ending import finish
+from classifier.training.files import read_json
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import batches_of, derived_seed, generator
-from classifier.training.setup import EVAL_BATCH, Training, refuse_untrainable, resolved, set_up
+from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.validate import validate
 
 CHECKPOINT_SECONDS = 300.0  # inside a long epoch, at least so often
+FEWEST = 2  # images of a step: batch normalisation needs more than one
 
 
 def train(
@@ -40,11 +42,13 @@ def train(
     restart: bool = False,
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
+    should_finish: ShouldStop = never,
 ) -> dict[str, Any]:
     """Trains a network on a DATASET into a RUN, or goes on with that RUN; gives the `finished` event that ends the command.
 
     config None: the one that the RUN began with, or the defaults. Raises InputError and ConfigError for what the user
     gave, Interrupted when asked to stop (a checkpoint is kept), and ClassifierError "nan_loss" when training diverged.
+    `should_finish` ends it after the epoch under way, with its test and its result.
     """
     keep_freed_memory()
     folders.refuse_foreign(run_folder)
@@ -62,9 +66,8 @@ def train(
             run_folder,
             wanted,
             run,
+            Watch(on_event, should_stop, should_finish),
             restart=restart,
-            on_event=on_event,
-            should_stop=should_stop,
         )
         make_ready(training)
         run_epochs(training)
@@ -82,11 +85,12 @@ def told_again(run: Run, on_event: OnEvent) -> dict[str, Any]:
 def make_ready(training: Training) -> None:
     """Brings images into memory and settles what holds for the whole process."""
     t = training
-    t.on_event({"event": "stage", "stage": "decoding", "message": f"Decoding {len(t.images.rows):,} training images"})
+    t.watch.on_event({"event": "stage", "stage": "decoding", "message": f"Decoding {len(t.images.rows):,} training images"})
     if t.device.type == "cuda":
         torch.backends.cudnn.benchmark = not t.config.deterministic  # batches keep their shape
         torch.set_float32_matmul_precision("high")
-    hold_what_fits([t.images, t.validation], t.should_stop)
+    hold_what_fits([t.images, t.validation], t.watch.should_stop, lambda done, total: tell_images(t, "decoding", 0.0, done, total))
+    tell_spoilt(t)
 
 
 def run_epochs(training: Training) -> None:
@@ -94,11 +98,20 @@ def run_epochs(training: Training) -> None:
     t = training
     layout = "channels-last" if t.plan.channels_last else "contiguous"
     message = f"Training {t.config.model} for {t.config.epochs} epochs at {t.side} px in {t.plan.precision}, {layout}"
-    t.on_event({"event": "stage", "stage": "training", "message": message})
+    t.watch.on_event({"event": "stage", "stage": "training", "message": message})
     t.progress.start(t.progress.work.done(t.step, t.epoch))
-    while t.epoch < t.config.epochs and not stalled(t.history.rows, t.config.early_stopping):
+    while t.epoch < t.config.epochs and not stalled(t.history.rows, t.config.early_stopping) and not asked_to_finish(t):
         fault("epoch_start")
         end_epoch(t, train_epoch(t, t.epoch + 1))
+
+
+def asked_to_finish(training: Training) -> bool:
+    """Whether no further epoch is wanted; the first one always is."""
+    asked = training.epoch > 0 and training.watch.should_finish()
+    if asked:
+        message = f"Finishing after epoch {training.epoch} of {training.config.epochs}, as asked."
+        training.watch.on_event({"event": "log", "level": "info", "message": message})
+    return asked
 
 
 def train_epoch(training: Training, epoch: int) -> dict[str, float]:
@@ -117,6 +130,10 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
         chance = generator(c.seed, "augment", t.step)
         torch.manual_seed(derived_seed(c.seed, "dropout", t.step))
+        positions, raw = readable(t.images, positions, raw)
+        if len(positions) < FEWEST:
+            t.step += 1
+            continue
         images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small)
         images = images.contiguous(memory_format=t.plan.memory_format)
         labels = t.labels[positions.to(t.device)]
@@ -130,10 +147,12 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         t.optimizer.step()
 
         t.step += 1
+        if t.average is not None:
+            t.average.follow(t.model, t.step)
         right = (logits.detach().argmax(1) == labels).sum()
         sums += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
         fault("step")
-        stopping = t.should_stop()
+        stopping = t.watch.should_stop()
         if stopping or t.progress.due() or clock.checkpoint_due():
             so_far = read_out(t, sums, clock.seconds(), epoch)  # waits for the device
             tell_step(t, epoch, so_far)
@@ -146,10 +165,10 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
 
 
 def learning_rate(training: Training, step: int) -> float:
-    """The rate of the step with this number, from 0: a cosine with warm-up over the whole training."""
+    """The rate of the step with this number, from 0: a cosine with warm-up over the whole training, halved by each setback."""
     c, t = training.config, training
     warmup_steps = round((c.warmup_epochs or 0.0) * t.steps_per_epoch)
-    return (c.learning_rate or 0.0) * cosine_with_warmup(step, t.progress.work.steps, warmup_steps)
+    return (c.learning_rate or 0.0) * 0.5**t.setbacks * cosine_with_warmup(step, t.progress.work.steps, warmup_steps)
 
 
 def sum_type(device: torch.device) -> torch.dtype:
@@ -177,13 +196,7 @@ class Clock:
 def read_out(training: Training, sums: torch.Tensor, seconds: float, epoch: int) -> dict[str, float]:
     """The sums as numbers; raises ClassifierError "nan_loss" where the loss is no number any more."""
     loss, right, images = sums.tolist()
-    if not math.isfinite(loss):
-        kept = "; the last good checkpoint is kept" if epoch > 1 else ""
-        raise ClassifierError(
-            f"The loss became infinite or not a number in epoch {epoch}, by step {training.step}. Lower the learning rate "
-            f"(it was {training.config.learning_rate:g}) or lengthen the warm-up{kept}.",
-            code="nan_loss",
-        )
+    refuse_no_number(training, loss, epoch)
     return {"loss": loss, "right": right, "images": images, "seconds": seconds}
 
 
@@ -200,10 +213,32 @@ def tell_step(training: Training, epoch: int, sums: dict[str, float]) -> None:
     )  # fmt: skip
 
 
+def tell_images(training: Training, stage: str, passes: float, done: int, total: int) -> None:
+    """A progress event of a pass over images, if one is due; `passes`: validations that are behind, beside those of whole epochs."""
+    t = training
+    if t.progress.due():
+        work = t.progress.work.done(t.step, t.epoch + passes)
+        t.progress.tell(stage, work, count=done, total=total, unit="images", rate=None)
+
+
+def tell_spoilt(training: Training) -> None:
+    """Names images that cannot be decoded; ends the training where they are too many."""
+    for spoilt in training.spoilt:
+        spoilt.tell()
+
+
 def keep_step(training: Training, sums: dict[str, float]) -> None:
     """A checkpoint inside an epoch."""
     t = training
-    t.store.save(training_state(t.model, t.optimizer, t.epoch, t.step, sums), whole=False)
+    t.store.save(good_state(t, t.epoch + 1, sums), whole=False)
+
+
+def good_state(training: Training, epoch: int, sums: dict[str, float] | None) -> dict[str, Any]:
+    """What a checkpoint keeps; raises ClassifierError where a weight is no number, for nobody could go on from it."""
+    t = training
+    if not is_finite(t.model):
+        raise went_wrong(t, epoch, "network")
+    return training_state(t.model, t.optimizer, t.epoch, t.step, sums, t.average.model if t.average else None)
 
 
 def stop_here(training: Training, sums: dict[str, float]) -> None:
@@ -218,7 +253,14 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     t = training
     t.epoch, t.sums = t.epoch + 1, None
     batch = min(EVAL_BATCH, max(64, t.config.batch_size))
-    found = validate(t.model, t.validation, t.validation_labels, len(t.dataset.classes), t.normalisation, t.plan, batch)
+    found = validate(
+        t.kept_model, t.validation, t.validation_labels, len(t.dataset.classes), t.normalisation, t.plan, batch,
+        lambda done: tell_images(t, "validating", done / len(t.validation_labels) - 1.0, done, len(t.validation_labels)),
+    )  # fmt: skip
+    tell_spoilt(t)
+    state = good_state(t, t.epoch, None)
+    if len(t.validation_labels):
+        refuse_no_number(t, found.loss, t.epoch, "validation loss")
     row: Event = {
         "event": "epoch",
         "epoch": t.epoch,
@@ -236,56 +278,11 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     row = finite(row)
     row |= {"best": t.history.improves(row), "confusion": found.confusion}
     t.history.append(row)  # before the checkpoint: one that is there finds all its rows
-    state = training_state(t.model, t.optimizer, t.epoch, t.step, None)
     t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])
-    t.on_event(row)
+    t.watch.on_event(row)
 
 
 def stalled(rows: list[Event], patience: int | None) -> bool:
     """Whether the best validation loss is at least `patience` epochs old."""
     losses = [math.inf if row["val_loss"] is None else row["val_loss"] for row in rows]
     return bool(patience and losses) and len(losses) - 1 - losses.index(min(losses)) >= (patience or 0)
-
-
-def finish(training: Training) -> dict[str, Any]:
-    """Opens the test split, once, with the best checkpoint by validation, and writes result.json."""
-    t = training
-    indices = t.dataset.indices("test")
-    message = "Testing the best checkpoint on the test split" if len(indices) else "The dataset has no test images, so nothing is tested"
-    t.on_event({"event": "stage", "stage": "testing", "message": message})
-    entry = Run.open(t.folder).entry("best")
-    model, _ = Run.open(t.folder).load_model("best")
-    logits = evaluate.logits(
-        model, t.dataset.pack, t.dataset.images[indices], image_size=t.side, normalisation=t.normalisation,
-        device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.should_stop,
-    )  # fmt: skip
-    evaluate.write_predictions(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes)
-    test = metrics.summary(t.dataset.labels[indices], logits.numpy(), t.dataset.classes)
-    t.store.owner.check()
-    write_json(t.folder / "result.json", result(t, entry["epoch"], dict(test)))
-    return {"event": "finished", "run": str(t.folder), "test": finite(dict(test))}
-
-
-def tell_test(training: Training, event: Event) -> None:
-    """The test's own progress as a part of the whole training's."""
-    if event["event"] != "progress":
-        training.on_event(event)
-        return
-    work = training.progress.work
-    done = work.total - work.done(0, 0, event["total"] - event["done"])
-    training.progress.tell("testing", done, count=event["done"], total=event["total"], unit="images", rate=event["rate"])
-
-
-def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[str, Any]:
-    """The content of result.json."""
-    t = training
-    left_out = ("event", "epochs", "confusion")
-    return {
-        "config": t.config.to_mapping(),
-        "dataset": {"id": t.dataset.id, "classes": t.dataset.classes, "names": t.dataset.names, "counts": t.dataset.counts},
-        "best_epoch": best_epoch,
-        "history": [{name: value for name, value in row.items() if name not in left_out} for row in t.history.rows],
-        "test": test,
-        "environment": folders.environment(t.device) | {"precision": t.plan.precision, "channels_last": t.plan.channels_last},
-        "seed": t.config.seed,
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,13 +15,15 @@ from classifier.data import load
 from classifier.data.augment import Augment, Normalisation
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images
+from classifier.data.spoilt import Spoilt
 from classifier.models.build import build
 from classifier.models.weights import freeze_backbone, load_weights
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
-from classifier.spec.events import OnEvent, ShouldStop
+from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.training import folder as folders
+from classifier.training.average import Average
 from classifier.training.checkpoint import History, Owner, Store
 from classifier.training.devices import Plan, choose_device, describe, plan_for
 from classifier.training.optim import make_criterion, make_optimizer
@@ -30,6 +32,14 @@ from classifier.training.progress import Progress, Work
 from classifier.training.settings import normalisation_of, resolve
 
 EVAL_BATCH = 256  # at most so many images a validation step; no gradients are held, so it may exceed the batch size
+
+
+class Watch(NamedTuple):
+    """Who listens to a training, and who may end it."""
+
+    on_event: OnEvent = ignore
+    should_stop: ShouldStop = never  # asked at each step: keep it and leave
+    should_finish: ShouldStop = never  # asked between epochs: no further one, then the end as usual
 
 
 @dataclass
@@ -55,8 +65,10 @@ class Training:
     store: Store
     history: History
     progress: Progress
-    on_event: OnEvent
-    should_stop: ShouldStop
+    watch: Watch
+    spoilt: list[Spoilt]  # of the training and the validation images
+    average: Average | None = None
+    setbacks: int = 0  # times the loss was no number; each halves the learning rate
     epoch: int = 0
     step: int = 0
     sums: dict[str, Any] | None = field(default=None)
@@ -70,6 +82,11 @@ class Training:
     @property
     def steps_per_epoch(self) -> int:
         return self.progress.work.steps_per_epoch
+
+    @property
+    def kept_model(self) -> nn.Module:
+        """What is validated and used later: the average of the weights where one is made."""
+        return self.model if self.average is None else self.average.model
 
 
 def refuse_untrainable(dataset: Dataset) -> None:
@@ -115,43 +132,42 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
         return Plan(**run.about["plan"])
     side = config.image_size or 0
     shape = (config.batch_size, 3, side, side)
-    return plan_for(config.model, model, shape, device, deterministic=config.deterministic, on_event=on_event)
+    wanted, repeatable = config.precision, config.deterministic
+    return plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
 
 
-def set_up(
-    dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None, *, restart: bool, on_event: OnEvent, should_stop: ShouldStop
-) -> Training:
+def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None, watch: Watch, *, restart: bool) -> Training:
     """Claims the folder, finds the state to go on from, and readies model and images. `config` is resolved.
 
     Whatever can be wrong with what the user gave is found before the folder is touched.
     """
     model, device = new_model(config, len(dataset.classes)), choose_device(config.device)
     if run is None:
-        give_weights(model, config, on_event)
+        give_weights(model, config, watch.on_event)
     folder.mkdir(parents=True, exist_ok=True)
     owner = Owner(folder)
     owner.claim()
     if restart:
         folders.clear(folder)
-    store, history = Store(folder, owner, on_event), History(folder)
+    store, history = Store(folder, owner, watch.on_event), History(folder)
     state = store.newest_good()
     if state is not None:
         model.load_state_dict(state["model"])
     elif run is not None:
-        give_weights(model, config, on_event)
+        give_weights(model, config, watch.on_event)
     if config.freeze == "backbone":
         freeze_backbone(model)
-    plan = plan_of(run, config, model, device, on_event)
+    plan = plan_of(run, config, model, device, watch.on_event)
     normalisation = normalisation_of(config.model)
     folders.write_beginning(folder, config, folders.about(dataset, config, normalisation, plan, device))
-    training = assembled(dataset, folder, config, model, device, plan, store, history, on_event, should_stop)
+    training = assembled(dataset, folder, config, model, device, plan, store, history, watch)
     restore(training, state)
     return training
 
 
 def assembled(
     dataset: Dataset, folder: Path, config: TrainConfig, model: nn.Module, device: torch.device, plan: Plan,
-    store: Store, history: History, on_event: OnEvent, should_stop: ShouldStop,
+    store: Store, history: History, watch: Watch,
 ) -> Training:  # fmt: skip
     """The parts together: model on its device, optimiser, images of both splits."""
     assert config.image_size is not None and isinstance(config.augment, dict)
@@ -161,16 +177,18 @@ def assembled(
     counts = np.bincount(dataset.labels[train], minlength=len(dataset.classes))
     steps = steps_per_epoch(len(train), config.batch_size)
     work = Work(config.epochs, steps, len(train), len(validation), len(dataset.indices("test")))
+    images = Images(dataset.pack, rows, train_side(config.image_size, small=small), load.squeezed, device)
+    validated = Images(dataset.pack, dataset.images[validation], config.image_size, load.evaluated, device)
+    pairs = ((train, images), (validation, validated))
     return Training(
         folder=folder, dataset=dataset, config=config, device=device, plan=plan,
         normalisation=normalisation_of(config.model), model=model, optimizer=make_optimizer(model, config),
         criterion=make_criterion(config, counts.tolist(), device),
-        images=Images(dataset.pack, rows, train_side(config.image_size, small=small), load.squeezed, device),
-        labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=load.sizes_of(dataset.pack, rows), small=small,
-        validation=Images(dataset.pack, dataset.images[validation], config.image_size, load.evaluated, device),
-        validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
-        augment=Augment(**config.augment), store=store, history=history, progress=Progress(work, on_event),
-        on_event=on_event, should_stop=should_stop,
+        images=images, labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=load.sizes_of(dataset.pack, rows), small=small,
+        validation=validated, validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
+        augment=Augment(**config.augment), store=store, history=history, progress=Progress(work, watch.on_event),
+        watch=watch, spoilt=[Spoilt(dataset, indices, watch.on_event, of.spoilt) for indices, of in pairs],
+        average=Average(model, config.ema) if config.ema else None, setbacks=folders.setbacks(folder),
     )  # fmt: skip
 
 
@@ -179,7 +197,9 @@ def restore(training: Training, state: dict[str, Any] | None) -> None:
     if state is not None:
         training.optimizer.load_state_dict(state["optimizer"])
         training.epoch, training.step, training.sums = state["epoch"], state["step"], state["sums"]
+        if training.average is not None:
+            training.average.model.load_state_dict(state["average"])
         message = f"Going on after epoch {training.epoch} of {training.config.epochs}, step {training.step}."
-        training.on_event({"event": "log", "level": "info", "message": message})
+        training.watch.on_event({"event": "log", "level": "info", "message": message})
     for row in training.history.load(training.epoch):
-        training.on_event(row)
+        training.watch.on_event(row)

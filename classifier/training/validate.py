@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +11,7 @@ from torch.nn import functional
 
 from classifier import metrics
 from classifier.data.augment import Normalisation, normalise
-from classifier.data.load import Images
+from classifier.data.load import Images, readable
 from classifier.metrics import sparse
 from classifier.spec.events import Sparse
 from classifier.training.devices import Plan
@@ -27,9 +28,16 @@ class Validation:
 
 
 def validate(
-    model: nn.Module, images: Images, labels: Tensor, classes: int, normalisation: Normalisation, plan: Plan, batch_size: int
+    model: nn.Module,
+    images: Images,
+    labels: Tensor,
+    classes: int,
+    normalisation: Normalisation,
+    plan: Plan,
+    batch_size: int,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Validation:
-    """Evaluates the model in the training's own precision. labels: int64 [N] on the device.
+    """Evaluates the model in the training's own precision. labels: int64 [N] on the device; `told` hears how many images are done.
 
     The loss is plain cross-entropy, without smoothing or class weights, so that runs compare.
     """
@@ -40,6 +48,9 @@ def validate(
     model.eval()
     with torch.inference_mode():
         for positions, batch in zip(parts, images.batches(parts), strict=True):
+            positions, batch = readable(images, positions, batch)
+            if not len(positions):
+                continue
             truth = labels[positions.to(device)]
             inputs = normalise(batch, normalisation).contiguous(memory_format=plan.memory_format)
             with plan.autocast(device):
@@ -47,7 +58,8 @@ def validate(
             confusion += torch.bincount(truth * classes + logits.argmax(1), minlength=classes * classes)
             five = logits.topk(min(5, classes), dim=1).indices
             sums += torch.stack([functional.cross_entropy(logits, truth, reduction="sum"), (five == truth[:, None]).sum()])
+            told(int(positions[-1]) + 1)
     counts = confusion.view(classes, classes).cpu().numpy()
     loss, right = sums.tolist()
-    count = len(labels)
+    count = int(counts.sum())
     return Validation(loss / count if count else None, metrics.top1(counts), right / count if count else None, sparse(counts))

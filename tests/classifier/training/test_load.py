@@ -10,7 +10,7 @@ import torch
 
 from classifier.data import load
 from classifier.data.dataset import Dataset
-from classifier.spec.errors import Interrupted
+from classifier.spec.errors import ClassifierError, Interrupted
 
 CPU = torch.device("cpu")
 
@@ -72,8 +72,9 @@ def test_an_error_in_a_thread_reaches_the_reader_and_leaves_no_thread():
     def fail(number: int) -> int:
         raise ValueError(number)
 
-    with pytest.raises(ValueError, match="0"):
+    with pytest.raises(ClassifierError, match="ended unexpectedly .ValueError: 0") as caught:
         list(load.in_threads(fail, range(10), threads=2, ahead=2))
+    assert (caught.value.code, caught.value.retry) == ("loader", True)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
 
 

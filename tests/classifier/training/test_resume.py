@@ -53,10 +53,20 @@ def cut(digits, tmp_path, quick):
     return tmp_path / "cut"
 
 
-def killed(digits, folder, fault):
+def killed(digits, folder, fault, *more):
     """Trains in a process of its own with FAULT set; gives its exit code."""
     settings = ("epochs=3", "batch_size=32", "device=cpu", "deterministic=true")
-    words = [sys.executable, "-m", "classifier", "train", digits, "--out", folder, *(w for s in settings for w in ("--set", s))]
+    words = [
+        sys.executable,
+        "-m",
+        "classifier",
+        "train",
+        digits,
+        "--out",
+        folder,
+        *(w for s in (() if more else settings) for w in ("--set", s)),
+        *more,
+    ]
     env = {**os.environ, "FAULT": fault, "OMP_NUM_THREADS": "1"}
     return subprocess.run(list(map(str, words)), env=env, capture_output=True, timeout=120, check=False).returncode
 

@@ -1,0 +1,57 @@
+"""How a training ends: the test split is opened once, and everything that came of it is written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from classifier import evaluate, metrics
+from classifier.run import Run
+from classifier.spec.events import Event, finite
+from classifier.training import folder as folders
+from classifier.training.files import write_json
+from classifier.training.setup import Training
+
+
+def finish(training: Training) -> dict[str, Any]:
+    """Opens the test split, once, with the best checkpoint by validation, and writes result.json."""
+    t = training
+    indices = t.dataset.indices("test")
+    message = "Testing the best checkpoint on the test split" if len(indices) else "The dataset has no test images, so nothing is tested"
+    t.watch.on_event({"event": "stage", "stage": "testing", "message": message})
+    entry = Run.open(t.folder).entry("best")
+    model, _ = Run.open(t.folder).load_model("best")
+    indices, logits, _ = evaluate.measured(
+        model, t.dataset, indices, image_size=t.side, normalisation=t.normalisation,
+        device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.watch.should_stop,
+    )  # fmt: skip
+    evaluate.write_predictions(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes)
+    test = metrics.summary(t.dataset.labels[indices], logits.numpy(), t.dataset.classes)
+    t.store.owner.check()
+    write_json(t.folder / "result.json", result(t, entry["epoch"], dict(test)))
+    return {"event": "finished", "run": str(t.folder), "test": finite(dict(test))}
+
+
+def tell_test(training: Training, event: Event) -> None:
+    """The test's own progress as a part of the whole training's."""
+    if event["event"] != "progress":
+        training.watch.on_event(event)
+        return
+    work = training.progress.work
+    done = work.total - work.done(0, 0, event["total"] - event["done"])
+    training.progress.tell("testing", done, count=event["done"], total=event["total"], unit="images", rate=event["rate"])
+
+
+def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[str, Any]:
+    """The content of result.json."""
+    t = training
+    left_out = ("event", "epochs", "confusion")
+    return {
+        "config": t.config.to_mapping(),
+        "dataset": {"id": t.dataset.id, "classes": t.dataset.classes, "names": t.dataset.names, "counts": t.dataset.counts},
+        "best_epoch": best_epoch,
+        "history": [{name: value for name, value in row.items() if name not in left_out} for row in t.history.rows],
+        "test": test,
+        "environment": folders.environment(t.device) | {"precision": t.plan.precision, "channels_last": t.plan.channels_last},
+        "seed": t.config.seed,
+        "unreadable": [file for spoilt in t.spoilt for file in spoilt.files],  # left out of training and validation
+    }

@@ -1,0 +1,71 @@
+"""Whatever a training uses, cutting it at any step changes nothing of what it ends with."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+import torch
+
+from classifier.run import Run, manifest
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import Interrupted
+from classifier.training.loop import train
+from tests.classifier.training.test_resume import after, killed, result, same
+
+STEPS, EPOCHS = 3, 3
+ALL_OF_IT = TrainConfig(
+    epochs=EPOCHS,
+    batch_size=32,
+    device="cpu",
+    deterministic=True,
+    augment={"crop": 0.5, "rotate": 10.0, "color": 0.2, "erase": 0.5},
+    ema=0.9,
+    precision="bf16",
+    optimizer="sgd",
+    warmup_epochs=1.0,
+    class_weights="balanced",
+)
+CLOCKS = {"seconds": 0, "images_per_second": 0}
+
+
+@pytest.fixture(scope="module")
+def whole(digits, tmp_path_factory):
+    """A RUN without any interruption, with augmentation, schedule, averaged weights and mixed precision."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    train(digits, folder, ALL_OF_IT)
+    return folder
+
+
+def cut_at(digits, folder, steps):
+    """Trains into the folder and is interrupted after each of these numbers of steps of its own, then comes to its end."""
+    for count in steps:
+        with pytest.raises(Interrupted):
+            train(digits, folder, ALL_OF_IT, should_stop=after(count))
+    train(digits, folder, ALL_OF_IT)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_training_cut_at_random_steps_ends_bit_for_bit_as_an_uncut_one(digits, tmp_path, whole, seed):
+    chance = random.Random(seed)
+    # the signal is asked once a chunk of images that is decoded (five here), then once a step
+    cut_at(digits, tmp_path / "run", [5 + chance.randrange(1, STEPS + 1) for _ in range(EPOCHS - 1)])
+    assert same(tmp_path / "run", whole)
+    assert result(tmp_path / "run")["test"] == result(whole)["test"]
+    assert [row | CLOCKS for row in result(tmp_path / "run")["history"]] == [row | CLOCKS for row in result(whole)["history"]]
+
+
+def test_a_kill_inside_an_epoch_repeats_its_steps_alike(digits, tmp_path, whole):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(ALL_OF_IT.to_mapping()))
+    assert killed(digits, tmp_path / "run", "step@8:kill", "--config", str(config)) == -9
+    train(digits, tmp_path / "run", ALL_OF_IT)
+    assert same(tmp_path / "run", whole)
+
+
+def test_the_averaged_weights_are_what_is_used_later(whole):
+    state = torch.load(whole / "checkpoints" / manifest(whole)[-1]["file"], weights_only=True)
+    used = Run.open(whole).load_model("last")[0].state_dict()
+    assert all(torch.equal(used[name], state["average"][name]) for name in used)
+    assert any(not torch.equal(used[name], state["model"][name]) for name in used)

@@ -140,6 +140,7 @@ JOB_REAP_SECONDS = env.float("SYNSET_REAP_SECONDS", default=5.0)
 JOB_DISPATCH_SECONDS = env.float("SYNSET_DISPATCH_SECONDS", default=3.0)
 JOB_MAX_ATTEMPTS = env.int("SYNSET_MAX_ATTEMPTS", default=3)
 JOB_CANCEL_GRACE_SECONDS = env.float("SYNSET_CANCEL_GRACE_SECONDS", default=20.0)
+JOB_SILENT_SECONDS = env.float("SYNSET_SILENT_SECONDS", default=600.0)  # a process that tells nothing for so long hangs
 
 # --- The trash: days until what lies there is removed for good.
 TRASH_DAYS = env.int("SYNSET_TRASH_DAYS", default=30)

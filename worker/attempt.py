@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_OK, InputError
+from webapp.core.words import duration
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, LostClaim
 from webapp.jobs.models import Job
@@ -59,6 +60,9 @@ class Attempt:
         self.child: Child | None = None
         self.kill_at: float | None = None  # set once the child was asked to stop
         self.killed = False
+        self.hung = False
+        self.finishing = False
+        self.heard_at = now()
         self.flush_at = 0.0  # later after a database error
 
     def run(self) -> None:
@@ -74,7 +78,7 @@ class Attempt:
             self.patiently(lambda: actions.renew(self.claim))  # however long it took to come here
             self.patiently(self.work.prepare)
             self.check()
-            if self.hold.cancel_asked or stopping.is_stopping():
+            if self.hold.asked.stop or stopping.is_stopping():
                 self.conclude(None)
                 return
             command, mark = self.work.command(), f"{self.claim.job_id}.{self.claim.fence}"
@@ -99,10 +103,12 @@ class Attempt:
             code = child.exit_code()
             for line in child.lines(TICK_SECONDS if code is None else 0.0):
                 self.relay.take(line)
+                self.heard_at = now()
             self.check()
             if code is not None:
                 break
             self.stop_if_asked(child)
+            self.stop_if_hung(child)
             if self.relay.due and now() >= self.flush_at:
                 self.try_flush()
         for line in child.last_lines():
@@ -135,15 +141,26 @@ class Attempt:
                 time.sleep(AGAIN_SECONDS)
 
     def stop_if_asked(self, child: Child) -> None:
-        """Passes a cancel, or this worker's own stop, on to the child; kills it when it takes too long."""
-        if self.kill_at is None and (self.hold.cancel_asked or stopping.is_stopping()):
-            why = "Cancelling" if self.hold.cancel_asked else "The worker is being stopped"
+        """Passes a cancel, a pause or this worker's own stop on to the child; kills it when it takes too long."""
+        asked = self.hold.asked
+        if asked.finish and not self.finishing:
+            self.finishing = True
+            child.finish()
+        if self.kill_at is None and (asked.stop or stopping.is_stopping()):
+            why = "Cancelling" if asked.cancel else "Pausing" if asked.pause else "The worker is being stopped"
             self.relay.waiting.append(log_event(f"{why}: a checkpoint is kept where there is one."))
             # a stop leaves its supervisor's patience some seconds for the rest
-            self.kill_at = now() + settings.JOB_CANCEL_GRACE_SECONDS * (1.0 if self.hold.cancel_asked else 0.75)
+            self.kill_at = now() + settings.JOB_CANCEL_GRACE_SECONDS * (1.0 if asked.stop else 0.75)
             child.interrupt()
         elif self.kill_at is not None and now() > self.kill_at and not self.killed:
             self.killed = True
+            child.kill()
+
+    def stop_if_hung(self, child: Child) -> None:
+        """Kills a child that has told nothing for too long: a step, a device or a disk hangs."""
+        if now() - self.heard_at > settings.JOB_SILENT_SECONDS and self.kill_at is None and not self.killed:
+            logger.warning("Job %s told nothing for %.0f s; its process is ended", self.claim.job_id, settings.JOB_SILENT_SECONDS)
+            self.hung = self.killed = True
             child.kill()
 
     def conclude(self, code: int | None) -> None:
@@ -152,12 +169,14 @@ class Attempt:
         if code == EXIT_OK and last is not None:
             self.patiently(lambda: self.work.before_end(last))
             self.patiently(lambda: actions.finish(self.claim, also=lambda: self.work.end(last)))
-        elif self.hold.cancel_asked:
+        elif self.hold.asked.cancel:
             self.patiently(lambda: actions.cancelled(self.claim))
+        elif self.hold.asked.pause and code != EXIT_BAD_INPUT:
+            self.patiently(lambda: actions.paused(self.claim))
         elif stopping.is_stopping() and code != EXIT_BAD_INPUT:
             self.patiently(lambda: actions.release(self.claim))
         else:
-            message, reason, retry = why_it_failed(code or 0, self.relay.error, self.work)
+            message, reason, retry = hung(self.work.noun) if self.hung else why_it_failed(code or 0, self.relay.error, self.work)
             self.patiently(lambda: actions.fail(self.claim, message, reason, retry))
 
 
@@ -170,6 +189,12 @@ def why_it_failed(code: int, error: Mapping[str, object], work: Work) -> tuple[s
     if code == EXIT_OK:
         return f"The {work.noun} process ended without its result.", "no_result", True
     return f"The {work.noun} process ended with exit code {code} and did not say why; its log may.", "failure", code != EXIT_BAD_INPUT
+
+
+def hung(noun: str) -> tuple[str, str, bool]:
+    """As `why_it_failed`, of a child that was ended because it told nothing."""
+    silent = duration(settings.JOB_SILENT_SECONDS)
+    return f"The {noun} process told nothing for {silent} and was ended: a step, a device or the disk hung.", "hung", True
 
 
 def killed_by(number: int, noun: str) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from webapp.jobs import actions
-from webapp.jobs.actions import Claim, LostClaim
+from webapp.jobs.actions import Asked, Claim, LostClaim
 
 logger = logging.getLogger(__name__)
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -38,7 +38,8 @@ class Hold:
         self.claim, self.on_lost = claim, on_lost
         self.lease: float = settings.JOB_LEASE_SECONDS
         self.good_until = claimed_at + self.lease * 0.9
-        self.cancel_asked = self.lost = False
+        self.asked = Asked()
+        self.lost = False
         self.over = threading.Event()
         self.threads = [threading.Thread(target=work, daemon=True) for work in (self.beat, self.watch)]
 
@@ -70,9 +71,9 @@ class Hold:
         """One turn; gives when the next renewal is due."""
         began = now()
         if began < due:
-            self.cancel_asked |= actions.look(self.claim)
+            self.asked = actions.look(self.claim)
             return due
-        self.cancel_asked |= actions.renew(self.claim)
+        self.asked = actions.renew(self.claim)
         self.good_until = began + self.lease * 0.9
         return began + float(settings.JOB_BEAT_SECONDS)
 

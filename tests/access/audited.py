@@ -30,6 +30,16 @@ def waiting(side: Side) -> None:
     Job.objects.filter(pk=side.ids["job"]).update(state="queued")
 
 
+def paused(side: Side) -> None:
+    """Its work was set aside."""
+    Job.objects.filter(pk=side.ids["job"]).update(state="paused")
+
+
+def running(side: Side) -> None:
+    """Its work is under way."""
+    Job.objects.filter(pk=side.ids["job"]).update(state="running")
+
+
 def archived(side: Side) -> None:
     """Its dataset lies in the archive."""
     Dataset.objects.filter(pk=side.ids["dataset"]).update(archived_at=timezone.now())
@@ -87,6 +97,9 @@ RECORDED: dict[str, Audited] = {
     "/datasets/<str:id>/findings/recall/": Audited("dataset.recall", before=left),
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
     "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
+    "/experiments/<str:id>/pause/": Audited("job.pause", before=waiting),
+    "/experiments/<str:id>/resume/": Audited("job.resume", before=paused),
+    "/experiments/<str:id>/finish/": Audited("job.finish", before=running),
     "/experiments/<str:id>/cancel/": Audited("job.cancel", before=waiting),
     "/experiments/<str:id>/retry/": Audited("experiment.retry", before=failed),
     "/experiments/<str:id>/delete/": Audited("experiment.delete"),
@@ -113,6 +126,9 @@ RECORDED: dict[str, Audited] = {
     "POST /reports/{id}/links": Audited("report.share"),
     "DELETE /reports/{id}/links/{link}": Audited("report.revoke"),
     "POST /jobs/{id}/cancel": Audited("job.cancel", before=waiting),
+    "POST /jobs/{id}/pause": Audited("job.pause", before=waiting),
+    "POST /jobs/{id}/resume": Audited("job.resume", before=paused),
+    "POST /jobs/{id}/finish": Audited("job.finish", before=running),
     "POST /jobs/{id}/retry": Audited("job.retry", before=failed),
 }
 # What takes more than the world has; the test that shows it.

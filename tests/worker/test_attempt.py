@@ -131,3 +131,24 @@ def test_a_crash_names_its_signal():
 def test_the_log_keeps_what_a_child_said_on_its_error_stream(run, tmp_path: Path):
     run("print('a warning', file=sys.stderr)", FINISHED)
     assert (tmp_path / "log.txt").read_text() == "a warning\n"
+
+
+def test_a_pause_stops_the_child_and_keeps_the_job(run, claim):
+    job = run(*SLEEP, prepare=lambda self: actions.pause(Job.objects.get(pk=claim.job_id)))
+    assert (job.state, job.attempt, job.attempts.get().outcome) == ("paused", 0, "paused")
+
+
+def test_a_child_hears_that_it_is_to_finish(run, claim):
+    job = run(
+        "assert sys.stdin.readline() == 'finish\\n'",
+        FINISHED,
+        prepare=lambda self: actions.finish_early(Job.objects.get(pk=claim.job_id)),
+    )
+    assert job.state == "succeeded"
+
+
+def test_a_child_that_tells_nothing_is_ended_and_tried_again(run, settings):
+    settings.JOB_SILENT_SECONDS = 0.5
+    job = run("time.sleep(60)")
+    assert (job.state, job.error_code) == ("queued", "hung")
+    assert "told nothing for 0 s and was ended: a step, a device or the disk hung." in job.error

@@ -56,7 +56,7 @@ def test_it_renews_the_lease(claim, lost):
 def test_it_hears_a_cancel(claim, lost):
     with held(claim, lost) as hold:
         until_unlocked(lambda: actions.request_cancel(Job.objects.get()))  # SQLite's memory refuses where a file would wait
-        assert wait_until(lambda: hold.cancel_asked)
+        assert wait_until(lambda: hold.asked.cancel)
 
 
 def test_it_learns_that_another_has_the_job(claim, lost):

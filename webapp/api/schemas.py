@@ -264,6 +264,11 @@ class CancelOut(Schema):
     state: str = Field(description="cancelled, or running while it stops.", examples=["cancelled"])
 
 
+class AskedOut(Schema):
+    id: str
+    state: str = Field(description="The job's state now; a running job does what was asked within seconds.", examples=["running"])
+
+
 class TicketOut(Schema):
     ticket: str = Field(description="Opens /ws/jobs/{id}/?ticket=… once, within 60 seconds.")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 UNKNOWN = "–"
 RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating"}
-ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", "")}
+ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {"import": "import", "train": "training", "evaluate": "evaluation"}
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28
@@ -67,12 +67,12 @@ def initials(name: str) -> str:
     return letters.upper()
 
 
-def state(kind: str, job_state: str, position: int | None = None, *, cancelling: bool = False) -> tuple[str, str]:
-    """The word for a job's state and its tone."""
+def state(kind: str, job_state: str, position: int | None = None, *, asked: str = "") -> tuple[str, str]:
+    """The word for a job's state and its tone; `asked`: what a running job is about to do (Cancelling, Pausing, Finishing)."""
     if job_state in ENDED:
         return ENDED[job_state]
-    if cancelling:
-        return "Cancelling", "warn"
+    if job_state == "running" and asked:
+        return asked, "warn"
     if job_state == "running":
         return RUNNING_WORDS.get(kind, "Running"), "accent"
     return (f"Waiting, {ordinal(position)}" if position else "Waiting"), "warn"

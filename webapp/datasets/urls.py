@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:id>/versions/<int:version>/images/<int:image>/thumb", media.thumb, name="thumb"),
     path("<str:id>/versions/<int:version>/images/<int:image>", media.image, name="image"),
     path("<str:id>/replace/", upload.replace, name="replace"),
+    path("<str:id>/log.txt", browse.whole_log, name="whole-log"),
     path("<str:id>/retry/", upload.retry, name="retry"),
     path("<str:id>/findings/leave/", findings.leave, name="leave"),
     path("<str:id>/findings/recall/", findings.recall, name="recall"),

@@ -17,6 +17,8 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "freeze": (("", "nothing"), ("backbone", "all but the last layer")),
     "optimizer": (("adamw", "AdamW"), ("sgd", "SGD")),
     "class_weights": (("", "none"), ("balanced", "balanced")),
+    "precision": (("auto", "measured"), ("fp32", "fp32"), ("bf16", "bf16")),
+    "on_nan": (("stop", "stop"), ("go_back", "go back, half the rate")),
     "deterministic": (("", "no"), ("true", "yes")),
     "augment": (("true", "on"), ("false", "off")),
     "flip": (("", "by the data"), ("true", "left and right"), ("false", "never")),

@@ -19,7 +19,7 @@ from webapp.experiments import actions
 from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 
-WORDS = {"model", "weights", "freeze", "optimizer", "class_weights", "device"}  # fields whose value is a word
+WORDS = {"model", "weights", "freeze", "optimizer", "class_weights", "device", "precision", "on_nan"}  # fields whose value is a word
 FOLDED = {
     "most_images",
     "class_weights",
@@ -28,12 +28,29 @@ FOLDED = {
     "label_smoothing",
     "warmup_epochs",
     "momentum",
+    "ema",
+    "precision",
+    "on_nan",
     "seed",
     "deterministic",
 }
+ALWAYS = {"precision": "auto", "on_nan": "stop"}  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
-BY_LINK = {"epochs", "learning_rate", "weight_decay", "class_weights", "early_stopping", "augment", "rotate", "color", "erase"}
+BY_LINK = {
+    "batch_size",
+    "image_size",
+    "on_nan",
+    "epochs",
+    "learning_rate",
+    "weight_decay",
+    "class_weights",
+    "early_stopping",
+    "augment",
+    "rotate",
+    "color",
+    "erase",
+}
 
 
 def number(text: str) -> Any:
@@ -54,7 +71,7 @@ def value_of(name: str, text: str) -> Any:
     if name == "deterministic":
         return text == "true"
     if text == "":
-        return None
+        return ALWAYS.get(name)
     return text if name in WORDS else TRUTHS.get(text, number(text))
 
 

@@ -36,6 +36,7 @@ STATES = {
     "": "Any state",
     "waiting": "Waiting",
     "training": "Training",
+    "paused": "Paused",
     "done": "Done",
     "failed": "Failed",
     "cancelled": "Cancelled",
@@ -43,6 +44,7 @@ STATES = {
 STATE_OF = {
     "waiting": State.QUEUED,
     "training": State.RUNNING,
+    "paused": State.PAUSED,
     "done": State.SUCCEEDED,
     "failed": State.FAILED,
     "cancelled": State.CANCELLED,

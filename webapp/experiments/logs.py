@@ -1,21 +1,18 @@
-"""The tail of a training's own log: what the child process wrote, and the events that its job stored."""
+"""A training's own log: what the child process wrote, and the events that its job stored."""
 
 from __future__ import annotations
 
 import datetime
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 from django.utils import timezone
 
-from webapp.core.words import percent
 from webapp.experiments.models import Experiment
+from webapp.jobs.logs import TOLD_KINDS, said
 from webapp.jobs.models import JobEvent
 
 TAIL_BYTES, TAIL_LINES = 64_000, 200
-TOLD_KINDS = ("state", "epoch", "log", "problem")
 
 
 def tail(path: Path, most: int = TAIL_BYTES) -> str:
@@ -28,27 +25,6 @@ def tail(path: Path, most: int = TAIL_BYTES) -> str:
     except OSError:
         return ""
     return text if size <= most else text.partition("\n")[2]
-
-
-def said(kind: str, data: dict[str, Any]) -> str:
-    """One event in words."""
-    if kind == "epoch":
-        figures = f"train loss {figure(data.get('train_loss'))}  validation loss {figure(data.get('val_loss'))}"
-        best = "  best so far" if data.get("best") else ""
-        speed = f"{data.get('images_per_second') or 0:,.0f} images/s"
-        return f"epoch {data['epoch']}  {figures}  top-1 {percent(data.get('val_top1'))}  {speed}{best}"
-    if kind == "state":
-        error = f": {data['error']}" if data.get("error") else ""
-        return f"{data.get('state', '')}{error}" + (f", attempt {data['attempt']}" if data.get("state") == "running" else "")
-    if kind == "problem":
-        return f"{data.get('file', '')}: {data.get('message', '')}"
-    level = f"{data['level']}: " if data.get("level") in ("warning", "error") else ""
-    return f"{level}{data.get('message', json.dumps(data, ensure_ascii=False))}"
-
-
-def figure(value: float | None) -> str:
-    """A loss as the log writes it."""
-    return "not finite" if value is None else f"{value:.3f}"
 
 
 def event_lines(experiment: Experiment, zone: datetime.tzinfo) -> list[str]:

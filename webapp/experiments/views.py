@@ -6,16 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from classifier.spec.defaults import pick_learning_rate, pick_warmup_epochs
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
-from webapp.core.returning import say
+from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
@@ -25,6 +26,7 @@ from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import Experiment
 from webapp.experiments.presets import presets
 from webapp.jobs import actions as jobs
+from webapp.jobs.logs import as_file
 from webapp.jobs.queries import position, started_about
 
 SEARCH_LENGTH = 100
@@ -32,6 +34,11 @@ CANCEL_WORDS = {
     "cancelled": "Cancelled.",
     "requested": "It stops at the next step and keeps its checkpoint.",
     "ended": "It had ended already.",
+}
+PAUSE_WORDS = {
+    "paused": "Paused.",
+    "requested": "It keeps a checkpoint at the next step and leaves its device.",
+    "refused": "It had ended already, or is being cancelled.",
 }
 
 
@@ -182,18 +189,50 @@ def experiment_log(request: Request, id: str) -> HttpResponse:
     return HttpResponse(logs.log_text(experiment, zone_of(request)), content_type="text/plain; charset=utf-8")
 
 
+@require_GET
+@allowed("job.read")
+def experiment_whole_log(request: Request, id: str) -> StreamingHttpResponse:
+    """The whole log as a file."""
+    experiment = get_for(request.actor, Experiment, id, "job.read")
+    return as_file(experiment.job, experiment.folder / "log.txt", zone_of(request))
+
+
 @require_POST
 @allowed("job.edit")
 def experiment_cancel(request: Request, id: str) -> HttpResponse:
     """Stop it; what it has learnt so far is kept."""
     experiment = get_for(request.actor, Experiment, id, "job.edit")
     told = jobs.request_cancel(experiment.job, request.actor)
-    words = {
-        "cancelled": "Cancelled.",
-        "requested": "It stops at the next step and keeps its checkpoint.",
-        "ended": "It had ended already.",
-    }
-    messages.info(request, words[told])
+    messages.info(request, CANCEL_WORDS[told])
+    return redirect("experiments:detail", id)
+
+
+@require_POST
+@allowed("job.edit")
+def experiment_pause(request: Request, id: str) -> HttpResponse:
+    """Set it aside, with a checkpoint."""
+    experiment = get_for(request.actor, Experiment, id, "job.edit")
+    messages.info(request, PAUSE_WORDS[jobs.pause(experiment.job, request.actor)])
+    return redirect(back(request, reverse("experiments:detail", args=[id])))
+
+
+@require_POST
+@allowed("job.edit")
+def experiment_resume(request: Request, id: str) -> HttpResponse:
+    """Queue it again; it goes on from its checkpoint."""
+    experiment = get_for(request.actor, Experiment, id, "job.edit")
+    resumed = jobs.resume(experiment.job, request.actor)
+    messages.info(request, "It waits for a free device and goes on from its checkpoint." if resumed else "It is not paused.")
+    return redirect(back(request, reverse("experiments:detail", args=[id])))
+
+
+@require_POST
+@allowed("job.edit")
+def experiment_finish(request: Request, id: str) -> HttpResponse:
+    """Let it end after the epoch under way."""
+    experiment = get_for(request.actor, Experiment, id, "job.edit")
+    asked = jobs.finish_early(experiment.job, request.actor)
+    messages.info(request, "It ends after this epoch, with its test and its report." if asked else "It does not run.")
     return redirect("experiments:detail", id)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -15,6 +17,7 @@ class State(models.TextChoices):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -44,6 +47,7 @@ IN_TRASH = (
     | models.Q(experiment__trashed_at__isnull=False)
     | models.Q(evaluations__experiment__trashed_at__isnull=False)
 )
+PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {Kind.IMPORT: Queue.HOST, Kind.TRAIN: Queue.DEVICE, Kind.EVALUATE: Queue.DEVICE}
 
 
@@ -53,7 +57,10 @@ class Job(Owned):
         queued ──claim──▶ running ──finish──▶ succeeded
           │  ▲               │ ├────fail────▶ failed
           │  └─release, reap─┘ └───cancel───▶ cancelled
-          └──────cancel─────────────────────▶ cancelled
+          ├──────cancel─────────────────────▶ cancelled
+          └─pause─▶ paused ─cancel──────────▶ cancelled
+
+    A running job that is asked to pause keeps a checkpoint and is paused then; resumed, it is queued again.
 
     The row is the truth: a claim is a compare-and-set that raises `fence`, and every write of the claimer
     carries `owner` and `fence`, so that one who lost the job writes nothing. Times are the database's.
@@ -72,6 +79,8 @@ class Job(Owned):
     max_attempts = models.PositiveSmallIntegerField(default=3)
     lease_until = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)
+    pause_requested_at = models.DateTimeField(null=True)
+    finish_requested_at = models.DateTimeField(null=True)  # after the epoch under way
     queued_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)  # of the newest attempt
     finished_at = models.DateTimeField(null=True)
@@ -98,6 +107,17 @@ class Job(Owned):
         return self.state in FINAL
 
     @property
+    def asked_words(self) -> str:
+        """What a running job is about to do, in a word; empty where nothing was asked of it."""
+        asked = {"Cancelling": self.cancel_requested_at, "Pausing": self.pause_requested_at, "Finishing": self.finish_requested_at}
+        return next((word for word, time in asked.items() if time is not None), "") if self.state == State.RUNNING else ""
+
+    @property
+    def pausable(self) -> bool:
+        """Whether its work goes on where it was left."""
+        return self.kind in PAUSABLE
+
+    @property
     def in_trash(self) -> bool:
         """Whether what it made lies in the trash; then its address is as unknown as that thing's own."""
         return Job.objects.filter(IN_TRASH, pk=self.pk).exists()
@@ -119,6 +139,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.job_id}"
+
+    @property
+    def finished_at(self) -> datetime.datetime | None:
+        """Called as a job's end is, for what tells how long either took."""
+        return self.ended_at
 
 
 class JobEvent(models.Model):

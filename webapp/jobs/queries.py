@@ -56,6 +56,11 @@ def running(team: Team | None = None) -> QuerySet[Job]:
     return (jobs if team is None else jobs.filter(team=team)).order_by("started_at", "id")
 
 
+def paused(team: Team) -> QuerySet[Job]:
+    """A team's jobs that were set aside, the newest first."""
+    return Job.objects.filter(team=team, state=State.PAUSED).select_related("team", "created_by").order_by("-id")
+
+
 def outside_trash(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Those whose dataset or experiment does not lie in the trash."""
     kept = jobs.filter(dataset__trashed_at__isnull=True, experiment__trashed_at__isnull=True)
@@ -146,7 +151,9 @@ def summary(job: Job) -> dict[str, Any]:
         "stage": job.stage,
         "attempt": job.attempt,
         "max_attempts": job.max_attempts,
-        "cancelling": job.cancel_requested_at is not None and job.state == State.RUNNING,
+        "cancelling": job.asked_words == "Cancelling",
+        "pausing": job.asked_words == "Pausing",
+        "finishing": job.asked_words == "Finishing",
         "error": job.error or None,
         "error_code": job.error_code or None,
     }

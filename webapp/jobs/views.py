@@ -45,11 +45,13 @@ def queue(request: Request) -> HttpResponse:
 def queue_context(team: Team) -> dict[str, Any]:
     """Everything on the queue page; other teams' jobs count, their names stay theirs."""
     waiting = ranked(list(queries.waiting().select_related(*SUBJECTS)[: MOST_WAITING + 1]))
+    paused = with_subjects(queries.outside_trash(queries.paused(team)))[:RECENT]
     recent = with_subjects(queries.outside_trash(Job.objects.filter(team=team, state__in=FINAL))).order_by("-id")[:RECENT]
     return {
         "running": list(with_subjects(queries.running())),
         "waiting": waiting[:MOST_WAITING],
         "more_waiting": len(waiting) > MOST_WAITING,
+        "paused": list(paused),
         "recent": list(recent),
         "services": queries.services(),
         "nodes": node_rows(),

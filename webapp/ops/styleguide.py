@@ -26,6 +26,7 @@ JOBS = (
     ("train", "succeeded", None),
     ("train", "failed", None),
     ("train", "cancelled", None),
+    ("train", "paused", None),
 )
 LOSSES = [2.1, 1.4, 1.0, 0.8, 0.66, 0.6, 0.57, 0.55]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -10,18 +11,29 @@ import torch
 from classifier.run import manifest
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError
+from classifier.spec.schedules import cosine_with_warmup
 from classifier.training.loop import train
 
-# momentum-free and steep: it diverges after some epochs, and not with a quarter of the rate
+# steep enough to diverge in its third epoch, and in its fourth with half the rate
 STEEP = TrainConfig(
-    epochs=6, batch_size=32, device="cpu", deterministic=True, optimizer="sgd", momentum=0.0, weight_decay=10.0, learning_rate=1.0, warmup_epochs=5.0
-)  # fmt: skip
+    epochs=12, batch_size=32, device="cpu", deterministic=True, optimizer="sgd", weight_decay=10.0, learning_rate=1.5, warmup_epochs=0.0
+)
+STEPS = 3  # an epoch
 
 
 def tried(digits, folder, config):
     with pytest.raises(ClassifierError) as caught:
         train(digits, folder, config)
     return caught.value
+
+
+def first_step(digits, folder, config):
+    """(number, rate) of the first step that it tells of."""
+    told = []
+    with contextlib.suppress(ClassifierError):
+        train(digits, folder, config, on_event=lambda event: told.append(event) if event.get("stage") == "training" else None)
+    event = next(event for event in told if event["event"] == "progress")
+    return event["step"], event["lr"]
 
 
 def finite_checkpoints(folder) -> bool:
@@ -45,26 +57,13 @@ def test_going_back_halves_the_rate_from_the_last_good_checkpoint(digits, tmp_pa
     error = tried(digits, tmp_path / "run", back)
     kept = manifest(tmp_path / "run")[-1]["epoch"]
     assert error.retry and f"goes back to the checkpoint of epoch {kept} with half the rate" in error.message
-    rows = []
-    try:
-        train(digits, tmp_path / "run", back, on_event=lambda event: rows.append(event) if event["event"] == "epoch" else None)
-    except ClassifierError:
-        pass
-    again = [row["lr"] for row in rows if row["epoch"] == kept + 1]
-    uncut = tmp_path / "uncut"
-    told = []
-    with pytest.raises(ClassifierError):
-        train(
-            digits,
-            uncut,
-            replace(STEEP, learning_rate=0.5),
-            on_event=lambda event: told.append(event) if event["event"] == "epoch" else None,
-        )
-    assert again == [row["lr"] for row in told if row["epoch"] == kept + 1]
+    step, rate = first_step(digits, tmp_path / "run", back)
+    assert step == kept * STEPS + 1
+    assert rate == pytest.approx(0.5 * STEEP.learning_rate * cosine_with_warmup(step - 1, STEEP.epochs * STEPS, 0))
 
 
 def test_it_goes_back_twice_at_most(digits, tmp_path):
-    back = replace(STEEP, on_nan="go_back", learning_rate=100.0, warmup_epochs=0.0)
+    back = replace(STEEP, on_nan="go_back", learning_rate=100.0)
     errors = [tried(digits, tmp_path / "run", back) for _ in range(3)]
     assert [error.retry for error in errors] == [True, True, False]
     assert "halved 2 times" in errors[-1].message

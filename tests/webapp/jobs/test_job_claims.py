@@ -72,7 +72,7 @@ def test_renewing_tells_of_a_cancel(submit):
     claim = actions.claim(job.id, "w")
     before = actions.renew(claim)
     actions.request_cancel(job)
-    assert (before, actions.renew(claim)) == (False, True)
+    assert (before, actions.renew(claim)) == (actions.Asked(), actions.Asked(cancel=True))
 
 
 def test_a_stale_fence_cannot_renew_or_look(submit):

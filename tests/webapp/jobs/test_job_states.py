@@ -17,17 +17,25 @@ VERBS = {
     "release": lambda job, claim: actions.release(claim),
     "cancelled": lambda job, claim: actions.cancelled(claim),
     "cancel while queued": lambda job, claim: actions.cancel_queued(job.id),
+    "paused": lambda job, claim: actions.paused(claim),
+    "pause": lambda job, claim: actions.pause(job),
+    "resume": lambda job, claim: actions.resume(job),
     "record": lambda job, claim: actions.record(claim, [actions.NewEvent("log", {"message": "late"})]),
 }
 ARROWS = {
     ("queued", "claim"): "running",
     ("queued", "cancel while queued"): "cancelled",
+    ("queued", "pause"): "paused",
+    ("paused", "resume"): "queued",
+    ("paused", "cancel while queued"): "cancelled",
+    ("running", "paused"): "paused",
     ("running", "finish"): "succeeded",
     ("running", "fail"): "failed",
     ("running", "fail and retry"): "queued",
     ("running", "release"): "queued",
     ("running", "cancelled"): "cancelled",
 }
+TOLD = [("running", "record"), ("running", "pause")]  # arrows of none, for the state stays
 EVERY = [(state, verb) for state in State.values for verb in VERBS]
 
 
@@ -40,7 +48,9 @@ def test_a_verb_moves_the_job_along_its_arrow_or_not_at_all(state, verb, job_in)
     assert job.state == ARROWS.get((state, verb), state)
 
 
-@pytest.mark.parametrize(("state", "verb"), [arrow for arrow in EVERY if arrow not in ARROWS and arrow != ("running", "record")])
+@pytest.mark.parametrize(
+    ("state", "verb"), [arrow for arrow in EVERY if arrow not in ARROWS and arrow not in TOLD]
+)
 def test_a_refused_arrow_leaves_no_event(state, verb, job_in):
     job, claim = job_in(state)
     with suppress(actions.LostClaim):
@@ -48,7 +58,7 @@ def test_a_refused_arrow_leaves_no_event(state, verb, job_in):
     assert Job.objects.get(pk=job.pk).last_seq == job.last_seq == job.events.count()
 
 
-@pytest.mark.parametrize("verb", ["finish", "fail", "release", "cancelled", "record"])
+@pytest.mark.parametrize("verb", ["finish", "fail", "release", "cancelled", "paused", "record"])
 def test_who_lost_the_job_is_told_so(verb, job_in):
     job, claim = job_in("running")
     stale = claim._replace(fence=claim.fence - 1)

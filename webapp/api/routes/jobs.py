@@ -1,4 +1,4 @@
-"""Jobs: how far each is, what it told, cancel, retry."""
+"""Jobs: how far each is, what it told, cancel, pause, resume, finish early, retry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.api.errors import ApiError
 from webapp.api.lines import MOST_ROWS, Since, rows_json
 from webapp.api.paging import Page, page_of
 from webapp.api.retrying import retried
-from webapp.api.schemas import CancelOut, Events, JobList, JobOut, Made
+from webapp.api.schemas import AskedOut, CancelOut, Events, JobList, JobOut, Made
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.jobs import actions, queries
 from webapp.jobs.models import Job, State
@@ -78,6 +78,38 @@ def cancel_job(request: Request, id: str) -> Status[Any]:
     job = get_for(request.actor, Job, id, "job.edit")
     if actions.request_cancel(job, request.actor) == "ended":
         raise ApiError(409, "ended", "This job has ended already; there is nothing to cancel.")
+    return asked(job)
+
+
+@router.post("/jobs/{id}/pause", response=answers({202: AskedOut}, 409), openapi_extra=IDEMPOTENCY, summary="Pause a training")
+def pause_job(request: Request, id: str) -> Status[Any]:
+    """A queued training is set aside; a running one keeps a checkpoint, leaves its device and is then `paused`."""
+    job = get_for(request.actor, Job, id, "job.edit")
+    if actions.pause(job, request.actor) == "refused":
+        raise ApiError(409, "not_pausable", "Only a training that waits or runs can be paused; this job has ended or is of another kind.")
+    return asked(job)
+
+
+@router.post("/jobs/{id}/resume", response=answers({202: AskedOut}, 409), openapi_extra=IDEMPOTENCY, summary="Resume a training")
+def resume_job(request: Request, id: str) -> Status[Any]:
+    """Queues a paused training again; it goes on from its checkpoint, bit for bit where it is deterministic."""
+    job = get_for(request.actor, Job, id, "job.edit")
+    if not actions.resume(job, request.actor):
+        raise ApiError(409, "not_paused", "This job is not paused.")
+    return asked(job)
+
+
+@router.post("/jobs/{id}/finish", response=answers({202: AskedOut}, 409), openapi_extra=IDEMPOTENCY, summary="Finish a training early")
+def finish_job(request: Request, id: str) -> Status[Any]:
+    """The running training ends after the epoch under way, with its test and its report."""
+    job = get_for(request.actor, Job, id, "job.edit")
+    if not actions.finish_early(job, request.actor):
+        raise ApiError(409, "not_running", "Only a training that runs can be finished early.")
+    return asked(job)
+
+
+def asked(job: Job) -> Status[Any]:
+    """The answer to what may take a moment."""
     job.refresh_from_db(fields=["state"])
     return Status(202, {"id": job.id, "state": job.state})
 

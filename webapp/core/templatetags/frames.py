@@ -23,8 +23,8 @@ def pill(context: template.Context, text: str, tone: str = "", dot: bool = False
 
 @register.simple_tag(takes_context=True)
 def state_pill(context: template.Context, job: Any, position: int | None = None) -> SafeString:
-    """The pill of a job: Waiting with its position, Training, Done, Failed, Cancelled."""
-    text, tone = words.state(job.kind, job.state, position, cancelling=bool(job.cancel_requested_at))
+    """The pill of a job: Waiting with its position, Training, Pausing, Paused, Done, Failed, Cancelled."""
+    text, tone = words.state(job.kind, job.state, position, asked=getattr(job, "asked_words", ""))
     return pill(context, text, tone, dot=True)
 
 

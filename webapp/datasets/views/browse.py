@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
+from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, packs, queries
 from webapp.datasets.forms import GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.rules import rule_of, with_hints
 from webapp.jobs import queries as jobs
+from webapp.jobs.logs import as_file
 from webapp.jobs.models import JobEvent, State
 
 LIST_ROWS = 24
@@ -206,6 +208,14 @@ def status(request: Request, id: str) -> HttpResponse:
     if dataset.job.is_final:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "datasets/_import.html", import_context(dataset))
+
+
+@require_safe
+@allowed("job.read")
+def whole_log(request: Request, id: str) -> StreamingHttpResponse:
+    """The whole log of the import as a file."""
+    dataset = get_for(request.actor, Dataset, id, "job.read")
+    return as_file(dataset.job, dataset.folder / "log.txt", zone_of(request))
 
 
 def import_context(dataset: Dataset) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from webapp.jobs.actions.asking import cancel_queued, request_cancel, retry, submit
-from webapp.jobs.actions.claiming import Claim, LostClaim, claim, claim_next, fence, look, renew
-from webapp.jobs.actions.ending import cancelled, fail, finish, release
+from webapp.jobs.actions.asking import cancel_queued, finish_early, pause, request_cancel, resume, retry, submit
+from webapp.jobs.actions.claiming import Asked, Claim, LostClaim, claim, claim_next, fence, look, renew
+from webapp.jobs.actions.ending import cancelled, fail, finish, paused, release
 from webapp.jobs.actions.forgetting import forget, told_by
 from webapp.jobs.actions.keeping import beat, dispatch, forget_nodes, leave, reap
 from webapp.jobs.actions.recording import record
 from webapp.jobs.actions.telling import NewEvent
 
 __all__ = [
+    "Asked",
     "Claim",
     "LostClaim",
     "NewEvent",
@@ -23,15 +24,19 @@ __all__ = [
     "fail",
     "fence",
     "finish",
+    "finish_early",
     "forget",
     "forget_nodes",
     "leave",
     "look",
+    "pause",
+    "paused",
     "reap",
     "record",
     "release",
     "renew",
     "request_cancel",
+    "resume",
     "retry",
     "submit",
     "told_by",

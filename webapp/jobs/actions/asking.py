@@ -13,9 +13,9 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.accounts.models import Team, User
 from webapp.jobs import broadcast, queue
-from webapp.jobs.actions.ending import CANCELLED
+from webapp.jobs.actions.ending import CANCELLED, PAUSED, WAITS
 from webapp.jobs.actions.telling import append, change, state_event
-from webapp.jobs.models import FINAL, QUEUE_OF, Job, Kind, State
+from webapp.jobs.models import FINAL, PAUSABLE, QUEUE_OF, Job, Kind, State
 
 TITLE_LENGTH = 200
 
@@ -55,15 +55,70 @@ def stop(job: Job) -> Literal["cancelled", "requested", "ended"]:
             return "cancelled"
         asked = Job.objects.filter(pk=job.id, state=State.RUNNING).update(cancel_requested_at=Coalesce("cancel_requested_at", Now()))
         if asked:
-            transaction.on_commit(lambda: broadcast.nudge(job.id, job.team_id, job.last_seq), robust=True)
+            nudge(job)
             return "requested"
     return "ended"
 
 
 def cancel_queued(job_id: str) -> bool:
-    """Cancels a job that waits; False when it does not."""
+    """Cancels a job that waits or is paused; False when it does neither."""
     asked: dict[str, Any] = {**CANCELLED, "cancel_requested_at": Now()}
-    return change(job_id, Q(state=State.QUEUED), **asked) is not None
+    return change(job_id, Q(state__in=(State.QUEUED, State.PAUSED)), **asked) is not None
+
+
+def pause(job: Job, by: Actor | None = None) -> Literal["paused", "requested", "refused"]:
+    """Sets a training aside: at once while it waits, with a checkpoint while it runs; it goes on by `resume`. Repeats are welcome.
+
+    Refused for what has ended or is being cancelled, and for kinds of work that would begin anew.
+    """
+    with transaction.atomic():
+        told = set_aside(job) if job.kind in PAUSABLE else "refused"
+        if by is not None and told != "refused" and job.pause_requested_at is None and job.state != State.PAUSED:
+            record(by, "job.pause", job, title=job.title)
+    return told
+
+
+def set_aside(job: Job) -> Literal["paused", "requested", "refused"]:
+    """What `pause` does to the row."""
+    for _ in range(3):  # it may be claimed, or come back to the queue, between the two
+        if change(job.id, Q(state=State.QUEUED), **PAUSED) is not None or Job.objects.filter(pk=job.id, state=State.PAUSED).exists():
+            return "paused"
+        running = Job.objects.filter(pk=job.id, state=State.RUNNING, cancel_requested_at=None)
+        if running.update(pause_requested_at=Coalesce("pause_requested_at", Now())):
+            nudge(job)
+            return "requested"
+    return "refused"
+
+
+def resume(job: Job, by: Actor | None = None) -> bool:
+    """Queues a paused job again, behind those that wait; takes back a pause that is not carried out yet. False where there is none."""
+    with transaction.atomic():
+        back = change(job.id, Q(state=State.PAUSED), queued_at=Now(), error="", error_code="", **WAITS)
+        kept = back is None and Job.objects.filter(pk=job.id, state=State.RUNNING).exclude(pause_requested_at=None)
+        done = back is not None or bool(kept and kept.update(pause_requested_at=None))
+        if done and by is not None:
+            record(by, "job.resume", job, title=job.title)
+        if back is not None:
+            transaction.on_commit(lambda: queue.poke(job.id, job.queue), robust=True)
+        elif done:
+            nudge(job)
+    return done
+
+
+def finish_early(job: Job, by: Actor | None = None) -> bool:
+    """Lets a running training end after the epoch under way, with its test and report; False where it does not run."""
+    with transaction.atomic():
+        running = Job.objects.filter(pk=job.id, kind__in=PAUSABLE, state=State.RUNNING, cancel_requested_at=None)
+        done = bool(running.update(finish_requested_at=Coalesce("finish_requested_at", Now())))
+        if done and by is not None and job.finish_requested_at is None:
+            record(by, "job.finish", job, title=job.title)
+        nudge(job)
+    return done
+
+
+def nudge(job: Job) -> None:
+    """Pages look at the row again, after the commit."""
+    transaction.on_commit(lambda: broadcast.nudge(job.id, job.team_id, job.last_seq), robust=True)
 
 
 def retry(job: Job, user: User | None = None) -> Job:

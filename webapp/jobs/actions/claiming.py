@@ -31,6 +31,19 @@ class Claim(NamedTuple):
         return Q(state=State.RUNNING, owner=self.owner, fence=self.fence)
 
 
+class Asked(NamedTuple):
+    """What people asked of a running job."""
+
+    cancel: bool = False
+    pause: bool = False
+    finish: bool = False
+
+    @property
+    def stop(self) -> bool:
+        """Whether it is to leave its work."""
+        return self.cancel or self.pause
+
+
 class LostClaim(Exception):
     """The job is no longer the claimer's: it was reaped, or ended. Stop at once and write nothing."""
 
@@ -73,8 +86,8 @@ def claim_next(queue: str, owner: str) -> Claim | None:
     return None
 
 
-def renew(claim: Claim) -> bool:
-    """Extends the lease; gives whether a cancel was asked for. Raises LostClaim."""
+def renew(claim: Claim) -> Asked:
+    """Extends the lease; gives what was asked for. Raises LostClaim."""
     lease = later(settings.JOB_LEASE_SECONDS)
     if not Job.objects.filter(claim.holds, pk=claim.job_id).update(lease_until=lease):
         raise LostClaim(claim)
@@ -90,9 +103,10 @@ def fence(claim: Claim) -> None:
         raise LostClaim(claim)
 
 
-def look(claim: Claim) -> bool:
-    """Whether a cancel was asked for, without touching the lease. Raises LostClaim."""
-    asked = Job.objects.filter(claim.holds, pk=claim.job_id).values_list("cancel_requested_at", flat=True).first()
-    if asked is None and not Job.objects.filter(claim.holds, pk=claim.job_id).exists():
+def look(claim: Claim) -> Asked:
+    """What was asked for, without touching the lease. Raises LostClaim."""
+    columns = ("cancel_requested_at", "pause_requested_at", "finish_requested_at")
+    row = Job.objects.filter(claim.holds, pk=claim.job_id).values_list(*columns).first()
+    if row is None:
         raise LostClaim(claim)
-    return asked is not None
+    return Asked(*(time is not None for time in row))

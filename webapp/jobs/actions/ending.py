@@ -16,6 +16,8 @@ from webapp.jobs.models import Attempt, Job, Kind, State
 STARTS_AGAIN = {Kind.TRAIN: "It starts again from its last checkpoint"}
 ENDED: dict[str, Any] = {"finished_at": Now(), "lease_until": None, "eta_seconds": None, "stage": ""}
 WAITS: dict[str, Any] = {"state": State.QUEUED, "owner": "", "lease_until": None, "eta_seconds": None, "stage": ""}
+PAUSED: dict[str, Any] = {**WAITS, "state": State.PAUSED, "pause_requested_at": None}
+CANCEL_ASKED, PAUSE_ASKED = ~Q(cancel_requested_at=None), ~Q(pause_requested_at=None)
 CANCELLED: dict[str, Any] = {**ENDED, "state": State.CANCELLED, "error": "", "error_code": ""}
 
 
@@ -43,6 +45,17 @@ def cancelled(claim: Claim) -> None:
         raise LostClaim(claim)
 
 
+def paused(claim: Claim) -> None:
+    """The work was left, with its checkpoint, because somebody asked for a pause; the attempt does not count. Raises LostClaim."""
+    with transaction.atomic():
+        job = change(claim.job_id, claim.holds & ~CANCEL_ASKED, attempt=F("attempt") - 1, **PAUSED)
+        job = job or change(claim.job_id, claim.holds, **CANCELLED)
+        if job is not None:
+            close(claim.job_id, claim.fence, str(job.state))
+    if job is None and not ended_as(claim, State.CANCELLED):
+        raise LostClaim(claim)
+
+
 def fail(claim: Claim, message: str, code: str, retry: bool, also: Also | None = None) -> None:
     """The attempt failed: with `retry` the job waits again until its attempts are used up, else it failed for good.
 
@@ -55,24 +68,28 @@ def fail(claim: Claim, message: str, code: str, retry: bool, also: Also | None =
 def release(claim: Claim) -> None:
     """The worker itself stops: the job waits again and the attempt does not count. Raises LostClaim."""
     with transaction.atomic():
-        job = change(claim.job_id, claim.holds & Q(cancel_requested_at=None), attempt=F("attempt") - 1, **WAITS)
+        back: dict[str, Any] = {"attempt": F("attempt") - 1}
+        job = change(claim.job_id, claim.holds & ~CANCEL_ASKED & ~PAUSE_ASKED, **back, **WAITS)
+        job = job or change(claim.job_id, claim.holds & ~CANCEL_ASKED, **back, **PAUSED)
         job = job or change(claim.job_id, claim.holds, **CANCELLED)
         if job is not None:
             released = job.state == State.QUEUED
-            close(claim.job_id, claim.fence, "released: its worker was stopped" if released else "cancelled")
+            close(claim.job_id, claim.fence, "released: its worker was stopped" if released else str(job.state))
             transaction.on_commit(lambda: queue.poke(job.id, job.queue) if released else None, robust=True)  # for another worker
     if job is None:
         raise LostClaim(claim)
 
 
 def give_up(job_id: str, fence: int, guard: Q, message: str, code: str, *, retry: bool, also: Also | None = None) -> Job | None:
-    """Ends a running attempt that went wrong, where `guard` holds: cancelled, queued again or failed, whichever is due."""
+    """Ends a running attempt that went wrong, where `guard` holds: cancelled, paused, queued again or failed, whichever is due."""
     error: dict[str, Any] = {"error_code": code[:40]}
     with transaction.atomic():
         job = Job.objects.filter(guard, pk=job_id).first()
         if job is None:
             return None
-        won = change(job_id, guard & ~Q(cancel_requested_at=None), also=also, **CANCELLED)
+        won = change(job_id, guard & CANCEL_ASKED, also=also, **CANCELLED)
+        if won is None and retry:
+            won = change(job_id, guard & PAUSE_ASKED, also=also, error=message, **error, **PAUSED)
         if won is None and retry and job.attempt < job.max_attempts:
             won = change(job_id, guard, also=also, error=f"{message} {again(job)}", **error, **WAITS)
         elif won is None:

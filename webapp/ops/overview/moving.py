@@ -1,4 +1,4 @@
-"""What runs and what waits, in one table."""
+"""What runs, what waits and what is paused, in one table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MOST_ROWS = 20
 MOST_PLACES = 10_000
 SUBJECTS = ("experiment__dataset", "experiment__version", "dataset", "created_by")
 HEAVY = ("experiment__version__classes", "experiment__resolved", "experiment__dataset__problem_rules", "dataset__problem_rules")
-RUNNING_FIRST = Case(When(state=State.RUNNING, then=Value(0)), default=Value(1))
+RUNNING_FIRST = Case(When(state=State.RUNNING, then=Value(0)), When(state=State.QUEUED, then=Value(1)), default=Value(2))
+MOVING = (State.RUNNING, State.QUEUED, State.PAUSED)
 ORDERS: dict[str, tuple[Any, ...]] = {  # asked for → the order in the database
     "order": (RUNNING_FIRST, "started_at", "queue", *jobs.ORDER),
     "name": (Lower("title"), "id"),
@@ -47,8 +48,8 @@ def table(team: Team, user: User, asked: Asked) -> dict[str, Any]:
 
 
 def wanted(team: Team, user: User, asked: Asked) -> QuerySet[Job]:
-    """The team's jobs that run or wait, as they were asked for."""
-    found = Job.objects.filter(team=team, state__in=(State.RUNNING, State.QUEUED)).select_related(*SUBJECTS).defer(*HEAVY)
+    """The team's jobs that run, wait or are paused, as they were asked for."""
+    found = Job.objects.filter(team=team, state__in=MOVING).select_related(*SUBJECTS).defer(*HEAVY)
     if asked.mine:
         found = found.filter(created_by=user)
     if asked.kind:

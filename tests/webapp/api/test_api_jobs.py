@@ -103,3 +103,29 @@ def test_an_import_is_tried_again_with_the_archive_that_is_kept(call):
     call("POST", f"/jobs/{made['job']}/cancel")
     again = call("POST", f"/jobs/{made['job']}/retry")
     assert again.status == 202 and call("GET", f"/datasets/{made['id']}").body["job"] == again.body["job"] != made["job"]
+
+
+def test_a_training_is_paused_and_resumed(call, things):
+    job = things().job
+    assert call("POST", f"/jobs/{job.id}/pause").body["state"] == "paused"
+    assert call("GET", f"/jobs/{job.id}").body["state"] == "paused"
+    assert call("POST", f"/jobs/{job.id}/resume").body["state"] == "queued"
+
+
+def test_what_is_not_paused_cannot_be_resumed(call, things):
+    answer = call("POST", f"/jobs/{things().job.id}/resume")
+    assert (answer.status, answer.body["error"]["code"]) == (409, "not_paused")
+
+
+def test_what_has_ended_can_be_neither_paused_nor_finished(call, things):
+    ours = things()
+    ours.end()
+    codes = [call("POST", f"/jobs/{ours.job.id}/{verb}").body["error"]["code"] for verb in ("pause", "finish")]
+    assert codes == ["not_pausable", "not_running"]
+
+
+def test_a_running_training_is_asked_to_finish(call, things):
+    job = things().job
+    claim = actions.claim(job.id, "device@here:1")
+    assert call("POST", f"/jobs/{job.id}/finish").status == 202
+    assert actions.look(claim).finish

@@ -48,9 +48,7 @@ def test_a_verb_moves_the_job_along_its_arrow_or_not_at_all(state, verb, job_in)
     assert job.state == ARROWS.get((state, verb), state)
 
 
-@pytest.mark.parametrize(
-    ("state", "verb"), [arrow for arrow in EVERY if arrow not in ARROWS and arrow not in TOLD]
-)
+@pytest.mark.parametrize(("state", "verb"), [arrow for arrow in EVERY if arrow not in ARROWS and arrow not in TOLD])
 def test_a_refused_arrow_leaves_no_event(state, verb, job_in):
     job, claim = job_in(state)
     with suppress(actions.LostClaim):

@@ -204,9 +204,9 @@ FIELDS: dict[str, Field] = {
         "Precision", one_of(*PRECISIONS), help="auto measures which is fastest; bf16 computes in half the bits", choices=PRECISIONS
     ),
     "on_nan": Field(
-        "When the loss is no number",
+        "On divergence",
         one_of(*ON_NAN),
-        help="stop, or go back to the last good checkpoint with half the learning rate, at most twice",
+        help="when the loss is no number: stop, or go back to the last good checkpoint with half the rate, at most twice",
         choices=ON_NAN,
     ),
     "seed": Field("Seed", whole(0, 2**31 - 1), help="the same seed gives the same order and augmentation"),

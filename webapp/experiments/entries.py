@@ -115,7 +115,7 @@ def placeholder(name: str) -> str:
     """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
         return "by the data"
-    if name == "early_stopping":
+    if name in ("early_stopping", "ema"):
         return "off"
     if name == "most_images":
         return "all"

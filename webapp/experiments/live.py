@@ -98,8 +98,10 @@ def device_figure(experiment: Experiment, told: dict[str, Any]) -> KeyFigure:
     return KeyFigure("Device", kind, "", " · ".join(part for part in (device, f"{plan.get('precision', '')}{layout}") if part))
 
 
-def planned_epochs(experiment: Experiment) -> int:
-    """Epochs that were asked for."""
+def planned_epochs(experiment: Experiment, rows: list[dict[str, Any]]) -> int:
+    """Epochs that were asked for; once it has ended, those that there are."""
+    if rows and experiment.job.is_final:
+        return int(rows[-1]["epoch"])
     return int((experiment.resolved or experiment.config)["epochs"])
 
 
@@ -173,7 +175,7 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "experiment": experiment,
         "job": experiment.job,
         "key_figures": key_figures(experiment, rows),
-        "planned": planned_epochs(experiment),
+        "planned": planned_epochs(experiment, rows),
         "progress": newest_progress(experiment),
         "outcome": outcome(experiment, test and test.result),
         "ways": failures.ways(experiment) if experiment.job.state == State.FAILED else [],

@@ -166,7 +166,8 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
 def experiment_charts(request: Request, id: str) -> JsonResponse:
     """The curves as they stand: what the page draws after it was away."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
-    return JsonResponse(charts.curves(queries.history(experiment), queries.step_losses(experiment), live.planned_epochs(experiment)))
+    rows = queries.history(experiment)
+    return JsonResponse(charts.curves(rows, queries.step_losses(experiment), live.planned_epochs(experiment, rows)))
 
 
 @require_GET

@@ -72,10 +72,12 @@ def test_the_log_tells_the_events_and_what_the_process_wrote(signed_in, editor, 
     assert "epoch 1  train loss 2.000" in text and "Traceback: out of memory" in text and "progress" not in text
 
 
-def test_a_failed_training_says_why_and_offers_a_retry(signed_in, editor, experiment):
+def test_a_failed_training_says_why_and_what_may_help(signed_in, editor, experiment):
     ended(experiment, "failed")
     text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
-    assert "It failed." in text and "Lower the learning rate." in text and f"/experiments/{experiment.id}/retry/" in text
+    assert (
+        "It failed." in text and "Lower the learning rate." in text and f"/experiments/new/?from={experiment.id}&amp;learning_rate=" in text
+    )
 
 
 NOTHING_DRAWN = 'id="drawn" hidden'

@@ -25,6 +25,7 @@ class Row:
     value: Measure
     baseline: Measure | None = None
     ceiling: Measure | None = None
+    runs: int | None = None  # at most so many, where one takes minutes
 
     @property
     def parts(self) -> dict[str, Measure]:
@@ -36,6 +37,7 @@ class Row:
 def measure(row: Row, runs: int = RUNS, tell: Callable[[str], None] = print) -> dict[str, Any]:
     """Runs each part `runs` times in turn; gives the row with its medians."""
     taken: list[dict[str, float]] = []
+    runs = min(runs, row.runs or runs)
     for number in range(1, runs + 1):
         taken.append({name: part() for name, part in row.parts.items()})
         tell(f"{row.name} {number}/{runs}: " + ", ".join(f"{name} {figure:,.1f}" for name, figure in taken[-1].items()))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 
 PR_SET_PDEATHSIG = 1
+NICE = 5  # a training takes what pages, heartbeats and the keeper leave of the processor; alone it loses nothing
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -22,6 +23,7 @@ def die_with_parent() -> None:
 def begin_child(limits: Mapping[int, int]) -> None:
     """Between fork and exec of a job's child: dies with us, hears Ctrl-C again (a pool process ignores it), is kept within limits."""
     die_with_parent()
+    os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for kind, most in limits.items():
         hard = resource.getrlimit(kind)[1]

@@ -19,6 +19,7 @@ from worker import stopping
 from worker.child import Child
 from worker.claim import DATABASE_AWAY, Hold, now
 from worker.handlers import Gone, Work, work_for
+from worker.memory import kernel_kills
 from worker.relay import Relay, log_event
 from worker.sweep import sweep
 
@@ -63,6 +64,7 @@ class Attempt:
         self.hung = False
         self.finishing = False
         self.heard_at = now()
+        self.kernel_kills = kernel_kills()
         self.flush_at = 0.0  # later after a database error
 
     def run(self) -> None:
@@ -176,8 +178,16 @@ class Attempt:
         elif stopping.is_stopping() and code != EXIT_BAD_INPUT:
             self.patiently(lambda: actions.release(self.claim))
         else:
-            message, reason, retry = hung(self.work.noun) if self.hung else why_it_failed(code or 0, self.relay.error, self.work)
+            message, reason, retry = self.why(code or 0)
             self.patiently(lambda: actions.fail(self.claim, message, reason, retry))
+
+    def why(self, code: int) -> tuple[str, str, bool]:
+        """As `why_it_failed`, with what this worker did itself and what the kernel says."""
+        if self.hung:
+            return hung(self.work.noun)
+        if -code == signal.SIGKILL and kernel_kills() > self.kernel_kills:
+            return f"The {self.work.noun} process was killed by the system: the machine ran out of memory.", "out_of_memory", True
+        return why_it_failed(code, self.relay.error, self.work)
 
 
 def why_it_failed(code: int, error: Mapping[str, object], work: Work) -> tuple[str, str, bool]:

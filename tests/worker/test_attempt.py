@@ -13,6 +13,7 @@ from worker import attempt, stopping
 from worker.attempt import why_it_failed
 from worker.claim import now
 from worker.handlers import Gone, Work
+from worker.memory import kernel_kills
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FINISHED = "print(json.dumps({'event': 'finished', 'run': '/r'}))"
@@ -152,3 +153,17 @@ def test_a_child_that_tells_nothing_is_ended_and_tried_again(run, settings):
     job = run("time.sleep(60)")
     assert (job.state, job.error_code) == ("queued", "hung")
     assert "told nothing for 0 s and was ended: a step, a device or the disk hung." in job.error
+
+
+def test_a_kill_that_the_kernel_counted_is_for_want_of_memory(run, monkeypatch):
+    counts = iter([3, 4])
+    monkeypatch.setattr(attempt, "kernel_kills", lambda: next(counts))
+    job = run("os.kill(os.getpid(), signal.SIGKILL)")
+    assert (job.state, job.error_code) == ("queued", "out_of_memory")
+    assert "the machine ran out of memory" in job.error
+
+
+def test_the_kernels_count_is_read_where_there_is_one(tmp_path: Path):
+    counters = tmp_path / "vmstat"
+    counters.write_text("nr_free_pages 1\noom_kill 7\n")
+    assert (kernel_kills(counters), kernel_kills(tmp_path / "none")) == (7, 0)

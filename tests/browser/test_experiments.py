@@ -49,6 +49,33 @@ def test_the_zoom_survives_new_points(dataset, signed_in_page):
     expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
 
 
+def test_a_training_is_paused_resumed_and_finished_early(dataset, signed_in_page, complaints):
+    page = signed_in_page
+    launch(page, "Set aside", epochs=500)
+    expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("[data-region=pill]")).to_have_text("Paused", timeout=WAIT_MS)
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Finish after this epoch").click(timeout=WAIT_MS)
+    expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    expect(page.locator("[data-region=attempts]")).to_contain_text("Paused")
+    assert page.get_by_role("link", name="Report", exact=True).is_visible()
+    assert complaints == []
+
+
+def test_a_training_that_diverges_offers_what_may_help(dataset, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/new/")
+    page.get_by_text("More", exact=True).click()
+    for name, value in {"name": "Diverges", "learning_rate": "100", "weight_decay": "10", "warmup_epochs": "0"}.items():
+        page.fill(f"[name={name}]", value)
+    page.select_option("[name=optimizer]", "sgd")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-region=progress]")).to_contain_text("It failed.", timeout=TRAINING_MS)
+    page.get_by_role("link", name="Clone with a learning rate of 10").click()
+    expect(page.locator("[name=learning_rate]")).to_have_value("10")
+
+
 def test_a_wrong_field_is_named_while_one_types(dataset, signed_in_page):
     page = signed_in_page
     page.goto("/experiments/new/")

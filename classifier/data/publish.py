@@ -145,4 +145,5 @@ def write_dataset(folder: Path, about: dict[str, Any], samples: Sequence[Taken])
     table.tofile(folder / "samples.bin")
     with (folder / "paths.txt").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(sample.path) + "\n" for sample in samples)
-    (folder / "dataset.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")
+    lines = (f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in about.items())  # indented by json: slow
+    (folder / "dataset.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")

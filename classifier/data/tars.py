@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ from classifier.spec.errors import InputError
 
 HEADER_BYTES = 8 * MEGABYTE  # one member's headers may take, long names and extended attributes included
 RATIO_FREE_STREAM = 256 * MEGABYTE
+MOST_EMPTY_READS = 100  # behind its end; tarfile would go on, block by block, for whatever size a header claims
+CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
 STREAM_ERRORS = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, IndexError)
 
 
@@ -44,28 +47,54 @@ class Header(tarfile.TarInfo):
             raise
 
 
-class Meter:
-    """The unpacked stream, counted: refuses bombs and headers that never end."""
+class Counted:
+    """A tar's stream, counted: refuses headers that never end, and ends where the bytes do."""
 
-    def __init__(self, path: Path, raw: IO[bytes]) -> None:
+    def __init__(self, path: Path, stream: IO[bytes]) -> None:
         self.path = path
-        self.raw = raw
-        self.stream = unpacking(raw)
+        self.stream = stream
         self.count = 0  # bytes unpacked
         self.limit = HEADER_BYTES  # where the count must stay below for now
+        self.empty_reads = 0
 
     def read(self, size: int) -> bytes:
         data = self.stream.read(size)
         self.count += len(data)
-        if self.count > min(MAX_TOTAL_BYTES, MAX_RATIO * self.raw.tell() + RATIO_FREE_STREAM):
-            raise InputError(f"{self.path} is refused: it unpacks to {MAX_RATIO} times its size or more, as a decompression bomb does.")
+        self.empty_reads = 0 if data else self.empty_reads + 1
+        if self.empty_reads > MOST_EMPTY_READS:
+            raise EOFError
         if self.count > self.limit:
-            raise InputError(f"{self.path} is refused: a member's header is over {HEADER_BYTES // MEGABYTE} MB, as no honest archive's is.")
+            raise InputError(
+                f"{self.path} is refused: a member's header is over {HEADER_BYTES // MEGABYTE} MB, as no honest archive's is. "
+                "Pack the images anew."
+            )
         return data
 
     def allow(self, size: int) -> None:
         """The next `size` bytes are a member's data; headers may follow."""
         self.limit = self.count + size + HEADER_BYTES
+
+
+class Meter(Counted):
+    """The unpacked stream of a whole archive: refuses bombs too."""
+
+    def __init__(self, path: Path, raw: IO[bytes]) -> None:
+        super().__init__(path, unpacking(raw))
+        self.raw = raw
+
+    def read(self, size: int) -> bytes:
+        data = super().read(size)
+        if self.count > min(MAX_TOTAL_BYTES, MAX_RATIO * self.raw.tell() + RATIO_FREE_STREAM):
+            raise InputError(
+                f"{self.path} is refused: it unpacks to {MAX_RATIO} times its size or more, as a decompression bomb does. "
+                "Pack the images anew."
+            )
+        return data
+
+
+def opened(stream: Counted) -> tarfile.TarFile:
+    """A tar that is read once, front to end; names in bytes that are no UTF-8 come as surrogates."""
+    return tarfile.open(fileobj=cast(Any, stream), mode="r|", tarinfo=Header, encoding="utf-8", errors="surrogateescape")
 
 
 def unpacking(raw: IO[bytes]) -> IO[bytes]:
@@ -90,9 +119,7 @@ class TarSource:
         self.encoding = ""
         try:
             self.meter = Meter(path, self.raw)
-            self.tar = tarfile.open(  # noqa: SIM115 - it holds nothing open but `raw`
-                fileobj=cast(Any, self.meter), mode="r|", tarinfo=Header, encoding="utf-8", errors="surrogateescape"
-            )
+            self.tar = opened(self.meter)  # it holds nothing open but `raw`
         except STREAM_ERRORS as error:
             self.raw.close()
             raise self.broken_start(error) from None
@@ -103,6 +130,10 @@ class TarSource:
     def broken_start(self, error: Exception) -> InputError:
         if isinstance(error, EOFError):
             return self.cut()
+        if self.meter.stream is not self.raw:
+            return InputError(
+                f"{self.path} is packed by gzip, bzip2 or xz, but no tar can be read from it: it is damaged, or no tar. Make it again."
+            )
         return InputError(f"{self.path} is no zip and no tar (gz, bz2 or xz); give one of these or a folder.")
 
     def cut(self) -> InputError:
@@ -115,30 +146,46 @@ class TarSource:
         return min(1.0, self.raw.tell() / self.file_bytes)
 
     def entries(self) -> Iterator[Entry]:
-        count = 0
-        while (member := self.step()) is not None:
-            cast(Any, self.tar).members = []  # tarfile would keep them all
-            count += 1
-            if count > MAX_MEMBERS:
+        self.count = 0
+        yield from self.walk(self.tar, self.meter, "")
+        if not self.count:
+            raise InputError(f"{self.path} is an empty tar: it holds no file. Pack one folder of images a class.")
+
+    def walk(self, tar: tarfile.TarFile, stream: Counted, prefix: str) -> Iterator[Entry]:
+        """The members of the archive, or with the prefix of their class those of a class's tar inside it."""
+        while (member := self.step(tar, stream)) is not None:
+            cast(Any, tar).members = []  # tarfile would keep them all
+            self.count += 1
+            if self.count > MAX_MEMBERS:
                 raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
             name = self.name_of(member)
             try:
-                yield self.entry(member, name)
+                if not prefix and member.isreg() and (found := CLASS_TAR.fullmatch(name)):
+                    yield from self.class_tar(member, found[1])
+                else:
+                    yield self.entry(tar, member, prefix + name)
             except Unreadable as error:
-                yield refused(name, error.rule, error.message)
-        if not getattr(self.tar, "ended", False):
+                yield refused(prefix + name, error.rule, error.message)
+        if not getattr(tar, "ended", False):
             raise self.cut()
-        if not count:
-            raise InputError(f"{self.path} is an empty tar: it holds no file.")
 
-    def step(self) -> tarfile.TarInfo | None:
+    def class_tar(self, member: tarfile.TarInfo, label: str) -> Iterator[Entry]:
+        """A class's own tar, read as it passes and under the same caps; its label becomes the folder of its images."""
+        stream = Counted(self.path, cast(IO[bytes], self.tar.extractfile(member)))
+        try:
+            inner = opened(stream)
+        except STREAM_ERRORS:
+            raise Unreadable("damaged", "is no tar, whatever its name says; pack the class's images into it anew") from None
+        yield from self.walk(inner, stream, f"{label}/")
+
+    def step(self, tar: tarfile.TarFile, stream: Counted) -> tarfile.TarInfo | None:
         """The next member, past whatever of the last one was not read."""
         try:
-            member = self.tar.next()
+            member = tar.next()
         except STREAM_ERRORS:
             raise self.cut() from None
         if member is not None:
-            self.meter.allow(member.size)
+            stream.allow(member.size)
         return member
 
     def name_of(self, member: tarfile.TarInfo) -> str:
@@ -148,7 +195,7 @@ class TarSource:
         self.encoding = self.encoding or detect_encoding([raw])
         return raw.decode(self.encoding, "replace")
 
-    def entry(self, member: tarfile.TarInfo, name: str) -> Entry:
+    def entry(self, tar: tarfile.TarFile, member: tarfile.TarInfo, name: str) -> Entry:
         if member.isdir():
             return folder_entry(name)
         if not member.isreg() or member.issparse():
@@ -157,13 +204,13 @@ class TarSource:
         entry = file_entry(name, bytes)
         if entry.kind != "image":
             return entry
-        data = self.data(member)
+        data = self.data(tar, member)
         return entry._replace(read=lambda: data, held_bytes=len(data))
 
-    def data(self, member: tarfile.TarInfo) -> bytes:
+    def data(self, tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
         check_member_size(member.size, MAX_MEMBER_BYTES)  # the stream's own ratio is held by the meter
         try:
-            stream = self.tar.extractfile(member)
+            stream = tar.extractfile(member)
             data = stream.read() if stream else b""
         except STREAM_ERRORS:
             raise self.cut() from None

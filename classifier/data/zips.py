@@ -147,7 +147,7 @@ class ZipSource:
             if count > MAX_MEMBERS:
                 raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
         if not count:
-            raise InputError(f"{self.path} is an empty zip: it holds no file.")
+            raise InputError(f"{self.path} is an empty zip: it holds no file. Pack one folder of images a class.")
         self.refuse_overlaps(starts, ends)
         return detect_encoding(unsaid)
 

@@ -92,7 +92,7 @@ def tar_member(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
 def raw_zip(path: Path, members: list[dict[str, Any]]) -> Path:
     """A zip whose every header field can lie; each member has name and data, and may set
     flags, method, crc, size, packed, mode, packed_data and `at` (the local header's offset)."""
-    body, directory = b"", b""
+    body, directory = bytearray(), bytearray()
     for member in members:
         name, data = member["name"], member.get("data", b"")
         stored = member.get("packed_data", data)
@@ -104,7 +104,8 @@ def raw_zip(path: Path, members: list[dict[str, Any]]) -> Path:
         attributes = member.get("mode", 0) << 16
         record = (b"PK\1\2", 3 << 8 | 20, 20, flags, method, 0, 0, crc, *sizes, len(name), 0, 0, 0, 0, attributes, at)
         directory += struct.pack("<4s6H3L5H2L", *record) + name
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    count = min(len(members), 0xFFFF)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
     path.write_bytes(body + directory + end)
     return path
 

@@ -47,12 +47,15 @@ class Survey:
 
     folders: Counter[str] = field(default_factory=Counter)  # folder → images directly in it
     named: set[str] = field(default_factory=set)  # folders that the source names, also empty ones
+    table: str = ""  # the first table of labels, which is not read
 
     def note(self, entry: Entry) -> None:
         if entry.kind == "image":
             self.folders[entry.path.rpartition("/")[0]] += 1
         elif entry.kind == "folder":
             self.named.add(entry.path)
+        elif entry.path.lower().endswith((".csv", ".tsv")):
+            self.table = self.table or entry.path
 
     @property
     def images(self) -> int:
@@ -193,6 +196,7 @@ class Collector:
                 raise Interrupted(STOPPED)
             if entry.kind == "litter":
                 self.result.ignored += 1
+                self.result.survey.note(entry)
             elif entry.kind == "refused":
                 self.tell(left_out(entry.path, entry.rule, entry.message))
             elif entry.kind == "image" and entry.path in seen:

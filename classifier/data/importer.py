@@ -9,7 +9,7 @@ from re import Pattern
 from typing import Any
 
 from classifier.data.archive import Source, open_source
-from classifier.data.collect import STOPPED, Collected, Collector, Progress, survey
+from classifier.data.collect import STOPPED, Collected, Collector, Progress, Survey, survey
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
 from classifier.data.layout import Layout, arrange
@@ -28,7 +28,7 @@ from classifier.data.rows import (
     unplaced,
 )
 from classifier.data.split import check_shares, group_pattern
-from classifier.spec.errors import ClassifierError, Interrupted
+from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.packfile import FORMAT_VERSION
 
@@ -63,6 +63,18 @@ def import_dataset(
         opened.close()
     said = {"event": "imported", "id": about["id"], "classes": about["counts"]}
     return said | {key: about[key] for key in ("names", "images", "problems", "ignored")}
+
+
+def arranged(found: Survey, source: str) -> Layout:
+    """The layout of a source; raises InputError, which also names a table of labels that stands there unread."""
+    try:
+        return arrange(found.folders, source)
+    except InputError as error:
+        if not found.table:
+            raise
+        raise InputError(
+            f"{error} {found.table} was not read: an image's class is the name of its folder, so expected is one folder a class."
+        ) from None
 
 
 @dataclass
@@ -101,13 +113,13 @@ class Import:
         if not source.rewindable:
             return None, None
         found = survey(source, self.should_stop)
-        return found.images, arrange(found.folders, str(source.path)) if found.images else None
+        return found.images, arranged(found, str(source.path)) if found.images else None
 
     def samples(self, collected: Collected, layout: Layout | None, digests: Sequence[bytes], source: str) -> list[Taken]:
         """The dataset's rows; adds to the collected problems what only the whole shows."""
         if not collected.rows:
             require_classes((), collected.problems, source)
-        layout = layout or arrange(collected.survey.folders, source)
+        layout = layout or arranged(collected.survey, source)
         placed, outside = place(collected, layout)
         labels = {image.label for image in placed}
         placed, unlearnable = learnable(placed)

@@ -13,6 +13,7 @@ CUT = "is cut short: the file ends before its image does; save or download it ag
 
 JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")  # no stuffed, fill or restart byte
 JPEG_KEPT_APPS = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}  # what decoding needs; every other APPn and COM is metadata
+JPEG_MOST_SCANS = 200  # progressive images have about ten; each costs a pass over all pixels, for a few bytes
 JPEG_COMMON_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive, all Huffman coded
 
 
@@ -22,8 +23,8 @@ class CleanJpeg(NamedTuple):
 
 
 def clean_jpeg(data: bytes) -> CleanJpeg:
-    """Strips the metadata segments of a JPEG; raises Unreadable("truncated") where the end marker is missing."""
-    parts, at, common = [b"\xff\xd8"], 2, True
+    """Strips the metadata segments of a JPEG; raises Unreadable, "truncated" where the end marker is missing, "bomb" for endless scans."""
+    parts, at, common, scans = [b"\xff\xd8"], 2, True, 0
     while True:
         found = JPEG_MARKER.search(data, at)
         if found is None:
@@ -36,6 +37,9 @@ def clean_jpeg(data: bytes) -> CleanJpeg:
         at, segment = jpeg_segment(data, found.end())
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             common = common and marker in JPEG_COMMON_FRAMES and segment[2:3] == b"\x08"
+        scans += marker == 0xDA
+        if scans > JPEG_MOST_SCANS:
+            raise Unreadable("bomb", f"has over {JPEG_MOST_SCANS} scans, as no honest JPEG has; decoding it would take very long")
         if jpeg_keeps(marker, segment):
             parts.append(b"\xff" + found[1] + segment)
 

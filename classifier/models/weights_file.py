@@ -25,6 +25,7 @@ LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # what torch.save wr
 SEND = "Send the weights alone: torch.save(model.state_dict(), 'weights.pth'), or a .safetensors file"
 NESTED_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "model_ema", "ema", "module", "params")
 MAX_PICKLE_BYTES = 64 * 2**20  # names and shapes of tensors; the largest network's have less than one
+MOST_SHARED = 4  # as often, on average, may the same numbers stand under several names, as tied layers do
 INTEGERS = ("BININT", "BININT1", "BININT2", "LONG1", "INT", "LONG")
 MEMO = ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")
 
@@ -53,6 +54,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     ) as error:
         raise refuse(path, why_unreadable(error)) from None
     tensors = state_in(found, path)
+    if sum(tensor.numel() * tensor.element_size() for tensor in tensors.values()) > MOST_SHARED * path.stat().st_size:
+        raise refuse(path, "declares more numbers than the file holds; it is damaged or made to harm")
     for name, tensor in tensors.items():
         check_tensor(path, name, tensor)
     return tensors
@@ -110,7 +113,7 @@ def check_legacy(path: Path) -> None:
         for _ in range(3):  # magic, protocol, byte order
             deque(pickletools.genops(file), maxlen=0)
         declared = sum(declared_elements(file, path))
-    if declared > 4 * path.stat().st_size:  # shared storages are declared again at each use
+    if declared > MOST_SHARED * path.stat().st_size:
         raise refuse(path, "declares more numbers than the file holds; it is damaged or made to harm")
 
 

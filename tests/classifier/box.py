@@ -64,11 +64,11 @@ class Box:
         self.target = self.made / "data"
 
     def contents(self) -> dict[str, tuple[int, int]]:
-        """{path: (type and rights, bytes)} of all but the target; folders have no size of their own."""
+        """{path: (type and rights, bytes)} of all but the target and what is kept to be quicker; folders have no size of their own."""
         found = {}
         for path in self.folder.rglob("*"):
             about = path.lstat()
-            if not path.is_relative_to(self.target):
+            if not path.is_relative_to(self.target) and not path.is_relative_to(self.home / "cache"):  # a training notes plans there
                 found[str(path.relative_to(self.folder))] = (about.st_mode, about.st_size if stat.S_ISREG(about.st_mode) else 0)
         return found
 
@@ -103,10 +103,15 @@ class Box:
         return Said(code, [json.loads(line) for line in out.getvalue().splitlines()])
 
     def imported(self, source: Path, *words: object, apart: bool = False) -> Said:
-        """Imports into the target; all around it is as it was, and nothing of a refused import is left."""
+        """Imports into the target."""
+        return self.watched("import", source, "--out", self.target, *words, apart=apart)
+
+    def watched(self, *words: object, apart: bool = False) -> Said:
+        """A command that fills the target: all around it is as it was, and nothing of a refusal is left."""
         before = self.contents()
-        said = self.command("import", source, "--out", self.target, *words, apart=apart)
-        assert self.contents() == before
+        said = self.command(*words, apart=apart)
+        after = self.contents()
+        assert after == before, sorted(after.items() ^ before.items())
         assert self.target.is_dir() == (said.code == 0)
         assert said.code in (0, 2), said
         assert not [path for path in self.target.rglob("*") if not is_plain(path)]

@@ -61,6 +61,7 @@ def write_tar(path: Path, files: Mapping[str, bytes], packing: str = "") -> Path
         for name, data in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(data)
+            member.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
             archive.addfile(member, io.BytesIO(data))
     return path
 

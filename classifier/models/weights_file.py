@@ -54,10 +54,13 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     ) as error:
         raise refuse(path, why_unreadable(error)) from None
     tensors = state_in(found, path)
+    for name, tensor in tensors.items():
+        check_held(path, name, tensor)
     if sum(tensor.numel() * tensor.element_size() for tensor in tensors.values()) > MOST_SHARED * path.stat().st_size:
         raise refuse(path, "declares more numbers than the file holds; it is damaged or made to harm")
     for name, tensor in tensors.items():
-        check_tensor(path, name, tensor)
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise refuse(path, f"has NaN or infinity in {name}: that network had already failed when it was saved")
     return tensors
 
 
@@ -163,11 +166,9 @@ def state_in(found: Any, path: Path, depth: int = 0) -> dict[str, Tensor]:
     return tensors
 
 
-def check_tensor(path: Path, name: str, tensor: Tensor) -> None:
-    """Refuses what is no plain block of finite numbers, without reading more than the file holds."""
+def check_held(path: Path, name: str, tensor: Tensor) -> None:
+    """Refuses what is no plain block of numbers that the file truly holds, without reading any."""
     if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_complex():
         raise refuse(path, f"has a sparse, quantised or complex tensor in {name}; plain dense numbers are wanted")
     if tensor.device.type != "cpu" or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise refuse(path, f"declares {'×'.join(map(str, tensor.shape))} numbers for {name} but does not hold them")
-    if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-        raise refuse(path, f"has NaN or infinity in {name}: that network had already failed when it was saved")

@@ -18,7 +18,8 @@ def back(request: HttpRequest, otherwise: str) -> str:
 
 def own_page(request: HttpRequest, address: str, otherwise: str) -> str:
     """The address, if it is one of ours."""
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    named = address.startswith(("/", "http://", "https://"))  # Django takes any other word for the name of a view
+    safe = named and url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if safe else otherwise
 
 

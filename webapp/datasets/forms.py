@@ -12,6 +12,7 @@ from webapp.datasets.models import DatasetVersion, Split
 
 NO_LIMIT = 10_000  # characters a field takes at all; what is allowed is said by actions
 SEARCH_LENGTH = 200
+ONE_ARCHIVE = "One archive at a time makes a dataset; {count} files came. Pack the images into one, or send each in a form of its own."
 
 
 class UploadForm(ReadableForm):
@@ -35,6 +36,13 @@ class UploadForm(ReadableForm):
         label="Group pattern",
         help_text="A regular expression over paths; what it matches stays in one split, for example ^[^_]+ for a patient's number.",
     )
+
+    def clean_archive(self) -> Any:
+        """The one archive; more at a time would go unnoticed."""
+        count = len(self.files.getlist("archive")) if hasattr(self.files, "getlist") else 1
+        if count > 1:
+            raise forms.ValidationError(ONE_ARCHIVE.format(count=count))
+        return self.cleaned_data["archive"]
 
     def import_options(self) -> dict[str, Any]:
         """The options that were filled in."""

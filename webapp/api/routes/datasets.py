@@ -12,13 +12,14 @@ from ninja.files import UploadedFile
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
-from webapp.api.errors import NO_SPACE, ApiError
+from webapp.api.errors import NO_SPACE, ApiError, FieldErrors
 from webapp.api.paging import Page, page_of
 from webapp.api.schemas import DatasetList, DatasetOut, Made, Removed, Upload
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.core.models import Trashable
 from webapp.core.trash import until
 from webapp.datasets import actions
+from webapp.datasets.forms import ONE_ARCHIVE
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version, offered, problems, state, versions_of
 
@@ -35,6 +36,8 @@ def create_dataset(
 ) -> Status[Any]:
     """Takes an archive of images in class folders and queues its import. Follow the job; then read the dataset."""
     request.actor.require("dataset.edit")
+    if (count := len(request.FILES.getlist("archive"))) > 1:
+        raise FieldErrors({"archive": ONE_ARCHIVE.format(count=count)})
     check_size(archive.size or 0)
     options = {"split": form.split, "seed": form.seed, "group": form.group or None}
     dataset = actions.create(request.actor, form.name, archive, archive.name or "archive", options)

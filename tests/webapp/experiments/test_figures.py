@@ -77,5 +77,11 @@ def test_markup_in_a_class_name_stays_text():
     assert "&lt;b&gt;bee&lt;/b&gt;" in FIGURES["matrix"]["layout"]["yaxis"]["ticktext"]
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_chart_takes_a_class_name_for_markup(name):
+    layout = {key: value for key, value in FIGURES[name]["layout"].items() if key != "meta"}  # whose summary is set as text alone
+    assert "<b>bee" not in json.dumps([FIGURES[name]["data"], layout])
+
+
 def test_a_matrix_of_very_many_classes_lists_the_commonest_mistakes():
     assert FIGURES["very many"]["data"][0]["type"] == "bar" and len(json.dumps(FIGURES["very many"])) < 20_000

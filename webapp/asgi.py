@@ -12,6 +12,8 @@ http = get_asgi_application()  # sets Django up; what follows imports models
 tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # Django spools a request's body to Python's own folder, often a small one in memory
 
 from webapp.api.gate import Gate  # noqa: E402
+from webapp.core import schema  # noqa: E402
 from webapp.jobs.routing import websocket_urlpatterns  # noqa: E402
 
+schema.of_code()  # as it is now, before an update changes the files
 application = ProtocolTypeRouter({"http": Gate(http), "websocket": URLRouter(websocket_urlpatterns)})

@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 TAG = "synset"
 MOST_PORT = 65_535
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+LEAST_TOKEN = 16  # characters
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -56,6 +57,15 @@ def files_lie_in_the_data_folder(app_configs: Sequence[Any] | None, **_: Any) ->
         return []
     hint = "Remove STORAGE_URL, and put the data folder (SYNSET_HOME) on the disk that shall hold them."
     return [Error("STORAGE_URL is set, but files can be kept in the data folder only.", hint=hint, id="synset.E005")]
+
+
+@register(TAG)
+def the_metrics_token_is_no_word(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Nobody may come upon it by trying."""
+    if len(settings.METRICS_TOKEN) >= LEAST_TOKEN:
+        return []
+    hint = "Set it to a longer random text, or remove it: one is made and kept in the data folder."
+    return [Error(f"METRICS_TOKEN is shorter than {LEAST_TOKEN} characters.", hint=hint, id="synset.E006")]
 
 
 @register(TAG)

@@ -142,6 +142,9 @@ JOB_MAX_ATTEMPTS = env.int("SYNSET_MAX_ATTEMPTS", default=3)
 JOB_CANCEL_GRACE_SECONDS = env.float("SYNSET_CANCEL_GRACE_SECONDS", default=20.0)
 JOB_SILENT_SECONDS = env.float("SYNSET_SILENT_SECONDS", default=600.0)  # a process that tells nothing for so long hangs
 
+# --- /metrics, for Prometheus: the token that opens it. Made once and kept in the data folder unless named.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="") or secret(SYNSET_HOME, "metrics")
+
 # --- The trash: days until what lies there is removed for good.
 TRASH_DAYS = env.int("SYNSET_TRASH_DAYS", default=30)
 
@@ -223,7 +226,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 

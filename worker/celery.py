@@ -27,8 +27,10 @@ REPORTERS: list[Any] = []
 @signals.celeryd_init.connect
 def choose_concurrency(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> None:
     """As many pool processes as slots, unless the command line says otherwise."""
+    from webapp.core import schema
     from worker import slots
 
+    schema.of_code()  # as it is now, before an update changes the files; the pool inherits it
     if not options.get("concurrency"):
         conf.worker_concurrency = slots.count(sender.partition("@")[0])
 

@@ -14,6 +14,7 @@ import socket
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 import django
@@ -23,9 +24,11 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, InterfaceError, connection  # noqa: E402
 
+from webapp.core import schema  # noqa: E402
 from webapp.datasets import leftovers  # noqa: E402
 from webapp.experiments import leftovers as run_leftovers  # noqa: E402
 from webapp.jobs import actions  # noqa: E402
+from webapp.jobs.clock import database_time  # noqa: E402
 from webapp.jobs.models import Node  # noqa: E402
 from webapp.ops import purging  # noqa: E402
 from webapp.ops.trash import purge_over_term  # noqa: E402
@@ -78,31 +81,48 @@ class Keeper:
             self.purge: PURGE_SECONDS,
         }
         self.due = dict.fromkeys(self.paces, 0.0)
+        self.succeeded: dict[str, str] = {}  # when reaping and dispatching last went through, by the database's clock
+        self.lost = 0  # attempts that this keeper ended
 
     def run(self) -> None:
         """Until it is stopped; a database that is away is waited for."""
         while not self.stop.wait(TICK_SECONDS):
-            try:
-                self.round()
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning("The keeper waits for the database: %s", error)
-                connection.close()
+            self.round()
 
     def round(self) -> None:
-        """Whatever is due."""
+        """Whatever is due, each by itself: one that fails must not stop the others."""
         for work, pace in self.paces.items():
             if now() >= self.due[work]:
                 self.due[work] = now() + pace
+                self.carefully(work)
+
+    def carefully(self, work: Callable[[], object]) -> None:
+        """Does it, unless our code does not fit the database's tables; what goes wrong is logged and tried again when it is due."""
+        try:
+            if not schema.mismatch():
                 work()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("The keeper waits for the database: %s", error)
+            connection.close()
+        except Exception:
+            logger.exception("A duty of the keeper failed; it is tried again")
+
+    def about(self) -> dict[str, Any]:
+        """What the queue page and readyz are told beside the beat, which goes on while a duty hangs."""
+        return {**self.succeeded, "lost": self.lost}
+
+    def note(self, duty: str) -> None:
+        """That it went through."""
+        self.succeeded[duty] = database_time().isoformat()
 
     def reap(self) -> None:
         """Ends expired attempts and lets a worker know of each."""
         Node.objects.exists()  # raises while the database is away, before the grace believes that we could see
-        if not self.grace.is_over():
-            return
-        for job_id in actions.reap():
+        for job_id in actions.reap() if self.grace.is_over() else ():
             logger.warning("Job %s lost its worker", job_id)
+            self.lost += 1
             self.due[self.dispatch] = 0.0
+        self.note("reaped_at")
 
     def purge(self) -> None:
         """A little of what was given up for good, again at once while there is more; jobs are kept between."""
@@ -113,10 +133,12 @@ class Keeper:
         poked = actions.dispatch()
         if poked:
             logger.debug("Poked for %s", poked)
+        self.note("dispatched_at")
 
 
 def main() -> None:
     """Runs until a signal."""
+    schema.of_code()  # as it is now, before an update changes the files
     keeper = Keeper()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
@@ -124,7 +146,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    reporter = Reporter(f"keeper@{socket.gethostname()}", "keeper").start()
+    reporter = Reporter(f"keeper@{socket.gethostname()}", "keeper", tell=keeper.about).start()
     keeper.run()
     reporter.stop()
 

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 import socket
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from webapp.core import schema
 from webapp.jobs import actions
 from webapp.jobs.clock import node_beat_seconds
+from worker.gpus import Gpus
+from worker.host import Host, versions
 
 logger = logging.getLogger(__name__)
-
-
-def about(**facts: Any) -> dict[str, Any]:
-    """What the queue page shows of this process."""
-    return {
-        "pid": os.getpid(),
-        "python": platform.python_version(),
-        "processors": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2),
-        **facts,
-    }
+ON_GPUS = ("device", "interactive")  # roles that use them; the others need not hold the driver open
 
 
 class Reporter:
-    """Beats until it is stopped; a database that is away is tried again at the next beat."""
+    """Beats until it is stopped; a database that is away is tried again at the next beat.
 
-    def __init__(self, name: str, role: str, slots: int = 1, **facts: Any) -> None:
-        self.name, self.role, self.slots, self.facts = name, role, slots, facts
+    `tell` gives what changes from beat to beat, `facts` stay. A process whose code does not fit the database's tables
+    reports why it refuses, and no slots: so nobody counts on it.
+    """
+
+    def __init__(self, name: str, role: str, slots: int = 1, tell: Callable[[], dict[str, Any]] = dict, **facts: Any) -> None:
+        self.name, self.role, self.slots, self.tell = name, role, slots, tell
+        self.facts = {"pid": os.getpid(), "versions": versions(), **facts}
+        self.host, self.gpus = Host(settings.SYNSET_HOME), Gpus() if role in ON_GPUS else None
+        self.started, self.refuses = time.monotonic(), ""
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.run, name="reporter", daemon=True)
 
@@ -48,9 +50,28 @@ class Reporter:
         self.quietly(lambda: actions.leave(self.name))
 
     def beat(self) -> None:
-        self.quietly(lambda: actions.beat(self.name, self.role, socket.gethostname(), self.slots, about(**self.facts)))
+        self.quietly(self.report)
 
-    def quietly(self, write: Any) -> None:
+    def report(self) -> None:
+        """One beat."""
+        self.look()
+        slots = 0 if self.refuses else self.slots
+        actions.beat(self.name, self.role, socket.gethostname(), slots, self.about())
+
+    def look(self) -> None:
+        """Whether we fit the database's tables; a change is logged once."""
+        differs = schema.mismatch()
+        refuses = f"its {differs}" if differs else ""
+        if refuses != self.refuses:
+            logger.error("%s %s", self.name, f"refuses to work: {refuses}" if refuses else "works again")
+        self.refuses = refuses
+
+    def about(self) -> dict[str, Any]:
+        """What the queue page shows of this process and its host."""
+        told = {**self.facts, "up_seconds": round(time.monotonic() - self.started), **self.host.figures(), **self.tell()}
+        return told | (self.gpus.figures() if self.gpus else {}) | ({"refuses": self.refuses} if self.refuses else {})
+
+    def quietly(self, write: Callable[[], object]) -> None:
         """A report that cannot be written is no reason to stop working."""
         try:
             write()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
+from webapp.core import schema
 from webapp.jobs import actions, queue
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import ORDER
@@ -12,16 +14,22 @@ from worker import attempt, slots, stopping
 from worker.celery import app
 from worker.claim import now
 
+logger = logging.getLogger(__name__)
+
 
 @app.task(name=queue.RUN_JOB, bind=True)
 def run_job(task: Any, job_id: str) -> None:
     """Claims the head of the job's queue, runs it to its end and pokes for the next.
 
     A poke for a job that is unknown, runs or has ended does nothing, nor does one that finds every slot taken: who holds
-    a slot pokes when it is free again, and the keeper pokes for whatever is left.
+    a slot pokes when it is free again, and the keeper pokes for whatever is left. A worker whose code does not fit the
+    database's tables claims nothing: it would write rows by rules that hold no more.
     """
     name = Job.objects.filter(pk=job_id, state=State.QUEUED).values_list("queue", flat=True).first()
     if name is None or stopping.is_stopping():
+        return
+    if differs := schema.mismatch():
+        logger.error("Job %s is not taken, since this worker's %s", job_id, differs)
         return
     if run_next(name, f"{task.request.hostname}:{os.getpid()}"):
         poke_next(name)

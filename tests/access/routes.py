@@ -62,6 +62,7 @@ PAGES: dict[str, Route] = {
     "/": Route(JOB_READ),
     "/healthz": Route(ANYBODY),
     "/readyz": Route(ANYBODY, opens=503),  # no worker runs here
+    "/metrics": Route(ANYBODY, opens=401),  # no login and no token of a person opens it: METRICS_TOKEN alone
     "/device/": Route(JOB_READ),
     "/search/": Route(JOB_READ),
     "/styleguide": Route(ANYBODY, opens=404),  # with DEBUG alone

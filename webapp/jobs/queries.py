@@ -5,23 +5,14 @@ from __future__ import annotations
 import datetime
 from typing import Any, NamedTuple
 
-import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from webapp.accounts.models import Team
 from webapp.jobs.clock import ago, database_time, node_alive_seconds
-from webapp.jobs.models import Job, JobEvent, Node, Queue, State
+from webapp.jobs.models import Job, JobEvent, Node, State
 
 ORDER = ("-priority", "queued_at", "id")
-PING_SECONDS = 1.0
-WELL = {
-    "database": "The database answers.",
-    "redis": "Redis answers.",
-    "workers": "A worker serves each queue.",
-    "keeper": "The keeper watches the queue.",
-}
 
 
 class Events(NamedTuple):
@@ -29,6 +20,13 @@ class Events(NamedTuple):
 
     events: list[JobEvent]
     next: int | None
+
+
+class Silence(NamedTuple):
+    """Seconds since a running job told something, and what they are called: "", quiet (half of what is borne) or silent."""
+
+    seconds: float
+    level: str
 
 
 def position(job: Job) -> int | None:
@@ -59,6 +57,24 @@ def running(team: Team | None = None) -> QuerySet[Job]:
 def paused(team: Team) -> QuerySet[Job]:
     """A team's jobs that were set aside, the newest first."""
     return Job.objects.filter(team=team, state=State.PAUSED).select_related("team", "created_by").order_by("-id")
+
+
+def heard(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """The jobs with `told_at`, the time of their newest event: one look into an index a job."""
+    newest = JobEvent.objects.filter(job=OuterRef("pk"), seq=OuterRef("last_seq"))
+    return jobs.annotate(told_at=Subquery(newest.values("time")[:1]))
+
+
+def silence(job: Any, now: datetime.datetime) -> Silence:
+    """Of a running job of `heard`, at the database's time `now`."""
+    seconds = max(0.0, (now - (job.told_at or job.started_at or now)).total_seconds())
+    most = silent_seconds()
+    return Silence(seconds, "silent" if seconds >= most else "quiet" if seconds >= most / 2 else "")
+
+
+def silent_seconds() -> float:
+    """After how long without a word a running job counts as silent."""
+    return float(settings.JOB_SILENT_SECONDS)
 
 
 def outside_trash(jobs: QuerySet[Job]) -> QuerySet[Job]:
@@ -97,45 +113,6 @@ def after(seconds: list[float], place: int) -> datetime.datetime | None:
 def nodes() -> QuerySet[Node]:
     """Processes that reported themselves lately."""
     return Node.objects.filter(beat_at__gte=ago(node_alive_seconds())).order_by("role", "name")
-
-
-def services() -> list[dict[str, Any]]:
-    """What the system stands on, each as {"name", "ok", "sentence"}."""
-    database = service("database", database_fault())
-    roles = set(nodes().values_list("role", flat=True)) if database["ok"] else set()
-    return [database, service("redis", redis_fault()), service("workers", workers_fault(roles)), service("keeper", keeper_fault(roles))]
-
-
-def service(name: str, fault: str) -> dict[str, Any]:
-    """One line of `services`."""
-    return {"name": name, "ok": not fault, "sentence": fault or WELL[name]}
-
-
-def database_fault() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        return f"The database does not answer ({type(error).__name__}); nothing can be read or saved."
-    return ""
-
-
-def redis_fault() -> str:
-    try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PING_SECONDS, socket_connect_timeout=PING_SECONDS) as client:
-            client.ping()
-    except (redis.RedisError, OSError) as error:
-        return f"Redis does not answer ({type(error).__name__}); jobs are saved, live updates and classification wait."
-    return ""
-
-
-def workers_fault(roles: set[str]) -> str:
-    missing = [name for name in Queue.values if name not in roles]
-    return f"No worker serves the queue {' and '.join(missing)}; its jobs wait." if missing else ""
-
-
-def keeper_fault(roles: set[str]) -> str:
-    return "" if "keeper" in roles else "The keeper does not report; jobs whose worker died stay where they are."
 
 
 def summary(job: Job) -> dict[str, Any]:

@@ -19,8 +19,11 @@ from webapp.core.ids import is_id
 from webapp.core.returning import back
 from webapp.core.words import plural
 from webapp.jobs import actions, queries
-from webapp.jobs.clock import database_time, node_alive_seconds
-from webapp.jobs.models import FINAL, Attempt, Job, Node
+from webapp.jobs.clock import database_time
+from webapp.jobs.hosts import hosts
+from webapp.jobs.models import FINAL, Attempt, Job
+from webapp.jobs.nodes import seen
+from webapp.jobs.services import services
 
 MOST_WAITING = 100
 RECENT = 12
@@ -47,14 +50,17 @@ def queue_context(team: Team) -> dict[str, Any]:
     waiting = ranked(list(queries.waiting().select_related(*SUBJECTS)[: MOST_WAITING + 1]))
     paused = with_subjects(queries.outside_trash(queries.paused(team)))[:RECENT]
     recent = with_subjects(queries.outside_trash(Job.objects.filter(team=team, state__in=FINAL))).order_by("-id")[:RECENT]
+    now = database_time()
+    nodes = seen(now)
+    running = list(with_subjects(queries.heard(queries.running())))
     return {
-        "running": list(with_subjects(queries.running())),
+        "running": [{"job": job, "silence": queries.silence(job, now)} for job in running],
         "waiting": waiting[:MOST_WAITING],
         "more_waiting": len(waiting) > MOST_WAITING,
         "paused": list(paused),
         "recent": list(recent),
-        "services": queries.services(),
-        "nodes": node_rows(),
+        "services": services(nodes),
+        "hosts": hosts(nodes, running),
         "team": team,
     }
 
@@ -73,13 +79,6 @@ def ranked(waiting: list[Job]) -> list[dict[str, Any]]:
         places[job.queue] = places.get(job.queue, 0) + 1
         rows.append({"job": job, "position": places[job.queue]})
     return rows
-
-
-def node_rows() -> list[dict[str, Any]]:
-    """Every process that reported within the day, with the seconds since; the silent ones are marked."""
-    now, alive = database_time(), node_alive_seconds()
-    rows = [(node, (now - node.beat_at).total_seconds()) for node in Node.objects.order_by("role", "name")]
-    return [{"node": node, "silent_seconds": silent, "lost": silent > alive} for node, silent in rows]
 
 
 @require_safe

@@ -24,7 +24,7 @@ def register() -> None:
 
 def device() -> dict[str, Any] | None:
     """The living device workers together: one by its name, several by their number, with the share of slots in use."""
-    nodes = list(queries.nodes().filter(role=Queue.DEVICE))
+    nodes = list(queries.nodes().filter(role=Queue.DEVICE, slots__gt=0))  # one that refuses has none
     if not nodes:
         return None
     slots = sum(node.slots for node in nodes)

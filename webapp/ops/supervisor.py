@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -15,8 +17,10 @@ from django.conf import settings
 from django.core.checks import run_checks
 
 from webapp.checks import TAG
+from webapp.core import schema
 from webapp.core.trouble import TROUBLE, sentence
 from webapp.datasets import leftovers
+from webapp.jobs import actions
 from webapp.ops import embedded_redis, static_files
 from webapp.ops.database import migrate
 from webapp.ops.processes import Child, sweep, tail, wait_for
@@ -28,6 +32,7 @@ VITAL = ("redis", "web", "keeper")  # without these nothing works; without a wor
 DEATHS, DEATHS_SECONDS = 5, 60.0  # so many ends of a vital child within that time, and the tree gives up
 BACKOFF_SECONDS, MOST_BACKOFF_SECONDS = 0.5, 60.0  # doubled with each end of a child that ran shorter than DEATHS_SECONDS
 SLOW_START_SECONDS = 30.0
+FOLLOWERS = {"interactive"}  # parts that start once the rest is ready: readiness must not wait for them
 
 
 def say(text: str) -> None:
@@ -36,15 +41,24 @@ def say(text: str) -> None:
 
 
 def ready() -> str | None:
-    """None when /readyz answers 200; else what it says is down. Asked under a name that the server answers to."""
+    """None when /readyz names nothing as down but what is yet to start; else its answer. Asked under a name that the server answers to."""
     name = next(iter(settings.ALLOWED_HOSTS), "").lstrip("*.") or settings.HOST
     try:
         with urllib.request.urlopen(urllib.request.Request(f"{address()}readyz", headers={"Host": name}), timeout=2):
             return None
     except urllib.error.HTTPError as error:
-        return error.read(2000).decode(errors="replace")
+        answer = error.read(20_000).decode(errors="replace")
+        return None if FOLLOWERS.issuperset(down_by(answer)) else answer
     except OSError as error:
         return str(error)
+
+
+def down_by(answer: str) -> list[str]:
+    """The parts that an answer of /readyz names as down; one that is none counts as a part."""
+    try:
+        return list(json.loads(answer)["down"])
+    except (ValueError, KeyError, TypeError):
+        return [answer]
 
 
 class Supervisor:
@@ -61,7 +75,7 @@ class Supervisor:
         self.exit_status: int | None = None  # set: the tree is to stop
 
     def run(self) -> int:
-        """The exit status. Raises CannotStart before anything was started."""
+        """The exit status. Raises CannotStart where it could not begin."""
         with hold_lock():
             check_port()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -96,6 +110,9 @@ class Supervisor:
         if server:
             self.launch(server)
         migrate()
+        if differs := schema.mismatch():
+            raise CannotStart(f"This Synset's {differs}.")
+        actions.forget_host(socket.gethostname())
         leftovers.sweep(upload_seconds=0.0)  # nothing runs yet that could still want one
         static_files.collect()
         if not embedded_redis.wait_until_ready(settings.REDIS_URL):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.ops import health, styleguide, trash_views, views
+from webapp.ops import health, metrics, styleguide, trash_views, views
 
 app_name = "ops"
 urlpatterns = [
@@ -17,4 +17,5 @@ urlpatterns = [
     path("trash/empty/", trash_views.trash_empty, name="trash-empty"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

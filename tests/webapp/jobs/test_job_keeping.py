@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.webapp.jobs.conftest import at_once
-from webapp.jobs import actions, queries
+from webapp.jobs import actions, queries, services
 from webapp.jobs.clock import ago
 from webapp.jobs.models import Attempt, Job, Node
 
@@ -104,7 +104,7 @@ def test_nobody_guesses_behind_a_job_of_unknown_length(submit):
 
 
 def test_services_say_who_is_missing(db):
-    sentences = {s["name"]: s["sentence"] for s in queries.services() if not s["ok"]}
+    sentences = {s.name: s.sentence for s in services.services() if not s.ok}
     assert "device and host" in sentences["workers"]
     assert "keeper" in sentences["keeper"]
 
@@ -112,7 +112,7 @@ def test_services_say_who_is_missing(db):
 def test_services_are_well_when_everybody_reports(db):
     for role in ("device", "host", "keeper"):
         actions.beat(f"{role}@here", role, "here")
-    assert {s["name"] for s in queries.services() if s["ok"]} >= {"database", "workers", "keeper"}
+    assert {s.name for s in services.services() if s.ok} >= {"database", "workers", "keeper"}
 
 
 def test_who_leaves_is_forgotten_at_once(db):

@@ -6,7 +6,7 @@ from webapp.jobs.actions.asking import cancel_queued, finish_early, pause, reque
 from webapp.jobs.actions.claiming import Asked, Claim, LostClaim, claim, claim_next, fence, look, renew
 from webapp.jobs.actions.ending import cancelled, fail, finish, paused, release
 from webapp.jobs.actions.forgetting import forget, told_by
-from webapp.jobs.actions.keeping import beat, dispatch, forget_nodes, leave, reap
+from webapp.jobs.actions.keeping import beat, dispatch, forget_host, forget_nodes, leave, reap
 from webapp.jobs.actions.recording import record
 from webapp.jobs.actions.telling import NewEvent
 
@@ -26,6 +26,7 @@ __all__ = [
     "finish",
     "finish_early",
     "forget",
+    "forget_host",
     "forget_nodes",
     "leave",
     "look",

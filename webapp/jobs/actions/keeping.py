@@ -39,7 +39,7 @@ def dispatch() -> list[str]:
 
 
 def free_slots(name: str) -> int:
-    """Slots of living workers that run nothing. With none alive a message would only lie there."""
+    """Slots of living workers that run nothing. With none alive a message would only lie there; one that refuses reports none."""
     alive = Node.objects.filter(role=name, beat_at__gte=ago(node_alive_seconds()))
     return max(0, sum(alive.values_list("slots", flat=True)) - Job.objects.filter(queue=name, state=State.RUNNING).count())
 
@@ -54,6 +54,11 @@ def beat(name: str, role: str, host: str, slots: int = 1, info: dict[str, Any] |
 def leave(name: str) -> None:
     """A process ends in good order."""
     Node.objects.filter(pk=name).delete()
+
+
+def forget_host(host: str) -> None:
+    """Before the processes of a host start: what an earlier start left there lives no more, however fresh its last beat."""
+    Node.objects.filter(host=host).delete()
 
 
 def forget_nodes(seconds: float = 86_400.0) -> None:

@@ -26,8 +26,8 @@ def bytes_size(number: float | None) -> str:
     """23000000 → "23 MB" (powers of ten, as file managers show)."""
     if number is None:
         return UNKNOWN
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if number < 1000 or unit == "GB":
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if number < 1000 or unit == "TB":
             break
         number /= 1000
     return f"{number:,.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:,.1f} {unit}"

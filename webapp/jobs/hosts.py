@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from webapp.jobs.models import Job, Queue
 from webapp.jobs.nodes import Seen, dispatch_late_seconds, number, reap_late_seconds
 
 FULL = 0.95  # of memory or disk: above it the bar is red
+DUTIES = (("reaped", "reaped_at"), ("dispatched", "dispatched_at"))  # of the keeper
 ORDER = (Queue.DEVICE, Queue.HOST, "interactive", "keeper")
 
 
@@ -94,7 +95,7 @@ def facts(nodes: Iterable[Seen]) -> dict[str, Any]:
 def state(nodes: list[Seen], alive: list[Seen]) -> tuple[str, str]:
     """The host's pill."""
     if not alive:
-        return f"silent for {duration(min(seen.silent for seen in nodes))}", "bad"
+        return "silent", "bad"
     if gone := len(nodes) - len(alive):
         return f"{gone} of {len(nodes)} silent", "bad"
     if refusing := sum(bool(seen.refuses) for seen in nodes):
@@ -102,7 +103,7 @@ def state(nodes: list[Seen], alive: list[Seen]) -> tuple[str, str]:
     return "alive", "good"
 
 
-def about(told: dict[str, Any]) -> Iterable[str]:
+def about(told: dict[str, Any]) -> Iterator[str]:
     """The host's devices in a few words."""
     if gpus := told.get("gpus"):
         yield plural(len(gpus), "GPU")
@@ -118,7 +119,7 @@ def versions(told: dict[str, Any]) -> list[str]:
     """Each with its name."""
     known: dict[str, Any] = {**(told.get("versions") or {}), "driver": told.get("driver")}
     shown = {"synset": "Synset", "python": "Python", "torch": "torch", "driver": "driver", "schema": "schema"}
-    return [f"{name} {known[key]}" for key, name in shown.items() if known.get(key)]
+    return [f"{name}\N{NO-BREAK SPACE}{known[key]}" for key, name in shown.items() if known.get(key)]
 
 
 def differing(alive: Iterable[Seen]) -> str:
@@ -182,9 +183,9 @@ def process_state(seen: Seen, jobs: int) -> tuple[str, str]:
         return ("late", "bad") if keeper_late(seen) else ("alive", "good")
     if seen.node.role not in Queue.values:
         return "alive", "good"
-    if seen.node.slots > 1:
-        return f"{jobs} of {seen.node.slots} busy", "accent" if jobs else "good"
-    return ("busy", "accent") if jobs else ("free", "good")
+    if not jobs:
+        return "free", "good"
+    return f"{jobs} of {seen.node.slots} busy" if seen.node.slots > 1 else "busy", "accent"
 
 
 def keeper_late(seen: Seen) -> bool:
@@ -193,13 +194,13 @@ def keeper_late(seen: Seen) -> bool:
     return (reaped or 0.0) > reap_late_seconds() or (sent or 0.0) > dispatch_late_seconds()
 
 
-def notes(seen: Seen) -> Iterable[str]:
-    """How old it is, when it was last heard, and when the keeper last did its duties."""
-    if seen.up_seconds is not None and seen.alive:
-        yield f"up {duration(seen.up_seconds)}"
-    if seen.alive:
-        yield f"heard {duration(seen.silent)} ago"
-    if seen.node.role == "keeper" and seen.alive:
-        for duty, fact in (("reaped", "reaped_at"), ("dispatched", "dispatched_at")):
-            if seen.node.info.get(fact):
-                yield f"{duty} {duration(seen.since(fact))} ago"
+def notes(seen: Seen) -> Iterator[str]:
+    """One line of its age, when it was last heard and its slots; for the keeper one of when it last did its duties."""
+    if not seen.alive:
+        return
+    up, slots = seen.up_seconds, seen.node.slots
+    line = [f"up {duration(up)}"] * (up is not None) + [f"heard {duration(seen.silent)} ago"]
+    yield " · ".join(line + [plural(slots, "slot")] * (seen.node.role in Queue.values and slots > 1))
+    told = [(duty, seen.since(fact)) for duty, fact in DUTIES if seen.node.info.get(fact)]
+    if told:
+        yield " · ".join(f"{duty} {duration(ago)} ago" for duty, ago in told)

@@ -19,9 +19,7 @@ from prometheus_client.registry import Collector
 from webapp.ops import families
 
 NEVER = {"Cache-Control": "no-store"}
-NO_TOKEN = (
-    "Metrics need their token. Send the header Authorization: Bearer TOKEN, with METRICS_TOKEN or what SYNSET_HOME/secrets/metrics holds.\n"
-)
+NO_TOKEN = "Metrics need their own token. Send the header Authorization: Bearer TOKEN; the server's operator knows it (METRICS_TOKEN).\n"
 AWAY = "The database does not answer ({}); there are no figures until it is back.\n"
 
 

@@ -16,7 +16,8 @@ def test_a_duration_has_two_units_at_most(seconds: float | None, said: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(None, "–"), (0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (23_383_526, "23 MB"), (5e12, "5,000 GB")]
+    ("number", "said"),
+    [(None, "–"), (0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (23_383_526, "23 MB"), (5e12, "5.0 TB"), (3e15, "3,000 TB")],
 )
 def test_bytes_are_short(number: float | None, said: str) -> None:
     assert words.bytes_size(number) == said

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from webapp.jobs import actions
 from webapp.jobs.models import Job
@@ -75,3 +77,20 @@ def test_a_poke_that_another_was_quicker_for_is_not_sent_again_at_once(waiting, 
     monkeypatch.setattr(actions, "claim_next", lambda queue, owner: None)
     poke(waiting[0])
     assert (ran, pokes) == ([], [])
+
+
+def test_a_worker_of_an_older_version_claims_nothing(waiting, offer, ran, pokes):
+    offer(Slot("cpu", {}))
+    MigrationRecorder(connection).record_applied("jobs", "9999_of_the_future")
+    poke(waiting[0])
+    assert (ran, pokes, Job.objects.filter(state="queued").count()) == ([], [], 2)
+
+
+def test_a_worker_of_a_newer_version_waits_for_the_migration(waiting, offer, ran):
+    offer(Slot("cpu", {}))
+    MigrationRecorder(connection).record_unapplied("jobs", "0001_initial")
+    poke(waiting[0])
+    assert ran == []
+    MigrationRecorder(connection).record_applied("jobs", "0001_initial")
+    poke(waiting[0])
+    assert ran == waiting[:1]

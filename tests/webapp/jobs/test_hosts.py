@@ -83,7 +83,7 @@ def test_a_job_of_another_team_stays_nameless_on_a_host(submit, outsider, signed
     beat()
     actions.claim(submit().id, "device@gpu-01:77")
     page = signed_in(outsider).get("/queue/").content.decode()
-    assert "a train" not in page and page.count("Another team") == 2
+    assert "a train" not in page and page.count("Another team's job</span>") == 2
 
 
 def test_a_worker_that_refuses_says_so_on_the_page(page):

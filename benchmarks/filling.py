@@ -15,7 +15,7 @@ from webapp.accounts.models import AuditEntry, Membership, Team, User
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
-from webapp.jobs.models import Job, JobEvent
+from webapp.jobs.models import Job, JobEvent, Node
 from webapp.reports.models import Report, ShareLink, Tag
 
 EPOCHS = 60
@@ -33,9 +33,10 @@ class Size(NamedTuple):
     datasets: int
     experiments: int  # of which a third lies in the trash
     entries: int  # of the audit log
+    hosts: int
 
 
-SIZES = {"full": Size(1_000_000, 1000, 40, 16_500, 50_000), "small": Size(60, 3, 1, 6, 6)}
+SIZES = {"full": Size(1_000_000, 1000, 40, 16_500, 50_000, 8), "small": Size(60, 3, 1, 6, 6, 1)}
 
 
 def fill(size: Size) -> tuple[User, dict[str, str]]:
@@ -43,6 +44,7 @@ def fill(size: Size) -> tuple[User, dict[str, str]]:
     team, user = Team.objects.create(name="Bench"), User.objects.create(username="bench")
     Membership.objects.create(team=team, user=user, role="owner")
     made = {"team": team, "created_by": user}
+    fill_nodes(size)
     versions = fill_datasets(size, made)
     experiments = fill_experiments(size, made, versions, timezone.now())
     reports = fill_reports(size, made, experiments)
@@ -81,7 +83,20 @@ def addresses(dataset: str, report: Report, largest: Report, size: Size) -> dict
         "search": "/search/?q=Run+99",
         "audit": "/team/audit/",
         "trash": "/trash/",
+        "metrics": "/metrics",
     }
+
+
+def fill_nodes(size: Size) -> None:
+    """Hosts with a process of each kind."""
+    figures = {"cpu": 0.5, "memory_used": 10**10, "memory_total": 10**11, "disk_free": 10**12, "disk_total": 10**13, "up_seconds": 9}
+    gpus = [{"index": 0, "name": "GPU", "memory_used": 10**10, "memory_total": 10**11, "use": 0.5, "temperature": 60}]
+    roles = ("device", "host", "interactive", "keeper")
+    Node.objects.bulk_create(
+        Node(name=f"{role}@h{host}", role=role, host=f"h{host}", info={**figures, "gpus": gpus})
+        for host in range(size.hosts)
+        for role in roles
+    )
 
 
 def fill_datasets(size: Size, made: dict[str, Any]) -> list[DatasetVersion]:

@@ -19,7 +19,7 @@ PAGES = (
     "home", "datasets", "dataset", "gallery", "gallery-far", "gallery-class", "classes",
     "experiments", "experiment", "experiment-1000-classes", "reports", "reports-by-title", "reports-search",
     "report", "report-1000-classes",
-    "queue", "search", "audit", "trash",
+    "queue", "search", "audit", "trash", "metrics",
 )  # fmt: skip
 
 

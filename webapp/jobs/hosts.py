@@ -151,8 +151,9 @@ def space(label: str, used: float | None, total: float | None) -> Bar:
 
 def gpu(told: dict[str, Any]) -> Gpu:
     """One GPU as its driver tells it."""
-    warm, watts, use = number(told.get("temperature")), number(told.get("watts")), number(told.get("use"))
-    note = [f"{warm:.0f} °C"] * (warm is not None) + [f"{watts:.0f} W"] * (watts is not None)
+    use = number(told.get("use"))
+    warmth = ((number(told.get("temperature")), "°C"), (number(told.get("watts")), "W"))
+    note = [f"{value:.0f} {unit}" for value, unit in warmth if value is not None]
     name = f"GPU {told.get('index', 0)}" + (f" · {told['name']}" if told.get("name") else "")
     memory = space("Memory", number(told.get("memory_used")), number(told.get("memory_total")))
     return Gpu(name, str(told.get("fault") or " · ".join(note)), [Bar("Use", use, percent(use, 0)), memory])

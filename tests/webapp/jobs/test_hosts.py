@@ -56,6 +56,13 @@ def test_a_host_shows_its_figures_versions_and_gpus(page):
         assert told.replace("\xa0", " ") in words, told
 
 
+def test_a_gpu_that_tells_little_is_shown_with_what_it_tells(page):
+    beat(gpus=[{"index": 3}, {"index": 4, "fault": "GPU is lost"}])
+    first, second = card().gpus
+    assert (first.name, first.note, [bar.told for bar in first.bars]) == ("GPU 3", "", ["–", "–"])
+    assert "GPU is lost" in page() and second.note == "GPU is lost"
+
+
 def test_a_memory_that_is_nearly_full_is_red_and_a_half_full_disk_is_not(db):
     beat()
     assert {bar.label: bar.tone for bar in card().bars} == {"CPU": "", "Memory": "bad", "Disk": ""}

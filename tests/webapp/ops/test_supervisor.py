@@ -5,10 +5,16 @@ import threading
 import time
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
+from webapp.jobs import actions
+from webapp.jobs.clock import ago
+from webapp.jobs.models import Node
 from webapp.ops import processes, supervisor
 from webapp.ops.processes import Child, rotate, sweep, tail
 from webapp.ops.supervisor import Supervisor
+from webapp.ops.tree import CannotStart
 
 
 @pytest.fixture
@@ -142,3 +148,29 @@ def test_readiness_is_asked_also_where_no_name_is_allowed(monkeypatch, settings)
     monkeypatch.setattr(supervisor, "address", lambda: "http://127.0.0.1:1/")
     settings.ALLOWED_HOSTS = []
     assert "refused" in supervisor.ready()
+
+
+def test_a_classifier_that_an_earlier_run_left_silent_holds_no_start_up(live_server, transactional_db, monkeypatch):
+    """It is started once the rest is ready: to wait for it would be to wait for oneself."""
+    monkeypatch.setattr(supervisor, "address", lambda: f"{live_server.url}/")
+    for role in ("device", "host", "keeper"):
+        actions.beat(f"{role}@here", role, "here")
+    actions.beat("interactive@elsewhere", "interactive", "elsewhere")
+    Node.objects.filter(role="interactive").update(beat_at=ago(300))
+    assert supervisor.ready() is None
+    Node.objects.filter(role="device").delete()
+    assert '"workers"' in supervisor.ready()
+
+
+@pytest.mark.parametrize("answer", ["", "<html>", "[]", '{"down": null}'])
+def test_an_answer_that_is_none_of_ours_is_not_readiness(answer):
+    assert not supervisor.FOLLOWERS.issuperset(supervisor.down_by(answer))
+
+
+def test_a_version_older_than_the_tables_does_not_start(db, monkeypatch):
+    watcher = Supervisor(lambda: None)
+    monkeypatch.setattr(watcher.tree, "redis", lambda: None)
+    MigrationRecorder(connection).record_applied("jobs", "9999_of_the_future")
+    with pytest.raises(CannotStart, match="This Synset's version is older than the database's schema; update and restart it."):
+        watcher.start()
+    assert watcher.children == []

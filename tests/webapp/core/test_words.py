@@ -48,8 +48,8 @@ def test_a_running_job_says_what_it_does() -> None:
 
 
 def test_a_job_that_is_being_cancelled_says_so_until_it_has_ended() -> None:
-    assert words.state("train", "running", cancelling=True)[0] == "Cancelling"
-    assert words.state("train", "cancelled", cancelling=True)[0] == "Cancelled"
+    assert words.state("train", "running", asked="Cancelling")[0] == "Cancelling"
+    assert words.state("train", "cancelled", asked="Cancelling")[0] == "Cancelled"
 
 
 def test_a_sparkline_spans_its_box() -> None:

@@ -12,6 +12,7 @@ from webapp.core.words import plural
 WORDS = {
     "dataset.create": "uploaded the dataset {thing}",
     "dataset.replace": "sent another archive for the dataset {thing}",
+    "dataset.discard": "discarded the unfinished upload {thing}",
     "dataset.retry": "imported the dataset {thing} again",
     "dataset.delete": "deleted the dataset {thing}",
     "dataset.archive": "archived the dataset {thing}",

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_safe
 
 from webapp.api.guard import open_to_all
 from webapp.api.shapes import FieldRow, example_of, fields_of, word_for
+from webapp.datasets.uploads import tus
 
 ORIGIN = "http://127.0.0.1:8000"  # replaced by the reader's own
 TAGS = {
     "datasets": "Images with labels: upload an archive, follow its import, read the classes and the problems by file.",
+    "uploads": "A large archive in parts, by tus 1.0.0: what came is kept when the connection breaks or the server restarts.",
     "experiments": "One training each: launch it, follow its figures, read its report.",
     "evaluations": "One checkpoint on one split, and images to classify.",
     "reports": "What a team says about its figures: words, tags, and links that show a report without login.",
@@ -77,7 +79,8 @@ def groups() -> tuple[str, list[Group]]:
 def call_of(schema: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> Call:
     """One call as the page shows it."""
     media = operation.get("requestBody", {}).get("content", {})
-    body_type, body = next(((kind, content["schema"]) for kind, content in media.items()), ("", {}))
+    shapes: list[tuple[str, dict[str, Any]]] = [(kind, content["schema"]) for kind, content in media.items()]
+    body_type, body = shapes[0] if shapes else ("", {})
     answers = [answer_of(schema, status, answer) for status, answer in sorted(operation["responses"].items())]
     return Call(
         id=operation["operationId"],
@@ -87,10 +90,10 @@ def call_of(schema: dict[str, Any], path: str, method: str, operation: dict[str,
         words=coded(operation.get("description", "")),
         parameters=[parameter_row(schema, parameter) for parameter in operation["parameters"]],
         body_type=body_type,
-        body=rows_of(schema, body) if body else [],
+        body=rows_of(schema, body) if body and body.get("format") != "binary" else [],
         success=answers[0],
         errors=answers[1:],
-        curl=curl(schema, method, path, body_type, body),
+        curl=curl(schema, method, path, body_type, body, operation["parameters"]),
     )
 
 
@@ -122,12 +125,17 @@ def answer_of(schema: dict[str, Any], status: str, answer: dict[str, Any]) -> An
     )
 
 
-def curl(schema: dict[str, Any], method: str, path: str, body_type: str, body: dict[str, Any]) -> str:
+def curl(schema: dict[str, Any], method: str, path: str, body_type: str, body: dict[str, Any], parameters: list[dict[str, Any]]) -> str:
     """A command to copy: the token from the environment, everything else filled with an example."""
     parts = ['curl -H "Authorization: Bearer $TOKEN"']
-    if method not in ("GET", "POST") or (method == "POST" and not body_type):
+    if method == "HEAD":
+        parts.append("--head")
+    elif method not in ("GET", "POST") or (method == "POST" and not body_type):
         parts.append(f"-X {method}")
-    if body_type == "application/json":
+    parts += [f"-H '{given['name']}: {given['example']}'" for given in parameters if given["in"] == "header" and given["required"]]
+    if body_type == tus.PART_TYPE:
+        parts += [f"-H 'Content-Type: {body_type}'", "--data-binary @images.zip"]
+    elif body_type == "application/json":
         parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(example_of(schema, body)))}"]
     elif body_type:
         required = body.get("required", [])

@@ -17,6 +17,7 @@ from ninja.errors import HttpError
 from redis.exceptions import RedisError
 
 from classifier.spec.errors import ClassifierError, ConfigError
+from webapp.datasets.uploads.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ def from_http(error: HttpError) -> ApiError:
 # The first entry whose class fits is taken.
 TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], ApiError]]] = [
     (ApiError, lambda error: error),
+    (Refused, lambda error: ApiError(error.status, error.code, error.message, **error.headers)),
     (ConfigError, lambda error: FieldErrors(error.fields, error.code)),
     (ClassifierError, from_engine),
     (Http404, lambda error: ApiError(404, "not_found", str(error) or "There is nothing here.")),

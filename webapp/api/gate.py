@@ -6,6 +6,7 @@ without a session) never reach the disk.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import shutil
@@ -18,6 +19,7 @@ from django.conf import settings
 from webapp.accounts.actions import token_actor
 from webapp.accounts.actor import Actor
 from webapp.api.errors import NO_SPACE, ApiError, body_of
+from webapp.datasets.uploads.receive import BODY
 from webapp.jobs.admission import header, session_person
 
 Scope = dict[str, Any]
@@ -30,6 +32,8 @@ API = "/api/v1/"
 NO_RIGHT = "Your role, or this token's scope, does not allow uploads here. Ask an owner of the team."
 SMALL_BYTES = 1_000_000  # bodies up to here are let through; the view answers
 FORM_BYTES = 1_000_000  # what a form's other fields and its boundaries may add to an archive
+PARTS = (f"{API}uploads/", "/datasets/uploads/")
+OVERRIDES = ("PATCH", "DELETE", "HEAD")
 COPIES = 2  # of an upload on disk at a time: the body as it came, and its file
 TOO_LARGE = "A request may have {limit:,} bytes here (SYNSET_UPLOAD_MAX_BYTES). Send less, or an archive in parts."
 NO_SESSION = "Sign in first: only small forms are taken from those who are not."
@@ -43,8 +47,11 @@ class Gate:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope = spoken_as(scope)
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return await self.app(scope, receive, send)
+        if scope["method"] == "PATCH" and is_part(scope):
+            return await self.app({**scope, BODY: receive}, NoBody().receive, send)
         error = announced_refusal(scope)
         limit, too_long = limit_bytes(), too_large()
         if error is None and may_be_large(scope) and (stranger := await database_sync_to_async(stranger_error)(scope)):
@@ -64,6 +71,20 @@ class Gate:
             await refuse(scope, meter.send, ApiError(507, "storage_full", NO_SPACE))
         if meter.refused and not meter.answered:
             await refuse(scope, meter.send, meter.refused)
+
+
+class NoBody:
+    """Stands in for a body that the view reads itself, a piece at a time: Django would take all of it to disk before it asks the view."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    async def receive(self) -> Message:
+        """An empty body; then nothing more comes, nor a word that the caller hung up: that the view hears."""
+        if self.told:
+            await asyncio.Event().wait()
+        self.told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
 
 
 class Meter:
@@ -89,6 +110,19 @@ class Meter:
         """Notes that an answer went out."""
         self.answered = True
         await self.target(message)
+
+
+def is_part(scope: Scope) -> bool:
+    """Whether one of an upload's parts is sent there."""
+    return bool(scope["path"].startswith(PARTS))
+
+
+def spoken_as(scope: Scope) -> Scope:
+    """The request as tus means it: who can send no PATCH or DELETE sends a POST that says so."""
+    if scope["type"] != "http" or scope["method"] != "POST" or not is_part(scope):
+        return scope
+    method = header(scope, b"x-http-method-override").upper()
+    return {**scope, "method": method} if method in OVERRIDES else scope
 
 
 def limit_bytes() -> int:
@@ -153,7 +187,7 @@ def sender(scope: Scope) -> Actor | None:
 
 def sending_verb(scope: Scope) -> str:
     """The right that a large body needs: archives go to datasets, pictures to be classified anywhere else."""
-    return "dataset.edit" if scope["path"].startswith((f"{API}datasets", "/datasets/")) else "classify"
+    return "dataset.edit" if scope["path"].startswith((f"{API}datasets", f"{API}uploads", "/datasets/")) else "classify"
 
 
 async def refuse(scope: Scope, send: Send, error: ApiError) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from django.db import IntegrityError, transaction
 
@@ -34,6 +34,11 @@ __all__ = [
 ]
 
 NAME_LENGTH = 120
+Also: TypeAlias = Callable[[Dataset], None]
+
+
+def nothing_else(_: Dataset) -> None:
+    """For who has nothing to add to a transaction."""
 
 
 def create(
@@ -44,10 +49,11 @@ def create(
     import_options: Mapping[str, Any] | None = None,
     *,
     key: str | None = None,
+    also: Also = nothing_else,
 ) -> Dataset:
     """Keeps the archive and queues its import. ConfigError names every wrong field; on any failure nothing is left.
 
-    The same `key` of the same person gives the first one's dataset.
+    The same `key` of the same person gives the first one's dataset. `also` happens in the same transaction, or nothing does.
     """
     actor.require("dataset.edit")
     if first := made_before(actor, key):
@@ -59,6 +65,7 @@ def create(
         with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
             wait_for_import(dataset, archive_name, size, actor)
             record(actor, "dataset.create", dataset)
+            also(dataset)
     except IntegrityError:
         if not key:
             raise
@@ -72,9 +79,15 @@ def made_before(actor: Actor, key: str | None) -> Dataset | None:
 
 
 def replace_archive(
-    actor: Actor, dataset: Dataset, archive: Archive, archive_name: str, import_options: Mapping[str, Any] | None = None
+    actor: Actor,
+    dataset: Dataset,
+    archive: Archive,
+    archive_name: str,
+    import_options: Mapping[str, Any] | None = None,
+    *,
+    also: Also = nothing_else,
 ) -> Dataset:
-    """Another archive and a new import for a dataset whose import failed or was cancelled."""
+    """Another archive and a new import for a dataset whose import failed or was cancelled. `also` as of `create`."""
     actor.require("dataset.edit")
     dataset.options = options.checked(import_options or dataset.options)
     size = files.check_size(archive)
@@ -85,6 +98,7 @@ def replace_archive(
         forget_problems(dataset.id)
         wait_for_import(dataset, archive_name, size, actor)
         record(actor, "dataset.replace", dataset)
+        also(dataset)
     return dataset
 
 

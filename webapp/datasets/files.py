@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
@@ -20,7 +22,17 @@ from webapp.core.words import bytes_size
 SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".tar", ".zip")
 NAME_LENGTH = 255
 BLOCK_BYTES = 1 << 20
-Archive: TypeAlias = "UploadedFile[Any] | Path"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An archive that lies whole on this disk under another name, which its owner removes once the dataset has it."""
+
+    path: Path
+
+
+Archive: TypeAlias = "UploadedFile[Any] | Path | Arrived"
 
 
 class StorageFull(ClassifierError):
@@ -48,6 +60,8 @@ def stored_name(name: str) -> str:
 
 def size_of(archive: Archive) -> int:
     """Bytes of an archive."""
+    if isinstance(archive, Arrived):
+        return archive.path.stat().st_size
     return archive.stat().st_size if isinstance(archive, Path) else int(archive.size or 0)
 
 
@@ -88,29 +102,40 @@ def no_room_in_words() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in FULL:
             raise StorageFull from error
         raise
 
 
 def place(archive: Archive, target: Path) -> None:
     """Moves what already lies on this disk, copies the rest, and waits until it is durable."""
-    if isinstance(archive, TemporaryUploadedFile):
-        try:
-            os.link(archive.temporary_file_path(), target)  # its own name goes when Django closes it
-        except OSError:  # another disk, or one without hard links
+    here = path_here(archive)
+    try:
+        if here is None:
             copy(archive, target)
-    else:
-        copy(archive, target)
+        else:
+            os.link(here, target)  # its other name goes when Django, or the upload's end, removes it
+    except OSError as error:
+        if here is None or error.errno in FULL:
+            raise
+        copy(archive, target)  # another disk, or one without hard links
     sync(target)
     sync(target.parent)
+
+
+def path_here(archive: Archive) -> Path | None:
+    """Where an archive lies that may be had by a second name; None where its bytes must be copied."""
+    if isinstance(archive, Arrived):
+        return archive.path
+    return Path(archive.temporary_file_path()) if isinstance(archive, TemporaryUploadedFile) else None
 
 
 def copy(archive: Archive, target: Path) -> None:
     """Byte by byte, a block at a time."""
     with target.open("wb") as out:
-        if isinstance(archive, Path):
-            with archive.open("rb") as source:
+        if isinstance(archive, Path | Arrived):
+            path = archive if isinstance(archive, Path) else archive.path
+            with path.open("rb") as source:
                 shutil.copyfileobj(source, out, BLOCK_BYTES)
         else:
             for block in archive.chunks(BLOCK_BYTES):
@@ -124,6 +149,21 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_free(path: Path) -> bool:
+    """Whether no living process holds the file or folder."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def archive_path(folder: Path) -> Path | None:

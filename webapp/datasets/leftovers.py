@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -13,7 +11,9 @@ from pathlib import Path
 from django.conf import settings
 
 from webapp.accounts import audit
+from webapp.datasets.files import is_free
 from webapp.datasets.models import Dataset
+from webapp.datasets.uploads import expire
 from webapp.jobs.models import FINAL, Job
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ def sweep(upload_seconds: float = DAY) -> list[Path]:
     """Removes what nobody will finish, and gives it: uploads untouched for so long, half deleted folders, killed imports, lost folders."""
     home = Path(settings.SYNSET_HOME)
     found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *never_sealed(home), *without_row(home)]
+    found += [*expire.over_term(), *(path for path in expire.without_row(home) if age(path) >= DAY)]
     for path in found:
         remove(path)
     return found
@@ -72,21 +73,6 @@ def never_sealed(home: Path) -> Iterator[Path]:
     found = {path: path.name.split(".")[1] for path in (home / "datasets").glob("*/data.*.*")}
     ended = set(Job.objects.filter(pk__in=set(found.values()), state__in=FINAL).values_list("pk", flat=True))
     return (path for path, job in found.items() if job in ended)
-
-
-def is_free(folder: Path) -> bool:
-    """Whether no living process holds the folder."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def without_row(home: Path) -> Iterator[Path]:

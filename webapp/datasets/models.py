@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
-from webapp.core.models import Trashable
+from webapp.core.models import Owned, Trashable
 from webapp.jobs.models import Job
 
 
@@ -54,6 +55,47 @@ class Dataset(Trashable):
     def folder(self) -> Path:
         """SYNSET_HOME/datasets/ID: `upload/` (the archive until it is imported) and `data/` (the DATASET folder)."""
         return Path(settings.SYNSET_HOME) / "datasets" / self.id
+
+
+class Upload(Owned):
+    """An archive that comes in parts (webapp.datasets.uploads). `offset` is what the sender was told has arrived: so much is on disk.
+
+    Once it is whole, `dataset` is what was made of it; before, it is the dataset whose archive it replaces, if any.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="uploads")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    name = models.CharField(max_length=120)  # of the dataset to be
+    options = models.JSONField(default=dict)  # of its import
+    archive_name = models.CharField(max_length=255)
+    modified = models.CharField(
+        max_length=20, blank=True
+    )  # of the sender's file, in ms: with name and length it tells one file from another
+    metadata = models.TextField(blank=True)  # as it was sent, for who asks
+    length = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    touched_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="uploads")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "finished_at", "-id"], name="upload_of_team"),
+            models.Index(fields=["touched_at"], name="upload_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> Path:
+        """SYNSET_HOME/uploads/ID: the bytes so far; gone once it is whole."""
+        return Path(settings.SYNSET_HOME) / "uploads" / self.id
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it is removed, unless more of it comes before."""
+        return self.touched_at + timedelta(days=max(0, settings.UPLOAD_DAYS))
 
 
 class DatasetVersion(models.Model):

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, findings, media, upload
+from webapp.datasets.views import browse, findings, media, parts, upload
 
 app_name = "datasets"
 urlpatterns = [
     path("", browse.dataset_list, name="list"),
     path("new/", upload.new, name="new"),
     path("upload/", upload.upload, name="upload"),
+    path("uploads/", parts.parts, name="parts"),
+    path("uploads/<str:id>/", parts.part, name="part"),
+    path("uploads/<str:id>/discard/", parts.discard, name="discard"),
     path("sample/", upload.load_sample, name="sample"),
     path("<str:id>/", browse.detail, name="detail"),
     path("<str:id>/classes/", browse.classes, name="classes"),

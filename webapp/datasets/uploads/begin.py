@@ -1,0 +1,149 @@
+"""An upload before its first byte: what is asked of it, and which there are."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Now
+
+from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
+from webapp.accounts.models import Team
+from webapp.accounts.permissions import get_for
+from webapp.core.words import bytes_size, plural
+from webapp.datasets import actions, files, options
+from webapp.datasets.models import Dataset, Upload
+from webapp.datasets.uploads import refusals
+from webapp.datasets.uploads.refusals import Refused
+from webapp.jobs.clock import ago
+
+ROOM = 2  # times its length: the archive, and the images that its import makes of it
+LONGEST_MARK = 20
+DAY_SECONDS = 86_400.0
+
+
+def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -> Upload:
+    """A row that waits for the first byte. `told` has filename, name and the import's options, and `dataset` where it replaces an archive.
+
+    Raises Refused, ConfigError for wrong fields, InputError where the dataset takes no other archive.
+    """
+    actor.require("dataset.edit")
+    upload = Upload(team=actor.team, created_by=actor.user, length=length, metadata=metadata)
+    upload.archive_name = files.shown_name(told.get("filename", "") or told.get("name", ""))
+    upload.modified = told.get("modified", "")[:LONGEST_MARK].replace("\0", "")
+    given = {name: told[name] for name in options.DEFAULTS if told.get(name)}
+    if told.get("dataset"):
+        upload.dataset = get_for(actor, Dataset, told["dataset"], "dataset.edit")
+        actions.check_ended_badly(upload.dataset)
+        upload.name, upload.options = upload.dataset.name, options.checked(given or upload.dataset.options)
+    else:
+        upload.name, upload.options = actions.checked(told.get("name", "") or name_from(upload.archive_name), given)
+    check_length(length)
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=actor.team.pk)  # so that two at once do not both take the last place
+        if again := not_begun(upload):
+            upload.pk, upload.touched_at = again.pk, Now()
+            upload.save(force_update=True, update_fields=["name", "options", "metadata", "touched_at", "dataset"])
+        else:
+            check_number(actor.team)
+            check_room(length)
+            upload.save(force_insert=True)
+    upload.refresh_from_db()
+    return upload
+
+
+def name_from(archive_name: str) -> str:
+    """ "farm_animals.tar.gz" → "Farm animals", as the page proposes it."""
+    stem = archive_name
+    for _ in range(2):
+        stem = re.sub(r"\.(zip|tar|tgz|tbz2|txz|gz|bz2|xz)$", "", stem, flags=re.IGNORECASE)
+    words = re.sub(r"[_-]+", " ", stem).strip()
+    return (words[:1].upper() + words[1:])[: actions.NAME_LENGTH]
+
+
+def not_begun(upload: Upload) -> Upload | None:
+    """The same file of the same person, of which nothing came yet: the answer to a first request was lost. Programs send no such mark."""
+    if not upload.modified:
+        return None
+    same = living(upload.team).filter(created_by=upload.created_by, offset=0, archive_name=upload.archive_name, length=upload.length)
+    return same.filter(modified=upload.modified, dataset=upload.dataset).first()
+
+
+def check_length(length: int) -> None:
+    """413 for what this server never takes."""
+    if length <= settings.UPLOAD_MAX_BYTES:
+        return
+    most = bytes_size(settings.UPLOAD_MAX_BYTES)
+    words = f"This server takes up to {most} (SYNSET_UPLOAD_MAX_BYTES); {bytes_size(length)} were announced. Make several archives of it."
+    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", words)
+
+
+def check_number(team: Team) -> None:
+    """409 where the team has as many unfinished uploads as it may."""
+    there, most = living(team).count(), settings.UPLOADS_A_TEAM
+    if there >= most:
+        words = (
+            f"The team has {plural(there, 'unfinished upload')}, and may have {most}. Go on with one on the upload page, or discard one."
+        )
+        raise Refused(HTTPStatus.CONFLICT, "too_many_uploads", words)
+
+
+def check_room(length: int) -> None:
+    """507 where the disk would fill before the import is done, also with what other uploads will still bring."""
+    free = shutil.disk_usage(settings.SYNSET_HOME).free
+    promised = unfinished().aggregate(left=Sum(F("length") - F("offset")))["left"] or 0
+    if ROOM * length > free - promised:
+        others = f", of which other uploads will take {bytes_size(promised)}" if promised else ""
+        words = (
+            f"An archive of {bytes_size(length)} needs {bytes_size(ROOM * length)} on the server's disk, for itself and for its images; "
+            f"{bytes_size(free)} are free{others}. Free some space on it, then try again."
+        )
+        raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, "storage_full", words)
+
+
+def unfinished() -> QuerySet[Upload]:
+    """Of all teams, those that can be gone on with."""
+    return Upload.objects.filter(finished_at=None, touched_at__gt=ago(settings.UPLOAD_DAYS * DAY_SECONDS))
+
+
+def living(team: Team) -> QuerySet[Upload]:
+    """A team's unfinished uploads, the newest first."""
+    return unfinished().filter(team=team).order_by("-id")
+
+
+def found(actor: Actor, id: str) -> Upload:
+    """The team's upload of that id, finished or not. Http404 where there is none, Refused where its term is over."""
+    upload = get_for(actor, Upload, id, "dataset.edit")
+    if upload.finished_at is None and not unfinished().filter(pk=upload.pk).exists():
+        raise refusals.expired(upload)
+    return upload
+
+
+def discard(actor: Actor, upload: Upload) -> None:
+    """Removes an unfinished one with its bytes; who is just sending it finds it gone."""
+    actor.require("dataset.edit")
+    with transaction.atomic():
+        if not Upload.objects.filter(pk=upload.pk, finished_at=None).delete()[0]:
+            upload.refresh_from_db()
+            raise refusals.whole(upload)
+        record(actor, "dataset.discard", upload)
+    upload.path.unlink(missing_ok=True)
+
+
+def shown(upload: Upload) -> dict[str, Any]:
+    """What programs are told of one."""
+    return {
+        "id": upload.pk,
+        "name": upload.name,
+        "archive_name": upload.archive_name,
+        "length": upload.length,
+        "offset": upload.offset,
+        "expires_at": upload.expires_at,
+        "dataset": upload.dataset_id,
+    }

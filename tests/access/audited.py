@@ -96,6 +96,7 @@ RECORDED: dict[str, Audited] = {
     "/datasets/<str:id>/findings/leave/": Audited("dataset.leave", before=doubtful),
     "/datasets/<str:id>/findings/recall/": Audited("dataset.recall", before=left),
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
+    "/datasets/uploads/<str:id>/discard/": Audited("dataset.discard"),
     "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
     "/experiments/<str:id>/pause/": Audited("job.pause", before=waiting),
     "/experiments/<str:id>/resume/": Audited("job.resume", before=paused),
@@ -117,6 +118,7 @@ RECORDED: dict[str, Audited] = {
     "/shared/<str:code>/model": Audited("model.download"),
     "/team/audit.csv": Audited("team.export"),
     "POST /datasets": Audited("dataset.create"),
+    "DELETE /uploads/{id}": Audited("dataset.discard"),
     "DELETE /datasets/{id}": Audited("dataset.archive"),
     "POST /experiments": Audited("experiment.launch"),
     "DELETE /experiments/{id}": Audited("experiment.delete"),
@@ -139,11 +141,15 @@ SHOWN_BY: dict[str, tuple[str, str]] = {
     "/invite/<slug:code>/": ("member.join", "test_who_joined_and_who_invited_stands_in_the_log"),
     "/password/reset/<slug:code>/": ("password.reset", "test_making_and_using_a_link_stand_in_the_log"),
     "/datasets/upload/": ("dataset.create", "test_a_new_dataset_stands_in_the_log"),
+    "/datasets/uploads/<str:id>/": ("dataset.create", "test_an_archive_in_parts_stands_in_the_log_once_it_is_whole"),
+    "PATCH /uploads/{id}": ("dataset.create", "test_an_archive_in_parts_stands_in_the_log_once_it_is_whole"),
     "/datasets/<str:id>/replace/": ("dataset.replace", "test_another_archive_and_another_try_stand_in_the_log"),
     "/datasets/<str:id>/retry/": ("dataset.retry", "test_another_archive_and_another_try_stand_in_the_log"),
 }
 SILENT: dict[str, str] = {
     "/password/lost/": "asks for a mail, which whoever knows a name may; what is done with its link is written down",
+    "/datasets/uploads/": "announces bytes; that they came, or were discarded, is written down",
+    "POST /uploads": "announces bytes; that they came, or were discarded, is written down",
     "/team/switch/": "moves oneself to another page; changes nothing for others",
     "/experiments/preview/": "works something out and keeps nothing",
     "/reports/preview/": "works something out and keeps nothing",
@@ -151,4 +157,4 @@ SILENT: dict[str, str] = {
     "POST /experiments/{id}/classify": "answers and keeps nothing",
     "POST /tickets": "opens one socket to read, for a minute",
 }
-CHANGING = {name for name, route in {**PAGES, **CALLS}.items() if route.method != "get"}
+CHANGING = {name for name, route in {**PAGES, **CALLS}.items() if route.method not in ("get", "head", "options")}

@@ -48,7 +48,7 @@ def built(trained: Trained, django_db_setup: None, django_db_blocker: pytest.Fix
     yield made
     with django_db_blocker.unblock():
         call_command("flush", interactive=False, verbosity=0)
-    for folder in ("datasets", "experiments"):
+    for folder in ("datasets", "experiments", "uploads"):
         shutil.rmtree(settings.SYNSET_HOME / folder, ignore_errors=True)
 
 

@@ -40,6 +40,7 @@ class Route(NamedTuple):
     also: dict[str, str] = {}  # further places that name a thing of the same side
     method: str = "get"
     body: dict[str, Any] = {}
+    headers: dict[str, str] = {}
     named: str = ""  # the field of `body` that names the thing, where the address does not
     file: str = ""  # the field of a form that carries a file
     own: bool = False  # a thing of the person, not of the team: another member's is refused
@@ -58,6 +59,9 @@ def shared(**more: Any) -> Route:
 
 
 IMAGE = {"version": 1, "image": 0}
+TUS = {"Tus-Resumable": "1.0.0"}
+NEW_PARTS = {**TUS, "Upload-Length": "10"}
+PART = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 PAGES: dict[str, Route] = {
     "/": Route(JOB_READ),
     "/healthz": Route(ANYBODY),
@@ -105,6 +109,9 @@ PAGES: dict[str, Route] = {
     "/datasets/": Route(DATASET_READ),
     "/datasets/new/": Route(DATASET_EDIT),
     "/datasets/upload/": post(DATASET_EDIT),
+    "/datasets/uploads/": post(DATASET_EDIT, headers=NEW_PARTS),
+    "/datasets/uploads/<str:id>/": Route(DATASET_EDIT, "upload", method="patch", headers=PART, gone=UNTRASHED),
+    "/datasets/uploads/<str:id>/discard/": post(DATASET_EDIT, "upload", gone=UNTRASHED),
     "/datasets/<str:id>/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/classes/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/problems/": Route(DATASET_READ, "dataset"),
@@ -166,6 +173,12 @@ CALLS: dict[str, Route] = {
     "GET /datasets": Route(DATASET_READ),
     "GET /datasets/{id}": Route(DATASET_READ, "dataset"),
     "DELETE /datasets/{id}": Route(DATASET_DELETE, "dataset", method="delete"),
+    "POST /uploads": post(DATASET_EDIT, headers=NEW_PARTS),
+    "GET /uploads": Route(DATASET_READ),
+    "OPTIONS /uploads": Route(DATASET_EDIT, method="options"),
+    "HEAD /uploads/{id}": Route(DATASET_EDIT, "upload", method="head", headers=TUS, gone=UNTRASHED),
+    "PATCH /uploads/{id}": Route(DATASET_EDIT, "upload", method="patch", headers=PART, gone=UNTRASHED),
+    "DELETE /uploads/{id}": Route(DATASET_EDIT, "upload", method="delete", headers=TUS, gone=UNTRASHED),
     "POST /experiments": post(EXPERIMENT_CREATE, "dataset", named="dataset", body={"name": "again", "config": {"epochs": 1}}),
     "GET /experiments": Route(EXPERIMENT_READ),
     "GET /experiments/{id}": Route(EXPERIMENT_READ, "experiment"),

@@ -79,9 +79,9 @@ def undone() -> Iterator[None]:
 def call(client: Client, name: str, route: Route, side: Side, token: str = "") -> HttpResponse:
     """The answer; nothing of what it did stays."""
     body = {**route.body, **({route.named: side.ids[route.about]} if route.named else {})}
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = {**route.headers, **({"Authorization": f"Bearer {token}"} if token else {})}
     with undone():
-        if " " in name and route.method in ("post", "patch") and not route.file:
+        if " " in name and route.method in ("post", "patch") and not route.file and "Content-Type" not in headers:
             return getattr(client, route.method)(
                 address(name, route, side), json.dumps(body), content_type="application/json", headers=headers
             )

@@ -16,8 +16,9 @@ from webapp.accounts import actions as accounts
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Invitation, Membership, Role, Team, Token, User
 from webapp.core.ids import new_id
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, Upload
 from webapp.datasets.sealing import sealed
+from webapp.datasets.uploads import begin
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.actions import finished
 from webapp.experiments.models import Experiment
@@ -77,6 +78,7 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     actor = Actor(user, team, Role.OWNER)
     invitation, _ = accounts.invite(actor, "viewer", 7)
     things |= {"job": experiment.job, "token": token, "team": team, "invitation": invitation}
+    things["upload"] = begin.begin(actor, 10, {"filename": "more.zip"})
     made = Side(team, {name: thing.pk for name, thing in things.items()} | {"session": session_of(user)})
     made.ids["member"] = team.memberships.order_by("-id").first().user.username
     shared(made, report, actor)
@@ -108,6 +110,7 @@ def delete(gone: Side) -> None:
     """Everything of that side for good; its ids are all that is left."""
     experiment = Experiment.everything.get(pk=gone.ids["experiment"])
     files, job = [experiment.folder, experiment.dataset.folder], experiment.job
+    Upload.objects.filter(pk=gone.ids["upload"]).delete()
     experiment.evaluations.all().delete()
     experiment.delete()
     Dataset.everything.get(pk=gone.ids["dataset"]).delete()

@@ -6,14 +6,17 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import actions, files, leftovers
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, Upload
+from webapp.datasets.uploads import begin
 from webapp.jobs import actions as jobs
 from worker.keeper import Keeper
 
@@ -125,6 +128,39 @@ def test_a_dataset_keeps_everything(version: DatasetVersion) -> None:
     for path in before:
         os.utime(path, (time.time() - 100 * HOUR,) * 2)
     assert not leftovers.sweep(upload_seconds=0.0) and sorted(version.dataset.folder.rglob("*")) == before
+
+
+@pytest.fixture
+def upload(owner: Any, actor_of: Any) -> Upload:
+    """Four of ten bytes of an archive."""
+    made = begin.begin(actor_of(owner), 10, {"filename": "more.zip"})
+    made.path.parent.mkdir()
+    made.path.write_bytes(b"half")
+    return made
+
+
+@pytest.mark.parametrize(("days", "stays"), [(6.9, True), (7.1, False)])
+def test_an_unfinished_upload_goes_after_its_term(days: float, stays: bool, upload: Upload) -> None:
+    Upload.objects.update(touched_at=timezone.now() - timedelta(days=days))
+    leftovers.sweep()
+    assert (upload.path.exists(), Upload.objects.exists()) == (stays, stays)
+
+
+def test_an_upload_that_is_just_being_sent_stays(upload: Upload, locked: Callable[[Path], None]) -> None:
+    Upload.objects.update(touched_at=timezone.now() - timedelta(days=8))
+    locked(upload.path)
+    assert not leftovers.sweep() and upload.path.exists() and Upload.objects.exists()
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_bytes_that_no_upload_needs_go_after_a_day(finished: bool, upload: Upload) -> None:
+    if finished:
+        Upload.objects.update(finished_at=timezone.now())
+    else:
+        Upload.objects.all().delete()
+    assert not leftovers.sweep() and upload.path.exists()
+    os.utime(upload.path, (time.time() - 25 * HOUR,) * 2)
+    assert leftovers.sweep() == [upload.path] and not upload.path.exists()
 
 
 def test_the_keeper_sweeps_every_hour() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
+import fcntl
 import hashlib
 import os
 import random
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.test import Client
 
 from tests.webapp.datasets.tus_kit import PART_TYPE, Program, metadata
@@ -22,7 +22,7 @@ from webapp.accounts.models import AuditEntry
 from webapp.datasets import files
 from webapp.datasets.models import Dataset, Upload
 from webapp.datasets.queries import archive_path
-from webapp.datasets.uploads import receive
+from webapp.datasets.uploads import begin, receive
 from webapp.jobs.models import Job
 
 CONTENT = random.Random(5).randbytes(3_000_000)
@@ -70,8 +70,8 @@ def only_dataset() -> Dataset:
     return dataset
 
 
-def test_options_tell_what_the_server_can(sender: Program, settings: Any) -> None:
-    answer = sender.speak("OPTIONS", sender.creation)
+def test_options_tell_what_the_server_can(program: Program, settings: Any) -> None:
+    answer = program.speak("OPTIONS", program.creation)
     assert answer.status == 204 and answer.headers["tus-version"] == "1.0.0"
     assert answer.headers["tus-extension"] == "creation,expiration,termination,checksum"
     assert answer.headers["tus-max-size"] == str(settings.UPLOAD_MAX_BYTES)
@@ -165,14 +165,14 @@ def test_a_sender_that_hangs_up_with_its_last_byte_has_its_dataset(program: Prog
     assert program.head(path).headers["synset-dataset"] == only_dataset().id
 
 
-def test_of_two_at_once_one_is_told_to_wait(program: Program) -> None:
+def test_while_somebody_else_sends_one_is_told_to_wait(program: Program) -> None:
     path = program.begun(len(CONTENT))
-
-    async def both() -> list[int]:
-        return [answer.status for answer in await asyncio.gather(*(program.asend(path, 0, CONTENT) for _ in range(2)))]
-
-    statuses = async_to_sync(both)()
-    assert sorted(statuses)[0] == 204 and sorted(statuses)[1] in (409, 423) and only_dataset()
+    program.send(path, 0, CONTENT[:1000])
+    with Upload.objects.get().path.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        answer = program.send(path, 1000, CONTENT[1000:])
+        assert (answer.status, answer.headers["retry-after"], program.head(path).offset) == (423, "1", 1000)
+    assert program.send(path, 1000, CONTENT[1000:]).status == 204 and only_dataset()
 
 
 def test_bytes_that_were_written_and_never_told_are_cut(program: Program) -> None:
@@ -292,21 +292,26 @@ def test_a_discarded_upload_is_gone_with_its_bytes(sender: Program) -> None:
     assert AuditEntry.objects.get(verb="dataset.discard").subject == "Hens"
 
 
-def test_what_is_discarded_while_it_is_sent_ends_with_nothing(program: Program) -> None:
-    path = program.begun(len(CONTENT))
-    upload = Upload.objects.get()
+@pytest.mark.parametrize("number", [1000, len(CONTENT)])
+def test_what_is_discarded_while_it_is_sent_ends_with_nothing(number: int, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, settle = program.begun(len(CONTENT)), receive.settle
 
-    async def both() -> tuple[int, int]:
-        hang_up = asyncio.Event()
-        sending = asyncio.create_task(program.asend(path, 0, CONTENT[:2_000_000], breaks=hang_up))
-        while not upload.path.exists() or not upload.path.stat().st_size:
-            await asyncio.sleep(0.01)
-        discarded = await program.aspeak("DELETE", path)
-        hang_up.set()
-        return discarded.status, (await sending).status
+    def after_a_discard(actor: Any, part: Any) -> None:
+        begin.discard(actor, Upload.objects.get())
+        settle(actor, part)
 
-    assert async_to_sync(both)() == (204, 410)
-    assert not upload.path.exists() and not Upload.objects.exists() and not Dataset.objects.exists()
+    monkeypatch.setattr(receive, "settle", after_a_discard)
+    answer = program.send(path, 0, CONTENT[:number])
+    assert answer.status == 410 and not Upload.objects.exists() and not Dataset.objects.exists() and not Job.objects.exists()
+    assert not list((settings.SYNSET_HOME / "uploads").iterdir())
+
+
+def test_an_archive_in_parts_stands_in_the_log_once_it_is_whole(sender: Program) -> None:
+    path = sender.begun(len(CONTENT))
+    sender.send(path, 0, CONTENT[:1000])
+    assert not AuditEntry.objects.filter(verb__startswith="dataset.").exists()
+    sender.send(path, 1000, CONTENT[1000:])
+    assert list(AuditEntry.objects.filter(verb__startswith="dataset.").values_list("verb", "subject")) == [("dataset.create", "Hens")]
 
 
 def test_a_whole_upload_is_not_discarded(program: Program) -> None:
@@ -323,7 +328,7 @@ def test_an_upload_over_its_term_is_gone(sender: Program, settings: Any) -> None
 
 def test_a_team_has_so_many_unfinished_uploads_at_most(sender: Program, settings: Any) -> None:
     settings.UPLOADS_A_TEAM = 2
-    path = [sender.begun(5) for _ in range(2)][0]
+    path, _ = sender.begun(5), sender.begun(5)
     answer = sender.begin(5)
     assert answer.status == 409 and "2 unfinished uploads" in answer.error["message"]
     sender.send(path, 0, b"bytes")

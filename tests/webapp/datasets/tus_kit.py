@@ -15,7 +15,6 @@ from webapp.asgi import application
 
 PART_TYPE = "application/offset+octet-stream"
 PIECE = 50_000
-Breaks = str | asyncio.Event
 
 
 class Answer(NamedTuple):
@@ -42,15 +41,15 @@ def in_pieces(content: bytes, size: int = PIECE) -> list[bytes]:
     return [content[at : at + size] for at in range(0, len(content), size)] or [b""]
 
 
-async def speak(method: str, path: str, headers: dict[str, str], body: Iterable[bytes] = (b"",), *, breaks: Breaks = "") -> Answer:
-    """One request. `breaks`: "gone" hangs up after the body's pieces, an event does when it is set, "silent" never: the body has no end."""
+async def speak(method: str, path: str, headers: dict[str, str], body: Iterable[bytes] = (b"",), *, breaks: str = "") -> Answer:
+    """One request. `breaks`: "gone" hangs up after the body's pieces, "silent" says nothing more: the body has no end."""
     parts, sent = list(body), []
 
     async def receive() -> dict[str, Any]:
         if parts:
             return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts) or bool(breaks)}
         if breaks != "gone":
-            await (breaks if isinstance(breaks, asyncio.Event) else asyncio.Event()).wait()
+            await asyncio.Event().wait()
         return {"type": "http.disconnect"}
 
     async def send(message: dict[str, Any]) -> None:
@@ -69,11 +68,11 @@ class Program:
     def __init__(self, headers: dict[str, str], creation: str) -> None:
         self.headers, self.creation = headers, creation
 
-    async def aspeak(self, method: str, path: str, body: Iterable[bytes] = (b"",), breaks: Breaks = "", **more: str) -> Answer:
+    async def aspeak(self, method: str, path: str, body: Iterable[bytes] = (b"",), breaks: str = "", **more: str) -> Answer:
         extra = {name.replace("_", "-"): value for name, value in more.items()}
         return await speak(method, path, {"Tus-Resumable": "1.0.0", **self.headers, **extra}, body, breaks=breaks)
 
-    def speak(self, method: str, path: str, body: Iterable[bytes] = (b"",), breaks: Breaks = "", **more: str) -> Answer:
+    def speak(self, method: str, path: str, body: Iterable[bytes] = (b"",), breaks: str = "", **more: str) -> Answer:
         return async_to_sync(self.aspeak)(method, path, body, breaks, **more)
 
     def begin(self, length: int, **told: str) -> Answer:
@@ -85,12 +84,12 @@ class Program:
         assert answer.status == 201, answer.body
         return str(answer.headers["location"])
 
-    async def asend(self, path: str, offset: int, content: bytes, breaks: Breaks = "", **more: str) -> Answer:
+    async def asend(self, path: str, offset: int, content: bytes, breaks: str = "", **more: str) -> Answer:
         sized = {} if breaks or "Transfer_Encoding" in more else {"Content_Length": str(len(content))}
         more = {"Content_Type": PART_TYPE, "Upload_Offset": str(offset), **sized, **more}
         return await self.aspeak("PATCH", path, in_pieces(content), breaks, **more)
 
-    def send(self, path: str, offset: int, content: bytes, breaks: Breaks = "", **more: str) -> Answer:
+    def send(self, path: str, offset: int, content: bytes, breaks: str = "", **more: str) -> Answer:
         return async_to_sync(self.asend)(path, offset, content, breaks, **more)
 
     def head(self, path: str) -> Answer:

@@ -77,6 +77,8 @@ async def take(actor: Actor, upload: Upload, offset: int, request: HttpRequest, 
     except (OSError, StorageFull) as error:
         if part:
             part.cut()
+        if isinstance(error, FileNotFoundError) and not upload.path.exists():  # discarded meanwhile
+            raise refusals.gone(upload) from error
         if isinstance(error, OSError) and error.errno not in FULL:
             raise
         raise refusals.disk_full(upload) from error

@@ -73,16 +73,16 @@ def dataset_place(id: str) -> str:
     return reverse("datasets:detail", args=[id])
 
 
-@require_http_methods(["POST", "OPTIONS"])
+@require_POST
 @allowed("dataset.edit")
 @tus.spoken
 @in_json
 def parts(request: Request) -> HttpResponse:
-    """A new upload; OPTIONS tells what the server can."""
-    return tus.answer_options() if request.method == "OPTIONS" else tus.answer_create(request, request.actor, place)
+    """A new upload."""
+    return tus.answer_create(request, request.actor, place)
 
 
-@require_http_methods(["HEAD", "PATCH", "DELETE", "OPTIONS"])
+@require_http_methods(["HEAD", "PATCH", "DELETE"])
 @allowed("dataset.edit")
 @tus.spoken
 @in_json
@@ -90,14 +90,9 @@ async def part(request: Request, id: str) -> HttpResponse:
     """One upload: how far it is, its next bytes, or its end."""
     if request.method == "PATCH":
         return await tus.answer_patch(request, request.actor, id, dataset_place)
-    return await sync_to_async(rest_of)(request, id)
-
-
-def rest_of(request: Request, id: str) -> HttpResponse:
-    """The verbs that bring no bytes."""
     if request.method == "HEAD":
-        return tus.answer_head(request, request.actor, id, dataset_place)
-    return tus.answer_options() if request.method == "OPTIONS" else tus.answer_delete(request, request.actor, id)
+        return await sync_to_async(tus.answer_head)(request, request.actor, id, dataset_place)
+    return await sync_to_async(tus.answer_delete)(request, request.actor, id)
 
 
 @require_POST

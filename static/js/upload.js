@@ -1,12 +1,12 @@
-// Sends an archive with progress, rate, time left and cancel; errors stand at their fields. Without this script
-// the form still works as a plain one.
-import { isRefused } from "./ask.js";
-import { ofThisTeam } from "./team.js";
+// Sends an archive with progress, rate and time left; it can be paused, goes on by itself when the connection is back, and goes
+// on where it stopped when the same file is picked again. Errors stand at their fields. Without this script the form still works
+// as a plain one.
+import { Failed, Transfer, isPaused } from "./resumable.js";
 import { toast } from "./toast.js";
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
-const RATE_WINDOW_MS = 4_000;
-const SERVER_TROUBLE = "The server could not keep the file; its disk may be full. Free some space on it, then try again.";
+const RATE_WINDOW_MS = 6_000;
+const TOLD_EACH = 0.25; // of the whole, to who listens
 
 function bytes(number) {
   let unit = 0;
@@ -26,25 +26,42 @@ function nameFrom(file) {
   return (words.charAt(0).toUpperCase() + words.slice(1)).slice(0, 120);
 }
 
+const warn = (event) => event.preventDefault();
+
 class Upload {
   constructor(form) {
     this.form = form;
     this.find = (selector) => form.querySelector(selector);
     this.input = this.find("input[type=file]");
     this.drop = this.find("[data-drop]");
+    this.options = [...form.querySelectorAll("[data-field] input")];
+    this.startWords = this.find("[data-start]").textContent;
+    this.rows = [...document.querySelectorAll("[data-unfinished]")];
     form.addEventListener("submit", (event) => { event.preventDefault(); this.start(); });
     this.input.addEventListener("change", () => this.chosen());
     this.find("[name=name]")?.addEventListener("input", (event) => { event.target.dataset.typed = ""; });
     this.find("[name=split]").addEventListener("input", () => this.showSplit());
-    this.find("[data-cancel]").addEventListener("click", () => this.request?.abort());
+    this.find("[data-cancel]").addEventListener("click", () => this.cancel());
+    this.find("[data-pause]").addEventListener("click", () => (this.state === "paused" ? this.start() : this.transfer.pause()));
     for (const kind of ["dragover", "dragleave", "drop"]) this.drop.addEventListener(kind, (event) => this.dragged(event));
+    for (const row of this.rows) this.offer(row);
     if (this.input.files.length) this.chosen();
+  }
+
+  /** A row of an unfinished upload: its button asks for its file. */
+  offer(row) {
+    const button = row.querySelector("[data-pick]");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      this.wanted = row;
+      this.input.click();
+    });
   }
 
   dragged(event) {
     event.preventDefault();
     this.drop.toggleAttribute("data-over", event.type === "dragover");
-    if (event.type !== "drop" || this.request) return;
+    if (event.type !== "drop" || this.transfer) return;
     if (event.dataTransfer.files.length === 1) {
       this.input.files = event.dataTransfer.files;
       this.chosen();
@@ -53,15 +70,53 @@ class Upload {
     }
   }
 
-  chosen() {
+  /** The unfinished upload of that file, if there is one. */
+  rowOf(file) {
+    return this.rows.find(({ dataset }) => dataset.file === file.name && Number(dataset.size) === file.size && (!dataset.modified || Number(dataset.modified) === file.lastModified));
+  }
+
+  async chosen() {
     const [file] = this.input.files;
+    const wanted = this.wanted;
+    this.wanted = null;
     this.clear();
+    this.known = null;
     if (!file) return;
     this.find("[data-file-name]").textContent = file.name;
     this.find("[data-file-size]").textContent = bytes(file.size);
     this.drop.setAttribute("data-has-file", "");
+    const row = this.rowOf(file);
+    if (wanted && wanted !== row) {
+      this.input.value = "";
+      this.wrong("archive", `That is another file: ${wanted.dataset.file} with ${bytes(Number(wanted.dataset.size))} was begun; ${file.name} with ${bytes(file.size)} came.`);
+      return;
+    }
+    const known = new Transfer(this.form, file, row?.dataset.url, this.listener());
+    const here = await known.found();
+    if (this.input.files[0] !== file || this.transfer) return; // another one was picked meanwhile
+    if (here === null) this.anew(file);
+    else this.goesOn(known, row, here);
+  }
+
+  anew(file) {
+    for (const field of this.options) field.disabled = false;
+    this.find("[data-start]").firstChild.textContent = this.startWords;
     const name = this.find("[name=name]");
     if (name && name.dataset.typed === undefined) name.value = nameFrom(file);
+  }
+
+  /** The file was begun before: what was chosen then holds. */
+  goesOn(known, row, here) {
+    this.known = known;
+    for (const field of this.options) {
+      field.disabled = true;
+      if (row && row.dataset[field.name] !== undefined) field.value = row.dataset[field.name];
+    }
+    this.showSplit();
+    this.find("[data-file-size]").textContent = `${bytes(here)} of ${bytes(known.file.size)} are here already`;
+    this.find("[data-start]").firstChild.textContent = "Go on with the upload";
+    this.say(`${Math.floor((100 * here) / known.file.size)} % of ${known.file.name} are here already. It goes on from there.`);
+    this.find("[data-start]").focus();
   }
 
   showSplit() {
@@ -69,29 +124,80 @@ class Upload {
     if (shares.length === 3) this.find("[data-split-words]").textContent = `${shares[0]} % train, ${shares[1]} % validation, ${shares[2]} % test`;
   }
 
-  start() {
-    if (this.request) return;
-    this.clear();
-    if (!this.input.files.length) return this.wrong("archive", "Choose a zip or tar of images first.");
-    const request = new XMLHttpRequest();
-    this.request = request;
-    this.marks = [];
-    request.open("POST", this.form.action);
-    for (const [name, value] of Object.entries(ofThisTeam({ Accept: "application/json" }))) request.setRequestHeader(name, value);
-    request.responseType = "json";
-    request.upload.addEventListener("progress", (event) => this.progressed(event));
-    request.addEventListener("load", () => this.ended(request));
-    request.addEventListener("error", () => this.stopped("The connection broke before the file was whole. Nothing was kept; start again when it is back."));
-    request.addEventListener("abort", () => this.stopped(""));
-    this.running(true);
-    request.send(new FormData(this.form));
+  listener() {
+    return { progress: (sent) => this.progressed(sent), waits: (seconds, why) => this.waits(seconds, why) };
   }
 
-  running(on) {
-    this.find("[data-run]").hidden = !on;
-    this.find("[data-cancel]").hidden = !on;
-    this.find("[data-start]").disabled = on;
-    if (on) this.show(0, "", "");
+  async start() {
+    if (this.state === "sending" || this.state === "done") return;
+    this.clear();
+    const [file] = this.input.files;
+    if (!file) return this.wrong("archive", "Choose a zip or tar of images first.");
+    this.transfer ??= this.known ?? new Transfer(this.form, file, "", this.listener());
+    this.become("sending");
+    try {
+      const address = await this.transfer.send(this.fields());
+      this.become("done");
+      this.form.dispatchEvent(new Event("synset:sent", { bubbles: true }));
+      location.assign(address);
+    } catch (trouble) {
+      this.ended(trouble);
+    }
+  }
+
+  /** The fields that go with the archive. */
+  fields() {
+    return { ...Object.fromEntries(this.options.map(({ name, value }) => [name, value])), dataset: this.form.dataset.replaces };
+  }
+
+  ended(trouble) {
+    if (isPaused(trouble)) return this.transfer && this.become("paused");
+    const { fields, kept } = trouble instanceof Failed ? trouble : { fields: {}, kept: true };
+    if (!(trouble instanceof Failed)) console.error(trouble);
+    const known = Object.entries(fields).filter(([field, words]) => this.wrong(field, words));
+    if (!known.length) {
+      this.wrong("archive", trouble.message);
+      toast(trouble.message, "bad");
+    }
+    if (kept) return this.become("paused");
+    this.transfer = this.known = null;
+    return this.become("");
+  }
+
+  async cancel() {
+    const { transfer } = this;
+    this.transfer = this.known = null;
+    this.become("");
+    this.say("The upload is cancelled, and what came of it is discarded.");
+    this.find("[data-start]").focus();
+    await transfer?.discard();
+    if (this.input.files.length) this.chosen();
+  }
+
+  /** "" before and after, "sending" (also while it waits for the connection), "paused", "done". */
+  become(state) {
+    const before = this.state ?? "";
+    this.state = state;
+    const open = state !== "";
+    this.find("[data-run]").hidden = !open;
+    this.find("[data-start]").hidden = this.input.disabled = open;
+    this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done";
+    this.find("[data-pause]").firstChild.textContent = state === "paused" ? "Go on" : "Pause";
+    if (open) for (const field of this.options) field.disabled = true;
+    else if (!this.known) for (const field of this.options) field.disabled = false;
+    if (state === "sending") {
+      this.marks = [];
+      if (before === "") this.show(0, "", "");
+      this.find("[data-pause]").focus();
+      this.say("Uploading.");
+      addEventListener("beforeunload", warn);
+    } else {
+      removeEventListener("beforeunload", warn);
+    }
+    if (state === "paused") {
+      this.find("[data-left]").textContent = "paused";
+      this.say("Paused. What came is kept on the server; you can close this page and go on later with the same file.");
+    }
   }
 
   show(fraction, sent, left) {
@@ -101,35 +207,32 @@ class Upload {
     this.find("[data-left]").textContent = left;
   }
 
-  progressed({ loaded, total }) {
+  say(words) {
+    const place = this.find("[data-said]");
+    if (place.textContent !== words) place.textContent = words; // the same words are not read out again
+  }
+
+  progressed(sent) {
+    if (this.state !== "sending") return;
     const now = performance.now();
-    this.marks.push([now, loaded]);
+    const total = this.transfer.file.size;
+    if (this.marks.length && sent < this.marks.at(-1)[1]) this.marks = []; // a part begins again
+    this.marks.push([now, sent]);
     while (this.marks.length > 2 && now - this.marks[0][0] > RATE_WINDOW_MS) this.marks.shift();
     const [since, from] = this.marks[0];
-    const rate = now > since ? (1000 * (loaded - from)) / (now - since) : 0;
-    const sent = `${bytes(loaded)} of ${bytes(total)}${rate ? ` · ${bytes(rate)}/s` : ""}`;
-    this.show(loaded / total, sent, loaded === total ? "saving on the server" : rate ? `${duration((total - loaded) / rate)} left` : "");
+    const rate = now > since ? (1000 * (sent - from)) / (now - since) : 0;
+    const words = `${bytes(sent)} of ${bytes(total)}${rate ? ` · ${bytes(rate)}/s` : ""}`;
+    this.show(sent / total, words, sent === total ? "saving on the server" : rate ? `${duration((total - sent) / rate)} left` : "");
+    const told = Math.floor(sent / total / TOLD_EACH);
+    if (told !== this.toldLast && told > 0) this.say(`${Math.floor((100 * sent) / total)} % uploaded.`);
+    this.toldLast = told;
   }
 
-  ended(request) {
-    const answer = request.response;
-    if (request.status < 300 && answer?.url) {
-      this.form.dispatchEvent(new Event("synset:sent", { bubbles: true }));
-      return location.assign(answer.url);
-    }
-    if (isRefused(request)) return this.stopped("Nothing was uploaded: you were signed out, or your role does not allow it.");
-    const fields = answer?.error?.fields ?? {};
-    const known = Object.entries(fields).filter(([field, words]) => this.wrong(field, words));
-    this.stopped(known.length ? "" : answer?.error?.message || SERVER_TROUBLE);
-  }
-
-  stopped(words) {
-    this.request = null;
-    this.running(false);
-    if (words) {
-      this.wrong("archive", words);
-      toast(words, "bad");
-    }
+  waits(seconds, why) {
+    this.marks = [];
+    this.toldLast = -1;
+    this.find("[data-left]").textContent = `next try in ${seconds} s`;
+    this.say(why);
   }
 
   wrong(field, words) {

@@ -93,6 +93,11 @@ class Upload(Owned):
         return Path(settings.SYNSET_HOME) / "uploads" / self.id
 
     @property
+    def fraction(self) -> float:
+        """How much of it is here, of 1."""
+        return self.offset / self.length
+
+    @property
     def expires_at(self) -> datetime:
         """When it is removed, unless more of it comes before."""
         return self.touched_at + timedelta(days=max(0, settings.UPLOAD_DAYS))

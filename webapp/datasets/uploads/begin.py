@@ -117,6 +117,11 @@ def living(team: Team) -> QuerySet[Upload]:
     return unfinished().filter(team=team).order_by("-id")
 
 
+def living_for(team: Team, dataset: Dataset | None = None) -> QuerySet[Upload]:
+    """Those that shall be new datasets, or replace the archive of that one, with who began them."""
+    return living(team).filter(dataset=dataset).select_related("created_by")
+
+
 def found(actor: Actor, id: str) -> Upload:
     """The team's upload of that id, finished or not. Http404 where there is none, Refused where its term is over."""
     upload = get_for(actor, Upload, id, "dataset.edit")

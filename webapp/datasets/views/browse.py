@@ -18,6 +18,7 @@ from webapp.datasets import charts, hooks, packs, queries
 from webapp.datasets.forms import GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.rules import rule_of, with_hints
+from webapp.datasets.uploads import begin
 from webapp.jobs import queries as jobs
 from webapp.jobs.logs import as_file
 from webapp.jobs.models import JobEvent, State
@@ -231,6 +232,7 @@ def import_context(dataset: Dataset) -> dict[str, Any]:
         "told": told.data if told else {},
         "problems": with_hints(queries.problems(dataset, limit=FIRST_PROBLEMS)),
         "replace_form": ReplaceForm(),
+        "unfinished": begin.living_for(dataset.team, dataset) if job.is_final else (),
         "can_retry": job.is_final and queries.archive_path(dataset) is not None,
     }
 

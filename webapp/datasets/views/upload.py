@@ -23,6 +23,7 @@ from webapp.datasets import actions, sample
 from webapp.datasets.files import StorageFull, no_room_in_words
 from webapp.datasets.forms import ReplaceForm, UploadForm
 from webapp.datasets.models import Dataset
+from webapp.datasets.uploads import begin
 from webapp.datasets.views.browse import import_context
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def with_room(view: Work) -> Work:
     """A disk that fills while the body is read (the CSRF check reads it first) is told in words; the temporary files are gone then."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             with no_room_in_words():
                 return csrf_protect(view)(request, *args, **kwargs)
@@ -48,7 +49,7 @@ def with_room(view: Work) -> Work:
 @allowed("dataset.edit")
 def new(request: Request) -> HttpResponse:
     """The form for a new dataset."""
-    return render(request, "datasets/new.html", {"form": UploadForm()})
+    return render(request, "datasets/new.html", {"form": UploadForm(), "unfinished": begin.living_for(request.actor.team)})
 
 
 @require_POST
@@ -156,15 +157,16 @@ def answer(request: HttpRequest, dataset: Dataset, status: HTTPStatus) -> HttpRe
 
 
 def answer_error(
-    request: HttpRequest, fields: dict[str, str], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, dataset: Dataset | None = None
+    request: Request, fields: dict[str, str], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, dataset: Dataset | None = None
 ) -> HttpResponse:
     """Each wrong field with its sentence: as JSON, or as the form once more, in the page of a dataset whose archive was to be replaced."""
     if wants_json(request):
         message = next(iter(fields.values()), "")
         return JsonResponse({"error": {"message": message, "fields": fields}}, status=status)
     form = UploadForm(initial={name: request.POST.get(name, "") for name in UploadForm.base_fields if name != "archive"})
-    context = {"form": form, "wrong": fields}
+    context: dict[str, Any] = {"form": form, "wrong": fields}
     if dataset is None:
+        context["unfinished"] = begin.living_for(request.actor.team)
         return render(request, "datasets/new.html", context, status=status)
     if status == HTTPStatus.CONFLICT:  # there is no form to show: it is imported already, or just being imported
         messages.error(request, fields["archive"])

@@ -48,7 +48,7 @@ function keep(fingerprint, address) {
   }
 }
 
-/** One file on its way. `told` has `progress(bytes)` and `waits(seconds, why)`, called each second until the next try. */
+/** One file on its way. `told` has `begun()`, `progress(bytes)` and `waits(seconds, why)`, called each second until the next try. */
 export class Transfer {
   constructor(form, file, address, told) {
     this.form = form;
@@ -106,6 +106,7 @@ export class Transfer {
     if (answer.status !== 201) throw this.failure(answer);
     this.address = answer.getResponseHeader("Location");
     keep(this.fingerprint, this.address);
+    this.told.begun();
     return { offset: 0, dataset: "" };
   }
 

@@ -6,6 +6,7 @@ import { toast } from "./toast.js";
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 const RATE_WINDOW_MS = 6_000;
+const ASKED_BYTES = 5_000_000; // so much is not thrown away without a question
 const TOLD_EACH = 0.25; // of the whole, to who listens
 
 function bytes(number) {
@@ -41,11 +42,17 @@ class Upload {
     this.input.addEventListener("change", () => this.chosen());
     this.find("[name=name]")?.addEventListener("input", (event) => { event.target.dataset.typed = ""; });
     this.find("[name=split]").addEventListener("input", () => this.showSplit());
-    this.find("[data-cancel]").addEventListener("click", () => this.cancel());
+    this.question = document.getElementById("cancel-upload");
+    this.find("[data-cancel]").addEventListener("click", () => (this.bar().value * this.transfer.file.size < ASKED_BYTES ? this.cancel() : this.question.showModal()));
+    this.question.querySelector("[data-cancel-surely]").addEventListener("click", () => { this.question.close(); this.cancel(); });
     this.find("[data-pause]").addEventListener("click", () => (this.state === "paused" ? this.start() : this.transfer.pause()));
     for (const kind of ["dragover", "dragleave", "drop"]) this.drop.addEventListener(kind, (event) => this.dragged(event));
     for (const row of this.rows) this.offer(row);
     if (this.input.files.length) this.chosen();
+  }
+
+  bar() {
+    return this.find("[data-bar]");
   }
 
   /** A row of an unfinished upload: its button asks for its file. */
@@ -125,7 +132,8 @@ class Upload {
   }
 
   listener() {
-    return { progress: (sent) => this.progressed(sent), waits: (seconds, why) => this.waits(seconds, why) };
+    const begun = () => this.form.dispatchEvent(new Event("synset:sent", { bubbles: true })); // its fields are on the server now
+    return { begun, progress: (sent) => this.progressed(sent), waits: (seconds, why) => this.waits(seconds, why) };
   }
 
   async start() {
@@ -138,7 +146,6 @@ class Upload {
     try {
       const address = await this.transfer.send(this.fields());
       this.become("done");
-      this.form.dispatchEvent(new Event("synset:sent", { bubbles: true }));
       location.assign(address);
     } catch (trouble) {
       this.ended(trouble);
@@ -180,7 +187,8 @@ class Upload {
     this.state = state;
     const open = state !== "";
     this.find("[data-run]").hidden = !open;
-    this.find("[data-start]").hidden = this.input.disabled = open;
+    this.find("[data-start]").hidden = this.find("[data-start-key]").hidden = this.input.disabled = open;
+    this.others(open);
     this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done";
     this.find("[data-pause]").firstChild.textContent = state === "paused" ? "Go on" : "Pause";
     if (open) for (const field of this.options) field.disabled = true;
@@ -200,8 +208,18 @@ class Upload {
     }
   }
 
+  /** The rows of unfinished uploads while this one is on its way: it is none of them then, and the others wait. */
+  others(open) {
+    for (const row of this.rows) {
+      row.hidden = open && row.dataset.url === this.transfer?.address;
+      row.querySelector("[data-pick]").disabled = open;
+    }
+    const card = document.getElementById("unfinished");
+    if (card) card.hidden = this.rows.every((row) => row.hidden);
+  }
+
   show(fraction, sent, left) {
-    this.find("[data-bar]").value = fraction;
+    this.bar().value = fraction;
     this.find("[data-percent]").textContent = `${Math.floor(100 * fraction)} %`;
     this.find("[data-sent]").textContent = sent;
     this.find("[data-left]").textContent = left;

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.browser.world import WAIT_MS, World, archive_of, build, enter, launch, open_dataset, open_trained, pictures
-from tests.plugins.stack import PASSWORD, Stack
+from tests.browser.world import WAIT_MS, World, archive_of, begin_upload, build, enter, launch, open_dataset, open_trained, pictures
+from tests.plugins.stack import PASSWORD, PERSON, Stack
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -196,6 +196,18 @@ def running(visitor: Page, world: World) -> Iterator[Page]:
     visitor.goto(here)
     visitor.get_by_role("button", name="Cancel").click()
     expect(visitor.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
+
+
+@pytest.fixture
+def unfinished(visitor: Page, stack: Stack) -> Iterator[Page]:
+    """On the upload page, with an upload that can be gone on with."""
+    begin_upload(stack, stack.manage("create_token", PERSON, "--scope", "write"))
+    visitor.goto("/datasets/new/")
+    yield visitor
+    visitor.goto("/datasets/new/")
+    visitor.get_by_role("button", name="Discard").click()
+    visitor.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(visitor.locator("#toasts")).to_contain_text("is discarded")
 
 
 @pytest.fixture

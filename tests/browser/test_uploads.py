@@ -42,6 +42,7 @@ def line(signed_in_page: Page) -> Iterator[dict[str, int]]:
     signed_in_page.goto("/datasets/new/")
     while signed_in_page.locator("[data-unfinished]").count():
         signed_in_page.get_by_role("button", name="Discard").first.click()
+        signed_in_page.get_by_role("dialog").get_by_role("button", name="Discard").click()
 
 
 def pick(page: Page, path: Path) -> None:
@@ -138,6 +139,7 @@ def test_a_cancelled_upload_leaves_nothing_unfinished(signed_in_page: Page, line
     send(signed_in_page)
     expect(signed_in_page.locator("[data-left]")).to_contain_text("next try in", timeout=WAIT_MS)
     signed_in_page.get_by_role("button", name="Cancel").click()
+    signed_in_page.get_by_role("dialog").get_by_role("button", name="Cancel and discard").click()
     expect(signed_in_page.get_by_role("button", name="Upload and import")).to_be_enabled()
     signed_in_page.goto("/datasets/new/")
     expect(signed_in_page.locator("[data-unfinished]")).to_have_count(0)

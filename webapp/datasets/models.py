@@ -98,6 +98,11 @@ class Upload(Owned):
         return self.offset / self.length
 
     @property
+    def percent(self) -> int:
+        """Whole percent; never 100 of what is not whole."""
+        return 100 * self.offset // self.length
+
+    @property
     def expires_at(self) -> datetime:
         """When it is removed, unless more of it comes before."""
         return self.touched_at + timedelta(days=max(0, settings.UPLOAD_DAYS))

@@ -134,7 +134,7 @@ def curl(schema: dict[str, Any], method: str, path: str, body_type: str, body: d
         parts.append(f"-X {method}")
     parts += [f"-H '{given['name']}: {given['example']}'" for given in parameters if given["in"] == "header" and given["required"]]
     if body_type == tus.PART_TYPE:
-        parts += [f"-H 'Content-Type: {body_type}'", "--data-binary @images.zip"]
+        parts += [f"-H 'Content-Type: {body_type}'", "-T images.zip"]
     elif body_type == "application/json":
         parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(example_of(schema, body)))}"]
     elif body_type:

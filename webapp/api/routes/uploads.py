@@ -9,8 +9,8 @@ from ninja import Query, Router
 
 from webapp.accounts.actor import Request
 from webapp.api.paging import Page, page_of
-from webapp.api.schemas import UploadList, UploadOut
 from webapp.api.service import IDEMPOTENCY, answers
+from webapp.api.upload_schemas import UploadList, UploadOut
 from webapp.datasets.uploads import begin, tus
 
 router = Router()

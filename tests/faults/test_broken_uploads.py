@@ -35,9 +35,11 @@ class Web:
         self.headers = {"Authorization": f"Bearer {accounts.create_token(house.actor.user, 'write', None)}", "Tus-Resumable": "1.0.0"}
         self.process: subprocess.Popen[bytes]
 
-    def start(self) -> None:
+    def start(self, largest_file: int = 0) -> None:
+        """With `largest_file` its disk takes files of so many KiB alone: more fails as on a full one."""
+        limit = ("bash", "-c", f'ulimit -f {largest_file}; exec "$@"', "bash") if largest_file else ()
         options = ("--port", str(self.port), "--lifespan", "off", "--timeout-graceful-shutdown", "1")
-        self.process = self.house.start(sys.executable, "-m", "uvicorn", "webapp.asgi:application", *options, log="web")
+        self.process = self.house.start(*limit, sys.executable, "-m", "uvicorn", "webapp.asgi:application", *options, log="web")
         answer = no_answer(f"http://127.0.0.1:{self.port}/healthz", self.process)
         assert not answer, f"{answer}\n{self.house.logs()}"
 
@@ -149,6 +151,21 @@ def test_of_two_that_send_at_once_one_is_told_to_wait(web: Web) -> None:
         first.send(CONTENT[at : at + BLOCK])
     assert first.getresponse().status == HTTPStatus.NO_CONTENT
     assert web.sending(path, 0, 0).getresponse().status == HTTPStatus.CONFLICT
+    made_of(path)
+
+
+def test_a_disk_that_fills_in_the_middle_keeps_what_was_told_and_the_upload_goes_on(web: Web) -> None:
+    web.end(signal.SIGTERM)
+    web.start(largest_file=20_000)
+    path = web.begun()
+    answer = web.sending(path, 0, len(CONTENT)).getresponse()
+    said = json.load(answer)["error"]
+    upload = Upload.objects.get(pk=path.rsplit("/", 1)[1])
+    assert (answer.status, said["code"], answer.headers["Upload-Offset"]) == (507, "storage_full", str(upload.offset))
+    assert "disk is full" in said["message"] and 8_000_000 < upload.offset == upload.path.stat().st_size <= 20_000 * 1024
+    web.end(signal.SIGTERM)
+    web.start()
+    assert web.sending(path, upload.offset, len(CONTENT)).getresponse().status == HTTPStatus.NO_CONTENT
     made_of(path)
 
 

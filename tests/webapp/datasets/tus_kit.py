@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.http.request import HttpHeaders
 
 from webapp.asgi import application
@@ -41,6 +44,18 @@ def in_pieces(content: bytes, size: int = PIECE) -> list[bytes]:
     return [content[at : at + size] for at in range(0, len(content), size)] or [b""]
 
 
+@contextmanager
+def in_the_tests_transaction() -> Iterator[None]:
+    """A request neither ends nor renews the database's connection, as with Django's own test client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
 async def speak(method: str, path: str, headers: dict[str, str], body: Iterable[bytes] = (b"",), *, breaks: str = "") -> Answer:
     """One request. `breaks`: "gone" hangs up after the body's pieces, "silent" says nothing more: the body has no end."""
     parts, sent = list(body), []
@@ -57,7 +72,8 @@ async def speak(method: str, path: str, headers: dict[str, str], body: Iterable[
 
     named = [(name.lower().encode(), value.encode()) for name, value in {"host": "localhost", **headers}.items()]
     scope = {"type": "http", "http_version": "1.1", "method": method, "path": path, "headers": named, "query_string": b""}
-    await application({**scope, "asgi": {"version": "3.0"}}, receive, send)
+    with in_the_tests_transaction():
+        await application({**scope, "asgi": {"version": "3.0"}}, receive, send)
     headers_out = {f"HTTP_{name.decode().upper().replace('-', '_')}": value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], HttpHeaders(headers_out), b"".join(message.get("body", b"") for message in sent[1:]))
 

@@ -44,7 +44,10 @@ def dataset_list(request: Request) -> HttpResponse:
         "older": found[LIST_ROWS - 1].id if len(found) > LIST_ROWS else "",
     }
     context |= {"archived": archived, "any_archived": archived or queries.any_archived(request.actor.team)}
-    return render(request, "datasets/_cards.html" if request.htmx else "datasets/list.html", context)  # type: ignore[attr-defined]
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "datasets/_cards.html", context)
+    unfinished = begin.living_for(request.actor.team).count() if request.actor.can("dataset.edit") else 0
+    return render(request, "datasets/list.html", {**context, "unfinished": unfinished})
 
 
 def cards(found: list[Dataset]) -> list[dict[str, Any]]:

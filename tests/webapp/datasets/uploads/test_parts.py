@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -227,6 +228,21 @@ def test_who_can_send_no_patch_sends_a_post_that_says_so(program: Program) -> No
     path = program.begun(5)
     more = {"Content_Type": PART_TYPE, "Upload_Offset": "0", "Content_Length": "5", "X_HTTP_Method_Override": "PATCH"}
     assert program.speak("POST", path, [b"bytes"], **more).status == 204 and Dataset.objects.exists()
+
+
+def test_pages_lead_to_what_is_unfinished(from_page: Program, editor: Any, viewer: Any, signed_in: Callable[[Any], Client]) -> None:
+    from_page.send(from_page.begun(10), 0, b"half")
+    assert "1 unfinished upload<" in signed_in(editor).get("/datasets/").content.decode()
+    assert "unfinished" not in signed_in(viewer).get("/datasets/").content.decode()
+    shown = signed_in(editor).get("/datasets/new/").content.decode()
+    assert "hens.zip" in shown and "40 %" in shown and "4 bytes of 10 bytes" in shown
+
+
+def test_an_unfinished_upload_is_discarded_by_its_row(from_page: Program, editor: Any, signed_in: Callable[[Any], Client]) -> None:
+    from_page.send(from_page.begun(10), 0, b"half")
+    upload = Upload.objects.get()
+    answer = signed_in(editor).post(f"/datasets/uploads/{upload.pk}/discard/", follow=True)
+    assert "is discarded" in answer.content.decode() and not Upload.objects.exists() and not upload.path.exists()
 
 
 def test_unfinished_uploads_are_listed_for_programs(program: Program, editor: Any) -> None:

@@ -6,6 +6,7 @@ import { ofThisTeam } from "./team.js";
 const PART_BYTES = 8 * 1024 * 1024;
 const WAITS_S = [1, 2, 4, 8, 15, 30]; // between tries; each try that brings something on begins anew
 const PASSING = new Set([0, 408, 423, 425, 429, 502, 503, 504]); // what another try can cure
+const GONE_STATUS = new Set([404, 410]);
 const KEPT = "synset-uploads"; // {fingerprint: address} in localStorage
 const VERSION = { "Tus-Resumable": "1.0.0" };
 const CHANGED = "The file on your disk was changed or moved since you picked it. Pick it again.";
@@ -13,6 +14,7 @@ const GONE = "This upload is gone: somebody discarded it, or it waited too long.
 const TROUBLE = "The server could not keep the file. Try again, or tell whoever runs it.";
 const AWAY = "The server cannot be reached. What came is kept, and the upload goes on as soon as the connection is back.";
 const REFUSED = "You were signed out, or your role does not allow this. What came is kept; sign in and go on.";
+const NOT_BEGUN = "Nothing was uploaded: you were signed out, or your role does not allow it.";
 
 /** What ends a transfer. `fields` has a sentence for each wrong field; `kept` says that one can go on later. */
 export class Failed extends Error {
@@ -65,7 +67,7 @@ export class Transfer {
     if (!this.address) return null;
     const answer = await this.request("HEAD", this.address).catch(() => null);
     if (answer?.status === 200 && Number(answer.getResponseHeader("Upload-Length")) === this.file.size) return this.placeIn(answer).offset;
-    if (answer && !PASSING.has(answer.status)) this.forget();
+    if (GONE_STATUS.has(answer?.status)) this.forget();
     return null;
   }
 
@@ -132,8 +134,8 @@ export class Transfer {
 
   failure(answer) {
     if (PASSING.has(answer.status)) return new Passing(answer.response?.error?.message);
-    if (isRefused(answer)) return new Failed(REFUSED, { kept: Boolean(this.address) });
-    if (answer.status === 404 || answer.status === 410) {
+    if (isRefused(answer)) return new Failed(this.address ? REFUSED : NOT_BEGUN, { kept: Boolean(this.address) });
+    if (GONE_STATUS.has(answer.status)) {
       this.forget();
       return new Failed(GONE);
     }

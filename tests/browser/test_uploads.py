@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.world import WAIT_MS, archive_of, pictures
+from tests.browser.world import WAIT_MS, archive_of, enter, pictures
 
 pytestmark = pytest.mark.browser
 PARTS = 4  # of the archive, of 8 MB each
@@ -143,6 +143,20 @@ def test_a_cancelled_upload_leaves_nothing_unfinished(signed_in_page: Page, line
     expect(signed_in_page.get_by_role("button", name="Upload and import")).to_be_enabled()
     signed_in_page.goto("/datasets/new/")
     expect(signed_in_page.locator("[data-unfinished]")).to_have_count(0)
+
+
+def test_who_is_signed_out_in_the_middle_signs_in_and_goes_on(signed_in_page: Page, line: dict[str, int], large: Path) -> None:
+    line["let"] = 2
+    pick(signed_in_page, large)
+    send(signed_in_page)
+    expect(signed_in_page.locator("[data-left]")).to_contain_text("next try in", timeout=WAIT_MS)
+    signed_in_page.context.clear_cookies()
+    line["let"] = 1000
+    expect(signed_in_page.get_by_role("alert")).to_contain_text("You were signed out", timeout=WAIT_MS)
+    enter(signed_in_page)  # in another tab
+    signed_in_page.get_by_role("button", name="Go on").click()
+    expect_dataset(signed_in_page)
+    assert line["sent"] == PARTS
 
 
 def test_a_disk_without_room_is_said_at_the_field_and_the_upload_can_go_on(signed_in_page: Page, line: dict[str, int], large: Path) -> None:

@@ -1,6 +1,6 @@
 // Sends a file in parts by tus 1.0.0, so that it goes on where it stopped: after a lost connection or a restarted server by
 // itself, after the browser was closed once the same file is picked again.
-import { isRefused } from "./ask.js";
+import { ask, isRefused } from "./ask.js";
 import { ofThisTeam } from "./team.js";
 
 const PART_BYTES = 8 * 1024 * 1024;
@@ -185,7 +185,9 @@ export class Transfer {
     this.pause();
     const address = this.address;
     this.forget();
-    if (address) await this.request("DELETE", address).catch(() => null); // it is removed after its term where this does not arrive
+    const headers = { ...VERSION, "X-CSRFToken": csrf(this.form) };
+    // Also when the page is closed now. Where it does not arrive, the upload is listed as unfinished, and removed after its term.
+    if (address) await ask(address, { method: "DELETE", headers, keepalive: true }).catch(() => null);
   }
 
   forget() {

@@ -205,7 +205,7 @@ def unfinished(visitor: Page, stack: Stack) -> Iterator[Page]:
     visitor.goto("/datasets/new/")
     yield visitor
     visitor.goto("/datasets/new/")
-    visitor.get_by_role("button", name="Discard").click()
+    visitor.locator("[data-unfinished]", has_text="wood_mice").get_by_role("button", name="Discard").click()
     visitor.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(visitor.locator("#toasts")).to_contain_text("is discarded")
 

@@ -187,18 +187,22 @@ class Attempt:
             return hung(self.work.noun)
         if -code == signal.SIGKILL and kernel_kills() > self.kernel_kills:
             return f"The {self.work.noun} process was killed by the system: the machine ran out of memory.", "out_of_memory", True
-        return why_it_failed(code, self.relay.error, self.work)
+        return why_it_failed(code, self.relay.error, self.work, self.child.last_words() if self.child else "")
 
 
-def why_it_failed(code: int, error: Mapping[str, object], work: Work) -> tuple[str, str, bool]:
-    """(a sentence for the user, a code, whether trying again may help) of a child that did not reach its end."""
+def why_it_failed(code: int, error: Mapping[str, object], work: Work, words: str = "") -> tuple[str, str, bool]:
+    """(a sentence for the user, a code, whether trying again may help) of a child that did not reach its end.
+
+    `words` is the last line of its error stream.
+    """
     if code < 0:
         return killed_by(-code, work.noun), "killed", True
     if error:
         return work.told(str(error.get("message"))), str(error.get("code", "failure")), bool(error.get("retry")) and code != EXIT_BAD_INPUT
     if code == EXIT_OK:
         return f"The {work.noun} process ended without its result.", "no_result", True
-    return f"The {work.noun} process ended with exit code {code} and did not say why; its log may.", "failure", code != EXIT_BAD_INPUT
+    reason = f": {work.told(words).rstrip('.')}." if words else " and did not say why; its log may."
+    return f"The {work.noun} process ended with exit code {code}{reason}", "failure", code != EXIT_BAD_INPUT
 
 
 def hung(noun: str) -> tuple[str, str, bool]:

@@ -17,6 +17,7 @@ from worker.parent import begin_child
 MARK = "SYNSET_JOB"  # in its environment and in that of all it starts: JOB.FENCE
 FINISH = b"finish\n"  # on its standard input
 CHUNK_BYTES = 1 << 20
+WORDS_BYTES = 2_000
 LINE_BYTES = 64 << 20  # a longer line is no event of ours
 # big blocks stay with the process in place of going back to the system after every batch
 MEMORY = {
@@ -44,7 +45,9 @@ class Child:
     ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         own = {"SYNSET_WATCH_STDIN": "1", "PYTHONUNBUFFERED": "1", MARK: mark}
+        self.log = log
         with log.open("ab") as errors:
+            self.log_from = errors.tell()  # what is before that was another's
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -87,6 +90,13 @@ class Child:
         lines = [*self.lines(0.0), self.rest]
         self.rest = b""
         return [line for line in lines if line.strip()]
+
+    def last_words(self) -> str:
+        """The last line of its error stream, empty where it said nothing there."""
+        with self.log.open("rb") as file:
+            file.seek(max(self.log_from, file.seek(0, os.SEEK_END) - WORDS_BYTES))
+            lines = file.read().decode(errors="replace").replace("\0", "").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def exit_code(self) -> int | None:
         """None while it runs; negative: the signal that ended it."""

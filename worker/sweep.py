@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import time
+from collections.abc import Collection
 
 import psutil
 
@@ -27,8 +28,23 @@ def sweep(job_id: str, *, older_than: int | None = None) -> list[int]:
                 ended[process.pid] = process
                 with contextlib.suppress(psutil.Error):
                     process.kill()
-    psutil.wait_procs(ended.values(), timeout=END_SECONDS)
+    wait_for_end(ended.values())
     return list(ended)
+
+
+def wait_for_end(processes: Collection[psutil.Process]) -> None:
+    """Until none of them runs any more. One whose parent does not wait for it (it may stand still) has ended all the same."""
+    give_up_at = time.monotonic() + END_SECONDS
+    while any(map(runs, processes)) and time.monotonic() < give_up_at:
+        time.sleep(EXEC_SECONDS)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it can still do anything."""
+    try:
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def is_stray(process: psutil.Process, job_id: str, older_than: int | None) -> bool:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from tests.faults.house import House
+from classifier.spec.config import TrainConfig
+from classifier.training.loop import train
+from tests.faults.house import QUICK, THREADS, House
+from tests.faults.trainings import EPOCHS, Weights, weights
 
 
 @pytest.fixture(scope="package")
@@ -22,3 +27,24 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) 
 def house(furnished: House) -> Iterator[House]:
     yield furnished
     furnished.clear()
+
+
+@pytest.fixture(scope="package")
+def uninterrupted(furnished: House, tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    """The weights of the short training when nothing disturbs it, here in this process."""
+    threads, folder = torch.get_num_threads(), tmp_path_factory.mktemp("undisturbed") / "run"
+    torch.set_num_threads(THREADS)
+    train(furnished.dataset.folder / "data", folder, TrainConfig.from_mapping({**QUICK, "epochs": EPOCHS}))
+    torch.set_num_threads(threads)
+    return weights(folder)
+
+
+@pytest.fixture
+def at_start(tmp_path: Path) -> Any:
+    """Gives the environment in which every Python of a process and its children runs some lines first."""
+
+    def make(*lines: str) -> dict[str, str]:
+        (tmp_path / "sitecustomize.py").write_text("\n".join(lines) + "\n")
+        return {"PYTHONPATH": str(tmp_path)}
+
+    return make

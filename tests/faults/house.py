@@ -1,27 +1,29 @@
-"""A house of real processes: its own data folder, Redis and database; workers and a keeper that can be killed."""
+"""A house of real processes: its own data folder, Redis and database; workers, a keeper and a web server that can be killed."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.utils import load_backend
 from django.test import override_settings
 
 from tests.classifier.images import class_folders, write_zip
+from tests.faults.processes import children_of, end, kill_session, processes_with, wait_for
+from tests.plugins.stack import free_port, no_answer
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.models import Membership, Role, Team, User
 from webapp.core.home import CHECKOUT, redis_socket, secret
+from webapp.core.trouble import Environment
 from webapp.datasets import actions as datasets
 from webapp.datasets.models import Dataset
 from webapp.experiments import actions as experiments
@@ -29,7 +31,6 @@ from webapp.experiments.models import Experiment
 from webapp.jobs import queue
 from webapp.jobs.models import FINAL, Job, Node, State
 from webapp.ops import embedded_redis
-from worker.child import MARK
 
 LEASE_SECONDS = 5.0
 THREADS = 1  # of a training: a few small images need no more
@@ -39,11 +40,11 @@ QUICK = {"model": "small_cnn", "deterministic": True, "batch_size": 8, "device":
 
 
 class House:
-    """Starts and ends what a test wants; everything that is left ends with it."""
+    """Starts and ends what a test wants; everything that is left ends with it. `database` is an address, SQLite's unless named."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, database: str = "") -> None:
         self.home, self.socket, self.password = home, redis_socket(home), secret(home, "redis")
-        self.database = home / "house.sqlite3"
+        self.database = database or f"sqlite:///{home / 'house.sqlite3'}"
         self.redis_url = f"unix://:{self.password}@{self.socket}?db=1"
         self.broker = f"redis+socket://:{self.password}@{self.socket}?virtual_host=0"
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -52,7 +53,7 @@ class House:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What every process of the house has."""
-        mine = {"SYNSET_HOME": str(self.home), "DATABASE_URL": f"sqlite:///{self.database}", "REDIS_URL": ""}
+        mine = {"SYNSET_HOME": str(self.home), "DATABASE_URL": self.database, "REDIS_URL": "", "SECRET_KEY": settings.SECRET_KEY}
         times = {"SYNSET_LEASE_SECONDS": str(LEASE_SECONDS), "SYNSET_REAP_SECONDS": "0.5", "SYNSET_DISPATCH_SECONDS": "0.5"}
         fixed = {"DJANGO_SETTINGS_MODULE": "webapp.settings", "SYNSET_DEVICES": "cpu", "SYNSET_CANCEL_GRACE_SECONDS": "15"}
         return {**os.environ, "OMP_NUM_THREADS": str(THREADS), **mine, **times, **fixed, **more}
@@ -61,9 +62,7 @@ class House:
     def opened(self) -> Iterator[House]:
         """This process sees the house's rows, files and Redis."""
         old = connections["default"]
-        options = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
-        settings = {**old.settings_dict, "ENGINE": SQLITE, "NAME": str(self.database), "OPTIONS": options}
-        connections["default"] = load_backend(SQLITE).DatabaseWrapper(settings, "default")
+        connections["default"] = self.connection(old.settings_dict)
         layers = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [self.redis_url]}}}
         queue.sender.cache_clear()
         try:
@@ -77,9 +76,17 @@ class House:
             connections["default"] = old
             queue.sender.cache_clear()
 
-    def start_redis(self) -> subprocess.Popen[bytes]:
-        """The embedded server; append-only, so a restart keeps what it had."""
-        process = self.start(*embedded_redis.command(self.home, self.socket, self.password), log="redis")
+    def connection(self, like: dict[str, Any]) -> Any:
+        """A connection to the house's database, with the other settings of another."""
+        own = Environment.db_url_config(self.database)
+        options = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
+        own["OPTIONS"] = options if own["ENGINE"] == SQLITE else {}
+        return load_backend(own["ENGINE"]).DatabaseWrapper({**like, **own}, "default")
+
+    def start_redis(self, *, forgetful: bool = False) -> subprocess.Popen[bytes]:
+        """The embedded server; append-only, so that a restart keeps what it had, unless it is `forgetful`."""
+        command = embedded_redis.command(self.home, self.socket, self.password)
+        process = self.start(*command, *(("--appendonly", "no") if forgetful else ()), log="redis")
         assert embedded_redis.wait_until_ready(self.redis_url)
         return process
 
@@ -102,8 +109,17 @@ class House:
         """A Celery node; `name` tells two of a role apart."""
         return self.start(*CELERY, "-Q", role, "-n", f"{role}@{name or '%h'}", "-c", "1", log=f"{role}{name}", **more)
 
-    def keeper(self) -> subprocess.Popen[bytes]:
-        return self.start(sys.executable, "-m", "worker.keeper", log="keeper")
+    def keeper(self, **more: str) -> subprocess.Popen[bytes]:
+        return self.start(sys.executable, "-m", "worker.keeper", log="keeper", **more)
+
+    def web(self, port: int = 0) -> tuple[subprocess.Popen[bytes], int]:
+        """The web server, once it answers, and its port."""
+        port = port or free_port()
+        command = ("-m", "uvicorn", "webapp.asgi:application", "--port", str(port), "--lifespan", "off", "--ws-per-message-deflate", "false")
+        process = self.start(sys.executable, *command, log="web", PORT=str(port))
+        answer = no_answer(f"http://127.0.0.1:{port}/healthz", process)
+        assert not answer, f"{answer}\n{self.logs()}"
+        return process, port
 
     def furnish(self) -> None:
         """Somebody, and an imported dataset of two classes."""
@@ -119,7 +135,9 @@ class House:
 
     def upload(self, per_class: int = 40) -> Dataset:
         """A dataset of two classes whose import waits."""
-        archive = write_zip(self.home / f"upload-{per_class}.zip", class_folders(per_class))
+        archive = self.home / f"upload-{per_class}.zip"
+        if not archive.exists():
+            write_zip(archive, class_folders(per_class))
         return datasets.create(self.actor, "Cats and dogs", archive, "pets.zip")
 
     def train(self, name: str = "a training", **config: Any) -> Experiment:
@@ -151,56 +169,23 @@ class House:
         """Kills everything that carries the house's mark."""
         for started in self.processes:
             kill_session(started)
+        self.kill_the_rest()
+
+    def kill_the_rest(self) -> None:
+        """Whatever carries the house's mark, Redis apart where it still runs."""
         for process in processes_with("SYNSET_HOME", str(self.home)):
-            process.kill()
+            if self.redis.poll() is not None or process.pid != self.redis.pid:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
 
     def clear(self) -> None:
         """No process but Redis and no job that is not at its end: as a test finds it."""
         for started in self.processes:
             if started is not self.redis:
                 kill_session(started)
-        for process in processes_with("SYNSET_HOME", str(self.home)):
-            process.kill()
+        self.kill_the_rest()
         Node.objects.all().delete()
         for job in Job.objects.exclude(state__in=FINAL):
             Experiment.objects.filter(job=job).delete()
             Dataset.objects.filter(job=job).delete()
             job.delete()
-
-
-def processes_with(name: str, value: str) -> list[psutil.Process]:
-    """Living processes whose environment says so, this one apart."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(name) == value and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def children_of(job: Job) -> list[psutil.Process]:
-    """The job's child processes of its newest fence."""
-    return processes_with(MARK, f"{job.id}.{job.fence}")
-
-
-def wait_for(there: Callable[[], Any], seconds: float, otherwise: Callable[[], str]) -> None:
-    """Looks ten times a second until it is so."""
-    end_at = time.monotonic() + seconds
-    while not there():
-        assert time.monotonic() < end_at, otherwise()
-        time.sleep(0.1)
-
-
-def kill_session(process: subprocess.Popen[bytes]) -> None:
-    """The process and its pool, at once."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
-
-
-def end(process: subprocess.Popen[bytes]) -> int:
-    """Stops it in good order; its exit code."""
-    process.send_signal(signal.SIGTERM)
-    return process.wait(30)

@@ -6,13 +6,14 @@ import time
 
 import pytest
 
-from tests.faults.house import House, children_of, kill_session, wait_for
+from tests.faults.house import House
+from tests.faults.processes import children_of, kill_session, wait_for
+from tests.faults.trainings import LONG
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions
 from webapp.jobs.models import FINAL, Job
 
 pytestmark = pytest.mark.faults
-LONG = 10_000  # epochs: it does not end by itself
 
 
 def states(job: Job) -> list[str]:

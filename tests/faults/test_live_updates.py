@@ -10,7 +10,8 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from channels.testing import WebsocketCommunicator
 
-from tests.faults.house import House, kill_session
+from tests.faults.house import House
+from tests.faults.processes import kill_session
 from webapp.accounts.actions import issue_ticket
 from webapp.asgi import application
 from webapp.jobs import actions, broadcast, consumers

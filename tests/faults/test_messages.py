@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.house import House, kill_session
+from tests.faults.house import House
+from tests.faults.processes import kill_session
 from webapp.jobs import queue
 from webapp.jobs.models import Attempt, Job
 

@@ -72,6 +72,11 @@ def test_a_killed_child_waits_for_the_next_attempt(run):
     assert (job.state, job.error_code, "signal 9" in job.error) == ("queued", "killed", True)
 
 
+def test_a_child_that_crashed_is_quoted(run):
+    job = run("print('a warning', file=sys.stderr)", "raise ImportError('no such library')")
+    assert job.error.startswith("The training process ended with exit code 1: ImportError: no such library. It starts again")
+
+
 def test_what_was_told_before_the_end_is_recorded(run):
     job = run("print(json.dumps({'event': 'log', 'level': 'info', 'message': 'hello'}))", FINISHED)
     assert job.events.filter(kind="log", data__message="hello").exists()

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from worker.child import MARK, Child
-from worker.sweep import sweep
+from worker.sweep import END_SECONDS, sweep
 
 JOB = f"job{os.getpid()}"  # tests that run beside these sweep up too
 
@@ -69,6 +69,14 @@ def test_a_sweep_ends_strays_that_left_the_group(start):
     child = start("print(subprocess.Popen(['sleep', '60'], start_new_session=True).pid)")
     (line,) = until_it_ends(child)
     assert sweep(JOB) == [int(line)]
+
+
+def test_a_sweep_does_not_wait_for_a_parent_that_takes_no_notice(start):
+    marked = f"env={{**os.environ, '{MARK}': '{JOB}.1'}}"
+    parent = start(f"print(subprocess.Popen(['sleep', '60'], {marked}).pid, flush=True)", "time.sleep(60)", mark="another.1")
+    line, began = first_line(parent), time.monotonic()
+    assert sweep(JOB) == [int(line)]
+    assert time.monotonic() - began < END_SECONDS
 
 
 def test_a_sweep_of_older_fences_leaves_the_newer_alone(start):

@@ -1,0 +1,77 @@
+"""Redis that forgets or is full: the rows are the queue, and trainings go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+
+from tests.faults.house import House
+from tests.faults.processes import kill_session, wait_for
+from tests.faults.trainings import LONG, epochs_of, told_once
+from webapp.jobs import actions
+from webapp.jobs.models import Job
+
+pytestmark = pytest.mark.faults
+
+
+def restarted(house: House) -> None:
+    kill_session(house.redis)
+    house.redis = house.start_redis(forgetful=True)
+
+
+def flushed(house: House) -> None:
+    redis.Redis.from_url(house.redis_url).flushall()
+
+
+@pytest.mark.parametrize("forgets", [restarted, flushed])
+def test_every_queued_job_runs_once_when_redis_forgot_all_messages(house: House, forgets: Callable[[House], None]):
+    kill_session(house.redis)
+    house.redis = house.start_redis(forgetful=True)
+    try:
+        house.keeper()
+        jobs = [house.upload(per_class=8).job for _ in range(2)]
+        worker = house.worker("host")
+        wait_for(lambda: Job.objects.get(pk=jobs[0].pk).state == "running", 60, house.logs)
+        jobs += [house.upload(per_class=8).job for _ in range(2)]
+        forgets(house)
+        for job in jobs:
+            house.wait_for_state(job, "succeeded")
+        assert [job.attempts.count() for job in jobs] == [1, 1, 1, 1]
+        assert worker.poll() is None
+    finally:
+        kill_session(house.redis)
+        house.redis = house.start_redis()
+
+
+@pytest.fixture
+def full(house: House) -> Iterator[House]:
+    """The house while Redis takes nothing more."""
+    server = redis.Redis.from_url(house.redis_url)
+    yield house
+    server.config_set("maxmemory", 0)
+
+
+def fill(house: House) -> None:
+    server = redis.Redis.from_url(house.redis_url)
+    server.config_set("maxmemory-policy", "noeviction")
+    server.config_set("maxmemory", 1)
+
+
+def test_with_a_full_redis_a_training_goes_on_and_what_is_submitted_runs_later(full: House):
+    worker = full.worker()
+    full.keeper()
+    running = full.train(epochs=LONG)
+    full.trainer(running.job)
+    fill(full)
+    before = len(epochs_of(running))
+    later = full.train(epochs=1)
+    wait_for(lambda: len(epochs_of(running)) > before + 3, 60, full.logs)
+    assert (worker.poll(), Job.objects.get(pk=later.job_id).state) == (None, "queued")
+    redis.Redis.from_url(full.redis_url).config_set("maxmemory", 0)
+    actions.request_cancel(running.job)
+    full.wait_for_state(running.job, "cancelled")
+    told_once(running)
+    assert running.job.attempts.count() == 1
+    full.wait_for_state(later.job, "succeeded")

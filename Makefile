@@ -1,5 +1,5 @@
 # One command each; `make` alone lists them. No root, no Docker: Python 3.11+ with venv, and make.
-.PHONY: help demo run test bench clean
+.PHONY: help demo run test bench soak clean
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
@@ -10,6 +10,7 @@ help:
 	@echo "make run     start everything; PORT=8000 and SYNSET_HOME=./var unless set (.env.example has the rest)"
 	@echo "make test    lint, types and the whole test suite"
 	@echo "make bench   the benchmarks; ONLY=prefix picks by name"
+	@echo "make soak    random faults at random jobs; MINUTES=10, SEED= repeats a run"
 	@echo "make clean   remove the environment and caches, never your data"
 
 demo:
@@ -27,6 +28,10 @@ test:
 bench:
 	$(SETUP) run
 	@exec $(PYTHON) -m benchmarks --only "$(ONLY)"
+
+soak:
+	$(SETUP) run
+	@exec $(PYTHON) -m benchmarks.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),0)
 
 clean:
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -34,3 +34,8 @@ def test_every_file_that_a_document_links_to_exists(document):
 def test_every_path_that_a_document_names_exists(document):
     paths = set(re.findall(r"`((?:webapp|classifier|worker|templates|static|tests|tools|benchmarks)/[\w./-]+)`", document.read_text()))
     assert [path for path in sorted(paths) if "NAME" not in path and not (ROOT / path).exists()] == []
+
+
+def test_the_table_of_faults_has_every_one_of_them_in_order():
+    rows = re.findall(r"^\| (\d+) \|", (ROOT / "docs" / "faults.md").read_text(), re.MULTILINE)
+    assert [int(number) for number in rows] == list(range(1, 40))

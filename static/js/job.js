@@ -6,7 +6,7 @@
 //
 // Each event is delivered once and in order: a gap is filled from eventsUrl, also after a reconnect.
 // onLink(state): "on" while the socket is open, "delayed" while it is not (events are then fetched every few
-// seconds), "ended" after the final state event.
+// seconds) or while the server itself has to look for news, "ended" after the final state event.
 
 import { ask, notAllowed, signedOut } from "./ask.js";
 import { socketAddress } from "./team.js";
@@ -60,6 +60,7 @@ class Watch {
   receive(message) {
     if (message.type === "snapshot") this.snapshot(message);
     else if (message.type === "event") this.take(message);
+    else if (message.type === "link") this.link(message.delayed ? "delayed" : "on");
   }
 
   snapshot(message) {

@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
-from classifier.spec.config import TrainConfig
-from classifier.training.loop import train
-from tests.faults.house import QUICK, THREADS, House
-from tests.faults.trainings import EPOCHS, Weights, weights
+from tests.faults.house import House
+from tests.faults.trainings import Weights, undisturbed
 
 
 @pytest.fixture(scope="package")
@@ -32,11 +29,7 @@ def house(furnished: House) -> Iterator[House]:
 @pytest.fixture(scope="package")
 def uninterrupted(furnished: House, tmp_path_factory: pytest.TempPathFactory) -> Weights:
     """The weights of the short training when nothing disturbs it, here in this process."""
-    threads, folder = torch.get_num_threads(), tmp_path_factory.mktemp("undisturbed") / "run"
-    torch.set_num_threads(THREADS)
-    train(furnished.dataset.folder / "data", folder, TrainConfig.from_mapping({**QUICK, "epochs": EPOCHS}))
-    torch.set_num_threads(threads)
-    return weights(folder)
+    return undisturbed(furnished, tmp_path_factory.mktemp("undisturbed") / "run")
 
 
 @pytest.fixture

@@ -36,8 +36,9 @@ class Postgres:
 
     def restart(self) -> None:
         """Ends every connection and serves again, as an upgrade does."""
-        words = ("-w", "-D", str(self.server.pgdata), "-m", "fast", "-l", str(self.server.log), "restart")
+        words = ("-w", "-D", str(self.server.pgdata), "-m", "fast", "stop")
         pgexec("pg_ctl", words, bin_path=self.server.bin_path, user=self.server.system_user, timeout=60)
+        self.server.ensure_postgres_running()
 
 
 @contextmanager

@@ -63,10 +63,11 @@ class House:
         """This process sees the house's rows, files and Redis."""
         old = connections["default"]
         connections["default"] = self.connection(old.settings_dict)
-        layers = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [self.redis_url]}}}
+        layer = {**settings.CHANNEL_LAYERS["default"], "CONFIG": {"hosts": [self.redis_url], "prefix": "synset"}}
+        own = {"SYNSET_HOME": self.home, "REDIS_URL": self.redis_url, "CELERY_BROKER_URL": self.broker}
         queue.sender.cache_clear()
         try:
-            with override_settings(SYNSET_HOME=self.home, REDIS_URL=self.redis_url, CELERY_BROKER_URL=self.broker, CHANNEL_LAYERS=layers):
+            with override_settings(**own, CHANNEL_LAYERS={"default": layer}):
                 call_command("migrate", verbosity=0)
                 self.redis = self.start_redis()
                 yield self
@@ -80,7 +81,7 @@ class House:
         """A connection to the house's database, with the other settings of another."""
         own = Environment.db_url_config(self.database)
         options = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
-        own["OPTIONS"] = options if own["ENGINE"] == SQLITE else {}
+        own["OPTIONS"] = options if own["ENGINE"] == SQLITE else own.get("OPTIONS", {})
         return load_backend(own["ENGINE"]).DatabaseWrapper({**like, **own}, "default")
 
     def start_redis(self, *, forgetful: bool = False) -> subprocess.Popen[bytes]:
@@ -115,8 +116,8 @@ class House:
     def web(self, port: int = 0) -> tuple[subprocess.Popen[bytes], int]:
         """The web server, once it answers, and its port."""
         port = port or free_port()
-        command = ("-m", "uvicorn", "webapp.asgi:application", "--port", str(port), "--lifespan", "off", "--ws-per-message-deflate", "false")
-        process = self.start(sys.executable, *command, log="web", PORT=str(port))
+        command = (sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--port", str(port))
+        process = self.start(*command, "--lifespan", "off", "--ws-per-message-deflate", "false", log="web", PORT=str(port))
         answer = no_answer(f"http://127.0.0.1:{port}/healthz", process)
         assert not answer, f"{answer}\n{self.logs()}"
         return process, port

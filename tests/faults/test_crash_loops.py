@@ -24,9 +24,7 @@ def test_a_training_that_the_kernel_kills_each_time_fails_as_out_of_memory_and_t
     worker = house.worker(FAULT="step@2:kill")
     job = wait_for_end(house, house.train(epochs=1).job)
     assert (job.state, job.error_code, job.attempts.count()) == ("failed", "killed", job.max_attempts)
-    assert job.error == (
-        "The training process was killed by the system (signal 9), probably out of memory. It was tried 2 times."
-    )
+    assert job.error == ("The training process was killed by the system (signal 9), probably out of memory. It was tried 2 times.")
     end(worker)
     house.worker()
     house.wait_for_state(house.train(epochs=1).job, "succeeded")

@@ -9,7 +9,9 @@ from typing import Any
 import torch
 
 from classifier.run import Run
-from tests.faults.house import House
+from classifier.spec.config import TrainConfig
+from classifier.training.loop import train
+from tests.faults.house import QUICK, THREADS, House
 from tests.faults.processes import wait_for
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs.models import FINAL, Attempt, Job
@@ -27,6 +29,15 @@ def weights(folder: Path, epochs: int = EPOCHS) -> Weights:
     model, epoch = Run.open(folder).load_model("last")
     assert epoch == epochs
     return dict(model.state_dict())
+
+
+def undisturbed(house: House, folder: Path) -> Weights:
+    """The weights of the short training when nothing disturbs it, here in this process."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    train(house.dataset.folder / "data", folder, TrainConfig.from_mapping({**QUICK, "epochs": EPOCHS}))
+    torch.set_num_threads(threads)
+    return weights(folder)
 
 
 def equal(one: Weights, other: Weights) -> bool:

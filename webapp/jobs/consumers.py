@@ -57,6 +57,7 @@ class Socket(AsyncWebsocketConsumer, ABC):
     pumping: asyncio.Task[None] | None = None
     group = ""
     closed = False
+    delayed = False  # as the client was told
 
     async def connect(self) -> None:
         """Accepts first: a close code reaches the client only through an open socket."""
@@ -128,6 +129,13 @@ class Socket(AsyncWebsocketConsumer, ABC):
                     await self.awake.wait()
             arriving = hub().healthy
         self.awake.clear()
+        await self.tell_delay(not arriving)
+
+    async def tell_delay(self, delayed: bool) -> None:
+        """Says so when nudges cease to arrive, so that news may be some seconds old, and when they arrive again."""
+        if delayed != self.delayed and not self.closed:
+            self.delayed = delayed
+            await self.tell({"type": "link", "delayed": delayed})
 
     async def may_stay(self) -> bool:
         """Asks again for the rights when it is time; closes the socket once they are gone."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from redis import asyncio as redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from webapp.core.ids import new_id
 from webapp.experiments.models import Experiment
@@ -27,6 +27,7 @@ IMAGE_BYTES = 25_000_000
 STARTING_SECONDS = 10.0  # a worker that is not there may be on its way
 SPARE_SECONDS = 5.0  # the socket waits a little longer than the reply may take
 NO_REDIS = "The queue's Redis does not answer, so nothing can be classified now. Nothing is lost; try again in a moment."
+FULL_REDIS = "The queue's Redis has no memory left, so no picture can be handed over now. Nothing is lost; try again when it has more."
 NO_ANSWER = "The worker that classifies did not answer within {seconds:.0f} s. The queue page says whether it runs; try again in a moment."
 TOO_BIG = "It has more than 25 MB; send a smaller picture."
 
@@ -57,6 +58,8 @@ async def classify(experiment: Experiment, images: Sequence[Image], *, timeout: 
     try:
         for some in portions([image for image in images if len(image[1]) <= IMAGE_BYTES]):
             answers += await ask(connection, str(experiment.folder), some, timeout)
+    except OutOfMemoryError as error:
+        raise Unavailable(FULL_REDIS) from error
     except (TimeoutError, RedisError, OSError) as error:
         raise Unavailable(NO_REDIS) from error
     finally:

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.webapp.experiments.kit import ended, epoch, launched
+from webapp.accounts import limits
 from webapp.core.ids import new_id
 from webapp.experiments import actions as experiments
 from webapp.predictions import actions, client
@@ -64,6 +65,16 @@ def test_a_worker_that_does_not_answer_is_said(signed_in, viewer, experiment, mo
     monkeypatch.setattr(client, "classify", silent)
     answer = classified(signed_in(viewer), experiment.id, pictures("a.png"))
     assert answer.status_code == 503 and "try again shortly" in answer.json()["error"]
+
+
+def test_a_full_redis_is_said(signed_in, viewer, experiment):
+    server = limits.client()
+    server.config_set("maxmemory", 1)
+    try:
+        answer = classified(signed_in(viewer), experiment.id, pictures("a.png"))
+    finally:
+        server.config_set("maxmemory", 0)
+    assert (answer.status_code, answer.json()["error"]) == (503, client.FULL_REDIS)
 
 
 def test_an_experiment_without_a_network_is_said(signed_in, viewer, editor, answers):

@@ -1,0 +1,39 @@
+"""Two clicks on Launch at the same moment, by the form and by the API."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from tests.webapp.experiments.kit import dataset_of
+from tests.webapp.together import outcomes
+from webapp.accounts.actions import create_token
+from webapp.accounts.actor import actor_in
+from webapp.experiments import actions
+from webapp.experiments.models import Experiment
+from webapp.jobs.models import Job, Kind
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CONFIG = {"model": "small_cnn", "epochs": 1}
+
+
+def test_two_clicks_at_once_make_one_training(editor):
+    dataset, actor = dataset_of(editor), actor_in(editor, via="session")
+    made = outcomes(*[lambda: actions.launch(actor, dataset, "Birds", CONFIG, key="a" * 20).pk] * 2)
+    assert len(set(made)) == 1 == Experiment.objects.count() == Job.objects.filter(kind=Kind.TRAIN).count()
+
+
+def test_two_calls_at_once_with_one_idempotency_key_make_one_training(editor):
+    dataset, token = dataset_of(editor), create_token(editor, "write", None)
+    body = json.dumps({"dataset": dataset.pk, "name": "Birds", "config": CONFIG})
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+
+    def call() -> tuple[int, str]:
+        answer = Client().post("/api/v1/experiments", body, content_type="application/json", headers=headers)
+        return answer.status_code, answer.json().get("id", "")
+
+    told = outcomes(call, call)
+    assert len(set(told)) == 1 and told[0][0] == 202
+    assert Job.objects.filter(kind=Kind.TRAIN).count() == 1

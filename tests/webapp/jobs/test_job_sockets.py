@@ -61,7 +61,10 @@ def talk(path: str, conversation: Callable[[WebsocketCommunicator], Awaitable[An
 
 
 async def heard(communicator: WebsocketCommunicator) -> dict[str, Any]:
-    return json.loads(await communicator.receive_from(timeout=10))
+    """The next message that is not about the link itself."""
+    while (message := json.loads(await communicator.receive_from(timeout=10)))["type"] == "link":
+        pass
+    return message
 
 
 async def closing(communicator: WebsocketCommunicator) -> int:

@@ -12,7 +12,9 @@ import psutil
 from tests.faults.house import House
 from tests.faults.processes import is_gone, processes_with
 from tests.faults.trainings import EPOCHS, Weights, epochs_of, equal, weights
+from webapp.datasets import leftovers
 from webapp.datasets.models import Dataset
+from webapp.experiments import leftovers as run_leftovers
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs.models import FINAL, Job, JobEvent, Kind, State
 from worker.child import MARK
@@ -58,12 +60,13 @@ def never_back(job: Job) -> Iterator[str]:
     """Steps of one attempt; a claim's own event begins the next."""
     step = 0
     for event in job.events.order_by("seq"):
+        told = event.data.get("step")
         if event.kind == "state":
             step = 0
-        elif event.kind == "progress" and (event.data.get("step") or 0) < step:
-            yield f"{job}: step {event.data['step']} came after step {step} (event {event.seq})"
-        else:
-            step = max(step, event.data.get("step") or 0)
+        elif event.kind == "progress" and told is not None:
+            if told < step:
+                yield f"{job}: step {told} came after step {step} (event {event.seq})"
+            step = told
 
 
 def whole_training(job: Job, wanted: Weights) -> Iterator[str]:
@@ -88,6 +91,10 @@ def strays(house: House) -> Iterator[str]:
 
 
 def temporary_files(home: Path) -> Iterator[str]:
+    """What is left after the sweeps that the keeper makes each hour, without their wait for what may just have been made."""
+    leftovers.JUST_MADE = 0.0
+    leftovers.sweep(upload_seconds=0.0)
+    run_leftovers.sweep()
     folders = (home / "datasets", home / "experiments")
     found = [path for folder in folders for pattern in TEMPORARY for path in folder.rglob(pattern)]
     yield from (f"{path.relative_to(home)} was left" for path in [*found, *(home / "tmp").glob("*")])

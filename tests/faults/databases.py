@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,14 +43,15 @@ class Postgres:
 
 
 @contextmanager
-def postgres(home: Path) -> Iterator[Postgres]:
-    """A running server; this process's temporary folder is as before at the end."""
-    before = os.environ.get("TMPDIR")
+def postgres() -> Iterator[Postgres]:
+    """A running server in a folder of its own, which its user may enter: the folders of tests are shut for others."""
+    before, home = os.environ.get("TMPDIR"), Path(tempfile.mkdtemp(prefix="synset-pg-"))
     server = Postgres(home)
     try:
         yield server
     finally:
         server.server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
         os.environ.pop("TMPDIR", None)
         os.environ.update({"TMPDIR": before} if before else {})
         tempfile.tempdir = None

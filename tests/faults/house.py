@@ -35,6 +35,7 @@ from webapp.ops import embedded_redis
 LEASE_SECONDS = 5.0
 THREADS = 1  # of a training: a few small images need no more
 CELERY = (sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--without-mingle", "--without-gossip")
+WEB_OPTIONS = ("--lifespan", "off", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "3")  # as `up` has them
 SQLITE = "django.db.backends.sqlite3"
 QUICK = {"model": "small_cnn", "deterministic": True, "batch_size": 8, "device": "cpu", "image_size": 32}
 
@@ -117,7 +118,7 @@ class House:
         """The web server, once it answers, and its port."""
         port = port or free_port()
         command = (sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--port", str(port))
-        process = self.start(*command, "--lifespan", "off", "--ws-per-message-deflate", "false", log="web", PORT=str(port))
+        process = self.start(*command, *WEB_OPTIONS, log="web", PORT=str(port))
         answer = no_answer(f"http://127.0.0.1:{port}/healthz", process)
         assert not answer, f"{answer}\n{self.logs()}"
         return process, port

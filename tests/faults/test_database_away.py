@@ -59,8 +59,8 @@ def test_when_the_database_is_locked_for_longer_than_a_lease_the_training_starts
 
 
 @pytest.fixture(scope="module")
-def server(uninterrupted: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with postgres(tmp_path_factory.mktemp("pg")) as server:
+def server(uninterrupted: Any) -> Iterator[Postgres]:
+    with postgres() as server:
         yield server
 
 

@@ -91,9 +91,18 @@ class Socket(AsyncWebsocketConsumer, ABC):
         try:
             await self.pump()
         except Lagging:
-            await self.close(LAGS)
+            await self.cut_off()
         except DatabaseError:
             await self.close(TRY_LATER)
+
+    async def cut_off(self) -> None:
+        """Ends the connection of a client that does not read: the server's own close would wait behind all that it did not take."""
+        transport = getattr(getattr(self.base_send, "__self__", None), "transport", None)  # uvicorn's
+        if transport is None:
+            await self.close(LAGS)
+        else:
+            self.closed = True
+            transport.abort()
 
     @abstractmethod
     async def open(self) -> bool:
@@ -128,8 +137,8 @@ class Socket(AsyncWebsocketConsumer, ABC):
                 async with asyncio.timeout(min(POLL_SECONDS, QUIET_SECONDS)):
                     await self.awake.wait()
             arriving = hub().healthy
+            await self.tell_delay(not arriving)
         self.awake.clear()
-        await self.tell_delay(not arriving)
 
     async def tell_delay(self, delayed: bool) -> None:
         """Says so when nudges cease to arrive, so that news may be some seconds old, and when they arrive again."""

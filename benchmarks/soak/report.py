@@ -46,11 +46,16 @@ class Report:
         return [*(f"{name:34} {figure:>8,}" for name, figure in rows), *self.losses, *self.doubles]
 
 
-def soak(house: House, scratch: Path, *, seconds: float, seed: int, pause: tuple[float, float] = (1.0, 6.0)) -> Report:
-    """Throws faults at the furnished house for so long, lets it come to rest and looks at what is there."""
+def soak(
+    house: House, scratch: Path, *, seconds: float, seed: int, pause: tuple[float, float] = (1.0, 6.0), most_waiting: int = 12
+) -> Report:
+    """Throws faults at the furnished house for so long, lets it come to rest and looks at what is there.
+
+    `pause` is between two faults, in seconds; no more than `most_waiting` jobs wait, for all of them are done in the end.
+    """
     began, wanted = time.monotonic(), undisturbed(house, scratch / "undisturbed")
     with override_settings(JOB_MAX_ATTEMPTS=max(ATTEMPTS, settings.JOB_MAX_ATTEMPTS)):
-        storm = Storm(house, seed)
+        storm = Storm(house, seed, most_waiting)
         try:
             storm.rage(seconds, pause)
             storm.calm(CALM_SECONDS)

@@ -25,16 +25,15 @@ ROLES = {"one": "device", "two": "device", "host": "host"}
 # what a worker's children meet; each worker is started with one of them
 HOOKS = ["", "", "step@{n}:kill", "step@{n}:exit", "checkpoint_write@2:kill", "checkpoint_publish@2:kill", "checkpoint_publish:exit"]
 FULL = ["checkpoint_write@2:full"] if "full" in hook.ACTIONS else []
-MANY = 4  # imports that fill the queue
-MOST_WAITING = 12  # more is not submitted: two processors have to do it in the end
+MANY = 4  # jobs that fill the queue
 STEPS_MOST = 20
 
 
 class Storm:
     """Throws faults at the house; `jobs` and `faults` say what it did, `doubles` what it saw twice meanwhile."""
 
-    def __init__(self, house: House, seed: int) -> None:
-        self.house, self.chance = house, random.Random(seed)
+    def __init__(self, house: House, seed: int, most_waiting: int) -> None:
+        self.house, self.chance, self.most_waiting = house, random.Random(seed), most_waiting
         self.jobs: list[str] = []
         self.faults: Counter[str] = Counter()
         self.doubles: list[str] = []
@@ -42,14 +41,10 @@ class Storm:
         self.keeper = house.keeper()
         self.kinds: list[Callable[[], None]] = [
             self.kill_worker, self.kill_child, self.stop_and_continue, self.restart_redis, self.flush_redis,
-            self.fill_queue, self.cancel, self.kill_keeper, *self.verbs(),
+            self.fill_queue, self.cancel, self.kill_keeper, self.pause,
         ]  # fmt: skip
         for name in ROLES:
             self.start(name)
-
-    def verbs(self) -> list[Callable[[], None]]:
-        """Pause and go on, where jobs know how."""
-        return [self.pause] if hasattr(actions, "request_pause") else []
 
     def start(self, name: str) -> None:
         """A worker, whose trainings may meet a fault of their own."""
@@ -60,7 +55,7 @@ class Storm:
 
     def submit(self, count: int) -> None:
         for _ in range(count):
-            if Job.objects.filter(state=State.QUEUED).count() >= MOST_WAITING:
+            if Job.objects.filter(state=State.QUEUED).count() >= self.most_waiting:
                 return
             train = self.chance.random() < 0.5
             made = self.house.train(epochs=EPOCHS) if train else self.house.upload(per_class=self.chance.choice([8, 200]))
@@ -78,6 +73,8 @@ class Storm:
             self.look()
             time.sleep(self.chance.uniform(*pause))
             self.mend()
+            if self.chance.random() < 0.3:
+                self.resume()
 
     def mend(self) -> None:
         """Starts again what has died, as a supervisor does."""
@@ -95,6 +92,7 @@ class Storm:
         self.mend()
         end_at = time.monotonic() + seconds
         while time.monotonic() < end_at and Job.objects.filter(pk__in=self.jobs).exclude(state__in=FINAL).exists():
+            self.resume()
             self.look()
             time.sleep(0.5)
         self.stop()
@@ -156,15 +154,14 @@ class Storm:
             actions.request_cancel(job)
 
     def pause(self) -> None:
-        """And a moment later it may go on."""
-        job = self.any_job(State.RUNNING)
-        if job is None or job.kind != "train":
-            return
-        getattr(actions, "request_pause")(job)  # noqa: B009
-        time.sleep(self.chance.uniform(0.0, 5.0))
-        job.refresh_from_db()
-        if job.state == "paused":
-            getattr(actions, "resume")(job)  # noqa: B009
+        """Sets a training aside; a later turn, or the calm, lets it go on."""
+        if job := self.any_job(State.QUEUED, State.RUNNING):
+            actions.pause(job)
+
+    def resume(self) -> None:
+        """Lets everything that was set aside go on."""
+        for job in Job.objects.filter(pk__in=self.jobs).exclude(state__in=FINAL):
+            actions.resume(job)
 
     def any_job(self, *states: str) -> Job | None:
         found = list(Job.objects.filter(pk__in=self.jobs, state__in=states).order_by("pk"))

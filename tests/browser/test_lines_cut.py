@@ -63,7 +63,7 @@ def line(stack: Stack) -> Iterator[Line]:
 def far(browser: Browser, line: Line, watched: Page) -> Iterator[Page]:
     """The same page in a browser at the other end of a line."""
     context = browser.new_context(base_url=f"http://127.0.0.1:{line.port}", viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = enter(context.new_page())
     page.goto(urlsplit(watched.url).path)
     yield page

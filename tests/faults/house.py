@@ -174,9 +174,10 @@ class House:
         self.kill_the_rest()
 
     def kill_the_rest(self) -> None:
-        """Whatever carries the house's mark, Redis apart where it still runs."""
+        """Whatever carries the house's mark and is none of those it still runs."""
+        spared = {started.pid for started in self.processes if started.poll() is None}
         for process in processes_with("SYNSET_HOME", str(self.home)):
-            if self.redis.poll() is not None or process.pid != self.redis.pid:
+            if process.pid not in spared:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
 

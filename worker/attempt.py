@@ -28,15 +28,17 @@ TICK_SECONDS = 0.1
 AGAIN_SECONDS = 0.5  # after a database error
 
 
-def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> None:
+def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> str:
     """Does a claimed job's work to its end. Whatever happens, the job does not stay ours: it ends, waits again or is lost.
 
-    `claimed_at` is when the claim was asked for, by `worker.claim.now`.
+    `claimed_at` is when the claim was asked for, by `worker.claim.now`. Gives the code of the failure, empty where there was none.
     """
     sweep(claim.job_id, older_than=claim.fence)
     try:
         job = Job.objects.get(pk=claim.job_id)
-        Attempt(claim, work_for(job, claim), job.last_seq, environment, claimed_at).run()
+        tried = Attempt(claim, work_for(job, claim), job.last_seq, environment, claimed_at)
+        tried.run()
+        return tried.code
     except LostClaim as error:
         logger.warning("%s", error)
     except (Gone, InputError) as error:
@@ -49,6 +51,7 @@ def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> N
         actions.fail(claim, f"Unexpected error, a fault of Synset ({kind}). The worker's log has the details.", "unexpected", retry=False)
     finally:
         sweep(claim.job_id, older_than=claim.fence + 1)
+    return ""
 
 
 class Attempt:
@@ -65,6 +68,7 @@ class Attempt:
         self.finishing = False
         self.heard_at = now()
         self.kernel_kills = kernel_kills()
+        self.code = ""  # of its failure
         self.flush_at = 0.0  # later after a database error
 
     def run(self) -> None:
@@ -179,6 +183,7 @@ class Attempt:
             self.patiently(lambda: actions.release(self.claim))
         else:
             message, reason, retry = self.why(code or 0)
+            self.code = reason
             self.patiently(lambda: actions.fail(self.claim, message, reason, retry))
 
     def why(self, code: int) -> tuple[str, str, bool]:

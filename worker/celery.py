@@ -43,8 +43,13 @@ def report(sender: Any, **_: Any) -> None:
 
     name = sender.hostname
     role = name.partition("@")[0]
-    shown = [slot.name for slot in slots.devices()] if role == "device" else []
-    REPORTERS.append(Reporter(name, role, sender.controller.concurrency, devices=shown).start())
+    if role != "device":
+        REPORTERS.append(Reporter(name, role, sender.controller.concurrency, devices=[]).start())
+        return
+    slots.restore()
+    shown = [slot.name for slot in slots.devices()]
+    told = lambda: {"lost": slots.lost()}  # noqa: E731
+    REPORTERS.append(Reporter(name, role, sender.controller.concurrency, told, devices=shown).start())
 
 
 @signals.worker_shutting_down.connect

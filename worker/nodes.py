@@ -55,8 +55,9 @@ class Reporter:
     def report(self) -> None:
         """One beat."""
         self.look()
-        slots = 0 if self.refuses else self.slots
-        actions.beat(self.name, self.role, socket.gethostname(), slots, self.about())
+        about = self.about()
+        slots = 0 if self.refuses else max(0, self.slots - len(about.get("lost", ())))
+        actions.beat(self.name, self.role, socket.gethostname(), slots, about)
 
     def look(self) -> None:
         """Whether we fit the database's tables; a change is logged once."""

@@ -49,16 +49,45 @@ def count(queue: str) -> int:
     return len(devices()) if queue == Queue.DEVICE else HOST_SLOTS
 
 
+def run_folder() -> Path:
+    """Where this host's processes meet."""
+    folder = Path(settings.SYNSET_HOME) / "run"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def mark_of(name: str, kind: str) -> Path:
+    """The file that stands for a slot's lock, or for its loss."""
+    return run_folder() / f"slot-{name.replace(' ', '-')}.{kind}"
+
+
+def drain(slot: Slot) -> None:
+    """The device is broken: it takes no further job until the worker is started anew."""
+    mark_of(slot.name, "lost").touch()
+
+
+def lost() -> list[str]:
+    """Names of devices that were drained."""
+    return [slot.name for slot in devices() if mark_of(slot.name, "lost").exists()]
+
+
+def restore() -> None:
+    """At a worker's start: whoever started it has seen to the devices."""
+    for path in run_folder().glob("slot-*.lost"):
+        path.unlink()
+
+
 @contextmanager
 def take(queue: str) -> Iterator[Slot | None]:
     """A free slot of this host, held by a file lock that the kernel drops with the process; None when all are taken."""
     if queue != Queue.DEVICE:
         yield Slot("host", {})
         return
-    folder = Path(settings.SYNSET_HOME) / "run"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    drained = lost()
     for slot in devices():
-        with (folder / f"slot-{slot.name.replace(' ', '-')}.lock").open("a") as file:
+        if slot.name in drained:
+            continue
+        with mark_of(slot.name, "lock").open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

@@ -10,7 +10,7 @@ import time
 import traceback
 from pathlib import Path
 
-from classifier.spec.errors import EXIT_FAILURE, ClassifierError, InputError, Interrupted, is_out_of_memory
+from classifier.spec.errors import EXIT_FAILURE, ClassifierError, InputError, Interrupted, is_device_lost, is_out_of_memory
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 BUSY = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO, errno.ESTALE)  # may pass by themselves
@@ -24,6 +24,9 @@ def sentence_of(error: BaseException) -> ClassifierError:
         return Interrupted("Interrupted.")
     if is_out_of_memory(error):
         return ClassifierError("Out of memory: try a smaller batch_size or image_size, or end other programs.", code="out_of_memory")
+    if is_device_lost(error):
+        said = str(error).splitlines()[0][:200]
+        return ClassifierError(f"The GPU stopped working ({said}); it takes a reset, or another device.", retry=True, code="device_lost")
     if isinstance(error, OSError) and error.errno is not None:
         return of_system(error)
     return unexpected(error)

@@ -18,6 +18,25 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(words in text for words in MEMORY_WORDS))
 
 
+# of what CUDA and its driver say when the device itself is gone or broken, not merely what one kernel was asked
+LOST_WORDS: Final = (
+    "unspecified launch failure",
+    "device is lost",
+    "gpu is lost",
+    "fallen off the bus",
+    "uncorrectable ecc",
+    "hardware stack error",
+    "busy or unavailable",
+    "no cuda-capable device",
+)
+
+
+def is_device_lost(error: BaseException) -> bool:
+    """Whether the GPU stopped working (torch says so by text alone)."""
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and "cuda" in text and any(words in text for words in LOST_WORDS)
+
+
 class ClassifierError(Exception):
     """Something a user should read: `message` is a whole sentence (what was expected, what came, what to do).
 

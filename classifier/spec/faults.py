@@ -12,7 +12,7 @@ import signal
 import time
 from collections import Counter
 
-ACTIONS = ("kill", "exit", "hang", "raise", "memory", "full")
+ACTIONS = ("kill", "exit", "hang", "raise", "memory", "full", "lost")
 _reached: Counter[str] = Counter()
 
 
@@ -39,7 +39,7 @@ def fault(point: str) -> None:
 
 
 def act(point: str, action: str) -> None:
-    """Does it: kill as the kernel would, leave without clean-up, hang for good, raise, or find memory or disk used up."""
+    """Does it: kill as the kernel would, leave without clean-up, hang for good, raise, or find memory or disk used up or the GPU gone."""
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     if action == "exit":
@@ -50,4 +50,6 @@ def act(point: str, action: str) -> None:
         raise MemoryError(f"fault injected at {point}")
     if action == "full":
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), point)
+    if action == "lost":
+        raise RuntimeError(f"CUDA error: unspecified launch failure, injected at {point}")
     raise RuntimeError(f"fault injected at {point}")

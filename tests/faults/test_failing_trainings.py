@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.house import QUICK, House
+from tests.faults.processes import wait_for
 from tests.faults.trainings import MID_EPOCH, Weights, ends_as, wait_for_end
 from webapp.experiments.models import Experiment
-from webapp.jobs.models import Job
+from webapp.jobs.models import Job, Node
 
 pytestmark = pytest.mark.faults
 SILENT = "20"  # seconds; loading torch takes some of them on a busy machine
@@ -59,3 +60,14 @@ def test_by_the_policy_to_go_back_it_is_tried_with_half_the_rate_each_time(house
 def launched(house: House, on_nan: str) -> Experiment:
     """A training that diverges in its first epoch."""
     return house.train("steep", **{**QUICK, **DIVERGES, "on_nan": on_nan})
+
+
+def test_a_device_that_is_lost_is_drained_and_another_goes_on(house: House, uninterrupted: Weights):
+    house.worker(name="broken", FAULT="step@16:lost")
+    experiment = house.train(epochs=3)
+    house.wait_for_state(experiment.job, "running")
+    wait_for(lambda: Node.objects.filter(name="device@broken", slots=0, info__lost=["cpu"]).exists(), 120, house.logs)
+    given_back = Job.objects.get(pk=experiment.job_id)
+    house.worker(name="sound")
+    ends_as(house, experiment, uninterrupted)
+    assert given_back.state == "queued" and "The GPU stopped working" in given_back.error

@@ -76,3 +76,14 @@ def test_files_need_no_device(offering):
     offering("cpu")
     with slots.take("host") as first, slots.take("host") as second:
         assert (first.name, second.name) == ("host", "host")
+
+
+def test_a_device_that_was_lost_takes_no_job_until_the_worker_starts_anew(offering):
+    offering("0,1")
+    with slots.take("device") as first:
+        slots.drain(first)
+    with slots.take("device") as other:
+        assert (other.name, slots.lost()) == ("gpu 1", ["gpu 0"])
+    slots.restore()
+    with slots.take("device") as again:
+        assert (again.name, slots.lost()) == ("gpu 0", [])

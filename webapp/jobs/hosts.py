@@ -100,6 +100,8 @@ def state(nodes: list[Seen], alive: list[Seen]) -> tuple[str, str]:
         return f"{gone} of {len(nodes)} silent", "bad"
     if refusing := sum(bool(seen.refuses) for seen in nodes):
         return f"{refusing} of {len(nodes)} refuse" if refusing > 1 else f"{refusing} of {len(nodes)} refuses", "bad"
+    if lost := [name for seen in alive for name in seen.lost]:
+        return f"{', '.join(lost)} lost", "bad"
     return "alive", "good"
 
 
@@ -171,6 +173,8 @@ def process(seen: Seen, running: Sequence[Job]) -> Process:
     jobs = [job for job in running if job.owner.partition(":")[0] == node.name]
     word, tone = process_state(seen, len(jobs))
     trouble = f"refuses: {seen.refuses}" if seen.alive and seen.refuses else ""
+    if seen.alive and seen.lost:
+        trouble = trouble or f"{', '.join(seen.lost)} stopped working and takes no job; reset it, then start this worker anew"
     return Process(node.name, role_words(node.role), word, tone, list(notes(seen)), trouble, jobs)
 
 

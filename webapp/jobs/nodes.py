@@ -35,6 +35,11 @@ class Seen(NamedTuple):
         return str(self.node.info.get("refuses") or "")
 
     @property
+    def lost(self) -> list[str]:
+        """Its devices that stopped working."""
+        return [str(name) for name in self.node.info.get("lost") or []]
+
+    @property
     def up_seconds(self) -> float | None:
         """How long it runs; None where it did not say."""
         up = number(self.node.info.get("up_seconds"))

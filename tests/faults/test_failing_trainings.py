@@ -13,7 +13,7 @@ from webapp.jobs.models import Job, Node
 pytestmark = pytest.mark.faults
 SILENT = "20"  # seconds; loading torch takes some of them on a busy machine
 STREAMED = {"SYNSET_RESIDENT_MB": "0"}  # images are decoded for each step
-DIVERGES = {"epochs": 12, "batch_size": 32, "optimizer": "sgd", "learning_rate": 1000.0, "weight_decay": 10.0, "warmup_epochs": 0.0}
+DIVERGES = {"epochs": 12, "batch_size": 32, "optimizer": "sgd", "learning_rate": 100.0, "weight_decay": 10.0, "warmup_epochs": 0.0}
 
 
 def outcomes(job: Job) -> list[str]:

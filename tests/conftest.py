@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.models import Membership, Role, Team, User
 
 BROWSER = Path(__file__).parent / "browser"
+hypothesis_settings.register_profile("plain", deadline=None)  # a busy machine is no failure
+hypothesis_settings.load_profile("plain")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

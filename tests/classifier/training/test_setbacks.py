@@ -12,6 +12,7 @@ from classifier.run import manifest
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError
 from classifier.spec.schedules import cosine_with_warmup
+from classifier.training import progress
 from classifier.training.loop import train
 
 # steep enough to diverge in its third epoch, and in its fourth with half the rate
@@ -52,7 +53,8 @@ def test_by_default_it_stops_and_trying_again_is_of_no_use(digits, tmp_path):
     assert "Lower the learning rate" in error.message
 
 
-def test_going_back_halves_the_rate_from_the_last_good_checkpoint(digits, tmp_path):
+def test_going_back_halves_the_rate_from_the_last_good_checkpoint(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(progress, "TICK_SECONDS", 0.0)  # each step is told
     back = replace(STEEP, on_nan="go_back")
     error = tried(digits, tmp_path / "run", back)
     kept = manifest(tmp_path / "run")[-1]["epoch"]

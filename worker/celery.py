@@ -48,7 +48,7 @@ def report(sender: Any, **_: Any) -> None:
         return
     slots.restore()
     shown = [slot.name for slot in slots.devices()]
-    told = lambda: {"lost": slots.lost()}  # noqa: E731
+    told = lambda: {"lost_devices": slots.lost()}  # noqa: E731
     REPORTERS.append(Reporter(name, role, sender.controller.concurrency, told, devices=shown).start())
 
 

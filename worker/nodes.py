@@ -56,7 +56,7 @@ class Reporter:
         """One beat."""
         self.look()
         about = self.about()
-        slots = 0 if self.refuses else max(0, self.slots - len(about.get("lost", ())))
+        slots = 0 if self.refuses else max(0, self.slots - len(about.get("lost_devices", ())))
         actions.beat(self.name, self.role, socket.gethostname(), slots, about)
 
     def look(self) -> None:

@@ -66,7 +66,7 @@ def test_a_device_that_is_lost_is_drained_and_another_goes_on(house: House, unin
     house.worker(name="broken", FAULT="step@16:lost")
     experiment = house.train(epochs=3)
     house.wait_for_state(experiment.job, "running")
-    wait_for(lambda: Node.objects.filter(name="device@broken", slots=0, info__lost=["cpu"]).exists(), 120, house.logs)
+    wait_for(lambda: Node.objects.filter(name="device@broken", slots=0, info__lost_devices=["cpu"]).exists(), 120, house.logs)
     given_back = Job.objects.get(pk=experiment.job_id)
     house.worker(name="sound")
     ends_as(house, experiment, uninterrupted)

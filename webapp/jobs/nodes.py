@@ -37,7 +37,7 @@ class Seen(NamedTuple):
     @property
     def lost(self) -> list[str]:
         """Its devices that stopped working."""
-        return [str(name) for name in self.node.info.get("lost") or []]
+        return [str(name) for name in self.node.info.get("lost_devices") or []]
 
     @property
     def up_seconds(self) -> float | None:

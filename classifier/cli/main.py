@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "show which parts of an image decided"),
     "export": ("export", "write a RUN's best network for use elsewhere"),
     "models": ("models", "list the catalogue, one JSON line a model"),
+    "check-weights": ("check_weights", "read a weights file from elsewhere into plain safetensors"),
     "doctor": ("doctor", "measure this machine and say what is missing"),
 }
 
@@ -39,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 def usage() -> str:
     """The page of `--help`."""
     lines = [f"usage: {PROGRAM} SUBCOMMAND … [--json]", "", "From image files to a trained, measured classifier.", ""]
-    lines += [f"  {name:9} {text}" for name, (_, text) in COMMANDS.items()]
+    lines += [f"  {name:13} {text}" for name, (_, text) in COMMANDS.items()]
     return "\n".join([*lines, "", f"`{PROGRAM} SUBCOMMAND --help` shows its flags; --json gives events, one JSON object a line."])
 
 

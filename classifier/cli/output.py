@@ -77,6 +77,11 @@ def exported_text(event: Event) -> str:
     return f"{event['file']}: {event['bytes']:,} bytes, {event['format']}, epoch {event['epoch']}."
 
 
+def checked_text(event: Event) -> str:
+    fits = f"fits {', '.join(event['fits'])}" if event["fits"] else f"fits no network of the catalogue; it begins with {event['keys'][0]}"
+    return f"{event['file']}: {event['tensors']:,} tensors, {event['parameters']:,} parameters, {', '.join(event['dtypes'])}; {fits}."
+
+
 TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
@@ -86,6 +91,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "finished": finished_text,
     "evaluated": evaluated_text,
     "exported": exported_text,
+    "checked": checked_text,
 }
 
 

@@ -186,7 +186,9 @@ def sender(scope: Scope) -> Actor | None:
 
 
 def sending_verb(scope: Scope) -> str:
-    """The right that a large body needs: archives go to datasets, pictures to be classified anywhere else."""
+    """The right that a large body needs: archives go to datasets, weights to the models, pictures to be classified anywhere else."""
+    if scope["path"].startswith((f"{API}weights", "/models/")):
+        return "experiment.create"
     return "dataset.edit" if scope["path"].startswith((f"{API}datasets", f"{API}uploads", "/datasets/")) else "classify"
 
 

@@ -16,6 +16,7 @@ from webapp.jobs.models import FINAL, Job, Kind, State
 
 OWNERS: dict[str, type[Experiment] | type[Evaluation]] = {Kind.TRAIN: Experiment, Kind.EVALUATE: Evaluation}
 NOT_ENDED = "Only a failed or cancelled job can be tried again; this one is {state}."
+NOT_KEPT = "Weights that did not pass their check are not kept; upload the file again."
 QUICKER = "This job was tried again already."
 
 
@@ -25,6 +26,8 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         raise ApiError(409, "not_ended", NOT_ENDED.format(state=job.state))
     if job.kind == Kind.IMPORT:
         return imported_again(actor, job)
+    if job.kind == Kind.WEIGHTS:
+        raise ApiError(409, "gone", NOT_KEPT)
     with transaction.atomic():
         rows = OWNERS[job.kind].objects.filter(job=job)
         thing = rows.values_list("id", flat=True).first()

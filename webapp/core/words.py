@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 UNKNOWN = "–"
-RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating"}
+RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating", "weights": "Checking"}
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
-KIND_WORDS = {"import": "import", "train": "training", "evaluate": "evaluation"}
+KIND_WORDS = {"import": "import", "train": "training", "evaluate": "evaluation", "weights": "check of weights"}
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28
 

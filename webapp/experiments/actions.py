@@ -44,6 +44,7 @@ def launch(
     try:
         with transaction.atomic():
             check_offered(dataset)
+            weights.keep(actor.team, values["weights"])
             job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
             experiment = Experiment.objects.create(
                 team=actor.team, created_by=actor.user, name=name, dataset=dataset, version=version, config=values, job=job, launch_key=key

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from typing import Any
 
 from classifier.spec.catalogue import MODELS
-from webapp.accounts.actor import Request
-from webapp.accounts.permissions import allowed
 from webapp.experiments.figures import ACCENT, Figure, axis, layout
 
 
@@ -30,8 +26,6 @@ def accuracy_against_work() -> Figure:
     return {"data": [dots], "layout": layout(x, y, words, revision="models", hovermode="closest")}
 
 
-@require_GET
-@allowed("experiment.read")
-def model_list(request: Request) -> HttpResponse:
-    """Every network one can train."""
-    return render(request, "experiments/models.html", {"models": list(MODELS.values()), "figure": accuracy_against_work()})
+def models_context() -> dict[str, Any]:
+    """What the page shows to every team."""
+    return {"models": list(MODELS.values()), "figure": accuracy_against_work()}

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
-from webapp.core.models import Trashable
+from webapp.core.models import Owned, Trashable
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.jobs.models import Job
 
@@ -97,3 +97,37 @@ class EpochMatrix(models.Model):
 
     def __str__(self) -> str:
         return f"matrix of epoch {self.epoch}"
+
+
+class WeightsFile(Owned):
+    """A weights file that somebody uploaded; its state is its check's. Kept as plain safetensors once that has succeeded."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="weights_files")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    name = models.CharField(max_length=120)
+    file_name = models.CharField(max_length=255)  # as the user's file was called
+    bytes = models.PositiveBigIntegerField()  # as uploaded
+    job = models.OneToOneField(Job, models.PROTECT, related_name="weights_file")
+    told = models.JSONField(null=True)  # what the check found: {"tensors", "parameters", "dtypes", "bytes", "fits", "keys"}
+
+    class Meta:
+        verbose_name = "weights file"
+        indexes = [models.Index(fields=["team", "-id"], name="weights_team_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def folder(self) -> Path:
+        """SYNSET_HOME/weights/ID: `upload` until its check has ended, `weights.safetensors` after one that succeeded."""
+        return Path(settings.SYNSET_HOME) / "weights" / self.id
+
+    @property
+    def upload(self) -> Path:
+        """The file as it was sent."""
+        return self.folder / "upload"
+
+    @property
+    def path(self) -> Path:
+        """What a training reads."""
+        return self.folder / "weights.safetensors"

@@ -1,6 +1,6 @@
-"""Where a training's first weights may come from: published, a file of the SYNSET_WEIGHTS folder, or an earlier run of the team.
+"""Where a training's first weights may come from: published, a file of the SYNSET_WEIGHTS folder, an uploaded one, or an earlier run.
 
-Nobody names a path of the server: a choice is a word, a file's name or a run's id, and becomes a path here.
+Nobody names a path of the server: a choice is a word, a file's name or an id of the team's own, and becomes a path here.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from django.conf import settings
+
+from classifier.spec.errors import ConfigError
 from webapp.accounts.models import Team
-from webapp.experiments.models import Experiment
+from webapp.core.ids import is_id
+from webapp.experiments.models import Experiment, WeightsFile
 from webapp.jobs.models import State
 
 SUFFIXES = (".pth", ".pt", ".safetensors")
 RUN = "run:"  # before the id of an earlier experiment
+FILE = "file:"  # before the id of an uploaded file
 OFFERED_RUNS = 100
 
 
@@ -46,10 +51,21 @@ def earlier_runs(team: Team) -> list[Experiment]:
     return list(done.order_by("-id")[:OFFERED_RUNS])
 
 
+def uploaded(team: Team) -> list[WeightsFile]:
+    """The team's uploaded files that passed their check, newest first."""
+    return list(WeightsFile.objects.filter(team=team, job__state=State.SUCCEEDED).order_by("-id")[:OFFERED_RUNS])
+
+
 def choices(team: Team) -> list[Choice]:
     """What the form offers besides nothing and the published weights."""
     runs = [Choice(f"{RUN}{run.id}", f"{run.name}, best epoch {run.best_epoch}", run.config["model"]) for run in earlier_runs(team)]
-    return [Choice(name, name, "") for name in files()] + runs
+    own = [Choice(f"{FILE}{file.id}", f"{file.name}, uploaded", only(file.told["fits"])) for file in uploaded(team) if file.told]
+    return [Choice(name, name, "") for name in files()] + own + runs
+
+
+def only(fits: list[str]) -> str:
+    """The one network that the weights fit; empty where there are more, or none is known."""
+    return fits[0] if len(fits) == 1 else ""
 
 
 def resolved(team: Team, wanted: str | None) -> str | None:
@@ -58,11 +74,14 @@ def resolved(team: Team, wanted: str | None) -> str | None:
         return wanted
     if wanted.startswith(RUN):
         return str(run_folder(team, wanted.removeprefix(RUN)))
+    if wanted.startswith(FILE):
+        return str(uploaded_path(team, wanted.removeprefix(FILE)))
     folder = weights_folder()
     if folder is not None and Path(wanted).name in files() and Path(wanted) in (Path(Path(wanted).name), folder / Path(wanted).name):
         return str(folder / Path(wanted).name)
     raise ValueError(
-        "must be null, default, a file of the server's weights folder (SYNSET_WEIGHTS) or run:ID of an earlier experiment; "
+        "must be null, default, a file of the server's weights folder (SYNSET_WEIGHTS), file:ID of an uploaded one "
+        "or run:ID of an earlier experiment; "
         f"{wanted[:80]!r} is none of them"
     )
 
@@ -75,10 +94,32 @@ def run_folder(team: Team, run_id: str) -> Path:
     return run.folder
 
 
+def uploaded_path(team: Team, id: str) -> Path:
+    """The safetensors file of the team's upload that passed its check."""
+    found = WeightsFile.objects.filter(team=team, id=id, job__state=State.SUCCEEDED).first() if is_id(id) else None
+    if found is None:
+        raise ValueError(f"names no weights file of your team that passed its check: {id[:40]!r}")
+    return found.path
+
+
+def upload_of(weights: str | None) -> str:
+    """The id of the uploaded file that a configuration starts from; empty where it starts from something else."""
+    path = Path(weights or "")
+    return path.parent.name if path.parent.parent == Path(settings.SYNSET_HOME) / "weights" and path.name == "weights.safetensors" else ""
+
+
+def keep(team: Team, weights: str | None) -> None:
+    """Inside a transaction: an uploaded file that a training is to start from stays until its end. ConfigError where it is gone."""
+    if (id := upload_of(weights)) and not WeightsFile.objects.select_for_update().filter(team=team, id=id).exists():
+        raise ConfigError({"weights": "names a file that was deleted meanwhile; choose another"})
+
+
 def chosen(weights: str | None) -> str | None:
     """The choice that `resolved` made this of, for a form that starts from an earlier configuration."""
     if weights is None or weights == "default":
         return weights
+    if id := upload_of(weights):
+        return f"{FILE}{id}"
     path = Path(weights)
     run = Experiment.everything.filter(id=path.name).first()  # one in the trash is named, then refused with a sentence
     return f"{RUN}{path.name}" if run is not None and run.folder == path else path.name
@@ -88,4 +129,7 @@ def shown(weights: str | None) -> str:
     """A configuration's weights in words, without the server's folders."""
     if weights is None:
         return "none"
-    return "published" if weights == "default" else Path(weights).name
+    if weights == "default":
+        return "published"
+    file = WeightsFile.objects.filter(id=upload_of(weights)).first() if upload_of(weights) else None
+    return file.name if file else Path(weights).name

@@ -32,6 +32,7 @@ class Kind(models.TextChoices):
     IMPORT = "import"
     TRAIN = "train"
     EVALUATE = "evaluate"
+    WEIGHTS = "weights"
 
 
 class Queue(models.TextChoices):
@@ -48,7 +49,7 @@ IN_TRASH = (
     | models.Q(evaluations__experiment__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
-QUEUE_OF = {Kind.IMPORT: Queue.HOST, Kind.TRAIN: Queue.DEVICE, Kind.EVALUATE: Queue.DEVICE}
+QUEUE_OF = {Kind.IMPORT: Queue.HOST, Kind.TRAIN: Queue.DEVICE, Kind.EVALUATE: Queue.DEVICE, Kind.WEIGHTS: Queue.HOST}
 
 
 class Job(Owned):

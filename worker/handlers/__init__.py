@@ -8,8 +8,9 @@ from worker.handlers.base import Gone, Work
 from worker.handlers.evaluates import Evaluate
 from worker.handlers.imports import Import
 from worker.handlers.trains import Train
+from worker.handlers.weights import CheckWeights
 
-KINDS: dict[str, type[Work]] = {Kind.IMPORT: Import, Kind.TRAIN: Train, Kind.EVALUATE: Evaluate}
+KINDS: dict[str, type[Work]] = {Kind.IMPORT: Import, Kind.TRAIN: Train, Kind.EVALUATE: Evaluate, Kind.WEIGHTS: CheckWeights}
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from django.conf import settings
+
 from classifier.spec.events import Event
 from webapp.experiments import actions
 from webapp.experiments.models import Experiment
@@ -37,6 +39,10 @@ class Train(Work):
     def arguments(self) -> list[str]:
         run = self.experiment.folder
         return ["train", str(self.experiment.version.folder), "--out", str(run), "--config", str(self.config)]
+
+    def told(self, message: str) -> str:
+        """Without this server's folder in front of a file's name."""
+        return message.replace(f"{settings.SYNSET_HOME}/", "")
 
     def prepare(self) -> None:
         self.config.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.experiments import actions, openings, queries
 from webapp.experiments.models import Experiment
-from webapp.experiments.weights import RUN
+from webapp.experiments.weights import FILE, RUN, upload_of
 from webapp.reports.queries import of_experiment
 
 router = Router()
@@ -77,10 +77,12 @@ def shown(experiment: Experiment) -> dict[str, Any]:
 
 
 def named(config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration with its weights as a launch takes them: a file's name or run:ID, never a folder of the server."""
+    """The configuration with its weights as a launch takes them: a file's name, file:ID or run:ID, never a folder of the server."""
     weights = config.get("weights")
     if not weights or weights == "default":
         return config
+    if id := upload_of(weights):
+        return config | {"weights": f"{FILE}{id}"}
     path = PurePath(weights)
     return config | {"weights": f"{RUN}{path.name}" if path.parent.name == "experiments" else path.name}
 

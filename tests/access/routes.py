@@ -166,6 +166,8 @@ PAGES: dict[str, Route] = {
     "/classify/": Route(CLASSIFY),
     "/classify/run/": post(CLASSIFY, "experiment", named="experiment"),
     "/models/": Route(EXPERIMENT_READ),
+    "/models/weights/": post(EXPERIMENT_CREATE, body={"name": "More"}, file="file"),
+    "/models/weights/<str:id>/delete/": post(JOB_EDIT, "weights", gone=UNTRASHED),
     "/api/v1/docs": Route(ANYBODY),
 }
 CALLS: dict[str, Route] = {
@@ -187,6 +189,10 @@ CALLS: dict[str, Route] = {
     "GET /experiments/{id}/report": Route(REPORT_READ, "experiment"),
     "POST /experiments/{id}/evaluations": post(EXPERIMENT_CREATE, "experiment", body={"split": "test"}),
     "POST /experiments/{id}/classify": post(CLASSIFY, "experiment", file="images"),
+    "POST /weights": post(EXPERIMENT_CREATE, body={"name": "More"}, file="file"),
+    "GET /weights": Route(EXPERIMENT_READ),
+    "GET /weights/{id}": Route(EXPERIMENT_READ, "weights", gone=UNTRASHED),
+    "DELETE /weights/{id}": Route(JOB_EDIT, "weights", method="delete", gone=UNTRASHED),
     "GET /evaluations/{id}": Route(REPORT_READ, "evaluation"),
     "DELETE /evaluations/{id}": Route(JOB_EDIT, "evaluation", method="delete"),
     "GET /reports": Route(REPORT_READ),

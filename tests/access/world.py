@@ -21,7 +21,7 @@ from webapp.datasets.sealing import sealed
 from webapp.datasets.uploads import begin
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.actions import finished
-from webapp.experiments.models import Experiment
+from webapp.experiments.models import Experiment, WeightsFile
 from webapp.jobs import actions as jobs
 from webapp.reports import actions as reports
 from webapp.reports.models import Report
@@ -67,6 +67,14 @@ def experiment_of(dataset: Dataset, user: User, run: Path) -> Experiment:
     return Experiment.objects.get(id=experiment.id)
 
 
+def weights_of(team: Team, user: User) -> WeightsFile:
+    """An uploaded file whose check has ended well."""
+    job = jobs.submit(team=team, user=user, kind="weights", title="Mine")
+    made = WeightsFile.objects.create(team=team, created_by=user, name="Mine", file_name="mine.pth", bytes=10, job=job)
+    jobs.finish(jobs.claim(job.id, "host@here:1"))
+    return made
+
+
 def side(team: Team, user: User, trained: Trained) -> Side:
     """One of everything for a team."""
     dataset = dataset_of(team, user, trained[0])
@@ -74,7 +82,7 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     evaluation = Evaluation.objects.get(experiment=experiment)
     report = Report.objects.get(evaluation=evaluation)
     token = Token.objects.get(digest=accounts.digest(accounts.create_token(user, "read", None, team, "nightly")))
-    things = {"dataset": dataset, "experiment": experiment, "evaluation": evaluation, "report": report}
+    things = {"dataset": dataset, "experiment": experiment, "evaluation": evaluation, "report": report, "weights": weights_of(team, user)}
     actor = Actor(user, team, Role.OWNER)
     invitation, _ = accounts.invite(actor, "viewer", 7)
     things |= {"job": experiment.job, "token": token, "team": team, "invitation": invitation}
@@ -115,6 +123,7 @@ def delete(gone: Side) -> None:
     experiment.delete()
     Dataset.everything.get(pk=gone.ids["dataset"]).delete()
     job.delete()
+    WeightsFile.objects.filter(pk=gone.ids["weights"]).delete()
     Token.objects.filter(pk=gone.ids["token"]).delete()
     Invitation.objects.filter(pk=gone.ids["invitation"]).delete()
     for folder in files:

@@ -88,7 +88,7 @@ def answers(success: dict[int, Any], *errors: int) -> dict[int, Any]:
 
 def make_api() -> Api:
     """The API with all its routers."""
-    from webapp.api.routes import account, datasets, evaluations, experiments, jobs, reports, uploads
+    from webapp.api.routes import account, datasets, evaluations, experiments, jobs, reports, uploads, weights
 
     api = Api(
         title="Synset",
@@ -104,6 +104,7 @@ def make_api() -> Api:
         ("datasets", datasets.router),
         ("uploads", uploads.router),
         ("experiments", experiments.router),
+        ("weights", weights.router),
         ("evaluations", evaluations.router),
         ("reports", reports.router),
         ("jobs", jobs.router),

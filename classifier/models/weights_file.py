@@ -85,7 +85,7 @@ def read_any(path: Path) -> Any:
 
 def why_unreadable(error: Exception) -> str:
     """torch's refusal in words."""
-    named = re.search(r"(?:GLOBAL|global)[: ]+([\w.]+)", str(error))
+    named = re.search(r"(?:GLOBAL|global)[: ]+(?!GLOBAL)([\w.]+)", str(error))
     if named:
         return f"holds code or a whole model ({named[1]}), which is never run. {SEND}"
     return "is cut short or damaged: it cannot be read as weights. Copy or download it again"

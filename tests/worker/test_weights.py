@@ -87,7 +87,7 @@ def test_a_refusal_names_the_file_as_the_user_did_and_no_folder_of_the_server(up
 
 def test_a_whole_model_is_refused_with_what_to_send(upload):
     job = run(upload(bad_weights.saved(lambda: torch.nn.Linear(2, 2))).job_id)
-    assert job.state == "failed" and "a whole model" in job.error and "Send the weights alone" in job.error
+    assert job.state == "failed" and "a whole model (torch.nn.modules.linear.Linear)" in job.error and "Send the weights alone" in job.error
 
 
 def test_tied_layers_are_kept_each_with_its_numbers(upload):

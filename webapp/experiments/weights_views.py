@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -59,7 +60,7 @@ def upload(request: Request) -> HttpResponse:
             answer: HttpResponse = csrf_protect(take)(request)
     except StorageFull:
         messages.error(request, FULL)
-        return redirect("models:list")
+        return redirect(f"{reverse('models:list')}#your-weights")
     return answer
 
 
@@ -75,7 +76,7 @@ def take(request: Request) -> HttpResponse:
     except ConfigError as error:
         return page(request, HTTPStatus.UNPROCESSABLE_ENTITY, **error.fields)
     messages.success(request, f"{made.name} is being checked; once it is ready, trainings can start from it.")
-    return redirect("models:list")
+    return redirect(f"{reverse('models:list')}#your-weights")
 
 
 @require_POST
@@ -89,4 +90,4 @@ def delete(request: Request, id: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, f"{file.name} is deleted.")
-    return redirect("models:list")
+    return redirect(f"{reverse('models:list')}#your-weights")

@@ -60,7 +60,8 @@ class CheckWeights(Work):
     def told(self, message: str) -> str:
         """The file as the user called it, in place of where it lies on this machine."""
         said = message.replace(str(self.file.upload), self.file.file_name).removeprefix("weights: ")
-        return re.sub(rf"^{self.file.upload.name}\b", lambda _: self.file.file_name, said)
+        said = re.sub(rf"^{self.file.upload.name}\b", lambda _: self.file.file_name, said)
+        return said if said.endswith((".", "?")) else f"{said}."
 
     def prepare(self) -> None:
         """Files of earlier attempts are nobody's any more."""

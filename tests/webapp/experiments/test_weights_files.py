@@ -48,7 +48,7 @@ def refused(file: WeightsFile) -> WeightsFile:
 def test_an_upload_is_kept_as_it_came_and_waits_for_its_check(signed_in, editor):
     answer = signed_in(editor).post("/models/weights/", {"name": "Mine", "file": sent()})
     made = WeightsFile.objects.get()
-    assert answer["Location"] == "/models/" and (made.name, made.file_name, made.bytes) == ("Mine", "mine.pth", 7)
+    assert answer["Location"] == "/models/#your-weights" and (made.name, made.file_name, made.bytes) == ("Mine", "mine.pth", 7)
     assert (made.job.kind, made.job.queue, made.job.state) == ("weights", "host", "queued") and made.upload.read_bytes() == b"numbers"
 
 

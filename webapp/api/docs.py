@@ -23,6 +23,7 @@ TAGS = {
     "datasets": "Images with labels: upload an archive, follow its import, read the classes and the problems by file.",
     "uploads": "A large archive in parts, by tus 1.0.0: what came is kept when the connection breaks or the server restarts.",
     "experiments": "One training each: launch it, follow its figures, read its report.",
+    "weights": "Weights that were trained elsewhere, for trainings to start from: upload a file, follow its check, read what it fits.",
     "evaluations": "One checkpoint on one split, and images to classify.",
     "reports": "What a team says about its figures: words, tags, and links that show a report without login.",
     "jobs": "The queue: how far each job is, what it told, cancel and retry.",

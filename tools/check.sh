@@ -6,8 +6,8 @@ $bin/python -m ruff check . || status=1
 $bin/python -m ruff format --check --quiet . || { status=1; echo "Some files are not formatted: run .venv/bin/ruff format ."; }
 $bin/python -m mypy || status=1
 [ $status -eq 0 ] || echo "Lint or types failed; see above. The tests run all the same."
-# What locks, orders and searches on PostgreSQL too; then everything on SQLite, two at a time. What starts whole servers comes last: the
-# browser's tests, and beside them, for they mostly wait, those that kill processes; what these said is shown when both have ended.
+# What locks, orders and searches on PostgreSQL too; then everything on SQLite. What starts whole servers comes last: tests that kill
+# processes, two files at a time, for they mostly wait; then the browser's, alone.
 web=tests/webapp
 whole="browser or faults"
 SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs $web/reports \
@@ -16,10 +16,6 @@ SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs
   $web/ops/test_search.py $web/datasets/test_removing.py $web/experiments/test_removing.py $web/experiments/test_double_launch.py \
   -k "not many_rows_cost_little and not found_at_any_address" || status=1
 $bin/python -m pytest -q -n 2 -m "not ($whole)" || status=1
-faults=$(mktemp)
-$bin/python -m pytest -q -n 2 --dist loadfile -m faults > "$faults" 2>&1 &
-trap "kill $! 2>/dev/null; rm -f '$faults'" EXIT INT TERM
+$bin/python -m pytest -q -n 2 --dist loadfile -m faults || status=1
 $bin/python -m pytest -q -m "browser and not faults" || status=1
-wait $! || status=1
-cat "$faults"
 exit $status

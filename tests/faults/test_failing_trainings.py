@@ -63,6 +63,7 @@ def launched(house: House, on_nan: str) -> Experiment:
 
 
 def test_a_device_that_is_lost_is_drained_and_another_goes_on(house: House, uninterrupted: Weights):
+    house.keeper()
     house.worker(name="broken", FAULT="step@16:lost")
     experiment = house.train(epochs=3)
     house.wait_for_state(experiment.job, "running")

@@ -47,17 +47,19 @@ class Report:
 
 
 def soak(
-    house: House, scratch: Path, *, seconds: float, seed: int, pause: tuple[float, float] = (1.0, 6.0), most_waiting: int = 12
-) -> Report:
+    house: House, scratch: Path, *, seconds: float, seed: int, pause: tuple[float, float] = (1.0, 6.0), most_waiting: int = 12,
+    least: int = 0,
+) -> Report:  # fmt: skip
     """Throws faults at the furnished house for so long, lets it come to rest and looks at what is there.
 
-    `pause` is between two faults, in seconds; no more than `most_waiting` jobs wait, for all of them are done in the end.
+    `pause` is between two faults, in seconds; no more than `most_waiting` jobs wait, for all of them are done in the end. It goes on
+    beyond the time until there were `least` jobs and as many faults.
     """
     began, wanted = time.monotonic(), undisturbed(house, scratch / "undisturbed")
     with override_settings(JOB_MAX_ATTEMPTS=max(ATTEMPTS, settings.JOB_MAX_ATTEMPTS)):
         storm = Storm(house, seed, most_waiting)
         try:
-            storm.rage(seconds, pause)
+            storm.rage(seconds, pause, least)
             storm.calm(CALM_SECONDS)
         finally:
             storm.stop()

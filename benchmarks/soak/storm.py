@@ -61,10 +61,10 @@ class Storm:
             made = self.house.train(epochs=EPOCHS) if train else self.house.upload(per_class=self.chance.choice([8, 200]))
             self.jobs.append(made.job_id)
 
-    def rage(self, seconds: float, pause: tuple[float, float]) -> None:
-        """Until the time is up: jobs, a fault, a look."""
+    def rage(self, seconds: float, pause: tuple[float, float], least: int) -> None:
+        """Until the time is up and there were `least` jobs and as many faults: jobs, a fault, a look."""
         end_at = time.monotonic() + seconds
-        while time.monotonic() < end_at:
+        while time.monotonic() < end_at or min(len(self.jobs), self.faults.total()) < least:
             if self.chance.random() < 0.7:
                 self.submit(1)
             fault = self.chance.choice(self.kinds)

@@ -13,6 +13,6 @@ pytestmark = pytest.mark.faults
 
 
 def test_a_minute_of_random_faults_loses_nothing_and_does_nothing_twice(house: House, tmp_path: Path):
-    report = soak(house, tmp_path, seconds=30.0, seed=5, pause=(0.5, 2.0), most_waiting=2)
+    report = soak(house, tmp_path, seconds=30.0, seed=5, pause=(0.5, 2.0), most_waiting=2, least=5)
     assert report.good, "\n".join([*report.lines(), house.logs()])
-    assert report.jobs.total() >= 2 and report.faults.total() >= 2  # how many fit into the time is the machine's matter
+    assert report.jobs.total() >= 5 and report.faults.total() >= 5

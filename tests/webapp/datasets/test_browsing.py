@@ -73,7 +73,7 @@ def test_the_list_takes_a_fixed_number_of_queries(
     for number in range(6):
         actions.create(actor_of(owner), f"More {number}", archive, "more.zip")
     client = signed_in(owner)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         assert client.get(reverse("datasets:list")).content.count(b"dataset-card__words") == 7
 
 

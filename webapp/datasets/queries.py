@@ -27,11 +27,6 @@ def offered(team: Team, *, archived: bool = False) -> QuerySet[Dataset]:
     return Dataset.objects.filter(team=team, archived_at__isnull=not archived)
 
 
-def any_archived(team: Team) -> bool:
-    """Whether there is an archive to look into."""
-    return offered(team, archived=True).exists()
-
-
 def versions_of(found: Sequence[Dataset]) -> dict[str, DatasetVersion]:
     """{dataset id: its newest sealed version} in one query."""
     ready = {dataset.id: dataset for dataset in found if dataset.job.state == State.SUCCEEDED}

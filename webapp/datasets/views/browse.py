@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count, Exists, Subquery
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
+from webapp.accounts.models import Team
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
 from webapp.core.zones import zone_of
@@ -43,11 +45,18 @@ def dataset_list(request: Request) -> HttpResponse:
         "before": before,
         "older": found[LIST_ROWS - 1].id if len(found) > LIST_ROWS else "",
     }
-    context |= {"archived": archived, "any_archived": archived or queries.any_archived(request.actor.team)}
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "datasets/_cards.html", context)
-    unfinished = begin.living_for(request.actor.team).count() if request.actor.can("dataset.edit") else 0
-    return render(request, "datasets/list.html", {**context, "unfinished": unfinished})
+    any_archived, unfinished = beside(request.actor.team)
+    context |= {"archived": archived, "any_archived": archived or any_archived}
+    context |= {"unfinished": unfinished if request.actor.can("dataset.edit") else 0}
+    return render(request, "datasets/_cards.html" if request.htmx else "datasets/list.html", context)  # type: ignore[attr-defined]
+
+
+def beside(team: Team) -> tuple[bool, int]:
+    """What the list leads to: (whether the archive holds anything, how many uploads are unfinished), in one query."""
+    count = begin.living_for(team).order_by().values("team").annotate(number=Count("pk")).values("number")
+    found = Team.objects.filter(pk=team.pk).annotate(any_archived=Exists(queries.offered(team, archived=True)), unfinished=Subquery(count))
+    row = found.values("any_archived", "unfinished").get()
+    return row["any_archived"], row["unfinished"] or 0
 
 
 def cards(found: list[Dataset]) -> list[dict[str, Any]]:

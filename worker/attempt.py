@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from django.conf import settings
 from django.db import connection
 
-from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_OK, InputError
+from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError
 from webapp.core.words import duration
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, LostClaim
@@ -89,6 +89,7 @@ class Attempt:
                 return
             command, mark = self.work.command(), f"{self.claim.job_id}.{self.claim.fence}"
             self.child = Child(command, log=self.work.log, mark=mark, environment=self.environment, limits=self.work.limits())
+            self.heard_at = now()
             try:
                 self.conclude(self.follow(self.child))
             finally:
@@ -177,14 +178,16 @@ class Attempt:
             self.patiently(lambda: actions.finish(self.claim, also=lambda: self.work.end(last)))
         elif self.hold.asked.cancel:
             self.patiently(lambda: actions.cancelled(self.claim))
-        elif self.hold.asked.pause and code != EXIT_BAD_INPUT:
-            self.patiently(lambda: actions.paused(self.claim))
-        elif stopping.is_stopping() and code != EXIT_BAD_INPUT:
+        elif self.was_sent_away(code) or (stopping.is_stopping() and code != EXIT_BAD_INPUT):
             self.patiently(lambda: actions.release(self.claim))
         else:
             message, reason, retry = self.why(code or 0)
             self.code = reason
             self.patiently(lambda: actions.fail(self.claim, message, reason, retry))
+
+    def was_sent_away(self, code: int | None) -> bool:
+        """Whether the child left because we asked it to, not for a fault of its own; whoever asked may have thought better of it since."""
+        return code is None or (self.kill_at is not None and (code == EXIT_INTERRUPTED or self.killed))
 
     def why(self, code: int) -> tuple[str, str, bool]:
         """As `why_it_failed`, with what this worker did itself and what the kernel says."""

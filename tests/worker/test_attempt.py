@@ -11,6 +11,7 @@ from webapp.jobs import actions
 from webapp.jobs.models import Job
 from worker import attempt, stopping
 from worker.attempt import why_it_failed
+from worker.child import Child
 from worker.claim import now
 from worker.handlers import Gone, Work
 from worker.memory import kernel_kills
@@ -172,3 +173,23 @@ def test_the_kernels_count_is_read_where_there_is_one(tmp_path: Path):
     counters = tmp_path / "vmstat"
     counters.write_text("nr_free_pages 1\noom_kill 7\n")
     assert (kernel_kills(counters), kernel_kills(tmp_path / "none")) == (7, 0)
+
+
+def test_a_pause_that_is_taken_back_too_late_costs_no_attempt(run, claim, monkeypatch):
+    def thought_better(child):
+        actions.resume(Job.objects.get(pk=claim.job_id))
+        interrupt(child)
+
+    interrupt = Child.interrupt
+    monkeypatch.setattr(Child, "interrupt", thought_better)
+    epoch = "print(json.dumps({'event': 'epoch', 'epoch': 1}), flush=True)"
+    asked = lambda self, events: actions.pause(Job.objects.get(pk=claim.job_id))  # noqa: E731
+    job = run(SLEEP[0], epoch, SLEEP[2], rows=asked)
+    assert (job.state, job.attempt, job.error) == ("queued", 0, "")
+
+
+def test_what_fails_by_itself_while_a_pause_is_asked_for_has_failed(run, claim):
+    line = {"event": "error", "code": "nan_loss", "message": "The loss is no number.", "retry": False}
+    asked = lambda self, events: actions.pause(Job.objects.get(pk=claim.job_id))  # noqa: E731
+    job = run("print(json.dumps({'event': 'epoch', 'epoch': 1}), flush=True)", f"print(json.dumps({line}))", "sys.exit(1)", rows=asked)
+    assert (job.state, job.error_code) == ("failed", "nan_loss")

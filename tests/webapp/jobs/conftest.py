@@ -51,7 +51,7 @@ def job_in(submit: Callable[..., Job]) -> Callable[[str], tuple[Job, actions.Cla
             State.SUCCEEDED: lambda: actions.finish(claim),
             State.FAILED: lambda: actions.fail(claim, "No.", "no", retry=False),
             State.CANCELLED: lambda: actions.cancelled(claim),
-            State.PAUSED: lambda: actions.paused(claim),
+            State.PAUSED: lambda: (actions.pause(job), actions.release(claim)),
         }
         endings.get(state, lambda: None)()
         job.refresh_from_db()

@@ -17,8 +17,8 @@ VERBS = {
     "release": lambda job, claim: actions.release(claim),
     "cancelled": lambda job, claim: actions.cancelled(claim),
     "cancel while queued": lambda job, claim: actions.cancel_queued(job.id),
-    "paused": lambda job, claim: actions.paused(claim),
     "pause": lambda job, claim: actions.pause(job),
+    "pause and release": lambda job, claim: (actions.pause(job), actions.release(claim)),
     "resume": lambda job, claim: actions.resume(job),
     "record": lambda job, claim: actions.record(claim, [actions.NewEvent("log", {"message": "late"})]),
 }
@@ -28,7 +28,8 @@ ARROWS = {
     ("queued", "pause"): "paused",
     ("paused", "resume"): "queued",
     ("paused", "cancel while queued"): "cancelled",
-    ("running", "paused"): "paused",
+    ("queued", "pause and release"): "paused",
+    ("running", "pause and release"): "paused",
     ("running", "finish"): "succeeded",
     ("running", "fail"): "failed",
     ("running", "fail and retry"): "queued",
@@ -56,7 +57,7 @@ def test_a_refused_arrow_leaves_no_event(state, verb, job_in):
     assert Job.objects.get(pk=job.pk).last_seq == job.last_seq == job.events.count()
 
 
-@pytest.mark.parametrize("verb", ["finish", "fail", "release", "cancelled", "paused", "record"])
+@pytest.mark.parametrize("verb", ["finish", "fail", "release", "cancelled", "record"])
 def test_who_lost_the_job_is_told_so(verb, job_in):
     job, claim = job_in("running")
     stale = claim._replace(fence=claim.fence - 1)

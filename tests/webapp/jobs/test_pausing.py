@@ -26,7 +26,7 @@ def test_a_running_training_is_asked_and_hears_of_it_at_its_next_look(running):
 def test_a_paused_attempt_does_not_count_and_says_so(running):
     job, claim = running
     actions.pause(job)
-    actions.paused(claim)
+    actions.release(claim)
     job.refresh_from_db()
     assert (job.state, job.attempt, job.owner, job.pause_requested_at) == ("paused", 0, "", None)
     assert Attempt.objects.get().outcome == "paused"
@@ -35,7 +35,7 @@ def test_a_paused_attempt_does_not_count_and_says_so(running):
 def test_resumed_it_waits_behind_those_that_wait_and_runs_as_the_same_attempt(running, submit):
     job, claim = running
     actions.pause(job)
-    actions.paused(claim)
+    actions.release(claim)
     other = submit()
     assert actions.resume(job)
     assert [actions.claim_next("device", "w").job_id for _ in range(2)] == [other.id, job.id]
@@ -50,11 +50,20 @@ def test_a_pause_that_is_taken_back_in_time_never_happens(running):
     assert actions.look(claim) == actions.Asked()
 
 
+def test_a_pause_that_is_taken_back_while_the_work_is_left_puts_the_job_back(running):
+    job, claim = running
+    actions.pause(job)
+    actions.resume(job)
+    actions.release(claim)
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == ("queued", 0)
+
+
 def test_a_cancel_wins_over_a_pause(running):
     job, claim = running
     actions.pause(job)
     actions.request_cancel(job)
-    actions.paused(claim)
+    actions.release(claim)
     job.refresh_from_db()
     assert job.state == "cancelled"
 

@@ -45,17 +45,6 @@ def cancelled(claim: Claim) -> None:
         raise LostClaim(claim)
 
 
-def paused(claim: Claim) -> None:
-    """The work was left, with its checkpoint, because somebody asked for a pause; the attempt does not count. Raises LostClaim."""
-    with transaction.atomic():
-        job = change(claim.job_id, claim.holds & ~CANCEL_ASKED, attempt=F("attempt") - 1, **PAUSED)
-        job = job or change(claim.job_id, claim.holds, **CANCELLED)
-        if job is not None:
-            close(claim.job_id, claim.fence, str(job.state))
-    if job is None and not ended_as(claim, State.CANCELLED):
-        raise LostClaim(claim)
-
-
 def fail(claim: Claim, message: str, code: str, retry: bool, also: Also | None = None) -> None:
     """The attempt failed: with `retry` the job waits again until its attempts are used up, else it failed for good.
 
@@ -66,7 +55,10 @@ def fail(claim: Claim, message: str, code: str, retry: bool, also: Also | None =
 
 
 def release(claim: Claim) -> None:
-    """The worker itself stops: the job waits again and the attempt does not count. Raises LostClaim."""
+    """The work was left with its checkpoint, since the worker stops or somebody asked for a pause: the job waits again or is paused.
+
+    The attempt does not count. Raises LostClaim.
+    """
     with transaction.atomic():
         back: dict[str, Any] = {"attempt": F("attempt") - 1}
         job = change(claim.job_id, claim.holds & ~CANCEL_ASKED & ~PAUSE_ASKED, **back, **WAITS)

@@ -12,6 +12,9 @@ from sklearn.datasets import load_digits, load_sample_images
 
 from classifier.data.importer import import_dataset
 from classifier.spec.config import TrainConfig
+from classifier.training.loop import train
+
+QUICK = TrainConfig(epochs=3, batch_size=32, device="cpu", deterministic=True)
 
 
 @pytest.fixture(autouse=True)
@@ -60,4 +63,12 @@ def photographs(tmp_path_factory) -> Path:
 @pytest.fixture
 def quick() -> TrainConfig:
     """Three epochs that repeat bit for bit."""
-    return TrainConfig(epochs=3, batch_size=32, device="cpu", deterministic=True)
+    return QUICK
+
+
+@pytest.fixture(scope="session")
+def whole(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The RUN of `quick` without any interruption."""
+    folder: Path = tmp_path_factory.mktemp("whole") / "run"
+    train(digits, folder, QUICK)
+    return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 
 import pytest
@@ -12,7 +11,7 @@ from classifier.run import Run, manifest
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import Interrupted
 from classifier.training.loop import train
-from tests.classifier.training.test_resume import after, killed, result, same
+from tests.classifier.training.runs import after, alone, result, same
 
 STEPS, EPOCHS = 3, 3
 ALL_OF_IT = TrainConfig(
@@ -31,9 +30,9 @@ CLOCKS = {"seconds": 0, "images_per_second": 0}
 
 
 @pytest.fixture(scope="module")
-def whole(digits, tmp_path_factory):
+def uncut(digits, tmp_path_factory):
     """A RUN without any interruption, with augmentation, schedule, averaged weights and mixed precision."""
-    folder = tmp_path_factory.mktemp("whole") / "run"
+    folder = tmp_path_factory.mktemp("uncut") / "run"
     train(digits, folder, ALL_OF_IT)
     return folder
 
@@ -47,25 +46,23 @@ def cut_at(digits, folder, steps):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_training_cut_at_random_steps_ends_bit_for_bit_as_an_uncut_one(digits, tmp_path, whole, seed):
+def test_a_training_cut_at_random_steps_ends_bit_for_bit_as_an_uncut_one(digits, tmp_path, uncut, seed):
     chance = random.Random(seed)
     # the signal is asked once a chunk of images that is decoded (five here), then once a step
     cut_at(digits, tmp_path / "run", [5 + chance.randrange(1, STEPS + 1) for _ in range(EPOCHS - 1)])
-    assert same(tmp_path / "run", whole)
-    assert result(tmp_path / "run")["test"] == result(whole)["test"]
-    assert [row | CLOCKS for row in result(tmp_path / "run")["history"]] == [row | CLOCKS for row in result(whole)["history"]]
+    assert same(tmp_path / "run", uncut)
+    assert result(tmp_path / "run")["test"] == result(uncut)["test"]
+    assert [row | CLOCKS for row in result(tmp_path / "run")["history"]] == [row | CLOCKS for row in result(uncut)["history"]]
 
 
-def test_a_kill_inside_an_epoch_repeats_its_steps_alike(digits, tmp_path, whole):
-    config = tmp_path / "config.json"
-    config.write_text(json.dumps(ALL_OF_IT.to_mapping()))
-    assert killed(digits, tmp_path / "run", "step@8:kill", "--config", str(config)) == -9
+def test_a_kill_inside_an_epoch_repeats_its_steps_alike(digits, tmp_path, uncut):
+    assert alone(digits, tmp_path / "run", ALL_OF_IT, "step@8:kill").returncode == -9
     train(digits, tmp_path / "run", ALL_OF_IT)
-    assert same(tmp_path / "run", whole)
+    assert same(tmp_path / "run", uncut)
 
 
-def test_the_averaged_weights_are_what_is_used_later(whole):
-    state = torch.load(whole / "checkpoints" / manifest(whole)[-1]["file"], weights_only=True)
-    used = Run.open(whole).load_model("last")[0].state_dict()
+def test_the_averaged_weights_are_what_is_used_later(uncut):
+    state = torch.load(uncut / "checkpoints" / manifest(uncut)[-1]["file"], weights_only=True)
+    used = Run.open(uncut).load_model("last")[0].state_dict()
     assert all(torch.equal(used[name], state["average"][name]) for name in used)
     assert any(not torch.equal(used[name], state["model"][name]) for name in used)

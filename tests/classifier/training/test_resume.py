@@ -3,46 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
-import torch
 
-from classifier.run import Run, manifest
+from classifier.run import manifest
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.training.loop import train
-
-
-def weights(folder):
-    return Run.open(folder).load_model("last")[0].state_dict()
-
-
-def result(folder):
-    return json.loads((folder / "result.json").read_text())
-
-
-def same(first, second):
-    a, b = weights(first), weights(second)
-    return all(torch.equal(a[name], b[name]) for name in a)
-
-
-def after(steps):
-    """A stop signal that is given once it was asked for so often."""
-    count = iter(range(10_000))
-    return lambda: next(count) >= steps
-
-
-@pytest.fixture(scope="module")
-def whole(digits, tmp_path_factory):
-    """A RUN of three epochs without any interruption."""
-    from classifier.spec.config import TrainConfig
-
-    folder = tmp_path_factory.mktemp("whole") / "run"
-    train(digits, folder, TrainConfig(epochs=3, batch_size=32, device="cpu", deterministic=True))
-    return folder
+from tests.classifier.training.runs import after, alone, result, same
 
 
 @pytest.fixture
@@ -51,24 +19,6 @@ def cut(digits, tmp_path, quick):
     with pytest.raises(Interrupted):
         train(digits, tmp_path / "cut", quick, should_stop=after(8))
     return tmp_path / "cut"
-
-
-def killed(digits, folder, fault, *more):
-    """Trains in a process of its own with FAULT set; gives its exit code."""
-    settings = ("epochs=3", "batch_size=32", "device=cpu", "deterministic=true")
-    words = [
-        sys.executable,
-        "-m",
-        "classifier",
-        "train",
-        digits,
-        "--out",
-        folder,
-        *(w for s in (() if more else settings) for w in ("--set", s)),
-        *more,
-    ]
-    env = {**os.environ, "FAULT": fault, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(list(map(str, words)), env=env, capture_output=True, timeout=120, check=False).returncode
 
 
 def test_a_stop_inside_an_epoch_keeps_that_step(cut):
@@ -104,14 +54,14 @@ def test_the_epochs_so_far_are_told_again_as_they_were(digits, cut, quick):
 
 
 def test_a_killed_training_ends_with_the_weights_of_an_uncut_one(digits, tmp_path, whole, quick):
-    assert killed(digits, tmp_path / "run", "step@5:kill") == -9
+    assert alone(digits, tmp_path / "run", quick, "step@5:kill").returncode == -9
     train(digits, tmp_path / "run", quick)
     assert same(tmp_path / "run", whole) and result(tmp_path / "run")["test"] == result(whole)["test"]
 
 
 @pytest.mark.parametrize("point", ["checkpoint_write@2", "checkpoint_publish@2"])
 def test_a_kill_while_a_checkpoint_is_kept_falls_back_to_the_one_before(digits, tmp_path, whole, quick, point):
-    assert killed(digits, tmp_path / "run", f"{point}:kill") == -9
+    assert alone(digits, tmp_path / "run", quick, f"{point}:kill").returncode == -9
     assert manifest(tmp_path / "run")[-1]["epoch"] == 1
     train(digits, tmp_path / "run", quick)
     assert same(tmp_path / "run", whole)

@@ -38,18 +38,17 @@ def choose_concurrency(sender: str, conf: Any, options: dict[str, Any], **_: Any
 @signals.worker_ready.connect
 def report(sender: Any, **_: Any) -> None:
     """The node reports itself from now on."""
+    from webapp.jobs.models import Queue
     from worker import slots
     from worker.nodes import Reporter
 
     name = sender.hostname
     role = name.partition("@")[0]
-    if role != "device":
-        REPORTERS.append(Reporter(name, role, sender.controller.concurrency, devices=[]).start())
-        return
-    slots.restore()
-    shown = [slot.name for slot in slots.devices()]
-    told = lambda: {"lost_devices": slots.lost()}  # noqa: E731
-    REPORTERS.append(Reporter(name, role, sender.controller.concurrency, told, devices=shown).start())
+    serves_devices = role == Queue.DEVICE
+    if serves_devices:
+        slots.restore()
+    shown = [slot.name for slot in slots.devices()] if serves_devices else []
+    REPORTERS.append(Reporter(name, role, sender.controller.concurrency, slots.facts if serves_devices else dict, devices=shown).start())
 
 
 @signals.worker_shutting_down.connect

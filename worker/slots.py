@@ -71,6 +71,11 @@ def lost() -> list[str]:
     return [slot.name for slot in devices() if mark_of(slot.name, "lost").exists()]
 
 
+def facts() -> dict[str, list[str]]:
+    """What the queue page tells of this host's devices from beat to beat."""
+    return {"lost_devices": lost()}
+
+
 def restore() -> None:
     """At a worker's start: whoever started it has seen to the devices."""
     for path in run_folder().glob("slot-*.lost"):

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 RUN_JOB = "worker.run_job"
+AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}  # kombu's; of none it makes "for ever"
 
 
 @cache
@@ -19,6 +20,7 @@ def sender() -> Celery:
     """The web's end of Celery, with the same settings as the worker's."""
     app = Celery("synset-sender", set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **AT_ONCE}  # somebody waits for the page
     return app
 
 

@@ -66,6 +66,8 @@ def again(request: HttpRequest, row: IdempotentAnswer) -> HttpResponse:
     """The stored answer."""
     headers = {"Idempotent-Replayed": "true"}
     if not row.sealed:
+        if row.status == 201 and isinstance(row.body, dict) and "url" in row.body:  # an upload's, which goes on from its address
+            headers["Location"] = row.body["url"]
         return JsonResponse(row.body, status=row.status, safe=False, headers=headers)
     body = unseal(bearer(request), row.sealed)
     if body is None:
@@ -125,8 +127,9 @@ def forget(request: HttpRequest) -> None:
 
 
 def digest_of(request: HttpRequest, actor: Actor) -> str:
-    """sha256 over what makes two requests the same: team, method, address, and body (fields and files of a form)."""
-    digest = hashlib.sha256(json.dumps([actor.team.id, request.method, request.get_full_path()]).encode())
+    """sha256 over what makes two requests the same: team, method, address, an upload's headers, and body (fields and files of a form)."""
+    told = [value for name, value in sorted(request.headers.items()) if name.startswith("Upload-")]
+    digest = hashlib.sha256(json.dumps([actor.team.id, request.method, request.get_full_path(), *told]).encode())
     if request.content_type != "multipart/form-data":
         digest.update(request.body)
         return digest.hexdigest()

@@ -15,7 +15,7 @@ from webapp.api import idempotency
 from webapp.api.making import row_here
 from webapp.api.models import IdempotentAnswer
 from webapp.api.sealing import seal, unseal
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, Upload
 from webapp.experiments import actions
 from webapp.experiments.models import Experiment
 
@@ -65,6 +65,26 @@ def test_an_upload_with_a_key_arrives_whole(call):
     made = call("POST", "/datasets", form={"name": "flowers", "archive": archive(b"every byte")}, Idempotency_Key="u").body
     upload = Dataset.objects.get(id=made["id"]).folder / "upload"
     assert [path.read_bytes() for path in upload.iterdir()] == [b"every byte"]
+
+
+@pytest.fixture
+def begun(call):
+    def send(length):
+        return call(
+            "POST", "/uploads", Idempotency_Key="u", Tus_Resumable="1.0.0", Upload_Length=str(length), Upload_Metadata="filename YS56aXA="
+        )
+
+    return send
+
+
+def test_a_repeated_beginning_of_an_upload_says_where_the_first_one_is(begun):
+    first, second = begun(10), begun(10)
+    assert second.response["Location"] == first.response["Location"] and Upload.objects.count() == 1
+
+
+def test_another_upload_with_the_same_key_is_refused(begun):
+    assert begun(10).status == 201
+    assert (begun(11).status, Upload.objects.count()) == (422, 1)
 
 
 def test_a_repeat_while_the_first_is_still_answered_waits_and_then_gets_409(launch, monkeypatch):

@@ -10,6 +10,6 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSwap", () => {
   history.replaceState(null, "", field.value ? `?q=${encodeURIComponent(field.value)}` : location.pathname);
 });

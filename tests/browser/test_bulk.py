@@ -32,13 +32,15 @@ def test_what_is_ticked_goes_to_the_trash_and_comes_back(passing: Page) -> None:
 
 
 FAILED = """
+from django.db import transaction
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions
 experiment = Experiment.objects.get(pk="{id}")
-job = actions.submit(team=experiment.team, user=None, kind="evaluate", title="A lost evaluation")
-Evaluation.objects.create(job=job, checkpoint="last", split="test", experiment=experiment, version=experiment.version, team=experiment.team)
-actions.fail(actions.claim(job.id, "device@here:1"), "The checkpoint is gone.", "gone", retry=False)
+with transaction.atomic():  # before a worker sees it
+    job = actions.submit(team=experiment.team, user=None, kind="evaluate", title="A lost evaluation")
+    Evaluation.objects.create(job=job, checkpoint="last", split="test", experiment=experiment, version=experiment.version, team=job.team)
+    actions.fail(actions.claim(job.id, "device@here:1"), "The checkpoint is gone.", "gone", retry=False)
 """
 
 
@@ -59,11 +61,13 @@ def test_what_cannot_come_back_is_asked_about_first(trained: Page, stack: Stack)
 
 
 RUNS = """
+from django.db import transaction
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions
 team = Experiment.objects.get(pk="{id}").team
-for name in ("A first one that runs", "A second one that runs"):
-    actions.claim(actions.submit(team=team, user=None, kind="evaluate", title=name).id, "device@elsewhere:1")
+with transaction.atomic():  # before a worker sees them
+    for name in ("A first one that runs", "A second one that runs"):
+        actions.claim(actions.submit(team=team, user=None, kind="evaluate", title=name).id, "device@elsewhere:1")
 """
 
 

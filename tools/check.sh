@@ -6,8 +6,10 @@ $bin/python -m ruff check . || status=1
 $bin/python -m ruff format --check --quiet . || { status=1; echo "Some files are not formatted: run .venv/bin/ruff format ."; }
 $bin/python -m mypy || status=1
 [ $status -eq 0 ] || echo "Lint or types failed; see above. The tests run all the same."
-# What locks, orders and searches on PostgreSQL too; then everything on SQLite. What starts whole servers comes last: tests that kill
-# processes, two files at a time, for they mostly wait; then the browser's, alone.
+# Two of these processes run side by side: torch with a thread a core in each would wait for itself, at more than twice the time.
+export OMP_NUM_THREADS=1
+# What locks, orders and searches on PostgreSQL too; then everything on SQLite. What starts whole servers comes last, a file at a
+# time in each of two processes: tests that kill processes, then the browser's.
 web=tests/webapp
 whole="browser or faults"
 SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs $web/reports \
@@ -17,5 +19,5 @@ SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs
   -k "not many_rows_cost_little and not found_at_any_address" || status=1
 $bin/python -m pytest -q -n 2 -m "not ($whole)" || status=1
 $bin/python -m pytest -q -n 2 --dist loadfile -m faults || status=1
-$bin/python -m pytest -q -m "browser and not faults" || status=1
+$bin/python -m pytest -q -n 2 --dist loadfile -m "browser and not faults" || status=1
 exit $status

@@ -52,6 +52,12 @@ def built(trained: Trained, django_db_setup: None, django_db_blocker: pytest.Fix
         shutil.rmtree(settings.SYNSET_HOME / folder, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def nobody_classifies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker for pictures is here, and none is on its way."""
+    monkeypatch.setattr("webapp.predictions.client.STARTING_SECONDS", 0.2)
+
+
 @pytest.fixture
 def cast(built: World, db: None) -> dict[str, User]:
     return built.cast

@@ -6,7 +6,6 @@ import re
 import threading
 
 import pytest
-import redis
 from django.test import Client
 
 from tests.webapp.accounts.conftest import PASSWORD
@@ -140,8 +139,15 @@ def test_a_reset_password_frees_the_name(ann, own, three_a_name):
     assert sign_in(password=NEW).status_code == 302
 
 
-def test_without_redis_people_sign_in(ann, monkeypatch):
-    monkeypatch.setattr(limits, "client", lambda: redis.Redis(port=1, socket_connect_timeout=0.1))
+@pytest.fixture
+def without_redis(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    limits.client.cache_clear()
+    yield
+    limits.client.cache_clear()
+
+
+def test_without_redis_people_sign_in(ann, without_redis):
     assert sign_in().status_code == 302
 
 

@@ -8,7 +8,8 @@ from playwright.sync_api import Page
 from tests.browser.pages import EMPTY, PAGES, REFUSED, SIGNED_OUT, STATES
 from tests.browser.world import World
 
-WIDTHS = (360, 390, 768, 1440, 2560)
+WIDTHS = (360, 390, 768, 1280, 1440, 2560)
+DESK = 1280  # from here on a table stands whole
 LEAST_TARGET = 24  # CSS px, WCAG 2.2, 2.5.8
 
 # Elements whose text is cut with nothing that says so: neither an ellipsis nor a title, and no way to scroll.
@@ -41,6 +42,11 @@ SMALL = """(least) => {
   }).map((e) => e.outerHTML.slice(0, 120));
 }"""
 
+# Tables that must be scrolled sideways to be read.
+SCROLLED = """() => [...document.querySelectorAll(".table-box")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => {
+  return `${e.scrollWidth - e.clientWidth} px of ${e.closest("[id]").id}`;
+})"""
+
 
 def wrong_at(page: Page, width: int) -> list[str]:
     """What does not fit at that width."""
@@ -49,6 +55,7 @@ def wrong_at(page: Page, width: int) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth")
     found = [f"{wide} px wide"] if wide > width else []
     found += [f"cut: {element}" for element in page.evaluate(CUT)]
+    found += [f"scrolled: {table}" for table in (page.evaluate(SCROLLED) if width >= DESK else [])]
     return found + [f"small: {element}" for element in (page.evaluate(SMALL, LEAST_TARGET) if width < 720 else [])]
 
 

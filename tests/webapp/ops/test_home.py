@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.experiments.models import Experiment, MetricPoint
+from webapp.experiments.models import Experiment, MetricPoint, WeightsFile
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Node
 from webapp.ops import frame, overview
@@ -78,6 +78,14 @@ def test_a_failure_says_what_happened(dataset: Dataset, viewer: Any, signed_in: 
     jobs.fail(jobs.claim(experiment.job_id, "device@here:1"), "Out of memory at batch 64.", "out_of_memory", retry=False)
     page = signed_in(viewer).get("/").content.decode()
     assert "Out of memory at batch 64." in page and "Fix and retry" in page
+
+
+def test_weights_that_were_refused_lead_to_their_sentence(dataset: Dataset, team: Any, editor: Any, signed_in: SignedIn) -> None:
+    job = jobs.submit(team=team, user=editor, kind="weights", title="Old ones")
+    WeightsFile.objects.create(team=team, created_by=editor, name="Old ones", file_name="old.pth", bytes=7, job=job)
+    jobs.fail(jobs.claim(job.id, "host@here:1"), "old.pth is no weights file.", "bad_weights", retry=False)
+    page = signed_in(editor).get("/").content.decode()
+    assert "old.pth is no weights file." in page and 'href="/models/#your-weights"' in page and "Choose Old ones" not in page
 
 
 def test_images_in_two_splits_need_somebody(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:

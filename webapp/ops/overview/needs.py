@@ -30,6 +30,7 @@ OPEN = (
     Q(experiment__isnull=False, experiment__trashed_at__isnull=True)
     | Q(dataset__isnull=False, dataset__trashed_at__isnull=True)
     | Q(evaluations__isnull=False, evaluations__experiment__trashed_at__isnull=True)
+    | Q(weights_file__isnull=False)
 )
 
 
@@ -44,7 +45,7 @@ class Need(NamedTuple):
     button: str
     at: datetime | None
     id: str
-    tick: str = ""  # the field of the form that deletes it
+    tick: str = ""  # the field of the form that deletes it; weights are deleted on the page of the models
     log: str = ""  # the address of its log
     leave: str = ""  # the address that leaves its findings as they are
 
@@ -75,7 +76,8 @@ def ordered(rows: list[Need], order: str) -> list[Need]:
 def failures(team: Team, user: User, asked: Asked) -> list[Job]:
     """Jobs that failed in the last days, newest first; one more than there is room for."""
     since = database_time() - timedelta(days=DAYS)
-    found = Job.objects.filter(OPEN, team=team, state=State.FAILED, finished_at__gte=since).select_related("experiment", "dataset")
+    found = Job.objects.filter(OPEN, team=team, state=State.FAILED, finished_at__gte=since)
+    found = found.select_related("experiment", "dataset", "weights_file")
     if asked.mine:
         found = found.filter(created_by=user)
     if asked.kind:
@@ -94,6 +96,9 @@ def failure(job: Job) -> Need:
     if hasattr(job, "dataset"):
         id, url = job.dataset.id, reverse("datasets:detail", args=[job.dataset.id])
         return Need("failed", "bad", job.dataset.name, job.error, url, "See the problems", job.finished_at, id, "dataset")
+    if hasattr(job, "weights_file"):
+        id, url = job.weights_file.id, f"{reverse('models:list')}#your-weights"
+        return Need("failed", "bad", job.weights_file.name, job.error, url, "Look at it", job.finished_at, id)
     (id,) = (evaluation.id for evaluation in job.evaluations.all())
     url = reverse("evaluations:detail", args=[id])
     return Need("failed", "bad", job.title, job.error, url, "Look at it", job.finished_at, id, "evaluation")

@@ -9,8 +9,10 @@ from webapp.accounts.audit import record
 from webapp.api.errors import ApiError
 from webapp.datasets import actions as datasets
 from webapp.datasets.models import Dataset
+from webapp.evaluations.actions import check_trained
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
+from webapp.experiments.removing import check_not_evaluated, held
 from webapp.jobs import actions
 from webapp.jobs.models import FINAL, Job, Kind, State
 
@@ -30,12 +32,22 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         raise ApiError(409, "gone", NOT_KEPT)
     with transaction.atomic():
         rows = OWNERS[job.kind].objects.filter(job=job)
-        thing = rows.values_list("id", flat=True).first()
+        if (thing := rows.first()) is None:
+            raise ApiError(409, "retried", QUICKER)
+        check_free(thing)
         new = actions.retry(job, actor.user)
-        if thing is None or not rows.update(job=new):  # leaving the block by the error takes the new job back
+        if not rows.update(job=new):  # leaving the block by the error takes the new job back
             raise ApiError(409, "retried", QUICKER)
         record(actor, "job.retry", new, title=new.title)
-    return thing, new
+    return thing.id, new
+
+
+def check_free(thing: Experiment | Evaluation) -> None:
+    """Until the transaction ends the experiment stays out of the trash and never trains while it is evaluated. InputError if it would."""
+    if isinstance(thing, Experiment):
+        check_not_evaluated(held(thing), "try it again")
+    else:
+        check_trained(held(thing.experiment))
 
 
 def imported_again(actor: Actor, job: Job) -> tuple[str, Job]:

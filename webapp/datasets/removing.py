@@ -37,9 +37,11 @@ def delete(actor: Actor, dataset: Dataset) -> Outcome:
 
 
 def held(dataset: Dataset) -> Dataset:
-    """The row, which nobody else changes before this transaction ends; InputError where it lies in the trash already."""
-    rows = Dataset.objects.select_for_update(of=("self",)).select_related("job")
-    locked = rows.filter(pk=dataset.pk).first()
+    """The row, which nobody else changes before this transaction ends; InputError where it lies in the trash already.
+
+    Its job is read after the lock: in one query PostgreSQL would join the job from before, and find no row where that changed meanwhile.
+    """
+    locked = Dataset.objects.select_for_update().filter(pk=dataset.pk).first()
     if locked is None:
         raise InputError(f"{dataset.name} is in the trash already.", code="gone")
     return locked

@@ -31,13 +31,12 @@ def request(actor: Actor, experiment: Experiment, split: str, checkpoint: str = 
     """Queue the evaluation of one checkpoint on one split, of the experiment's own dataset version or another's newest."""
     actor.require("experiment.create")
     check_wanted(split, checkpoint)
-    if not has_model(experiment):
-        raise InputError(f"{experiment.name} has no trained network yet; evaluate it when its training is done.", code="no_model")
+    check_trained(experiment)
     version = experiment.version if dataset is None else newest_version(dataset)
     if version is None:
         raise ConfigError({"dataset": "has no imported images; wait for its import, or choose another"})
     with transaction.atomic():
-        held(experiment)
+        check_trained(held(experiment))  # nobody may have tried it again meanwhile
         if dataset is not None and dataset.pk != experiment.dataset_id:
             check_offered(dataset)
         title = f"{experiment.name}: {checkpoint} on {split}"[:200]
@@ -47,6 +46,12 @@ def request(actor: Actor, experiment: Experiment, split: str, checkpoint: str = 
         )
         record(actor, "evaluation.request", experiment, split=split, checkpoint=checkpoint)
         return evaluation
+
+
+def check_trained(experiment: Experiment) -> None:
+    """InputError where there is no network, or its training runs or waits and would change the checkpoints under the evaluation."""
+    if not has_model(experiment):
+        raise InputError(f"{experiment.name} has no trained network yet; evaluate it when its training is done.", code="no_model")
 
 
 def check_wanted(split: str, checkpoint: str) -> None:

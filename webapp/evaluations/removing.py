@@ -30,9 +30,8 @@ def delete(actor: Actor, evaluation: Evaluation) -> None:
 
 
 def held(evaluation: Evaluation) -> Evaluation:
-    """The row with its job as it is now; who tries it again waits for this transaction, and finds it gone."""
-    rows = Evaluation.objects.select_for_update(of=("self",)).select_related("job", "experiment")
-    locked = rows.filter(pk=evaluation.pk).first()
+    """The row with its job as it is after the lock; who tries it again waits for this transaction, and finds it gone."""
+    locked = Evaluation.objects.select_for_update(of=("self",)).filter(pk=evaluation.pk).first()
     if locked is None:
         raise InputError("This evaluation is not there any more.", code="gone")
     return locked

@@ -19,7 +19,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.experiments import hooks, summaries, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
-from webapp.experiments.removing import delete, held, purge, restore
+from webapp.experiments.removing import check_not_evaluated, delete, held, purge, restore
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Kind
 
@@ -156,10 +156,11 @@ def finished(experiment_id: str, run_folder: Path) -> None:
 
 
 def retry(actor: Actor, experiment: Experiment) -> Experiment:
-    """Queue a failed or cancelled training again; it goes on from its newest good checkpoint."""
+    """Queue a failed or cancelled training again; it goes on from its newest good checkpoint. Refused while one of them is evaluated."""
     actor.require("job.edit")
     with transaction.atomic():
         locked = held(experiment)
+        check_not_evaluated(locked, "try it again")
         try:
             locked.job = jobs.retry(locked.job, actor.user)
         except ValueError as error:

@@ -27,16 +27,23 @@ def delete(actor: Actor, experiment: Experiment) -> None:
         locked = held(experiment)
         if locked.job.state not in FINAL:
             raise InputError(f"{locked.name} is not finished; cancel it first, then delete it.", code="busy")
-        if locked.evaluations.exclude(job__state__in=FINAL).exists():
-            raise InputError(f"{locked.name} is being evaluated; wait for it or cancel it, then delete it.", code="busy")
+        check_not_evaluated(locked, "delete it")
         trash.lay(locked, actor.user, database_time())
         audit.record(actor, "experiment.delete", locked)
 
 
+def check_not_evaluated(experiment: Experiment, then: str) -> None:
+    """InputError while an evaluation of it waits or runs, which reads its checkpoints; `then` is what to do afterwards."""
+    if experiment.evaluations.exclude(job__state__in=FINAL).exists():
+        raise InputError(f"{experiment.name} is being evaluated; wait for it or cancel it, then {then}.", code="busy")
+
+
 def held(experiment: Experiment) -> Experiment:
-    """The row, which nobody else changes before this transaction ends; InputError where it lies in the trash."""
-    rows = Experiment.objects.select_for_update(of=("self",)).select_related("job")
-    locked = rows.filter(pk=experiment.pk).first()
+    """The row, which nobody else changes before this transaction ends; InputError where it lies in the trash.
+
+    Its job is read after the lock: in one query PostgreSQL would join the job from before, and find no row where that changed meanwhile.
+    """
+    locked = Experiment.objects.select_for_update().filter(pk=experiment.pk).first()
     if locked is None:
         raise InputError(f"{experiment.name} is in the trash; restore it first.", code="gone")
     return locked

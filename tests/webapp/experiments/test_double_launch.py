@@ -1,4 +1,4 @@
-"""Two clicks on Launch at the same moment, by the form and by the API."""
+"""Two clicks at the same moment: on Launch, by the form and by the API, and on Retry."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import time
 import pytest
 from django.test import Client
 
-from tests.webapp.experiments.kit import dataset_of
-from tests.webapp.together import outcomes
+from tests.webapp.experiments.kit import dataset_of, ended, launched
+from tests.webapp.together import done, outcomes
 from webapp.accounts.actions import create_token
 from webapp.accounts.actor import actor_in
 from webapp.experiments import actions
@@ -44,3 +44,10 @@ def test_two_calls_at_once_with_one_idempotency_key_make_one_training(editor):
     told = outcomes(call, call)
     assert len(set(told)) == 1 and told[0][0] == 202
     assert Job.objects.filter(kind=Kind.TRAIN).count() == 1
+
+
+def test_two_clicks_at_once_on_retry_try_it_once_and_the_other_hears_why(editor):
+    failed, actor = ended(launched(editor), "failed"), actor_in(editor, via="session")
+    told = outcomes(*[lambda: actions.retry(actor, Experiment.objects.get(pk=failed.pk))] * 3)
+    assert done(told) == 1 and Job.objects.filter(kind=Kind.TRAIN).count() == 2
+    assert sum("Only a failed or cancelled job can be tried again" in str(one) for one in told) == 2

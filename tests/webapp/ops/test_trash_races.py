@@ -8,16 +8,22 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from classifier.spec.errors import InputError
 from tests.webapp.experiments.kit import dataset_of, ended, launched
 from tests.webapp.together import done, outcomes, until_unlocked
 from webapp.accounts.models import AuditEntry
+from webapp.api.errors import ApiError
+from webapp.api.retrying import retried
 from webapp.datasets import actions as datasets
 from webapp.datasets import sample
 from webapp.datasets.models import Dataset
+from webapp.evaluations import actions as evaluations
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import actions as experiments
 from webapp.experiments import quick
 from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import FINAL, Job
 from webapp.ops import purging, trash
 from webapp.reports import actions as reports
 from webapp.reports.models import Comment, Report, ShareLink, Tag
@@ -116,6 +122,24 @@ def test_a_launch_and_a_deletion_of_its_dataset_leave_no_run_without_data(turn, 
     config = {"model": "small_cnn", "epochs": 1, "image_size": 32}
     outcomes(lambda: experiments.launch(own, dataset, "Run", config), lambda: datasets.delete(other, Dataset.objects.get(pk=dataset.pk)))
     assert not Experiment.objects.filter(dataset__trashed_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_what_is_evaluated_once_more_does_not_lie_in_the_trash(turn, experiment, own, other):
+    evaluation = evaluations.request(own, experiment, "validation")
+    jobs.cancel_queued(evaluation.job_id)
+    again = Job.objects.get(pk=evaluation.job_id)
+    told = outcomes(lambda: told_or_refused(lambda: retried(own, again)), lambda: experiments.delete(other, fresh()))
+    assert done(told) == 1
+    assert fresh().trashed_at is None or not Job.objects.exclude(state__in=FINAL).exists()
+
+
+def told_or_refused(work: Any) -> Any:
+    """The API refuses in an error of its own."""
+    try:
+        return work()
+    except ApiError as error:
+        return InputError(error.message)
 
 
 def test_two_keepers_at_once_end_with_nothing_left(experiment, own):

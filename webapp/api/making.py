@@ -12,7 +12,7 @@ from django.db.models.signals import post_save
 
 from webapp.api.models import IdempotentAnswer
 
-MADE = ("datasets.Dataset", "experiments.Experiment", "evaluations.Evaluation")
+MADE = ("datasets.Dataset", "experiments.Experiment", "experiments.WeightsFile", "evaluations.Evaluation")
 row_here: ContextVar[int | None] = ContextVar("row_here", default=None)  # the open row of the call that runs here
 
 

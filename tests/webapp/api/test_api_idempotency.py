@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.functions import Now
 
 from tests.webapp.api.kit import archive
@@ -131,19 +132,20 @@ def test_the_key_of_a_call_that_died_is_free_again_after_a_while(launch):
     assert launch().body["id"] != first.body["id"]
 
 
-@pytest.mark.parametrize("what", ["dataset", "experiment", "evaluation"])
+@pytest.mark.parametrize("what", ["dataset", "experiment", "evaluation", "weights"])
 def test_a_call_that_died_after_it_made_something_is_answered_by_its_repeat(what, call, things, monkeypatch):
     ours = things()
     ours.end()
     path, sent = {
-        "dataset": ("/datasets", {"form": {"name": "flowers"}}),
+        "dataset": ("/datasets", {"form": {"name": "flowers", "archive": archive}}),
+        "weights": ("/weights", {"form": {"name": "Mine", "file": lambda: SimpleUploadedFile("m.pth", b"weights")}}),
         "experiment": ("/experiments", {"body": {"dataset": ours.dataset.id, "name": "once", "config": {}}}),
         "evaluation": (f"/experiments/{ours.experiment.id}/evaluations", {"body": {"split": "validation"}}),
     }[what]
 
     def send():
-        with_file = {"form": {**sent["form"], "archive": archive()}} if "form" in sent else sent
-        return call("POST", path, Idempotency_Key="k", **with_file)
+        form = {name: value() if callable(value) else value for name, value in sent.get("form", {}).items()}
+        return call("POST", path, Idempotency_Key="k", **({"form": form} if form else sent))
 
     with monkeypatch.context() as patch:
         patch.setattr(idempotency, "keep", lambda request, response: row_here.set(None))  # died before it was kept

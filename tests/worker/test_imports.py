@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,12 @@ def test_an_end_that_was_not_committed_is_done_again(waiting):
     (waiting.folder / "data" / "half").touch()
     assert run(claimed(waiting)).state == "succeeded"
     assert not (waiting.folder / "data" / "half").exists()
+
+
+def test_an_import_whose_folder_was_removed_says_so(waiting):
+    shutil.rmtree(waiting.folder)
+    job = run(claimed(waiting))
+    assert (job.state, job.error) == ("failed", "The archive of Pets is gone; upload it again.")
 
 
 def test_an_import_that_fails_leaves_no_folder(waiting, monkeypatch):

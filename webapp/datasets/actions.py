@@ -62,7 +62,7 @@ def create(
     size = files.check_size(archive)
     dataset = Dataset(team=actor.team, created_by=actor.user, name=name, options=values, upload_key=key or None)
     try:
-        with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
+        with files.arriving(dataset.folder, archive, archive_name, lambda: waits(dataset)), transaction.atomic():
             wait_for_import(dataset, archive_name, size, actor)
             record(actor, "dataset.create", dataset)
             also(dataset)
@@ -92,7 +92,9 @@ def replace_archive(
     dataset.options = options.checked(import_options or dataset.options)
     size = files.check_size(archive)
     check_ended_badly(dataset)
-    with files.arriving(dataset.folder, archive, archive_name), transaction.atomic():
+    before = dataset.job_id
+    kept = lambda: dataset.job_id != before and waits(dataset)  # noqa: E731
+    with files.arriving(dataset.folder, archive, archive_name, kept), transaction.atomic():
         held(dataset)
         check_ended_badly(dataset)
         forget_problems(dataset.id)
@@ -131,6 +133,11 @@ def wait_for_import(dataset: Dataset, archive_name: str, size: int, actor: Actor
     dataset.problem_rules = {}
     dataset.job = jobs.submit(team=dataset.team, user=actor.user, kind=Kind.IMPORT, title=dataset.name)
     dataset.save()
+
+
+def waits(dataset: Dataset) -> bool:
+    """Whether the rows of `wait_for_import` are there."""
+    return Dataset.everything.filter(pk=dataset.pk, job=dataset.job_id).exists()
 
 
 def checked(name: str, import_options: Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from classifier.spec.errors import ClassifierError, ConfigError
 from webapp.core.ids import new_id
@@ -77,8 +78,11 @@ def check_size(archive: Archive) -> int:
 
 
 @contextmanager
-def arriving(folder: Path, archive: Archive, name: str) -> Iterator[Path]:
-    """The archive in folder/upload/, on disk for good. It goes again when the block fails, an older one when it succeeds."""
+def arriving(folder: Path, archive: Archive, name: str, kept: Callable[[], bool]) -> Iterator[Path]:
+    """The archive in folder/upload/, on disk for good. It goes again when the block fails, an older one when it succeeds.
+
+    `kept` says whether the block's rows were committed after all, see `may_stand`.
+    """
     target = folder / "upload" / stored_name(name)
     new = not folder.exists()
     try:
@@ -86,14 +90,28 @@ def arriving(folder: Path, archive: Archive, name: str) -> Iterator[Path]:
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             place(archive, target)
         yield target
-    except BaseException:
-        target.unlink(missing_ok=True)
-        if new:
-            remove(folder)
+    except BaseException as error:
+        if not may_stand(error, kept):
+            target.unlink(missing_ok=True)
+            if new:
+                remove(folder)
         raise
-    for older in target.parent.iterdir():
+    for older in target.parent.glob("*"):  # none where the import is done already
         if older != target:
             older.unlink(missing_ok=True)
+
+
+def may_stand(error: BaseException, kept: Callable[[], bool]) -> bool:
+    """Whether rows may be there though their commit failed: a database that goes away has committed them, or not, before it could say so.
+
+    What was sent is then not taken away from under them; without rows it is swept in a day.
+    """
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    try:
+        return kept()
+    except DatabaseError:
+        return True
 
 
 @contextmanager

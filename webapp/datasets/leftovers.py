@@ -14,7 +14,7 @@ from webapp.accounts import audit
 from webapp.datasets.files import is_free
 from webapp.datasets.models import Dataset
 from webapp.datasets.uploads import expire
-from webapp.jobs.models import FINAL, Job
+from webapp.jobs.models import FINAL, Job, State
 
 logger = logging.getLogger(__name__)
 DAY = 86_400.0
@@ -22,10 +22,13 @@ JUST_MADE = 60.0  # a staging folder has its lock a moment after it is made
 
 
 def sweep(upload_seconds: float = DAY) -> list[Path]:
-    """Removes what nobody will finish, and gives it: uploads untouched for so long, half deleted folders, killed imports, lost folders."""
+    """Removes what nobody will finish or read again, and gives it.
+
+    Uploads untouched for so long, half deleted folders, killed imports, archives that were imported, lost folders.
+    """
     home = Path(settings.SYNSET_HOME)
     found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *never_sealed(home), *without_row(home)]
-    found += [*expire.over_term(), *(path for path in expire.without_row(home) if age(path) >= DAY)]
+    found += [*imported_archives(home), *expire.over_term(), *(path for path in expire.without_row(home) if age(path) >= DAY)]
     for path in found:
         remove(path)
     return found
@@ -73,6 +76,13 @@ def never_sealed(home: Path) -> Iterator[Path]:
     found = {path: path.name.split(".")[1] for path in (home / "datasets").glob("*/data.*.*")}
     ended = set(Job.objects.filter(pk__in=set(found.values()), state__in=FINAL).values_list("pk", flat=True))
     return (path for path, job in found.items() if job in ended)
+
+
+def imported_archives(home: Path) -> Iterator[Path]:
+    """Archives whose import has succeeded: they go once that is committed, and a process may die between."""
+    found = {path.parent.name: path for path in (home / "datasets").glob("[!.]*/upload")}
+    done = Dataset.everything.filter(pk__in=found, job__state=State.SUCCEEDED).values_list("pk", flat=True)
+    return (found[id] for id in done)
 
 
 def without_row(home: Path) -> Iterator[Path]:

@@ -24,7 +24,7 @@ ONE_FILE = "One file at a time; {count} came. Send each in a form of its own."
 
 
 def create(actor: Actor, name: str, file: Archive, file_name: str) -> WeightsFile:
-    """Keeps the file and queues its check. ConfigError names every wrong field; on any failure nothing is left. Raises StorageFull."""
+    """Keeps the file and queues its check. ConfigError names every wrong field; of what fails nothing is left. Raises StorageFull."""
     actor.require("experiment.create")
     clean, size = checked(name, file)
     made = WeightsFile(team=actor.team, created_by=actor.user, name=clean, file_name=files.shown_name(file_name), bytes=size)
@@ -36,8 +36,9 @@ def create(actor: Actor, name: str, file: Archive, file_name: str) -> WeightsFil
             made.job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.WEIGHTS, title=clean)
             made.save()
             record(actor, "weights.upload", made)
-    except BaseException:
-        files.remove(made.folder)
+    except BaseException as error:
+        if not files.may_stand(error, WeightsFile.objects.filter(pk=made.pk).exists):
+            files.remove(made.folder)
         raise
     return made
 

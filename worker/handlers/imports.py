@@ -89,7 +89,7 @@ class Import(Work):
 
     def in_the_making(self) -> Iterator[tuple[Path, str, int]]:
         """(folder, job, fence) of each attempt's folders; jobs' ids sort by time."""
-        for folder in self.dataset.folder.iterdir():
+        for folder in self.dataset.folder.glob("*data.*"):  # none once the dataset was removed
             name = IN_THE_MAKING.fullmatch(folder.name)
             if name is not None:
                 yield folder, name["job"], int(name["fence"])

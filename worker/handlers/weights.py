@@ -71,7 +71,7 @@ class CheckWeights(Work):
 
     def in_the_making(self) -> Iterator[tuple[Path, int]]:
         """(file, fence) of what attempts of this job wrote."""
-        for path in self.file.folder.iterdir():
+        for path in self.file.folder.glob("*"):  # none once the file was removed
             name = IN_THE_MAKING.fullmatch(path.name)
             if name is not None and name["job"] == self.claim.job_id:
                 yield path, int(name["fence"])
@@ -90,8 +90,6 @@ class CheckWeights(Work):
             return
         if state == State.SUCCEEDED:
             self.file.upload.unlink(missing_ok=True)
-        if not self.file.folder.is_dir():
-            return
         for path, fence in self.in_the_making():
             if fence == self.claim.fence:
                 path.unlink(missing_ok=True)

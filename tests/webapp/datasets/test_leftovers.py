@@ -16,7 +16,7 @@ from django.utils import timezone
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import actions, files, leftovers
 from webapp.datasets.models import Dataset, DatasetVersion, Upload
-from webapp.datasets.uploads import begin
+from webapp.datasets.uploads import begin, expire
 from webapp.jobs import actions as jobs
 from worker.keeper import Keeper
 
@@ -124,10 +124,20 @@ def test_what_lies_in_the_trash_keeps_its_files(failed: Dataset, owner: Any, act
 
 
 def test_a_dataset_keeps_everything(version: DatasetVersion) -> None:
+    files.remove(version.dataset.folder / "upload")  # as the commit of its import does
     before = sorted(version.dataset.folder.rglob("*"))
     for path in before:
         os.utime(path, (time.time() - 100 * HOUR,) * 2)
     assert not leftovers.sweep(upload_seconds=0.0) and sorted(version.dataset.folder.rglob("*")) == before
+
+
+def test_an_archive_that_was_imported_goes_where_a_process_died_before_it_did(version: DatasetVersion) -> None:
+    archive = version.dataset.folder / "upload"
+    assert archive.exists() and leftovers.sweep() == [archive] and not archive.exists() and (version.dataset.folder / "data").exists()
+
+
+def test_an_archive_whose_import_may_be_tried_again_stays(failed: Dataset) -> None:
+    assert not leftovers.sweep() and files.archive_path(failed.folder)
 
 
 @pytest.fixture
@@ -150,6 +160,16 @@ def test_an_upload_that_is_just_being_sent_stays(upload: Upload, locked: Callabl
     Upload.objects.update(touched_at=timezone.now() - timedelta(days=8))
     locked(upload.path)
     assert not leftovers.sweep() and upload.path.exists() and Upload.objects.exists()
+
+
+def test_an_upload_that_is_gone_on_with_just_when_its_term_ends_stays(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    Upload.objects.update(touched_at=timezone.now() - timedelta(days=8))
+
+    def told_meanwhile(path: Path) -> bool:
+        return bool(Upload.objects.update(touched_at=timezone.now(), offset=4))
+
+    monkeypatch.setattr(expire, "is_free", told_meanwhile)
+    assert not leftovers.sweep() and upload.path.read_bytes() == b"half" and Upload.objects.exists()
 
 
 @pytest.mark.parametrize("finished", [True, False])

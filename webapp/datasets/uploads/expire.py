@@ -18,8 +18,8 @@ def over_term() -> list[Path]:
     """Removes the rows whose term is over, finished ones too, and gives the files that go with them."""
     paths = []
     for upload in Upload.objects.filter(touched_at__lte=ago(settings.UPLOAD_DAYS * DAY_SECONDS)):
-        if not upload.path.exists() or is_free(upload.path):
-            Upload.objects.filter(pk=upload.pk, touched_at=upload.touched_at).delete()
+        free = not upload.path.exists() or is_free(upload.path)
+        if free and Upload.objects.filter(pk=upload.pk, touched_at=upload.touched_at).delete()[0]:  # else somebody goes on with it
             paths.append(upload.path)
     return [path for path in paths if path.exists()]
 

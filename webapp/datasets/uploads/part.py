@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db.models.functions import Now
 
@@ -53,6 +55,23 @@ class Part:
             if not rows.update(offset=self.size, touched_at=Now()):
                 raise refusals.gone(self.upload)
             self.told = self.upload.offset = self.size
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else is let in before the end of this, also where the request was cancelled and `close` came first: one lock, two handles.
+
+        OSError where that was before its beginning.
+        """
+        with self.at_work:
+            again = os.dup(self.handle)
+        try:
+            yield
+        finally:
+            os.close(again)
+
+    def finish(self) -> None:
+        """All of it was told, together with its dataset, which has the same bytes by another name: they are not cut any more."""
+        self.told = self.size
 
     def close(self) -> None:
         """Lets the next writer in."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
+from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
@@ -125,9 +126,15 @@ async def write(part: Part, block: bytearray, checksum: Checksum | None) -> None
 
 def settle(actor: Actor, part: Part) -> None:
     """Tells what came; where that is all, makes the dataset and tells both at once, so that neither is ever without the other."""
-    if part.left:
-        part.tell()
-        return
+    with part.held():
+        if part.left:
+            part.tell()
+        else:
+            make_dataset(actor, part)
+
+
+def make_dataset(actor: Actor, part: Part) -> None:
+    """Of the whole archive. Refused where it was discarded or finished meanwhile."""
     upload = part.upload
     archive = Arrived(upload.path)
 
@@ -150,3 +157,4 @@ def finished(part: Part, dataset: Dataset) -> None:
     rows = Upload.objects.filter(pk=part.upload.pk, offset=part.told, finished_at=None)
     if not rows.update(offset=part.size, finished_at=Now(), touched_at=Now(), dataset=dataset):
         raise refusals.gone(part.upload)
+    transaction.on_commit(part.finish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import random
@@ -15,10 +16,12 @@ from django.test import Client
 from tests.webapp.datasets.tus_kit import PART_TYPE, Program, metadata
 from tests.webapp.datasets.uploads.kit import CONTENT, digest, only_dataset
 from webapp.accounts.models import AuditEntry
-from webapp.datasets import files
+from webapp.datasets import actions, files
 from webapp.datasets.models import Dataset, Upload
 from webapp.datasets.queries import archive_path
 from webapp.datasets.uploads import begin, receive
+from webapp.datasets.uploads.part import opened
+from webapp.datasets.uploads.refusals import Refused
 from webapp.jobs.models import Job
 
 
@@ -182,6 +185,42 @@ def test_what_is_discarded_while_it_is_sent_ends_with_nothing(number: int, progr
     answer = program.send(path, 0, CONTENT[:number])
     assert answer.status == 410 and not Upload.objects.exists() and not Dataset.objects.exists() and not Job.objects.exists()
     assert not list((settings.SYNSET_HOME / "uploads").iterdir())
+
+
+def test_while_the_dataset_is_made_nobody_else_is_let_in_though_its_request_was_cancelled(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is stopped cancels its requests, whose threads go on: another server would cut what was never told."""
+    path, settle, create = program.begun(len(CONTENT)), receive.settle, actions.create
+    others: list[int] = []
+
+    def cancelled(actor: Any, part: Any) -> None:
+        def create_late(*args: Any, **named: Any) -> Dataset:
+            part.close()
+            with pytest.raises(Refused) as refused:
+                opened(Upload.objects.get())
+            others.append(refused.value.status)
+            return create(*args, **named)
+
+        monkeypatch.setattr(actions, "create", create_late)
+        settle(actor, part)
+
+    monkeypatch.setattr(receive, "settle", cancelled)
+    assert program.send(path, 0, CONTENT).status == 204 and others == [423] and only_dataset()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_disk_that_fails_once_the_dataset_is_made_takes_none_of_its_bytes(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The archive and the upload are two names of the same bytes."""
+    path, create = program.begun(len(CONTENT)), actions.create
+
+    def create_and_fail(*args: Any, **named: Any) -> Dataset:
+        create(*args, **named)
+        raise OSError(errno.EIO, "the disk does not answer")
+
+    monkeypatch.setattr(actions, "create", create_and_fail)
+    assert program.send(path, 0, CONTENT).status == 500
+    assert program.head(path).headers["synset-dataset"] == only_dataset().id
 
 
 def test_an_archive_in_parts_stands_in_the_log_once_it_is_whole(sender: Program) -> None:

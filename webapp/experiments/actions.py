@@ -43,8 +43,8 @@ def launch(
         raise ConfigError({"dataset": f"{dataset.name} has no imported images; wait for its import, or choose another dataset"})
     try:
         with transaction.atomic():
-            check_offered(dataset)
             weights.keep(actor.team, values["weights"])
+            check_offered(dataset)
             job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
             experiment = Experiment.objects.create(
                 team=actor.team, created_by=actor.user, name=name, dataset=dataset, version=version, config=values, job=job, launch_key=key

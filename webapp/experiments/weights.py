@@ -108,10 +108,21 @@ def upload_of(weights: str | None) -> str:
     return path.parent.name if path.parent.parent == Path(settings.SYNSET_HOME) / "weights" and path.name == "weights.safetensors" else ""
 
 
+def run_of(weights: str | None) -> str:
+    """The id of the earlier experiment that a configuration starts from; empty where it starts from something else."""
+    path = Path(weights or "")
+    return path.name if path.parent == Path(settings.SYNSET_HOME) / "experiments" else ""
+
+
 def keep(team: Team, weights: str | None) -> None:
-    """Inside a transaction: an uploaded file that a training is to start from stays until its end. ConfigError where it is gone."""
+    """Inside a transaction: what a training is to start from stays until its end. ConfigError where it is gone.
+
+    Before any lock on a dataset, which who evaluates an experiment takes second too.
+    """
     if (id := upload_of(weights)) and not WeightsFile.objects.select_for_update().filter(team=team, id=id).exists():
         raise ConfigError({"weights": "names a file that was deleted meanwhile; choose another"})
+    if (id := run_of(weights)) and not Experiment.objects.select_for_update(no_key=True).filter(team=team, id=id).exists():
+        raise ConfigError({"weights": "names an experiment that was deleted meanwhile; choose another"})
 
 
 def chosen(weights: str | None) -> str | None:

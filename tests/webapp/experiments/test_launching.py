@@ -10,7 +10,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError
 from classifier.training import settings
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
-from webapp.experiments import actions
+from webapp.experiments import actions, weights
 from webapp.experiments.forms import config_of, texts_of
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
@@ -107,6 +107,19 @@ def test_the_weights_of_an_earlier_run_become_its_folder(signed_in, editor):
     earlier = ended(launched(editor, dataset=dataset))
     signed_in(editor).post("/experiments/new/", typed(dataset, weights=f"run:{earlier.id}"))
     assert Experiment.objects.exclude(id=earlier.id).get().config["weights"] == str(earlier.folder)
+
+
+def test_an_earlier_run_that_is_deleted_while_one_launches_gives_no_weights(actor_of, editor, monkeypatch):
+    actor, run, resolved = actor_of(editor), ended(launched(editor)), weights.resolved
+
+    def then_deleted(*named):
+        path = resolved(*named)
+        actions.delete(actor, run)
+        return path
+
+    monkeypatch.setattr(weights, "resolved", then_deleted)
+    with pytest.raises(ConfigError, match="names an experiment that was deleted meanwhile"):
+        actions.launch(actor, run.dataset, "Second", SMALL | {"weights": f"run:{run.id}"})
 
 
 def test_another_teams_run_gives_no_weights(actor_of, editor, outsider):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 from classifier.spec.events import Event
@@ -35,5 +37,21 @@ class Evaluate(Work):
         other = ["--data", str(self.evaluation.version.folder)] if self.evaluation.of_other_data else []
         return ["evaluate", str(self.run), *wanted, *other]
 
+    def predictions(self, last: Event) -> Path:
+        """A name of the attempt's own: the engine's is written anew when the same is measured again, or by a training that went on."""
+        return self.run / f"{Path(last['predictions']).stem}-{self.evaluation.id}-{self.claim.fence}.csv"
+
+    def before_end(self, last: Event) -> None:
+        second_name(self.run / last["predictions"], self.predictions(last))
+
     def end(self, last: Event) -> None:
-        actions.finished(self.evaluation.id, last, self.run / last["predictions"])
+        actions.finished(self.evaluation.id, last, self.predictions(last))
+
+
+def second_name(file: Path, name: Path) -> None:
+    """The same bytes under a second name, whatever becomes of the first; a copy where the disk has no hard links."""
+    name.unlink(missing_ok=True)
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copyfile(file, name)

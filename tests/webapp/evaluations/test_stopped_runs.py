@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 
 from classifier.spec.errors import InputError
 from webapp.api.retrying import retried
 from webapp.evaluations import actions as evaluations
+from webapp.evaluations.models import Evaluation
 from webapp.experiments import actions as experiments
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job, Kind
+from worker.handlers.evaluates import Evaluate
 
 
 @pytest.fixture
@@ -57,3 +62,17 @@ def test_an_evaluation_is_not_tried_again_while_it_goes_on(own, stopped):
     experiments.retry(own, stopped)
     with pytest.raises(InputError, match="has no trained network yet"):
         again(own, asked.job_id)
+
+
+def test_its_predictions_stay_those_of_its_evaluation_when_it_goes_on_and_writes_its_own(own, stopped, trained):
+    measured = stopped.folder / "predictions-test.csv"
+    shutil.copy(trained[2] / measured.name, measured)
+    asked = evaluations.request(own, stopped, "test")
+    claim = jobs.claim(asked.job_id, "device@here:1")
+    work, last = Evaluate(asked.job, claim), json.loads((trained[2] / "result.json").read_text())["test"] | {"predictions": measured.name}
+    work.before_end(last)
+    jobs.finish(claim, also=lambda: work.end(last))
+    (stopped.folder / "new").write_text("of later weights")
+    (stopped.folder / "new").replace(measured)
+    kept = Evaluation.objects.get(pk=asked.pk).predictions_file
+    assert kept.read_bytes() == (trained[2] / measured.name).read_bytes() and kept.name.startswith("predictions-test-")

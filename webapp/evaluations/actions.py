@@ -22,13 +22,18 @@ from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
 from webapp.experiments.removing import held
 from webapp.jobs import actions as jobs
-from webapp.jobs.models import Kind
+from webapp.jobs.models import FINAL, Kind
 
 NOT_RESULT = {"event", "run", "split", "checkpoint", "dataset", "predictions"}
 
 
-def request(actor: Actor, experiment: Experiment, split: str, checkpoint: str = "best", dataset: Dataset | None = None) -> Evaluation:
-    """Queue the evaluation of one checkpoint on one split, of the experiment's own dataset version or another's newest."""
+def request(
+    actor: Actor, experiment: Experiment, split: str, checkpoint: str = "best", dataset: Dataset | None = None, *, once: bool = False
+) -> Evaluation:
+    """Queue the evaluation of one checkpoint on one split, of the experiment's own dataset version or another's newest.
+
+    `once`: where the same person's of the same is not at its end yet, that is given, for a second click.
+    """
     actor.require("experiment.create")
     check_wanted(split, checkpoint)
     check_trained(experiment)
@@ -39,11 +44,12 @@ def request(actor: Actor, experiment: Experiment, split: str, checkpoint: str = 
         check_trained(held(experiment))  # nobody may have tried it again meanwhile
         if dataset is not None and dataset.pk != experiment.dataset_id:
             check_offered(dataset)
+        wanted = {"experiment": experiment, "version": version, "split": split, "checkpoint": checkpoint}
+        if once and (first := Evaluation.objects.filter(**wanted, created_by=actor.user).exclude(job__state__in=FINAL).first()):
+            return first
         title = f"{experiment.name}: {checkpoint} on {split}"[:200]
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
-        evaluation = Evaluation.objects.create(
-            team=actor.team, created_by=actor.user, experiment=experiment, version=version, job=job, split=split, checkpoint=checkpoint
-        )
+        evaluation = Evaluation.objects.create(team=actor.team, created_by=actor.user, job=job, **wanted)
         record(actor, "evaluation.request", experiment, split=split, checkpoint=checkpoint)
         return evaluation
 

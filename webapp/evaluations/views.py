@@ -24,8 +24,9 @@ def evaluation_request(request: Request, experiment_id: str) -> HttpResponseBase
     experiment = get_for(request.actor, Experiment, experiment_id, "experiment.create")
     other = request.POST.get("dataset", "")
     dataset = get_for(request.actor, Dataset, other, "dataset.read") if other else None
+    split, checkpoint = request.POST.get("split", ""), request.POST.get("checkpoint", "best")
     try:
-        made = actions.request(request.actor, experiment, request.POST.get("split", ""), request.POST.get("checkpoint", "best"), dataset)
+        made = actions.request(request.actor, experiment, split, checkpoint, dataset, once=True)
     except InputError as error:
         messages.error(request, error.message)
         return redirect("experiments:detail", experiment.id)

@@ -16,6 +16,19 @@ def test_an_evaluation_is_queued(signed_in, editor, experiment, finish):
     assert Evaluation.objects.get(split="validation").job.kind == "evaluate" and "Waiting, 1st in line" in answer.content.decode()
 
 
+def test_two_clicks_ask_for_one_evaluation(signed_in, editor, experiment, finish):
+    finish(experiment)
+    asked = lambda split: signed_in(editor).post(f"/evaluations/of/{experiment.id}/", {"split": split})["Location"]  # noqa: E731
+    assert asked("validation") == asked("validation") != asked("train")
+    assert Evaluation.objects.filter(split="validation").count() == 1
+
+
+def test_what_was_measured_may_be_measured_again(signed_in, editor, experiment, finish):
+    finish(experiment)  # of which the training's own evaluation came, at its end already
+    signed_in(editor).post(f"/evaluations/of/{experiment.id}/", {"split": "test"})
+    assert Evaluation.objects.filter(split="test", checkpoint="best").count() == 2
+
+
 def test_a_training_that_runs_cannot_be_evaluated(actor_of, editor, experiment):
     with pytest.raises(InputError, match="no trained network yet"):
         actions.request(actor_of(editor), experiment, "test", "best")

@@ -124,6 +124,26 @@ def test_a_launch_and_a_deletion_of_its_dataset_leave_no_run_without_data(turn, 
     assert not Experiment.objects.filter(dataset__trashed_at__isnull=False).exists()
 
 
+def test_two_clicks_at_once_on_evaluate_ask_for_one(experiment, own):
+    first, second = outcomes(*[lambda: evaluations.request(own, fresh(), "validation", once=True).pk] * 2)
+    assert first == second == Evaluation.objects.get().pk
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_no_training_starts_from_weights_that_are_being_removed(turn, experiment, owner, own, other):
+    def goes() -> None:
+        for step in (lambda: experiments.delete(other, fresh_of(experiment)), lambda: experiments.purge(fresh_of(experiment), other)):
+            until_unlocked(step)
+
+    config = {"model": "small_cnn", "epochs": 1, "image_size": 32, "weights": f"run:{experiment.pk}"}
+    outcomes(lambda: experiments.launch(own, experiment.dataset, "Heir", config), goes)
+    assert not Experiment.objects.filter(name="Heir").exists() or fresh_of(experiment).purging_at is None
+
+
+def fresh_of(experiment: Experiment) -> Experiment:
+    return Experiment.everything.get(pk=experiment.pk)
+
+
 @pytest.mark.parametrize("turn", range(8))
 def test_what_is_evaluated_once_more_does_not_lie_in_the_trash(turn, experiment, own, other):
     evaluation = evaluations.request(own, experiment, "validation")

@@ -14,7 +14,8 @@ from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, In
 from webapp.core.words import duration
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, LostClaim
-from webapp.jobs.models import Job
+from webapp.jobs.models import QUEUE_OF, Job, Kind, Queue
+from worker import child as children
 from worker import stopping
 from worker.child import Child
 from worker.claim import DATABASE_AWAY, Hold, now
@@ -26,6 +27,7 @@ from worker.sweep import sweep
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
 AGAIN_SECONDS = 0.5  # after a database error
+DEVICE_LOST = "device_lost"  # the engine's code, and ours where its process cannot be ended
 
 
 def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> str:
@@ -63,8 +65,8 @@ class Attempt:
         self.relay = Relay(claim, work.rows, seq, work.told)
         self.child: Child | None = None
         self.kill_at: float | None = None  # set once the child was asked to stop
-        self.killed = False
-        self.hung = False
+        self.killed_at: float | None = None
+        self.hung = self.stuck = False
         self.finishing = False
         self.heard_at = now()
         self.kernel_kills = kernel_kills()
@@ -114,6 +116,8 @@ class Attempt:
             self.check()
             if code is not None:
                 break
+            if self.killed_at is not None and now() > self.killed_at + children.END_SECONDS:
+                return self.left_behind()
             self.stop_if_asked(child)
             self.stop_if_hung(child)
             if self.relay.due and now() >= self.flush_at:
@@ -122,6 +126,17 @@ class Attempt:
             self.relay.take(line)
         self.patiently(self.relay.flush)
         return code
+
+    def left_behind(self) -> int:
+        """The child was killed and does not end: it hangs in the kernel, in a driver or a disk. The job goes on without it; gives its code.
+
+        It runs no more of its own instructions, and a device that it holds is of no use to the next job.
+        """
+        logger.error("The process of job %s was killed and does not end; it is left behind", self.claim.job_id)
+        self.stuck = True
+        self.code = DEVICE_LOST if QUEUE_OF[Kind(self.claim.kind)] == Queue.DEVICE else "hung"
+        self.patiently(self.relay.flush)
+        return -signal.SIGKILL
 
     def try_flush(self) -> None:
         """Records what waits; while the database is away it waits on, for as long as the lease holds."""
@@ -159,16 +174,20 @@ class Attempt:
             # a stop leaves its supervisor's patience some seconds for the rest
             self.kill_at = now() + settings.JOB_CANCEL_GRACE_SECONDS * (1.0 if asked.stop else 0.75)
             child.interrupt()
-        elif self.kill_at is not None and now() > self.kill_at and not self.killed:
-            self.killed = True
-            child.kill()
+        elif self.kill_at is not None and now() > self.kill_at and self.killed_at is None:
+            self.kill(child)
 
     def stop_if_hung(self, child: Child) -> None:
         """Kills a child that has told nothing for too long: a step, a device or a disk hangs."""
-        if now() - self.heard_at > settings.JOB_SILENT_SECONDS and self.kill_at is None and not self.killed:
+        if now() - self.heard_at > settings.JOB_SILENT_SECONDS and self.kill_at is None and self.killed_at is None:
             logger.warning("Job %s told nothing for %.0f s; its process is ended", self.claim.job_id, settings.JOB_SILENT_SECONDS)
-            self.hung = self.killed = True
-            child.kill()
+            self.hung = True
+            self.kill(child)
+
+    def kill(self, child: Child) -> None:
+        """Ends it at once, and notes when."""
+        self.killed_at = now()
+        child.kill()
 
     def conclude(self, code: int | None) -> None:
         """The child's end as the job's; None: it was never started."""
@@ -187,10 +206,12 @@ class Attempt:
 
     def was_sent_away(self, code: int | None) -> bool:
         """Whether the child left because we asked it to, not for a fault of its own; whoever asked may have thought better of it since."""
-        return code is None or (self.kill_at is not None and (code == EXIT_INTERRUPTED or self.killed))
+        return code is None or (self.kill_at is not None and (code == EXIT_INTERRUPTED or self.killed_at is not None))
 
     def why(self, code: int) -> tuple[str, str, bool]:
         """As `why_it_failed`, with what this worker did itself and what the kernel says."""
+        if self.stuck:
+            return f"The {self.work.noun} process hung and could not be ended: the device or the disk does not answer.", self.code, True
         if self.hung:
             return hung(self.work.noun)
         if -code == signal.SIGKILL and kernel_kills() > self.kernel_kills:

@@ -18,6 +18,7 @@ MARK = "SYNSET_JOB"  # in its environment and in that of all it starts: JOB.FENC
 FINISH = b"finish\n"  # on its standard input
 CHUNK_BYTES = 1 << 20
 WORDS_BYTES = 2_000
+END_SECONDS = 60.0  # within which a killed process is gone, its memory freed; one that is not stands in a driver or a disk's queue
 LINE_BYTES = 64 << 20  # a longer line is no event of ours
 # big blocks stay with the process in place of going back to the system after every batch
 MEMORY = {
@@ -124,9 +125,10 @@ class Child:
                 os.killpg(self.process.pid, number)
 
     def close(self) -> None:
-        """Leaves neither process nor pipe behind."""
+        """Leaves neither process nor pipe behind; what cannot be ended, since it hangs in the kernel, is not waited for without end."""
         self.kill()
-        self.process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(END_SECONDS)
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

@@ -15,7 +15,6 @@ from worker.celery import app
 from worker.claim import now
 
 logger = logging.getLogger(__name__)
-DEVICE_LOST = "device_lost"  # the engine's code
 
 
 @app.task(name=queue.RUN_JOB, bind=True)
@@ -43,7 +42,7 @@ def run_next(name: str, owner: str) -> bool:
         claim = actions.claim_next(name, owner) if slot else None
         if slot is None or claim is None:
             return False
-        if attempt.run(claim, slot.environment, claimed_at=claimed_at) == DEVICE_LOST:
+        if attempt.run(claim, slot.environment, claimed_at=claimed_at) == attempt.DEVICE_LOST:
             logger.error("%s stopped working; it takes no further job until this worker is started anew", slot.name)
             slots.drain(slot)
     return True

@@ -30,7 +30,7 @@ def run(claim, script, tmp_path, monkeypatch, settings):
     """Runs a script as the job's child; gives the job as it is then."""
     settings.JOB_BEAT_SECONDS = 0.1
 
-    def make(*lines: str, **methods) -> Job:
+    def make(*lines: str, held: actions.Claim = claim, **methods) -> Job:
         class Script(Work):
             noun, last_event, log = "training", "finished", tmp_path / "log.txt"
 
@@ -41,7 +41,7 @@ def run(claim, script, tmp_path, monkeypatch, settings):
                 return script(*lines)
 
         monkeypatch.setattr(attempt, "work_for", type("Mine", (Script,), methods))
-        attempt.run(claim, {}, claimed_at=now())
+        attempt.run(held, {}, claimed_at=now())
         return Job.objects.get(pk=claim.job_id)
 
     return make
@@ -159,6 +159,39 @@ def test_a_child_that_tells_nothing_is_ended_and_tried_again(run, settings):
     job = run("time.sleep(60)")
     assert (job.state, job.error_code) == ("queued", "hung")
     assert "told nothing for 0 s and was ended: a step, a device or the disk hung." in job.error
+
+
+@pytest.fixture
+def unkillable(monkeypatch, settings):
+    """Children stay for a while after they were killed, as one does that waits in a driver."""
+    monkeypatch.setattr(Child, "kill", lambda child: None)
+    monkeypatch.setattr("worker.child.END_SECONDS", 0.3)
+    settings.JOB_SILENT_SECONDS = 0.5
+
+
+@pytest.mark.parametrize(("kind", "code"), [("train", "device_lost"), ("import", "hung")])
+def test_a_child_that_cannot_be_ended_is_left_behind_and_its_device_is_drained(kind, code, run, claim, unkillable, monkeypatch):
+    given = []
+    monkeypatch.setattr(attempt.Attempt, "run", lambda tried, go=attempt.Attempt.run: (go(tried), given.append(tried.code)))
+    job = run("time.sleep(60)", held=claim._replace(kind=kind))
+    assert (job.state, job.error_code, given) == ("queued", code, [code])
+    assert job.error.startswith("The training process hung and could not be ended: the device or the disk does not answer.")
+
+
+def test_a_cancel_of_what_cannot_be_ended_is_carried_out_all_the_same(run, claim, unkillable, settings):
+    settings.JOB_SILENT_SECONDS, settings.JOB_CANCEL_GRACE_SECONDS = 60.0, 0.2
+    job = run(
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)",
+        "print(json.dumps({'event': 'epoch', 'epoch': 1}), flush=True)",
+        "time.sleep(60)",
+        rows=lambda self, events: actions.request_cancel(Job.objects.get(pk=claim.job_id)),
+    )
+    assert job.state == "cancelled"
+
+
+def test_who_lost_the_job_does_not_wait_for_a_child_that_cannot_be_ended(run, unkillable):
+    job = run("time.sleep(60)", command=lambda self: (Job.objects.update(fence=9), ["sleep", "60"])[1])
+    assert job.state == "running"
 
 
 def test_a_kill_that_the_kernel_counted_is_for_want_of_memory(run, monkeypatch):

@@ -12,6 +12,7 @@ from django.db import connection
 
 from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError
 from webapp.core.words import duration
+from webapp.datasets.files import FULL
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, LostClaim
 from webapp.jobs.models import QUEUE_OF, Job, Kind, Queue
@@ -49,11 +50,18 @@ def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> s
         raise  # the lease ends by itself, the job runs again
     except Exception as error:
         logger.exception("Job %s ended by a fault of ours", claim.job_id)
-        kind = f"{type(error).__name__}: {error}"[:300]
-        actions.fail(claim, f"Unexpected error, a fault of Synset ({kind}). The worker's log has the details.", "unexpected", retry=False)
+        actions.fail(claim, *unexpected(error))
     finally:
         sweep(claim.job_id, older_than=claim.fence + 1)
     return ""
+
+
+def unexpected(error: Exception) -> tuple[str, str, bool]:
+    """As `why_it_failed`, of what went wrong in this process."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return "The disk of the server's data is full. Free some space on it.", "disk_full", True
+    kind = f"{type(error).__name__}: {error}"[:300]
+    return f"Unexpected error, a fault of Synset ({kind}). The worker's log has the details.", "unexpected", False
 
 
 class Attempt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,15 @@ def test_who_lost_the_job_ends_its_child_and_writes_nothing(run, claim):
 def test_a_fault_of_ours_ends_the_job_with_a_sentence(run):
     job = run(FINISHED, end=lambda self, last: last["nothing"])
     assert (job.state, job.error_code, "KeyError" in job.error) == ("failed", "unexpected", True)
+
+
+def test_a_disk_without_room_is_said_and_waited_for(run):
+    def prepare(self):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    job = run(FINISHED, prepare=prepare)
+    assert (job.state, job.error_code) == ("queued", "disk_full")
+    assert job.error.startswith("The disk of the server's data is full. Free some space on it. It starts again")
 
 
 @pytest.mark.parametrize("error", [Gone("The dataset was deleted."), InputError("The archive is gone.")])

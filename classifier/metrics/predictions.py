@@ -65,13 +65,15 @@ def cells(row: Prediction) -> list[str]:
 
 
 def write_rows(path: Path, rows: Iterable[Prediction]) -> None:
-    """Writes the file whole or not at all."""
+    """Writes the file whole or not at all, on disk for good."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             writer = csv.writer(file)
             writer.writerow(HEADER)
             writer.writerows(map(cells, rows))
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

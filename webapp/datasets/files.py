@@ -23,6 +23,7 @@ from webapp.core.words import bytes_size
 SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".tar", ".zip")
 NAME_LENGTH = 255
 BLOCK_BYTES = 1 << 20
+NEW_FOLDERS = 3  # above an archive, each with a name in the next that must be on disk too
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -138,7 +139,8 @@ def place(archive: Archive, target: Path) -> None:
             raise
         copy(archive, target)  # another disk, or one without hard links
     sync(target)
-    sync(target.parent)
+    for folder in list(target.parents)[:NEW_FOLDERS]:
+        sync(folder)
 
 
 def path_here(archive: Archive) -> Path | None:

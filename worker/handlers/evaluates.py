@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from classifier.spec.events import Event
+from webapp.datasets import files
 from webapp.evaluations import actions
 from webapp.evaluations.models import Evaluation
 from webapp.jobs.actions import Claim
@@ -49,9 +50,11 @@ class Evaluate(Work):
 
 
 def second_name(file: Path, name: Path) -> None:
-    """The same bytes under a second name, whatever becomes of the first; a copy where the disk has no hard links."""
+    """The same bytes under a second name for good, whatever becomes of the first; a copy where the disk has no hard links."""
     name.unlink(missing_ok=True)
     try:
         os.link(file, name)
     except OSError:
         shutil.copyfile(file, name)
+        files.sync(name)
+    files.sync(name.parent)

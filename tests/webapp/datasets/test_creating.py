@@ -29,6 +29,16 @@ def test_an_archive_lies_in_the_upload_folder_and_waits(waiting: Dataset, archiv
     assert path and path.read_bytes() == archive.read_bytes() and queries.state(waiting) == "queued"
 
 
+def test_an_archive_is_on_disk_for_good_with_every_folder_that_was_made_for_it(
+    owner: Any, actor_of: Any, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(files, "sync", synced.append)
+    dataset = actions.create(actor_of(owner), "Animals", archive, "animals.zip")
+    path = queries.archive_path(dataset)
+    assert path and synced == [path, path.parent, dataset.folder, dataset.folder.parent]
+
+
 def test_workers_hear_of_an_import_after_the_commit(
     owner: Any, actor_of: Any, archive: Path, pokes: list[tuple[str, str]], django_capture_on_commit_callbacks: Any
 ) -> None:

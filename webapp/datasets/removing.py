@@ -117,6 +117,7 @@ def finish(dataset: Dataset) -> bool:
         if trash.delete_some(rows, *order):
             return False
     with transaction.atomic():
+        dataset.uploads.filter(finished_at=None).update(dataset=None)  # what was sent to replace its archive becomes a new one
         Dataset.everything.filter(pk=dataset.pk).delete()
         jobs.forget([dataset.job_id])
     return True

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from webapp.accounts.actor import Actor
@@ -118,8 +118,9 @@ def living(team: Team) -> QuerySet[Upload]:
 
 
 def living_for(team: Team, dataset: Dataset | None = None) -> QuerySet[Upload]:
-    """Those that shall be new datasets, or replace the archive of that one, with who began them."""
-    return living(team).filter(dataset=dataset).select_related("created_by")
+    """Those that replace the archive of that one, or shall be new datasets, as where that one is in the trash; with who began them."""
+    new = Q(dataset=None) | Q(dataset__trashed_at__isnull=False)
+    return living(team).filter(new if dataset is None else Q(dataset=dataset)).select_related("created_by")
 
 
 def found(actor: Actor, id: str) -> Upload:

@@ -134,17 +134,14 @@ def settle(actor: Actor, part: Part) -> None:
 
 
 def make_dataset(actor: Actor, part: Part) -> None:
-    """Of the whole archive. Refused where it was discarded or finished meanwhile."""
+    """Of the whole archive; a new one also where the one to replace is gone. Refused where it was discarded or finished meanwhile."""
     upload = part.upload
     archive = Arrived(upload.path)
 
     def also(dataset: Dataset) -> None:
         finished(part, dataset)
 
-    if upload.dataset_id:
-        dataset = Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).first()
-        if dataset is None:
-            raise refusals.gone(upload)
+    if dataset := Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).first():
         actions.replace_archive(actor, dataset, archive, upload.archive_name, upload.options, also=also)
     else:
         actions.create(actor, upload.name, archive, upload.archive_name, upload.options, also=also)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import random
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from webapp.datasets.uploads import begin, receive
 from webapp.datasets.uploads.part import opened
 from webapp.datasets.uploads.refusals import Refused
 from webapp.jobs.models import Job
+from webapp.ops import purging
 
 
 def test_options_tell_what_the_server_can(program: Program, settings: Any) -> None:
@@ -261,6 +263,22 @@ def test_the_archive_of_a_failed_import_is_replaced_in_parts(failed: Dataset, se
     assert (
         answer.headers["synset-dataset"] == failed.id and failed.job.state == "queued" and digest(failed) == digest(Dataset.objects.get())
     )
+
+
+@pytest.mark.parametrize("purged", [False, True])
+def test_what_was_sent_for_a_dataset_that_was_deleted_meanwhile_becomes_a_new_one(
+    purged: bool, failed: Dataset, program: Program, owner: Any, actor_of: Callable[[Any], Any], from_page: Program
+) -> None:
+    path = program.begun(len(CONTENT), dataset=failed.pk)
+    program.send(path, 0, CONTENT[:1000])
+    actions.delete(actor_of(owner), failed)
+    if purged:
+        actions.purge(failed, actor_of(owner))
+        while purging.carry_on():
+            pass
+    assert begin.living_for(failed.team).get().offset == program.head(path).offset == 1000
+    made = Dataset.objects.get(pk=program.send(path, 1000, CONTENT[1000:]).headers["synset-dataset"])
+    assert made.pk != failed.pk and made.name == failed.name and digest(made) == hashlib.sha256(CONTENT).hexdigest()
 
 
 def test_who_can_send_no_patch_sends_a_post_that_says_so(program: Program) -> None:

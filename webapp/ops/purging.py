@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from django.db.models import ProtectedError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from webapp.accounts.models import Team
 from webapp.core import trash
@@ -34,9 +34,13 @@ def finished(kind: Kind, thing: object) -> bool:
     """Takes the next slice of it; True where nothing is left, or where it has to wait for the next time."""
     try:
         return bool(kind.moves.finish(thing))
-    except (ProtectedError, OSError) as error:
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, for the others too
+    except (IntegrityError, OSError) as error:
         logger.warning("The %s %s is not removed yet: %s", kind.noun, thing, error)
-        return True
+    except Exception:
+        logger.exception("The %s %s is not removed yet, by a fault of ours", kind.noun, thing)
+    return True
 
 
 def left(team: Team) -> int:

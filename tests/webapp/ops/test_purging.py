@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from tests.webapp.experiments.kit import dataset_of, ended, launched
 from webapp.core import trash
 from webapp.datasets.models import Dataset, Sample
+from webapp.experiments import removing as experiments
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs.models import JobEvent
 from webapp.ops import purging
@@ -53,6 +55,21 @@ def test_rounds_end_with_nothing_left(given_up, monkeypatch):
     monkeypatch.setattr(trash, "SLICE", 20)
     rounds = sum(1 for _ in iter(lambda: purging.carry_on(seconds=0), False))
     assert rounds > 3 and nothing_is_left(given_up)
+
+
+@pytest.mark.parametrize("error", [IntegrityError("it is referred to"), KeyError("images")])
+def test_one_that_cannot_be_removed_holds_up_no_other(error, given_up, owner, monkeypatch):
+    stuck, finish = Experiment.everything.get(), experiments.finish
+    other = ended(launched(owner, "Second", dataset_of(owner, "More")))
+    Experiment.everything.filter(pk=other.pk).update(trashed_at=timezone.now(), purging_at=timezone.now())
+
+    def fails_for_one(experiment: Experiment) -> bool:
+        if experiment == stuck:
+            raise error
+        return finish(experiment)
+
+    monkeypatch.setattr(experiments, "finish", fails_for_one)
+    assert not purging.carry_on(seconds=60) and Experiment.everything.get() == stuck
 
 
 def test_what_is_only_in_the_trash_stays(given_up):

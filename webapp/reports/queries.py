@@ -55,19 +55,22 @@ def was_link(code: str) -> bool:
 
 
 def model_file(report: Report) -> Path | None:
-    """The kept checkpoint that the report measured."""
-    folder = report.evaluation.experiment.folder
+    """The checkpoint that the report measured, while it is kept: a run that went on may have another that is best or last."""
+    evaluation = report.evaluation
+    folder, epoch = evaluation.experiment.folder, (evaluation.result or {}).get("epoch")
     try:
         entries: list[dict[str, Any]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    entry = next((entry for entry in reversed(entries) if is_wanted(entry, report.evaluation.checkpoint)), None)
+    entry = next((entry for entry in reversed(entries) if is_wanted(entry, evaluation.checkpoint, epoch)), None)
     path = folder / "checkpoints" / Path(entry["file"]).name if entry else None
     return path if path is not None and path.is_file() else None
 
 
-def is_wanted(entry: dict[str, Any], checkpoint: str) -> bool:
-    """Whether that checkpoint of the manifest is "best", "last" or of that epoch."""
+def is_wanted(entry: dict[str, Any], checkpoint: str, epoch: int | None) -> bool:
+    """Whether that checkpoint of the manifest is of the epoch that was measured; of a training's own result, its best one."""
+    if epoch is not None:
+        return bool(entry.get("whole")) and entry.get("epoch") == epoch
     if checkpoint == "best":
         return bool(entry.get("best"))
     return bool(entry.get("whole")) and checkpoint in ("last", str(entry.get("epoch")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 
 import pytest
 
@@ -78,6 +79,38 @@ def test_predictions_that_are_not_there_are_not_offered(signed_in, viewer, repor
     assert offered not in client.get(f"/reports/{report.id}/").content.decode() and client.get(offered).status_code == 404
     put_predictions(report.evaluation, "predictions-test.csv", b"path\n")
     assert offered in client.get(f"/reports/{report.id}/").content.decode()
+
+
+@pytest.fixture
+def measured_earlier(report, trained):
+    """A report on the epoch that was best when the run had stopped; it went on since, and another is best now. With that epoch's file."""
+    evaluation = report.evaluation
+    shutil.copytree(trained[2], evaluation.experiment.folder, dirs_exist_ok=True)
+    kept = json.loads((evaluation.experiment.folder / "manifest.json").read_text())["checkpoints"]
+    earlier = next(entry for entry in kept if entry["whole"] and not entry["best"])
+    evaluation.result |= {"epoch": earlier["epoch"]}
+    evaluation.save()
+    yield report, evaluation.experiment.folder / "checkpoints" / earlier["file"]
+    shutil.rmtree(evaluation.experiment.folder)
+
+
+def test_the_weights_are_those_that_were_measured(signed_in, viewer, measured_earlier):
+    report, file = measured_earlier
+    answer = signed_in(viewer).get(f"/reports/{report.id}/model")
+    assert b"".join(answer.streaming_content) == file.read_bytes()
+
+
+def test_weights_that_are_kept_no_longer_are_not_offered(signed_in, viewer, measured_earlier):
+    report, file = measured_earlier
+    file.unlink()
+    client, offered = signed_in(viewer), f"/reports/{report.id}/model"
+    assert client.get(offered).status_code == 404 and offered not in client.get(f"/reports/{report.id}/").content.decode()
+
+
+def test_weights_that_go_just_before_they_are_opened_are_not_there(signed_in, viewer, measured_earlier, monkeypatch):
+    report, file = measured_earlier
+    monkeypatch.setattr("webapp.reports.queries.model_file", lambda _: file.with_name("gone.pt"))
+    assert signed_in(viewer).get(f"/reports/{report.id}/model").status_code == 404
 
 
 def test_the_commands_of_a_report_on_other_data_name_them(elsewhere):

@@ -154,9 +154,13 @@ def report_model(request: Request, id: str) -> FileResponse:
 
 
 def as_model(report: Report) -> FileResponse:
-    """A download of the checkpoint."""
+    """A download of the checkpoint; a run that goes on may remove it at any moment before it is open."""
     path = queries.model_file(report)
-    if path is None:
+    try:
+        file = path.open("rb") if path else None
+    except FileNotFoundError:
+        file = None
+    if path is None or file is None:
         raise Http404("The checkpoint of this report is not kept.")
     name = standalone.file_name(report).removesuffix(".html") + path.suffix
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")

@@ -27,6 +27,7 @@ from webapp.api.sealing import bearer, seal, unseal
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
+CONFLICT = 409
 KEPT = timedelta(days=1)
 ABANDONED = timedelta(minutes=10)  # an open row this old belongs to a process that died
 WAIT_SECONDS = 5.0  # how long a repeat waits for the first call's answer
@@ -106,9 +107,12 @@ def keep(request: HttpRequest, response: HttpResponseBase) -> None:
     row = getattr(request, "idempotent_row", None)
     if row is None:
         return None
-    if not (200 <= response.status_code < 300 or response.status_code == 409) or not isinstance(response, HttpResponse):
+    if not (200 <= response.status_code < 300 or response.status_code == CONFLICT) or not isinstance(response, HttpResponse):
         return forget(request)
-    IdempotentAnswer.objects.filter(pk=row).update(status=response.status_code, **stored(request, response.content))
+    rows = IdempotentAnswer.objects.filter(pk=row)
+    if response.status_code == CONFLICT:
+        rows = rows.filter(status=None)  # a refusal takes no other call's place
+    rows.update(status=response.status_code, **stored(request, response.content))
     return None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models.signals import post_save
 
+from classifier.spec.errors import InputError
 from webapp.api.models import IdempotentAnswer
 
 MADE = ("datasets.Dataset", "experiments.Experiment", "experiments.WeightsFile", "evaluations.Evaluation")
@@ -23,7 +24,13 @@ def watch() -> None:
 
 
 def note(instance: Any, created: bool, **_: Any) -> None:
-    """The answer of the call that made this, should its process die before it answers."""
+    """The answer of the call that made this, should its process die before it answers.
+
+    InputError, which takes back what was made, where a repeat made it already: this call took so long that it counted as dead.
+    """
     row = row_here.get()
-    if created and row is not None:
-        IdempotentAnswer.objects.filter(pk=row).update(status=202, body={"id": instance.id, "job": instance.job_id})
+    if not created or row is None:
+        return
+    rows = IdempotentAnswer.objects.filter(pk=row)
+    if not rows.filter(status=None).update(status=202, body={"id": instance.id, "job": instance.job_id}) and rows.exists():
+        raise InputError("A repeat of this call was quicker; send it once more for its answer.", code="busy")

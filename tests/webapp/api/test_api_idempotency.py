@@ -154,6 +154,23 @@ def test_a_call_that_died_after_it_made_something_is_answered_by_its_repeat(what
     assert (again.status, again.body, again.response["Idempotent-Replayed"]) == (202, first.body, "true")
 
 
+def test_a_call_that_lasted_so_long_that_its_repeat_was_quicker_makes_nothing(launch, monkeypatch):
+    checked, repeats = actions.checked, []
+
+    def checked_after_the_repeat(*asked):
+        monkeypatch.setattr(actions, "checked", checked)
+        IdempotentAnswer.objects.update(created_at=Now() - timedelta(minutes=11))
+        own = row_here.get()
+        repeats.append(launch())
+        row_here.set(own)  # each call has a context of its own
+        return checked(*asked)
+
+    before = Experiment.objects.count()
+    monkeypatch.setattr(actions, "checked", checked_after_the_repeat)
+    assert (launch().status, repeats[0].status, Experiment.objects.count()) == (409, 202, before + 1)
+    assert launch().body == repeats[0].body
+
+
 def test_old_answers_are_swept_by_the_way(launch, monkeypatch):
     monkeypatch.setattr(idempotency, "PURGE_EVERY", 1)
     launch("old")

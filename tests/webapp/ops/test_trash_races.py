@@ -184,6 +184,11 @@ def test_a_report_is_edited_and_shared_or_is_not_there(report, own, other):
     assert not any(model.exists() for model in (Report.everything, Tag.objects, Comment.everything, ShareLink.everything))
 
 
+def test_two_clicks_at_once_on_comment_say_it_once(report, own):
+    first, second = outcomes(*[lambda: reports.comment(own, report, "Well.").pk] * 2)
+    assert first == second == Comment.objects.get().pk
+
+
 def test_what_is_said_of_a_report_that_went_is_refused(report, own):
     experiments.delete(own, fresh())
     experiments.purge(fresh(), own)

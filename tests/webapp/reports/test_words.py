@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
@@ -127,6 +130,18 @@ def test_comments_stand_in_order_with_the_newest_last(signed_in, viewer, report,
     actions.comment(actor_of(owner), report, "second")
     shown = signed_in(viewer).get(f"/reports/{report.id}/").context["comments"]
     assert [entry["comment"].text for entry in shown] == ["first", "second"]
+
+
+def test_a_comment_that_is_sent_again_stands_once(report, comment, actor_of, viewer):
+    assert actions.comment(actor_of(viewer), report, " first\r\n") == comment == Comment.objects.get()
+
+
+def test_the_same_is_said_again_by_another_later_or_after_an_answer(report, comment, actor_of, owner, viewer):
+    actions.comment(actor_of(owner), report, "first")
+    actions.comment(actor_of(viewer), report, "first")
+    Comment.objects.update(created_at=Now() - timedelta(minutes=11))
+    actions.comment(actor_of(viewer), report, "first")
+    assert Comment.objects.count() == 4
 
 
 def test_markup_in_a_comment_stays_text(signed_in, viewer, report):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -16,6 +18,7 @@ from webapp.reports.actions.words import is_printable
 from webapp.reports.models import Comment, Report
 
 COMMENT_LENGTH = 5_000
+REPEAT = timedelta(minutes=10)
 
 
 def clean(text: str) -> str:
@@ -28,14 +31,22 @@ def clean(text: str) -> str:
 
 @transaction.atomic
 def comment(actor: Actor, report: Report, text: str) -> Comment:
-    """Says something about a report. Raises ConfigError."""
+    """Says something about a report; a second click, or a repeat whose first answer got lost, finds what was said. Raises ConfigError."""
     actor.require("report.comment")
     words = rendered(clean(text))
     held(report)
+    if (newest := Comment.everything.filter(report=report).order_by("-id").first()) and is_repeat(newest, actor, words["text"]):
+        return newest
     made = Comment.everything.create(team=actor.team, report=report, author=actor.user, author_name=actor.user.username, **words)
     audit.record(actor, "report.comment", report)
     moved(report)
     return made
+
+
+def is_repeat(newest: Comment, actor: Actor, text: str) -> bool:
+    """Whether the same person said the same just before, with nothing in between."""
+    same = Comment.everything.filter(pk=newest.pk, author=actor.user, text=text, created_at__gt=Now() - REPEAT)
+    return same.exists()
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Stands before Django, which takes a whole body to disk before any view is asked: refuses early what no view would take.
 
-A body over the limit, one that the disk cannot hold, and a large one of a stranger (to the API without a living token, elsewhere
-without a session) never reach the disk.
+A body over the limit, one that the disk cannot hold, a large one of a stranger (to the API without a living token, elsewhere
+without a session) and a large one where nothing but an answer is asked for (GET, HEAD, OPTIONS) never reach the disk.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import errno
 import json
 import shutil
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -32,10 +33,15 @@ API = "/api/v1/"
 NO_RIGHT = "Your role, or this token's scope, does not allow uploads here. Ask an owner of the team."
 SMALL_BYTES = 1_000_000  # bodies up to here are let through; the view answers
 FORM_BYTES = 1_000_000  # what a form's other fields and its boundaries may add to an archive
+ASKING = ("GET", "HEAD", "OPTIONS")  # no view reads a body of these, but Django would take it to disk all the same
+SILENT_SECONDS = 60.0  # so long a sender may send nothing, and a whole small body may take
+SLOWEST = 1_000  # bytes a second, beyond that: a byte now and then would hold a connection for ever
 PARTS = (f"{API}uploads/", "/datasets/uploads/")
 OVERRIDES = ("PATCH", "DELETE", "HEAD")
 COPIES = 2  # of an upload on disk at a time: the body as it came, and its file
 TOO_LARGE = "A request may have {limit:,} bytes here (SYNSET_UPLOAD_MAX_BYTES). Send less, or an archive in parts."
+NO_BODY = "A {method} request takes no body here. Send it without one, or what you have to send by POST."
+TOO_SLOW = "The body came too slowly, so this waits no longer. Send it again by a faster connection, or an archive in parts."
 NO_SESSION = "Sign in first: only small forms are taken from those who are not."
 NO_TOKEN = "This call needs a living token. Send the header `Authorization: Bearer TOKEN`; the account page makes one."
 
@@ -48,10 +54,12 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope = spoken_as(scope)
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["type"] != "http":
             return await self.app(scope, receive, send)
         if scope["method"] == "PATCH" and is_part(scope):
             return await self.app({**scope, BODY: receive}, NoBody().receive, send)
+        if scope["method"] in ASKING:
+            return await self.asked(scope, receive, send)
         error = announced_refusal(scope)
         limit, too_long = limit_bytes(), too_large()
         if error is None and may_be_large(scope) and (stranger := await database_sync_to_async(stranger_error)(scope)):
@@ -60,6 +68,13 @@ class Gate:
         if error is not None:
             return await refuse(scope, send, error)
         return await self.metered(scope, Meter(receive, send, limit, too_long))
+
+    async def asked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A request that needs no body, whoever it comes from: a small one is let through unread, as some programs send it."""
+        no_body = ApiError(413, "too_large", NO_BODY.format(method=scope["method"]))
+        if (length_of(scope) or 0) > SMALL_BYTES:
+            return await refuse(scope, send, no_body)
+        return await self.metered(scope, Meter(receive, send, SMALL_BYTES, no_body))
 
     async def metered(self, scope: Scope, meter: Meter) -> None:
         """Runs the application; answers in its place where its body was too long or filled the disk."""
@@ -88,23 +103,36 @@ class NoBody:
 
 
 class Meter:
-    """Counts a body as it comes; where it must end, at the limit or at a full disk, the application hears that the caller hung up."""
+    """Counts a body as it comes; where it must end, at the limit, at a full disk or because it does not go on, the application
+    hears that the caller hung up."""
 
     def __init__(self, receive: Receive, send: Send, limit: int, too_long: ApiError) -> None:
         self.source, self.target, self.limit, self.too_long = receive, send, limit, too_long
-        self.taken = 0
+        self.taken, self.more, self.began_at = 0, True, time.monotonic()
         self.refused: ApiError | None = None
         self.answered = False
 
     async def receive(self) -> Message:
-        """The next part of the body."""
-        message = await self.source()
-        self.taken += len(message.get("body", b""))
+        """The next part of the body; after its end, whether the caller hangs up."""
+        if self.refused:
+            return {"type": "http.disconnect"}
+        try:
+            async with asyncio.timeout(self.patience() if self.more else None):
+                message = await self.source()
+        except TimeoutError:
+            self.refused = ApiError(408, "too_slow", TOO_SLOW, Connection="close")
+            return {"type": "http.disconnect"}
+        self.taken, self.more = self.taken + len(message.get("body", b"")), message.get("more_body", False)
         if self.taken > self.limit:
             self.refused = self.too_long
         elif self.taken > SMALL_BYTES and disk_free() < self.taken:  # no room for its file beside the body
             self.refused = ApiError(507, "storage_full", NO_SPACE)
         return {"type": "http.disconnect"} if self.refused else message
+
+    def patience(self) -> float:
+        """Seconds to wait for the next part."""
+        due = self.began_at + SILENT_SECONDS + self.taken / SLOWEST - time.monotonic()
+        return min(SILENT_SECONDS, max(0.0, due))
 
     async def send(self, message: Message) -> None:
         """Notes that an answer went out."""

@@ -22,10 +22,12 @@ MEGABYTE = b"x" * 1_000_000
 def knock(db):
     """Sends a body through the gate; gives (status or None, JSON, bytes that the application read)."""
 
-    def send(body=(b"",), path="/api/v1/datasets", length=None, token="", cookie="", breaks=None):
+    def send(body=(b"",), path="/api/v1/datasets", length=None, token="", cookie="", breaks=None, method="POST", says="", pause=0.0):
         parts, out, read = list(body), [], []
 
         async def receive():
+            if pause:
+                await asyncio.sleep(pause)
             return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)} if parts else {"type": "http.disconnect"}
 
         async def application(scope, receive, send):
@@ -43,7 +45,8 @@ def knock(db):
         headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
         headers += [(b"cookie", f"synset_session={cookie}".encode())] if cookie else []
         headers += [(b"content-length", str(length).encode())] if length else [(b"transfer-encoding", b"chunked")]
-        scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+        headers += [(b"x-http-method-override", says.encode())] if says else []
+        scope = {"type": "http", "method": method, "path": path, "headers": headers}
         async_to_sync(gate.Gate(application))(scope, receive, answer)
         return out[0]["status"] if out else None, out[1]["body"].decode() if out else "", sum(read)
 
@@ -67,6 +70,60 @@ def test_a_large_upload_of_those_who_may_not_upload_is_not_read(who, knock, toke
 
 def test_many_pictures_of_a_viewer_are_let_through(knock, tokens):
     assert knock([MEGABYTE], path="/api/v1/experiments/x/classify", length=2_000_000, token=tokens["viewer"])[0] == 202
+
+
+def test_a_sender_who_falls_silent_is_not_waited_for(knock, monkeypatch):
+    monkeypatch.setattr(gate, "SILENT_SECONDS", 0.05)
+    status, body, read = knock([b"{", b"}"], length=2, pause=60)
+    assert (status, read) == (408, 0) and json.loads(body)["error"]["code"] == "too_slow"
+
+
+def test_a_byte_now_and_then_holds_no_connection(knock, monkeypatch):
+    monkeypatch.setattr(gate, "SILENT_SECONDS", 0.5)
+    status, _, read = knock([b"x"] * 1_000, path="/login/", length=1_000, pause=0.1)
+    assert status == 408 and read < 100
+
+
+def test_a_large_body_may_take_its_time(knock, tokens, monkeypatch):
+    monkeypatch.setattr(gate, "SILENT_SECONDS", 0.5)
+    assert knock([MEGABYTE] * 10, length=10_000_000, token=tokens["editor"], pause=0.1)[::2] == (202, 10_000_000)
+
+
+def test_after_its_body_a_call_may_take_as_long_as_it_likes(monkeypatch):
+    monkeypatch.setattr(gate, "SILENT_SECONDS", 0.05)
+    parts = [{"type": "http.request", "body": b"{}", "more_body": False}, {"type": "http.disconnect"}]
+
+    async def receive():
+        await asyncio.sleep(0.2 if len(parts) == 1 else 0)
+        return parts.pop(0)
+
+    wanted = [*parts, None]
+
+    async def both():
+        meter = gate.Meter(receive, receive, 10, gate.too_large())
+        return [await meter.receive(), await meter.receive(), meter.refused]
+
+    assert async_to_sync(both)() == wanted
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/jobs", "/static/css/base.css"])
+def test_who_only_asks_sends_no_large_body(method, path, knock):
+    status, body, read = knock([MEGABYTE, MEGABYTE], path=path, length=2_000_000, method=method)
+    assert (status, read) == (413, 0) and f"A {method} request takes no body" in body
+
+
+def test_a_body_of_unknown_length_is_cut_where_one_only_asks(knock):
+    assert knock([MEGABYTE] * 5, path="/healthz", method="GET")[::2] == (413, 1_000_000)
+
+
+def test_a_post_that_means_head_brings_no_large_body_along(knock):
+    status, _, read = knock([MEGABYTE, MEGABYTE], path="/datasets/uploads/x/", length=2_000_000, says="HEAD")
+    assert (status, read) == (413, 0)
+
+
+def test_a_small_body_of_who_only_asks_is_let_through(knock):
+    assert knock([b"{}"], path="/api/v1/jobs", length=2, method="GET")[0] == 202
 
 
 def test_a_small_body_is_left_to_the_view(knock):

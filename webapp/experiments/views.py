@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,6 +16,7 @@ from classifier.spec.defaults import pick_learning_rate, pick_warmup_epochs
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.pieces import InPieces
 from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
@@ -192,7 +193,7 @@ def experiment_log(request: Request, id: str) -> HttpResponse:
 
 @require_GET
 @allowed("job.read")
-def experiment_whole_log(request: Request, id: str) -> StreamingHttpResponse:
+def experiment_whole_log(request: Request, id: str) -> InPieces:
     """The whole log as a file."""
     experiment = get_for(request.actor, Experiment, id, "job.read")
     return as_file(experiment.job, experiment.folder / "log.txt", zone_of(request))

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from webapp.core.pieces import InPieces
 from webapp.core.words import percent, plural
 from webapp.jobs.models import Job, JobEvent
 
 WARNED_EVENTS, MOST_WARNINGS = 500, 3  # looked at, shown
-READ_BYTES = 1 << 16
+READ_BYTES, READ_EVENTS = 1 << 16, 1000
 TOLD_KINDS = ("state", "epoch", "log", "problem")
 
 
@@ -53,19 +53,27 @@ def was(things: set[Any]) -> str:
     return "was" if len(things) == 1 else "were"
 
 
-def as_file(job: Job, written: Path, zone: datetime.tzinfo) -> StreamingHttpResponse:
+def as_file(job: Job, written: Path, zone: datetime.tzinfo) -> InPieces:
     """The whole log to download: every event with its time, then all that the process wrote on its error stream."""
     name = f"{job.kind}-{job.id}.log"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(whole(job, written, zone), content_type="text/plain; charset=utf-8", headers=headers)
+    return InPieces(whole(job, written, zone), content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def whole(job: Job, written: Path, zone: datetime.tzinfo) -> Iterator[bytes]:
     """The parts of `as_file`; neither the rows nor the file are held in memory."""
-    for event in JobEvent.objects.filter(job=job, kind__in=TOLD_KINDS).order_by("seq").iterator(chunk_size=2000):
+    for event in events_of(job):
         yield f"{timezone.localtime(event.time, zone):%Y-%m-%d %H:%M:%S}  {said(event.kind, event.data)}\n".encode()
     if written.exists():
         yield b"\n--- what the process wrote on its error stream\n"
         with written.open("rb") as file:
             while part := file.read(READ_BYTES):
                 yield part
+
+
+def events_of(job: Job) -> Iterator[JobEvent]:
+    """All that the job told, some at a time: a reader who takes long holds no transaction of the database open."""
+    told, seq = JobEvent.objects.filter(job=job, kind__in=TOLD_KINDS).order_by("seq"), 0
+    while some := list(told.filter(seq__gt=seq)[:READ_EVENTS]):
+        yield from some
+        seq = some[-1].seq

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, Subquery
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
+from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, packs, queries
 from webapp.datasets.forms import GalleryFilter, ReplaceForm
@@ -225,7 +226,7 @@ def status(request: Request, id: str) -> HttpResponse:
 
 @require_safe
 @allowed("job.read")
-def whole_log(request: Request, id: str) -> StreamingHttpResponse:
+def whole_log(request: Request, id: str) -> InPieces:
     """The whole log of the import as a file."""
     dataset = get_for(request.actor, Dataset, id, "job.read")
     return as_file(dataset.job, dataset.folder / "log.txt", zone_of(request))

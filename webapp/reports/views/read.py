@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from webapp.accounts.actor import Actor, Request
 from webapp.accounts.audit import record
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.pieces import FileInPieces
 from webapp.evaluations import showing
 from webapp.experiments import insights
 from webapp.reports import actions, listing, outside, queries, replay, standalone
@@ -117,13 +118,13 @@ def report_config(request: Request, id: str) -> HttpResponse:
 
 @require_GET
 @allowed("report.read")
-def report_predictions(request: Request, id: str) -> FileResponse:
+def report_predictions(request: Request, id: str) -> FileInPieces:
     """Every prediction of the report's own evaluation, as CSV."""
     report = get_for(request.actor, Report, id, "report.read")
     path = report.evaluation.predictions_file
     if path is None:
         raise Http404("There is no file of predictions for this report.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")
+    return FileInPieces(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")
 
 
 @require_GET
@@ -145,7 +146,7 @@ def as_file(report: Report) -> HttpResponse:
 
 @require_GET
 @allowed("model.download")
-def report_model(request: Request, id: str) -> FileResponse:
+def report_model(request: Request, id: str) -> FileInPieces:
     """The trained weights that the report is about."""
     report = get_for(request.actor, Report, id, "model.download")
     answer = as_model(report)
@@ -153,7 +154,7 @@ def report_model(request: Request, id: str) -> FileResponse:
     return answer
 
 
-def as_model(report: Report) -> FileResponse:
+def as_model(report: Report) -> FileInPieces:
     """A download of the checkpoint; a run that goes on may remove it at any moment before it is open."""
     path = queries.model_file(report)
     try:
@@ -163,4 +164,4 @@ def as_model(report: Report) -> FileResponse:
     if path is None or file is None:
         raise Http404("The checkpoint of this report is not kept.")
     name = standalone.file_name(report).removesuffix(".html") + path.suffix
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
+    return FileInPieces(file, as_attachment=True, filename=name, content_type="application/octet-stream")

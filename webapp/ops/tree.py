@@ -70,6 +70,7 @@ def web_command() -> list[str]:
     """uvicorn, with the socket settings that deliver evenly to hundreds of listeners."""
     options = ["--host", settings.HOST, "--port", str(settings.PORT), "--no-access-log", "--lifespan", "off", "--log-level", "info"]
     options += ["--no-proxy-headers"]  # only with HTTPS on is the proxy's word taken (accounts.address); else anybody could write it
+    options += ["--http", "webapp.ops.protocol:Protocol"]  # no head without end
     sockets = ["--ws-per-message-deflate", "false", "--ws-max-size", "65536"]
     return [PYTHON, "-m", "uvicorn", "webapp.asgi:application", *options, *sockets, "--timeout-graceful-shutdown", "3"]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import asyncio
+import weakref
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
+from asgiref.sync import sync_to_async
 from django.core.files.uploadedfile import UploadedFile
 
 from classifier.spec.errors import InputError
@@ -14,21 +17,58 @@ from webapp.predictions import client
 
 MOST_FILES = 100
 MOST_BYTES = 25_000_000  # of one picture
+BATCH_FILES = 32
+BATCH_BYTES = 16 * 1024**2  # held in memory at a time
+BATCHES_AT_ONCE = 4  # of all callers; others wait, for the worker answers one after another anyway
+TURNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+
+Picture: TypeAlias = "UploadedFile[Any]"
 
 
-async def classify(actor: Actor, experiment: Experiment, images: Sequence[UploadedFile[Any]]) -> list[dict[str, Any]]:
+async def classify(actor: Actor, experiment: Experiment, images: Sequence[Picture], most: int = MOST_FILES) -> list[dict[str, Any]]:
     """One result a picture, in their order: {"file", "top"} or {"file", "error"}. The experiment must have a model."""
     actor.require("classify")
-    if not 1 <= len(images) <= MOST_FILES:
-        raise InputError(
-            f"Expected 1 to {MOST_FILES} images in one call, {len(images):,} came. Send them in several calls.", code="too_many"
-        )
-    fitting = [(image.name or "image", image.read()) for image in images if (image.size or 0) <= MOST_BYTES]
-    answers = iter(await client.classify(experiment, fitting) if fitting else [])
-    return [next(answers) if (image.size or 0) <= MOST_BYTES else too_big(image) for image in images]
+    if not 1 <= len(images) <= most:
+        raise InputError(f"Expected 1 to {most} images in one call, {len(images):,} came. Send them in several calls.", code="too_many")
+    answers: list[dict[str, Any]] = []
+    for batch in batches([image for image in images if not is_too_big(image)]):
+        async with turn():
+            answers += await client.classify(experiment, await sync_to_async(contents)(batch))
+    rest = iter(answers)
+    return [too_big(image) if is_too_big(image) else next(rest) for image in images]
 
 
-def too_big(image: UploadedFile[Any]) -> dict[str, Any]:
+def batches(images: Sequence[Picture]) -> Iterator[list[Picture]]:
+    """A few pictures at a time, so that memory stays flat however many come."""
+    batch: list[Picture] = []
+    held = 0
+    for image in images:
+        size = image.size or 0
+        if batch and (len(batch) == BATCH_FILES or held + size > BATCH_BYTES):
+            yield batch
+            batch, held = [], 0
+        batch.append(image)
+        held += size
+    if batch:
+        yield batch
+
+
+def turn() -> asyncio.Semaphore:
+    """What a caller holds while a batch of theirs lies in memory."""
+    return TURNS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(BATCHES_AT_ONCE))
+
+
+def contents(batch: Sequence[Picture]) -> list[client.Image]:
+    """Their names and bytes; large ones come from disk, so not on the event loop."""
+    return [(image.name or "image", image.read()) for image in batch]
+
+
+def is_too_big(image: Picture) -> bool:
+    """Whether it is not even looked at."""
+    return (image.size or 0) > MOST_BYTES
+
+
+def too_big(image: Picture) -> dict[str, Any]:
     """The answer to a picture that is not even looked at."""
     words = f"It has {(image.size or 0) / 1e6:,.0f} MB; up to {MOST_BYTES / 1e6:.0f} MB are taken. Send a smaller picture."
     return {"file": image.name or "image", "error": words}

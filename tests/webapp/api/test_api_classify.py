@@ -6,6 +6,7 @@ import pytest
 
 from tests.webapp.api.kit import archive
 from webapp.api.routes import evaluations as routes
+from webapp.predictions import actions as predictions
 from webapp.predictions import client
 
 
@@ -55,7 +56,7 @@ def test_many_images_are_asked_a_few_at_a_time(call, things, asked):
 
 
 def test_large_images_are_asked_fewer_at_a_time(call, things, asked, monkeypatch):
-    monkeypatch.setattr(routes, "BATCH_BYTES", 10)
+    monkeypatch.setattr(predictions, "BATCH_BYTES", 10)
     ours = things()
     ours.end()
     send(call, ours, *images(3, b"123456"))

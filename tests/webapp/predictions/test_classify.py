@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.webapp.experiments.kit import ended, epoch, launched
 from webapp.accounts import limits
+from webapp.accounts.actor import actor_in
 from webapp.core.ids import new_id
 from webapp.experiments import actions as experiments
 from webapp.predictions import actions, client
@@ -56,6 +60,39 @@ def test_a_picture_that_is_too_big_is_named_and_the_others_answered(signed_in, v
 def test_too_few_or_too_many_pictures_are_refused_in_a_sentence(signed_in, viewer, experiment, answers, count):
     answer = classified(signed_in(viewer), experiment.id, pictures(*[f"{i}.png" for i in range(count)]))
     assert answer.status_code == 422 and f"{count} came" in answer.json()["error"] and not answers
+
+
+def test_many_pictures_never_lie_in_memory_together(signed_in, viewer, experiment, monkeypatch):
+    asked = []
+
+    async def classify(experiment, images, *, timeout=30):
+        asked.append(sum(len(data) for _, data in images))
+        return [{"file": name, "error": "blank"} for name, _ in images]
+
+    monkeypatch.setattr(client, "classify", classify)
+    monkeypatch.setattr(actions, "BATCH_BYTES", 45)
+    results = classified(signed_in(viewer), experiment.id, pictures(*[f"{i}.png" for i in range(10)])).json()["results"]
+    assert [result["file"] for result in results] == [f"{i}.png" for i in range(10)]
+    assert asked == [40, 40, 20]
+
+
+def test_the_pictures_of_many_callers_take_turns(viewer, experiment, monkeypatch):
+    held = []
+
+    async def classify(experiment, images, *, timeout=30):
+        held.append(held[-1] + 1 if held else 1)
+        await asyncio.sleep(0.01)
+        held.append(held[-1] - 1)
+        return [{"file": name, "error": "blank"} for name, _ in images]
+
+    async def together():
+        calls = [actions.classify(actor, experiment, pictures("a.png")) for _ in range(20)]
+        return await asyncio.gather(*calls)
+
+    actor = actor_in(viewer)
+    monkeypatch.setattr(client, "classify", classify)
+    assert len(async_to_sync(together)()) == 20
+    assert max(held) == actions.BATCHES_AT_ONCE
 
 
 def test_a_worker_that_does_not_answer_is_said(signed_in, viewer, experiment, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
@@ -26,8 +25,6 @@ from webapp.predictions.client import Unavailable
 router = Router()
 MOST_IMAGES = 1000
 MOST_BYTES = 256 * 1024**2  # of all images of one call
-BATCH_IMAGES = 32
-BATCH_BYTES = 16 * 1024**2  # held in memory at a time
 
 
 @router.post(
@@ -85,10 +82,8 @@ async def classify(
     """The five best classes of each image, in their order. 409 while the experiment has no trained network."""
     experiment = await sync_to_async(ready_to_classify)(request, id)
     check_amount(images)
-    results: list[dict[str, Any]] = []
     try:
-        for batch in batches(images):
-            results += await predictions.classify(request.actor, experiment, batch)
+        results = await predictions.classify(request.actor, experiment, images, MOST_IMAGES)
     except Unavailable as error:
         raise ApiError(503, "unavailable", str(error), Retry_After="2") from error
     return {"results": results}
@@ -110,17 +105,3 @@ def check_amount(images: list[UploadedFile]) -> None:
         raise ApiError(
             413, "too_large", f"One call takes {limits}; {len(images):,} images and {size // 1024**2:,} MB came. Send several calls."
         )
-
-
-def batches(images: list[UploadedFile]) -> Iterator[list[UploadedFile]]:
-    """A few images at a time, so that memory stays flat however many come."""
-    batch: list[UploadedFile] = []
-    held = 0
-    for image in images:
-        size = image.size or 0
-        if batch and (len(batch) == BATCH_IMAGES or held + size > BATCH_BYTES):
-            yield batch
-            batch, held = [], 0
-        batch.append(image)
-        held += size
-    yield batch

@@ -11,7 +11,7 @@ from classifier.data.collect import Collected, Survey
 from classifier.data.duplicates import Taken
 from classifier.data.layout import Layout
 from classifier.data.problems import Problem, left_out, warned
-from classifier.data.split import Sample, cut, group_of
+from classifier.data.split import Sample, cut, groups_of
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
 
@@ -60,7 +60,8 @@ def assign(placed: Sequence[Placed], digests: Sequence[bytes], shares: Shares, s
     """Keeps the splits that the source gives, and cuts those it lacks from its train images."""
     given = {image.split for image in placed if image.split}
     open_positions = [position for position, image in enumerate(placed) if image.split in (None, "train")]
-    samples = [Sample(placed[i].label, digests[placed[i].row], group_of(placed[i].path, group)) for i in open_positions]
+    groups = groups_of((placed[i].path for i in open_positions), group)
+    samples = [Sample(placed[i].label, digests[placed[i].row], name) for i, name in zip(open_positions, groups, strict=True)]
     if group and not any(sample.group is not None for sample in samples):
         raise InputError(f"--group '{group.pattern[:60]}' matches no path, such as '{placed[0].path}'; nothing would be kept together.")
     cuts = cut(samples, {split: share for split, share in shares.items() if split == "train" or split not in given}, seed)
@@ -107,8 +108,7 @@ def group_warnings(samples: Sequence[Taken], group: re.Pattern[str] | None) -> l
         return []
     first: dict[str, Taken] = {}
     problems = []
-    for sample in samples:
-        name = group_of(sample.path, group)
+    for sample, name in zip(samples, groups_of((sample.path for sample in samples), group), strict=True):
         if name is None:
             continue
         earlier = first.setdefault(name, sample)

@@ -8,14 +8,20 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import signal
+import threading
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import NamedTuple
 
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
 
 CUT_ORDER: tuple[Split, ...] = ("validation", "test", "train")  # who is served first when images are few
+GROUP_SECONDS = 60.0  # for all paths; a million take a second or two
+TOO_SLOW = "--group '{}' was matched for {:.0f} s without an end. Write it without a repetition inside a repetition, such as (a+)+."
 Shares = Mapping[Split, float]
 
 
@@ -117,13 +123,17 @@ def choose(group: Group, left: dict[str, dict[Split, int]]) -> Split:
 def fill_empty(groups: Sequence[Group], chosen: list[Split], splits: Sequence[Split]) -> None:
     """Gives a class its missing split by moving its smallest group, where another split can spare it."""
     held = Counter((label, split) for group, split in zip(groups, chosen, strict=True) for label in group.labels)
+    positions = defaultdict[str, list[int]](list)  # of the groups of each class: to look at all of them for each is quadratic
+    for position, group in enumerate(groups):
+        for label in group.labels:
+            positions[label].append(position)
     for label in sorted({label for label, _ in held}):
         for split in reversed(splits):
             if held[label, split]:
                 continue
-            for position in reversed(range(len(groups))):
+            for position in reversed(positions[label]):
                 group, donor = groups[position], chosen[position]
-                if label in group.labels and all(held[other, donor] > 1 for other in group.labels):
+                if all(held[other, donor] > 1 for other in group.labels):
                     held.update((other, split) for other in group.labels)
                     held.subtract((other, donor) for other in group.labels)
                     chosen[position] = split
@@ -136,7 +146,7 @@ def group_pattern(regex: str | None) -> re.Pattern[str] | None:
         return None
     try:
         return re.compile(regex)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise InputError(f"--group must be a regular expression over the paths; '{regex[:60]}' is none: {error}.") from None
 
 
@@ -146,3 +156,31 @@ def group_of(path: str, pattern: re.Pattern[str] | None) -> str | None:
     if found is None:
         return None
     return found[1] if found.re.groups and found[1] is not None else found[0]
+
+
+def groups_of(paths: Iterable[str], pattern: re.Pattern[str] | None) -> list[str | None]:
+    """The group of each path; raises InputError for a pattern that takes for ever, as nested repetitions do."""
+    if pattern is None:
+        return [None for _ in paths]
+    with within(GROUP_SECONDS, TOO_SLOW.format(pattern.pattern[:60], GROUP_SECONDS)):
+        return [group_of(path, pattern) for path in paths]
+
+
+@contextmanager
+def within(seconds: float, words: str) -> Iterator[None]:
+    """Raises InputError with these words where the block takes longer. Python looks at signals while it matches, and at nothing
+    else; they come to the main thread alone, in which an import runs, so in another one there is no limit."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise InputError(words)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -66,6 +66,6 @@ def group(value: Any) -> str | None:
         raise ValueError("holds a NUL character; leave it out")
     try:
         re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"is not a regular expression: {error}") from None
     return text

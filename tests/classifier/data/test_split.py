@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import math
 import random
+import signal
+import time
 from collections import Counter, defaultdict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.data.split import Sample, check_shares, cut, group_of, group_pattern, quotas
+from classifier.data import split as splitting
+from classifier.data.split import Sample, check_shares, cut, group_of, group_pattern, groups_of, quotas
 from classifier.spec.errors import InputError
 
 SHARES = {"train": 70.0, "validation": 15.0, "test": 15.0}
@@ -102,6 +105,26 @@ def test_a_group_is_the_first_capture_or_the_match(regex, group):
     assert group_of("cat/p12_3.png", group_pattern(regex)) == group
 
 
-def test_a_group_that_is_no_expression_is_refused():
+@pytest.mark.parametrize("regex", ["(", "a{99999999999999999999}"])
+def test_a_group_that_is_no_expression_is_refused(regex):
     with pytest.raises(InputError, match="--group must be a regular expression"):
-        group_pattern("(")
+        group_pattern(regex)
+
+
+def test_a_group_that_is_matched_for_ever_is_given_up(monkeypatch):
+    monkeypatch.setattr(splitting, "GROUP_SECONDS", 0.3)
+    paths, began = [f"cat/{'a' * 60}-{number}.png" for number in range(10)], time.monotonic()
+    with pytest.raises(InputError, match="without a repetition inside a repetition"):
+        groups_of(paths, group_pattern("(a+)+$"))
+    assert time.monotonic() - began < 5
+
+
+def test_after_a_group_was_matched_no_alarm_rings():
+    assert groups_of(["cat/p12_3.png", "cat/x.png"], group_pattern(r"p\d+")) == ["p12", None]
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_ten_thousand_classes_of_one_image_are_cut_at_once():
+    samples, began = [Sample(f"class {number}", b"%d" % number) for number in range(10_000)], time.monotonic()
+    assert cut(samples, {"train": 70, "validation": 15, "test": 15}, 0) == ["train"] * 10_000
+    assert time.monotonic() - began < 5

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import secrets
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ STYLES = ("css/tokens.css", "css/base.css", "css/components.css", "css/charts.cs
 PLOTLY_STYLE = "css/plotly-host.css"
 MODULES = ("js/charts.js", "js/tables.js", "js/paper.js")
 FRAME_BYTES = 60_000  # about what markup, figures and our own scripts and styles take
+LIBRARY = mark_safe(secrets.token_hex(32))  # stands for the library in what the template makes; nobody who writes a text can know it
 CLOSING = re.compile(r"<(?=/script|/style|script|!--)", re.IGNORECASE)  # what would end or confuse an inline element
 
 
@@ -76,15 +78,23 @@ def data_uri(report: Report, place: int) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-def standalone(report: Report) -> str:
-    """The whole file."""
+def standalone(report: Report) -> list[bytes]:
+    """The whole file, in three parts: the charts' library in the middle is nearly all of it, and the same for every file."""
     shown = shared_report(report, lambda place: data_uri(report, place))
     plotly, modules = inline("script", PLOTLY), [inline('script type="module"', name) for name in MODULES]
     style, plotly_style = inline(f'style id="{map_style_id()}"', *STYLES), inline('style id="plotly.js-style-global"', PLOTLY_STYLE)
-    parts = {"plotly": plotly, "style": style, "plotly_style": plotly_style}
+    parts = {"style": style, "plotly_style": plotly_style}
     elements = {name: part.element for name, part in parts.items()} | {"modules": [module.element for module in modules]}
     rules = policy([plotly, *modules], [style, plotly_style])
-    return render_to_string("reports/standalone.html", {**vars(shown), **elements, "policy": rules})
+    text = render_to_string("reports/standalone.html", {**vars(shown), **elements, "plotly": LIBRARY, "policy": rules})
+    before, after = text.split(LIBRARY)
+    return [before.encode(), library(), after.encode()]
+
+
+@cache
+def library() -> bytes:
+    """The charts' library as an element; held once, however many take files at the same moment."""
+    return inline("script", PLOTLY).element.encode()
 
 
 def about_bytes(report: Report) -> int:

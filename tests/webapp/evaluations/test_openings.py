@@ -135,7 +135,7 @@ def test_report_file_and_experiment_say_the_same(experiment, finish, measure, si
         f"/experiments/{done.id}/",
         f"/evaluations/{report.evaluation_id}/",
     ]
-    told = [client.get(page).content.decode() for page in pages]
+    told = [client.get(page).getvalue().decode() for page in pages]
     assert [words in text for text in told] == [True] * 4 and [TWICE in text for text in told] == [times == 2] * 4
 
 

@@ -16,7 +16,7 @@ from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.core.plotly import map_style_id
 from webapp.evaluations.showing import ClassRow
-from webapp.reports import actions, outside
+from webapp.reports import actions, outside, standalone
 from webapp.reports.models import Report, ShareLink
 
 MISTAKE = {"path": "red/=secret.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1, "image": 3}
@@ -70,7 +70,7 @@ def test_what_is_shown_is_a_fixed_list():
 @pytest.mark.parametrize("page", ["", "report.html"])
 def test_no_name_id_file_or_path_of_this_server_gets_out(page, client, shared, report, actor_of, viewer, settings):
     actions.comment(actor_of(viewer), report, "between us")
-    text = client.get(shared[0] + page).content.decode()
+    text = client.get(shared[0] + page).getvalue().decode()
     evaluation = report.evaluation
     ids = [report.id, evaluation.id, evaluation.experiment_id, evaluation.version.dataset_id, evaluation.job_id, shared[1].id]
     hidden = [*ids, "secret.png", "my colours.zip", "between us", "Birds", str(settings.SYNSET_HOME), "csrfmiddlewaretoken", "/reports/"]
@@ -246,7 +246,7 @@ def test_the_list_tells_how_often_a_report_was_opened(signed_in, viewer, shared,
 
 
 def test_the_file_names_its_whole_date_and_every_part_by_hash(client, shared, report):
-    text = client.get(shared[0] + "report.html").content.decode()
+    text = client.get(shared[0] + "report.html").getvalue().decode()
     assert f"{report.created_at:%B} {report.created_at.year}" in text and "data-time" not in text
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)[1]
     assert f'<style id="{map_style_id()}">' in text  # else Plotly would write one of its own, which the policy blocks
@@ -257,5 +257,16 @@ def test_text_of_people_ends_no_script_of_the_file(client, shared, report):
     Report.objects.update(title="</script><script>alert(1)</script>", notes="</style></script><script>alert(2)</script>")
     classes = [entry | {"name": "</script><b>"} for entry in report.evaluation.version.classes]
     type(report.evaluation.version).objects.update(classes=classes)
-    text = client.get(shared[0] + "report.html").content.decode()
+    text = client.get(shared[0] + "report.html").getvalue().decode()
     assert "<script>alert" not in text and "</script><b>" not in text
+
+
+def test_many_files_at_a_time_hold_the_charts_library_once(report):
+    first, second = standalone.standalone(report), standalone.standalone(report)
+    assert first[1] is second[1] and len(first[1]) > 1_000_000
+    assert len(first[0]) + len(first[2]) < 300_000
+
+
+def test_a_file_says_how_long_it_is(client, shared):
+    answer = client.get(shared[0] + "report.html")
+    assert answer.streaming and answer["Content-Length"] == str(len(answer.getvalue()))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from webapp.accounts.actor import Actor, Request
 from webapp.accounts.audit import record
 from webapp.accounts.permissions import allowed, get_for
-from webapp.core.pieces import FileInPieces
+from webapp.core.pieces import FileInPieces, InPieces, sliced
 from webapp.evaluations import showing
 from webapp.experiments import insights
 from webapp.reports import actions, listing, outside, queries, replay, standalone
@@ -129,19 +129,21 @@ def report_predictions(request: Request, id: str) -> FileInPieces:
 
 @require_GET
 @allowed("report.read")
-def report_file(request: Request, id: str) -> HttpResponse:
+def report_file(request: Request, id: str) -> InPieces:
     """The report as one HTML file."""
     return as_file(get_for(request.actor, Report, id, "report.read"))
 
 
-def as_file(report: Report) -> HttpResponse:
+def as_file(report: Report) -> InPieces:
     """A download of the file that stands alone."""
+    parts = standalone.standalone(report)
     headers = {
+        "Content-Length": str(sum(map(len, parts))),
         "Content-Disposition": f'attachment; filename="{standalone.file_name(report)}"',
         "Cache-Control": "private, no-store",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return HttpResponse(standalone.standalone(report), content_type="text/html; charset=utf-8", headers=headers)
+    return InPieces(sliced(parts), content_type="text/html; charset=utf-8", headers=headers)
 
 
 @require_GET

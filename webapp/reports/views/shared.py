@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.address import client_address, client_network
 from webapp.accounts.limits import Limit, too_many
+from webapp.core.pieces import InPieces
 from webapp.datasets import packs
 from webapp.datasets.views.media import safe_headers
 from webapp.reports import actions, queries, standalone
@@ -33,6 +34,7 @@ OUTSIDE_HEADERS = {
 }
 WRONG_CODES = Limit("share code", 60, 60)  # of one address; a page whose link ends under it still asks for its images by a right one
 Handler = Callable[..., HttpResponseBase]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def behind_link(view: Callable[..., HttpResponseBase | None]) -> Handler:
@@ -70,7 +72,7 @@ def not_yet() -> HttpResponse:
     return HttpResponse(status=503)
 
 
-def counted(request: HttpRequest, link: ShareLink, answer: HttpResponse) -> HttpResponse:
+def counted(request: HttpRequest, link: ShareLink, answer: Answer) -> Answer:
     """The answer, which was one opening of the link; a look at the headers alone is none."""
     if request.method == "GET":
         actions.opened(link)
@@ -100,7 +102,7 @@ def shared_image(request: HttpRequest, link: ShareLink, code: str, place: int) -
 
 
 @behind_link
-def shared_file(request: HttpRequest, link: ShareLink, code: str) -> HttpResponse:
+def shared_file(request: HttpRequest, link: ShareLink, code: str) -> InPieces:
     """The report as one HTML file."""
     return counted(request, link, as_file(link.report))
 

@@ -59,15 +59,19 @@ class ReplaceForm(UploadForm):
 class GalleryFilter(ReadableForm):
     """Class, splits and a piece of a path. What is not understood filters nothing."""
 
-    label = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Class")
+    label = forms.IntegerField(required=False, min_value=0, label="Class")
     split = forms.TypedMultipleChoiceField(coerce=int, required=False, choices=Split.choices)
     q = forms.CharField(required=False, max_length=SEARCH_LENGTH)
     after = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
     def __init__(self, data: Any, version: DatasetVersion) -> None:
         super().__init__(data)
-        labels = [(str(index), entry["name"]) for index, entry in enumerate(version.classes)]
-        self.fields["label"].choices = [("", "All classes"), *labels]  # type: ignore[attr-defined]
+        self.classes = len(version.classes)
+
+    def clean_label(self) -> int | None:
+        """A class that there is."""
+        label: int | None = self.cleaned_data["label"]
+        return label if label is None or label < self.classes else None
 
     def chosen(self) -> dict[str, Any]:
         """The filters that hold, as `queries.samples` takes them."""

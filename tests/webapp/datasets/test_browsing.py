@@ -117,6 +117,22 @@ def test_the_filters_stand_in_the_address(dataset: Dataset, owner: Any, signed_i
     assert answer.headers["HX-Replace-Url"].endswith("?label=1&split=0&split=1")
 
 
+def test_a_page_names_so_many_classes_at_most(version: DatasetVersion, owner: Any, signed_in: SignedIn) -> None:
+    DatasetVersion.objects.update(classes=[dict(version.classes[0], name=f"bird {number}.") for number in range(20_000)])
+    client, page = signed_in(owner), reverse("datasets:classes", args=[version.dataset_id])
+    table = client.get(page).content.decode()
+    images = client.get(reverse("datasets:detail", args=[version.dataset_id])).content.decode()
+    assert "The first 5,000 of 20,000 classes" in table
+    assert all("bird 4999." in text and "bird 5000." not in text for text in (table, images))
+
+
+def test_a_class_beyond_those_that_are_named_is_shown_by_its_address(version: DatasetVersion, owner: Any, signed_in: SignedIn) -> None:
+    DatasetVersion.objects.update(classes=[dict(version.classes[0], name=f"bird {number}.") for number in range(6_000)])
+    page = signed_in(owner).get(reverse("datasets:detail", args=[version.dataset_id]) + "?label=5500")
+    assert page.context["filter"]["label"] == 5500
+    assert '<option value="5500" selected>bird 5500.</option>' in page.content.decode()
+
+
 def test_a_small_picture_is_shown_at_a_whole_multiple(dataset: Dataset, owner: Any, signed_in: SignedIn) -> None:
     page = signed_in(owner).get(reverse("datasets:detail", args=[dataset.id])).content.decode()
     assert 'width="112" height="112"' in page and "gallery--small" in page  # 14 pixels, eight times

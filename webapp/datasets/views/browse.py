@@ -31,6 +31,7 @@ CARD_IMAGES = 6
 GALLERY_ROWS = 60
 PROBLEM_ROWS = 100
 FIRST_PROBLEMS = 5
+SHOWN_CLASSES = 5_000  # that a page names; with a hundred thousand it would have 50 MB
 SMALL_SIDE = 112  # pixels on the page that a small image fills at a whole multiple: 28 × 4
 
 
@@ -86,6 +87,7 @@ def detail(request: Request, id: str) -> HttpResponse:
         return render(request, "datasets/importing.html", import_context(dataset))
     context = tab_context(dataset, version, "images") | gallery_context(request, version)
     context |= {"chart": charts.images_by_class(version.classes), "splits": split_choices(context["filter"], version)}
+    context["offered"] = class_choices(context["filter"], version)
     if not dataset.archived_at and not context["used_by"]:
         context["steps"] = hooks.steps(request.actor, version)
     return render(request, "datasets/detail.html", context)
@@ -94,14 +96,15 @@ def detail(request: Request, id: str) -> HttpResponse:
 @require_safe
 @allowed("dataset.read")
 def classes(request: Request, id: str) -> HttpResponse:
-    """Every class with its images by split."""
+    """The classes with their images by split."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     version = queries.newest_version(dataset)
     if version is None:
         return render(request, "datasets/importing.html", import_context(dataset))
     address = reverse("datasets:detail", args=[dataset.pk])  # once, not for each of a thousand classes
-    rows = [{**entry, "address": f"{address}?label={index}", "total": total(entry)} for index, entry in enumerate(version.classes)]
-    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": max((row["total"] for row in rows), default=0)}
+    shown = version.classes[:SHOWN_CLASSES]
+    rows = [{**entry, "address": f"{address}?label={index}", "total": total(entry)} for index, entry in enumerate(shown)]
+    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": max(map(total, version.classes), default=0)}
     return render(request, "datasets/classes.html", context)
 
 
@@ -212,6 +215,13 @@ def split_choices(chosen: dict[str, Any], version: DatasetVersion) -> list[dict[
         {"value": value, "name": name, "count": counts[name], "checked": picked is None or value in picked}
         for value, name in enumerate(queries.SPLIT_NAMES)
     ]
+
+
+def class_choices(chosen: dict[str, Any], version: DatasetVersion) -> list[tuple[int, str]]:
+    """(number, name) of the first classes, and of the one that is shown."""
+    names = [(index, entry["name"]) for index, entry in enumerate(version.classes[:SHOWN_CLASSES])]
+    picked = chosen["label"]
+    return names if picked is None or picked < len(names) else [*names, (picked, version.classes[picked]["name"])]
 
 
 @require_safe

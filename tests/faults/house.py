@@ -31,11 +31,11 @@ from webapp.experiments.models import Experiment
 from webapp.jobs import queue
 from webapp.jobs.models import FINAL, Job, Node, State
 from webapp.ops import embedded_redis
+from webapp.ops.tree import web_command
 
 LEASE_SECONDS = 5.0
 THREADS = 1  # of a training: a few small images need no more
 CELERY = (sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--without-mingle", "--without-gossip")
-WEB_OPTIONS = ("--lifespan", "off", "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "3")  # as `up` has them
 SQLITE = "django.db.backends.sqlite3"
 QUICK = {"model": "small_cnn", "deterministic": True, "batch_size": 8, "device": "cpu", "image_size": 32}
 
@@ -117,8 +117,7 @@ class House:
     def web(self, port: int = 0) -> tuple[subprocess.Popen[bytes], int]:
         """The web server, once it answers, and its port."""
         port = port or free_port()
-        command = (sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--port", str(port))
-        process = self.start(*command, *WEB_OPTIONS, log="web", PORT=str(port))
+        process = self.start(*web_command("127.0.0.1", port), log="web", PORT=str(port))
         answer = no_answer(f"http://127.0.0.1:{port}/healthz", process)
         assert not answer, f"{answer}\n{self.logs()}"
         return process, port

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.core.home import CHECKOUT
+from webapp.ops.tree import web_command
 
 PERSON, PASSWORD = "pat", "wren-under-7-eaves"  # the owner in the fixture `stack`
 
@@ -102,10 +103,13 @@ class Stack:
     def web(self, **variables: str) -> Iterator[str]:
         """A second web process on the same data, with other settings; its address."""
         port, log = free_port(), self.home / "second_web.txt"
-        command = [sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--port", str(port), "--lifespan", "off"]
         with log.open("wb") as out:
             process = subprocess.Popen(
-                command, cwd=CHECKOUT, env={**self.environment, "PORT": str(port), **variables}, stdout=out, stderr=out
+                web_command("127.0.0.1", port),
+                cwd=CHECKOUT,
+                env={**self.environment, "PORT": str(port), **variables},
+                stdout=out,
+                stderr=out,
             )
         try:
             base = f"http://127.0.0.1:{port}"

@@ -66,9 +66,9 @@ def check_port() -> None:
             ) from None
 
 
-def web_command() -> list[str]:
+def web_command(host: str, port: int) -> list[str]:
     """uvicorn, with the socket settings that deliver evenly to hundreds of listeners."""
-    options = ["--host", settings.HOST, "--port", str(settings.PORT), "--no-access-log", "--lifespan", "off", "--log-level", "info"]
+    options = ["--host", host, "--port", str(port), "--no-access-log", "--lifespan", "off", "--log-level", "info"]
     options += ["--no-proxy-headers"]  # only with HTTPS on is the proxy's word taken (accounts.address); else anybody could write it
     options += ["--http", "webapp.ops.protocol:Protocol"]  # no head without end
     sockets = ["--ws-per-message-deflate", "false", "--ws-max-size", "65536"]
@@ -99,7 +99,7 @@ class Tree:
     def services(self) -> list[Child]:
         """What readiness waits for."""
         return [
-            self.child("web", *web_command()),
+            self.child("web", *web_command(settings.HOST, settings.PORT)),
             self.child("keeper", PYTHON, "-m", "worker.keeper"),
             self.child("host", *CELERY, "-Q", "host", "-n", "host@%h"),
             self.child("device", *CELERY, "-Q", "device", "-n", "device@%h"),

@@ -10,7 +10,7 @@ from torchvision import models
 
 from classifier.models.cnn import small_cnn
 from classifier.spec.catalogue import MODELS
-from classifier.spec.config import model_name
+from classifier.spec.checks import model_name
 from classifier.spec.errors import ConfigError
 
 MAXVIT_STEP = 224  # 32 (its strides) times 7 (its windows)

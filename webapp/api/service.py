@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationErrorContext
 from ninja.security import HttpBearer
 
-from classifier.spec.config import said
+from classifier.spec.checks import said
 from webapp.accounts.actor import Actor
 from webapp.api.errors import FieldErrors, response_to
 from webapp.api.fields import OF_FIELDS

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from classifier.spec.catalogue import MODELS, ModelEntry
-from classifier.spec.config import AUGMENT_FIELDS, FIELDS
+from classifier.spec.fields import AUGMENT_FIELDS, FIELDS
 from webapp.accounts.models import Team
 from webapp.experiments import weights
 

@@ -1,0 +1,97 @@
+"""What a value of the configuration may be: each check gives the clean value, or raises ValueError with a sentence."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable
+from typing import Any
+
+from classifier.spec.catalogue import MODELS
+
+Check = Callable[[Any], Any]
+
+
+def said(value: Any) -> str:
+    """The value as the user may recognise it, cut short."""
+    if value is None:
+        return "nothing"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def is_number(value: Any) -> bool:
+    """A finite number. A whole one may be of any size, also one that no float can hold."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and math.isfinite(value))
+
+
+def whole(low: int, high: int, usual: str = "") -> Check:
+    """A whole number from low to high, both included."""
+
+    def check(value: Any) -> int:
+        wrong = not is_number(value) or value != int(value)
+        if wrong or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low:,} to {high:,}{usual and f'; usual are {usual}'}; {said(value)} came")
+        return int(value)
+
+    return check
+
+
+def number(low: float, high: float, usual: str = "", *, above: bool = False) -> Check:
+    """A number from low (above it, when `above`) to high."""
+
+    def check(value: Any) -> float:
+        wrong = not is_number(value)
+        if wrong or not low <= value <= high or (above and value == low):
+            bounds = f"above {low:g} and at most {high:g}" if above else f"from {low:g} to {high:g}"
+            raise ValueError(f"must be a number {bounds}{usual and f'; usual are {usual}'}; {said(value)} came")
+        return float(value)
+
+    return check
+
+
+def truth(value: Any) -> bool:
+    """True or false, nothing that merely looks like it."""
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false; {said(value)} came")
+    return value
+
+
+def one_of(*choices: str) -> Check:
+    """One of a few words."""
+
+    def check(value: Any) -> str:
+        if value not in choices or not isinstance(value, str):
+            raise ValueError(f"must be one of {', '.join(choices)}; {said(value)} came")
+        return value
+
+    return check
+
+
+def or_null(check: Check) -> Check:
+    """What `check` takes, or null."""
+    return lambda value: None if value is None else check(value)
+
+
+def model_name(value: Any) -> str:
+    """A name of the catalogue."""
+    if isinstance(value, str) and value in MODELS:
+        return value
+    near = difflib.get_close_matches(str(value)[:60], MODELS, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`python -m classifier models` lists them"
+    raise ValueError(f"is no model of the catalogue: {said(value)}; {hint}")
+
+
+def weights_source(value: Any) -> str:
+    """ "default" (the published weights) or the path of a weights file."""
+    if not isinstance(value, str) or not value or len(value) > 4096 or "\0" in value:
+        raise ValueError(f"must be null, default or the path of a weights file; {said(value)} came")
+    return value
+
+
+def device_name(value: Any) -> str:
+    """auto, cpu, mps, a GPU's number or cuda:N."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not (text in ("auto", "cpu", "mps", "cuda") or text.removeprefix("cuda:").isdecimal()):
+        raise ValueError(f"must be auto, cpu or a GPU's number; {said(value)} came")
+    return text

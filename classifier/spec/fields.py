@@ -1,0 +1,120 @@
+"""The fields of the configuration as people meet them: label, unit, usual range, help, and what each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from classifier.spec.checks import Check, device_name, model_name, number, one_of, or_null, said, truth, weights_source, whole
+
+OPTIMIZERS = ("sgd", "adamw")
+PRECISIONS = ("auto", "fp32", "bf16")
+ON_NAN = ("stop", "go_back")
+
+AUGMENT_FIELDS: dict[str, Check] = {
+    "flip": or_null(truth),
+    "crop": or_null(number(0, 1, "0.08 to 0.9")),
+    "rotate": or_null(number(0, 180, "0 to 15")),
+    "color": or_null(number(0, 1, "0 to 0.4")),
+    "erase": or_null(number(0, 1, "0 to 0.25")),
+}
+
+
+def augment_fields(value: Any) -> bool | dict[str, Any]:
+    """True, false, or an object of AUGMENT_FIELDS (null there: picked by the data)."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be true, false or an object; {said(value)} came")
+    clean: dict[str, Any] = {}
+    for name, item in value.items():
+        if name not in AUGMENT_FIELDS:
+            raise ValueError(f"has no {said(name)}; it takes {', '.join(AUGMENT_FIELDS)}")
+        try:
+            clean[name] = AUGMENT_FIELDS[name](item)
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from None
+    return clean
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field as people meet it: what it is called, its unit, its usual range, and what it does."""
+
+    label: str
+    check: Check
+    unit: str = ""
+    usual: str = ""
+    help: str = ""
+    choices: tuple[str, ...] = ()
+
+
+FIELDS: dict[str, Field] = {
+    "model": Field("Model", model_name, help="the network to train"),
+    "weights": Field("Weights", or_null(weights_source), help="what it starts from: nothing, the published weights, or a file"),
+    "freeze": Field(
+        "Freeze", or_null(one_of("backbone")), help="keep all but the last layer as the weights have it", choices=("backbone",)
+    ),
+    "image_size": Field(
+        "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
+    ),
+    "most_images": Field(
+        "Images, at most",
+        or_null(whole(2, 10**9, "1,000 to 50,000")),
+        unit="training images",
+        usual="1,000 to 50,000",
+        help="the same share of each class, and of validation and test images at least 500; empty: all",
+    ),
+    "epochs": Field("Epochs", whole(1, 100_000, "5 to 100"), usual="5 to 100", help="how often each training image is seen"),
+    "batch_size": Field("Batch size", whole(1, 8192, "16 to 256"), unit="images", usual="16 to 256", help="images in one step"),
+    "learning_rate": Field(
+        "Learning rate",
+        or_null(number(0, 100, "0.0001 to 0.1", above=True)),
+        usual="0.0001 to 0.1",
+        help="highest rate, after the warm-up; empty: picked by optimiser and batch size",
+    ),
+    "optimizer": Field("Optimiser", one_of(*OPTIMIZERS), help="AdamW forgives more, SGD can end higher", choices=OPTIMIZERS),
+    "weight_decay": Field(
+        "Weight decay",
+        or_null(number(0, 10, "0.0001 to 0.05")),
+        usual="0.0001 to 0.05",
+        help="pulls weights to zero; never norms and biases",
+    ),
+    "momentum": Field("Momentum", number(0, 0.9999, "0.9"), usual="0.9", help="of SGD alone"),
+    "warmup_epochs": Field(
+        "Warm-up", or_null(number(0, 1000, "0 to 5")), unit="epochs", usual="0 to 5", help="the rate rises from zero over these"
+    ),
+    "label_smoothing": Field(
+        "Label smoothing", number(0, 0.9, "0 to 0.1"), usual="0 to 0.1", help="takes this share of certainty from the true label"
+    ),
+    "augment": Field("Augmentation", augment_fields, help="random changes to training images; flips are off for small grey images"),
+    "class_weights": Field(
+        "Class weights", or_null(one_of("balanced")), help="balanced: rare classes count as much as common ones", choices=("balanced",)
+    ),
+    "early_stopping": Field(
+        "Early stopping",
+        or_null(whole(1, 10_000, "5 to 20")),
+        unit="epochs",
+        usual="5 to 20",
+        help="stop after so many epochs without a better validation loss",
+    ),
+    "ema": Field(
+        "Weight average",
+        or_null(number(0, 0.99999, "0.99 to 0.9999", above=True)),
+        usual="0.99 to 0.9999",
+        help="validate and keep a moving average of the weights with this decay; empty: the weights themselves",
+    ),
+    "precision": Field(
+        "Precision", one_of(*PRECISIONS), help="auto measures which is fastest; bf16 computes in half the bits", choices=PRECISIONS
+    ),
+    "on_nan": Field(
+        "On divergence",
+        one_of(*ON_NAN),
+        help="when the loss is no number: stop, or go back to the last good checkpoint with half the rate, at most twice",
+        choices=ON_NAN,
+    ),
+    "seed": Field("Seed", whole(0, 2**31 - 1), help="the same seed gives the same order and augmentation"),
+    "device": Field("Device", device_name, help="auto takes a free GPU, else the processor"),
+    "deterministic": Field("Deterministic", truth, help="bit for bit repeatable on one device; somewhat slower"),
+}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.spec.catalogue import MODELS
-from classifier.spec.errors import ConfigError
+from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import FIELDS
 
 
@@ -52,7 +52,7 @@ class TrainConfig:
             try:
                 clean[name] = FIELDS[name].check(value)
             except KeyError:
-                near = difflib.get_close_matches(str(name)[:60], FIELDS, n=1)
+                near = difflib.get_close_matches(str(name)[:60], FIELDS, n=1) if len(wrong) < MOST_NAMED else []
                 wrong[str(name)[:60]] = f"is no field of the configuration{f'; did you mean {near[0]}?' if near else ''}"
             except ValueError as error:
                 wrong[name] = str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 EXIT_OK: Final = 0
@@ -62,11 +63,21 @@ class InputError(ClassifierError):
         super().__init__(message, retry=False, code=code)
 
 
+MOST_NAMED: Final = 50  # more than any form or configuration has fields
+
+
+def named(fields: dict[str, str]) -> str:
+    """One line about wrong fields; of more than a person reads, the first and how many more there are."""
+    first = "; ".join(f"{name}: {text}" for name, text in islice(fields.items(), MOST_NAMED))
+    rest = len(fields) - MOST_NAMED
+    return f"{first}; and {rest:,} more wrong field{'s' * (rest > 1)}" if rest > 0 else first
+
+
 class ConfigError(InputError):
     """Wrong configuration fields: `fields` maps each field's name to a sentence."""
 
     def __init__(self, fields: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {text}" for name, text in fields.items()), code="bad_config")
+        super().__init__(named(fields), code="bad_config")
         self.fields = fields
 
 

@@ -6,6 +6,7 @@ import errno
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -16,7 +17,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from ninja.errors import HttpError
 from redis.exceptions import RedisError
 
-from classifier.spec.errors import ClassifierError, ConfigError
+from classifier.spec.errors import MOST_NAMED, ClassifierError, ConfigError, named
 from webapp.datasets.uploads.refusals import Refused
 
 logger = logging.getLogger(__name__)
@@ -43,10 +44,10 @@ class ApiError(Exception):
 
 
 class FieldErrors(ApiError):
-    """422 (or another status) with a sentence for each wrong field."""
+    """422 (or another status) with a sentence for each wrong field; of very many, the first, and in the message how many more."""
 
     def __init__(self, fields: dict[str, str], code: str = "invalid", status: int = 422) -> None:
-        super().__init__(status, code, "; ".join(f"{name}: {text}" for name, text in fields.items()), fields)
+        super().__init__(status, code, named(fields), dict(islice(fields.items(), MOST_NAMED)))
 
 
 def body_of(error: ApiError) -> dict[str, Any]:

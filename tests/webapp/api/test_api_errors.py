@@ -38,6 +38,15 @@ def test_a_misspelt_field_is_named(call):
     assert answer.status == 422 and "vresion" in answer.error["fields"]
 
 
+@pytest.mark.parametrize("place", ["config", "call"])
+def test_of_very_many_wrong_fields_the_first_are_named_and_the_rest_counted(place, call, things):
+    body = {"dataset": things().dataset.id, "name": "x", "config": {}}
+    (body["config"] if place == "config" else body).update({f"unknown{number}": 1 for number in range(20_000)})
+    answer = call("POST", "/experiments", body)
+    assert answer.status == 422 and len(answer.response.content) < 20_000
+    assert "unknown0" in answer.error["fields"] and answer.error["message"].endswith("; and 19,950 more wrong fields")
+
+
 @pytest.mark.parametrize("name", [LONG, "", "a\0b", "\ud800", "line\nbreak", 7, None, ["x"]])
 def test_a_name_that_is_no_name_is_refused_by_its_field(name, call, things):
     answer = call("POST", "/experiments", {"dataset": things().dataset.id, "name": name, "config": {}})

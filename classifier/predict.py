@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier import metrics
-from classifier.data.pack import MemoryPack
+from classifier.data.pack import MemoryPack, Patience
 from classifier.evaluate import logits
 from classifier.run import Run
 from classifier.spec.events import ShouldStop, never
@@ -28,12 +28,14 @@ class Predictor:
         self.device = choose_device(device)
         self.model, self.epoch = self.run.load_model(checkpoint)
 
-    def predict(self, files: Sequence[tuple[str, bytes]], should_stop: ShouldStop = never) -> list[dict[str, Any]]:
+    def predict(
+        self, files: Sequence[tuple[str, bytes]], should_stop: ShouldStop = never, patience: Patience | None = None
+    ) -> list[dict[str, Any]]:
         """What the network says of (name, bytes) of image files, in their order.
 
         {"file", "top": [{"label", "probability"}, …]} with the five best (fewer with fewer classes), or {"file", "error"}.
         """
-        pack, errors = MemoryPack.from_files(files)
+        pack, errors = MemoryPack.from_files(files, patience)
         tops = iter(self.tops(pack, should_stop))
         return [
             {"file": name, "error": errors[position].message} if position in errors else {"file": name, "top": next(tops)}

@@ -27,6 +27,7 @@ import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
 from redis.exceptions import RedisError  # noqa: E402
 
+from classifier.data.pack import Patience  # noqa: E402
 from classifier.predict import Predictor  # noqa: E402
 from classifier.spec.errors import ClassifierError  # noqa: E402
 from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key  # noqa: E402
@@ -38,6 +39,7 @@ WAIT_SECONDS = 1
 GATHER_SECONDS = 0.005  # what arrives within this of the first request shares its batch
 MOST_REQUESTS = 32
 REPLY_SECONDS = 60
+READING_SECONDS = 15.0  # that the pictures of one request may take to be read: others wait behind them, for 30 s
 ALIVE_SECONDS = 30  # longer than a large network takes to load and answer
 BROKEN = "The network could not be used: {error}. Train it again, or look into the log of the interactive worker."
 
@@ -105,7 +107,9 @@ def gather(server: redis.Redis, stop: threading.Event) -> list[Request]:
 def answer(models: Models, run: str, requests: list[Request]) -> dict[str, dict[str, Any]]:
     """{request: answer} of requests to the same network, computed in one go."""
     try:
-        results = iter(models.get(run).predict([file for request in requests for file in request.files]))
+        calls = [request.id for request in requests for _ in request.files]
+        files = [file for request in requests for file in request.files]
+        results = iter(models.get(run).predict(files, patience=Patience(calls, READING_SECONDS)))
     except ClassifierError as error:
         return {request.id: {"error": error.message} for request in requests}
     except (RuntimeError, OSError, MemoryError, ValueError, KeyError) as error:

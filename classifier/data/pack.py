@@ -5,12 +5,15 @@ Reading is safe from several threads: nothing moves a shared file position.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import struct
+import time
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -161,6 +164,26 @@ def mapped(path: Path, dtype: np.dtype[Any]) -> np.ndarray:
     return np.asarray(np.memmap(path, dtype, "r"))
 
 
+class Patience:
+    """How long the files of each call may take to be read: a hundred huge pictures of one must not hold up everybody else's."""
+
+    def __init__(self, calls: Sequence[Hashable], seconds: float) -> None:
+        self.calls, self.seconds = calls, seconds  # of each file, which call it came with
+        self.spent: defaultdict[Hashable, float] = defaultdict(float)
+
+    @contextlib.contextmanager
+    def with_file(self, position: int) -> Iterator[None]:
+        """Measures one file. Raises Unreadable where those before it took all of the time."""
+        call = self.calls[position]
+        if self.spent[call] > self.seconds:
+            raise Unreadable("slow", f"was not looked at: the pictures before it took over {self.seconds:g} s to read; send smaller ones")
+        began_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self.spent[call] += time.monotonic() - began_at
+
+
 class MemoryPack(ImageReader):
     """Pictures to classify, packed in memory by the very code of the import."""
 
@@ -170,14 +193,15 @@ class MemoryPack(ImageReader):
         self.index = np.frombuffer(b"".join(records), INDEX_DTYPE)
 
     @classmethod
-    def from_files(cls, files: Sequence[tuple[str, bytes]]) -> tuple[MemoryPack, dict[int, Unreadable]]:
+    def from_files(cls, files: Sequence[tuple[str, bytes]], patience: Patience | None = None) -> tuple[MemoryPack, dict[int, Unreadable]]:
         """(pack, {position: why it cannot be read}); row k is the k-th file that could be read."""
         images: list[Encoded] = []
         digests: list[bytes] = []
         errors: dict[int, Unreadable] = {}
         for position, (name, data) in enumerate(files):
             try:
-                images.append(encode(decode(data, name)))
+                with patience.with_file(position) if patience else contextlib.nullcontext():
+                    images.append(encode(decode(data, name)))
                 digests.append(content_hash(data))
             except Unreadable as error:
                 errors[position] = error

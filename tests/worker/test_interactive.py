@@ -130,3 +130,12 @@ def test_requests_of_one_network_share_a_batch(run_folder):
     requests = [interactive.Request(str(i), str(run_folder), [("a.png", CAT)]) for i in range(3)]
     told = interactive.answer(interactive.Models(), str(run_folder), requests)
     assert [len(told[str(i)]["results"]) for i in range(3)] == [1, 1, 1]
+
+
+def test_pictures_that_take_too_long_to_read_cost_their_own_request_alone(run_folder, monkeypatch):
+    monkeypatch.setattr(interactive, "READING_SECONDS", 0.0)
+    slow = interactive.Request("slow", str(run_folder), [("a.png", CAT), ("b.png", DOG), ("c.png", CAT)])
+    other = interactive.Request("other", str(run_folder), [("d.png", DOG)])
+    told = interactive.answer(interactive.Models(), str(run_folder), [slow, other])
+    assert [set(result) for result in told["slow"]["results"]] == [{"file", "top"}, {"file", "error"}, {"file", "error"}]
+    assert "over 0 s to read; send smaller ones" in told["slow"]["results"][1]["error"] and "top" in told["other"]["results"][0]

@@ -17,5 +17,10 @@ Since = Annotated[int, Query(ge=0, le=2**63 - 1, description="Exclusive: rows wi
 
 def rows_json(name: str, rows: list[dict[str, Any]], following: int | None) -> HttpResponse:
     """{name: rows, "next": following}, without NaN."""
-    body = json.dumps({name: finite(rows), "next": following}, cls=DjangoJSONEncoder, allow_nan=False, separators=(",", ":"))
-    return HttpResponse(body, content_type="application/json; charset=utf-8")
+    return plain_json({name: finite(rows), "next": following})
+
+
+def plain_json(body: dict[str, Any]) -> HttpResponse:
+    """The body as it is."""
+    text = json.dumps(body, cls=DjangoJSONEncoder, allow_nan=False, separators=(",", ":"))
+    return HttpResponse(text, content_type="application/json; charset=utf-8")

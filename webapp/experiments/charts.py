@@ -8,9 +8,16 @@ from typing import Any
 from classifier.spec.schedules import cosine_with_warmup
 from webapp.core.words import percent
 from webapp.experiments.figures import ACCENT, CURVE_MARKERS_UNTIL, GOOD, MUTED, Figure, axis, curve, layout
+from webapp.experiments.summaries import thinned
 
 Row = dict[str, Any]
 SCHEDULE_POINTS = 120
+MOST_DRAWN = 2000  # of one curve: no screen has more columns, and 100,000 epochs would be a page of megabytes
+
+
+def done(rows: Sequence[Row]) -> int:
+    """Epochs so far, also of those that are not drawn."""
+    return int(rows[-1]["epoch"]) if rows else 0
 
 
 def column(rows: Sequence[Row], name: str) -> list[float | None]:
@@ -45,7 +52,7 @@ def loss(rows: Sequence[Row], epochs: int) -> Figure:
     """Training and validation loss over epochs. Traces: train_loss, val_loss."""
     x, mode = column(rows, "epoch"), mode_for(epochs)
     summary = (
-        f"Loss over {len(rows)} of {epochs} epochs; newest: train {latest(rows, 'train_loss')}, validation {latest(rows, 'val_loss')}."
+        f"Loss over {done(rows)} of {epochs} epochs; newest: train {latest(rows, 'train_loss')}, validation {latest(rows, 'val_loss')}."
     )
     return {
         "data": [
@@ -58,7 +65,7 @@ def loss(rows: Sequence[Row], epochs: int) -> Figure:
 
 def loss_by_step(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], last_step: int) -> Figure:
     """The training loss as it was logged, and the validation loss at each epoch's last step."""
-    summary = f"Training loss at {len(steps)} steps and validation loss of {len(rows)} epochs."
+    summary = f"Training loss at {len(steps)} steps and validation loss of {done(rows)} epochs."
     train = curve([step for step, _ in steps], [value for _, value in steps], "train", MUTED, width=1)
     validation = curve(column(rows, "step"), column(rows, "val_loss"), "validation", ACCENT, mode="lines+markers")
     x = axis("step", range=[0, last_step]) if last_step else axis("step", rangemode="tozero")
@@ -84,7 +91,7 @@ def accuracy(rows: Sequence[Row], epochs: int) -> Figure:
     ]
     newest = rows[-1].get("val_top1") if rows else None
     y = axis(grid=True, range=[0, 102], ticksuffix=" %", hoverformat=".1f")
-    summary = f"Accuracy over {len(rows)} of {epochs} epochs; newest validation top-1 {percent(newest)}."
+    summary = f"Accuracy over {done(rows)} of {epochs} epochs; newest validation top-1 {percent(newest)}."
     return {"data": data, "layout": layout(epochs_axis(epochs), y, summary, revision="accuracy", hovermode="x unified")}
 
 
@@ -94,12 +101,13 @@ def error(rows: Sequence[Row], epochs: int) -> Figure:
     for trace in shown["data"]:
         trace["y"] = [None if value is None or value >= 100 else 100 - value for value in trace["y"]]
     y = axis(grid=True, type="log", ticksuffix=" %", hoverformat=".2f", dtick="D2", exponentformat="none")
-    summary = f"Error (share of wrong images) over {len(rows)} of {epochs} epochs, logarithmic."
+    summary = f"Error (share of wrong images) over {done(rows)} of {epochs} epochs, logarithmic."
     return {"data": shown["data"], "layout": layout(epochs_axis(epochs), y, summary, revision="error", hovermode="x unified")}
 
 
 def curves(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], epochs: int) -> dict[str, Figure]:
     """Every curve of the live page."""
+    rows, steps = thinned(rows, MOST_DRAWN), thinned(steps, MOST_DRAWN)
     per_epoch = next((row["step"] / row["epoch"] for row in rows), 0)
     return {
         "loss": loss(rows, epochs),

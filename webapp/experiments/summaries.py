@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from webapp.experiments.models import Experiment, MetricPoint
 
 CURVES = ("train_loss", "val_top1")
 CURVE_POINTS = 60
 Curves = dict[str, list[float | None]]
+T = TypeVar("T")
 
 
 def kept(result: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def mean(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def thinned(values: Sequence[float | None], most: int = CURVE_POINTS) -> list[float | None]:
+def thinned(values: Sequence[T], most: int = CURVE_POINTS) -> list[T]:
     """At most so many at even distances, the last one always."""
     if len(values) <= most:
         return list(values)

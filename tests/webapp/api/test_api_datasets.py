@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+
 import pytest
 
 from tests.webapp.api.kit import archive
@@ -55,6 +58,18 @@ def test_an_archive_that_would_fill_the_disk_is_507_in_words(call, monkeypatch):
     monkeypatch.setattr(routes.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1}))
     answer = call("POST", "/datasets", form={"name": "flowers", "archive": archive()})
     assert answer.status == 507 and "disk" in answer.error["message"] and not Dataset.objects.exists()
+
+
+def test_a_hundred_thousand_classes_are_read_without_a_look_at_each(call, things):
+    version, calls = things().version, Counter()
+    version.classes = [{"label": str(n), "name": str(n), "train": 1, "validation": 0, "test": 0} for n in range(100_000)]
+    version.save()
+    sys.setprofile(lambda _frame, event, _arg: calls.update([event]))
+    try:
+        answer = call("GET", f"/datasets/{version.dataset_id}")
+    finally:
+        sys.setprofile(None)
+    assert answer.body["classes"] == version.classes and calls["call"] < 50_000
 
 
 def test_a_dataset_is_read_with_its_classes_and_problems(call, things):

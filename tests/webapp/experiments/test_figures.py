@@ -85,3 +85,11 @@ def test_no_chart_takes_a_class_name_for_markup(name):
 
 def test_a_matrix_of_very_many_classes_lists_the_commonest_mistakes():
     assert FIGURES["very many"]["data"][0]["type"] == "bar" and len(json.dumps(FIGURES["very many"])) < 20_000
+
+
+def test_of_very_many_epochs_and_steps_two_thousand_are_drawn_and_all_are_counted():
+    rows = [epoch(number) for number in range(1, 50_001)]
+    figures = charts.curves(rows, [(step, 0.5) for step in range(1, 50_001)], 100_000)
+    longest = {name: max(len(trace["x"]) for trace in figure["data"]) for name, figure in figures.items()}
+    assert longest == dict.fromkeys(figures, 2000) and figures["loss"]["data"][0]["x"][-1] == 50_000
+    assert "50000 of 100000 epochs" in figures["loss"]["layout"]["meta"]["summary"]

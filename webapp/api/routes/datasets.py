@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import NO_SPACE, ApiError, FieldErrors
+from webapp.api.lines import plain_json
 from webapp.api.paging import Page, page_of
 from webapp.api.schemas import DatasetList, DatasetOut, Made, Removed, Upload
 from webapp.api.service import IDEMPOTENCY, answers
@@ -62,12 +64,12 @@ def list_datasets(request: Request, page: Query[Page], archived: bool = False) -
 
 
 @router.get("/datasets/{id}", response=answers({200: DatasetOut}), summary="Read a dataset")
-def read_dataset(request: Request, id: str) -> dict[str, Any]:
+def read_dataset(request: Request, id: str) -> HttpResponse:
     """State, classes with their counts a split, and the first problems by file."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     version = newest_version(dataset)
     first = [{name: getattr(row, name) for name in PROBLEM_FIELDS} for row in problems(dataset, limit=FIRST_PROBLEMS)]
-    return {**summary(dataset, version), "classes": version.classes if version else [], "problems": first}
+    return plain_json({**summary(dataset, version), "classes": version.classes if version else [], "problems": first})
 
 
 def summary(dataset: Dataset, version: DatasetVersion | None) -> dict[str, Any]:

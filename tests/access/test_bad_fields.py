@@ -16,6 +16,7 @@ from classifier.metrics.tally import summary
 from tests.access.routes import CALLS, PAGES, Route
 from tests.access.test_pages_and_calls import address, undone
 from tests.classifier.box import same_signals
+from webapp.datasets.models import Dataset
 from webapp.experiments.forms import texts_of
 from webapp.experiments.models import Experiment
 
@@ -125,6 +126,31 @@ def test_a_body_full_of_any_text_is_refused_by_its_fields(name, said, sides, bro
     assert answer.status_code < 500
     if said in ("5,000 characters", "NUL", "half an emoji"):
         assert answer.status_code in (400, 404, 409, 422) and answer.json()["error"]["message"]
+
+
+NAMED = {  # a form that names something, with its other fields
+    "name": ("/datasets/upload/", {"split": "70/15/15", "seed": "0", "group": ""}),
+    "team": ("/team/name/", {}),
+    "title": ("/reports/{report}/edit/", {"notes": "", "tags": "", "revision": "0"}),
+}
+
+
+def named(browser: Client, field: str, name: str, ids: dict[str, str]) -> Any:
+    path, others = NAMED[field]
+    return browser.post(path.format(**ids), {**others, field: name, "archive": SimpleUploadedFile("a.zip", b"PK")})
+
+
+@pytest.mark.parametrize("field", NAMED)
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\ufeff", "\u202e \u2069"], ids=["zero width", "byte order mark", "turns alone"])
+def test_a_name_of_which_nothing_can_be_seen_is_refused(field, name, sides, browser_of):
+    with undone():
+        assert named(browser_of("owner"), field, name, sides["own"].ids).status_code == 422
+
+
+def test_a_name_turns_nothing_around_that_stands_behind_it(sides, browser_of):
+    with undone():
+        named(browser_of("owner"), "name", "\u202egpj.exe \u0633\u06af\u200c\u0647\u0627", sides["own"].ids)
+        assert Dataset.objects.latest("id").name == "gpj.exe \u0633\u06af\u200c\u0647\u0627"
 
 
 @pytest.mark.parametrize("key", ["name", "filename", "split", "seed", "dataset"])

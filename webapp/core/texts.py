@@ -1,8 +1,10 @@
-"""Text that is none: half of a surrogate pair, which JSON can name and no database stores, and what stands for bytes outside UTF-8."""
+"""Names as they are kept; and text that is none: half of a surrogate pair, which JSON can name and no database stores, and what stands
+for bytes outside UTF-8."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,13 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 UNREADABLE = "\ufffd"  # Django puts it where the bytes of an address or a form are no UTF-8
 HALF = "holds half a character (a lone surrogate); send whole ones"
 BROKEN = "holds bytes that are no UTF-8 text; send it as UTF-8"
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # these turn around what is written after them, also outside of a name
+
+
+def one_line(name: str) -> str:
+    """A name as it is kept: with single spaces, and nothing that turns other text around; empty where nothing of it can be seen."""
+    line = " ".join(TURNS.sub("", name).split())
+    return line if any(unicodedata.category(letter)[0] not in "CZ" for letter in line) else ""
 
 
 def halves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

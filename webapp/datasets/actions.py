@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
+from webapp.core.texts import one_line
 from webapp.datasets import files, options
 from webapp.datasets.files import Archive
 from webapp.datasets.models import Dataset
@@ -144,7 +145,7 @@ def checked(name: str, import_options: Mapping[str, Any] | None) -> tuple[str, d
     """The clean name and options; ConfigError for all that is wrong in both."""
     wrong: dict[str, str] = {}
     values: dict[str, Any] = {}
-    clean = " ".join(name.split()) if "\0" not in name else ""
+    clean = one_line(name) if "\0" not in name else ""
     if not 1 <= len(clean) <= NAME_LENGTH:
         wrong["name"] = f"must have 1 to {NAME_LENGTH} characters without NUL; {len(clean):,} came"
     try:

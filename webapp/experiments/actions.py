@@ -15,6 +15,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.accounts.models import Team
+from webapp.core.texts import one_line
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.experiments import hooks, summaries, weights
@@ -74,7 +75,7 @@ def launched_before(actor: Actor, key: str | None) -> Experiment | None:
 def checked(actor: Actor, name: str, config: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """The whole configuration and the clean name; ConfigError for all that is wrong in both."""
     wrong: dict[str, str] = {}
-    name = " ".join(name.split()) if "\0" not in name else ""
+    name = one_line(name) if "\0" not in name else ""
     if not 1 <= len(name) <= NAME_LENGTH:
         wrong["name"] = f"must have 1 to {NAME_LENGTH} characters; {len(name)} came"
     values: dict[str, Any] = {}

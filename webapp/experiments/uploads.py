@@ -10,7 +10,7 @@ from django.db import transaction
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
-from webapp.core.texts import trouble
+from webapp.core.texts import one_line, trouble
 from webapp.core.words import bytes_size
 from webapp.datasets import files
 from webapp.datasets.files import Archive
@@ -46,7 +46,7 @@ def create(actor: Actor, name: str, file: Archive, file_name: str) -> WeightsFil
 def checked(name: str, file: Archive) -> tuple[str, int]:
     """The clean name and the file's bytes; ConfigError for what is wrong in both."""
     wrong: dict[str, str] = {}
-    clean, size = " ".join(name.split()) if "\0" not in name else "", files.size_of(file)
+    clean, size = one_line(name) if "\0" not in name else "", files.size_of(file)
     if words := trouble(name):
         wrong["name"] = words
     elif not 1 <= len(clean) <= NAME_LENGTH:

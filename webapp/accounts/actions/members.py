@@ -16,6 +16,7 @@ from webapp.accounts.hooks import as_details, end_what_hangs_on
 from webapp.accounts.models import Invitation, Membership, ResetLink, Role, Team, User
 from webapp.accounts.permissions import Forbidden, permitted
 from webapp.core.ids import is_id
+from webapp.core.texts import one_line
 
 Ended = dict[str, int]  # what ended besides, by name in the singular
 
@@ -156,7 +157,7 @@ def rename_team(actor: Actor, name: str) -> Team:
 
 def named(team: Team, name: str) -> Team:
     """The team, saved under that name. ConfigError when it is bad or taken."""
-    team.name = clean_name("team", " ".join(name.split()), Team)
+    team.name = clean_name("team", one_line(name), Team)
     taken = ConfigError({"team": f"There is already a team called {team.name}; choose another name."})
     if Team.objects.filter(name=team.name).exclude(pk=team.pk).exists():
         raise taken

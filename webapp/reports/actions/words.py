@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from webapp.accounts import audit
 from webapp.accounts.actor import Actor
+from webapp.core.texts import one_line
 from webapp.core.words import ordinal
 from webapp.evaluations.models import Evaluation
 from webapp.reports.actions.moving import held, moved
@@ -110,7 +111,7 @@ def problems(title: str, notes: str, tags: list[str]) -> dict[str, str]:
 def edit(actor: Actor, report: Report, *, title: str, notes: str, tags: list[str], revision: int | None = None) -> Edited:
     """Writes all three, if the report still is at `revision` (None: whatever it is at); else writes nothing and says why."""
     actor.require("report.edit")
-    title, notes = " ".join(title.split()), notes.replace("\r\n", "\n").strip()
+    title, notes = one_line(title), notes.replace("\r\n", "\n").strip()
     if wrong := problems(title, notes, tags):
         return Edited(wrong)
     names = list(dict.fromkeys(folded(tag) for tag in tags))

@@ -67,9 +67,18 @@ def test_a_vital_child_that_always_ends_makes_it_give_up_with_the_end_of_its_log
 def test_a_worker_that_always_ends_leaves_the_rest_running(watching, monkeypatch):
     monkeypatch.setattr(supervisor, "MOST_BACKOFF_SECONDS", 0.001)
     watcher = watching("exit 3", "interactive")
-    threading.Timer(1.0, watcher.stop, (0,)).start()
+    deaths: list[float] = []
+
+    def noted(child, now):
+        note_death(child, now)
+        deaths.append(now)
+        if len(deaths) > supervisor.DEATHS:
+            watcher.stop(0)
+
+    note_death = watcher.note_death
+    monkeypatch.setattr(watcher, "note_death", noted)
     watcher.watch()
-    assert watcher.exit_status == 0 and len(watcher.deaths["interactive"]) == supervisor.DEATHS
+    assert watcher.exit_status == 0 and len(deaths) == supervisor.DEATHS + 1
 
 
 def test_a_child_that_ends_at_once_waits_twice_as_long_each_time_up_to_a_minute(child):

@@ -24,6 +24,7 @@ ZIP_MAGIC = b"PK\x03\x04"
 LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # what torch.save wrote first until 1.6
 SEND = "Send the weights alone: torch.save(model.state_dict(), 'weights.pth'), or a .safetensors file"
 NESTED_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "model_ema", "ema", "module", "params")
+ZERO_TAIL_BYTES = 65_536  # more than any network's last layers of biases that are zero; a download that broke off may be filled up so
 MAX_PICKLE_BYTES = 64 * 2**20  # names and shapes of tensors; the largest network's have less than one
 MOST_SHARED = 4  # as often, on average, may the same numbers stand under several names, as tied layers do
 INTEGERS = ("BININT", "BININT1", "BININT2", "LONG1", "INT", "LONG")
@@ -72,9 +73,11 @@ def read_any(path: Path) -> Any:
         check_zip(path)
         return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     if start.startswith(LEGACY_MAGIC):
+        check_tail(path)
         check_legacy(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     if start[8:9] == b"{":
+        check_tail(path)
         return read_safetensors(path)
     if not start:
         raise refuse(path, "is empty")
@@ -108,6 +111,15 @@ def check_zip(path: Path) -> None:
     pickled = max(member.file_size for member in members if member.filename.endswith("/data.pkl"))
     if sum(member.file_size for member in members) > path.stat().st_size or pickled > MAX_PICKLE_BYTES:
         raise refuse(path, "claims to hold more than the file does; it is damaged or made to harm")
+
+
+def check_tail(path: Path) -> None:
+    """Refuses a file that ends in zeros: these formats keep no checksum, and within one tensor they would pass for its weights."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - ZERO_TAIL_BYTES))
+        tail = file.read(ZERO_TAIL_BYTES)
+    if len(tail) == ZERO_TAIL_BYTES and not any(tail):
+        raise refuse(path, "is cut short or damaged: it ends in zeros. Copy or download it again")
 
 
 def check_legacy(path: Path) -> None:

@@ -69,6 +69,7 @@ REFUSED = {
     "safetensors, offsets behind the end": Row(tensors(HEADER % (10**9, 4 * 10**9), body=bytes(16)), "no sound", "w.safetensors"),
     "safetensors, overlap": Row(tensors(bad.OVERLAP, body=bytes(24)), "no sound safetensors file", "w.safetensors"),
     "safetensors, cut": Row(bad.safe(lambda data: data[:-9]), "no sound safetensors file", "w.safetensors"),
+    "safetensors, a tail of zeros": Row(bad.safe(lambda data: data[:-70_000] + bytes(70_000)), "ends in zeros", "w.safetensors"),
     "safetensors, cut in its header": Row(bad.safe(lambda data: data[:50]), "no sound safetensors file", "w.safetensors"),
     "safetensors, NaN": Row(bad.safe_nan, "NaN or infinity in head.bias", "w.safetensors"),
 }  # fmt: skip

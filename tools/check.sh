@@ -9,7 +9,7 @@ $bin/python -m mypy || status=1
 # Two of these processes run side by side: torch with a thread a core in each would wait for itself, at more than twice the time.
 export OMP_NUM_THREADS=1
 # What locks, orders and searches on PostgreSQL too; then everything on SQLite. What starts whole servers comes last, a file at a
-# time in each of two processes: tests that kill processes, then the browser's.
+# time in each process: tests that kill processes, three at once, for they mostly wait; then the browser's.
 web=tests/webapp
 whole="browser or faults"
 SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs $web/reports \
@@ -18,6 +18,6 @@ SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs
   $web/ops/test_search.py $web/datasets/test_removing.py $web/experiments/test_removing.py $web/experiments/test_double_launch.py \
   -k "not many_rows_cost_little and not found_at_any_address" || status=1
 $bin/python -m pytest -q -n 2 -m "not ($whole)" || status=1
-$bin/python -m pytest -q -n 2 --dist loadfile -m faults || status=1
+$bin/python -m pytest -q -n 3 --dist loadfile -m faults || status=1
 $bin/python -m pytest -q -n 2 --dist loadfile -m "browser and not faults" || status=1
 exit $status

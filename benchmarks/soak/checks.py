@@ -9,9 +9,10 @@ from pathlib import Path
 
 import psutil
 
+from classifier.run import Run
 from tests.faults.house import House
 from tests.faults.processes import is_gone, processes_with
-from tests.faults.trainings import EPOCHS, Weights, epochs_of, equal, weights
+from tests.faults.trainings import EPOCHS, Weights, epochs_of, equal
 from webapp.datasets import leftovers
 from webapp.datasets.models import Dataset
 from webapp.experiments import leftovers as run_leftovers
@@ -73,7 +74,10 @@ def whole_training(job: Job, wanted: Weights) -> Iterator[str]:
     experiment = Experiment.objects.get(job=job)
     if epochs_of(experiment) != list(range(1, EPOCHS + 1)):
         yield f"{job}: its epochs are {epochs_of(experiment)}"
-    if not equal(weights(experiment.folder), wanted):
+    model, epoch = Run.open(experiment.folder).load_model("last")
+    if epoch != EPOCHS:
+        yield f"{job}: its last checkpoint is of epoch {epoch}"
+    elif not equal(dict(model.state_dict()), wanted):
         yield f"{job}: other weights than the undisturbed training after {job.attempts.count()} claims"
 
 

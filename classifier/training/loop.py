@@ -15,7 +15,7 @@ from classifier.data.load import hold_what_fits, readable
 from classifier.data.part import part_of
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
-from classifier.spec.errors import Interrupted
+from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
 from classifier.spec.schedules import cosine_with_warmup
@@ -71,6 +71,7 @@ def train(
         )
         make_ready(training)
         run_epochs(training)
+        keep_last(training)
         return finish(training)
 
 
@@ -280,6 +281,19 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     t.history.append(row)  # before the checkpoint: one that is there finds all its rows
     t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])
     t.watch.on_event(row)
+
+
+def keep_last(training: Training) -> None:
+    """The last epoch's checkpoint where the disk was too full for it: ClassifierError "disk_full" where it still is.
+
+    A training that ended without its last weights would have told of an epoch that nobody can use.
+    """
+    t, row = training, training.history.rows[-1]
+    if any(entry["whole"] and entry["epoch"] == t.epoch for entry in t.store.entries()):
+        return
+    if t.store.save(good_state(t, t.epoch, None), whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"]) is None:
+        message = f"No space left for the last checkpoint in {t.folder}: free some and run the same command again."
+        raise ClassifierError(message, retry=True, code="disk_full")
 
 
 def stalled(rows: list[Event], patience: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -10,6 +11,9 @@ from dataclasses import replace
 import pytest
 
 from classifier.run import manifest
+from classifier.spec.errors import ClassifierError
+from classifier.training import checkpoint
+from classifier.training.files import write_atomically
 from classifier.training.loop import train
 from tests.classifier.training.runs import alone, command, result, same
 
@@ -46,6 +50,27 @@ def test_a_full_disk_keeps_the_checkpoint_before_and_warns(ended, tmp_path, whol
     assert "The disk is full: checkpoint epoch-0002.pt was not kept, the ones before it were." in warnings[0]
     assert [entry["epoch"] for entry in manifest(tmp_path / "run")] == [1, 3]
     assert not list((tmp_path / "run").rglob("*.tmp"))
+    assert same(tmp_path / "run", whole)
+
+
+def test_the_last_checkpoint_is_kept_once_the_disk_has_room_again(ended, tmp_path, whole):
+    code, last, _ = ended("checkpoint_write@3:full")
+    assert (code, last["event"]) == (0, "finished")
+    assert [entry["epoch"] for entry in manifest(tmp_path / "run")] == [1, 2, 3]
+    assert same(tmp_path / "run", whole)
+
+
+def test_a_training_whose_last_checkpoint_finds_no_room_has_not_ended(digits, tmp_path, quick, whole, monkeypatch):
+    def full(path, data):
+        if path.name == "epoch-0003.pt":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        write_atomically(path, data)
+
+    with monkeypatch.context() as patch, pytest.raises(ClassifierError, match="No space left for the last checkpoint") as error:
+        patch.setattr(checkpoint, "write_atomically", full)
+        train(digits, tmp_path / "run", quick)
+    assert (error.value.code, error.value.retry) == ("disk_full", True) and not (tmp_path / "run" / "result.json").exists()
+    train(digits, tmp_path / "run", quick)
     assert same(tmp_path / "run", whole)
 
 

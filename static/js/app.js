@@ -42,7 +42,7 @@ document.addEventListener("change", (event) => {
 
 // form[data-busy]: its button shows these words once it was sent, and takes no second click until one comes back to the page.
 document.addEventListener("submit", (event) => {
-  const button = event.target.dataset.busy && event.target.querySelector("button");
+  const button = event.target.dataset.busy && (event.submitter ?? event.target.querySelector("button:not([type=button])"));
   if (!button) return;
   const words = button.innerHTML;
   Object.assign(button, { disabled: true, textContent: event.target.dataset.busy });

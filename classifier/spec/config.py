@@ -31,6 +31,7 @@ class TrainConfig:
     optimizer: str = "adamw"
     weight_decay: float | None = None
     momentum: float = 0.9
+    nesterov: bool = True
     warmup_epochs: float | None = None
     label_smoothing: float = 0.1
     augment: bool | dict[str, Any] = True

@@ -8,7 +8,7 @@ from typing import Any
 
 from classifier.spec.checks import Check, device_name, model_name, number, one_of, or_null, said, truth, weights_source, whole
 
-OPTIMIZERS = ("sgd", "adamw")
+OPTIMIZERS = ("sgd", "adam", "adamw", "nadam", "radam", "adagrad", "adadelta", "rmsprop", "muon")
 PRECISIONS = ("auto", "fp32", "bf16")
 ON_NAN = ("stop", "go_back")
 
@@ -74,14 +74,20 @@ FIELDS: dict[str, Field] = {
         usual="0.0001 to 0.1",
         help="highest rate, after the warm-up; empty: picked by optimiser and batch size",
     ),
-    "optimizer": Field("Optimiser", one_of(*OPTIMIZERS), help="AdamW forgives more, SGD can end higher", choices=OPTIMIZERS),
+    "optimizer": Field(
+        "Optimiser",
+        one_of(*OPTIMIZERS),
+        help="AdamW forgives more, SGD can end higher; Muon moves kernels, and AdamW the rest",
+        choices=OPTIMIZERS,
+    ),
     "weight_decay": Field(
         "Weight decay",
         or_null(number(0, 10, "0.0001 to 0.05")),
         usual="0.0001 to 0.05",
         help="pulls weights to zero; never norms and biases",
     ),
-    "momentum": Field("Momentum", number(0, 0.9999, "0.9"), usual="0.9", help="of SGD alone"),
+    "momentum": Field("Momentum", number(0, 0.9999, "0.9"), usual="0.9", help="of SGD, RMSprop and Muon alone"),
+    "nesterov": Field("Nesterov", truth, help="momentum that looks a step ahead; of SGD alone"),
     "warmup_epochs": Field(
         "Warm-up", or_null(number(0, 1000, "0 to 5")), unit="epochs", usual="0 to 5", help="the rate rises from zero over these"
     ),

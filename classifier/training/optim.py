@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, AdamW, Optimizer
+from torch.optim import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RAdam, RMSprop
 
+from classifier.models.build import head_of
 from classifier.spec.config import TrainConfig
+from classifier.training.muon import MuonAndAdamW, suits
 
-Groups = list[dict[str, object]]
+Groups = list[dict[str, Any]]
 
 # tables of learnt positions and tokens: like biases, they are no weights to be pulled to zero
 UNDECAYED = ("class_token", "pos_embedding", "relative_position_bias_table")
@@ -31,12 +34,45 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> Groups:
 
 
 def make_optimizer(model: nn.Module, config: TrainConfig) -> Optimizer:
-    """The optimiser of a resolved configuration. Fused: one pass over the weights in place of one an operation."""
+    """The optimiser of a resolved configuration. Fused, where that exists: one pass over the weights in place of one an operation.
+
+    Weight decay is decoupled from the gradient (Loshchilov and Hutter, 2019) in AdamW, NAdam, RAdam and Muon; in the others
+    it is part of the gradient, as their authors had it.
+    """
     assert config.learning_rate is not None and config.weight_decay is not None
+    rate, momentum = config.learning_rate, config.momentum
     groups = parameter_groups(model, config.weight_decay)
-    if config.optimizer == "adamw":
+    match config.optimizer:
+        case "sgd":
+            return SGD(groups, lr=rate, momentum=momentum, nesterov=config.nesterov and momentum > 0, fused=True)
+        case "adam":
+            return Adam(groups, lr=rate, fused=True)
+        case "nadam":
+            return NAdam(groups, lr=rate, decoupled_weight_decay=True)
+        case "radam":
+            return RAdam(groups, lr=rate, decoupled_weight_decay=True)
+        case "adagrad":
+            return Adagrad(groups, lr=rate)
+        case "adadelta":
+            return Adadelta(groups, lr=rate)
+        case "rmsprop":
+            return RMSprop(groups, lr=rate, momentum=momentum)
+        case "muon":
+            return muon(model, groups, config)
+    return AdamW(groups, lr=rate, fused=True)
+
+
+def muon(model: nn.Module, groups: Groups, config: TrainConfig) -> Optimizer:
+    """Muon for the kernels inside the network and AdamW for the rest; AdamW alone where only the head is learnt."""
+    assert config.learning_rate is not None and config.weight_decay is not None
+    head = head_of(model)[1].weight
+    chosen = [p for name, p in model.named_parameters() if p.requires_grad and p is not head and decays(name, p) and suits(p)]
+    if not chosen:
         return AdamW(groups, lr=config.learning_rate, fused=True)
-    return SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.momentum > 0, fused=True)
+    ids = set(map(id, chosen))
+    rest: Groups = [{**group, "params": [p for p in group["params"] if id(p) not in ids]} for group in groups]
+    rest = [group for group in rest if group["params"]]
+    return MuonAndAdamW(chosen, rest, lr=config.learning_rate, weight_decay=config.weight_decay, momentum=config.momentum)
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:

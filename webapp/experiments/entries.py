@@ -15,7 +15,18 @@ from webapp.experiments import weights
 AUTOMATIC = "automatic"
 FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "freeze": (("", "nothing"), ("backbone", "all but the last layer")),
-    "optimizer": (("adamw", "AdamW"), ("sgd", "SGD")),
+    "optimizer": (
+        ("adamw", "AdamW"),
+        ("sgd", "SGD"),
+        ("adam", "Adam"),
+        ("nadam", "NAdam"),
+        ("radam", "RAdam"),
+        ("adagrad", "Adagrad"),
+        ("adadelta", "Adadelta"),
+        ("rmsprop", "RMSprop"),
+        ("muon", "Muon with AdamW"),
+    ),
+    "nesterov": (("true", "yes"), ("false", "no")),
     "class_weights": (("", "none"), ("balanced", "balanced")),
     "precision": (("auto", "measured"), ("fp32", "fp32"), ("bf16", "bf16")),
     "on_nan": (("stop", "stop"), ("go_back", "go back, half the rate")),

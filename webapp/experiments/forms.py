@@ -29,13 +29,14 @@ FOLDED = {
     "label_smoothing",
     "warmup_epochs",
     "momentum",
+    "nesterov",
     "ema",
     "precision",
     "on_nan",
     "seed",
     "deterministic",
 }
-ALWAYS = {"precision": "auto", "on_nan": "stop"}  # of fields that a form may leave out
+ALWAYS = {"precision": "auto", "on_nan": "stop", "nesterov": True}  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
 BY_LINK = {

@@ -22,7 +22,7 @@ from webapp.reports.actions import html_of
 from webapp.reports.models import Report
 
 CONFIGURATION = (
-    "model", "image_size", "epochs", "batch_size", "learning_rate", "optimizer", "weight_decay", "momentum", "warmup_epochs",
+    "model", "image_size", "epochs", "batch_size", "learning_rate", "optimizer", "weight_decay", "momentum", "nesterov", "warmup_epochs",
     "label_smoothing", "augment", "freeze", "class_weights", "early_stopping", "seed", "deterministic",
 )  # fmt: skip
 PUBLISHED = (None, "default")

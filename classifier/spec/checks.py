@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from classifier.spec.catalogue import MODELS
@@ -48,6 +49,19 @@ def number(low: float, high: float, usual: str = "", *, above: bool = False) -> 
         return float(value)
 
     return check
+
+
+def epochs_list(value: Any) -> list[float]:
+    """Ascending numbers of epochs: a list, or the text of one with commas, as it is typed; a single number is a list of one."""
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+    try:
+        found = [float(item) for item in items if not isinstance(item, bool) and item is not None]
+    except (TypeError, ValueError, OverflowError):
+        found = []
+    rising = all(earlier < later for earlier, later in pairwise(found))
+    if not found or len(found) != len(items) or len(found) > 100 or not rising or not all(0 < epoch <= 100_000 for epoch in found):
+        raise ValueError(f"must be at most 100 rising numbers of epochs above 0, such as 30, 60; {said(value)} came")
+    return found
 
 
 def truth(value: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from classifier.spec.catalogue import MODELS
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import FIELDS
+from classifier.spec.schedules import impossible
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class TrainConfig:
     momentum: float = 0.9
     nesterov: bool = True
     warmup_epochs: float | None = None
+    schedule: str = "cosine"
+    decay_factor: float | None = None
+    decay_epochs: float | None = None
+    milestones: list[float] | None = None
+    decay_power: float | None = None
     label_smoothing: float = 0.1
     augment: bool | dict[str, Any] = True
     class_weights: str | None = None
@@ -83,4 +89,4 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
-    return wrong
+    return impossible(config) | wrong

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
+from typing import Any
 
 from classifier.spec.catalogue import MODELS
 from classifier.spec.config import TrainConfig
@@ -38,12 +40,50 @@ def pick_weight_decay(config: TrainConfig) -> float:
 
 
 def pick_warmup_epochs(config: TrainConfig) -> float:
-    """A tenth of the training, one epoch at most."""
+    """A tenth of the training, one epoch at most; of one cycle three tenths."""
+    if config.schedule == "one_cycle":
+        return round(0.3 * config.epochs, 6)
     return min(1.0, 0.1 * config.epochs)
 
 
-PICKED: dict[str, Callable[[TrainConfig], float]] = {
+def pick_decay_factor(config: TrainConfig) -> float | None:
+    """A tenth at once, or each epoch what makes a hundredth in the end; None where the schedule has none."""
+    if config.schedule == "exponential":
+        warmup = pick_warmup_epochs(config) if config.warmup_epochs is None else config.warmup_epochs
+        return round(float(0.01 ** (1 / max(1e-3, config.epochs - warmup))), 6) or 1e-6
+    return 0.1 if config.schedule in ("step", "multi_step", "plateau") else None
+
+
+def pick_decay_epochs(config: TrainConfig) -> float | None:
+    """A third of the training; on a plateau a tenth of it, ten epochs at most."""
+    if config.schedule == "plateau":
+        return float(min(10, max(1, config.epochs // 10)))
+    return round(config.epochs / 3, 3) if config.schedule == "step" else None
+
+
+def pick_milestones(config: TrainConfig) -> list[float] | None:
+    """Half and three quarters of the training (He et al., 2016)."""
+    return [0.5 * config.epochs, 0.75 * config.epochs] if config.schedule == "multi_step" else None
+
+
+def pick_decay_power(config: TrainConfig) -> float | None:
+    """A straight line; the inverse of the root of the epochs."""
+    return {"polynomial": 1.0, "inverse": 0.5}.get(config.schedule)
+
+
+Picked = float | list[float] | None
+PICKED: dict[str, Callable[[TrainConfig], Picked]] = {
     "learning_rate": pick_learning_rate,
     "weight_decay": pick_weight_decay,
     "warmup_epochs": pick_warmup_epochs,
+    "decay_factor": pick_decay_factor,
+    "decay_epochs": pick_decay_epochs,
+    "milestones": pick_milestones,
+    "decay_power": pick_decay_power,
 }
+
+
+def filled(config: TrainConfig) -> TrainConfig:
+    """The configuration with every field of PICKED that it leaves empty; what its schedule does not use stays so."""
+    picked: dict[str, Any] = {name: pick(config) for name, pick in PICKED.items() if getattr(config, name) is None}
+    return dataclasses.replace(config, **picked)

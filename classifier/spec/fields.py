@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from classifier.spec.checks import Check, device_name, model_name, number, one_of, or_null, said, truth, weights_source, whole
+from classifier.spec.checks import Check, device_name, epochs_list, model_name, number, one_of, or_null, said, truth, weights_source, whole
+from classifier.spec.schedules import SCHEDULES
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "nadam", "radam", "adagrad", "adadelta", "rmsprop", "muon")
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -90,6 +91,30 @@ FIELDS: dict[str, Field] = {
     "nesterov": Field("Nesterov", truth, help="momentum that looks a step ahead; of SGD alone"),
     "warmup_epochs": Field(
         "Warm-up", or_null(number(0, 1000, "0 to 5")), unit="epochs", usual="0 to 5", help="the rate rises from zero over these"
+    ),
+    "schedule": Field("Schedule", one_of(*SCHEDULES), help="how the rate falls after the warm-up", choices=SCHEDULES),
+    "decay_factor": Field(
+        "Decay factor",
+        or_null(number(0, 1, "0.1 to 0.5", above=True)),
+        usual="0.1 to 0.5",
+        help="what the rate is multiplied by: at each step or milestone, on a plateau, or each epoch where it falls exponentially",
+    ),
+    "decay_epochs": Field(
+        "Decay every",
+        or_null(number(0, 100_000, "5 to 30", above=True)),
+        unit="epochs",
+        usual="5 to 30",
+        help="of the step schedule; on a plateau, how many epochs without a better validation loss are borne",
+    ),
+    "milestones": Field(
+        "Milestones",
+        or_null(epochs_list),
+        unit="epochs",
+        usual="30, 60, 80",
+        help="epochs after which the multi-step schedule lowers the rate",
+    ),
+    "decay_power": Field(
+        "Decay power", or_null(number(0, 10, "0.5 to 2", above=True)), usual="0.5 to 2", help="of the polynomial and the inverse schedule"
     ),
     "label_smoothing": Field(
         "Label smoothing", number(0, 0.9, "0 to 0.1"), usual="0 to 0.1", help="takes this share of certainty from the true label"

@@ -18,7 +18,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
-from classifier.spec.schedules import cosine_with_warmup
+from classifier.spec.schedules import plateau_drops, share
 from classifier.training import folder as folders
 from classifier.training.checkpoint import training_state
 from classifier.training.devices import determinism, keep_freed_memory
@@ -166,10 +166,16 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
 
 
 def learning_rate(training: Training, step: int) -> float:
-    """The rate of the step with this number, from 0: a cosine with warm-up over the whole training, halved by each setback."""
+    """The rate of the step with this number, from 0: the schedule's, halved by each setback."""
     c, t = training.config, training
-    warmup_steps = round((c.warmup_epochs or 0.0) * t.steps_per_epoch)
-    return (c.learning_rate or 0.0) * 0.5**t.setbacks * cosine_with_warmup(step, t.progress.work.steps, warmup_steps)
+    drops = plateau_drops(watched(t.history.rows), c.decay_epochs or 0.0) if c.schedule == "plateau" else 0
+    return (c.learning_rate or 0.0) * 0.5**t.setbacks * share(c, step, t.steps_per_epoch, drops)
+
+
+def watched(rows: list[Event]) -> list[float | None]:
+    """What tells a plateau: the validation losses so far, or those of training where nothing is validated."""
+    validated = any(row["val_loss"] is not None for row in rows)
+    return [row["val_loss"] if validated else row["train_loss"] for row in rows]
 
 
 def sum_type(device: torch.device) -> torch.dtype:

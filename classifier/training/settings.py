@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from classifier.data import augment
 from classifier.data.augment import Normalisation
 from classifier.spec.catalogue import MODELS
 from classifier.spec.config import TrainConfig
-from classifier.spec.defaults import PICKED
+from classifier.spec.defaults import filled
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
 
 IMAGENET: Normalisation = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -41,10 +40,8 @@ def pick_image_size(config: TrainConfig, typical_size: tuple[int, int], *, small
 
 def resolve(config: TrainConfig, typical_size: tuple[int, int], *, small: bool, grey: bool) -> TrainConfig:
     """The configuration without nulls that matter: what result.json shows and what a second run would need."""
-    picked: dict[str, Any] = {name: pick(config) for name, pick in PICKED.items() if getattr(config, name) is None}
     return dataclasses.replace(
-        config,
+        filled(config),
         image_size=config.image_size or pick_image_size(config, typical_size, small=small),
         augment=dataclasses.asdict(augment.resolve(config.augment, small=small, grey=grey)),
-        **picked,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from classifier.spec.schedules import cosine_with_warmup
+from classifier.spec.config import TrainConfig
+from classifier.spec.schedules import share, words
 from webapp.core.words import percent
 from webapp.experiments.figures import ACCENT, CURVE_MARKERS_UNTIL, GOOD, MUTED, Figure, axis, curve, layout
 from webapp.experiments.summaries import thinned
@@ -117,23 +118,16 @@ def curves(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], epoch
     }
 
 
-def schedule(rate: float, epochs: int, warmup_epochs: float, *, picked: bool = False) -> Figure:
-    """The learning rate over a training, up to `rate`, by the function that trains with it; `picked`: nobody typed the rate."""
-    warmup = round(SCHEDULE_POINTS * warmup_epochs / epochs)
+def schedule(config: TrainConfig, *, picked: bool = False) -> Figure:
+    """The learning rate over a training, by the function that trains with it; `picked`: nobody typed the rate. Nothing is empty."""
+    rate, epochs = config.learning_rate or 0.0, config.epochs
     x = [epochs * step / (SCHEDULE_POINTS - 1) for step in range(SCHEDULE_POINTS)]
-    y = [rate * cosine_with_warmup(step, SCHEDULE_POINTS, warmup) for step in range(SCHEDULE_POINTS)]
+    y = [rate * share(config, step, SCHEDULE_POINTS / epochs) for step in range(SCHEDULE_POINTS)]
     fill = {"fill": "tozeroy", "fillcolor": "var(--accent-weak)", "hovertemplate": "%{y:.3g}<extra></extra>"}
     origin = ", picked by model, optimiser and batch size" if picked else ""
-    words = f"Learning rate over the run: {schedule_words(warmup_epochs)}; highest {rate:.3g}{origin}."
+    summary = f"Learning rate over the run: {words(config)}; highest {rate:.3g}{origin}."
     upright = axis(grid=True, rangemode="tozero", nticks=4, exponentformat="none")
     return {
         "data": [{**curve(x, y, "learning rate", ACCENT), **fill}],
-        "layout": layout(axis("epoch", range=[0, epochs]), upright, words, revision="schedule", hovermode="x"),
+        "layout": layout(axis("epoch", range=[0, epochs]), upright, summary, revision="schedule", hovermode="x"),
     }
-
-
-def schedule_words(warmup_epochs: float) -> str:
-    """The schedule's shape."""
-    if not warmup_epochs:
-        return "cosine from the first step"
-    return f"{warmup_epochs:g} {'epoch' if warmup_epochs == 1 else 'epochs'} of warm-up, then cosine"

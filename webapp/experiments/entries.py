@@ -26,6 +26,17 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("rmsprop", "RMSprop"),
         ("muon", "Muon with AdamW"),
     ),
+    "schedule": (
+        ("cosine", "cosine"),
+        ("fixed", "fixed"),
+        ("step", "step"),
+        ("multi_step", "multi-step"),
+        ("exponential", "exponential"),
+        ("inverse", "inverse"),
+        ("polynomial", "polynomial"),
+        ("one_cycle", "one cycle"),
+        ("plateau", "on a plateau"),
+    ),
     "nesterov": (("true", "yes"), ("false", "no")),
     "class_weights": (("", "none"), ("balanced", "balanced")),
     "precision": (("auto", "measured"), ("fp32", "fp32"), ("bf16", "bf16")),
@@ -80,6 +91,8 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(map(text_of, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -171,5 +184,5 @@ def entries(values: Mapping[str, str], errors: Mapping[str, str], picked: Mappin
     """Every field of the configuration, by name; `picked` are the values that some get when they stay empty."""
     drawn = {name: entry_for(name, values.get(name, ""), errors.get(name, ""), team) for name in NAMES}
     for name, text in picked.items():
-        drawn[name].placeholder = f"picked: {text}"
+        drawn[name].placeholder = f"picked: {text}" if text else "not used by this schedule"
     return drawn

@@ -20,7 +20,17 @@ from webapp.experiments import actions
 from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 
-WORDS = {"model", "weights", "freeze", "optimizer", "class_weights", "device", "precision", "on_nan"}  # fields whose value is a word
+WORDS = {
+    "model",
+    "weights",
+    "freeze",
+    "optimizer",
+    "class_weights",
+    "device",
+    "precision",
+    "on_nan",
+    "schedule",
+}  # fields whose value is a word
 FOLDED = {
     "most_images",
     "class_weights",
@@ -28,6 +38,11 @@ FOLDED = {
     "weight_decay",
     "label_smoothing",
     "warmup_epochs",
+    "schedule",
+    "decay_factor",
+    "decay_epochs",
+    "milestones",
+    "decay_power",
     "momentum",
     "nesterov",
     "ema",
@@ -36,7 +51,7 @@ FOLDED = {
     "seed",
     "deterministic",
 }
-ALWAYS = {"precision": "auto", "on_nan": "stop", "nesterov": True}  # of fields that a form may leave out
+ALWAYS = {"precision": "auto", "on_nan": "stop", "schedule": "cosine", "nesterov": True}  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
 BY_LINK = {
@@ -75,6 +90,13 @@ def value_of(name: str, text: str) -> Any:
     if text == "":
         return ALWAYS.get(name)
     return text if name in WORDS else TRUTHS.get(text, number(text))
+
+
+def picked_words(value: Any) -> str:
+    """What an empty field becomes, as its placeholder says it; nothing where it is not used."""
+    if value is None:
+        return ""
+    return ", ".join(f"{item:.3g}" for item in value) if isinstance(value, list) else f"{value:.3g}"
 
 
 def augment_of(texts: Mapping[str, str]) -> bool | dict[str, Any]:
@@ -187,7 +209,7 @@ class LaunchForm:
     def entries(self) -> dict[str, Entry]:
         """The fields as the template draws them."""
         draft = self.draft
-        picked = {name: f"{pick(draft):.3g}" for name, pick in PICKED.items()}
+        picked = {name: picked_words(pick(draft)) for name, pick in PICKED.items()}
         return entries(self.texts, self.errors, picked, self.actor.team)
 
     @property

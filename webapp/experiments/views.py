@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from classifier.spec.defaults import pick_learning_rate, pick_warmup_epochs
+from classifier.spec.defaults import filled
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
@@ -131,9 +131,7 @@ def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
     if not form.understood("epochs"):
         return None
     draft = form.draft
-    rate = pick_learning_rate(draft) if draft.learning_rate is None else draft.learning_rate
-    warmup = pick_warmup_epochs(draft) if draft.warmup_epochs is None else draft.warmup_epochs
-    return charts.schedule(rate, draft.epochs, min(warmup, draft.epochs), picked=draft.learning_rate is None)
+    return charts.schedule(filled(draft), picked=draft.learning_rate is None)
 
 
 @require_POST

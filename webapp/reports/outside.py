@@ -23,6 +23,7 @@ from webapp.reports.models import Report
 
 CONFIGURATION = (
     "model", "image_size", "epochs", "batch_size", "learning_rate", "optimizer", "weight_decay", "momentum", "nesterov", "warmup_epochs",
+    "schedule", "decay_factor", "decay_epochs", "milestones", "decay_power",
     "label_smoothing", "augment", "freeze", "class_weights", "early_stopping", "seed", "deterministic",
 )  # fmt: skip
 PUBLISHED = (None, "default")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -66,3 +67,14 @@ def test_the_averaged_weights_are_what_is_used_later(uncut):
     used = Run.open(uncut).load_model("last")[0].state_dict()
     assert all(torch.equal(used[name], state["average"][name]) for name in used)
     assert any(not torch.equal(used[name], state["model"][name]) for name in used)
+
+
+def test_a_plateau_lowers_the_rate_alike_after_a_cut(digits, tmp_path):
+    config = replace(ALL_OF_IT, schedule="plateau", decay_epochs=0.5, decay_factor=0.5, learning_rate=5.0, epochs=4, ema=None)
+    train(digits, tmp_path / "uncut", config)
+    with pytest.raises(Interrupted):
+        train(digits, tmp_path / "run", config, should_stop=after(5 + 2 * STEPS + 1))
+    train(digits, tmp_path / "run", config)
+    rates = [row["lr"] for row in result(tmp_path / "run")["history"]]
+    assert same(tmp_path / "run", tmp_path / "uncut")
+    assert rates == [row["lr"] for row in result(tmp_path / "uncut")["history"]] and rates[-1] < rates[1]

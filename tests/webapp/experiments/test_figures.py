@@ -9,6 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from classifier.spec.config import TrainConfig
+from classifier.spec.defaults import filled
 from tests.webapp.experiments.kit import epoch
 from webapp.experiments import catalogue, charts, class_charts, matrix_charts
 
@@ -17,8 +19,8 @@ COUNTS = np.array([[8, 2, 0], [0, 5, 0], [1, 0, 3]])
 NAMES = ["ant", "<b>bee</b>", "cow & calf"]
 FIGURES = {
     **charts.curves(ROWS, [(1, 2.0), (5, None)], 3),
-    "schedule": charts.schedule(0.01, 40, 5),
-    "picked rate": charts.schedule(0.002, 1, 0, picked=True),
+    "schedule": charts.schedule(TrainConfig(epochs=40, learning_rate=0.01, warmup_epochs=5.0)),
+    "picked rate": charts.schedule(filled(TrainConfig(epochs=1, warmup_epochs=0.0)), picked=True),
     "recall": class_charts.by_class(COUNTS, NAMES),
     "f1": class_charts.by_class(COUNTS, NAMES, "f1"),
     "matrix": matrix_charts.confusion(COUNTS, NAMES),

@@ -193,3 +193,12 @@ def test_a_rate_that_was_typed_is_not_called_picked(signed_in, editor):
 def test_the_curve_is_drawn_beside_another_wrong_field(signed_in, editor):
     said = signed_in(editor).post("/experiments/preview/", typed(dataset_of(editor), learning_rate="-1", model="resnet19")).json()
     assert set(said["errors"]) == {"learning_rate", "model"} and said["schedule"]
+
+
+def test_the_form_draws_the_schedule_that_is_chosen(signed_in, editor):
+    fields = typed(dataset_of(editor), epochs="8", schedule="multi_step", milestones="2, 6", warmup_epochs="0", learning_rate="0.1")
+    said = signed_in(editor).post("/experiments/preview/", fields).json()
+    rates = said["schedule"]["data"][0]["y"]
+    assert rates[0] == pytest.approx(0.1) and rates[60] == pytest.approx(0.01) and rates[-1] == pytest.approx(0.001)
+    assert "times 0.1 at epoch 2, 6 from the first step" in said["schedule"]["layout"]["meta"]["summary"]
+    assert said["placeholders"]["decay_power"] == "not used by this schedule" and said["placeholders"]["decay_factor"] == "picked: 0.1"

@@ -28,9 +28,11 @@ class TrainConfig:
     most_images: int | None = None
     epochs: int = 10
     batch_size: int = 64
+    accumulate: int = 1
     learning_rate: float | None = None
     optimizer: str = "adamw"
     weight_decay: float | None = None
+    clip_norm: float | None = None
     momentum: float = 0.9
     nesterov: bool = True
     warmup_epochs: float | None = None

@@ -21,15 +21,16 @@ DECOUPLED = ("adamw", "nadam", "radam", "muon")  # optimisers whose decay is no 
 
 def pick_learning_rate(config: TrainConfig) -> float:
     """The highest rate. That of adaptive optimisers grows with the root of the batch, SGD's with the batch (Goyal et al., 2017)."""
+    batch = config.batch_size * config.accumulate
     family = MODELS[config.model].family
     gentle = family in TRANSFORMERS or family in WITHOUT_NORMS
     if config.optimizer != "sgd":
         scratch = 3e-4 if gentle else 2e-3
         base = 2e-3 if config.freeze else 2e-4 if config.weights else scratch
-        return round(base * BESIDE_ADAMW[config.optimizer] * math.sqrt(config.batch_size / 64), 8)
+        return round(base * BESIDE_ADAMW[config.optimizer] * math.sqrt(batch / 64), 8)
     scratch = 0.02 if gentle else 0.1
     base = 0.1 if config.freeze else 0.02 if config.weights else scratch
-    return round(base * config.batch_size / 256, 8)
+    return round(base * batch / 256, 8)
 
 
 def pick_weight_decay(config: TrainConfig) -> float:

@@ -69,6 +69,12 @@ FIELDS: dict[str, Field] = {
     ),
     "epochs": Field("Epochs", whole(1, 100_000, "5 to 100"), usual="5 to 100", help="how often each training image is seen"),
     "batch_size": Field("Batch size", whole(1, 8192, "16 to 256"), unit="images", usual="16 to 256", help="images in one step"),
+    "accumulate": Field(
+        "Batches a step",
+        whole(1, 1024, "1 to 16"),
+        usual="1 to 16",
+        help="gradients of so many batches make one step, as one large batch would that does not fit the memory",
+    ),
     "learning_rate": Field(
         "Learning rate",
         or_null(number(0, 100, "0.0001 to 0.1", above=True)),
@@ -86,6 +92,12 @@ FIELDS: dict[str, Field] = {
         or_null(number(0, 10, "0.0001 to 0.05")),
         usual="0.0001 to 0.05",
         help="pulls weights to zero; never norms and biases",
+    ),
+    "clip_norm": Field(
+        "Clip gradients",
+        or_null(number(0, 1e6, "1 to 5", above=True)),
+        usual="1 to 5",
+        help="gradients longer than this, all weights together, are shortened to it",
     ),
     "momentum": Field("Momentum", number(0, 0.9999, "0.9"), usual="0.9", help="of SGD, RMSprop and Muon alone"),
     "nesterov": Field("Nesterov", truth, help="momentum that looks a step ahead; of SGD alone"),

@@ -28,10 +28,10 @@ from classifier.training.files import read_json
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import batches_of, derived_seed, generator
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
+from classifier.training.step import FEWEST, learn
 from classifier.training.validate import validate
 
 CHECKPOINT_SECONDS = 300.0  # inside a long epoch, at least so often
-FEWEST = 2  # images of a step: batch normalisation needs more than one
 
 
 def train(
@@ -126,7 +126,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     sums = torch.tensor([before["loss"], before["right"], before["images"]], dtype=sum_type(t.device), device=t.device)
     clock = Clock(before["seconds"])
     t.model.train()
-    steps = batches_of(len(t.labels), c.batch_size, c.seed, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
+    steps = batches_of(len(t.labels), c.batch_size * c.accumulate, c.seed, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
     for positions, raw in zip(steps, t.images.batches(steps), strict=True):
         # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
         chance = generator(c.seed, "augment", t.step)
@@ -140,18 +140,10 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         labels = t.labels[positions.to(t.device)]
 
         set_learning_rate(t.optimizer, learning_rate(t, t.step))
-        with t.plan.autocast(t.device):
-            logits = t.model(images)
-        loss = t.criterion(logits.float(), labels)
-        t.optimizer.zero_grad()
-        loss.backward()
-        t.optimizer.step()
-
+        sums += learn(t, images, labels)
         t.step += 1
         if t.average is not None:
             t.average.follow(t.model, t.step)
-        right = (logits.detach().argmax(1) == labels).sum()
-        sums += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
         fault("step")
         stopping = t.watch.should_stop()
         if stopping or t.progress.due() or clock.checkpoint_due():

@@ -175,7 +175,7 @@ def assembled(
     train, validation = dataset.indices("train"), dataset.indices("validation")
     rows, small = dataset.images[train], is_small(dataset)
     counts = np.bincount(dataset.labels[train], minlength=len(dataset.classes))
-    steps = steps_per_epoch(len(train), config.batch_size)
+    steps = steps_per_epoch(len(train), config.batch_size * config.accumulate)
     work = Work(config.epochs, steps, len(train), len(validation), len(dataset.indices("test")))
     images = Images(dataset.pack, rows, train_side(config.image_size, small=small), load.squeezed, device)
     validated = Images(dataset.pack, dataset.images[validation], config.image_size, load.evaluated, device)

@@ -139,8 +139,10 @@ def placeholder(name: str) -> str:
     """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
         return "by the data"
-    if name in ("early_stopping", "ema"):
+    if name in ("early_stopping", "ema", "clip_norm"):
         return "off"
+    if name == "accumulate":
+        return "1"
     if name == "most_images":
         return "all"
     return AUTOMATIC if takes_null(name) else ""

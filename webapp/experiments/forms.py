@@ -43,6 +43,8 @@ FOLDED = {
     "decay_epochs",
     "milestones",
     "decay_power",
+    "accumulate",
+    "clip_norm",
     "momentum",
     "nesterov",
     "ema",
@@ -51,7 +53,13 @@ FOLDED = {
     "seed",
     "deterministic",
 }
-ALWAYS = {"precision": "auto", "on_nan": "stop", "schedule": "cosine", "nesterov": True}  # of fields that a form may leave out
+ALWAYS = {
+    "precision": "auto",
+    "on_nan": "stop",
+    "schedule": "cosine",
+    "accumulate": 1,
+    "nesterov": True,
+}  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
 BY_LINK = {

@@ -22,8 +22,8 @@ from webapp.reports.actions import html_of
 from webapp.reports.models import Report
 
 CONFIGURATION = (
-    "model", "image_size", "epochs", "batch_size", "learning_rate", "optimizer", "weight_decay", "momentum", "nesterov", "warmup_epochs",
-    "schedule", "decay_factor", "decay_epochs", "milestones", "decay_power",
+    "model", "image_size", "epochs", "batch_size", "accumulate", "learning_rate", "optimizer", "clip_norm", "weight_decay",
+    "momentum", "nesterov", "warmup_epochs", "schedule", "decay_factor", "decay_epochs", "milestones", "decay_power",
     "label_smoothing", "augment", "freeze", "class_weights", "early_stopping", "seed", "deterministic",
 )  # fmt: skip
 PUBLISHED = (None, "default")

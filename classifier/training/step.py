@@ -1,0 +1,38 @@
+"""One step of the optimiser: gradients of a batch, in parts where they are accumulated, and the move."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+
+from classifier.training.setup import Training
+
+FEWEST = 2  # images of a forward pass: batch normalisation needs more than one
+
+
+def learn(training: Training, images: Tensor, labels: Tensor) -> Tensor:
+    """Moves the weights once; gives [loss × images, right ones, images] on the device, without waiting for it.
+
+    With accumulation the batch goes through the network in parts, so that it need not fit the memory at once; the
+    gradient is that of their mean, and no part of it outlives the step, so that a checkpoint holds none.
+    """
+    t = training
+    parts = max(1, min(t.config.accumulate, len(labels) // FEWEST))
+    t.optimizer.zero_grad()
+    pairs = zip(images.tensor_split(parts), labels.tensor_split(parts), strict=True)
+    told = [backward(t, *pair, share=len(pair[1]) / len(labels)) for pair in pairs]
+    if t.config.clip_norm is not None:
+        clip_grad_norm_([p for group in t.optimizer.param_groups for p in group["params"]], t.config.clip_norm)
+    t.optimizer.step()
+    return torch.stack(told).sum(0)
+
+
+def backward(training: Training, images: Tensor, labels: Tensor, share: float) -> Tensor:
+    """Adds this share of the gradient of one part; gives its sums."""
+    with training.plan.autocast(images.device):
+        logits = training.model(images)
+    loss = training.criterion(logits.float(), labels)
+    (loss * share).backward()
+    right = (logits.detach().argmax(1) == labels).sum()
+    return torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])

@@ -43,8 +43,12 @@ class TrainConfig:
     decay_power: float | None = None
     label_smoothing: float = 0.1
     augment: bool | dict[str, Any] = True
+    loss: str = "cross_entropy"
+    focal_gamma: float = 2.0
     class_weights: str | None = None
+    sampling: str | None = None
     early_stopping: int | None = None
+    min_change: float = 0.0
     ema: float | None = None
     precision: str = "auto"
     on_nan: str = "stop"
@@ -91,4 +95,11 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
-    return impossible(config) | wrong
+    return impossible(config) | twice_balanced(config) | wrong
+
+
+def twice_balanced(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with how uneven classes are treated."""
+    if config.sampling and config.class_weights:
+        return {"class_weights": "must be empty where images are sampled, which makes classes even already; choose one of the two"}
+    return {}

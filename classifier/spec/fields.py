@@ -11,6 +11,9 @@ from classifier.spec.schedules import SCHEDULES
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "nadam", "radam", "adagrad", "adadelta", "rmsprop", "muon")
 PRECISIONS = ("auto", "fp32", "bf16")
+LOSSES = ("cross_entropy", "focal", "binary")
+CLASS_WEIGHTS = ("balanced", "effective")
+SAMPLINGS = ("over", "under")
 ON_NAN = ("stop", "go_back")
 
 AUGMENT_FIELDS: dict[str, Check] = {
@@ -133,7 +136,25 @@ FIELDS: dict[str, Field] = {
     ),
     "augment": Field("Augmentation", augment_fields, help="random changes to training images; flips are off for small grey images"),
     "class_weights": Field(
-        "Class weights", or_null(one_of("balanced")), help="balanced: rare classes count as much as common ones", choices=("balanced",)
+        "Class weights",
+        or_null(one_of(*CLASS_WEIGHTS)),
+        help="balanced: rare classes count as much as common ones; effective: somewhat less than that",
+        choices=CLASS_WEIGHTS,
+    ),
+    "loss": Field(
+        "Loss",
+        one_of(*LOSSES),
+        help="cross-entropy; focal, in which images that are right already count less; or binary, each class against the rest",
+        choices=LOSSES,
+    ),
+    "focal_gamma": Field(
+        "Focal gamma", number(0, 10, "0.5 to 5"), usual="0.5 to 5", help="of the focal loss: how much less; 0 is cross-entropy"
+    ),
+    "sampling": Field(
+        "Sampling",
+        or_null(one_of(*SAMPLINGS)),
+        help="over: an epoch shows images of rare classes more often; under: it leaves images of common ones out, others each time",
+        choices=SAMPLINGS,
     ),
     "early_stopping": Field(
         "Early stopping",
@@ -141,6 +162,12 @@ FIELDS: dict[str, Field] = {
         unit="epochs",
         usual="5 to 20",
         help="stop after so many epochs without a better validation loss",
+    ),
+    "min_change": Field(
+        "Minimal change",
+        number(0, 100, "0 to 0.01"),
+        usual="0 to 0.01",
+        help="a validation loss is better where it is lower by more than this",
     ),
     "ema": Field(
         "Weight average",

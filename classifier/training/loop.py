@@ -26,9 +26,9 @@ from classifier.training.divergence import is_finite, refuse_no_number, went_wro
 from classifier.training.ending import finish
 from classifier.training.files import read_json
 from classifier.training.optim import set_learning_rate
-from classifier.training.order import batches_of, derived_seed, generator
+from classifier.training.order import derived_seed, generator
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
-from classifier.training.step import FEWEST, learn
+from classifier.training.step import FEWEST, learn, steps_of
 from classifier.training.validate import validate
 
 CHECKPOINT_SECONDS = 300.0  # inside a long epoch, at least so often
@@ -101,7 +101,9 @@ def run_epochs(training: Training) -> None:
     message = f"Training {t.config.model} for {t.config.epochs} epochs at {t.side} px in {t.plan.precision}, {layout}"
     t.watch.on_event({"event": "stage", "stage": "training", "message": message})
     t.progress.start(t.progress.work.done(t.step, t.epoch))
-    while t.epoch < t.config.epochs and not stalled(t.history.rows, t.config.early_stopping) and not asked_to_finish(t):
+    while (
+        t.epoch < t.config.epochs and not stalled(t.history.rows, t.config.early_stopping, t.config.min_change) and not asked_to_finish(t)
+    ):
         fault("epoch_start")
         end_epoch(t, train_epoch(t, t.epoch + 1))
 
@@ -126,7 +128,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     sums = torch.tensor([before["loss"], before["right"], before["images"]], dtype=sum_type(t.device), device=t.device)
     clock = Clock(before["seconds"])
     t.model.train()
-    steps = batches_of(len(t.labels), c.batch_size * c.accumulate, c.seed, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
+    steps = steps_of(t, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
     for positions, raw in zip(steps, t.images.batches(steps), strict=True):
         # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
         chance = generator(c.seed, "augment", t.step)
@@ -207,7 +209,7 @@ def tell_step(training: Training, epoch: int, sums: dict[str, float]) -> None:
     speed = round(sums["images"] / max(sums["seconds"], 1e-9), 1)
     t.progress.tell(
         "training", work.done(t.step, epoch - 1), count=t.step, total=work.steps, unit="steps",
-        rate=round(speed * t.steps_per_epoch / len(t.labels), 3), epoch=epoch, epochs=t.config.epochs, step=t.step, steps=work.steps,
+        rate=round(speed * t.steps_per_epoch / work.train_images, 3), epoch=epoch, epochs=t.config.epochs, step=t.step, steps=work.steps,
         train_loss=sums["loss"] / sums["images"], images_per_second=speed, lr=learning_rate(t, t.step - 1),
     )  # fmt: skip
 
@@ -294,7 +296,10 @@ def keep_last(training: Training) -> None:
         raise ClassifierError(message, retry=True, code="disk_full")
 
 
-def stalled(rows: list[Event], patience: int | None) -> bool:
-    """Whether the best validation loss is at least `patience` epochs old."""
-    losses = [math.inf if row["val_loss"] is None else row["val_loss"] for row in rows]
-    return bool(patience and losses) and len(losses) - 1 - losses.index(min(losses)) >= (patience or 0)
+def stalled(rows: list[Event], patience: int | None, least: float = 0.0) -> bool:
+    """Whether the validation loss was last lowered, by more than `least`, at least `patience` epochs ago."""
+    best, since = math.inf, -1
+    for row in rows:
+        loss = math.inf if row["val_loss"] is None else row["val_loss"]
+        best, since = (loss, 0) if loss < best - least else (best, since + 1)
+    return bool(patience) and since >= (patience or 0)

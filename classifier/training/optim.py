@@ -1,11 +1,9 @@
-"""What a step minimises and how the weights move."""
+"""How the weights move."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RAdam, RMSprop
 
@@ -79,16 +77,3 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
     """The rate of the next step, for every group."""
     for group in optimizer.param_groups:
         group["lr"] = rate
-
-
-def balanced_weights(counts: Iterable[int]) -> Tensor:
-    """float32 [C] loss weights n / (C × n_c): each class counts the same in sum; a class without images counts nothing."""
-    images = torch.tensor(list(counts), dtype=torch.float64)
-    weights = images.sum() / (len(images) * images.clamp(min=1))
-    return torch.where(images > 0, weights, torch.zeros_like(weights)).float()
-
-
-def make_criterion(config: TrainConfig, counts: Iterable[int], device: torch.device) -> nn.CrossEntropyLoss:
-    """Cross-entropy with the configuration's label smoothing and class weights; counts: training images a class."""
-    weight = balanced_weights(counts).to(device) if config.class_weights == "balanced" else None
-    return nn.CrossEntropyLoss(weight=weight, label_smoothing=config.label_smoothing)

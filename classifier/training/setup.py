@@ -26,9 +26,11 @@ from classifier.training import folder as folders
 from classifier.training.average import Average
 from classifier.training.checkpoint import History, Owner, Store
 from classifier.training.devices import Plan, choose_device, describe, plan_for
-from classifier.training.optim import make_criterion, make_optimizer
+from classifier.training.losses import make_criterion
+from classifier.training.optim import make_optimizer
 from classifier.training.order import derived_seed, steps_per_epoch
 from classifier.training.progress import Progress, Work
+from classifier.training.sampling import each
 from classifier.training.settings import normalisation_of, resolve
 
 EVAL_BATCH = 256  # at most so many images a validation step; no gradients are held, so it may exceed the batch size
@@ -174,16 +176,16 @@ def assembled(
     model = model.to(device, memory_format=plan.memory_format)  # type: ignore[call-overload]
     train, validation = dataset.indices("train"), dataset.indices("validation")
     rows, small = dataset.images[train], is_small(dataset)
-    counts = np.bincount(dataset.labels[train], minlength=len(dataset.classes))
-    steps = steps_per_epoch(len(train), config.batch_size * config.accumulate)
-    work = Work(config.epochs, steps, len(train), len(validation), len(dataset.indices("test")))
+    counts = each(np.bincount(dataset.labels[train], minlength=len(dataset.classes)).tolist(), config.sampling)
+    steps = steps_per_epoch(sum(counts), config.batch_size * config.accumulate)
+    work = Work(config.epochs, steps, sum(counts), len(validation), len(dataset.indices("test")))
     images = Images(dataset.pack, rows, train_side(config.image_size, small=small), load.squeezed, device)
     validated = Images(dataset.pack, dataset.images[validation], config.image_size, load.evaluated, device)
     pairs = ((train, images), (validation, validated))
     return Training(
         folder=folder, dataset=dataset, config=config, device=device, plan=plan,
         normalisation=normalisation_of(config.model), model=model, optimizer=make_optimizer(model, config),
-        criterion=make_criterion(config, counts.tolist(), device),
+        criterion=make_criterion(config, counts, device),
         images=images, labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=load.sizes_of(dataset.pack, rows), small=small,
         validation=validated, validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
         augment=Augment(**config.augment), store=store, history=history, progress=Progress(work, watch.on_event),

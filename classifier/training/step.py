@@ -6,9 +6,18 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from classifier.training.order import batches_of
+from classifier.training.sampling import chosen
 from classifier.training.setup import Training
 
 FEWEST = 2  # images of a forward pass: batch normalisation needs more than one
+
+
+def steps_of(training: Training, epoch: int) -> list[Tensor]:
+    """The positions (int64) of the images of each step of an epoch."""
+    t, c = training, training.config
+    pool = chosen(t.dataset.labels[t.dataset.indices("train")], len(t.dataset.classes), c.sampling, c.seed, epoch)
+    return [pool[positions] for positions in batches_of(len(pool), c.batch_size * c.accumulate, c.seed, epoch)]
 
 
 def learn(training: Training, images: Tensor, labels: Tensor) -> Tensor:

@@ -26,6 +26,8 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("rmsprop", "RMSprop"),
         ("muon", "Muon with AdamW"),
     ),
+    "loss": (("cross_entropy", "cross-entropy"), ("focal", "focal"), ("binary", "binary")),
+    "sampling": (("", "as they are"), ("over", "rare classes more often"), ("under", "common classes less often")),
     "schedule": (
         ("cosine", "cosine"),
         ("fixed", "fixed"),
@@ -38,7 +40,7 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("plateau", "on a plateau"),
     ),
     "nesterov": (("true", "yes"), ("false", "no")),
-    "class_weights": (("", "none"), ("balanced", "balanced")),
+    "class_weights": (("", "none"), ("balanced", "balanced"), ("effective", "by effective number")),
     "precision": (("auto", "measured"), ("fp32", "fp32"), ("bf16", "bf16")),
     "on_nan": (("stop", "stop"), ("go_back", "go back, half the rate")),
     "deterministic": (("", "no"), ("true", "yes")),
@@ -52,6 +54,7 @@ AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
     "color": ("Colour change, up to", "", "0 to 0.4"),
     "erase": ("Erased patches, chance", "", "0 to 0.25"),
 }
+WHEN_LEFT_OUT = {"accumulate": "1", "focal_gamma": "2", "min_change": "0"}  # numbers that a field means when it is empty
 assert AUGMENTS.keys() == AUGMENT_FIELDS.keys()
 NAMES = [name for name in FIELDS if name != "augment"] + ["augment", *AUGMENTS]
 
@@ -141,8 +144,8 @@ def placeholder(name: str) -> str:
         return "by the data"
     if name in ("early_stopping", "ema", "clip_norm"):
         return "off"
-    if name == "accumulate":
-        return "1"
+    if name in WHEN_LEFT_OUT:
+        return WHEN_LEFT_OUT[name]
     if name == "most_images":
         return "all"
     return AUTOMATIC if takes_null(name) else ""

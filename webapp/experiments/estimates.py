@@ -6,6 +6,8 @@ import statistics
 import sys
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from classifier.spec.config import TrainConfig
 from webapp.core.words import duration, ordinal, plural, thousands
 from webapp.datasets.models import DatasetVersion
@@ -41,6 +43,8 @@ def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
     else:
         runs = runs.filter(config__image_size=config.image_size)
     runs = runs.filter(config__freeze=config.freeze)
+    unsampled = Q(config__sampling__isnull=True) if config.sampling is None else Q()  # of runs before there was such a field
+    runs = runs.filter(Q(config__sampling=config.sampling) | unsampled)
     return list(runs.order_by("-id")[:RUNS_LOOKED_AT])
 
 

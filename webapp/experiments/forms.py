@@ -30,11 +30,17 @@ WORDS = {
     "precision",
     "on_nan",
     "schedule",
+    "loss",
+    "sampling",
 }  # fields whose value is a word
 FOLDED = {
     "most_images",
     "class_weights",
+    "sampling",
+    "loss",
+    "focal_gamma",
     "early_stopping",
+    "min_change",
     "weight_decay",
     "label_smoothing",
     "warmup_epochs",
@@ -59,6 +65,9 @@ ALWAYS = {
     "schedule": "cosine",
     "accumulate": 1,
     "nesterov": True,
+    "loss": "cross_entropy",
+    "focal_gamma": 2.0,
+    "min_change": 0.0,
 }  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200

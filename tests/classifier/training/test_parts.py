@@ -66,12 +66,6 @@ def test_frozen_parameters_reach_no_optimiser_and_get_no_gradient():
     assert {name for name, p in model.named_parameters() if p.grad is not None} == {"head.weight", "head.bias"}
 
 
-def test_balanced_weights_make_classes_count_alike():
-    counts = [10, 30, 0]
-    weights = optim.balanced_weights(counts)
-    assert weights[0] * 10 == pytest.approx(float(weights[1]) * 30) and weights[2] == 0
-
-
 @pytest.mark.parametrize(("model", "weights", "typical", "small", "wanted"), [
     ("small_cnn", None, (28, 28), True, 28),
     ("small_cnn", None, (348, 348), False, 64),

@@ -43,7 +43,7 @@ def pick_weight_decay(config: TrainConfig) -> float:
 def pick_warmup_epochs(config: TrainConfig) -> float:
     """A tenth of the training, one epoch at most; of one cycle three tenths."""
     if config.schedule == "one_cycle":
-        return round(0.3 * config.epochs, 6)
+        return min(1000.0, round(0.3 * config.epochs, 6))
     return min(1.0, 0.1 * config.epochs)
 
 

@@ -103,7 +103,7 @@ def impossible(config: TrainConfig) -> dict[str, str]:
     last = (config.milestones or [0.0])[-1]
     if config.schedule == "multi_step" and last >= config.epochs:
         return {"milestones": f"must lie within the training of {config.epochs} epochs; {last:g} came"}
-    if config.schedule in ("step", "plateau") and config.decay_epochs is not None and config.decay_epochs >= config.epochs:
+    if config.schedule in ("step", "plateau") and config.decay_epochs is not None and config.decay_epochs >= max(2, config.epochs):
         return {"decay_epochs": f"must be shorter than the training of {config.epochs} epochs; {config.decay_epochs:g} came"}
     return {}
 

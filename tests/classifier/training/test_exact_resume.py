@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 
@@ -27,6 +28,10 @@ ALL_OF_IT = TrainConfig(
     warmup_epochs=1.0,
     class_weights="balanced",
 )
+LATER = (  # fields that runs of the first versions have not
+    "accumulate", "clip_norm", "nesterov", "schedule", "decay_factor", "decay_epochs", "milestones", "decay_power",
+    "loss", "focal_gamma", "sampling", "min_change",
+)  # fmt: skip
 CLOCKS = {"seconds": 0, "images_per_second": 0}
 
 
@@ -78,3 +83,13 @@ def test_a_plateau_lowers_the_rate_alike_after_a_cut(digits, tmp_path):
     rates = [row["lr"] for row in result(tmp_path / "run")["history"]]
     assert same(tmp_path / "run", tmp_path / "uncut")
     assert rates == [row["lr"] for row in result(tmp_path / "uncut")["history"]] and rates[-1] < rates[1]
+
+
+def test_a_run_that_began_before_a_field_was_there_goes_on_as_it_would_have(digits, tmp_path, uncut):
+    with pytest.raises(Interrupted):
+        train(digits, tmp_path / "run", ALL_OF_IT, should_stop=after(5 + 4))
+    file = tmp_path / "run" / "config.json"
+    kept = {name: value for name, value in json.loads(file.read_text()).items() if name not in LATER}
+    file.write_text(json.dumps(kept))
+    train(digits, tmp_path / "run", ALL_OF_IT)
+    assert same(tmp_path / "run", uncut)

@@ -115,3 +115,10 @@ def test_milestones_that_are_none_are_refused_in_words(value):
 @pytest.mark.parametrize(("value", "meant"), [("3, 6", [3.0, 6.0]), ([3, 6.5], [3.0, 6.5]), (4, [4.0]), (None, None)])
 def test_milestones_are_a_list_or_its_text(value, meant):
     assert TrainConfig.from_mapping({"schedule": "multi_step", "milestones": value}).milestones == meant
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 90, 100_000])
+def test_what_is_picked_makes_a_configuration_that_is_taken(name, epochs):
+    config = filled(TrainConfig(epochs=epochs, schedule=name))
+    assert TrainConfig.from_mapping(config.to_mapping()) == config

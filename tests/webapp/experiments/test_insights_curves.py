@@ -149,3 +149,10 @@ def test_a_loss_that_came_back_did_not_diverge():
 def test_a_training_without_validation_images_says_nothing_of_its_curve():
     rows = [row | {"val_loss": None, "val_top1": None} for row in history(FALLING, FALLING)]
     assert curves.overfitting(facts(rows)) is None and curves.still_learning(facts(rows)) is None
+
+
+@pytest.mark.parametrize("config", [{"loss": "focal"}, {"loss": "binary"}, {"sampling": "over"}, {"class_weights": "effective"}])
+def test_a_loss_that_guessing_is_not_known_of_is_not_compared_with_it(config):
+    rows = history(GUESSING, GUESSING)
+    assert curves.not_learning(facts(rows, config=config)) is None
+    assert "knowing nothing" not in curves.diverged(facts(rows, error_code="nan_loss", config=config)).words

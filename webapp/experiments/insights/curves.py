@@ -48,7 +48,8 @@ def diverged(facts: Facts) -> Insight | None:
         return None
     rate = rate_of(facts)
     how = "became infinite or no number" if facts.error_code == "nan_loss" else f"rose to {max(losses):.3g}"
-    words = f"The training loss {how}; knowing nothing gives {facts.prior:.2f}. A learning rate of {rate:.3g} is too high here."
+    beside = f"; knowing nothing gives {facts.prior:.2f}" if facts.prior_known else ""
+    words = f"The training loss {how}{beside}. A learning rate of {rate:.3g} is too high here."
     return Insight("diverged", "bad", "It diverged", words, (lower(facts, rate),))
 
 
@@ -61,7 +62,7 @@ def lower(facts: Facts, rate: float) -> Link:
 def learnt_nothing(facts: Facts) -> bool:
     """The training loss stayed where it is without looking, and accuracy is no better than the commonest class."""
     losses = facts.column("train_loss")
-    if not losses or min(losses) <= NOT_LEARNT * facts.prior:
+    if not losses or not facts.prior_known or min(losses) <= NOT_LEARNT * facts.prior:
         return False
     return facts.counts is None or not facts.n or facts.interval[0] <= (majority_baseline(facts.counts) or 0.0)
 

@@ -75,6 +75,12 @@ class Facts:
         smoothing = float(self.config.get("label_smoothing") or 0.0)
         return prior_loss(self.train_counts, smoothing, balanced=self.config.get("class_weights") == "balanced")
 
+    @property
+    def prior_known(self) -> bool:
+        """Whether that is so: not for other losses than cross-entropy, nor where images or weights are not as the counts say."""
+        weights, loss = self.config.get("class_weights"), self.config.get("loss") or "cross_entropy"
+        return loss == "cross_entropy" and weights in (None, "balanced") and not self.config.get("sampling")
+
     def column(self, name: str) -> list[float]:
         """One figure of each epoch that has it."""
         return [float(row[name]) for row in self.history if row.get(name) is not None]

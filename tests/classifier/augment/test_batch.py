@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from classifier.data import augment
-from classifier.data.augment import Augment, apply
+from classifier.data.augment import Augment, apply, geometry, resolve
 
 PLAIN = ([0.0, 0.0, 0.0], [1.0, 1.0, 1.0])  # values 0..255 come out as 0..1
 
@@ -55,31 +54,31 @@ def test_a_shift_moves_each_image_by_its_own_whole_pixels():
 
 
 def test_a_window_of_a_photograph_has_at_least_the_share_that_was_asked_for():
-    boxes = augment.windows(sizes(500, 300, 400), Augment(crop=0.35), chance())
+    boxes = geometry.windows(sizes(500, 300, 400), Augment(crop=0.35), chance())
     areas = boxes[:, 2] * boxes[:, 3]
     assert areas.min() > 0.3 and areas.max() <= 1
 
 
 def test_windows_lie_inside_the_image():
-    boxes = augment.windows(sizes(500, 100, 300), Augment(crop=0.08), chance())
+    boxes = geometry.windows(sizes(500, 100, 300), Augment(crop=0.08), chance())
     assert (boxes[:, :2] - boxes[:, 2:] / 2).min() >= -1e-6
     assert (boxes[:, :2] + boxes[:, 2:] / 2).max() <= 1 + 1e-6
 
 
 def test_without_a_window_a_photograph_shows_the_centre_square_of_evaluation():
-    box = augment.windows(sizes(1, 100, 200), Augment(), chance())[0]
+    box = geometry.windows(sizes(1, 100, 200), Augment(), chance())[0]
     assert box.tolist() == pytest.approx([0.5, 0.5, 0.875, 0.4375])
 
 
 def test_nothing_asked_for_leaves_every_pixel_in_its_place():
     whole = torch.tensor([[0.5, 0.5, 1.0, 1.0]])
-    matrix = augment.sampling_matrices(whole, sizes(1, 32, 32), Augment(), chance())
-    assert torch.allclose(augment.resampled(ramp(1, 32), matrix, 32), ramp(1, 32).float(), atol=1e-3)
+    matrix = geometry.sampling_matrices(whole, sizes(1, 32, 32), Augment(), chance())
+    assert torch.allclose(geometry.resampled(ramp(1, 32), matrix, 32), ramp(1, 32).float(), atol=1e-3)
 
 
 def test_a_photograph_squeezed_to_a_square_is_turned_without_shear():
     whole, oblong = torch.tensor([[0.5, 0.5, 1.0, 1.0]]), sizes(1, 50, 100)
-    linear = augment.sampling_matrices(whole, oblong, Augment(rotate=30), chance())[0, :, :2]
+    linear = geometry.sampling_matrices(whole, oblong, Augment(rotate=30), chance())[0, :, :2]
     in_pixels = torch.diag(torch.tensor([100.0, 50.0])) @ linear @ torch.diag(torch.tensor([1 / 100, 1 / 50]))
     assert torch.allclose(in_pixels @ in_pixels.T, torch.eye(2), atol=1e-5)
 
@@ -98,10 +97,10 @@ def test_an_erased_rectangle_has_the_mean_colour():
 
 
 def test_digits_are_never_mirrored_by_themselves_and_photographs_are():
-    assert not augment.resolve(True, small=True, grey=True).flip
-    assert augment.resolve(True, small=False, grey=False).flip
-    assert augment.resolve({"flip": True}, small=True, grey=True).flip
+    assert not resolve(True, small=True, grey=True).flip
+    assert resolve(True, small=False, grey=False).flip
+    assert resolve({"flip": True}, small=True, grey=True).flip
 
 
 def test_false_switches_everything_off():
-    assert augment.resolve(False, small=False, grey=False) == Augment()
+    assert resolve(False, small=False, grey=False) == Augment()

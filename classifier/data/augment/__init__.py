@@ -1,0 +1,13 @@
+"""Random changes to whole batches of training images, on the device, different for each image.
+
+What a batch gets is drawn by one generator on the processor, so that it is the same on every device and a pure
+function of that generator's seed. A few numbers an image are drawn, never a number a pixel:
+where the window lies (crop, shift, flip, rotation), how the colours shift, and which rectangle is erased.
+"""
+
+from classifier.data.augment.batch import apply
+from classifier.data.augment.colour import Normalisation, normalise
+from classifier.data.augment.geometry import EVAL_CROP
+from classifier.data.augment.strengths import Augment, resolve
+
+__all__ = ["EVAL_CROP", "Augment", "Normalisation", "apply", "normalise", "resolve"]

@@ -1,0 +1,35 @@
+"""All changes of a batch of training images, one after the other."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from classifier.data.augment.colour import Normalisation, normalise, recoloured
+from classifier.data.augment.erasing import erase
+from classifier.data.augment.geometry import resampled, sampling_matrices, shift_boxes, shifted, windows
+from classifier.data.augment.strengths import Augment
+
+
+def apply(
+    images: Tensor,
+    sizes: Tensor,
+    side: int,
+    augment: Augment,
+    normalisation: Normalisation,
+    generator: torch.Generator,
+    *,
+    small: bool,
+) -> Tensor:
+    """Training images ready for the network: float32 [N, 3, side, side], normalised.
+
+    images: uint8 [N, 3, R, R], small ones at the side itself, photographs squeezed to a somewhat larger square;
+    sizes: float [N, 2], each image's height and width before that.
+    """
+    if small and not augment.rotate:
+        picked = shifted(images, augment, generator)
+    else:
+        boxes = shift_boxes(sizes, augment, generator) if small else windows(sizes, augment, generator)
+        picked = resampled(images, sampling_matrices(boxes, sizes, augment, generator), side)
+    ready = recoloured(picked, augment, normalisation, generator) if augment.color else normalise(picked, normalisation)
+    return erase(ready, augment.erase, generator) if augment.erase else ready

@@ -1,0 +1,16 @@
+"""Numbers drawn for the images of a batch, on the processor, so that they are the same on every device."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+    """float32 [count], uniform in [low, high)."""
+    return low + (high - low) * torch.rand(count, generator=generator)
+
+
+def signs(count: int, generator: torch.Generator) -> Tensor:
+    """float32 [count] of −1 and 1, half and half."""
+    return torch.randint(0, 2, (count,), generator=generator).float() * 2 - 1

@@ -1,0 +1,87 @@
+"""Where the pixels of a training image come from: windows, shifts, flips and rotations."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from classifier.data.augment.chance import signs, uniform
+from classifier.data.augment.strengths import Augment
+
+EVAL_CROP = 224 / 256  # the share of the short side that evaluation looks at in a photograph
+
+
+def reflected(positions: Tensor, side: int) -> Tensor:
+    """Pixel positions outside 0..side−1 mirrored back inside, without the edge twice."""
+    positions = positions.abs()
+    return torch.where(positions >= side, 2 * (side - 1) - positions, positions).clamp_(0, side - 1)
+
+
+def shifted(images: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+    """Small images uint8 [N, 3, S, S], each moved by whole pixels and perhaps mirrored; the gap is filled by reflection."""
+    count, _, side, _ = images.shape
+    reach = round((1 - math.sqrt(augment.crop)) * side) if augment.windowed else 0
+    moves = torch.randint(-reach, reach + 1, (2, count, 1), generator=generator)
+    mirror = signs(count, generator)[:, None] < 0
+    if not reach and not augment.flip:
+        return images
+    line = torch.arange(side)
+    rows, columns = reflected(line + moves[0], side), reflected(line + moves[1], side)
+    if augment.flip:
+        columns = torch.where(mirror, columns.flip(1), columns)
+    device = images.device
+    # one gather over [N, H, W, 3], so that the result already lies channels-last in memory
+    picked = images.permute(0, 2, 3, 1)[
+        torch.arange(count, device=device)[:, None, None], rows.to(device)[:, :, None], columns.to(device)[:, None, :]
+    ]
+    return picked.permute(0, 3, 1, 2)
+
+
+def shift_boxes(sizes: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+    """Windows [N, 4] for small images that are also turned: moved as `shifted` does, and zoomed by up to a tenth."""
+    count = len(sizes)
+    reach = 1 - math.sqrt(augment.crop) if augment.windowed else 0.0
+    centres = 0.5 + reach * (torch.rand(count, 2, generator=generator) * 2 - 1)
+    zoom = 1 + (0.1 if augment.windowed else 0.0) * (torch.rand(count, 1, generator=generator) * 2 - 1)
+    return torch.cat([centres, zoom.expand(count, 2)], 1)
+
+
+def windows(sizes: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+    """Random windows of images of sizes float [N, 2] (height, width in pixels).
+
+    Gives [N, 4]: centre y, centre x, height, width, in shares of the image. The area is uniform between `crop` and 1,
+    the aspect log-uniform between 3/4 and 4/3 (Szegedy et al., "Going deeper with convolutions", 2015).
+    Without `crop` it is the centre square that evaluation looks at.
+    """
+    count = len(sizes)
+    area = uniform(count, augment.crop, 1, generator) * sizes.prod(1)
+    aspect = torch.exp(uniform(count, math.log(3 / 4), math.log(4 / 3), generator))
+    places = torch.rand(count, 2, generator=generator)
+    if not augment.windowed:
+        side = sizes.min(1, keepdim=True).values * EVAL_CROP
+        return torch.cat([torch.full_like(sizes, 0.5), side / sizes], 1)
+    extent = torch.stack([(area / aspect).sqrt(), (area * aspect).sqrt()], 1).minimum(sizes) / sizes
+    return torch.cat([extent / 2 + places * (1 - extent), extent], 1)
+
+
+def sampling_matrices(boxes: Tensor, sizes: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+    """float [N, 2, 3] for affine_grid: what maps the output square onto each image's (turned, mirrored) window."""
+    count = len(boxes)
+    angles = uniform(count, -1, 1, generator) * math.radians(augment.rotate)
+    mirror = signs(count, generator) if augment.flip else torch.ones(count)
+    cos, sin = angles.cos(), angles.sin()
+    centre_y, centre_x, height, width = boxes.unbind(1)
+    # turned in pixels, not in shares, so that a square image squeezed from an oblong one is not sheared
+    pixel_height, pixel_width = height * sizes[:, 0], width * sizes[:, 1]
+    x_row = torch.stack([mirror * cos * width, -sin * pixel_height / sizes[:, 1], 2 * centre_x - 1], 1)
+    y_row = torch.stack([mirror * sin * pixel_width / sizes[:, 0], cos * height, 2 * centre_y - 1], 1)
+    return torch.stack([x_row, y_row], 1)
+
+
+def resampled(images: Tensor, matrices: Tensor, side: int) -> Tensor:
+    """float32 [N, 3, side, side] in 0..255: images uint8 [N, 3, R, R] seen through the matrices, bilinear."""
+    grid = functional.affine_grid(matrices.to(images.device), [len(images), 3, side, side], align_corners=False)
+    return functional.grid_sample(images.float(), grid, mode="bilinear", padding_mode="border", align_corners=False)

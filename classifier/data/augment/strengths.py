@@ -1,0 +1,42 @@
+"""How strongly training images are changed: what was asked for, and what suits the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Augment:
+    """How strongly training images are changed; the fields of the configuration's `augment`, none of them null."""
+
+    flip: bool = False  # left and right, half of the images
+    crop: float = 1.0  # smallest share of the area that a random window keeps; 0 or 1: no window
+    rotate: float = 0.0  # degrees, at most, either way
+    color: float = 0.0  # brightness, contrast and saturation each by a factor within 1 ± this
+    erase: float = 0.0  # share of images that lose a random rectangle
+
+    @property
+    def windowed(self) -> bool:
+        """Whether a random window is cut."""
+        return 0 < self.crop < 1
+
+
+def resolve(asked: bool | Mapping[str, Any], *, small: bool, grey: bool) -> Augment:
+    """The strengths to use: what was asked, and for the rest what suits the data.
+
+    Small images are shifted by a few pixels, photographs get a random window; grey images (digits, scans) are
+    turned a little and never mirrored, for a mirrored 2 is no 2.
+    """
+    if asked is False:
+        return Augment()
+    suited = {
+        "flip": not (small and grey),
+        "crop": 0.77 if small else 0.35,
+        "rotate": 10.0 if small and grey else 0.0,
+        "color": 0.0 if small or grey else 0.2,
+        "erase": 0.0,
+    }
+    given = {} if asked is True else {name: value for name, value in asked.items() if value is not None}
+    return Augment(**{**suited, **given})

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from classifier import metrics
 from classifier.data.augment import Normalisation, normalise
 from classifier.data.dataset import Dataset
-from classifier.data.load import eval_batches
+from classifier.data.load import Prepare, eval_batches, evaluated
 from classifier.data.pack import ImageReader
 from classifier.data.spoilt import Spoilt
 from classifier.models.build import head_of
@@ -79,6 +79,7 @@ def logits(
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
     spoilt: Callable[[int], None] = lambda _: None,
+    prepare: Prepare = evaluated,
 ) -> Tensor:
     """Float32 logits [N, C], on the CPU, of the pack's images at `rows`; the model is left in eval mode and fp32 on `device`.
 
@@ -90,7 +91,7 @@ def logits(
     pace, found = Pace("testing", len(rows), on_event), [torch.empty(0, classes)]
     done = 0
     with torch.inference_mode(), full_precision():
-        for batch in eval_batches(pack, rows, image_size, batch_size, spoilt):
+        for batch in eval_batches(pack, rows, image_size, batch_size, spoilt, prepare):
             if should_stop():
                 raise Interrupted("Interrupted.")
             images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
@@ -178,6 +179,7 @@ def evaluate(
         indices,
         image_size=run.image_size,
         normalisation=run.normalisation,
+        prepare=run.prepare,
         device=choose_device(device),
         on_event=on_event,
         should_stop=should_stop,

@@ -21,7 +21,19 @@ from classifier.run import Run
 from classifier.spec.errors import InputError
 from classifier.training.files import write_atomically
 
+CHANNELS = {"color": "RGB, values 0..1", "grey": "luma (ITU-R BT.601) three times, values 0..1"}
 METADATA_KEY = "synset"  # one key alone: the format does not keep the order of several
+
+
+def resizing(run: Run) -> dict[str, Any]:
+    """How an image becomes a square: the mode that was chosen, or what photographs and small images get without one."""
+    side = run.image_size
+    if run.config.resize:
+        return {"resize": {"mode": run.config.resize, "size": [side, side]}}
+    return {
+        "photographs": {"resize_short_side": round(side / EVAL_CROP), "center_crop": side},
+        "small_images": {"resize": [side, side]},
+    }
 
 
 def about(run: Run) -> dict[str, Any]:
@@ -33,9 +45,8 @@ def about(run: Run) -> dict[str, Any]:
         "names": run.names,
         "image_size": run.image_size,
         "preprocessing": {
-            "channels": "RGB, values 0..1",
-            "photographs": {"resize_short_side": round(run.image_size / EVAL_CROP), "center_crop": run.image_size},
-            "small_images": {"resize": [run.image_size, run.image_size]},
+            "channels": CHANNELS[run.config.channels],
+            **resizing(run),
             "interpolation": "bilinear, antialiased",
             "mean": list(mean),
             "std": list(deviation),

@@ -53,6 +53,7 @@ class Predictor:
             rows,
             image_size=run.image_size,
             normalisation=run.normalisation,
+            prepare=run.prepare,
             device=self.device,
             batch_size=BATCH_IMAGES,
             should_stop=should_stop,

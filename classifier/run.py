@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from classifier.data.augment import Normalisation
+from classifier.data.load import Prepare, evaluated, preparing
 from classifier.models.build import build
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
@@ -92,6 +93,11 @@ class Run:
             return cls(folder, read_json(folder / "config.json"), read_json(folder / "run.json"))
         except (OSError, ValueError, KeyError, TypeError):
             raise InputError(f"{folder} is no run: it has no readable config.json and run.json. Make one with `train`.") from None
+
+    @property
+    def prepare(self) -> Prepare:
+        """How its images are brought to size for evaluation and prediction."""
+        return preparing(evaluated, self.config.resize, self.config.channels)
 
     def checkpoints(self) -> list[Entry]:
         """All kept ones, oldest first."""

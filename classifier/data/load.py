@@ -16,10 +16,10 @@ from typing import TypeVar
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from classifier.data.augment import EVAL_CROP, Normalisation, normalise
 from classifier.data.pack import ImageReader
+from classifier.data.sizing import RESIZES, greyed, resized
 from classifier.spec.errors import ClassifierError, Interrupted, is_out_of_memory
 from classifier.spec.events import ShouldStop, never
 from classifier.spec.faults import fault
@@ -54,13 +54,6 @@ def sizes_of(pack: ImageReader, rows: np.ndarray) -> Tensor:
     return torch.from_numpy(np.stack([entries["height"], entries["width"]], 1).astype(np.float32))
 
 
-def resized(image: Tensor, height: int, width: int) -> Tensor:
-    """uint8 [3, height, width], bilinear with antialiasing."""
-    if image.shape[1:] == (height, width):
-        return image
-    return functional.interpolate(image[None], (height, width), mode="bilinear", antialias=True)[0]
-
-
 def squeezed(pack: ImageReader, row: int, side: int) -> Tensor:
     """For training: the whole image brought to a square. Windows are cut from it with the true aspect in mind."""
     return resized(pack.image(row), side, side)
@@ -80,6 +73,16 @@ def evaluated(pack: ImageReader, row: int, side: int) -> Tensor:
     image = resized(image, max(short, int(height * scale)), max(short, int(width * scale)))
     top, left = ((extent - side) // 2 for extent in image.shape[1:])
     return image[:, top : top + side, left : left + side]
+
+
+def preparing(automatic: Prepare, resize: str | None, channels: str) -> Prepare:
+    """How an image is brought to size: by a mode of RESIZES, or as `automatic` has it where none was chosen; grey where asked."""
+
+    def prepare(pack: ImageReader, row: int, side: int) -> Tensor:
+        image = RESIZES[resize](pack.image(row), side) if resize else automatic(pack, row, side)
+        return greyed(image) if channels == "grey" else image
+
+    return prepare
 
 
 def decode_threads() -> int:
@@ -131,7 +134,12 @@ def stacked(pack: ImageReader, rows: Sequence[int] | np.ndarray, side: int, prep
 
 
 def eval_batches(
-    pack: ImageReader, rows: Sequence[int] | np.ndarray, image_size: int, batch_size: int, spoilt: Spoilt = lambda _: None
+    pack: ImageReader,
+    rows: Sequence[int] | np.ndarray,
+    image_size: int,
+    batch_size: int,
+    spoilt: Spoilt = lambda _: None,
+    prepare: Prepare = evaluated,
 ) -> Iterator[Tensor]:
     """The only preprocessing of evaluation and prediction: batches uint8 [N, 3, image_size, image_size], in order.
 
@@ -139,7 +147,7 @@ def eval_batches(
     """
 
     def part(start: int) -> Tensor:
-        return stacked(pack, rows[start : start + batch_size], image_size, evaluated, lambda place: spoilt(start + place))
+        return stacked(pack, rows[start : start + batch_size], image_size, prepare, lambda place: spoilt(start + place))
 
     threads = decode_threads() if len(rows) > 1 else 1
     return in_threads(part, range(0, len(rows), batch_size), threads, 2 * threads)

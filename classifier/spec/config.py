@@ -25,6 +25,9 @@ class TrainConfig:
     weights: str | None = None
     freeze: str | None = None
     image_size: int | None = None
+    resize: str | None = None
+    channels: str = "color"
+    normalisation: str | None = None
     most_images: int | None = None
     epochs: int = 10
     batch_size: int = 64

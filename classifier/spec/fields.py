@@ -10,6 +10,9 @@ from classifier.spec.checks import Check, device_name, epochs_list, model_name, 
 from classifier.spec.schedules import SCHEDULES
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "nadam", "radam", "adagrad", "adadelta", "rmsprop", "muon")
+RESIZES = ("squash", "crop", "fill", "half_crop")
+CHANNELS = ("color", "grey")
+NORMALISATIONS = ("imagenet", "data")
 PRECISIONS = ("auto", "fp32", "bf16")
 LOSSES = ("cross_entropy", "focal", "binary")
 CLASS_WEIGHTS = ("balanced", "effective")
@@ -62,6 +65,19 @@ FIELDS: dict[str, Field] = {
     ),
     "image_size": Field(
         "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
+    ),
+    "resize": Field(
+        "Resizing",
+        or_null(one_of(*RESIZES)),
+        help="how an oblong image becomes a square; empty: small ones squashed, of photographs windows in training and the middle after",
+        choices=RESIZES,
+    ),
+    "channels": Field("Colours", one_of(*CHANNELS), help="grey: the same brightness in all three channels", choices=CHANNELS),
+    "normalisation": Field(
+        "Normalisation",
+        or_null(one_of(*NORMALISATIONS)),
+        help="mean and deviation of colours: ImageNet's, or measured on the training images; empty: those of the published weights",
+        choices=NORMALISATIONS,
     ),
     "most_images": Field(
         "Images, at most",

@@ -21,7 +21,7 @@ def finish(training: Training) -> dict[str, Any]:
     entry = Run.open(t.folder).entry("best")
     model, _ = Run.open(t.folder).load_model("best")
     indices, logits, _ = evaluate.measured(
-        model, t.dataset, indices, image_size=t.side, normalisation=t.normalisation,
+        model, t.dataset, indices, image_size=t.side, normalisation=t.normalisation, prepare=Run.open(t.folder).prepare,
         device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.watch.should_stop,
     )  # fmt: skip
     evaluate.write_predictions(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes)

@@ -137,7 +137,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         if len(positions) < FEWEST:
             t.step += 1
             continue
-        images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small)
+        images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
         images = images.contiguous(memory_format=t.plan.memory_format)
         labels = t.labels[positions.to(t.device)]
 

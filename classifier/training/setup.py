@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from classifier.data import load
-from classifier.data.augment import Augment, Normalisation
+from classifier.data.augment import EVAL_CROP, Augment, Normalisation
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images
 from classifier.data.spoilt import Spoilt
+from classifier.data.statistics import channel_statistics
 from classifier.models.build import build
 from classifier.models.weights import freeze_backbone, load_weights
 from classifier.run import Run
@@ -31,7 +32,7 @@ from classifier.training.optim import make_optimizer
 from classifier.training.order import derived_seed, steps_per_epoch
 from classifier.training.progress import Progress, Work
 from classifier.training.sampling import each
-from classifier.training.settings import normalisation_of, resolve
+from classifier.training.settings import IMAGENET, normalisation_of, resolve
 
 EVAL_BATCH = 256  # at most so many images a validation step; no gradients are held, so it may exceed the batch size
 
@@ -80,6 +81,11 @@ class Training:
         """The training size in pixels."""
         assert self.config.image_size is not None
         return self.config.image_size
+
+    @property
+    def centre(self) -> float:
+        """The share of the short side that a training photograph shows where no random window is cut: what evaluation shows."""
+        return 1.0 if self.config.resize else EVAL_CROP
 
     @property
     def steps_per_epoch(self) -> int:
@@ -138,6 +144,33 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
     return plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
 
 
+def prepared(automatic: load.Prepare, config: TrainConfig) -> load.Prepare:
+    """How images are brought to size: as the configuration has it, else as suits them."""
+    return load.preparing(automatic, config.resize, config.channels)
+
+
+def sizes_seen(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Tensor:
+    """float32 [N, 2]: height and width of what each training image shows, before it was squeezed to a square.
+
+    A resize mode gives squares, whatever the image was.
+    """
+    sizes = load.sizes_of(dataset.pack, rows)
+    return torch.ones_like(sizes) if config.resize else sizes
+
+
+def chosen_normalisation(dataset: Dataset, config: TrainConfig, run: Run | None, should_stop: ShouldStop) -> Normalisation:
+    """Mean and deviation of the colours: those that the run began with, else as the configuration has it."""
+    if run is not None:
+        return run.normalisation
+    if config.normalisation == "data":
+        assert config.image_size is not None
+        rows = dataset.images[dataset.indices("train")]
+        return channel_statistics(
+            Images(dataset.pack, rows, config.image_size, prepared(load.squeezed, config), torch.device("cpu")), should_stop
+        )
+    return IMAGENET if config.normalisation == "imagenet" else normalisation_of(config.model)
+
+
 def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None, watch: Watch, *, restart: bool) -> Training:
     """Claims the folder, finds the state to go on from, and readies model and images. `config` is resolved.
 
@@ -160,16 +193,16 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     if config.freeze == "backbone":
         freeze_backbone(model)
     plan = plan_of(run, config, model, device, watch.on_event)
-    normalisation = normalisation_of(config.model)
+    normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
     folders.write_beginning(folder, config, folders.about(dataset, config, normalisation, plan, device))
-    training = assembled(dataset, folder, config, model, device, plan, store, history, watch)
+    training = assembled(dataset, folder, config, model, device, plan, normalisation, store, history, watch)
     restore(training, state)
     return training
 
 
 def assembled(
     dataset: Dataset, folder: Path, config: TrainConfig, model: nn.Module, device: torch.device, plan: Plan,
-    store: Store, history: History, watch: Watch,
+    normalisation: Normalisation, store: Store, history: History, watch: Watch,
 ) -> Training:  # fmt: skip
     """The parts together: model on its device, optimiser, images of both splits."""
     assert config.image_size is not None and isinstance(config.augment, dict)
@@ -179,14 +212,14 @@ def assembled(
     counts = each(np.bincount(dataset.labels[train], minlength=len(dataset.classes)).tolist(), config.sampling)
     steps = steps_per_epoch(sum(counts), config.batch_size * config.accumulate)
     work = Work(config.epochs, steps, sum(counts), len(validation), len(dataset.indices("test")))
-    images = Images(dataset.pack, rows, train_side(config.image_size, small=small), load.squeezed, device)
-    validated = Images(dataset.pack, dataset.images[validation], config.image_size, load.evaluated, device)
+    images = Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
+    validated = Images(dataset.pack, dataset.images[validation], config.image_size, prepared(load.evaluated, config), device)
     pairs = ((train, images), (validation, validated))
     return Training(
         folder=folder, dataset=dataset, config=config, device=device, plan=plan,
-        normalisation=normalisation_of(config.model), model=model, optimizer=make_optimizer(model, config),
+        normalisation=normalisation, model=model, optimizer=make_optimizer(model, config),
         criterion=make_criterion(config, counts, device),
-        images=images, labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=load.sizes_of(dataset.pack, rows), small=small,
+        images=images, labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=sizes_seen(dataset, rows, config), small=small,
         validation=validated, validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
         augment=Augment(**config.augment), store=store, history=history, progress=Progress(work, watch.on_event),
         watch=watch, spoilt=[Spoilt(dataset, indices, watch.on_event, of.spoilt) for indices, of in pairs],

@@ -20,7 +20,7 @@ from webapp.experiments import actions
 from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 
-WORDS = {
+WORDS = {  # fields whose value is a word
     "model",
     "weights",
     "freeze",
@@ -32,8 +32,14 @@ WORDS = {
     "schedule",
     "loss",
     "sampling",
-}  # fields whose value is a word
+    "resize",
+    "channels",
+    "normalisation",
+}
 FOLDED = {
+    "resize",
+    "channels",
+    "normalisation",
     "most_images",
     "class_weights",
     "sampling",
@@ -68,6 +74,7 @@ ALWAYS = {
     "loss": "cross_entropy",
     "focal_gamma": 2.0,
     "min_change": 0.0,
+    "channels": "color",
 }  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200

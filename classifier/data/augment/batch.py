@@ -7,7 +7,7 @@ from torch import Tensor
 
 from classifier.data.augment.colour import Normalisation, normalise, recoloured
 from classifier.data.augment.erasing import erase
-from classifier.data.augment.geometry import resampled, sampling_matrices, shift_boxes, shifted, windows
+from classifier.data.augment.geometry import EVAL_CROP, resampled, sampling_matrices, shift_boxes, shifted, windows
 from classifier.data.augment.strengths import Augment
 
 
@@ -20,16 +20,18 @@ def apply(
     generator: torch.Generator,
     *,
     small: bool,
+    centre: float = EVAL_CROP,
 ) -> Tensor:
     """Training images ready for the network: float32 [N, 3, side, side], normalised.
 
     images: uint8 [N, 3, R, R], small ones at the side itself, photographs squeezed to a somewhat larger square;
-    sizes: float [N, 2], each image's height and width before that.
+    sizes: float [N, 2], each image's height and width before that;
+    centre: the share of the short side that a photograph shows where no window is cut.
     """
     if small and not augment.rotate:
         picked = shifted(images, augment, generator)
     else:
-        boxes = shift_boxes(sizes, augment, generator) if small else windows(sizes, augment, generator)
+        boxes = shift_boxes(sizes, augment, generator) if small else windows(sizes, augment, generator, centre)
         picked = resampled(images, sampling_matrices(boxes, sizes, augment, generator), side)
     ready = recoloured(picked, augment, normalisation, generator) if augment.color else normalise(picked, normalisation)
     return erase(ready, augment.erase, generator) if augment.erase else ready

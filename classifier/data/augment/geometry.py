@@ -49,19 +49,19 @@ def shift_boxes(sizes: Tensor, augment: Augment, generator: torch.Generator) -> 
     return torch.cat([centres, zoom.expand(count, 2)], 1)
 
 
-def windows(sizes: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+def windows(sizes: Tensor, augment: Augment, generator: torch.Generator, centre: float = EVAL_CROP) -> Tensor:
     """Random windows of images of sizes float [N, 2] (height, width in pixels).
 
     Gives [N, 4]: centre y, centre x, height, width, in shares of the image. The area is uniform between `crop` and 1,
     the aspect log-uniform between 3/4 and 4/3 (Szegedy et al., "Going deeper with convolutions", 2015).
-    Without `crop` it is the centre square that evaluation looks at.
+    Without `crop` it is the centre square that evaluation looks at: `centre` of the short side.
     """
     count = len(sizes)
     area = uniform(count, augment.crop, 1, generator) * sizes.prod(1)
     aspect = torch.exp(uniform(count, math.log(3 / 4), math.log(4 / 3), generator))
     places = torch.rand(count, 2, generator=generator)
     if not augment.windowed:
-        side = sizes.min(1, keepdim=True).values * EVAL_CROP
+        side = sizes.min(1, keepdim=True).values * centre
         return torch.cat([torch.full_like(sizes, 0.5), side / sizes], 1)
     extent = torch.stack([(area / aspect).sqrt(), (area * aspect).sqrt()], 1).minimum(sizes) / sizes
     return torch.cat([extent / 2 + places * (1 - extent), extent], 1)

@@ -1,0 +1,82 @@
+"""A network is used with the preprocessing that it was trained with."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from classifier.data.dataset import Dataset
+from classifier.evaluate import evaluate
+from classifier.export import about
+from classifier.run import Run
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import ConfigError, Interrupted
+from classifier.training.files import read_json, write_json
+from classifier.training.loop import train
+from tests.classifier.training.runs import same
+
+QUICK = {"epochs": 1, "batch_size": 8, "device": "cpu", "deterministic": True}
+CHOSEN = TrainConfig.from_mapping({**QUICK, "resize": "fill", "channels": "grey", "normalisation": "data"})
+
+
+def cut(data, folder, config):
+    """Trains one step and is interrupted."""
+    stages = []
+    with pytest.raises(Interrupted):
+        train(data, folder, config, on_event=lambda event: stages.append(event.get("stage")), should_stop=lambda: "training" in stages)
+
+
+@pytest.fixture(scope="module")
+def run(photographs, tmp_path_factory):
+    """A RUN of photographs, grey, filled, normalised by themselves."""
+    folder = tmp_path_factory.mktemp("filled") / "run"
+    train(photographs, folder, CHOSEN)
+    return folder
+
+
+def test_a_run_knows_the_colours_of_its_own_data(run):
+    mean, deviation = Run.open(run).normalisation
+    assert mean != [0.485, 0.456, 0.406]
+    assert len(set(mean)) == 1 and len(set(deviation)) == 1  # grey: all channels alike
+
+
+def test_evaluation_sees_filled_grey_squares(run, photographs):
+    data = Dataset.open(photographs)
+    image = Run.open(run).prepare(data.pack, 0, 32)
+    assert torch.equal(image[0], image[2])
+    assert not image[:, 0].any() and not image[:, -1].any()  # 96 × 128 pixels: black above and below
+
+
+def test_evaluating_again_gives_the_figures_of_the_training(run):
+    found = evaluate(run, device="cpu")
+    assert found["top1"] == read_json(run / "result.json")["test"]["top1"]
+
+
+def test_the_export_says_how_images_are_brought_to_size(run):
+    told = about(Run.open(run))["preprocessing"]
+    assert told["resize"]["mode"] == "fill" and "luma" in told["channels"]
+    assert "photographs" not in told
+
+
+def test_a_cut_training_keeps_the_colours_it_began_with(run, photographs, tmp_path):
+    cut(photographs, tmp_path / "run", CHOSEN)
+    train(photographs, tmp_path / "run", CHOSEN)
+    assert Run.open(tmp_path / "run").normalisation == Run.open(run).normalisation
+    assert same(tmp_path / "run", run)
+
+
+def test_a_run_from_before_these_fields_goes_on(photographs, tmp_path):
+    folder, config = tmp_path / "run", TrainConfig.from_mapping({**QUICK, "epochs": 2})
+    cut(photographs, folder, config)
+    old = read_json(folder / "config.json")
+    for name in ("resize", "channels", "normalisation"):
+        del old[name]
+    write_json(folder / "config.json", old)
+    assert train(photographs, folder, config)["event"] == "finished"
+
+
+def test_an_unknown_mode_is_named_with_those_there_are():
+    with pytest.raises(ConfigError, match="squash, crop, fill, half_crop"):
+        TrainConfig.from_mapping(json.loads('{"resize": "stretch"}'))

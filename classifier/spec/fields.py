@@ -25,6 +25,10 @@ AUGMENT_FIELDS: dict[str, Check] = {
     "rotate": or_null(number(0, 180, "0 to 15")),
     "color": or_null(number(0, 1, "0 to 0.4")),
     "erase": or_null(number(0, 1, "0 to 0.25")),
+    "flip_vertical": or_null(truth),
+    "scale": or_null(number(0, 0.9, "0 to 0.3")),
+    "blur": or_null(number(0, 10, "0 to 2")),
+    "noise": or_null(number(0, 1, "0 to 0.1")),
 }
 
 

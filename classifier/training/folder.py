@@ -12,7 +12,7 @@ import PIL
 import torch
 import torchvision
 
-from classifier.data.augment import Normalisation
+from classifier.data.augment import Augment, Normalisation
 from classifier.data.dataset import Dataset
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
@@ -62,10 +62,16 @@ def refuse_other_settings(run: Run, dataset: Dataset, config: TrainConfig) -> No
     again = "Use --restart to start over, or another folder."
     if run.dataset_id != dataset.id:
         raise InputError(f"{run.folder} was begun on another dataset ({run.dataset_folder}). {again}")
-    before, now = run.config.to_mapping(), config.to_mapping()
+    before, now = (comparable(settings) for settings in (run.config, config))
     differing = [f"{name} ({before[name]} then, {now[name]} now)" for name in now if before[name] != now[name] and name not in ANYWHERE]
     if differing:
         raise InputError(f"{run.folder} was begun with other settings: {', '.join(differing)}. {again}")
+
+
+def comparable(config: TrainConfig) -> dict[str, Any]:
+    """Every field of a resolved configuration; of its augmentation also those that are younger than the run."""
+    values = config.to_mapping()
+    return values | {"augment": asdict(Augment(**values["augment"]))} if isinstance(values["augment"], dict) else values
 
 
 def about(dataset: Dataset, config: TrainConfig, normalisation: Normalisation, plan: Plan, device: torch.device) -> dict[str, Any]:

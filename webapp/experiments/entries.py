@@ -55,6 +55,7 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "deterministic": (("", "no"), ("true", "yes")),
     "augment": (("true", "on"), ("false", "off")),
     "flip": (("", "by the data"), ("true", "left and right"), ("false", "never")),
+    "flip_vertical": (("", "never"), ("true", "half of the images")),
 }
 AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
     "flip": ("Flip", "", ""),
@@ -62,8 +63,13 @@ AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
     "rotate": ("Rotation, up to", "degrees", "0 to 15"),
     "color": ("Colour change, up to", "", "0 to 0.4"),
     "erase": ("Erased patches, chance", "", "0 to 0.25"),
+    "flip_vertical": ("Flip up and down", "", ""),
+    "scale": ("Zoom, up to ±", "", "0 to 0.3"),
+    "blur": ("Blur, up to", "pixels", "0 to 2"),
+    "noise": ("Noise, up to", "", "0 to 0.1"),
 }
 WHEN_LEFT_OUT = {"accumulate": "1", "focal_gamma": "2", "min_change": "0"}  # numbers that a field means when it is empty
+MORE_AUGMENTS = frozenset(AUGMENTS) - {"flip", "crop", "rotate", "color", "erase"}  # off unless asked for; one fold deeper
 assert AUGMENTS.keys() == AUGMENT_FIELDS.keys()
 NAMES = [name for name in FIELDS if name != "augment"] + ["augment", *AUGMENTS]
 
@@ -150,7 +156,7 @@ def described(name: str) -> tuple[str, str, str, str]:
 def placeholder(name: str) -> str:
     """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
-        return "by the data"
+        return "off" if name in MORE_AUGMENTS else "by the data"
     if name in ("early_stopping", "ema", "clip_norm"):
         return "off"
     if name in WHEN_LEFT_OUT:

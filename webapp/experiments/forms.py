@@ -17,7 +17,7 @@ from webapp.core.texts import trouble
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions
-from webapp.experiments.entries import AUGMENTS, NAMES, Entry, entries, sentence, text_of
+from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 
 WORDS = {  # fields whose value is a word
@@ -240,6 +240,11 @@ class LaunchForm:
     def more_wrong(self) -> bool:
         """Whether something in the fold is wrong, so that it stands open."""
         return bool(FOLDED & self.errors.keys())
+
+    @property
+    def augment_open(self) -> bool:
+        """Whether something in the fold of the rarer augmentations is wrong or filled in, so that it stands open."""
+        return any(self.errors.get(name) or self.texts.get(name) for name in MORE_AUGMENTS)
 
     @property
     def other_errors(self) -> dict[str, str]:

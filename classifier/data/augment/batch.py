@@ -7,7 +7,8 @@ from torch import Tensor
 
 from classifier.data.augment.colour import Normalisation, normalise, recoloured
 from classifier.data.augment.erasing import erase
-from classifier.data.augment.geometry import EVAL_CROP, resampled, sampling_matrices, shift_boxes, shifted, windows
+from classifier.data.augment.filters import blurred, noisy
+from classifier.data.augment.geometry import EVAL_CROP, resampled, sampling_matrices, shift_boxes, shifted, windows, zoomed
 from classifier.data.augment.strengths import Augment
 
 
@@ -28,10 +29,13 @@ def apply(
     sizes: float [N, 2], each image's height and width before that;
     centre: the share of the short side that a photograph shows where no window is cut.
     """
-    if small and not augment.rotate:
+    if small and not augment.resampled:
         picked = shifted(images, augment, generator)
     else:
         boxes = shift_boxes(sizes, augment, generator) if small else windows(sizes, augment, generator, centre)
+        boxes = zoomed(boxes, augment, generator)
         picked = resampled(images, sampling_matrices(boxes, sizes, augment, generator), side)
+    picked = blurred(picked, augment.blur, generator) if augment.blur else picked
+    picked = noisy(picked, augment.noise, generator) if augment.noise else picked
     ready = recoloured(picked, augment, normalisation, generator) if augment.color else normalise(picked, normalisation)
     return erase(ready, augment.erase, generator) if augment.erase else ready

@@ -26,12 +26,15 @@ def shifted(images: Tensor, augment: Augment, generator: torch.Generator) -> Ten
     reach = round((1 - math.sqrt(augment.crop)) * side) if augment.windowed else 0
     moves = torch.randint(-reach, reach + 1, (2, count, 1), generator=generator)
     mirror = signs(count, generator)[:, None] < 0
-    if not reach and not augment.flip:
+    upside_down = signs(count, generator)[:, None] < 0 if augment.flip_vertical else None
+    if not reach and not augment.flip and upside_down is None:
         return images
     line = torch.arange(side)
     rows, columns = reflected(line + moves[0], side), reflected(line + moves[1], side)
     if augment.flip:
         columns = torch.where(mirror, columns.flip(1), columns)
+    if upside_down is not None:
+        rows = torch.where(upside_down, rows.flip(1), rows)
     device = images.device
     # one gather over [N, H, W, 3], so that the result already lies channels-last in memory
     picked = images.permute(0, 2, 3, 1)[
@@ -72,13 +75,22 @@ def sampling_matrices(boxes: Tensor, sizes: Tensor, augment: Augment, generator:
     count = len(boxes)
     angles = uniform(count, -1, 1, generator) * math.radians(augment.rotate)
     mirror = signs(count, generator) if augment.flip else torch.ones(count)
+    upside_down = signs(count, generator) if augment.flip_vertical else torch.ones(count)
     cos, sin = angles.cos(), angles.sin()
     centre_y, centre_x, height, width = boxes.unbind(1)
     # turned in pixels, not in shares, so that a square image squeezed from an oblong one is not sheared
     pixel_height, pixel_width = height * sizes[:, 0], width * sizes[:, 1]
-    x_row = torch.stack([mirror * cos * width, -sin * pixel_height / sizes[:, 1], 2 * centre_x - 1], 1)
-    y_row = torch.stack([mirror * sin * pixel_width / sizes[:, 0], cos * height, 2 * centre_y - 1], 1)
+    x_row = torch.stack([mirror * cos * width, upside_down * -sin * pixel_height / sizes[:, 1], 2 * centre_x - 1], 1)
+    y_row = torch.stack([mirror * sin * pixel_width / sizes[:, 0], upside_down * cos * height, 2 * centre_y - 1], 1)
     return torch.stack([x_row, y_row], 1)
+
+
+def zoomed(boxes: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+    """The windows [N, 4] made smaller or larger around their centres, so that what they show is zoomed by 1 ± scale."""
+    if not augment.scale:
+        return boxes
+    zoom = uniform(len(boxes), 1 - augment.scale, 1 + augment.scale, generator)[:, None]
+    return torch.cat([boxes[:, :2], boxes[:, 2:] / zoom], 1)
 
 
 def resampled(images: Tensor, matrices: Tensor, side: int) -> Tensor:

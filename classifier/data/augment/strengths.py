@@ -16,11 +16,20 @@ class Augment:
     rotate: float = 0.0  # degrees, at most, either way
     color: float = 0.0  # brightness, contrast and saturation each by a factor within 1 ± this
     erase: float = 0.0  # share of images that lose a random rectangle
+    flip_vertical: bool = False  # up and down, half of the images
+    scale: float = 0.0  # zoomed by a factor within 1 ± this
+    blur: float = 0.0  # largest sigma of a Gaussian blur, in pixels
+    noise: float = 0.0  # largest deviation of Gaussian noise, as a share of the range of values
 
     @property
     def windowed(self) -> bool:
         """Whether a random window is cut."""
         return 0 < self.crop < 1
+
+    @property
+    def resampled(self) -> bool:
+        """Whether even small images are turned or zoomed, so that whole pixels do not do."""
+        return bool(self.rotate or self.scale)
 
 
 def resolve(asked: bool | Mapping[str, Any], *, small: bool, grey: bool) -> Augment:

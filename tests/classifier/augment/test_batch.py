@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torchvision.transforms.v2 import functional as reference
 
 from classifier.data.augment import Augment, apply, geometry, resolve
 
@@ -104,3 +105,32 @@ def test_digits_are_never_mirrored_by_themselves_and_photographs_are():
 
 def test_false_switches_everything_off():
     assert resolve(False, small=False, grey=False) == Augment()
+
+
+def upright(side):
+    """uint8 images that grow from top to bottom."""
+    return ramp(200, side).transpose(2, 3).contiguous()
+
+
+@pytest.mark.parametrize("rotate", [0.0, 1e-6])  # moved by whole pixels, and resampled
+def test_an_upside_down_flip_turns_about_half_of_the_images_and_no_left_to_right(rotate):
+    flipped = changed(upright(16), Augment(flip_vertical=True, rotate=rotate))
+    assert 70 < int((flipped[:, 0, 0, 0] > 0.5).sum()) < 130
+    sideways = changed(ramp(200, 16), Augment(flip_vertical=True, rotate=rotate))
+    assert torch.allclose(sideways, ramp(200, 16) / 255, atol=1e-3)
+
+
+def test_a_zoom_shows_what_torchvisions_scale_shows():
+    images = torch.rand(1, 3, 33, 33, generator=chance()).mul(255).to(torch.uint8)
+    factor = geometry.uniform(1, 0.7, 1.3, chance()).item()
+    whole = torch.tensor([[0.5, 0.5, 1.0, 1.0]])
+    box = geometry.zoomed(whole, Augment(scale=0.3), chance())
+    seen = geometry.resampled(images, geometry.sampling_matrices(box, sizes(1, 33, 33), Augment(), chance()), 33)
+    theirs = reference.affine(images.float(), 0.0, [0, 0], factor, [0.0, 0.0], reference.InterpolationMode.BILINEAR)
+    assert torch.allclose(seen[:, :, 6:27, 6:27], theirs[:, :, 6:27, 6:27], atol=0.05)
+
+
+def test_blur_and_noise_come_before_normalisation():
+    images = torch.full((2, 3, 8, 8), 255, dtype=torch.uint8)
+    assert changed(images, Augment(noise=0.5)).max() <= 1
+    assert torch.allclose(changed(images, Augment(blur=2.0)), torch.ones(2, 3, 8, 8), atol=1e-4)

@@ -11,7 +11,7 @@ from classifier.spec.errors import ConfigError
 from classifier.training import settings
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
 from webapp.experiments import actions, weights
-from webapp.experiments.forms import config_of, texts_of
+from webapp.experiments.forms import LaunchForm, config_of, texts_of
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 
@@ -202,3 +202,8 @@ def test_the_form_draws_the_schedule_that_is_chosen(signed_in, editor):
     assert rates[0] == pytest.approx(0.1) and rates[60] == pytest.approx(0.01) and rates[-1] == pytest.approx(0.001)
     assert "times 0.1 at epoch 2, 6 from the first step" in said["schedule"]["layout"]["meta"]["summary"]
     assert said["placeholders"]["decay_power"] == "not used by this schedule" and said["placeholders"]["decay_factor"] == "picked: 0.1"
+
+
+def test_rarer_augmentations_lie_in_a_fold_that_opens_where_one_is_filled_in(actor_of, editor):
+    plain, filled = (LaunchForm.starting(actor_of(editor), {"augment": augment}, "", "") for augment in (True, {"noise": 0.1}))
+    assert (plain.augment_open, filled.augment_open) == (False, True)

@@ -29,6 +29,8 @@ AUGMENT_FIELDS: dict[str, Check] = {
     "scale": or_null(number(0, 0.9, "0 to 0.3")),
     "blur": or_null(number(0, 10, "0 to 2")),
     "noise": or_null(number(0, 1, "0 to 0.1")),
+    "mixup": or_null(number(0, 10, "0.1 to 0.4")),
+    "cutmix": or_null(number(0, 10, "0.5 to 1")),
 }
 
 

@@ -138,11 +138,11 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
             t.step += 1
             continue
         images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
+        images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
         images = images.contiguous(memory_format=t.plan.memory_format)
-        labels = t.labels[positions.to(t.device)]
 
         set_learning_rate(t.optimizer, learning_rate(t, t.step))
-        sums += learn(t, images, labels)
+        sums += learn(t, images, target)
         t.step += 1
         if t.average is not None:
             t.average.follow(t.model, t.step)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from classifier.data import augment
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
 from classifier.training.setup import Training
@@ -20,28 +21,30 @@ def steps_of(training: Training, epoch: int) -> list[Tensor]:
     return [pool[positions] for positions in batches_of(len(pool), c.batch_size * c.accumulate, c.seed, epoch)]
 
 
-def learn(training: Training, images: Tensor, labels: Tensor) -> Tensor:
+def learn(training: Training, images: Tensor, target: Tensor) -> Tensor:
     """Moves the weights once; gives [loss × images, right ones, images] on the device, without waiting for it.
+
+    target: labels [N], or probabilities [N, C] where images are mixed; right is then the label with the greatest share.
 
     With accumulation the batch goes through the network in parts, so that it need not fit the memory at once; the
     gradient is that of their mean, and no part of it outlives the step, so that a checkpoint holds none.
     """
     t = training
-    parts = max(1, min(t.config.accumulate, len(labels) // FEWEST))
+    parts = max(1, min(t.config.accumulate, len(target) // FEWEST))
     t.optimizer.zero_grad()
-    pairs = zip(images.tensor_split(parts), labels.tensor_split(parts), strict=True)
-    told = [backward(t, *pair, share=len(pair[1]) / len(labels)) for pair in pairs]
+    pairs = zip(images.tensor_split(parts), target.tensor_split(parts), strict=True)
+    told = [backward(t, *pair, share=len(pair[1]) / len(target)) for pair in pairs]
     if t.config.clip_norm is not None:
         clip_grad_norm_([p for group in t.optimizer.param_groups for p in group["params"]], t.config.clip_norm)
     t.optimizer.step()
     return torch.stack(told).sum(0)
 
 
-def backward(training: Training, images: Tensor, labels: Tensor, share: float) -> Tensor:
+def backward(training: Training, images: Tensor, target: Tensor, share: float) -> Tensor:
     """Adds this share of the gradient of one part; gives its sums."""
     with training.plan.autocast(images.device):
         logits = training.model(images)
-    loss = training.criterion(logits.float(), labels)
+    loss = training.criterion(logits.float(), target)
     (loss * share).backward()
-    right = (logits.detach().argmax(1) == labels).sum()
-    return torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
+    right = (logits.detach().argmax(1) == augment.likeliest(target)).sum()
+    return torch.stack([loss.detach() * len(target), right, torch.full_like(right, len(target))])

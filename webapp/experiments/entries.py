@@ -67,6 +67,8 @@ AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
     "scale": ("Zoom, up to ±", "", "0 to 0.3"),
     "blur": ("Blur, up to", "pixels", "0 to 2"),
     "noise": ("Noise, up to", "", "0 to 0.1"),
+    "mixup": ("MixUp, alpha", "", "0.1 to 0.4"),
+    "cutmix": ("CutMix, alpha", "", "0.5 to 1"),
 }
 WHEN_LEFT_OUT = {"accumulate": "1", "focal_gamma": "2", "min_change": "0"}  # numbers that a field means when it is empty
 MORE_AUGMENTS = frozenset(AUGMENTS) - {"flip", "crop", "rotate", "color", "erase"}  # off unless asked for; one fold deeper

@@ -8,6 +8,7 @@ where the window lies (crop, shift, flip, rotation), how the colours shift, and 
 from classifier.data.augment.batch import apply
 from classifier.data.augment.colour import Normalisation, normalise
 from classifier.data.augment.geometry import EVAL_CROP
+from classifier.data.augment.mixing import likeliest, mixed
 from classifier.data.augment.strengths import Augment, resolve
 
-__all__ = ["EVAL_CROP", "Augment", "Normalisation", "apply", "normalise", "resolve"]
+__all__ = ["EVAL_CROP", "Augment", "Normalisation", "apply", "likeliest", "mixed", "normalise", "resolve"]

@@ -20,11 +20,18 @@ class Augment:
     scale: float = 0.0  # zoomed by a factor within 1 ± this
     blur: float = 0.0  # largest sigma of a Gaussian blur, in pixels
     noise: float = 0.0  # largest deviation of Gaussian noise, as a share of the range of values
+    mixup: float = 0.0  # alpha of the Beta distribution that two images' shares come from; 0: not
+    cutmix: float = 0.0  # alpha of the one that a foreign rectangle's area comes from; 0: not
 
     @property
     def windowed(self) -> bool:
         """Whether a random window is cut."""
         return 0 < self.crop < 1
+
+    @property
+    def mixes(self) -> bool:
+        """Whether images are mixed with each other, so that labels become probabilities."""
+        return bool(self.mixup or self.cutmix)
 
     @property
     def resampled(self) -> bool:

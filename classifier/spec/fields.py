@@ -19,6 +19,8 @@ CLASS_WEIGHTS = ("balanced", "effective")
 SAMPLINGS = ("over", "under")
 ON_NAN = ("stop", "go_back")
 
+POLICIES = ("randaugment", "trivialaugment", "augmix")
+
 AUGMENT_FIELDS: dict[str, Check] = {
     "flip": or_null(truth),
     "crop": or_null(number(0, 1, "0.08 to 0.9")),
@@ -29,6 +31,8 @@ AUGMENT_FIELDS: dict[str, Check] = {
     "scale": or_null(number(0, 0.9, "0 to 0.3")),
     "blur": or_null(number(0, 10, "0 to 2")),
     "noise": or_null(number(0, 1, "0 to 0.1")),
+    "policy": or_null(one_of(*POLICIES)),
+    "magnitude": or_null(number(0, 30, "5 to 15")),
     "mixup": or_null(number(0, 10, "0.1 to 0.4")),
     "cutmix": or_null(number(0, 10, "0.5 to 1")),
 }

@@ -55,6 +55,7 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "deterministic": (("", "no"), ("true", "yes")),
     "augment": (("true", "on"), ("false", "off")),
     "flip": (("", "by the data"), ("true", "left and right"), ("false", "never")),
+    "policy": (("", "none"), ("randaugment", "RandAugment"), ("trivialaugment", "TrivialAugment"), ("augmix", "AugMix")),
     "flip_vertical": (("", "never"), ("true", "half of the images")),
 }
 AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
@@ -67,6 +68,8 @@ AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
     "scale": ("Zoom, up to ±", "", "0 to 0.3"),
     "blur": ("Blur, up to", "pixels", "0 to 2"),
     "noise": ("Noise, up to", "", "0 to 0.1"),
+    "policy": ("Policy", "", ""),
+    "magnitude": ("Magnitude of RandAugment", "of 30", "5 to 15"),
     "mixup": ("MixUp, alpha", "", "0.1 to 0.4"),
     "cutmix": ("CutMix, alpha", "", "0.5 to 1"),
 }
@@ -158,7 +161,7 @@ def described(name: str) -> tuple[str, str, str, str]:
 def placeholder(name: str) -> str:
     """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
-        return "off" if name in MORE_AUGMENTS else "by the data"
+        return "9" if name == "magnitude" else "off" if name in MORE_AUGMENTS else "by the data"
     if name in ("early_stopping", "ema", "clip_norm"):
         return "off"
     if name in WHEN_LEFT_OUT:

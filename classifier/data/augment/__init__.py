@@ -2,7 +2,8 @@
 
 What a batch gets is drawn by one generator on the processor, so that it is the same on every device and a pure
 function of that generator's seed. A few numbers an image are drawn, never a number a pixel:
-where the window lies (crop, shift, flip, rotation), how the colours shift, and which rectangle is erased.
+where the window lies (crop, shift, flip, rotation), how the colours shift, which operations of a policy it gets, and which
+rectangle is erased or comes from another image. (Noise alone takes more: see `filters.noisy`.)
 """
 
 from classifier.data.augment.batch import apply

@@ -9,6 +9,7 @@ from classifier.data.augment.colour import Normalisation, normalise, recoloured
 from classifier.data.augment.erasing import erase
 from classifier.data.augment.filters import blurred, noisy
 from classifier.data.augment.geometry import EVAL_CROP, resampled, sampling_matrices, shift_boxes, shifted, windows, zoomed
+from classifier.data.augment.policies import POLICIES
 from classifier.data.augment.strengths import Augment
 
 
@@ -35,6 +36,7 @@ def apply(
         boxes = shift_boxes(sizes, augment, generator) if small else windows(sizes, augment, generator, centre)
         boxes = zoomed(boxes, augment, generator)
         picked = resampled(images, sampling_matrices(boxes, sizes, augment, generator), side)
+    picked = POLICIES[augment.policy](picked.float(), augment, generator) if augment.policy else picked
     picked = blurred(picked, augment.blur, generator) if augment.blur else picked
     picked = noisy(picked, augment.noise, generator) if augment.noise else picked
     ready = recoloured(picked, augment, normalisation, generator) if augment.color else normalise(picked, normalisation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,3 +15,8 @@ def uniform(count: int, low: float, high: float, generator: torch.Generator) -> 
 def signs(count: int, generator: torch.Generator) -> Tensor:
     """float32 [count] of −1 and 1, half and half."""
     return torch.randint(0, 2, (count,), generator=generator).float() * 2 - 1
+
+
+def numbers(generator: torch.Generator) -> np.random.Generator:
+    """NumPy's generator, seeded by ours: for distributions that torch draws from without a generator."""
+    return np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from classifier.data.augment.chance import numbers
 from classifier.data.augment.strengths import Augment
 
 
@@ -30,9 +30,8 @@ def mixed(images: Tensor, labels: Tensor, classes: int, augment: Augment, genera
 
 def beta(count: int, alpha: float, generator: torch.Generator) -> Tensor:
     """float32 [count] drawn from Beta(alpha, alpha); ones where alpha is 0."""
-    seed = int(torch.randint(2**62, (), generator=generator))
-    drawn = np.random.default_rng(seed).beta(alpha, alpha, count) if alpha else np.ones(count)
-    return torch.from_numpy(drawn.astype(np.float32))
+    draw = numbers(generator)
+    return torch.from_numpy(draw.beta(alpha, alpha, count)).float() if alpha else torch.ones(count)
 
 
 def cutmix_masks(kept: Tensor, height: int, width: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -134,3 +134,11 @@ def test_blur_and_noise_come_before_normalisation():
     images = torch.full((2, 3, 8, 8), 255, dtype=torch.uint8)
     assert changed(images, Augment(noise=0.5)).max() <= 1
     assert torch.allclose(changed(images, Augment(blur=2.0)), torch.ones(2, 3, 8, 8), atol=1e-4)
+
+
+@pytest.mark.parametrize(("small", "grey"), [(True, True), (False, False)])
+def test_a_policy_brings_its_own_rotations_and_colours(small, grey):
+    found = resolve({"policy": "trivialaugment"}, small=small, grey=grey)
+    assert (found.rotate, found.color) == (0, 0)
+    asked = resolve({"policy": "trivialaugment", "color": 0.3}, small=small, grey=grey)
+    assert asked.color == 0.3

@@ -30,6 +30,7 @@ ALL_OF_IT = TrainConfig(
         "scale": 0.1,
         "blur": 1.0,
         "noise": 0.05,
+        "policy": "randaugment",
         "mixup": 0.2,
         "cutmix": 1.0,
     },

@@ -73,7 +73,7 @@ def test_a_run_from_before_these_fields_goes_on(photographs, tmp_path):
     old = read_json(folder / "config.json")
     for name in ("resize", "channels", "normalisation"):
         del old[name]
-    for name in ("flip_vertical", "scale", "blur", "noise", "mixup", "cutmix"):
+    for name in ("flip_vertical", "scale", "blur", "noise", "policy", "magnitude", "mixup", "cutmix"):
         del old["augment"][name]
     write_json(folder / "config.json", old)
     assert train(photographs, folder, config)["event"] == "finished"

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -198,7 +198,13 @@ class Images:
         return (to_device(batch, self.device) for batch in decoded)
 
 
-def readable(images: Images, positions: Tensor, batch: Tensor) -> tuple[Tensor, Tensor]:
+class Readable(Protocol):
+    """What knows which of its images could not be decoded."""
+
+    spoilt: set[int]
+
+
+def readable(images: Readable, positions: Tensor, batch: Tensor) -> tuple[Tensor, Tensor]:
     """The batch without its spoilt images, which are black: (positions int64 [M], uint8 [M, 3, side, side])."""
     if images.spoilt.isdisjoint(positions.tolist()):
         return positions, batch

@@ -24,6 +24,7 @@ class TrainConfig:
     model: str = "small_cnn"
     weights: str | None = None
     freeze: str | None = None
+    features: str | None = None
     image_size: int | None = None
     resize: str | None = None
     channels: str = "color"
@@ -90,6 +91,7 @@ def together(config: TrainConfig) -> dict[str, str]:
     entry = MODELS[config.model]
     if config.freeze and config.weights is None:
         wrong["freeze"] = "needs weights: a frozen backbone that never learnt anything cannot help; choose weights or freeze nothing"
+    wrong |= features_together(config)
     if config.image_size is not None and config.image_size < entry.min_size:
         wrong["image_size"] = f"must be at least {entry.min_size} for {config.model}; {config.image_size} came"
     if config.weights == "default" and entry.weights_file is None:
@@ -98,11 +100,24 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
-    return impossible(config) | twice_balanced(config) | wrong
+    return impossible(config) | twice_balanced(config) | features_together(config) | wrong
 
 
 def twice_balanced(config: TrainConfig) -> dict[str, str]:
     """What is wrong with how uneven classes are treated."""
     if config.sampling and config.class_weights:
         return {"class_weights": "must be empty where images are sampled, which makes classes even already; choose one of the two"}
+    return {}
+
+
+def features_together(config: TrainConfig) -> dict[str, str]:
+    """What cannot be where features are computed once."""
+    if config.features is None:
+        return {}
+    if config.freeze != "backbone":
+        return {"features": "needs a frozen backbone: what still learns gives other features after each step; set freeze to backbone"}
+    asked = config.augment if isinstance(config.augment, dict) else {}
+    named = [name for name, value in asked.items() if value and not (name == "crop" and value == 1)]
+    if named:
+        return {"augment": f"{named[0]} cannot be with features that are computed once: images stay as they are; leave it empty"}
     return {}

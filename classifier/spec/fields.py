@@ -73,6 +73,12 @@ FIELDS: dict[str, Field] = {
     "freeze": Field(
         "Freeze", or_null(one_of("backbone")), help="keep all but the last layer as the weights have it", choices=("backbone",)
     ),
+    "features": Field(
+        "Features",
+        or_null(one_of("once")),
+        help="once: what the frozen part makes of each image is computed once, and the head learns from that, without augmentation",
+        choices=("once",),
+    ),
     "image_size": Field(
         "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
     ),

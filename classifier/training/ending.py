@@ -37,7 +37,7 @@ def tell_test(training: Training, event: Event) -> None:
         training.watch.on_event(event)
         return
     work = training.progress.work
-    done = work.total - work.done(0, 0, event["total"] - event["done"])
+    done = work.done(work.steps, work.epochs, event["done"])
     training.progress.tell("testing", done, count=event["done"], total=event["total"], unit="images", rate=event["rate"])
 
 

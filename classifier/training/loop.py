@@ -11,7 +11,7 @@ import torch
 
 from classifier.data import augment
 from classifier.data.dataset import Dataset
-from classifier.data.load import hold_what_fits, readable
+from classifier.data.load import Images, hold_what_fits, readable
 from classifier.data.part import part_of
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
@@ -24,6 +24,7 @@ from classifier.training.checkpoint import training_state
 from classifier.training.devices import determinism, keep_freed_memory
 from classifier.training.divergence import is_finite, refuse_no_number, went_wrong
 from classifier.training.ending import finish
+from classifier.training.extraction import compute_features
 from classifier.training.files import read_json
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
@@ -86,11 +87,15 @@ def told_again(run: Run, on_event: OnEvent) -> dict[str, Any]:
 def make_ready(training: Training) -> None:
     """Brings images into memory and settles what holds for the whole process."""
     t = training
-    t.watch.on_event({"event": "stage", "stage": "decoding", "message": f"Decoding {len(t.images.rows):,} training images"})
+    t.watch.on_event({"event": "stage", "stage": "decoding", "message": f"Decoding {len(t.labels):,} training images"})
     if t.device.type == "cuda":
         torch.backends.cudnn.benchmark = not t.config.deterministic  # batches keep their shape
         torch.set_float32_matmul_precision("high")
-    hold_what_fits([t.images, t.validation], t.watch.should_stop, lambda done, total: tell_images(t, "decoding", 0.0, done, total))
+    if t.config.features:
+        compute_features(t)
+    else:
+        splits = [images for images in (t.images, t.validation) if isinstance(images, Images)]
+        hold_what_fits(splits, t.watch.should_stop, lambda done, total: tell_images(t, "decoding", 0.0, done, total))
     tell_spoilt(t)
 
 
@@ -128,6 +133,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     sums = torch.tensor([before["loss"], before["right"], before["images"]], dtype=sum_type(t.device), device=t.device)
     clock = Clock(before["seconds"])
     t.model.train()
+    network = t.stepped(t.model)
     steps = steps_of(t, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
     for positions, raw in zip(steps, t.images.batches(steps), strict=True):
         # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
@@ -137,12 +143,14 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         if len(positions) < FEWEST:
             t.step += 1
             continue
-        images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
+        images = raw
+        if not t.config.features:
+            images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
         images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
         images = images.contiguous(memory_format=t.plan.memory_format)
 
         set_learning_rate(t.optimizer, learning_rate(t, t.step))
-        sums += learn(t, images, target)
+        sums += learn(t, network, images, target)
         t.step += 1
         if t.average is not None:
             t.average.follow(t.model, t.step)
@@ -255,7 +263,8 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     t.epoch, t.sums = t.epoch + 1, None
     batch = min(EVAL_BATCH, max(64, t.config.batch_size))
     found = validate(
-        t.kept_model, t.validation, t.validation_labels, len(t.dataset.classes), t.normalisation, t.plan, batch,
+        t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
+        None if t.config.features else t.normalisation, t.plan, batch,
         lambda done: tell_images(t, "validating", done / len(t.validation_labels) - 1.0, done, len(t.validation_labels)),
     )  # fmt: skip
     tell_spoilt(t)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from classifier.spec.events import Event, OnEvent
 
 TICK_SECONDS = 0.25  # at most four progress events a second
+HEAD_SHARE = 0.005  # of a step's work that the head alone is, where features are computed once
 FORWARD_SHARE = 1 / 3  # of a training step's work that evaluating the same images is: no backward pass
 
 
@@ -20,6 +21,7 @@ class Work:
     train_images: int
     validation_images: int
     test_images: int
+    features: bool = False  # a frozen backbone looks at each image once; the steps after that are of its head alone
 
     @property
     def steps(self) -> int:
@@ -34,6 +36,9 @@ class Work:
     def done(self, steps: int, validations: float, tested: int = 0) -> float:
         """The work behind so many steps, validation passes and tested images, in units of training one image."""
         trained = steps / max(1, self.steps_per_epoch) * self.train_images
+        if self.features:
+            seen = self.train_images + self.validation_images + tested
+            return FORWARD_SHARE * seen + HEAD_SHARE * (trained + validations * self.validation_images)
         return trained + FORWARD_SHARE * (validations * self.validation_images + tested)
 
 

@@ -43,5 +43,5 @@ def resolve(config: TrainConfig, typical_size: tuple[int, int], *, small: bool, 
     return dataclasses.replace(
         filled(config),
         image_size=config.image_size or pick_image_size(config, typical_size, small=small),
-        augment=dataclasses.asdict(augment.resolve(config.augment, small=small, grey=grey)),
+        augment=dataclasses.asdict(augment.resolve(config.augment if config.features is None else False, small=small, grey=grey)),
     )

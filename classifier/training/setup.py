@@ -27,6 +27,7 @@ from classifier.training import folder as folders
 from classifier.training.average import Average
 from classifier.training.checkpoint import History, Owner, Store
 from classifier.training.devices import Plan, choose_device, describe, plan_for
+from classifier.training.features import Features, tail_of
 from classifier.training.losses import make_criterion
 from classifier.training.optim import make_optimizer
 from classifier.training.order import derived_seed, steps_per_epoch
@@ -58,11 +59,11 @@ class Training:
     model: nn.Module
     optimizer: Optimizer
     criterion: nn.Module
-    images: Images
+    images: Images | Features
     labels: Tensor  # int64 [train images], on the device
     sizes: Tensor  # float32 [train images, 2], height and width, on the processor
     small: bool  # all images are small: shifted, where photographs get random windows
-    validation: Images
+    validation: Images | Features
     validation_labels: Tensor
     augment: Augment
     store: Store
@@ -95,6 +96,10 @@ class Training:
     def kept_model(self) -> nn.Module:
         """What is validated and used later: the average of the weights where one is made."""
         return self.model if self.average is None else self.average.model
+
+    def stepped(self, model: nn.Module) -> nn.Module:
+        """What of the network is computed in a step: all of it, or what follows the features that were computed once."""
+        return tail_of(model) if self.config.features else model
 
 
 def refuse_untrainable(dataset: Dataset) -> None:
@@ -138,6 +143,8 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
     """The plan that the run began with, on the same device; else a cached or measured one."""
     if run is not None and run.about["device"] == describe(device):
         return Plan(**run.about["plan"])
+    if config.features:
+        return Plan("bf16" if config.precision == "bf16" else "fp32", channels_last=False)  # a head alone: nothing worth a probe
     side = config.image_size or 0
     shape = (config.batch_size, 3, side, side)
     wanted, repeatable = config.precision, config.deterministic
@@ -211,8 +218,10 @@ def assembled(
     rows, small = dataset.images[train], is_small(dataset)
     counts = each(np.bincount(dataset.labels[train], minlength=len(dataset.classes)).tolist(), config.sampling)
     steps = steps_per_epoch(sum(counts), config.batch_size * config.accumulate)
-    work = Work(config.epochs, steps, sum(counts), len(validation), len(dataset.indices("test")))
+    work = Work(config.epochs, steps, sum(counts), len(validation), len(dataset.indices("test")), features=bool(config.features))
     images = Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
+    if config.features:
+        images = Images(dataset.pack, rows, config.image_size, prepared(load.evaluated, config), device)
     validated = Images(dataset.pack, dataset.images[validation], config.image_size, prepared(load.evaluated, config), device)
     pairs = ((train, images), (validation, validated))
     return Training(

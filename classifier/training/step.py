@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from classifier.data import augment
@@ -21,7 +21,7 @@ def steps_of(training: Training, epoch: int) -> list[Tensor]:
     return [pool[positions] for positions in batches_of(len(pool), c.batch_size * c.accumulate, c.seed, epoch)]
 
 
-def learn(training: Training, images: Tensor, target: Tensor) -> Tensor:
+def learn(training: Training, network: nn.Module, images: Tensor, target: Tensor) -> Tensor:
     """Moves the weights once; gives [loss × images, right ones, images] on the device, without waiting for it.
 
     target: labels [N], or probabilities [N, C] where images are mixed; right is then the label with the greatest share.
@@ -33,17 +33,17 @@ def learn(training: Training, images: Tensor, target: Tensor) -> Tensor:
     parts = max(1, min(t.config.accumulate, len(target) // FEWEST))
     t.optimizer.zero_grad()
     pairs = zip(images.tensor_split(parts), target.tensor_split(parts), strict=True)
-    told = [backward(t, *pair, share=len(pair[1]) / len(target)) for pair in pairs]
+    told = [backward(t, network, *pair, share=len(pair[1]) / len(target)) for pair in pairs]
     if t.config.clip_norm is not None:
         clip_grad_norm_([p for group in t.optimizer.param_groups for p in group["params"]], t.config.clip_norm)
     t.optimizer.step()
     return torch.stack(told).sum(0)
 
 
-def backward(training: Training, images: Tensor, target: Tensor, share: float) -> Tensor:
+def backward(training: Training, network: nn.Module, images: Tensor, target: Tensor, share: float) -> Tensor:
     """Adds this share of the gradient of one part; gives its sums."""
     with training.plan.autocast(images.device):
-        logits = training.model(images)
+        logits = network(images)
     loss = training.criterion(logits.float(), target)
     (loss * share).backward()
     right = (logits.detach().argmax(1) == augment.likeliest(target)).sum()

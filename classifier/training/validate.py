@@ -15,6 +15,7 @@ from classifier.data.load import Images, readable
 from classifier.metrics import sparse
 from classifier.spec.events import Sparse
 from classifier.training.devices import Plan
+from classifier.training.features import Features
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,17 @@ class Validation:
 
 def validate(
     model: nn.Module,
-    images: Images,
+    images: Images | Features,
     labels: Tensor,
     classes: int,
-    normalisation: Normalisation,
+    normalisation: Normalisation | None,
     plan: Plan,
     batch_size: int,
     told: Callable[[int], None] = lambda _: None,
 ) -> Validation:
     """Evaluates the model in the training's own precision. labels: int64 [N] on the device; `told` hears how many images are done.
+
+    normalisation: None where the batches are features, which go into the network as they are.
 
     The loss is plain cross-entropy, without smoothing or class weights, so that runs compare.
     """
@@ -52,7 +55,7 @@ def validate(
             if not len(positions):
                 continue
             truth = labels[positions.to(device)]
-            inputs = normalise(batch, normalisation).contiguous(memory_format=plan.memory_format)
+            inputs = (normalise(batch, normalisation) if normalisation else batch).contiguous(memory_format=plan.memory_format)
             with plan.autocast(device):
                 logits = model(inputs).float()
             confusion += torch.bincount(truth * classes + logits.argmax(1), minlength=classes * classes)

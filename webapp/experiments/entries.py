@@ -15,6 +15,7 @@ from webapp.experiments import weights
 AUTOMATIC = "automatic"
 FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "freeze": (("", "nothing"), ("backbone", "all but the last layer")),
+    "features": (("", "anew in each step, with augmentation"), ("once", "computed once, without")),
     "optimizer": (
         ("adamw", "AdamW"),
         ("sgd", "SGD"),

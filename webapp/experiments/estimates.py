@@ -45,6 +45,8 @@ def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
     runs = runs.filter(config__freeze=config.freeze)
     unsampled = Q(config__sampling__isnull=True) if config.sampling is None else Q()  # of runs before there was such a field
     runs = runs.filter(Q(config__sampling=config.sampling) | unsampled)
+    anew = Q(config__features=None) | Q(config__features__isnull=True)  # earlier runs had no such field
+    runs = runs.filter(Q(config__features=config.features) if config.features else anew)
     return list(runs.order_by("-id")[:RUNS_LOOKED_AT])
 
 

@@ -24,6 +24,7 @@ WORDS = {  # fields whose value is a word
     "model",
     "weights",
     "freeze",
+    "features",
     "optimizer",
     "class_weights",
     "device",
@@ -37,6 +38,7 @@ WORDS = {  # fields whose value is a word
     "normalisation",
 }
 FOLDED = {
+    "features",
     "resize",
     "channels",
     "normalisation",

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from classifier.spec.catalogue import MODELS
 from webapp.datasets.models import DatasetVersion
+from webapp.datasets.queries import split_counts
 from webapp.experiments.weights import files
 
 PRETRAINED = ("resnet18", "mobilenet_v3_small", "squeezenet1_1", "resnet50", "efficientnet_b0")  # small and well known first
+FEATURES_ONCE = 20_000  # training images up to which the preset computes features once
 
 
 class Preset(NamedTuple):
@@ -40,7 +42,9 @@ def presets(version: DatasetVersion | None) -> list[Preset]:
     quick: dict[str, Any] = {"model": "small_cnn", "epochs": 3, "batch_size": 64, "image_size": None if small else 64}
     photographs = {"model": "resnet18", "epochs": 60, "image_size": 128, "batch_size": 32}
     scratch: dict[str, Any] = {"model": "small_cnn", "epochs": 20} if small else photographs
-    transfer = {"model": model, "weights": weights, "freeze": "backbone", "epochs": 15, "batch_size": 32, "image_size": 224}
+    transfer: dict[str, Any] = {"model": model, "weights": weights, "freeze": "backbone", "epochs": 15, "batch_size": 32, "image_size": 224}
+    if version is not None and split_counts(version)["train"] <= FEATURES_ONCE:
+        transfer |= {"features": "once", "epochs": 30}
     return [
         Preset("quick", "Quick check", "a minute, to see that all is well", quick),
         Preset("scratch", "From scratch", "no weights, more epochs", scratch),

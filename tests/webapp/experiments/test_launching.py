@@ -207,3 +207,13 @@ def test_the_form_draws_the_schedule_that_is_chosen(signed_in, editor):
 def test_rarer_augmentations_lie_in_a_fold_that_opens_where_one_is_filled_in(actor_of, editor):
     plain, filled = (LaunchForm.starting(actor_of(editor), {"augment": augment}, "", "") for augment in (True, {"noise": 0.1}))
     assert (plain.augment_open, filled.augment_open) == (False, True)
+
+
+def test_transfer_learning_on_few_images_computes_features_once(signed_in, editor):
+    client, dataset = signed_in(editor), dataset_of(editor)
+    assert client.get(f"/experiments/new/?preset=transfer&dataset={dataset.id}").context["form"].texts["features"] == "once"
+
+
+def test_features_once_need_a_frozen_backbone_and_say_so_at_their_field(signed_in, editor):
+    page = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), features="once"))
+    assert "Needs a frozen backbone" in page.content.decode()

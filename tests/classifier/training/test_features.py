@@ -1,0 +1,150 @@
+"""Head-only training on features that are computed once."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from classifier.data import load
+from classifier.data.dataset import Dataset
+from classifier.data.load import Images
+from classifier.models.build import build, head_of
+from classifier.models.weights import freeze_backbone
+from classifier.run import Run
+from classifier.spec.config import TrainConfig
+from classifier.spec.errors import ConfigError, Interrupted
+from classifier.training import features
+from classifier.training.features import compute, inputs_of, tail_of
+from classifier.training.loop import train
+from tests.classifier.training.runs import after, result, same
+
+ONE_A_FAMILY = [
+    ("small_cnn", 32), ("alexnet", 64), ("vgg11", 32), ("resnet18", 32), ("squeezenet1_1", 64), ("densenet121", 32),
+    ("mobilenet_v2", 32), ("mobilenet_v3_small", 32), ("efficientnet_b0", 32), ("mnasnet0_5", 32), ("shufflenet_v2_x0_5", 32),
+    ("regnet_y_400mf", 32), ("convnext_tiny", 32), ("googlenet", 64), ("inception_v3", 75), ("vit_b_32", 224), ("swin_t", 224),
+    ("maxvit_t", 224),
+]  # fmt: skip
+NORMAL = ([0.5] * 3, [0.25] * 3)
+
+
+@pytest.fixture(scope="module")
+def trained(photographs, tmp_path_factory):
+    """A RUN whose weights a head-only training starts from."""
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    train(photographs, folder, TrainConfig(epochs=1, batch_size=8, image_size=32, device="cpu", deterministic=True))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def head_only(trained):
+    """A small configuration with features computed once."""
+    values = {"weights": str(trained), "freeze": "backbone", "features": "once", "epochs": 3, "batch_size": 8, "image_size": 32}
+    return TrainConfig.from_mapping(values | {"device": "cpu", "deterministic": True, "ema": 0.9, "optimizer": "sgd"})
+
+
+@pytest.fixture(scope="module")
+def uncut(photographs, head_only, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uncut") / "run"
+    train(photographs, folder, head_only)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "side"), ONE_A_FAMILY)
+def test_the_tail_of_a_network_gives_its_logits_from_its_features(name, side):
+    model = build(name, 5, image_size=side).eval()
+    with torch.no_grad(), inputs_of(head_of(model)[1]) as caught:
+        logits = model(torch.rand(2, 3, side, side))
+        assert torch.equal(tail_of(model)(caught[0]), logits)
+
+
+@pytest.mark.parametrize(("name", "dropouts"), [("mobilenet_v2", 1), ("googlenet", 1), ("resnet18", 0), ("small_cnn", 1)])
+def test_the_dropout_before_the_head_stays_a_part_of_training(name, dropouts):
+    assert sum(isinstance(layer, torch.nn.Dropout) for layer in tail_of(build(name, 5, image_size=64))) == dropouts
+
+
+def test_features_are_what_evaluation_gives_to_the_head(photographs):
+    data, model = Dataset.open(photographs), build("small_cnn", 2, image_size=32).eval()
+    images = Images(data.pack, data.images, 32, load.evaluated, torch.device("cpu"))
+    found = compute(model, images, NORMAL, photographs)
+    whole = torch.cat(list(load.eval_batches(data.pack, data.images, 32, 64)))
+    wanted = model.features(load.normalise(whole, NORMAL).contiguous(memory_format=torch.channels_last))
+    assert torch.equal(next(found.batches([torch.arange(len(data.images))])), wanted)
+
+
+def test_features_too_many_for_memory_are_mapped_and_leave_no_file(photographs, tmp_path, monkeypatch):
+    data, model = Dataset.open(photographs), build("small_cnn", 2, image_size=32)
+    images = Images(data.pack, data.images, 32, load.evaluated, torch.device("cpu"))
+    held = compute(model, images, NORMAL, tmp_path)
+    monkeypatch.setenv("SYNSET_RESIDENT_MB", "0.001")
+    mapped = compute(model, images, NORMAL, tmp_path)
+    assert torch.equal(held.values, mapped.values) and not list(tmp_path.iterdir())
+
+
+def test_each_image_passes_the_backbone_once_however_many_epochs(photographs, tmp_path, head_only, monkeypatch):
+    passes = []
+    monkeypatch.setattr(features, "normalise", lambda batch, how: passes.append(len(batch)) or load.normalise(batch, how))
+    train(photographs, tmp_path / "run", head_only)
+    data = Dataset.open(photographs)
+    assert sum(passes) == len(data.indices("train")) + len(data.indices("validation"))
+
+
+def test_the_head_alone_has_learnt(trained, uncut):
+    before, now = (Run.open(folder).load_model("last")[0].state_dict() for folder in (trained, uncut))
+    assert {name for name in now if not torch.equal(before[name], now[name])} == {"head.weight", "head.bias"}
+
+
+def test_the_history_agrees_with_an_evaluation_of_the_whole_network(photographs, uncut):
+    from classifier.evaluate import evaluate
+
+    found = evaluate(uncut, split="validation", checkpoint="last", device="cpu")
+    row = result(uncut)["history"][-1]
+    assert (found["top1"], found["loss"]) == (row["val_top1"], pytest.approx(row["val_loss"], abs=1e-5))
+
+
+@pytest.mark.parametrize("steps", [4, 5, 7])
+def test_a_cut_head_only_training_ends_bit_for_bit_as_an_uncut_one(photographs, tmp_path, head_only, uncut, steps):
+    with pytest.raises(Interrupted):
+        train(photographs, tmp_path / "run", head_only, should_stop=after(steps))
+    train(photographs, tmp_path / "run", head_only)
+    assert same(tmp_path / "run", uncut)
+    assert result(tmp_path / "run")["test"] == result(uncut)["test"]
+
+
+def test_a_stop_while_features_are_computed_is_heeded(photographs, tmp_path, head_only):
+    with pytest.raises(Interrupted, match="features"):
+        train(photographs, tmp_path / "run", head_only, should_stop=after(0))
+
+
+def test_progress_rises_from_the_features_to_the_test(photographs, tmp_path, head_only, monkeypatch):
+    monkeypatch.setattr("classifier.training.progress.TICK_SECONDS", 0.0)
+    told = []
+    train(photographs, tmp_path / "run", head_only, on_event=told.append)
+    seen = [(event["stage"], event["fraction"]) for event in told if event["event"] == "progress"]
+    assert {"features", "training", "testing"} <= {stage for stage, _ in seen}
+    assert [fraction for _, fraction in seen] == sorted(fraction for _, fraction in seen) and seen[-1][1] == 1.0
+    assert max(fraction for stage, fraction in seen if stage == "features") > 0.5
+
+
+def test_result_json_says_that_nothing_was_augmented(uncut):
+    config = result(uncut)["config"]
+    assert config["features"] == "once" and config["augment"] == {"flip": False, "crop": 1.0, "rotate": 0.0, "color": 0.0, "erase": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "words"),
+    [
+        ({"features": "once"}, "features", "needs a frozen backbone"),
+        ({"features": "once", "freeze": "backbone", "weights": "w.pth", "augment": {"erase": 0.2}}, "augment", "erase cannot be"),
+        ({"features": "twice"}, "features", "must be one of once"),
+    ],
+)
+def test_what_cannot_be_with_features_once_is_refused_at_its_field(values, field, words):
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig.from_mapping(values)
+    assert words in caught.value.fields[field]
+
+
+def test_a_frozen_backbone_keeps_the_tails_layers_its_own():
+    model = build("squeezenet1_1", 3, image_size=64)
+    freeze_backbone(model)
+    assert [parameter.requires_grad for parameter in tail_of(model).parameters()] == [True, True]

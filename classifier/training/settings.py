@@ -12,6 +12,7 @@ from classifier.spec.defaults import filled
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
 
 IMAGENET: Normalisation = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+LITE: Normalisation = ([127 / 255] * 3, [128 / 255] * 3)  # of TensorFlow's EfficientNet-Lite
 HALVES: Normalisation = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
 
 SMALL_SIDE = int(SMALL_IMAGE_PIXELS**0.5)
@@ -19,7 +20,7 @@ SMALL_SIDE = int(SMALL_IMAGE_PIXELS**0.5)
 
 def normalisation_of(model: str) -> Normalisation:
     """Mean and deviation that the published weights were trained with; as good as any from scratch."""
-    return HALVES if model == "efficientnet_v2_l" else IMAGENET
+    return {"efficientnet_v2_l": HALVES, "efficientnet_lite0": LITE}.get(model, IMAGENET)
 
 
 def pick_image_size(config: TrainConfig, typical_size: tuple[int, int], *, small: bool) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from classifier.spec import bundled
 from classifier.spec.catalogue import MODELS
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import split_counts
@@ -24,7 +25,10 @@ class Preset(NamedTuple):
 
 
 def with_local_weights() -> tuple[str, str]:
-    """A small published network whose weights lie on this machine, and the weights to choose; else the first, downloaded."""
+    """A published network whose weights are on this machine, and the weights to choose; else the first, downloaded.
+
+    Those that come with Synset stand behind what somebody put into SYNSET_WEIGHTS.
+    """
     local = files()
     for name in PRETRAINED:
         wanted = MODELS[name].weights_file or ""
@@ -32,7 +36,7 @@ def with_local_weights() -> tuple[str, str]:
             return name, "default"
         if near := [file for file in local if file.startswith(f"{name}-") or Path(file).stem == name]:
             return name, near[0]
-    return PRETRAINED[0], "default"
+    return bundled.MODEL if bundled.bundled_file() else PRETRAINED[0], "default"
 
 
 def presets(version: DatasetVersion | None) -> list[Preset]:

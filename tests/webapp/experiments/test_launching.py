@@ -10,7 +10,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError
 from classifier.training import settings
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
-from webapp.experiments import actions, weights
+from webapp.experiments import actions, presets, weights
 from webapp.experiments.forms import LaunchForm, config_of, texts_of
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
@@ -217,3 +217,24 @@ def test_transfer_learning_on_few_images_computes_features_once(signed_in, edito
 def test_features_once_need_a_frozen_backbone_and_say_so_at_their_field(signed_in, editor):
     page = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), features="once"))
     assert "Needs a frozen backbone" in page.content.decode()
+
+
+def preset_of(tmp_path, monkeypatch, *files):
+    """The network and weights of the preset, with those files in SYNSET_WEIGHTS."""
+    monkeypatch.setenv("SYNSET_WEIGHTS", str(tmp_path))
+    for name in files:
+        (tmp_path / name).touch()
+    return presets.with_local_weights()
+
+
+def test_transfer_learning_takes_the_weights_that_come_with_synset(tmp_path, monkeypatch):
+    assert preset_of(tmp_path, monkeypatch) == ("efficientnet_lite0", "default")
+
+
+def test_transfer_learning_takes_what_somebody_put_into_the_weights_folder_first(tmp_path, monkeypatch):
+    assert preset_of(tmp_path, monkeypatch, "resnet18-f37072fd.pth") == ("resnet18", "default")
+
+
+def test_without_any_weights_here_transfer_learning_downloads_some(tmp_path, monkeypatch):
+    monkeypatch.setattr("classifier.spec.bundled.bundled_file", lambda: None)
+    assert preset_of(tmp_path, monkeypatch) == ("resnet18", "default")

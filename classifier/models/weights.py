@@ -1,17 +1,15 @@
-"""The weights a network starts from: found, checked against its layers, and put in; and the frozen backbone."""
+"""The weights a network starts from: found, checked against its layers, and put in."""
 
 from __future__ import annotations
 
 import os
 import re
-import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.error import URLError
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _NormBase
 from torchvision import models
 from torchvision.models import VisionTransformer
 from torchvision.models.vision_transformer import interpolate_embeddings
@@ -174,22 +172,3 @@ def misfit(source: str, name: str, lacking: list[str], foreign: list[str], other
     parts += [f"it has {first_of(foreign)}, which {name} has not"] if foreign else []
     parts += [f"of another shape are {first_of(other)}"] if other else []
     return f"{source} does not fit {name}: {'; '.join(parts)}. Choose the model that these weights belong to"
-
-
-def freeze_backbone(model: nn.Module) -> None:
-    """Leaves only the head to learn: all other weights, and the norms' running statistics, stay as they are.
-
-    The norms stay in eval mode whatever `model.train()` says, so the training loop need not know.
-    """
-    _, head = head_of(model)
-    model.requires_grad_(False)
-    head.requires_grad_(True)
-    for layer in model.modules():
-        if isinstance(layer, _NormBase):
-            layer.train = types.MethodType(stay_in_eval, layer)  # type: ignore[method-assign]
-            layer.eval()
-
-
-def stay_in_eval(layer: nn.Module, mode: bool = True) -> nn.Module:
-    """`train` of a frozen norm."""
-    return nn.Module.train(layer, False)

@@ -109,3 +109,14 @@ def device_name(value: Any) -> str:
     if not isinstance(text, str) or not (text in ("auto", "cpu", "mps", "cuda") or text.removeprefix("cuda:").isdecimal()):
         raise ValueError(f"must be auto, cpu or a GPU's number; {said(value)} came")
     return text
+
+
+def frozen_depth(value: Any) -> str | int | float:
+    """ "backbone", how many stages from the image on, or which share of them."""
+    if value == "backbone" and isinstance(value, str):
+        return value
+    if not is_number(value) or not 0 < value <= 1000 or (value > 1 and value != int(value)):
+        raise ValueError(
+            f"must be backbone, a number of stages such as 4, or a share of them such as 0.5 (from the image on); {said(value)} came"
+        )
+    return int(value) if value >= 1 else float(value)

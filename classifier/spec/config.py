@@ -23,7 +23,9 @@ class TrainConfig:
 
     model: str = "small_cnn"
     weights: str | None = None
-    freeze: str | None = None
+    freeze: str | float | None = None
+    unfreeze: int | None = None
+    layer_decay: float | None = None
     features: str | None = None
     image_size: int | None = None
     resize: str | None = None
@@ -80,6 +82,11 @@ class TrainConfig:
             raise ConfigError(wrong)
         return config
 
+    @property
+    def head_alone(self) -> bool:
+        """Whether nothing but the last layer ever learns."""
+        return self.freeze == "backbone" and self.unfreeze is None
+
     def to_mapping(self) -> dict[str, Any]:
         """JSON values, every field."""
         return dataclasses.asdict(self)
@@ -91,12 +98,18 @@ def together(config: TrainConfig) -> dict[str, str]:
     entry = MODELS[config.model]
     if config.freeze and config.weights is None:
         wrong["freeze"] = "needs weights: a frozen backbone that never learnt anything cannot help; choose weights or freeze nothing"
+    if config.unfreeze and config.freeze is None:
+        wrong["unfreeze"] = "needs something frozen that can thaw: set freeze, or leave this empty"
+    if config.layer_decay and config.head_alone:
+        wrong["layer_decay"] = "needs stages that learn: with a frozen backbone only the head does; freeze less, or leave this empty"
     wrong |= features_together(config)
     if config.image_size is not None and config.image_size < entry.min_size:
         wrong["image_size"] = f"must be at least {entry.min_size} for {config.model}; {config.image_size} came"
     if config.weights == "default" and entry.weights_file is None:
         wrong["weights"] = f"{config.model} has no published weights; choose null or a file"
-    if config.batch_size == 1 and config.freeze is None:
+    if config.layer_decay and config.optimizer == "muon":
+        wrong["layer_decay"] = "cannot be with muon, whose steps have a length of their own; choose another optimizer, or leave this empty"
+    if config.batch_size == 1 and not config.head_alone:
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
@@ -114,8 +127,10 @@ def features_together(config: TrainConfig) -> dict[str, str]:
     """What cannot be where features are computed once."""
     if config.features is None:
         return {}
-    if config.freeze != "backbone":
-        return {"features": "needs a frozen backbone: what still learns gives other features after each step; set freeze to backbone"}
+    if not config.head_alone:
+        return {
+            "features": "needs a frozen backbone: what still learns gives other features after each step; set freeze to backbone, thaw nothing"
+        }
     asked = config.augment if isinstance(config.augment, dict) else {}
     named = [name for name, value in asked.items() if value and not (name == "crop" and value == 1)]
     if named:

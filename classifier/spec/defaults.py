@@ -26,10 +26,10 @@ def pick_learning_rate(config: TrainConfig) -> float:
     gentle = family in TRANSFORMERS or family in WITHOUT_NORMS
     if config.optimizer != "sgd":
         scratch = 3e-4 if gentle else 2e-3
-        base = 2e-3 if config.freeze else 2e-4 if config.weights else scratch
+        base = 2e-3 if config.head_alone else 2e-4 if config.weights else scratch
         return round(base * BESIDE_ADAMW[config.optimizer] * math.sqrt(batch / 64), 8)
     scratch = 0.02 if gentle else 0.1
-    base = 0.1 if config.freeze else 0.02 if config.weights else scratch
+    base = 0.1 if config.head_alone else 0.02 if config.weights else scratch
     return round(base * batch / 256, 8)
 
 

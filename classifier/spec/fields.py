@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from classifier.spec.checks import Check, device_name, epochs_list, model_name, number, one_of, or_null, said, truth, weights_source, whole
+from classifier.spec.checks import (
+    Check,
+    device_name,
+    epochs_list,
+    frozen_depth,
+    model_name,
+    number,
+    one_of,
+    or_null,
+    said,
+    truth,
+    weights_source,
+    whole,
+)
 from classifier.spec.schedules import SCHEDULES
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "nadam", "radam", "adagrad", "adadelta", "rmsprop", "muon")
@@ -71,7 +84,23 @@ FIELDS: dict[str, Field] = {
     "model": Field("Model", model_name, help="the network to train"),
     "weights": Field("Weights", or_null(weights_source), help="what it starts from: nothing, the published weights, or a file"),
     "freeze": Field(
-        "Freeze", or_null(one_of("backbone")), help="keep all but the last layer as the weights have it", choices=("backbone",)
+        "Freeze",
+        or_null(frozen_depth),
+        help="keep all but the last layer as the weights have it, or so many stages (a number or a share) from the image on",
+        choices=("backbone",),
+    ),
+    "unfreeze": Field(
+        "Thaw a stage after",
+        or_null(whole(1, 10_000, "1 to 5")),
+        unit="epochs",
+        usual="1 to 5",
+        help="after so many epochs the last frozen stage learns too, then the one before it, and so on; empty: frozen to the end",
+    ),
+    "layer_decay": Field(
+        "Rate a stage deeper",
+        or_null(number(0, 1, "0.65 to 0.9", above=True)),
+        usual="0.65 to 0.9",
+        help="each stage learns at this share of the rate of the one behind it, so that what is near the image changes least; empty: alike",
     ),
     "features": Field(
         "Features",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from classifier import evaluate, metrics
+from classifier.models.freezing import frozen_count, told
 from classifier.run import Run
 from classifier.spec.events import Event, finite
 from classifier.training import folder as folders
@@ -52,6 +53,7 @@ def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[st
         "history": [{name: value for name, value in row.items() if name not in left_out} for row in t.history.rows],
         "test": test,
         "environment": folders.environment(t.device) | {"precision": t.plan.precision, "channels_last": t.plan.channels_last},
+        "frozen": told(t.model, frozen_count(t.model, t.config.freeze)),  # at the beginning; `unfreeze` says when what thaws
         "seed": t.config.seed,
         "unreadable": [file for spoilt in t.spoilt for file in spoilt.files],  # left out of training and validation
     }

@@ -30,6 +30,7 @@ from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.step import FEWEST, learn, steps_of
+from classifier.training.thawing import thaw
 from classifier.training.validate import validate
 
 CHECKPOINT_SECONDS = 300.0  # inside a long epoch, at least so often
@@ -132,6 +133,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     # loss × images, right ones, images; on the device, so that adding to them does not wait for it
     sums = torch.tensor([before["loss"], before["right"], before["images"]], dtype=sum_type(t.device), device=t.device)
     clock = Clock(before["seconds"])
+    thaw(t, epoch)
     t.model.train()
     network = t.stepped(t.model)
     steps = steps_of(t, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]

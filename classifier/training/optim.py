@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RAdam, RMSprop
 
 from classifier.models.build import head_of
+from classifier.models.freezing import depth_of
 from classifier.spec.config import TrainConfig
 from classifier.training.muon import MuonAndAdamW, suits
 
@@ -31,6 +32,22 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> Groups:
     return [group for group in groups if group["params"]]
 
 
+def by_depth(model: nn.Module, groups: Groups, layer_decay: float) -> Groups:
+    """The groups cut by depth, each with the `share` of the rate that it learns at: layer_decay once for each stage behind it.
+
+    Discriminative fine-tuning (Howard and Ruder, 2018), with one factor for all stages (Clark et al., "ELECTRA", 2020).
+    """
+    depths = depth_of(model)
+    depth = {id(parameter): depths[name] for name, parameter in model.named_parameters()}
+    cut: Groups = []
+    for group in groups:
+        parameters: list[Tensor] = group["params"]
+        for place in sorted({depth[id(p)] for p in parameters}):
+            mine = [p for p in parameters if depth[id(p)] == place]
+            cut.append({**group, "params": mine, "share": layer_decay**place})
+    return cut
+
+
 def make_optimizer(model: nn.Module, config: TrainConfig) -> Optimizer:
     """The optimiser of a resolved configuration. Fused, where that exists: one pass over the weights in place of one an operation.
 
@@ -40,6 +57,8 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> Optimizer:
     assert config.learning_rate is not None and config.weight_decay is not None
     rate, momentum = config.learning_rate, config.momentum
     groups = parameter_groups(model, config.weight_decay)
+    if config.layer_decay:
+        groups = by_depth(model, groups, config.layer_decay)
     match config.optimizer:
         case "sgd":
             return SGD(groups, lr=rate, momentum=momentum, nesterov=config.nesterov and momentum > 0, fused=True)
@@ -74,6 +93,6 @@ def muon(model: nn.Module, groups: Groups, config: TrainConfig) -> Optimizer:
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
-    """The rate of the next step, for every group."""
+    """The rate of the next step, for every group: its share of it where stages learn at rates of their own."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("share", 1.0)

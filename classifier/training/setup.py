@@ -18,7 +18,8 @@ from classifier.data.load import Images
 from classifier.data.spoilt import Spoilt
 from classifier.data.statistics import channel_statistics
 from classifier.models.build import build
-from classifier.models.weights import freeze_backbone, load_weights
+from classifier.models.freezing import freeze_stages, frozen_count
+from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
@@ -184,6 +185,7 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     Whatever can be wrong with what the user gave is found before the folder is touched.
     """
     model, device = new_model(config, len(dataset.classes)), choose_device(config.device)
+    frozen = frozen_count(model, config.freeze)
     if run is None:
         give_weights(model, config, watch.on_event)
     folder.mkdir(parents=True, exist_ok=True)
@@ -197,8 +199,8 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
         model.load_state_dict(state["model"])
     elif run is not None:
         give_weights(model, config, watch.on_event)
-    if config.freeze == "backbone":
-        freeze_backbone(model)
+    if config.unfreeze is None:
+        freeze_stages(model, frozen)  # else each epoch does: the optimiser is to know what will thaw
     plan = plan_of(run, config, model, device, watch.on_event)
     normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
     folders.write_beginning(folder, config, folders.about(dataset, config, normalisation, plan, device))

@@ -14,7 +14,13 @@ from webapp.experiments import weights
 
 AUTOMATIC = "automatic"
 FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
-    "freeze": (("", "nothing"), ("backbone", "all but the last layer")),
+    "freeze": (
+        ("", "nothing"),
+        ("0.25", "the first quarter of its stages"),
+        ("0.5", "the first half of its stages"),
+        ("0.75", "the first three quarters"),
+        ("backbone", "all but the last layer"),
+    ),
     "features": (("", "anew in each step, with augmentation"), ("once", "computed once, without")),
     "optimizer": (
         ("adamw", "AdamW"),
@@ -163,7 +169,7 @@ def placeholder(name: str) -> str:
     """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
         return "9" if name == "magnitude" else "off" if name in MORE_AUGMENTS else "by the data"
-    if name in ("early_stopping", "ema", "clip_norm"):
+    if name in ("early_stopping", "ema", "clip_norm", "unfreeze", "layer_decay"):
         return "off"
     if name in WHEN_LEFT_OUT:
         return WHEN_LEFT_OUT[name]

@@ -23,7 +23,6 @@ from webapp.experiments.models import Experiment
 WORDS = {  # fields whose value is a word
     "model",
     "weights",
-    "freeze",
     "features",
     "optimizer",
     "class_weights",
@@ -39,6 +38,8 @@ WORDS = {  # fields whose value is a word
 }
 FOLDED = {
     "features",
+    "unfreeze",
+    "layer_decay",
     "resize",
     "channels",
     "normalisation",

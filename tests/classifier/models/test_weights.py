@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from classifier.models.build import build, head_of
-from classifier.models.weights import freeze_backbone, load_weights
+from classifier.models.freezing import freeze_backbone
+from classifier.models.weights import load_weights
 from classifier.spec.errors import ConfigError
 
 SQUEEZENET = Path(__file__).parents[4] / "shared/data/weights/squeezenet1_1-imagenet-fp16rounded.pth"

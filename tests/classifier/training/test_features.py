@@ -9,7 +9,7 @@ from classifier.data import load
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images
 from classifier.models.build import build, head_of
-from classifier.models.weights import freeze_backbone
+from classifier.models.freezing import freeze_backbone
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, Interrupted

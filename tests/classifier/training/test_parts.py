@@ -12,7 +12,7 @@ from torch import nn
 
 from classifier.models.build import build
 from classifier.models.cnn import small_cnn
-from classifier.models.weights import freeze_backbone
+from classifier.models.freezing import freeze_backbone
 from classifier.run import manifest
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import pick_learning_rate

@@ -1,0 +1,21 @@
+"""Gradual unfreezing: which stages learn in an epoch, said when it changes."""
+
+from __future__ import annotations
+
+from classifier.models.freezing import freeze_stages, frozen_count, frozen_in, stages_of
+from classifier.training.setup import Training
+
+
+def thaw(training: Training, epoch: int) -> None:
+    """Sets which stages learn in that epoch, where some thaw while training; else they are set for good."""
+    t, c = training, training.config
+    if c.unfreeze is None:
+        return
+    count = frozen_count(t.model, c.freeze)
+    frozen = frozen_in(count, c.unfreeze, epoch)
+    freeze_stages(t.model, frozen)
+    if epoch > 1 and frozen < frozen_in(count, c.unfreeze, epoch - 1):
+        name = list(stages_of(t.model))[frozen]
+        t.watch.on_event(
+            {"event": "log", "level": "info", "message": f"From epoch {epoch} on {name} learns too; {frozen} stages stay frozen."}
+        )

@@ -111,6 +111,8 @@ class Relay:
     def on_log(self, event: Event) -> None:
         self.waiting.append(log_event(str(event.get("message", "")), str(event.get("level", "info"))))
 
+    on_weights = on_log
+
     def on_problem(self, event: Event) -> None:
         self.problems += 1
         self.told.append(event)

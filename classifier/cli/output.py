@@ -86,6 +86,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
     "log": lambda event: str(event["message"]),
+    "weights": lambda event: str(event["message"]),
     "problem": problem_text,
     "imported": imported_text,
     "finished": finished_text,

@@ -19,8 +19,8 @@ from classifier.models.build import head_of
 from classifier.models.weights_file import read_tensors
 from classifier.spec import bundled as bundle
 from classifier.spec.catalogue import MODELS
-from classifier.spec.errors import ConfigError
-from classifier.spec.events import OnEvent, ignore
+from classifier.spec.errors import ConfigError, InputError
+from classifier.spec.events import Event, OnEvent, ignore
 
 WRAPPERS = ("module.", "_orig_mod.", "model.", "net.")  # of DistributedDataParallel, torch.compile and usual classes
 AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")  # heads that help training alone and are not built
@@ -32,7 +32,7 @@ DENSENET_OLD = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(
 def load_weights(model: nn.Module, source: str, *, name: str, on_event: OnEvent = ignore) -> None:
     """Puts weights into a network of the catalogue's `name`, in place.
 
-    `source` is "default" (the published weights), a file, or a RUN folder (its best checkpoint). A head for another number of
+    `source` is "default" (the published weights), a file, a RUN folder (its best checkpoint) or RUN@EPOCH (that one). A head for another number of
     classes stays as it was initialised, and a log event says so. Raises ConfigError on "weights" for everything that does not fit.
     """
     given = tensors_of(source, name, on_event)
@@ -43,17 +43,38 @@ def load_weights(model: nn.Module, source: str, *, name: str, on_event: OnEvent 
                 target.copy_(fitted[key])
     for note in notes:
         on_event({"event": "log", "level": "info", "message": note})
+    on_event(matched(model, fitted, Path(source).name or source))
+
+
+def matched(model: nn.Module, fitted: Mapping[str, Tensor], source: str) -> Event:
+    """Which of the network's tensors came from the weights; counters that files may lack count as come."""
+    names = list(model.state_dict())
+    fresh = [name for name in names if name not in fitted and not name.endswith("num_batches_tracked")]
+    message = f"{len(names) - len(fresh):,} of the network's {len(names):,} tensors come from the weights ({source})"
+    message += f"; new are {first_of(fresh)}." if fresh else "."
+    return {"event": "weights", "message": message, "matched": len(names) - len(fresh), "tensors": len(names), "fresh": fresh}
 
 
 def tensors_of(source: str, name: str, on_event: OnEvent) -> dict[str, Tensor]:
     """The state dict of any source, under the layers' present names."""
     path = published_file(name, on_event) if source == "default" else Path(source)
+    folder, _, epoch = source.rpartition("@")
     if path.is_dir():
-        from classifier.run import Run
-
-        model, _ = Run.open(path).load_model("best")
-        return dict(model.state_dict())
+        return tensors_of_run(path, "best")
+    if folder and not path.exists() and Path(folder).is_dir():
+        return tensors_of_run(Path(folder), epoch)
     return renamed(read_tensors(path))
+
+
+def tensors_of_run(folder: Path, checkpoint: str) -> dict[str, Tensor]:
+    """The network of a RUN's kept checkpoint; ConfigError that names those there are."""
+    from classifier.run import Run
+
+    try:
+        model, _ = Run.open(folder).load_model(checkpoint)
+    except InputError as error:
+        raise ConfigError({"weights": error.message.rstrip(".")}) from None
+    return dict(model.state_dict())
 
 
 def published_file(name: str, on_event: OnEvent) -> Path:

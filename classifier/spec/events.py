@@ -79,6 +79,16 @@ class LogEvent(TypedDict):
     message: str
 
 
+class WeightsEvent(TypedDict):
+    """What a network took from the weights that it starts from."""
+
+    event: Literal["weights"]
+    message: str
+    matched: int  # tensors that came from them
+    tensors: int  # of the network in all
+    fresh: list[str]  # those that begin anew
+
+
 class ProblemEvent(TypedDict):
     """A file that was left out (taken: false), or a warning about one that was taken."""
 

@@ -82,7 +82,11 @@ class Field:
 
 FIELDS: dict[str, Field] = {
     "model": Field("Model", model_name, help="the network to train"),
-    "weights": Field("Weights", or_null(weights_source), help="what it starts from: nothing, the published weights, or a file"),
+    "weights": Field(
+        "Weights",
+        or_null(weights_source),
+        help="what it starts from: nothing, the published weights, a file, or an earlier run (RUN@EPOCH: one of its kept epochs)",
+    ),
     "freeze": Field(
         "Freeze",
         or_null(frozen_depth),

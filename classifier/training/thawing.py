@@ -16,6 +16,5 @@ def thaw(training: Training, epoch: int) -> None:
     freeze_stages(t.model, frozen)
     if epoch > 1 and frozen < frozen_in(count, c.unfreeze, epoch - 1):
         name = list(stages_of(t.model))[frozen]
-        t.watch.on_event(
-            {"event": "log", "level": "info", "message": f"From epoch {epoch} on {name} learns too; {frozen} stages stay frozen."}
-        )
+        message = f"From epoch {epoch} on {name} learns too; {frozen} stages stay frozen."
+        t.watch.on_event({"event": "log", "level": "info", "message": message})

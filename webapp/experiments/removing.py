@@ -15,6 +15,7 @@ from webapp.core import trash
 from webapp.datasets import files
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.experiments.models import Experiment
+from webapp.experiments.weights import without_epoch
 from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
 from webapp.jobs.models import FINAL
@@ -97,7 +98,8 @@ def heirs_of(experiments: list[Experiment]) -> dict[str, str]:
     """{id: the name of a training that is not at its end and starts from its weights}."""
     folders = {str(experiment.folder): experiment.pk for experiment in experiments}
     waiting = Experiment.objects.filter(team__in={one.team_id for one in experiments}).exclude(job__state__in=FINAL)
-    return {folders[weights]: name for name, weights in waiting.values_list("name", "config__weights") if weights in folders}
+    needed = [(name, without_epoch(weights or "")) for name, weights in waiting.values_list("name", "config__weights")]
+    return {folders[folder]: name for name, folder in needed if folder in folders}
 
 
 def stays(experiment: Experiment, heir: str) -> InputError:

@@ -73,7 +73,10 @@ def resolved(team: Team, wanted: str | None) -> str | None:
     if wanted is None or wanted == "default":
         return wanted
     if wanted.startswith(RUN):
-        return str(run_folder(team, wanted.removeprefix(RUN)))
+        id, mark, epoch = wanted.removeprefix(RUN).partition("@")
+        if mark and not (epoch.isascii() and epoch.isdecimal()):
+            raise ValueError(f"names no epoch after the @: {epoch[:40]!r}; run:ID@12 is the run's epoch 12")
+        return f"{run_folder(team, id)}{mark}{epoch}"
     if wanted.startswith(FILE):
         return str(uploaded_path(team, wanted.removeprefix(FILE)))
     folder = weights_folder()
@@ -81,7 +84,7 @@ def resolved(team: Team, wanted: str | None) -> str | None:
         return str(folder / Path(wanted).name)
     raise ValueError(
         "must be null, default, a file of the server's weights folder (SYNSET_WEIGHTS), file:ID of an uploaded one "
-        "or run:ID of an earlier experiment; "
+        "or run:ID of an earlier experiment (run:ID@EPOCH: one of its kept epochs); "
         f"{wanted[:80]!r} is none of them"
     )
 
@@ -110,8 +113,14 @@ def upload_of(weights: str | None) -> str:
 
 def run_of(weights: str | None) -> str:
     """The id of the earlier experiment that a configuration starts from; empty where it starts from something else."""
-    path = Path(weights or "")
+    path = Path(without_epoch(weights or ""))
     return path.name if path.parent == Path(settings.SYNSET_HOME) / "experiments" else ""
+
+
+def without_epoch(weights: str) -> str:
+    """A run's folder without the epoch that may stand behind it."""
+    folder, mark, epoch = weights.rpartition("@")
+    return folder if mark and epoch.isdecimal() else weights
 
 
 def keep(team: Team, weights: str | None) -> None:
@@ -132,8 +141,9 @@ def chosen(weights: str | None) -> str | None:
     if id := upload_of(weights):
         return f"{FILE}{id}"
     path = Path(weights)
-    run = Experiment.everything.filter(id=path.name).first()  # one in the trash is named, then refused with a sentence
-    return f"{RUN}{path.name}" if run is not None and run.folder == path else path.name
+    folder = Path(without_epoch(weights))
+    run = Experiment.everything.filter(id=folder.name).first()  # one in the trash is named, then refused with a sentence
+    return f"{RUN}{path.name}" if run is not None and run.folder == folder else path.name
 
 
 def shown(weights: str | None) -> str:

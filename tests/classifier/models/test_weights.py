@@ -26,7 +26,7 @@ def cnn(classes: int = 3) -> nn.Module:
 
 def load(path: Path, classes: int = 3, name: str = "small_cnn") -> tuple[nn.Module, list[str]]:
     model, notes = build(name, classes, image_size=64), []
-    load_weights(model, str(path), name=name, on_event=lambda event: notes.append(event["message"]))
+    load_weights(model, str(path), name=name, on_event=lambda event: event["event"] == "log" and notes.append(event["message"]))
     return model, notes
 
 
@@ -83,6 +83,20 @@ def test_a_head_for_other_classes_starts_anew_and_says_so(tmp_path):
     model, notes = load(saved(tmp_path, source.state_dict()))
     assert model.head.weight.shape == (3, 128) and "5 classes" in notes[0] and "head starts anew for 3" in notes[0]
     assert torch.equal(model.features[0][0].weight, source.features[0][0].weight)
+
+
+def events_of(path: Path | str, classes: int) -> list[dict]:
+    told: list[dict] = []
+    load_weights(cnn(classes), str(path), name="small_cnn", on_event=told.append)
+    return [event for event in told if event["event"] == "weights"]
+
+
+def test_it_is_told_which_layers_matched(tmp_path):
+    path = saved(tmp_path, cnn(classes=5).state_dict())
+    (same_head,), (other_head,) = events_of(path, 5), events_of(path, 3)
+    assert same_head["matched"] == same_head["tensors"] and same_head["fresh"] == []
+    assert other_head["fresh"] == ["head.weight", "head.bias"] and other_head["matched"] == other_head["tensors"] - 2
+    assert "w.pth" in other_head["message"] and "new are head.weight, head.bias" in other_head["message"]
 
 
 def test_weights_of_another_network_are_refused_with_the_first_keys(tmp_path):

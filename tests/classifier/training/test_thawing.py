@@ -9,6 +9,7 @@ import torch
 
 from classifier.models.build import build
 from classifier.models.freezing import stages_of
+from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, Interrupted
@@ -111,6 +112,19 @@ def test_norms_stay_undecayed_at_every_depth(config):
         build("small_cnn", 3, image_size=32), dataclasses.replace(config, learning_rate=0.1, weight_decay=0.01)
     )
     assert all(group["weight_decay"] == (0.01 if p.ndim > 1 else 0.0) for group in optimizer.param_groups for p in group["params"])
+
+
+def test_any_kept_epoch_of_a_run_gives_its_weights(uncut, digits, tmp_path, config):
+    for epoch in (1, 3):
+        model = build("small_cnn", 3, image_size=32)
+        load_weights(model, f"{uncut}@{epoch}", name="small_cnn")
+        kept = Run.open(uncut).load_model(epoch)[0].state_dict()
+        assert all(torch.equal(tensor, kept[name]) for name, tensor in model.state_dict().items())
+
+
+def test_an_epoch_that_was_not_kept_is_refused_with_those_that_were(uncut):
+    with pytest.raises(ConfigError, match="no checkpoint 9; there are best, last and those of epochs 1, 2, 3"):
+        load_weights(build("small_cnn", 3, image_size=32), f"{uncut}@9", name="small_cnn")
 
 
 @pytest.mark.parametrize(

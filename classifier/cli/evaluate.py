@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     if options.model or options.weights:
-        raise InputError("Evaluating published weights without a RUN is not offered by this version; train a RUN and name it.")
+        return run_published(options, console)
     if options.run is None:
         raise InputError("A RUN is missing: name the folder of a training.", code="usage")
     from classifier.evaluate import evaluate
@@ -32,6 +32,27 @@ def run(options: argparse.Namespace, console: Console) -> int:
         split=options.split or "test",
         checkpoint=options.checkpoint,
         data=options.data,
+        device=options.device,
+        on_event=console.on_event,
+        should_stop=console.should_stop,
+    )
+    return console.finish(event)
+
+
+def run_published(options: argparse.Namespace, console: Console) -> int:
+    """A network of the catalogue with its ImageNet head, in place of a RUN."""
+    lacking = [f"--{name}" for name in ("model", "weights", "data") if getattr(options, name) is None]
+    if lacking:
+        raise InputError(f"Published weights are measured with --model, --weights and --data; {lacking[0]} is missing.", code="usage")
+    if options.run is not None:
+        raise InputError("Name a RUN or --model, not both.", code="usage")
+    from classifier.published import evaluate_published
+
+    event = evaluate_published(
+        options.model,
+        options.weights,
+        options.data,
+        split=options.split or "validation",
         device=options.device,
         on_event=console.on_event,
         should_stop=console.should_stop,

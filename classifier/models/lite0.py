@@ -90,12 +90,11 @@ class EfficientNetLite0(nn.Module):
 
 
 def initialised(layer: nn.Module) -> None:
-    """First weights as torchvision's EfficientNets have them."""
+    """First weights as torchvision's EfficientNets have them, but a head near zero: a new one then hinders no trained backbone."""
     if isinstance(layer, nn.Conv2d):
         nn.init.kaiming_normal_(layer.weight, mode="fan_out")
     if isinstance(layer, nn.Linear):
-        bound = layer.out_features**-0.5
-        nn.init.uniform_(layer.weight, -bound, bound)
+        nn.init.normal_(layer.weight, std=0.01)
         nn.init.zeros_(layer.bias)
 
 

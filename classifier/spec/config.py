@@ -13,7 +13,7 @@ from typing import Any
 
 from classifier.spec.catalogue import MODELS
 from classifier.spec.errors import MOST_NAMED, ConfigError
-from classifier.spec.fields import FIELDS
+from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
 
 
@@ -53,6 +53,8 @@ class TrainConfig:
     focal_gamma: float = 2.0
     class_weights: str | None = None
     sampling: str | None = None
+    dropout: float | None = None
+    stochastic_depth: float | None = None
     early_stopping: int | None = None
     min_change: float = 0.0
     ema: float | None = None
@@ -113,7 +115,15 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
-    return impossible(config) | twice_balanced(config) | features_together(config) | wrong
+    return impossible(config) | twice_balanced(config) | without_depth(config) | features_together(config) | wrong
+
+
+def without_depth(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with a stochastic depth that the network cannot have."""
+    if config.stochastic_depth and MODELS[config.model].family not in DEPTHS:
+        families = ", ".join(DEPTHS)
+        return {"stochastic_depth": f"must be empty: {config.model} has no blocks that it leaves out; there are such in {families}"}
+    return {}
 
 
 def twice_balanced(config: TrainConfig) -> dict[str, str]:

@@ -27,6 +27,7 @@ RESIZES = ("squash", "crop", "fill", "half_crop")
 CHANNELS = ("color", "grey")
 NORMALISATIONS = ("imagenet", "data")
 PRECISIONS = ("auto", "fp32", "bf16")
+DEPTHS = ("convnext", "efficientnet", "maxvit", "swin_transformer")  # families whose blocks can be left out
 LOSSES = ("cross_entropy", "focal", "binary")
 CLASS_WEIGHTS = ("balanced", "effective")
 SAMPLINGS = ("over", "under")
@@ -220,6 +221,18 @@ FIELDS: dict[str, Field] = {
         or_null(one_of(*SAMPLINGS)),
         help="over: an epoch shows images of rare classes more often; under: it leaves images of common ones out, others each time",
         choices=SAMPLINGS,
+    ),
+    "dropout": Field(
+        "Dropout",
+        or_null(number(0, 0.95, "0 to 0.5")),
+        usual="0 to 0.5",
+        help="the share of features before the last layer that each step leaves out; empty: as the network was published",
+    ),
+    "stochastic_depth": Field(
+        "Stochastic depth",
+        or_null(number(0, 0.95, "0.1 to 0.3")),
+        usual="0.1 to 0.3",
+        help="how often the last block is left out, earlier ones less often; empty: as the network was published",
     ),
     "early_stopping": Field(
         "Early stopping",

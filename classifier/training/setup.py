@@ -19,6 +19,7 @@ from classifier.data.spoilt import Spoilt
 from classifier.data.statistics import channel_statistics
 from classifier.models.build import build
 from classifier.models.freezing import freeze_stages, frozen_count
+from classifier.models.regularise import set_dropout, set_stochastic_depth
 from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
@@ -126,7 +127,12 @@ def new_model(config: TrainConfig, classes: int) -> nn.Module:
     """The network in fp32 on the processor, its first weights a function of the seed."""
     assert config.image_size is not None
     torch.manual_seed(derived_seed(config.seed, "weights"))
-    return build(config.model, classes, image_size=config.image_size)
+    model = build(config.model, classes, image_size=config.image_size)
+    if config.dropout is not None:
+        set_dropout(model, config.dropout)
+    if config.stochastic_depth is not None:
+        set_stochastic_depth(model, config.stochastic_depth)
+    return model
 
 
 def give_weights(model: nn.Module, config: TrainConfig, on_event: OnEvent) -> None:

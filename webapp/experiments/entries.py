@@ -173,6 +173,8 @@ def placeholder(name: str) -> str:
         return "off"
     if name in WHEN_LEFT_OUT:
         return WHEN_LEFT_OUT[name]
+    if name in ("dropout", "stochastic_depth"):
+        return "as published"
     if name == "most_images":
         return "all"
     return AUTOMATIC if takes_null(name) else ""

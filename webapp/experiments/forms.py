@@ -48,6 +48,8 @@ FOLDED = {
     "sampling",
     "loss",
     "focal_gamma",
+    "dropout",
+    "stochastic_depth",
     "early_stopping",
     "min_change",
     "weight_decay",

@@ -58,6 +58,7 @@ class TrainConfig:
     early_stopping: int | None = None
     min_change: float = 0.0
     ema: float | None = None
+    swa_from: int | None = None
     precision: str = "auto"
     on_nan: str = "stop"
     seed: int = 0
@@ -115,7 +116,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
-    return impossible(config) | twice_balanced(config) | without_depth(config) | features_together(config) | wrong
+    return impossible(config) | twice_balanced(config) | without_depth(config) | of_averages(config) | features_together(config) | wrong
 
 
 def without_depth(config: TrainConfig) -> dict[str, str]:
@@ -123,6 +124,15 @@ def without_depth(config: TrainConfig) -> dict[str, str]:
     if config.stochastic_depth and MODELS[config.model].family not in DEPTHS:
         families = ", ".join(DEPTHS)
         return {"stochastic_depth": f"must be empty: {config.model} has no blocks that it leaves out; there are such in {families}"}
+    return {}
+
+
+def of_averages(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with averages of the weights."""
+    if config.swa_from and config.ema:
+        return {"swa_from": "must be empty where the weights are averaged over steps already; choose one of the two"}
+    if config.swa_from and config.swa_from >= config.epochs:
+        return {"swa_from": f"must lie before the last of {config.epochs} epochs; {config.swa_from} came"}
     return {}
 
 

@@ -253,6 +253,13 @@ FIELDS: dict[str, Field] = {
         usual="0.99 to 0.9999",
         help="validate and keep a moving average of the weights with this decay; empty: the weights themselves",
     ),
+    "swa_from": Field(
+        "Average epochs from",
+        or_null(whole(1, 100_000, "three quarters of the epochs")),
+        unit="epoch",
+        usual="three quarters of the epochs",
+        help="from this epoch on the mean of the weights after each is validated and kept (SWA); best at a fixed rate",
+    ),
     "precision": Field(
         "Precision", one_of(*PRECISIONS), help="auto measures which is fastest; bf16 computes in half the bits", choices=PRECISIONS
     ),

@@ -29,6 +29,7 @@ from classifier.training.files import read_json
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
+from classifier.training.statistics import renew
 from classifier.training.step import FEWEST, learn, steps_of
 from classifier.training.thawing import thaw
 from classifier.training.validate import validate
@@ -155,7 +156,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         sums += learn(t, network, images, target)
         t.step += 1
         if t.average is not None:
-            t.average.follow(t.model, t.step)
+            t.average.after_step(t.model, t.step)
         fault("step")
         stopping = t.watch.should_stop()
         if stopping or t.progress.due() or clock.checkpoint_due():
@@ -263,6 +264,8 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     """Validates, keeps a checkpoint, then tells: whoever hears of an epoch may rely on it."""
     t = training
     t.epoch, t.sums = t.epoch + 1, None
+    if t.average is not None and t.average.after_epoch(t.model, t.epoch):
+        renew(t, t.average.model)
     batch = min(EVAL_BATCH, max(64, t.config.batch_size))
     found = validate(
         t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),

@@ -26,7 +26,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
 from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.training import folder as folders
-from classifier.training.average import Average
+from classifier.training.average import Average, average_for
 from classifier.training.checkpoint import History, Owner, Store
 from classifier.training.devices import Plan, choose_device, describe, plan_for
 from classifier.training.features import Features, tail_of
@@ -240,7 +240,7 @@ def assembled(
         validation=validated, validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
         augment=Augment(**config.augment), store=store, history=history, progress=Progress(work, watch.on_event),
         watch=watch, spoilt=[Spoilt(dataset, indices, watch.on_event, of.spoilt) for indices, of in pairs],
-        average=Average(model, config.ema) if config.ema else None, setbacks=folders.setbacks(folder),
+        average=average_for(model, config.ema, config.swa_from), setbacks=folders.setbacks(folder),
     )  # fmt: skip
 
 

@@ -169,7 +169,7 @@ def placeholder(name: str) -> str:
     """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
         return "9" if name == "magnitude" else "off" if name in MORE_AUGMENTS else "by the data"
-    if name in ("early_stopping", "ema", "clip_norm", "unfreeze", "layer_decay"):
+    if name in ("early_stopping", "ema", "swa_from", "clip_norm", "unfreeze", "layer_decay"):
         return "off"
     if name in WHEN_LEFT_OUT:
         return WHEN_LEFT_OUT[name]

@@ -65,6 +65,7 @@ FOLDED = {
     "momentum",
     "nesterov",
     "ema",
+    "swa_from",
     "precision",
     "on_nan",
     "seed",

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from classifier import metrics
 from classifier.data.augment import Normalisation, normalise
+from classifier.data.augment.views import VIEWS, viewed
 from classifier.data.dataset import Dataset
 from classifier.data.load import Prepare, eval_batches, evaluated
 from classifier.data.pack import ImageReader
@@ -24,6 +25,7 @@ from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, ignore, never
 from classifier.training.devices import choose_device
 
+NO_VIEWS = "none"  # the image itself alone
 TICK_SECONDS = 0.25  # at most four progress events a second
 
 
@@ -80,11 +82,12 @@ def logits(
     should_stop: ShouldStop = never,
     spoilt: Callable[[int], None] = lambda _: None,
     prepare: Prepare = evaluated,
+    tta: str | None = None,
 ) -> Tensor:
     """Float32 logits [N, C], on the CPU, of the pack's images at `rows`; the model is left in eval mode and fp32 on `device`.
 
-    `spoilt` is told the place in `rows` of each image that cannot be decoded. Raises Interrupted between two batches when
-    asked to stop.
+    `spoilt` is told the place in `rows` of each image that cannot be decoded; with `tta` the views of that name are averaged.
+    Raises Interrupted between two batches when asked to stop.
     """
     model = model.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
     classes = head_of(model)[1].weight.shape[0]  # also of no image at all
@@ -95,7 +98,7 @@ def logits(
             if should_stop():
                 raise Interrupted("Interrupted.")
             images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
-            found.append(model(images).cpu())
+            found.append(viewed(model, images, tta).cpu())
             done += len(batch)
             pace(done)
     return torch.cat(found)
@@ -145,13 +148,22 @@ def samples_of(dataset: Dataset, split: str) -> np.ndarray:
     return indices
 
 
-def predictions_name(run: Run, dataset: Dataset, split: str, checkpoint: str) -> str:
-    """The file's name: the plain one for the run's own best checkpoint and data, so that nothing else ever overwrites it."""
+def predictions_name(run: Run, dataset: Dataset, split: str, checkpoint: str, tta: str) -> str:
+    """The file's name: the plain one for the run's own best checkpoint, data and views, so that nothing else ever overwrites it."""
     parts = ["predictions", split]
     own = dataset.id == run.dataset_id
     parts += [] if own and checkpoint == "best" else [checkpoint]
     parts += [] if own else [dataset.id[:12]]
+    parts += [] if tta == (run.config.tta or NO_VIEWS) else [tta]
     return "-".join(parts) + ".csv"
+
+
+def views_of(run: Run, asked: str | None) -> str:
+    """The views to average: those asked for, else those of the run's configuration. Raises InputError for a name that is none."""
+    tta = asked or run.config.tta or NO_VIEWS
+    if tta not in (NO_VIEWS, *VIEWS):
+        raise InputError(f"Test-time augmentation is one of {', '.join((NO_VIEWS, *VIEWS))}; {tta[:40]} came.")
+    return tta
 
 
 def evaluate(
@@ -160,31 +172,36 @@ def evaluate(
     split: str = "test",
     checkpoint: str = "best",
     data: Path | None = None,
+    tta: str | None = None,
     device: str = "auto",
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
     """Measures a RUN's checkpoint on one split of its own or another DATASET; gives the `evaluated` event that ends the command.
 
-    Also writes every prediction into the RUN. Raises InputError for what does not fit together.
+    `tta`: none, flip or ten_crop; None: as the run was configured. Also writes every prediction into the RUN.
+    Raises InputError for what does not fit together.
     """
     run = Run.open(run_folder)
     dataset = Dataset.open(data or run.dataset_folder)
     indices = samples_of(dataset, split)
     labels_in(dataset, indices, run.classes)  # refuses what the network does not know, before any work
+    views = views_of(run, tta)
     model, epoch = run.load_model(checkpoint)
     indices, found, _ = measured(
         model,
         dataset,
         indices,
-        image_size=run.image_size,
+        image_size=run.eval_size,
         normalisation=run.normalisation,
         prepare=run.prepare,
+        tta=None if views == NO_VIEWS else views,
         device=choose_device(device),
         on_event=on_event,
         should_stop=should_stop,
     )
-    file = run_folder / predictions_name(run, dataset, split, checkpoint)
+    file = run_folder / predictions_name(run, dataset, split, checkpoint, views)
     write_predictions(file, dataset, indices, found, run.classes)
     figures = metrics.summary(labels_in(dataset, indices, run.classes), found.numpy(), run.classes)
-    return {"event": "evaluated", "split": split, **figures, "checkpoint": checkpoint, "epoch": epoch, "predictions": file.name}
+    averaged = {} if views == NO_VIEWS else {"tta": views}
+    return {"event": "evaluated", "split": split, **figures, **averaged, "checkpoint": checkpoint, "epoch": epoch, "predictions": file.name}

@@ -27,7 +27,7 @@ METADATA_KEY = "synset"  # one key alone: the format does not keep the order of 
 
 def resizing(run: Run) -> dict[str, Any]:
     """How an image becomes a square: the mode that was chosen, or what photographs and small images get without one."""
-    side = run.image_size
+    side = run.eval_size
     if run.config.resize:
         return {"resize": {"mode": run.config.resize, "size": [side, side]}}
     return {
@@ -43,7 +43,7 @@ def about(run: Run) -> dict[str, Any]:
         "model": run.config.model,
         "classes": run.classes,
         "names": run.names,
-        "image_size": run.image_size,
+        "image_size": run.eval_size,
         "preprocessing": {
             "channels": CHANNELS[run.config.channels],
             **resizing(run),

@@ -95,6 +95,11 @@ class Run:
             raise InputError(f"{folder} is no run: it has no readable config.json and run.json. Make one with `train`.") from None
 
     @property
+    def eval_size(self) -> int:
+        """Pixels a side of the images that it evaluates; the training size unless another was chosen (Touvron et al., 2019)."""
+        return self.config.eval_size or self.image_size
+
+    @property
     def prepare(self) -> Prepare:
         """How its images are brought to size for evaluation and prediction."""
         return preparing(evaluated, self.config.resize, self.config.channels)

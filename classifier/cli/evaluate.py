@@ -8,6 +8,7 @@ from pathlib import Path
 from classifier.cli.console import Console
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS
+from classifier.spec.fields import TTA
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=SPLITS, help="which part of the dataset (test; validation for published weights)")
     parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
     parser.add_argument("--data", metavar="DATASET", type=Path, help="another dataset than the run's own")
+    parser.add_argument("--tta", choices=("none", *TTA), help="average over views of each image (as the run was configured)")
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
     parser.add_argument("--model", metavar="NAME", help="a model of the catalogue in place of a RUN, with --weights and --data")
     parser.add_argument("--weights", metavar="FILE|default", help="its weights for the 1,000 ImageNet classes")
@@ -32,6 +34,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         split=options.split or "test",
         checkpoint=options.checkpoint,
         data=options.data,
+        tta=options.tta,
         device=options.device,
         on_event=console.on_event,
         should_stop=console.should_stop,

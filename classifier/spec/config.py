@@ -16,6 +16,8 @@ from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
 
+OF_ONE_SIZE = ("vision_transformer", "maxvit")  # families whose positions are learnt for one size
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -28,9 +30,11 @@ class TrainConfig:
     layer_decay: float | None = None
     features: str | None = None
     image_size: int | None = None
+    eval_size: int | None = None
     resize: str | None = None
     channels: str = "color"
     normalisation: str | None = None
+    tta: str | None = None
     most_images: int | None = None
     epochs: int = 10
     batch_size: int = 64
@@ -90,6 +94,11 @@ class TrainConfig:
         """Whether nothing but the last layer ever learns."""
         return self.freeze == "backbone" and self.unfreeze is None
 
+    @property
+    def evaluated_at(self) -> int | None:
+        """Pixels a side of the images that validation, test and predictions look at."""
+        return self.eval_size or self.image_size
+
     def to_mapping(self) -> dict[str, Any]:
         """JSON values, every field."""
         return dataclasses.asdict(self)
@@ -116,7 +125,15 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
-    return impossible(config) | twice_balanced(config) | without_depth(config) | of_averages(config) | features_together(config) | wrong
+    return (
+        impossible(config)
+        | twice_balanced(config)
+        | without_depth(config)
+        | of_averages(config)
+        | features_together(config)
+        | evaluation_size(config)
+        | wrong
+    )
 
 
 def without_depth(config: TrainConfig) -> dict[str, str]:
@@ -155,4 +172,16 @@ def features_together(config: TrainConfig) -> dict[str, str]:
     named = [name for name, value in asked.items() if value and not (name == "crop" and value == 1)]
     if named:
         return {"augment": f"{named[0]} cannot be with features that are computed once: images stay as they are; leave it empty"}
+    return {}
+
+
+def evaluation_size(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with the size that images are evaluated at."""
+    entry, size = MODELS[config.model], config.eval_size
+    if size is None:
+        return {}
+    if size < entry.min_size:
+        return {"eval_size": f"must be at least {entry.min_size} for {config.model}; {size} came"}
+    if entry.family in OF_ONE_SIZE and size != config.image_size:
+        return {"eval_size": f"must be the image size for {config.model}, which is built for one size alone; {size} came"}
     return {}

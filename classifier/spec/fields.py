@@ -26,6 +26,7 @@ OPTIMIZERS = ("sgd", "adam", "adamw", "nadam", "radam", "adagrad", "adadelta", "
 RESIZES = ("squash", "crop", "fill", "half_crop")
 CHANNELS = ("color", "grey")
 NORMALISATIONS = ("imagenet", "data")
+TTA = ("flip", "ten_crop")
 PRECISIONS = ("auto", "fp32", "bf16")
 DEPTHS = ("convnext", "efficientnet", "maxvit", "swin_transformer")  # families whose blocks can be left out
 LOSSES = ("cross_entropy", "focal", "binary")
@@ -116,6 +117,13 @@ FIELDS: dict[str, Field] = {
     "image_size": Field(
         "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
     ),
+    "eval_size": Field(
+        "Evaluation size",
+        or_null(whole(8, 1536, "the image size or a seventh more")),
+        unit="pixels",
+        usual="the image size or a seventh more",
+        help="validation, test and predictions see this size; a larger one makes up for the larger things that random windows show",
+    ),
     "resize": Field(
         "Resizing",
         or_null(one_of(*RESIZES)),
@@ -128,6 +136,12 @@ FIELDS: dict[str, Field] = {
         or_null(one_of(*NORMALISATIONS)),
         help="mean and deviation of colours: ImageNet's, or measured on the training images; empty: those of the published weights",
         choices=NORMALISATIONS,
+    ),
+    "tta": Field(
+        "Views when tested",
+        or_null(one_of(*TTA)),
+        help="test, evaluation and prediction average over the image and its mirror, or over ten crops; takes twice or ten times as long",
+        choices=TTA,
     ),
     "most_images": Field(
         "Images, at most",

@@ -19,10 +19,11 @@ def finish(training: Training) -> dict[str, Any]:
     indices = t.dataset.indices("test")
     message = "Testing the best checkpoint on the test split" if len(indices) else "The dataset has no test images, so nothing is tested"
     t.watch.on_event({"event": "stage", "stage": "testing", "message": message})
-    entry = Run.open(t.folder).entry("best")
-    model, _ = Run.open(t.folder).load_model("best")
+    run = Run.open(t.folder)
+    entry = run.entry("best")
+    model, _ = run.load_model("best")
     indices, logits, _ = evaluate.measured(
-        model, t.dataset, indices, image_size=t.side, normalisation=t.normalisation, prepare=Run.open(t.folder).prepare,
+        model, t.dataset, indices, image_size=run.eval_size, normalisation=t.normalisation, prepare=run.prepare, tta=t.config.tta,
         device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.watch.should_stop,
     )  # fmt: skip
     evaluate.write_predictions(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes)

@@ -230,7 +230,7 @@ def assembled(
     images = Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
     if config.features:
         images = Images(dataset.pack, rows, config.image_size, prepared(load.evaluated, config), device)
-    validated = Images(dataset.pack, dataset.images[validation], config.image_size, prepared(load.evaluated, config), device)
+    validated = Images(dataset.pack, dataset.images[validation], config.evaluated_at or 0, prepared(load.evaluated, config), device)
     pairs = ((train, images), (validation, validated))
     return Training(
         folder=folder, dataset=dataset, config=config, device=device, plan=plan,

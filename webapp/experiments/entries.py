@@ -57,6 +57,7 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "channels": (("color", "colour"), ("grey", "grey")),
     "normalisation": (("", "by the model"), ("imagenet", "ImageNet's"), ("data", "of the training images")),
+    "tta": (("", "the image alone"), ("flip", "with its mirror image"), ("ten_crop", "ten crops")),
     "precision": (("auto", "measured"), ("fp32", "fp32"), ("bf16", "bf16")),
     "on_nan": (("stop", "stop"), ("go_back", "go back, half the rate")),
     "deterministic": (("", "no"), ("true", "yes")),
@@ -175,6 +176,8 @@ def placeholder(name: str) -> str:
         return WHEN_LEFT_OUT[name]
     if name in ("dropout", "stochastic_depth"):
         return "as published"
+    if name == "eval_size":
+        return "the image size"
     if name == "most_images":
         return "all"
     return AUTOMATIC if takes_null(name) else ""

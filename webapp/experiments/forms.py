@@ -35,14 +35,17 @@ WORDS = {  # fields whose value is a word
     "resize",
     "channels",
     "normalisation",
+    "tta",
 }
 FOLDED = {
     "features",
     "unfreeze",
     "layer_decay",
+    "eval_size",
     "resize",
     "channels",
     "normalisation",
+    "tta",
     "most_images",
     "class_weights",
     "sampling",

@@ -7,12 +7,14 @@ import json
 import pytest
 import torch
 
+from classifier import evaluate as engine
 from classifier.data.dataset import Dataset
 from classifier.evaluate import evaluate
 from classifier.export import about
+from classifier.predict import Predictor
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
-from classifier.spec.errors import ConfigError, Interrupted
+from classifier.spec.errors import ConfigError, InputError, Interrupted
 from classifier.training.files import read_json, write_json
 from classifier.training.loop import train
 from tests.classifier.training.runs import same
@@ -71,7 +73,7 @@ def test_a_run_from_before_these_fields_goes_on(photographs, tmp_path):
     folder, config = tmp_path / "run", TrainConfig.from_mapping({**QUICK, "epochs": 2})
     cut(photographs, folder, config)
     old = read_json(folder / "config.json")
-    for name in ("resize", "channels", "normalisation"):
+    for name in ("eval_size", "resize", "channels", "normalisation", "tta"):
         del old[name]
     for name in ("flip_vertical", "scale", "blur", "noise", "policy", "magnitude", "mixup", "cutmix"):
         del old["augment"][name]
@@ -82,3 +84,63 @@ def test_a_run_from_before_these_fields_goes_on(photographs, tmp_path):
 def test_an_unknown_mode_is_named_with_those_there_are():
     with pytest.raises(ConfigError, match="squash, crop, fill, half_crop"):
         TrainConfig.from_mapping(json.loads('{"resize": "stretch"}'))
+
+
+@pytest.fixture(scope="module")
+def larger(photographs, tmp_path_factory):
+    """A RUN trained at 32 pixels and evaluated at 40."""
+    folder = tmp_path_factory.mktemp("larger") / "run"
+    train(photographs, folder, TrainConfig.from_mapping({**QUICK, "image_size": 32, "eval_size": 40}))
+    return folder
+
+
+def seen(monkeypatch):
+    """The sides of the images that a network is evaluated on from now on."""
+    sides, plain = [], engine.normalise
+    monkeypatch.setattr(engine, "normalise", lambda batch, how: sides.append(batch.shape[3]) or plain(batch, how))
+    return sides
+
+
+def test_a_network_is_evaluated_and_predicts_at_the_size_that_was_chosen(larger, photographs, monkeypatch):
+    sides = seen(monkeypatch)
+    assert evaluate(larger, device="cpu")["top1"] == read_json(larger / "result.json")["test"]["top1"]
+    Predictor(larger, device="cpu").predict([("a.jpg", Dataset.open(photographs).pack.payload(0))])
+    assert set(sides) == {40}
+
+
+def test_the_export_names_the_size_to_use(larger):
+    told = about(Run.open(larger))
+    assert told["image_size"] == 40 and told["preprocessing"]["photographs"]["center_crop"] == 40
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"model": "alexnet", "eval_size": 32}, "must be at least 63 for alexnet; 32 came"),
+        ({"model": "vit_b_16", "image_size": 224, "eval_size": 256}, "must be the image size for vit_b_16"),
+    ],
+)
+def test_a_size_that_the_network_cannot_be_evaluated_at_is_refused(fields, words):
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig.from_mapping(fields)
+    assert words in caught.value.fields["eval_size"]
+
+
+def test_an_evaluation_of_several_views_has_a_file_of_its_own(run):
+    before = (run / "predictions-test.csv").read_text()
+    found = evaluate(run, tta="flip", device="cpu")
+    assert (found["tta"], found["predictions"]) == ("flip", "predictions-test-flip.csv")
+    assert (run / "predictions-test.csv").read_text() == before != (run / "predictions-test-flip.csv").read_text()
+
+
+def test_a_run_configured_with_views_is_tested_and_evaluated_with_them(photographs, tmp_path):
+    folder = tmp_path / "run"
+    train(photographs, folder, TrainConfig.from_mapping({**QUICK, "image_size": 32, "tta": "flip"}))
+    test = read_json(folder / "result.json")["test"]
+    assert evaluate(folder, device="cpu")["loss"] == test["loss"]
+    assert evaluate(folder, tta="none", device="cpu")["loss"] != test["loss"]
+
+
+def test_unknown_views_are_named_with_those_there_are(run):
+    with pytest.raises(InputError, match="none, flip, ten_crop; swirl came"):
+        evaluate(run, tta="swirl")

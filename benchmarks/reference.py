@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
-from classifier.models.build import build
+from classifier.models.build import build, head_of
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 WARM_UP_STEPS = 3
@@ -42,7 +42,8 @@ def loader(folder: str, side: int, batch_size: int, workers: int) -> DataLoader[
 def steps(model: nn.Module, batches: DataLoader[tuple[Tensor, Tensor]]) -> Iterator[tuple[int, int]]:
     """Trains without end; gives (epoch, images) after each step."""
     criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.SGD(learnt, lr=0.01, momentum=0.9, weight_decay=1e-4)
     model.train()
     for epoch in count():
         for images, labels in batches:
@@ -76,11 +77,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--workers", type=int, nargs="+", required=True, help="the best of these")
+    parser.add_argument("--head-only", action="store_true", help="all but the head stays as it is")
     options = parser.parse_args()
     classes = len(datasets.ImageFolder(options.folder).classes)
     found = {}
     for workers in options.workers:
         model = build(options.model, classes, image_size=options.side)
+        if options.head_only:
+            model.requires_grad_(False)
+            head_of(model)[1].requires_grad_(True)
         found[workers] = speed(steps(model, loader(options.folder, options.side, options.batch, workers)), options.seconds)
     best = max(found, key=lambda workers: found[workers])
     print(json.dumps({"images_per_second": found[best], "workers": best}))

@@ -25,6 +25,7 @@ SECONDS = 10.0  # measured in each run of each part
 TRIAL_SECONDS = 3.0  # for each number of loader processes that the baseline tries
 WARM_UP_SECONDS = 2.0
 WORKERS = (0, 1, 2)
+HEAD_EPOCHS = 10
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -107,6 +108,46 @@ class Training:
                 child.stdout.read()
 
 
+@dataclass(frozen=True)
+class HeadOnly(Training):
+    """Ten epochs of a new head on bundled weights: ours from the first image to the last epoch, the reference's at its steady speed.
+
+    The reference runs the frozen backbone anew in each epoch, on images that are changed at random, as its users do.
+    """
+
+    @property
+    def name(self) -> str:
+        return f"head_only-{self.side}"
+
+    def reference(self, seconds: float, *workers: int) -> dict[str, Any]:
+        return self.printed("benchmarks.reference", seconds, "--folder", self.folder, "--head-only", "--workers", *workers)
+
+    def value(self) -> float:
+        """Images a second of all ten epochs together, the one pass that computes features included."""
+        settings = {
+            "model": self.model, "weights": "default", "freeze": "backbone", "features": "once", "image_size": self.side,
+            "batch_size": self.batch, "epochs": HEAD_EPOCHS,
+        }  # fmt: skip
+        words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+        command = engine("train", self.dataset, "--out", self.scratch / f"{self.name}.run", "--restart", "--json", *words)
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+            assert child.stdout is not None
+            return HEAD_EPOCHS * trained_images(self.dataset) / seconds_of_epochs(timed(child.stdout))
+
+
+def seconds_of_epochs(events: Iterable[tuple[float, dict[str, Any]]]) -> float:
+    """From the first look at an image to the end of the last epoch; validation and checkpoints are counted, the test is not."""
+    began = ended = None
+    for now, event in events:
+        if event["event"] == "error":
+            raise RuntimeError(event["message"])
+        began = now if began is None and event.get("stage") == "decoding" else began
+        ended = now if event["event"] == "epoch" else ended
+    if began is None or ended is None:
+        raise RuntimeError("The training ended before its first epoch did.")
+    return ended - began
+
+
 def engine(*words: object) -> list[str]:
     """A command of the engine."""
     return [sys.executable, "-m", "classifier", *map(str, words)]
@@ -154,4 +195,6 @@ def rows(scratch: Path) -> list[Row]:
         Training("resnet18", 128, 32, pictures.photographs, scratch),
         Training("mobilenet_v3_small", 224, 32, pictures.photographs, scratch),
     ]
-    return [Row(f"train/{t.name}", "images/s", t.value, t.baseline, t.ceiling) for t in trainings]
+    head = HeadOnly("efficientnet_lite0", 224, 32, pictures.photographs, scratch)
+    found = [Row(f"train/{t.name}", "images/s", t.value, t.baseline, t.ceiling) for t in trainings]
+    return [*found, Row(f"train/{head.name}", "images/s", head.value, head.baseline)]

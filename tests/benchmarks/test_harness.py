@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import harness, reference
 from benchmarks.harness import Row
-from benchmarks.training import rows, steady_speed
+from benchmarks.training import rows, seconds_of_epochs, steady_speed
 
 
 def figures(*values):
@@ -77,4 +77,21 @@ def test_the_baseline_trains_on_class_folders(tmp_path, monkeypatch):
 
 
 def test_the_training_rows_are_named_by_model_and_image_size(tmp_path):
-    assert [row.name for row in rows(tmp_path)] == ["train/small_cnn-32", "train/resnet18-128", "train/mobilenet_v3_small-224"]
+    networks = ["train/small_cnn-32", "train/resnet18-128", "train/mobilenet_v3_small-224"]
+    assert [row.name for row in rows(tmp_path)] == [*networks, "train/head_only-224"]
+
+
+def test_head_only_epochs_are_timed_from_the_first_image_to_the_last_epoch():
+    events = [
+        (0.0, {"event": "stage", "stage": "probing"}),
+        (1.0, {"event": "stage", "stage": "decoding"}),
+        (5.0, {"event": "epoch", "epoch": 1}),
+        (6.0, {"event": "epoch", "epoch": 2}),
+        (9.0, {"event": "finished"}),
+    ]
+    assert seconds_of_epochs(events) == 5.0
+
+
+def test_a_head_only_training_that_failed_is_no_measurement():
+    with pytest.raises(RuntimeError, match="before its first epoch"):
+        seconds_of_epochs([(1.0, {"event": "stage", "stage": "decoding"})])

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from torch import nn
 
 from classifier import metrics
+from classifier.data.augment import Normalisation
+from classifier.data.load import Prepare
 from classifier.data.pack import MemoryPack, Patience
 from classifier.evaluate import logits
 from classifier.run import Run
@@ -17,14 +21,41 @@ BEST = 5
 BATCH_IMAGES = 32
 
 
+class Source(Protocol):
+    """What a network to predict with comes from: a RUN, or published weights."""
+
+    classes: list[str]
+    names: dict[str, str]
+    normalisation: Normalisation
+
+    @property
+    def eval_size(self) -> int:
+        """Pixels a side of what it looks at."""
+        ...
+
+    @property
+    def prepare(self) -> Prepare:
+        """How an image is brought to that size."""
+        ...
+
+    @property
+    def tta(self) -> str | None:
+        """The views that are averaged, if any."""
+        ...
+
+    def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
+        """(the network, ready to evaluate; its epoch)."""
+        ...
+
+
 class Predictor:
-    """A RUN's network, loaded once: `predict` may then be called as often as pictures come.
+    """A RUN's or a published network, loaded once: `predict` may then be called as often as pictures come.
 
     Raises InputError for a folder that is no RUN or has no such checkpoint.
     """
 
-    def __init__(self, run: Run | Path | str, *, checkpoint: str = "best", device: str = "auto") -> None:
-        self.run = run if isinstance(run, Run) else Run.open(Path(run))
+    def __init__(self, run: Source | Path | str, *, checkpoint: str = "best", device: str = "auto") -> None:
+        self.run: Source = Run.open(Path(run)) if isinstance(run, Path | str) else run
         self.device = choose_device(device)
         self.model, self.epoch = self.run.load_model(checkpoint)
 
@@ -54,7 +85,7 @@ class Predictor:
             image_size=run.eval_size,
             normalisation=run.normalisation,
             prepare=run.prepare,
-            tta=run.config.tta,
+            tta=run.tta,
             device=self.device,
             batch_size=BATCH_IMAGES,
             should_stop=should_stop,

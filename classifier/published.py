@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchvision.models import ResNet18_Weights
 
 from classifier.data.dataset import Dataset
+from classifier.data.load import Prepare, evaluated
 from classifier.evaluate import labels_in, measured, samples_of
 from classifier.metrics import tally
 from classifier.models.build import build
@@ -43,6 +44,21 @@ def load_published(name: str, weights: str, on_event: OnEvent = ignore) -> nn.Mo
     for event in told:
         on_event(event)
     return model.eval()
+
+
+class Published:
+    """A published network where a RUN stands for prediction: its classes are ImageNet's."""
+
+    def __init__(self, name: str, weights: str = "default", on_event: OnEvent = ignore) -> None:
+        self.model = load_published(name, weights, on_event)
+        self.classes, self.names = list(SYNSETS), class_names()
+        self.eval_size, self.normalisation = MODELS[name].image_size, normalisation_of(name)
+        self.prepare: Prepare = evaluated
+        self.tta: str | None = None
+
+    def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
+        """(the network, epoch 0); there is but one."""
+        return self.model, 0
 
 
 def evaluate_published(
@@ -81,7 +97,7 @@ def among(labels: np.ndarray, logits: Tensor, classes: list[str]) -> dict[str, A
     sums = tally(labels, logits.numpy())
     places = [SYNSETS.index(label) for label in classes]
     inner = sums.confusion[np.ix_(places, places)]
-    figures = dict(sums.summary(SYNSETS))
-    rows = {row["label"]: row for row in figures["per_class"]}  # type: ignore[attr-defined]
+    figures = sums.summary(SYNSETS)
+    rows = {row["label"]: row for row in figures["per_class"]}
     detail = {"confusion": inner.tolist(), "per_class": [rows[label] for label in classes]}
-    return figures | detail | {"outside": sums.n - int(inner.sum())}
+    return dict(figures) | detail | {"outside": sums.n - int(inner.sum())}

@@ -100,6 +100,11 @@ class Run:
         return self.config.eval_size or self.image_size
 
     @property
+    def tta(self) -> str | None:
+        """The views that are averaged in what is measured and predicted, if any."""
+        return self.config.tta
+
+    @property
     def prepare(self) -> Prepare:
         """How its images are brought to size for evaluation and prediction."""
         return preparing(evaluated, self.config.resize, self.config.channels)

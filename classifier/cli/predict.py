@@ -6,18 +6,21 @@ import argparse
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from classifier.cli.console import Console
-from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_OK, Interrupted
+from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_OK, InputError, Interrupted
 from classifier.spec.events import Event
 
 CHUNK_IMAGES = 64  # read and decoded at once
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", type=Path, help="the folder of a training")
-    parser.add_argument("images", metavar="IMAGE", nargs="+", help="image files")
+    parser.add_argument("run", metavar="RUN", help="the folder of a training; none with --model")
+    parser.add_argument("images", metavar="IMAGE", nargs="*", help="image files")
     parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
+    parser.add_argument("--model", metavar="NAME", help="a published network of the catalogue in place of a RUN: ImageNet's 1,000 classes")
+    parser.add_argument("--weights", metavar="FILE|default", default="default", help="its weights, with --model (default)")
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
 
 
@@ -39,11 +42,14 @@ def contents(names: Iterable[str]) -> tuple[list[tuple[str, bytes]], dict[str, s
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
+    images = [options.run, *options.images] if options.model else options.images
+    if not images:
+        raise InputError("An IMAGE is missing: name the image files to classify.", code="usage")
     from classifier.predict import Predictor
 
-    predictor = Predictor(options.run, checkpoint=options.checkpoint, device=options.device)
+    predictor = Predictor(source_of(options), checkpoint=options.checkpoint, device=options.device)
     failed = False
-    for names in chunks(options.images):
+    for names in chunks(images):
         if console.should_stop():
             raise Interrupted("Interrupted.")
         files, errors = contents(names)
@@ -53,3 +59,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
             failed |= "error" in result
             console.line(result)
     return EXIT_BAD_INPUT if failed else EXIT_OK
+
+
+def source_of(options: argparse.Namespace) -> Any:
+    """The RUN, or the published network that --model names."""
+    if not options.model:
+        return options.run
+    from classifier.published import Published
+
+    return Published(options.model, options.weights)

@@ -86,3 +86,16 @@ def test_the_command_measures_a_file_of_published_weights(photographs, capsys):
 def test_half_a_command_is_refused(words, capsys):
     assert main(["evaluate", *words]) == 2
     assert "--weights is missing" in (said := capsys.readouterr().err) or "not both" in said
+
+
+def test_a_published_network_classifies_at_once_and_names_what_it_sees(photographs, tmp_path, capsys):
+    picture = tmp_path / "flower.png"
+    Image.fromarray(load_sample_images().images[1]).save(picture)
+    assert main(["predict", "--model", "efficientnet_lite0", str(picture), "--device", "cpu"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["file"] == str(picture) and (said["top"][0]["label"], said["top"][0]["name"]) == (DAISY, "daisy")
+
+
+def test_a_run_without_an_image_is_refused(capsys):
+    assert main(["predict", "RUN"]) == 2
+    assert "An IMAGE is missing" in capsys.readouterr().err

@@ -32,8 +32,9 @@ DENSENET_OLD = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(
 def load_weights(model: nn.Module, source: str, *, name: str, on_event: OnEvent = ignore) -> None:
     """Puts weights into a network of the catalogue's `name`, in place.
 
-    `source` is "default" (the published weights), a file, a RUN folder (its best checkpoint) or RUN@EPOCH (that one). A head for another number of
-    classes stays as it was initialised, and a log event says so. Raises ConfigError on "weights" for everything that does not fit.
+    `source` is "default" (the published weights), a file, a RUN folder (its best checkpoint) or RUN@EPOCH (that one). A head for
+    another number of classes stays as it was initialised, and a log event says so; a weights event tells what matched. Raises
+    ConfigError on "weights" for everything that does not fit.
     """
     given = tensors_of(source, name, on_event)
     fitted, notes = fit(model, given, f"{Path(source).name or source}", name)

@@ -165,9 +165,8 @@ def features_together(config: TrainConfig) -> dict[str, str]:
     if config.features is None:
         return {}
     if not config.head_alone:
-        return {
-            "features": "needs a frozen backbone: what still learns gives other features after each step; set freeze to backbone, thaw nothing"
-        }
+        why = "what still learns gives other features after each step; set freeze to backbone, thaw nothing"
+        return {"features": f"needs a frozen backbone: {why}"}
     asked = config.augment if isinstance(config.augment, dict) else {}
     named = [name for name, value in asked.items() if value and not (name == "crop" and value == 1)]
     if named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 
 from classifier.data.load import Images
 from classifier.training.features import compute
@@ -15,7 +16,8 @@ def compute_features(training: Training) -> None:
     t = training
     message = f"Computing features of {len(t.labels) + len(t.validation_labels):,} images at {t.side} px, once"
     t.watch.on_event({"event": "stage", "stage": "features", "message": message})
-    before = 0
+    t.progress.start(0.0)
+    started, before = time.monotonic(), 0
     splits = []
     for images in (t.images, t.validation):
         assert isinstance(images, Images)
@@ -23,6 +25,8 @@ def compute_features(training: Training) -> None:
         splits.append(compute(t.model, images, t.normalisation, t.folder, told, t.watch.should_stop))
         before += len(images.rows)
     t.images, t.validation = splits
+    if t.step == 0:  # the first epoch's time is told with what it rests on
+        t.sums = {"loss": 0.0, "right": 0.0, "images": 0.0, "seconds": time.monotonic() - started}
 
 
 def tell_features(training: Training, before: int, done: int) -> None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from classifier.data.augment import Normalisation, normalise
 from classifier.data.load import Images, Told, resident_budget
+from classifier.evaluate import full_precision
 from classifier.models.build import head_of
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import ShouldStop, never
@@ -85,7 +86,7 @@ def compute(
     model.to(memory_format=torch.channels_last).eval()
     parts = list(torch.arange(len(images.rows)).split(BATCH)) if len(images.rows) else []
     values, done = torch.zeros(0, device=device), 0
-    with inputs_of(head_of(model)[1]) as caught, torch.no_grad():
+    with inputs_of(head_of(model)[1]) as caught, torch.no_grad(), full_precision():
         for batch in images.batches(parts):
             model(normalise(batch, normalisation).contiguous(memory_format=torch.channels_last))
             found = caught.pop()

@@ -56,8 +56,8 @@ class Progress:
         return time.monotonic() - self.told >= TICK_SECONDS
 
     def start(self, done: float) -> None:
-        """The clock starts at this much work done (more than none after a resume)."""
-        self.first = (time.monotonic(), done)
+        """The clock starts at this much work done (more than none after a resume); once it runs it is left alone."""
+        self.first = self.first or (time.monotonic(), done)
 
     def left_seconds(self, done: float) -> float | None:
         """Time left at the pace so far; None until enough was measured."""

@@ -55,22 +55,34 @@ def trained_on(version: DatasetVersion, most_images: int | None) -> int:
     return min(split_counts(version)["train"], most_images or sys.maxsize)
 
 
-def seconds_an_image(runs: list[Experiment]) -> list[float]:
-    """Of each measured epoch: its whole time, validation included, by its training images."""
+def seconds_an_image(runs: list[Experiment], **epochs: int) -> list[float]:
+    """Of each measured epoch (or of those that the filter `epochs` names): its time by its training images."""
     images = {run.id: trained_on(run.version, run.config.get("most_images")) for run in runs}
-    points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0).values_list("experiment_id", "value")
-    return [value / images[run_id] for run_id, value in points if value and images[run_id]]
+    points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0, **epochs)
+    found = points.values_list("experiment_id", "value")
+    return [value / images[run_id] for run_id, value in found if value and images[run_id]]
 
 
 def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     """How long the training will take; None where nothing like it was measured on this machine."""
-    measured = seconds_an_image(like(version, config))
+    runs = like(version, config)
+    measured = seconds_an_image(runs)
     if not measured:
         return None
+    if config.features:
+        return with_features(runs, trained_on(version, config.most_images), config.epochs)
     images = trained_on(version, config.most_images) * config.epochs
     middle = statistics.median(measured) * images
     quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle / images] * 3
     return Estimate(middle, (quartiles[2] - quartiles[0]) / 2 * images, len(measured))
+
+
+def with_features(runs: list[Experiment], images: int, epochs: int) -> Estimate:
+    """Where features are computed once: the first epoch, to which that counts, takes most of the time."""
+    first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1)
+    spread = (max(first) - min(first)) / 2 if first else 0.0
+    an_image = (statistics.median(first) if first else 0.0) + (epochs - 1) * (statistics.median(later) if later else 0.0)
+    return Estimate(an_image * images, spread * images, len(first) + len(later))
 
 
 def takes_words(estimate: Estimate | None) -> tuple[str, str]:

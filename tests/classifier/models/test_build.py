@@ -40,9 +40,10 @@ def test_the_catalogues_rows_are_torchvisions_own():
     assert [tuple(entry) for entry in MODELS.values()] == rows()
 
 
-@pytest.mark.parametrize(
-    "name", ["small_cnn", "efficientnet_lite0", "squeezenet1_1", "mobilenet_v3_small", "regnet_y_400mf", "shufflenet_v2_x0_5"]
-)
+SMALL = ["small_cnn", "efficientnet_lite0", "squeezenet1_1", "mobilenet_v3_small", "regnet_y_400mf", "shufflenet_v2_x0_5"]
+
+
+@pytest.mark.parametrize("name", SMALL)
 def test_a_network_gives_a_logit_a_class(name: str):
     model = build(name, 3, image_size=64).eval()
     with torch.inference_mode():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import torch
 
@@ -19,8 +21,9 @@ from classifier.training.loop import train
 from tests.classifier.training.runs import after, result, same
 
 ONE_A_FAMILY = [
-    ("small_cnn", 32), ("efficientnet_lite0", 32), ("alexnet", 64), ("vgg11", 32), ("resnet18", 32), ("squeezenet1_1", 64), ("densenet121", 32),
-    ("mobilenet_v2", 32), ("mobilenet_v3_small", 32), ("efficientnet_b0", 32), ("mnasnet0_5", 32), ("shufflenet_v2_x0_5", 32),
+    ("small_cnn", 32), ("efficientnet_lite0", 32), ("alexnet", 64), ("vgg11", 32), ("resnet18", 32), ("squeezenet1_1", 64),
+    ("densenet121", 32), ("mobilenet_v2", 32), ("mobilenet_v3_small", 32), ("efficientnet_b0", 32), ("mnasnet0_5", 32),
+    ("shufflenet_v2_x0_5", 32),
     ("regnet_y_400mf", 32), ("convnext_tiny", 32), ("googlenet", 64), ("inception_v3", 75), ("vit_b_32", 224), ("swin_t", 224),
     ("maxvit_t", 224),
 ]  # fmt: skip
@@ -122,6 +125,7 @@ def test_progress_rises_from_the_features_to_the_test(photographs, tmp_path, hea
     seen = [(event["stage"], event["fraction"]) for event in told if event["event"] == "progress"]
     assert {"features", "training", "testing"} <= {stage for stage, _ in seen}
     assert [fraction for _, fraction in seen] == sorted(fraction for _, fraction in seen) and seen[-1][1] == 1.0
+    assert any(event["stage"] == "features" and event["eta_seconds"] is not None for event in told if event["event"] == "progress")
     assert max(fraction for stage, fraction in seen if stage == "features") > 0.5
 
 
@@ -148,3 +152,14 @@ def test_a_frozen_backbone_keeps_the_tails_layers_its_own():
     model = build("squeezenet1_1", 3, image_size=64)
     freeze_backbone(model)
     assert [parameter.requires_grad for parameter in tail_of(model).parameters()] == [True, True]
+
+
+def test_the_time_of_the_features_counts_to_the_first_epoch(photographs, tmp_path, head_only, monkeypatch):
+    def slow(*args):
+        time.sleep(1)
+        return compute(*args)
+
+    monkeypatch.setattr("classifier.training.extraction.compute", slow)
+    train(photographs, tmp_path / "run", head_only)
+    first = result(tmp_path / "run")["history"][0]["seconds"]
+    assert first >= 2.0

@@ -9,8 +9,9 @@ import pytest
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError
 from classifier.training import settings
-from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
+from tests.webapp.experiments.kit import SMALL, dataset_of, ended, epoch, launched
 from webapp.experiments import actions, presets, weights
+from webapp.experiments.estimates import takes
 from webapp.experiments.forms import LaunchForm, config_of, texts_of
 from webapp.experiments.models import Experiment
 from webapp.experiments.removing import heirs_of
@@ -256,3 +257,14 @@ def test_transfer_learning_takes_what_somebody_put_into_the_weights_folder_first
 def test_without_any_weights_here_transfer_learning_downloads_some(tmp_path, monkeypatch):
     monkeypatch.setattr("classifier.spec.bundled.bundled_file", lambda: None)
     assert preset_of(tmp_path, monkeypatch) == ("resnet18", "default")
+
+
+def test_the_estimate_of_features_once_counts_the_pass_that_computes_them_once(editor):
+    config = SMALL | {"epochs": 10}
+    earlier = ended(launched(editor, epochs=2))
+    Experiment.objects.filter(id=earlier.id).update(config=TrainConfig(**SMALL, freeze="backbone", features="once").to_mapping())
+    for number, seconds in ((1, 21.0), (2, 2.1)):
+        actions.record_epoch(earlier.id, epoch(number, seconds=seconds))
+    found = takes(earlier.version, TrainConfig(**config, freeze="backbone", features="once"))
+    assert found is not None and found.seconds == pytest.approx(21.0 + 9 * 2.1)
+    assert takes(earlier.version, TrainConfig(**config, freeze="backbone")) is None

@@ -59,6 +59,7 @@ class TrainConfig:
     sampling: str | None = None
     dropout: float | None = None
     stochastic_depth: float | None = None
+    validate_every: int = 1
     early_stopping: int | None = None
     min_change: float = 0.0
     ema: float | None = None
@@ -130,6 +131,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         | twice_balanced(config)
         | without_depth(config)
         | of_averages(config)
+        | of_validation(config)
         | features_together(config)
         | evaluation_size(config)
         | wrong
@@ -150,6 +152,15 @@ def of_averages(config: TrainConfig) -> dict[str, str]:
         return {"swa_from": "must be empty where the weights are averaged over steps already; choose one of the two"}
     if config.swa_from and config.swa_from >= config.epochs:
         return {"swa_from": f"must lie before the last of {config.epochs} epochs; {config.swa_from} came"}
+    return {}
+
+
+def of_validation(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with how rarely is validated."""
+    if config.validate_every > config.epochs:
+        return {"validate_every": f"must be at most the training's {config.epochs} epochs; {config.validate_every} came"}
+    if config.early_stopping is not None and config.early_stopping < config.validate_every:
+        return {"early_stopping": f"must be at least {config.validate_every}, for only so often is validated; {config.early_stopping} came"}
     return {}
 
 

@@ -55,7 +55,7 @@ class Sparse(TypedDict):
 
 
 class EpochEvent(TypedDict):
-    """An epoch ended and was validated. Also sent again, from history, after a resume; repeats are equal."""
+    """An epoch ended, and was validated where that was due. Also sent again, from history, after a resume; repeats are equal."""
 
     event: Literal["epoch"]
     epoch: int  # from 1
@@ -70,7 +70,7 @@ class EpochEvent(TypedDict):
     images_per_second: float
     seconds: float
     best: bool
-    confusion: NotRequired[Sparse]  # of the validation split
+    confusion: NotRequired[Sparse]  # of the validation split, after epochs that were validated
 
 
 class LogEvent(TypedDict):

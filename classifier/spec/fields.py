@@ -248,6 +248,13 @@ FIELDS: dict[str, Field] = {
         usual="0.1 to 0.3",
         help="how often the last block is left out, earlier ones less often; empty: as the network was published",
     ),
+    "validate_every": Field(
+        "Validate every",
+        whole(1, 100_000, "1 to 10"),
+        unit="epochs",
+        usual="1 to 10",
+        help="how often the validation images are looked at, and after the last epoch; the best checkpoint is one of those epochs",
+    ),
     "early_stopping": Field(
         "Early stopping",
         or_null(whole(1, 10_000, "5 to 20")),

@@ -18,7 +18,6 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
-from classifier.spec.schedules import plateau_drops, share
 from classifier.training import folder as folders
 from classifier.training.checkpoint import training_state
 from classifier.training.devices import determinism, keep_freed_memory
@@ -28,11 +27,12 @@ from classifier.training.extraction import compute_features
 from classifier.training.files import read_json
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
+from classifier.training.rates import learning_rate
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
 from classifier.training.step import FEWEST, learn, steps_of
 from classifier.training.thawing import thaw
-from classifier.training.validate import validate
+from classifier.training.validate import Validation, not_validated, validate
 
 CHECKPOINT_SECONDS = 300.0  # inside a long epoch, at least so often
 
@@ -170,19 +170,6 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     return read_out(t, sums, clock.seconds(), epoch)
 
 
-def learning_rate(training: Training, step: int) -> float:
-    """The rate of the step with this number, from 0: the schedule's, halved by each setback."""
-    c, t = training.config, training
-    drops = plateau_drops(watched(t.history.rows), c.decay_epochs or 0.0) if c.schedule == "plateau" else 0
-    return (c.learning_rate or 0.0) * 0.5**t.setbacks * share(c, step, t.steps_per_epoch, drops)
-
-
-def watched(rows: list[Event]) -> list[float | None]:
-    """What tells a plateau: the validation losses so far, or those of training where nothing is validated."""
-    validated = any(row["val_loss"] is not None for row in rows)
-    return [row["val_loss"] if validated else row["train_loss"] for row in rows]
-
-
 def sum_type(device: torch.device) -> torch.dtype:
     """float64, where the device has it."""
     return torch.float32 if device.type == "mps" else torch.float64
@@ -266,15 +253,10 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     t.epoch, t.sums = t.epoch + 1, None
     if t.average is not None and t.average.after_epoch(t.model, t.epoch):
         renew(t, t.average.model)
-    batch = min(EVAL_BATCH, max(64, t.config.batch_size))
-    found = validate(
-        t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
-        None if t.config.features else t.normalisation, t.plan, batch,
-        lambda done: tell_images(t, "validating", done / len(t.validation_labels) - 1.0, done, len(t.validation_labels)),
-    )  # fmt: skip
+    found = validated(t) if validation_due(t) else not_validated()
     tell_spoilt(t)
     state = good_state(t, t.epoch, None)
-    if len(t.validation_labels):
+    if found.confusion is not None and len(t.validation_labels):
         refuse_no_number(t, found.loss, t.epoch, "validation loss")
     row: Event = {
         "event": "epoch",
@@ -291,10 +273,27 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
         "seconds": round(sums["seconds"], 3),
     }
     row = finite(row)
-    row |= {"best": t.history.improves(row), "confusion": found.confusion}
+    row |= {"best": t.history.improves(row)} | ({} if found.confusion is None else {"confusion": found.confusion})
     t.history.append(row)  # before the checkpoint: one that is there finds all its rows
     t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])
     t.watch.on_event(row)
+
+
+def validation_due(training: Training) -> bool:
+    """Whether the epoch that ended is one after which is validated: each n-th one, the last, and one that is to be the last."""
+    t = training
+    return t.epoch % t.config.validate_every == 0 or t.epoch == t.config.epochs or t.watch.should_finish()
+
+
+def validated(training: Training) -> Validation:
+    """The figures of the weights that are kept."""
+    t = training
+    batch, images = min(EVAL_BATCH, max(64, t.config.batch_size)), len(t.validation_labels)
+    return validate(
+        t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
+        None if t.config.features else t.normalisation, t.plan, batch,
+        lambda done: tell_images(t, "validating", done / images - 1.0, done, images),
+    )  # fmt: skip
 
 
 def keep_last(training: Training) -> None:

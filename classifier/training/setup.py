@@ -226,7 +226,14 @@ def assembled(
     rows, small = dataset.images[train], is_small(dataset)
     counts = each(np.bincount(dataset.labels[train], minlength=len(dataset.classes)).tolist(), config.sampling)
     steps = steps_per_epoch(sum(counts), config.batch_size * config.accumulate)
-    work = Work(config.epochs, steps, sum(counts), len(validation), len(dataset.indices("test")), features=bool(config.features))
+    work = Work(
+        config.epochs,
+        steps,
+        sum(counts),
+        len(validation) // config.validate_every,
+        len(dataset.indices("test")),
+        features=bool(config.features),
+    )
     images = Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
     if config.features:
         images = Images(dataset.pack, rows, config.image_size, prepared(load.evaluated, config), device)

@@ -20,12 +20,17 @@ from classifier.training.features import Features
 
 @dataclass(frozen=True)
 class Validation:
-    """The figures of one pass; None where the split is empty."""
+    """The figures of one pass; None where the split is empty, the matrix too where there was no pass."""
 
     loss: float | None
     top1: float | None
     top5: float | None
-    confusion: Sparse
+    confusion: Sparse | None
+
+
+def not_validated() -> Validation:
+    """The figures of an epoch after which nobody looked."""
+    return Validation(None, None, None, None)
 
 
 def validate(

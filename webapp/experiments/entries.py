@@ -81,7 +81,12 @@ AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
     "mixup": ("MixUp, alpha", "", "0.1 to 0.4"),
     "cutmix": ("CutMix, alpha", "", "0.5 to 1"),
 }
-WHEN_LEFT_OUT = {"accumulate": "1", "focal_gamma": "2", "min_change": "0"}  # numbers that a field means when it is empty
+WHEN_LEFT_OUT = {
+    "accumulate": "1",
+    "validate_every": "1",
+    "focal_gamma": "2",
+    "min_change": "0",
+}  # numbers that a field means when it is empty
 MORE_AUGMENTS = frozenset(AUGMENTS) - {"flip", "crop", "rotate", "color", "erase"}  # off unless asked for; one fold deeper
 assert AUGMENTS.keys() == AUGMENT_FIELDS.keys()
 NAMES = [name for name in FIELDS if name != "augment"] + ["augment", *AUGMENTS]

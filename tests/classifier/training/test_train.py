@@ -15,7 +15,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
-from classifier.spec.errors import ClassifierError, InputError
+from classifier.spec.errors import ClassifierError, ConfigError, InputError
 from classifier.training.loop import stalled, train
 from tests.classifier.training.conftest import save
 
@@ -183,3 +183,21 @@ def test_a_folder_that_is_no_dataset_is_refused_and_no_run_is_begun(tmp_path, qu
     with pytest.raises(InputError, match="no Synset dataset"):
         train(tmp_path, tmp_path / "run", quick)
     assert not (tmp_path / "run").exists()
+
+
+def test_validation_is_looked_at_as_often_as_is_asked_and_after_the_last_epoch(digits, quick, tmp_path):
+    told = []
+    train(digits, tmp_path / "run", replace(quick, epochs=5, validate_every=2), on_event=told.append)
+    rows = [event for event in told if event["event"] == "epoch"]
+    seen = [row["epoch"] for row in rows if row["val_loss"] is not None]
+    assert seen == [2, 4, 5] == [row["epoch"] for row in rows if "confusion" in row]
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["best_epoch"] in seen
+
+
+@pytest.mark.parametrize(("fields", "field"), [
+    ({"validate_every": 11}, "validate_every"), ({"validate_every": 5, "early_stopping": 3}, "early_stopping"),
+])  # fmt: skip
+def test_a_validation_too_rare_for_the_training_is_refused(fields, field):
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig.from_mapping({"epochs": 10, **fields})
+    assert set(caught.value.fields) == {field}

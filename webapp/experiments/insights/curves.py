@@ -152,7 +152,7 @@ def overfitting(facts: Facts) -> Insight | None:
     if first is None:
         return None
     by_epoch = {row["epoch"]: row for row in facts.history if row.get("val_loss") is not None}
-    low, last = by_epoch[min(by_epoch, key=lambda epoch: by_epoch[epoch]["val_loss"])], facts.history[-1]
+    low, last = by_epoch[min(by_epoch, key=lambda epoch: by_epoch[epoch]["val_loss"])], list(by_epoch.values())[-1]
     words = (
         f"From there the validation loss rose from {low['val_loss']:.3g} to {last['val_loss']:.3g} while the training loss "
         f"fell from {low['train_loss']:.3g} to {last['train_loss']:.3g}: it learns its images by heart. "

@@ -82,6 +82,11 @@ def checked_text(event: Event) -> str:
     return f"{event['file']}: {event['tensors']:,} tensors, {event['parameters']:,} parameters, {', '.join(event['dtypes'])}; {fits}."
 
 
+def rate_text(event: Event) -> str:
+    rates = [point["rate"] for point in event["curve"]]
+    return f"Suggested learning rate: {event['suggested']:g} (tried {rates[0]:.3g} to {rates[-1]:.3g}; --json gives the curve)."
+
+
 TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
@@ -93,6 +98,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "evaluated": evaluated_text,
     "exported": exported_text,
     "checked": checked_text,
+    "rate_found": rate_text,
 }
 
 

@@ -34,8 +34,14 @@ def shown(training: Training) -> Iterable[Tensor]:
     for positions, raw in zip(steps, t.images.batches(steps), strict=True):
         positions, raw = readable(t.images, positions, raw)
         if len(positions) >= FEWEST:
-            images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small)
-            yield images.contiguous(memory_format=t.plan.memory_format)
+            yield augmented(t, positions, raw, chance)
+
+
+def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.Generator) -> Tensor:
+    """A batch as the network sees it in training."""
+    t = training
+    images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small)
+    return images.contiguous(memory_format=t.plan.memory_format)
 
 
 @torch.no_grad()

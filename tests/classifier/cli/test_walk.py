@@ -143,3 +143,15 @@ def test_the_doctor_measures(cli, monkeypatch):
     found = cli("doctor", "--json").lines[-1]
     assert found["event"] == "doctor" and found["decoded_images_per_second"]["training"] > 0 and found["matrix_gflops"]["fp32"] > 0
     assert len(found["training_steps"]) == 4 and all(step["images_per_second"] > 0 for step in found["training_steps"])
+
+
+def test_a_learning_rate_is_suggested_with_its_curve(cli, dataset):
+    words = ["find-lr", dataset, "--steps", "20", "--set", "image_size=16", "--set", "batch_size=14", "--set", "device=cpu"]
+    found = cli(*words, "--json").lines[-1]
+    assert found["event"] == "rate_found" and found["suggested"] > 0
+    assert 5 < len(found["curve"]) <= 20 and found["curve"][0].keys() == {"rate", "loss"}
+
+
+def test_too_few_steps_for_a_curve_are_refused(cli, dataset):
+    said = cli("find-lr", dataset, "--steps", "3")
+    assert said.code == 2 and "--steps" in said.err and "10 to 10,000" in said.err

@@ -22,8 +22,7 @@ from classifier.training.loop import make_ready
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.setup import Training, Watch, refuse_untrainable, resolved, set_up
-from classifier.training.statistics import augmented
-from classifier.training.step import FEWEST, learn, steps_of
+from classifier.training.step import FEWEST, augmented, learn, steps_of
 
 STEPS = 100
 SPREAD = 1000.0  # the curve goes from the picked rate by this to the picked rate times this
@@ -82,7 +81,7 @@ def batches(training: Training) -> Iterator[tuple[Tensor, Tensor]]:
             torch.manual_seed(derived_seed(t.config.seed, "dropout", number))
             positions, raw = readable(t.images, positions, raw)
             if len(positions) >= FEWEST:
-                yield augmented(t, positions, raw, generator(t.config.seed, "augment", number)), t.labels[positions.to(t.device)]
+                yield augmented(t, positions, raw, generator(t.config.seed, "augment", number))
 
 
 def suggested(curve: list[tuple[float, float]]) -> float:

@@ -9,28 +9,27 @@ from typing import Any
 
 import torch
 
-from classifier.data import augment
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images, hold_what_fits, readable
 from classifier.data.part import part_of
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
-from classifier.spec.errors import ClassifierError, Interrupted
+from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
 from classifier.training import folder as folders
-from classifier.training.checkpoint import training_state
 from classifier.training.devices import determinism, keep_freed_memory
-from classifier.training.divergence import is_finite, refuse_no_number, went_wrong
+from classifier.training.divergence import refuse_no_number
 from classifier.training.ending import finish
 from classifier.training.extraction import compute_features
 from classifier.training.files import read_json
+from classifier.training.keeping import good_state, keep_last, keep_step
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.rates import learning_rate
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
-from classifier.training.step import FEWEST, learn, steps_of
+from classifier.training.step import FEWEST, augmented, learn, steps_of
 from classifier.training.thawing import thaw
 from classifier.training.validate import Validation, not_validated, validate
 
@@ -146,11 +145,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         if len(positions) < FEWEST:
             t.step += 1
             continue
-        images = raw
-        if not t.config.features:
-            images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
-        images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
-        images = images.contiguous(memory_format=t.plan.memory_format)
+        images, target = augmented(t, positions, raw, chance)
 
         set_learning_rate(t.optimizer, learning_rate(t, t.step))
         sums += learn(t, network, images, target)
@@ -226,20 +221,6 @@ def tell_spoilt(training: Training) -> None:
         spoilt.tell()
 
 
-def keep_step(training: Training, sums: dict[str, float]) -> None:
-    """A checkpoint inside an epoch."""
-    t = training
-    t.store.save(good_state(t, t.epoch + 1, sums), whole=False)
-
-
-def good_state(training: Training, epoch: int, sums: dict[str, float] | None) -> dict[str, Any]:
-    """What a checkpoint keeps; raises ClassifierError where a weight is no number, for nobody could go on from it."""
-    t = training
-    if not is_finite(t.model):
-        raise went_wrong(t, epoch, "network")
-    return training_state(t.model, t.optimizer, t.epoch, t.step, sums, t.average.model if t.average else None)
-
-
 def stop_here(training: Training, sums: dict[str, float]) -> None:
     """Keeps this very step, then raises Interrupted."""
     keep_step(training, sums)
@@ -294,19 +275,6 @@ def validated(training: Training) -> Validation:
         None if t.config.features else t.normalisation, t.plan, batch,
         lambda done: tell_images(t, "validating", done / images - 1.0, done, images),
     )  # fmt: skip
-
-
-def keep_last(training: Training) -> None:
-    """The last epoch's checkpoint where the disk was too full for it: ClassifierError "disk_full" where it still is.
-
-    A training that ended without its last weights would have told of an epoch that nobody can use.
-    """
-    t, row = training, training.history.rows[-1]
-    if any(entry["whole"] and entry["epoch"] == t.epoch for entry in t.store.entries()):
-        return
-    if t.store.save(good_state(t, t.epoch, None), whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"]) is None:
-        message = f"No space left for the last checkpoint in {t.folder}: free some and run the same command again."
-        raise ClassifierError(message, retry=True, code="disk_full")
 
 
 def stalled(rows: list[Event], patience: int | None, least: float = 0.0) -> bool:

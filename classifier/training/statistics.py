@@ -8,18 +8,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from classifier.data import augment
 from classifier.data.load import readable
 from classifier.training.order import derived_seed, generator
 from classifier.training.setup import Training
-from classifier.training.step import FEWEST, steps_of
+from classifier.training.step import FEWEST, augmented, steps_of
 
 MOST_IMAGES = 4096  # means and variances of channels are known well from so many
 
 
 def renew(training: Training, model: nn.Module) -> None:
-    """Of training images as this epoch showed them: a function of (seed, epoch)."""
+    """Of training images as this epoch showed them: a function of (seed, epoch). Norms of a frozen backbone stay as they are."""
     t = training
+    if t.config.features:
+        return
     torch.manual_seed(derived_seed(t.config.seed, "statistics", t.epoch))
     with t.plan.autocast(t.device):
         renew_norms(model, shown(t))
@@ -34,14 +35,7 @@ def shown(training: Training) -> Iterable[Tensor]:
     for positions, raw in zip(steps, t.images.batches(steps), strict=True):
         positions, raw = readable(t.images, positions, raw)
         if len(positions) >= FEWEST:
-            yield augmented(t, positions, raw, chance)
-
-
-def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.Generator) -> Tensor:
-    """A batch as the network sees it in training."""
-    t = training
-    images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small)
-    return images.contiguous(memory_format=t.plan.memory_format)
+            yield augmented(t, positions, raw, chance)[0]
 
 
 @torch.no_grad()

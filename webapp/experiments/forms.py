@@ -91,6 +91,7 @@ TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
 BY_LINK = {
     "batch_size",
+    "accumulate",
     "image_size",
     "on_nan",
     "epochs",

@@ -28,6 +28,7 @@ def page(client, experiment: Experiment) -> str:
     ("code", "words", "link"),
     [
         ("out_of_memory", "Clone with batches of 32", "batch_size=32"),
+        ("out_of_memory", "Clone with batches of 32, 2 a step", "accumulate=2"),
         ("nan_loss", "Clone with a learning rate of 0.0002", "learning_rate=0.0002"),
         ("nan_loss", "Clone, and go back when it diverges", "on_nan=go_back"),
         ("killed", "Try again", "/retry/"),

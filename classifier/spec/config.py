@@ -30,6 +30,7 @@ class TrainConfig:
     layer_decay: float | None = None
     features: str | None = None
     image_size: int | None = None
+    first_size: int | None = None
     eval_size: int | None = None
     resize: str | None = None
     channels: str = "color"
@@ -134,6 +135,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         | of_validation(config)
         | features_together(config)
         | evaluation_size(config)
+        | size_of_the_first_epoch(config)
         | wrong
     )
 
@@ -178,6 +180,8 @@ def features_together(config: TrainConfig) -> dict[str, str]:
     if not config.head_alone:
         why = "what still learns gives other features after each step; set freeze to backbone, thaw nothing"
         return {"features": f"needs a frozen backbone: {why}"}
+    if config.first_size is not None:
+        return {"first_size": "cannot be with features that are computed once: they have one size; leave it empty"}
     asked = config.augment if isinstance(config.augment, dict) else {}
     named = [name for name, value in asked.items() if value and not (name == "crop" and value == 1)]
     if named:
@@ -194,4 +198,18 @@ def evaluation_size(config: TrainConfig) -> dict[str, str]:
         return {"eval_size": f"must be at least {entry.min_size} for {config.model}; {size} came"}
     if entry.family in OF_ONE_SIZE and size != config.image_size:
         return {"eval_size": f"must be the image size for {config.model}, which is built for one size alone; {size} came"}
+    return {}
+
+
+def size_of_the_first_epoch(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with the size that images grow from."""
+    entry, first, last = MODELS[config.model], config.first_size, config.image_size
+    if first is None:
+        return {}
+    if first < entry.min_size:
+        return {"first_size": f"must be at least {entry.min_size} for {config.model}; {first} came"}
+    if last is not None and first > last:
+        return {"first_size": f"must be at most the image size, {last}: images grow; {first} came"}
+    if entry.family in OF_ONE_SIZE and first != last:
+        return {"first_size": f"cannot be chosen for {config.model}, which is built for one size alone; leave it empty"}
     return {}

@@ -117,6 +117,13 @@ FIELDS: dict[str, Field] = {
     "image_size": Field(
         "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
     ),
+    "first_size": Field(
+        "First size",
+        or_null(whole(8, 1024, "half the image size")),
+        unit="pixels",
+        usual="half the image size",
+        help="training images grow from this size to the image size over two thirds of the epochs: faster; empty: all alike",
+    ),
     "eval_size": Field(
         "Evaluation size",
         or_null(whole(8, 1536, "the image size or a seventh more")),

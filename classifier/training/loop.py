@@ -17,6 +17,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
+from classifier.spec.sizes import growing_size
 from classifier.training import folder as folders
 from classifier.training.devices import determinism, keep_freed_memory
 from classifier.training.divergence import refuse_no_number
@@ -133,6 +134,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     # loss × images, right ones, images; on the device, so that adding to them does not wait for it
     sums = torch.tensor([before["loss"], before["right"], before["images"]], dtype=sum_type(t.device), device=t.device)
     clock = Clock(before["seconds"])
+    side = growing_size(epoch, c.epochs, c.first_size, t.side) if c.first_size else 0
     thaw(t, epoch)
     t.model.train()
     network = t.stepped(t.model)
@@ -145,7 +147,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         if len(positions) < FEWEST:
             t.step += 1
             continue
-        images, target = augmented(t, positions, raw, chance)
+        images, target = augmented(t, positions, raw, chance, side)
 
         set_learning_rate(t.optimizer, learning_rate(t, t.step))
         sums += learn(t, network, images, target)

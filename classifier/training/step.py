@@ -21,15 +21,16 @@ def steps_of(training: Training, epoch: int) -> list[Tensor]:
     return [pool[positions] for positions in batches_of(len(pool), c.batch_size * c.accumulate, c.seed, epoch)]
 
 
-def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.Generator, side: int = 0) -> tuple[Tensor, Tensor]:
     """(images, target): a batch as the network sees it in training, or its features where they were computed once; and what it is to say.
 
-    The target is labels [N], or probabilities [N, C] where images are mixed.
+    The target is labels [N], or probabilities [N, C] where images are mixed. side: pixels, where images are still growing.
     """
     t, images = training, raw
     if not t.config.features:
         images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
     images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
+    images = augment.shrunk(images, side) if side else images
     return images.contiguous(memory_format=t.plan.memory_format), target
 
 

@@ -181,7 +181,7 @@ def placeholder(name: str) -> str:
         return WHEN_LEFT_OUT[name]
     if name in ("dropout", "stochastic_depth"):
         return "as published"
-    if name == "eval_size":
+    if name in ("eval_size", "first_size"):
         return "the image size"
     if name == "most_images":
         return "all"

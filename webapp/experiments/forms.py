@@ -41,6 +41,7 @@ FOLDED = {
     "features",
     "unfreeze",
     "layer_decay",
+    "first_size",
     "eval_size",
     "resize",
     "channels",

@@ -93,6 +93,13 @@ def zoomed(boxes: Tensor, augment: Augment, generator: torch.Generator) -> Tenso
     return torch.cat([boxes[:, :2], boxes[:, 2:] / zoom], 1)
 
 
+def shrunk(images: Tensor, side: int) -> Tensor:
+    """The images [N, 3, S, S] at `side` pixels where that is smaller, with antialiasing."""
+    if side >= images.shape[3]:
+        return images
+    return functional.interpolate(images, (side, side), mode="bilinear", antialias=True)
+
+
 def resampled(images: Tensor, matrices: Tensor, side: int) -> Tensor:
     """float32 [N, 3, side, side] in 0..255: images uint8 [N, 3, R, R] seen through the matrices, bilinear."""
     grid = functional.affine_grid(matrices.to(images.device), [len(images), 3, side, side], align_corners=False)

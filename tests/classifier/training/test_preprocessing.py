@@ -73,7 +73,7 @@ def test_a_run_from_before_these_fields_goes_on(photographs, tmp_path):
     folder, config = tmp_path / "run", TrainConfig.from_mapping({**QUICK, "epochs": 2})
     cut(photographs, folder, config)
     old = read_json(folder / "config.json")
-    for name in ("eval_size", "resize", "channels", "normalisation", "tta"):
+    for name in ("first_size", "eval_size", "resize", "channels", "normalisation", "tta"):
         del old[name]
     for name in ("flip_vertical", "scale", "blur", "noise", "policy", "magnitude", "mixup", "cutmix"):
         del old["augment"][name]

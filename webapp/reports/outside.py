@@ -22,7 +22,8 @@ from webapp.reports.actions import html_of
 from webapp.reports.models import Report
 
 CONFIGURATION = (
-    "model", "image_size", "first_size", "eval_size", "epochs", "batch_size", "accumulate", "learning_rate", "optimizer", "clip_norm", "weight_decay",
+    "model", "image_size", "first_size", "eval_size", "epochs", "batch_size", "accumulate", "learning_rate", "optimizer",
+    "clip_norm", "weight_decay",
     "momentum", "nesterov", "warmup_epochs", "schedule", "decay_factor", "decay_epochs", "milestones", "decay_power",
     "label_smoothing", "resize", "channels", "normalisation", "tta", "augment", "freeze", "unfreeze", "layer_decay", "features",
     "loss", "focal_gamma", "class_weights", "sampling", "dropout", "stochastic_depth", "early_stopping", "min_change", "seed",

@@ -183,7 +183,7 @@ def features_together(config: TrainConfig) -> dict[str, str]:
     if config.first_size is not None:
         return {"first_size": "cannot be with features that are computed once: they have one size; leave it empty"}
     asked = config.augment if isinstance(config.augment, dict) else {}
-    named = [name for name, value in asked.items() if value and not (name == "crop" and value == 1)]
+    named = [name for name, value in asked.items() if value and name != "magnitude" and not (name == "crop" and value == 1)]
     if named:
         return {"augment": f"{named[0]} cannot be with features that are computed once: images stay as they are; leave it empty"}
     return {}

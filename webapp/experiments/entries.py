@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.catalogue import MODELS, ModelEntry
-from classifier.spec.fields import AUGMENT_FIELDS, FIELDS
+from classifier.spec.fields import FIELDS
 from webapp.accounts.models import Team
 from webapp.experiments import weights
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
-from classifier.spec.fields import AUGMENT_FIELDS, FIELDS
+from classifier.spec.fields import FIELDS
 from webapp.accounts.actor import Actor
 from webapp.core.ids import is_id
 from webapp.core.texts import trouble

@@ -9,7 +9,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel, update_bn
 
 from classifier.models.cnn import small_cnn
-from classifier.models.weights import freeze_backbone
+from classifier.models.freezing import freeze_backbone
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, Interrupted

@@ -87,7 +87,7 @@ def test_the_averaged_weights_are_what_is_used_later(uncut):
 
 
 def test_a_plateau_lowers_the_rate_alike_after_a_cut(digits, tmp_path):
-    config = replace(ALL_OF_IT, schedule="plateau", decay_epochs=0.5, decay_factor=0.5, learning_rate=5.0, epochs=4, ema=None)
+    config = replace(ALL_OF_IT, augment=True, schedule="plateau", decay_epochs=0.5, decay_factor=0.5, learning_rate=5.0, epochs=4, ema=None)
     train(digits, tmp_path / "uncut", config)
     with pytest.raises(Interrupted):
         train(digits, tmp_path / "run", config, should_stop=after(5 + 2 * STEPS + 1))

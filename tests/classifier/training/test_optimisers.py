@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from classifier.models.cnn import small_cnn
-from classifier.models.weights import freeze_backbone
+from classifier.models.freezing import freeze_backbone
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import pick_learning_rate, pick_weight_decay
 from classifier.spec.fields import OPTIMIZERS

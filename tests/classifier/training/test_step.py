@@ -39,7 +39,7 @@ def weights(training):
 @pytest.mark.parametrize("parts", [2, 3, 5, 50])
 def test_accumulated_parts_move_the_weights_as_one_batch_does(parts):
     whole, cut = small(TrainConfig()), small(TrainConfig(accumulate=parts))
-    told = [learn(training, *batch(11)) for training in (whole, cut)]
+    told = [learn(training, training.model, *batch(11)) for training in (whole, cut)]
     torch.testing.assert_close(weights(cut), weights(whole), rtol=1e-5, atol=1e-6)  # the loss is of float32 logits
     torch.testing.assert_close(told[1], told[0])
     assert told[0][2] == 11
@@ -49,7 +49,7 @@ def test_a_long_gradient_is_shortened_to_the_norm_that_is_asked_for():
     free, clipped = small(TrainConfig()), small(TrainConfig(clip_norm=0.01))
     before = weights(free)
     for training in (free, clipped):
-        learn(training, *batch(8))
+        learn(training, training.model, *batch(8))
     clip_grad_norm_(free.model.parameters(), 0.01)
     moved = (weights(clipped) - before) / -0.5
     torch.testing.assert_close(moved, torch.cat([p.grad.flatten() for p in free.model.parameters()]), rtol=1e-5, atol=1e-9)
@@ -59,7 +59,7 @@ def test_a_long_gradient_is_shortened_to_the_norm_that_is_asked_for():
 def test_a_short_gradient_is_left_alone():
     free, clipped = small(TrainConfig()), small(TrainConfig(clip_norm=1e5))
     for training in (free, clipped):
-        learn(training, *batch(8))
+        learn(training, training.model, *batch(8))
     assert torch.equal(weights(free), weights(clipped))
 
 

@@ -9,7 +9,7 @@ from torchvision.transforms import v2 as reference
 from classifier.data.augment import Augment, apply
 from classifier.data.augment.operations import OPERATIONS
 from classifier.data.augment.policies import POLICIES, Space
-from classifier.spec import fields
+from classifier.spec import augment_fields
 from tests.classifier.augment.test_operations import pictures
 
 COUNT = 1500
@@ -33,7 +33,7 @@ def distance(first: torch.Tensor, second: torch.Tensor) -> float:
 
 
 def test_the_configuration_offers_every_policy_that_there_is():
-    assert fields.POLICIES == tuple(POLICIES) == tuple(THEIRS)
+    assert augment_fields.POLICIES == tuple(POLICIES) == tuple(THEIRS)
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -16,16 +16,14 @@ from classifier.training.loop import train
 from tests.classifier.training.runs import after, alone, result, same
 
 STEPS, EPOCHS = 3, 3
+EARLIER = {"crop": 0.5, "rotate": 10.0, "color": 0.2, "erase": 0.5}
 ALL_OF_IT = TrainConfig(
     epochs=EPOCHS,
     batch_size=32,
     device="cpu",
     deterministic=True,
     augment={
-        "crop": 0.5,
-        "rotate": 10.0,
-        "color": 0.2,
-        "erase": 0.5,
+        **EARLIER,
         "flip_vertical": True,
         "scale": 0.1,
         "blur": 1.0,
@@ -87,7 +85,9 @@ def test_the_averaged_weights_are_what_is_used_later(uncut):
 
 
 def test_a_plateau_lowers_the_rate_alike_after_a_cut(digits, tmp_path):
-    config = replace(ALL_OF_IT, augment=True, schedule="plateau", decay_epochs=0.5, decay_factor=0.5, learning_rate=5.0, epochs=4, ema=None)
+    config = replace(
+        ALL_OF_IT, augment=EARLIER, schedule="plateau", decay_epochs=0.5, decay_factor=0.5, learning_rate=5.0, epochs=4, ema=None
+    )
     train(digits, tmp_path / "uncut", config)
     with pytest.raises(Interrupted):
         train(digits, tmp_path / "run", config, should_stop=after(5 + 2 * STEPS + 1))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 
 import pytest
 import torch
 
 from classifier.data import load
+from classifier.data.augment import Augment
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images
 from classifier.models.build import build, head_of
@@ -131,7 +133,7 @@ def test_progress_rises_from_the_features_to_the_test(photographs, tmp_path, hea
 
 def test_result_json_says_that_nothing_was_augmented(uncut):
     config = result(uncut)["config"]
-    assert config["features"] == "once" and config["augment"] == {"flip": False, "crop": 1.0, "rotate": 0.0, "color": 0.0, "erase": 0.0}
+    assert config["features"] == "once" and config["augment"] == asdict(Augment())
 
 
 @pytest.mark.parametrize(

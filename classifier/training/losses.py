@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 import torch
@@ -39,7 +40,7 @@ def as_shares(labels: Tensor, classes: int, smoothing: float) -> Tensor:
     return shares * (1 - smoothing) + smoothing / classes
 
 
-class Weighted(nn.Module):
+class Weighted(nn.Module, ABC):
     """A mean over images of a loss that has one part for each class; images count by the weight of their class."""
 
     def __init__(self, weight: Tensor | None, smoothing: float) -> None:
@@ -54,9 +55,9 @@ class Weighted(nn.Module):
         counts = as_shares(labels, logits.shape[1], 0.0) @ self.weight
         return self.weigh(parts, counts).sum() / counts.sum()
 
+    @abstractmethod
     def parts(self, logits: Tensor, shares: Tensor) -> Tensor:
         """[N, C]: the loss of each class of each image."""
-        raise NotImplementedError
 
     def weigh(self, parts: Tensor, counts: Tensor) -> Tensor:
         """The parts with their weights: here all of an image have that of its class."""

@@ -75,9 +75,9 @@ def test_many_pictures_keep_their_order_over_several_requests(worker, run_folder
     assert [result["file"] for result in results] == [f"{i}.png" for i in range(5)]
 
 
-def test_requests_are_bounded_in_bytes(monkeypatch):
-    monkeypatch.setattr(client, "REQUEST_BYTES", 10)
-    names = [[name for name, _ in some] for some in client.portions([("a", b"x" * 6), ("b", b"x" * 4), ("c", b"x"), ("d", b"x" * 50)])]
+def test_requests_are_bounded_in_bytes():
+    images = [("a", b"x" * 6), ("b", b"x" * 4), ("c", b"x"), ("d", b"x" * 50)]
+    names = [[name for name, _ in some] for some in client.portions(images, lambda image: len(image[1]), 10)]
     assert names == [["a", "b"], ["c"], ["d"]]
 
 

@@ -94,7 +94,10 @@ def replace_archive(
     size = files.check_size(archive)
     check_ended_badly(dataset)
     before = dataset.job_id
-    kept = lambda: dataset.job_id != before and waits(dataset)  # noqa: E731
+
+    def kept() -> bool:
+        return dataset.job_id != before and waits(dataset)
+
     with files.arriving(dataset.folder, archive, archive_name, kept), transaction.atomic():
         held(dataset)
         check_ended_badly(dataset)

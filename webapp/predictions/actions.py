@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from asgiref.sync import sync_to_async
@@ -16,8 +16,7 @@ from webapp.experiments.models import Experiment
 from webapp.predictions import client
 
 MOST_FILES = 100
-MOST_BYTES = 25_000_000  # of one picture
-BATCH_FILES = 32
+MOST_BYTES = client.IMAGE_BYTES  # of one picture
 BATCH_BYTES = 16 * 1024**2  # held in memory at a time
 BATCHES_AT_ONCE = 4  # of all callers; others wait, for the worker answers one after another anyway
 TURNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
@@ -31,26 +30,12 @@ async def classify(actor: Actor, experiment: Experiment, images: Sequence[Pictur
     if not 1 <= len(images) <= most:
         raise InputError(f"Expected 1 to {most} images in one call, {len(images):,} came. Send them in several calls.", code="too_many")
     answers: list[dict[str, Any]] = []
-    for batch in batches([image for image in images if not is_too_big(image)]):
+    fitting = [image for image in images if not is_too_big(image)]
+    for batch in client.portions(fitting, lambda image: image.size or 0, BATCH_BYTES):
         async with turn():
             answers += await client.classify(experiment, await sync_to_async(contents)(batch))
     rest = iter(answers)
     return [too_big(image) if is_too_big(image) else next(rest) for image in images]
-
-
-def batches(images: Sequence[Picture]) -> Iterator[list[Picture]]:
-    """A few pictures at a time, so that memory stays flat however many come."""
-    batch: list[Picture] = []
-    held = 0
-    for image in images:
-        size = image.size or 0
-        if batch and (len(batch) == BATCH_FILES or held + size > BATCH_BYTES):
-            yield batch
-            batch, held = [], 0
-        batch.append(image)
-        held += size
-    if batch:
-        yield batch
 
 
 def turn() -> asyncio.Semaphore:

@@ -9,8 +9,8 @@ synset:classify:alive      there while a worker listens
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.conf import settings
 from redis import asyncio as redis
@@ -31,6 +31,7 @@ FULL_REDIS = "The queue's Redis has no memory left, so no picture can be handed 
 NO_ANSWER = "The worker that classifies did not answer within {seconds:.0f} s. The queue page says whether it runs; try again in a moment."
 TOO_BIG = "It has more than 25 MB; send a smaller picture."
 
+Item = TypeVar("Item")
 Image = tuple[str, bytes]  # its name and its file's bytes
 
 
@@ -56,7 +57,8 @@ async def classify(experiment: Experiment, images: Sequence[Image], *, timeout: 
     connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout + SPARE_SECONDS, socket_connect_timeout=2.0)
     answers: list[dict[str, Any]] = []
     try:
-        for some in portions([image for image in images if len(image[1]) <= IMAGE_BYTES]):
+        fitting = [image for image in images if len(image[1]) <= IMAGE_BYTES]
+        for some in portions(fitting, lambda image: len(image[1]), REQUEST_BYTES):
             answers += await ask(connection, str(experiment.folder), some, timeout)
     except OutOfMemoryError as error:
         raise Unavailable(FULL_REDIS) from error
@@ -68,14 +70,16 @@ async def classify(experiment: Experiment, images: Sequence[Image], *, timeout: 
     return [next(rest) if len(data) <= IMAGE_BYTES else {"file": name, "error": TOO_BIG} for name, data in images]
 
 
-def portions(images: Sequence[Image]) -> Iterator[list[Image]]:
-    """The pictures in order, in requests that are not too large."""
-    portion: list[Image] = []
+def portions(images: Sequence[Item], size: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
+    """The pictures in order, as many at a time as one request takes and no more than `most` bytes."""
+    portion: list[Item] = []
+    held = 0
     for image in images:
-        if portion and (len(portion) == REQUEST_IMAGES or sum(len(data) for _, data in [*portion, image]) > REQUEST_BYTES):
+        if portion and (len(portion) == REQUEST_IMAGES or held + size(image) > most):
             yield portion
-            portion = []
+            portion, held = [], 0
         portion.append(image)
+        held += size(image)
     if portion:
         yield portion
 

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,7 +26,8 @@ LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # what torch.save wr
 SEND = "Send the weights alone: torch.save(model.state_dict(), 'weights.pth'), or a .safetensors file"
 NESTED_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "model_ema", "ema", "module", "params")
 ZERO_TAIL_BYTES = 65_536  # more than any network's last layers of biases that are zero; a download that broke off may be filled up so
-MAX_PICKLE_BYTES = 64 * 2**20  # names and shapes of tensors; the largest network's have less than one
+MAX_TABLE_BYTES = 8 * 2**20  # names and shapes of tensors; the largest network's have less than one
+MOST_TENSORS = 20_000  # the largest network of the catalogue has some 2,000; each takes time, however empty
 MOST_SHARED = 4  # as often, on average, may the same numbers stand under several names, as tied layers do
 INTEGERS = ("BININT", "BININT1", "BININT2", "LONG1", "INT", "LONG")
 MEMO = ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")
@@ -34,6 +36,11 @@ MEMO = ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")
 def refuse(path: Path, why: str) -> ConfigError:
     """The error of a file that cannot be used."""
     return ConfigError({"weights": f"{path.name} {why}"})
+
+
+def too_many(path: Path, count: int) -> ConfigError:
+    """The error of a file of more tensors than a network has."""
+    return refuse(path, f"holds {count:,} tensors or more; a network's weights are {MOST_TENSORS:,} at most. {SEND}")
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -55,6 +62,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     ) as error:
         raise refuse(path, why_unreadable(error)) from None
     tensors = state_in(found, path)
+    if len(tensors) > MOST_TENSORS:
+        raise too_many(path, len(tensors))
     for name, tensor in tensors.items():
         check_held(path, name, tensor)
     if sum(tensor.numel() * tensor.element_size() for tensor in tensors.values()) > MOST_SHARED * path.stat().st_size:
@@ -78,6 +87,8 @@ def read_any(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
     if start[8:9] == b"{":
         check_tail(path)
+        if MAX_TABLE_BYTES < int.from_bytes(start[:8], "little") < path.stat().st_size:
+            raise refuse(path, "has a longer table of its tensors than any network; it is damaged or made to harm")
         return read_safetensors(path)
     if not start:
         raise refuse(path, "is empty")
@@ -109,7 +120,7 @@ def check_zip(path: Path) -> None:
     if any(member.compress_type != zipfile.ZIP_STORED for member in members):
         raise refuse(path, "is compressed inside, as torch never writes it; save it again with torch.save")
     pickled = max(member.file_size for member in members if member.filename.endswith("/data.pkl"))
-    if sum(member.file_size for member in members) > path.stat().st_size or pickled > MAX_PICKLE_BYTES:
+    if sum(member.file_size for member in members) > path.stat().st_size or pickled > MAX_TABLE_BYTES:
         raise refuse(path, "claims to hold more than the file does; it is damaged or made to harm")
 
 
@@ -127,8 +138,10 @@ def check_legacy(path: Path) -> None:
     with path.open("rb") as file:
         for _ in range(3):  # magic, protocol, byte order
             deque(pickletools.genops(file), maxlen=0)
-        declared = sum(declared_elements(file, path))
-    if declared > MOST_SHARED * path.stat().st_size:
+        sizes = list(islice(declared_elements(file, path), MOST_TENSORS + 1))
+    if len(sizes) > MOST_TENSORS:
+        raise too_many(path, len(sizes))
+    if sum(sizes) > MOST_SHARED * path.stat().st_size:
         raise refuse(path, "declares more numbers than the file holds; it is damaged or made to harm")
 
 

@@ -86,7 +86,7 @@ TEXTS = {
 FIELDS = re.findall(
     r"\w+",
     "after archived before checkpoint cursor dataset days draft email epoch evaluation experiment from group image "
-    "job key label launch_key limit moves name new_password1 next notes password preset q rate revision role rule "
+    "job key label limit moves name new_password1 next notes password preset q rate revision role rule "
     "scope seed since sort split state sure team text title tokens username version who with_model config ",
 )
 POSTS = {name: route for name, route in PAGES.items() if route.method == "post" or name in ("/login/", "/experiments/new/")}
@@ -132,6 +132,7 @@ NAMED = {  # a form that names something, with its other fields
     "name": ("/datasets/upload/", {"split": "70/15/15", "seed": "0", "group": ""}),
     "team": ("/team/name/", {}),
     "title": ("/reports/{report}/edit/", {"notes": "", "tags": "", "revision": "0"}),
+    "text": ("/reports/{report}/comments/", {}),
 }
 
 
@@ -141,7 +142,9 @@ def named(browser: Client, field: str, name: str, ids: dict[str, str]) -> Any:
 
 
 @pytest.mark.parametrize("field", NAMED)
-@pytest.mark.parametrize("name", ["\u200b\u200b", "\ufeff", "\u202e \u2069"], ids=["zero width", "byte order mark", "turns alone"])
+@pytest.mark.parametrize(
+    "name", ["\u200b\u200b", "\ufeff", "\u202e \u2069", "\u3164\u2800"], ids=["zero width", "byte order mark", "turns alone", "fillers"]
+)
 def test_a_name_of_which_nothing_can_be_seen_is_refused(field, name, sides, browser_of):
     with undone():
         assert named(browser_of("owner"), field, name, sides["own"].ids).status_code == 422

@@ -108,6 +108,11 @@ def many_views() -> dict[str, torch.Tensor]:
     return {f"layer{number}.weight": once[number:] for number in range(3000)}
 
 
+def many_tiny() -> dict[str, torch.Tensor]:
+    """One tensor more than is taken, of a number each."""
+    return {f"layer{number}.weight": torch.ones(1) for number in range(20_001)}
+
+
 def script(path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,7 +1,8 @@
 """Stands before Django, which takes a whole body to disk before any view is asked: refuses early what no view would take.
 
 A body over the limit, one that the disk cannot hold, a large one of a stranger (to the API without a living token, elsewhere
-without a session) and a large one where nothing but an answer is asked for (GET, HEAD, OPTIONS) never reach the disk.
+without a session), a large one where no files are taken, and where nothing but an answer is asked for (GET, HEAD, OPTIONS) never
+reach the disk.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import re
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -37,9 +39,15 @@ ASKING = ("GET", "HEAD", "OPTIONS")  # no view reads a body of these, but Django
 SILENT_SECONDS = 60.0  # so long a sender may send nothing, and a whole small body may take
 SLOWEST = 1_000  # bytes a second, beyond that: a byte now and then would hold a connection for ever
 PARTS = (f"{API}uploads/", "/datasets/uploads/")
+TAKERS = (  # the addresses that take more than a small body, and the right that each asks for
+    (re.compile(rf"/datasets/(upload|uploads|[^/]+/replace)/|{API}(datasets|uploads(/[^/]+)?)"), "dataset.edit"),
+    (re.compile(rf"/models/weights/|{API}weights"), "experiment.create"),
+    (re.compile(rf"/classify/run/|{API}experiments/[^/]+/classify"), "classify"),
+)
 OVERRIDES = ("PATCH", "DELETE", "HEAD")
 COPIES = 2  # of an upload on disk at a time: the body as it came, and its file
 TOO_LARGE = "A request may have {limit:,} bytes here (SYNSET_UPLOAD_MAX_BYTES). Send less, or an archive in parts."
+NO_FILES = f"This address takes up to {SMALL_BYTES:,} bytes. Archives, weights and pictures go to addresses of their own."
 NO_BODY = "A {method} request takes no body here. Send it without one, or what you have to send by POST."
 TOO_SLOW = "The body came too slowly, so this waits no longer. Send it again by a faster connection, or an archive in parts."
 NO_SESSION = "Sign in first: only small forms are taken from those who are not."
@@ -196,10 +204,13 @@ def may_be_large(scope: Scope) -> bool:
 
 
 def stranger_error(scope: Scope) -> ApiError | None:
-    """401 for a call without a living token, 403 for a page without a session, and for those who may send nothing large there."""
-    actor = sender(scope)
-    if actor is not None:
-        return None if actor.can(sending_verb(scope)) else ApiError(403, "forbidden", NO_RIGHT)
+    """401 for a call without a living token, 403 for a page without a session, and for those who may send nothing large there; 413
+    where nobody may."""
+    actor, verb = sender(scope), sending_verb(scope)
+    if actor is not None and verb is None:
+        return ApiError(413, "too_large", NO_FILES)
+    if actor is not None and verb is not None:
+        return None if actor.can(verb) else ApiError(403, "forbidden", NO_RIGHT)
     if not is_api(scope):
         return ApiError(403, "no_session", NO_SESSION)
     return ApiError(401, "no_token", NO_TOKEN, WWW_Authenticate='Bearer realm="Synset"')
@@ -213,11 +224,9 @@ def sender(scope: Scope) -> Actor | None:
     return token_actor(token.strip()) if scheme.lower() == "bearer" else None
 
 
-def sending_verb(scope: Scope) -> str:
-    """The right that a large body needs: archives go to datasets, weights to the models, pictures to be classified anywhere else."""
-    if scope["path"].startswith((f"{API}weights", "/models/")):
-        return "experiment.create"
-    return "dataset.edit" if scope["path"].startswith((f"{API}datasets", f"{API}uploads", "/datasets/")) else "classify"
+def sending_verb(scope: Scope) -> str | None:
+    """The right that a large body needs there; None where none is taken."""
+    return next((verb for address, verb in TAKERS if address.fullmatch(scope["path"])), None)
 
 
 async def refuse(scope: Scope, send: Send, error: ApiError) -> None:

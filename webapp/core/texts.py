@@ -12,13 +12,19 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 UNREADABLE = "\ufffd"  # Django puts it where the bytes of an address or a form are no UTF-8
 HALF = "holds half a character (a lone surrogate); send whole ones"
 BROKEN = "holds bytes that are no UTF-8 text; send it as UTF-8"
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols by their category, and nothing to see
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # these turn around what is written after them, also outside of a name
 
 
 def one_line(name: str) -> str:
     """A name as it is kept: with single spaces, and nothing that turns other text around; empty where nothing of it can be seen."""
     line = " ".join(TURNS.sub("", name).split())
-    return line if any(unicodedata.category(letter)[0] not in "CZ" for letter in line) else ""
+    return line if can_be_seen(line) else ""
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether there is more in it than spaces, and than letters that stand for nothing."""
+    return any(unicodedata.category(letter)[0] not in "CZ" and letter not in BLANK for letter in text)
 
 
 def halves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

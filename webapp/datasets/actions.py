@@ -11,7 +11,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.core.texts import one_line
-from webapp.datasets import files, options
+from webapp.datasets import files, options, queries
 from webapp.datasets.files import Archive
 from webapp.datasets.models import Dataset
 from webapp.datasets.problems import add_problems, forget_problems
@@ -63,7 +63,8 @@ def create(
     size = files.check_size(archive)
     dataset = Dataset(team=actor.team, created_by=actor.user, name=name, options=values, upload_key=key or None)
     try:
-        with files.arriving(dataset.folder, archive, archive_name, lambda: waits(dataset)), transaction.atomic():
+        with files.arriving(dataset.folder, archive, archive_name, lambda: waits(dataset)) as path, transaction.atomic():
+            dataset.archive_file = path.name
             wait_for_import(dataset, archive_name, size, actor)
             record(actor, "dataset.create", dataset)
             also(dataset)
@@ -98,23 +99,27 @@ def replace_archive(
     def kept() -> bool:
         return dataset.job_id != before and waits(dataset)
 
-    with files.arriving(dataset.folder, archive, archive_name, kept), transaction.atomic():
-        held(dataset)
+    with files.arriving(dataset.folder, archive, archive_name, kept) as path, transaction.atomic():
+        older = queries.archive_path(held(dataset))
         check_ended_badly(dataset)
         forget_problems(dataset.id)
+        dataset.archive_file = path.name
         wait_for_import(dataset, archive_name, size, actor)
         record(actor, "dataset.replace", dataset)
         also(dataset)
+    if older and older != path:  # this one alone: another replacement may have brought its own meanwhile
+        older.unlink(missing_ok=True)
     return dataset
 
 
 def retry(actor: Actor, dataset: Dataset) -> Dataset:
     """The same archive once more, after an import that failed or was cancelled."""
     actor.require("dataset.edit")
-    if files.archive_path(dataset.folder) is None:
+    if queries.archive_path(dataset) is None:
         raise InputError("The archive is not kept any more; upload it again with Replace the archive.", code="gone")
     with transaction.atomic():
         held(dataset)  # two clicks at once wait for each other
+        dataset.refresh_from_db()  # another archive may have come meanwhile
         check_ended_badly(dataset)
         forget_problems(dataset.id)
         wait_for_import(dataset, dataset.archive_name, dataset.archive_bytes, actor)

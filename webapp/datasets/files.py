@@ -56,7 +56,7 @@ def shown_name(name: str) -> str:
 
 
 def stored_name(name: str) -> str:
-    """The server's own name for an archive, the newest last in order; only a known ending is taken from the user's."""
+    """The server's own name for an archive; only a known ending is taken from the user's."""
     return f"archive-{new_id()}" + next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
 
 
@@ -80,7 +80,7 @@ def check_size(archive: Archive) -> int:
 
 @contextmanager
 def arriving(folder: Path, archive: Archive, name: str, kept: Callable[[], bool]) -> Iterator[Path]:
-    """The archive in folder/upload/, on disk for good. It goes again when the block fails, an older one when it succeeds.
+    """The archive in folder/upload/, on disk for good, under a name of its own. It goes again when the block fails.
 
     `kept` says whether the block's rows were committed after all, see `may_stand`.
     """
@@ -97,9 +97,6 @@ def arriving(folder: Path, archive: Archive, name: str, kept: Callable[[], bool]
             if new:
                 remove(folder)
         raise
-    for older in target.parent.glob("*"):  # none where the import is done already
-        if older != target:
-            older.unlink(missing_ok=True)
 
 
 def may_stand(error: BaseException, kept: Callable[[], bool]) -> bool:
@@ -186,9 +183,11 @@ def is_free(path: Path) -> bool:
     return True
 
 
-def archive_path(folder: Path) -> Path | None:
-    """The newest archive that waits for its import, or None once it was imported."""
+def archive_path(folder: Path, name: str) -> Path | None:
+    """The archive of that name that waits for its import, the newest where there is no name; None once it was imported."""
     upload = folder / "upload"
+    if name:
+        return upload / name if (upload / name).is_file() else None
     return max(upload.iterdir(), default=None) if upload.is_dir() else None
 
 

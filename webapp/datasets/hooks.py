@@ -58,7 +58,6 @@ class Step(NamedTuple):
     words: str  # what it will do, and how long it takes
     address: str  # the name of a URL that takes the dataset's id
     button: str
-    key: str  # makes two clicks one
 
 
 next_steps: set[str] = set()  # dotted names of functions (actor, version) → Step or None, imported when they are first needed

@@ -28,7 +28,8 @@ def sweep(upload_seconds: float = DAY) -> list[Path]:
     """
     home = Path(settings.SYNSET_HOME)
     found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *never_sealed(home), *without_row(home)]
-    found += [*imported_archives(home), *expire.over_term(), *(path for path in expire.without_row(home) if age(path) >= DAY)]
+    found += [*imported_archives(home), *lost_replacements(home), *expire.over_term()]
+    found += [path for path in expire.without_row(home) if age(path) >= DAY]
     for path in found:
         remove(path)
     return found
@@ -83,6 +84,14 @@ def imported_archives(home: Path) -> Iterator[Path]:
     found = {path.parent.name: path for path in (home / "datasets").glob("[!.]*/upload")}
     done = Dataset.everything.filter(pk__in=found, job__state=State.SUCCEEDED).values_list("pk", flat=True)
     return (found[id] for id in done)
+
+
+def lost_replacements(home: Path) -> Iterator[Path]:
+    """Archives that should have replaced another, and whose process died before it could say so."""
+    found = [path for path in (home / "datasets").glob("[!.]*/upload/*") if age(path) >= DAY]
+    rows = Dataset.everything.filter(pk__in={path.parent.parent.name for path in found}).exclude(archive_file="")
+    named = dict(rows.values_list("pk", "archive_file"))
+    return (path for path in found if path.name != named.get(path.parent.parent.name, path.name))
 
 
 def without_row(home: Path) -> Iterator[Path]:

@@ -23,6 +23,7 @@ class Dataset(Trashable):
     job = models.OneToOneField(Job, models.PROTECT, related_name="dataset")
     archive_name = models.CharField(max_length=255)  # as the user's file was called
     archive_bytes = models.PositiveBigIntegerField(default=0)
+    archive_file = models.CharField(max_length=64, default="")  # its name in upload/; empty: the newest there
     options = models.JSONField(default=dict)  # {"split": "70/15/15", "seed": 0, "group": null}
     problem_count = models.PositiveIntegerField(default=0)
     problem_rules = models.JSONField(default=dict)  # {rule: number}, counted as they are added

@@ -75,8 +75,8 @@ def problems(dataset: Dataset, rule: str = "", after: int = 0, limit: int = 100)
 
 
 def archive_path(dataset: Dataset) -> Path | None:
-    """What the import reads; None once it was imported."""
-    return files.archive_path(dataset.folder)
+    """What the import reads; None once it was imported, or where it is gone."""
+    return files.archive_path(dataset.folder, dataset.archive_file)
 
 
 def split_counts(version: DatasetVersion) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -13,6 +12,7 @@ from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
 from classifier.spec.fields import FIELDS
 from webapp.accounts.actor import Actor
+from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.ids import is_id
 from webapp.core.texts import trouble
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -168,7 +168,6 @@ class LaunchForm:
         self.actor, self.texts = actor, {name: str(text)[:5000] for name, text in texts.items()}
         self.versions = versions_of(datasets(actor.team, limit=MOST_DATASETS))
         self.errors: dict[str, str] = {}
-        self.key = self.texts.get("launch_key", "")[:64] or secrets.token_urlsafe(24)
 
     @classmethod
     def starting(cls, actor: Actor, config: Mapping[str, Any], dataset_id: str, name: str) -> LaunchForm:
@@ -231,8 +230,10 @@ class LaunchForm:
         """The queued experiment, or None with `errors` filled."""
         if self.check() is None or self.version is None:
             return None
+        config = config_of(self.texts)
         try:
-            return actions.launch(self.actor, self.dataset, self.name, config_of(self.texts), self.version, key=self.key)
+            key = kept_key(self.texts.get(FIELD, ""), self.version.pk, self.name, config)
+            return actions.launch(self.actor, self.dataset, self.name, config, self.version, key=key)
         except ConfigError as error:
             self.errors |= by_entry(error.fields)
             return None

@@ -108,11 +108,13 @@ class WeightsFile(Owned):
     file_name = models.CharField(max_length=255)  # as the user's file was called
     bytes = models.PositiveBigIntegerField()  # as uploaded
     job = models.OneToOneField(Job, models.PROTECT, related_name="weights_file")
+    upload_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
     told = models.JSONField(null=True)  # what the check found: {"tensors", "parameters", "dtypes", "bytes", "fits", "keys"}
 
     class Meta:
         verbose_name = "weights file"
         indexes = [models.Index(fields=["team", "-id"], name="weights_team_newest")]
+        constraints = [models.UniqueConstraint(fields=["created_by", "team", "upload_key"], name="one_weights_file_an_upload")]
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import statistics
 from typing import Any, NamedTuple
 
@@ -77,7 +76,7 @@ def rounded(seconds: float) -> float:
 def step(actor: Actor, version: DatasetVersion) -> Step | None:
     """The quick check as what comes after an import, for those who may launch."""
     made = plan(version) if actor.can("experiment.create") else None
-    return made and Step("Quick check", words(made, version), "experiments:quick", "Quick check", secrets.token_urlsafe(24))
+    return made and Step("Quick check", words(made, version), "experiments:quick", "Quick check")
 
 
 def start(actor: Actor, dataset: Dataset, version: DatasetVersion, key: str | None) -> Experiment | None:

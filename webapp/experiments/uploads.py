@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
@@ -23,24 +23,45 @@ TOLD = ("tensors", "parameters", "dtypes", "bytes", "fits", "keys")
 ONE_FILE = "One file at a time; {count} came. Send each in a form of its own."
 
 
-def create(actor: Actor, name: str, file: Archive, file_name: str) -> WeightsFile:
-    """Keeps the file and queues its check. ConfigError names every wrong field; of what fails nothing is left. Raises StorageFull."""
+def create(actor: Actor, name: str, file: Archive, file_name: str, *, key: str | None = None) -> WeightsFile:
+    """Keeps the file and queues its check. ConfigError names every wrong field; of what fails nothing is left. Raises StorageFull.
+
+    The same `key` of the same person gives the first one's.
+    """
     actor.require("experiment.create")
+    if first := made_before(actor, key):
+        return first
     clean, size = checked(name, file)
-    made = WeightsFile(team=actor.team, created_by=actor.user, name=clean, file_name=files.shown_name(file_name), bytes=size)
+    shown = files.shown_name(file_name)
+    made = WeightsFile(team=actor.team, created_by=actor.user, name=clean, file_name=shown, bytes=size, upload_key=key)
+    try:
+        keep(actor, made, file)
+    except IntegrityError:
+        if first := made_before(actor, key):  # the other click was quicker
+            return first
+        raise
+    return made
+
+
+def made_before(actor: Actor, key: str | None) -> WeightsFile | None:
+    """What the same form has made already."""
+    return WeightsFile.objects.filter(created_by=actor.user, team=actor.team, upload_key=key).first() if key else None
+
+
+def keep(actor: Actor, made: WeightsFile, file: Archive) -> None:
+    """The file on disk for good, then its rows: both, or neither."""
     try:
         with files.no_room_in_words():
             made.folder.mkdir(mode=0o700, parents=True)
             files.place(file, made.upload)
         with transaction.atomic():
-            made.job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.WEIGHTS, title=clean)
+            made.job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.WEIGHTS, title=made.name)
             made.save()
             record(actor, "weights.upload", made)
     except BaseException as error:
         if not files.may_stand(error, WeightsFile.objects.filter(pk=made.pk).exists):
             files.remove(made.folder)
         raise
-    return made
 
 
 def checked(name: str, file: Archive) -> tuple[str, int]:

@@ -16,6 +16,7 @@ from classifier.spec.defaults import filled
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.pieces import InPieces
 from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
@@ -97,7 +98,7 @@ def experiment_quick(request: Request, dataset_id: str) -> HttpResponseBase:
     dataset = get_for(request.actor, Dataset, dataset_id, "dataset.read")
     version = newest_version(dataset)
     try:
-        made = version and quick.start(request.actor, dataset, version, request.POST.get("key", "")[:64].replace("\0", "") or None)
+        made = version and quick.start(request.actor, dataset, version, kept_key(request.POST.get(FIELD, "")))
     except ConfigError as error:
         messages.error(request, " ".join(sentence(text) for text in error.fields.values()))
         return redirect("datasets:detail", dataset_id)

@@ -17,6 +17,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.form_keys import FIELD, kept_key
 from webapp.datasets.files import StorageFull, no_room_in_words, shown_name
 from webapp.experiments import uploads
 from webapp.experiments.catalogue import models_context
@@ -71,8 +72,10 @@ def take(request: Request) -> HttpResponse:
         words = uploads.ONE_FILE.format(count=len(sent)) if sent else "is missing; choose a .pth, .pt or .safetensors file"
         return page(request, HTTPStatus.UNPROCESSABLE_ENTITY, file=words)
     file_name = shown_name(sent[0].name or "")
+    name = request.POST.get("name", "").strip() or PurePath(file_name).stem
+    key = kept_key(request.POST.get(FIELD, ""), name, file_name, sent[0].size)
     try:
-        made = uploads.create(request.actor, request.POST.get("name", "").strip() or PurePath(file_name).stem, sent[0], file_name)
+        made = uploads.create(request.actor, name, sent[0], file_name, key=key)
     except ConfigError as error:
         return page(request, HTTPStatus.UNPROCESSABLE_ENTITY, **error.fields)
     messages.success(request, f"{made.name} is being checked; once it is ready, trainings can start from it.")

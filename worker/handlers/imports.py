@@ -14,8 +14,8 @@ from django.db import transaction
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event
 from webapp.datasets import actions, files
-from webapp.datasets.files import archive_path
 from webapp.datasets.models import Dataset
+from webapp.datasets.queries import archive_path
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
@@ -60,7 +60,7 @@ class Import(Work):
 
     def archive(self) -> Path:
         """What was uploaded; raises InputError where it is not kept any more."""
-        archive = archive_path(self.dataset.folder)
+        archive = archive_path(self.dataset)
         if archive is None:
             raise InputError(f"The archive of {self.dataset.name} is gone; upload it again.", code="gone")
         return archive
@@ -73,7 +73,7 @@ class Import(Work):
 
     def told(self, message: str) -> str:
         """The archive as the user called it, in place of where it lies on this machine."""
-        archive = archive_path(self.dataset.folder)
+        archive = archive_path(self.dataset)
         for said in (str(archive), archive.name) if archive else ():
             message = message.replace(said, self.dataset.archive_name)
         return message

@@ -50,6 +50,13 @@ REFUSED = {
     "a huge storage, old stream": Row(bad.huge_old_storage, "more numbers than the file holds"),
     "a huge storage, zip": Row(bad.repacked(0, lambda data: data.replace(bad.COUNT, bad.HUGE), bad.three_hundred), "damaged"),
     "one storage under thousands of names": Row(saved(bad.many_views), "more numbers than the file holds"),
+    "thousands of tiny tensors": Row(saved(bad.many_tiny), r"holds 20,001 tensors or more.*20,000 at most"),
+    "thousands of tiny tensors, old stream": Row(
+        saved(bad.many_tiny, zipped=False), r"holds 20,001 tensors or more.*20,000 at most"
+    ),
+    "a table of names longer than any network's, safetensors": Row(
+        bad.raw((9 * 2**20).to_bytes(8, "little") + b"{" + b" " * 9 * 2**20), "longer table of its tensors", "w.safetensors"
+    ),
     "compressed storage": Row(bad.repacked(8, bytes), "compressed inside.*save it again with torch.save"),
     "a zip bomb": Row(bad.zip_bomb, "compressed inside"),
     "NaN": Row(with_tensor("head.bias", lambda old: old * torch.nan), "NaN or infinity in head.bias"),

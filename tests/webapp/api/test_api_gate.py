@@ -189,6 +189,35 @@ def test_a_large_form_of_a_session_is_let_through(knock, cookie):
     assert knock([MEGABYTE, MEGABYTE], path="/datasets/upload/", length=2_000_000, cookie=cookie)[::2] == (202, 2_000_000)
 
 
+@pytest.mark.parametrize("path", ["/account/tokens/", "/experiments/new/", "/classify/", "/nowhere", "/datasets/new/"])
+def test_a_large_form_is_not_read_where_no_files_are_taken(path, knock, cookie):
+    status, body, read = knock([MEGABYTE, MEGABYTE], path=path, length=2_000_000, cookie=cookie)
+    assert (status, read) == (413, 0) and body.startswith("This address takes up to 1,000,000 bytes")
+
+
+def test_chunks_end_where_they_grow_large_and_no_files_are_taken(knock, cookie):
+    assert knock([MEGABYTE] * 5, path="/account/tokens/", cookie=cookie)[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("/datasets/upload/", "dataset.edit"),
+        ("/datasets/uploads/", "dataset.edit"),
+        ("/datasets/01k/replace/", "dataset.edit"),
+        ("/api/v1/datasets", "dataset.edit"),
+        ("/api/v1/uploads", "dataset.edit"),
+        ("/api/v1/uploads/01k", "dataset.edit"),
+        ("/models/weights/", "experiment.create"),
+        ("/api/v1/weights", "experiment.create"),
+        ("/classify/run/", "classify"),
+        ("/api/v1/experiments/01k/classify", "classify"),
+    ],
+)
+def test_an_address_that_takes_files_asks_for_the_right_to_send_them(path, right):
+    assert gate.sending_verb({"path": path}) == right
+
+
 def test_chunks_that_the_disk_cannot_hold_twice_end_in_words(knock, tokens, monkeypatch):
     monkeypatch.setattr(gate.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 2_500_000}))
     assert knock([MEGABYTE] * 9, token=tokens["owner"])[::2] == (507, 2_000_000)
@@ -207,6 +236,6 @@ def test_a_body_waits_in_the_data_folder(tokens, cookie, settings):
         pass
 
     headers = [(b"host", b"localhost"), (b"cookie", f"synset_session={cookie}".encode()), (b"content-length", b"4000000")]
-    scope = {"type": "http", "method": "POST", "path": "/nowhere", "headers": headers, "query_string": b""}
+    scope = {"type": "http", "method": "POST", "path": "/classify/run/", "headers": headers, "query_string": b""}
     async_to_sync(application)(scope, receive, send)
     assert any(path.is_relative_to(settings.FILE_UPLOAD_TEMP_DIR) for path in held)

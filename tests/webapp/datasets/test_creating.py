@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
+from django.test import TestCase
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.models import AuditEntry
@@ -127,6 +129,33 @@ def test_a_replacement_that_fails_keeps_the_old_archive(
     with pytest.raises(files.StorageFull):
         actions.replace_archive(actor_of(owner), failed, archive, "better.zip")
     assert queries.archive_path(failed) == old and failed.problems.exists()
+
+
+def test_a_second_replacement_keeps_its_archive_where_the_first_is_late_to_tidy_up(
+    failed: Dataset, owner: Any, actor_of: Any, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, actor = tmp_path / "other.zip", actor_of(owner)
+    other.write_bytes(b"another")
+
+    def meanwhile(dataset: Dataset) -> None:
+        """Between the first one's commit and its end: somebody cancels it and sends another."""
+        transaction.on_commit(lambda: replaced_again(dataset))
+
+    def replaced_again(dataset: Dataset) -> None:
+        jobs.request_cancel(Job.objects.get(pk=dataset.job_id), actor)
+        actions.replace_archive(actor, Dataset.objects.get(pk=dataset.pk), other, "other.zip")
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        actions.replace_archive(actor, failed, archive, "better.zip", also=meanwhile)
+    kept = Dataset.objects.get(pk=failed.pk)
+    path = queries.archive_path(kept)
+    assert kept.archive_name == "other.zip" and path and path.read_bytes() == b"another"
+
+
+def test_an_archive_that_waits_to_replace_another_is_not_what_a_retry_imports(failed: Dataset, owner: Any, actor_of: Any) -> None:
+    own = queries.archive_path(failed)
+    (failed.folder / "upload" / "archive-zzzzzzzzzzzzzzzzzzzz.zip").write_bytes(b"its rows are not there yet")
+    assert queries.archive_path(actions.retry(actor_of(owner), failed)) == own
 
 
 def test_an_archive_that_is_imported_is_not_replaced(dataset: Dataset, owner: Any, actor_of: Any, archive: Path) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import actions, files, leftovers
 from webapp.datasets.models import Dataset, DatasetVersion, Upload
+from webapp.datasets.queries import archive_path
 from webapp.datasets.uploads import begin, expire
 from webapp.jobs import actions as jobs
 from worker.keeper import Keeper
@@ -77,7 +78,7 @@ def test_a_half_deleted_folder_goes(name: str, home: Path) -> None:
 def test_a_killed_imports_staging_goes(waiting: Dataset) -> None:
     staging = left(waiting.folder / ".data.importing-x1", 0.1)
     leftovers.sweep()
-    assert not staging.exists() and files.archive_path(waiting.folder)
+    assert not staging.exists() and archive_path(waiting)
 
 
 def test_a_living_imports_staging_stays(waiting: Dataset, locked: Callable[[Path], None]) -> None:
@@ -137,7 +138,14 @@ def test_an_archive_that_was_imported_goes_where_a_process_died_before_it_did(ve
 
 
 def test_an_archive_whose_import_may_be_tried_again_stays(failed: Dataset) -> None:
-    assert not leftovers.sweep() and files.archive_path(failed.folder)
+    assert not leftovers.sweep() and archive_path(failed)
+
+
+def test_a_replacement_that_died_before_its_rows_goes_after_a_day(failed: Dataset) -> None:
+    own = archive_path(failed)
+    lost = left(failed.folder / "upload" / "archive-01k00000000000000000.zip", 25)
+    leftovers.sweep()
+    assert not lost.exists() and archive_path(failed) == own
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from webapp.datasets.models import Dataset
+from webapp.jobs.models import Job
 
 SignedIn = Callable[[Any], Client]
 JSON = {"Accept": "application/json"}
@@ -31,6 +34,33 @@ def test_a_script_gets_the_new_datasets_address(editor: Any, signed_in: SignedIn
 def test_a_plain_form_is_sent_on_to_the_dataset(editor: Any, signed_in: SignedIn, archive: Path) -> None:
     answer = signed_in(editor).post(reverse("datasets:upload"), form(archive))
     assert answer.status_code == 302 and answer.headers["Location"] == f"/datasets/{Dataset.objects.get().id}/"
+
+
+def test_a_form_sent_twice_makes_one_dataset(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    client = signed_in(editor)
+    places = {client.post(reverse("datasets:upload"), form(archive, key="one")).headers["Location"] for _ in range(2)}
+    assert places == {f"/datasets/{Dataset.objects.get().id}/"} and Job.objects.count() == 1
+
+
+def test_a_form_changed_after_going_back_makes_another_dataset(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    client = signed_in(editor)
+    client.post(reverse("datasets:upload"), form(archive, key="one"))
+    client.post(reverse("datasets:upload"), form(archive, key="one", name="Plants"))
+    assert set(Dataset.objects.values_list("name", flat=True)) == {"Animals", "Plants"}
+
+
+def test_a_form_sent_again_after_its_dataset_was_deleted_says_so(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    client = signed_in(editor)
+    client.post(reverse("datasets:upload"), form(archive, key="one"))
+    Dataset.objects.update(trashed_at=timezone.now())
+    answer = client.post(reverse("datasets:upload"), form(archive, key="one"), follow=True)
+    assert "Animals lies in the trash" in answer.content.decode() and Dataset.everything.count() == 1
+
+
+def test_each_page_shows_a_form_with_a_key_of_its_own(editor: Any, signed_in: SignedIn) -> None:
+    client = signed_in(editor)
+    keys = [re.search(r'name="key" value="([^"]+)"', client.get(reverse("datasets:new")).content.decode()) for _ in range(2)]
+    assert len({found[1] for found in keys if found}) == 2
 
 
 def test_options_are_kept(editor: Any, signed_in: SignedIn, archive: Path) -> None:

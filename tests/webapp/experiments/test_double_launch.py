@@ -9,11 +9,13 @@ import time
 import pytest
 from django.test import Client
 
+from classifier.spec.config import TrainConfig
 from tests.webapp.experiments.kit import dataset_of, ended, launched
 from tests.webapp.together import done, outcomes
 from webapp.accounts.actions import create_token
 from webapp.accounts.actor import actor_in
 from webapp.experiments import actions
+from webapp.experiments.forms import texts_of
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job, Kind
 
@@ -25,6 +27,13 @@ def test_two_clicks_at_once_make_one_training(editor):
     dataset, actor = dataset_of(editor), actor_in(editor, via="session")
     made = outcomes(*[lambda: actions.launch(actor, dataset, "Birds", CONFIG, key="a" * 20).pk] * 2)
     assert len(set(made)) == 1 == Experiment.objects.count() == Job.objects.filter(kind=Kind.TRAIN).count()
+
+
+def test_a_form_changed_after_going_back_launches_another(editor, signed_in):
+    client, dataset = signed_in(editor), dataset_of(editor)
+    for epochs in ("1", "1", "2"):
+        client.post("/experiments/new/", texts_of(TrainConfig().to_mapping()) | {"dataset": dataset.id, "epochs": epochs, "key": "one"})
+    assert sorted(run.config["epochs"] for run in Experiment.objects.all()) == [1, 2]
 
 
 def test_two_calls_at_once_with_one_idempotency_key_make_one_training(editor):

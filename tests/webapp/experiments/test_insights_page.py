@@ -72,7 +72,7 @@ def test_what_is_wrong_in_a_link_is_named_at_its_field(signed_in, editor, overfi
     assert "whole number" in form.errors["epochs"]
 
 
-@pytest.mark.parametrize("name", ["model", "name", "dataset", "launch_key", "weights"])
+@pytest.mark.parametrize("name", ["model", "name", "dataset", "key", "weights"])
 def test_a_link_changes_only_what_it_may(signed_in, editor, overfitted, name):
     form = signed_in(editor).get(f"/experiments/new/?from={overfitted.id}&{name}=other").context["form"]
     assert form.texts.get(name) != "other"

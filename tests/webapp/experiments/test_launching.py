@@ -18,7 +18,7 @@ from webapp.experiments.removing import heirs_of
 from webapp.jobs.models import Job
 
 FIELDS = {"model": "small_cnn", "epochs": "3", "batch_size": "16", "optimizer": "adamw", "momentum": "0.9"}
-TYPED = FIELDS | {"label_smoothing": "0.1", "seed": "0", "device": "auto", "augment": "true", "launch_key": "one"}
+TYPED = FIELDS | {"label_smoothing": "0.1", "seed": "0", "device": "auto", "augment": "true", "key": "one"}
 
 
 def typed(dataset, **changes):

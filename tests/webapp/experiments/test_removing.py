@@ -160,7 +160,7 @@ def test_weights_that_a_training_waits_for_are_not_purged(experiment, owner, act
 
 def test_the_form_sent_again_after_the_deletion_makes_nothing(owner, actor, signed_in):
     dataset = dataset_of(owner)
-    client, form = signed_in(owner), LaunchForm.starting(actor, SMALL, dataset.id, "First").texts | {"launch_key": "k" * 24}
+    client, form = signed_in(owner), LaunchForm.starting(actor, SMALL, dataset.id, "First").texts | {"key": "k" * 24}
     client.post("/experiments/new/", form)
     actions.delete(actor, ended(Experiment.objects.get()))
     answer = client.post("/experiments/new/", form, follow=True)

@@ -12,6 +12,7 @@ from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
 from webapp.experiments import actions, uploads, weights
 from webapp.experiments.models import WeightsFile
 from webapp.jobs import actions as jobs
+from webapp.jobs.models import Job
 
 TOLD = {"tensors": 9, "parameters": 1234, "dtypes": ["float32"], "bytes": 5000, "fits": ["small_cnn"], "keys": ["a.weight"]}
 
@@ -50,6 +51,28 @@ def test_an_upload_is_kept_as_it_came_and_waits_for_its_check(signed_in, editor)
     made = WeightsFile.objects.get()
     assert answer["Location"] == "/models/#your-weights" and (made.name, made.file_name, made.bytes) == ("Mine", "mine.pth", 7)
     assert (made.job.kind, made.job.queue, made.job.state) == ("weights", "host", "queued") and made.upload.read_bytes() == b"numbers"
+
+
+def test_a_form_sent_twice_is_checked_once(signed_in, editor):
+    client = signed_in(editor)
+    for _ in range(2):
+        client.post("/models/weights/", {"name": "Mine", "file": sent(), "key": "one"})
+    assert WeightsFile.objects.get().name == "Mine" and Job.objects.count() == 1
+
+
+def test_a_form_changed_after_going_back_keeps_both_files(signed_in, editor):
+    client = signed_in(editor)
+    client.post("/models/weights/", {"name": "", "file": sent(), "key": "one"})
+    client.post("/models/weights/", {"name": "", "file": sent(name="other.pth"), "key": "one"})
+    assert sorted(WeightsFile.objects.values_list("name", flat=True)) == ["mine", "other"]
+
+
+def test_a_click_that_lost_the_race_finds_the_first_file_and_leaves_none(actor_of, editor, home, monkeypatch):
+    first = uploads.create(actor_of(editor), "Mine", sent(), "mine.pth", key="one")
+    before, found = list((home / "weights").iterdir()), iter([None, first])
+    monkeypatch.setattr(uploads, "made_before", lambda actor, key: next(found))  # it did not see the other yet
+    assert uploads.create(actor_of(editor), "Mine", sent(), "mine.pth", key="one") == first
+    assert Job.objects.count() == 1 and list((home / "weights").iterdir()) == before
 
 
 def test_without_a_name_it_is_called_as_its_file(signed_in, editor):

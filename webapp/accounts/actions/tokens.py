@@ -14,6 +14,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.digests import digest, new_secret
 from webapp.accounts.models import Membership, Scope, Team, Ticket, Token, User
+from webapp.core.texts import one_line
 
 TICKET_SECONDS = 60
 USE_NOTED_SECONDS = 60  # a token's last use is written at most this often
@@ -34,7 +35,8 @@ def create_token(
         raise ConfigError({"user": f"{user.username} is in no team{f' called {team}' if team else ''}; a token belongs to one."})
     plain = f"synset_{new_secret()}"  # known by its start, and never taken for an option
     expires = None if days is None else timezone.now() + timedelta(days=days)
-    token = Token.objects.create(user=user, team=membership.team, name=name[:80], scope=scope, digest=digest(plain), expires_at=expires)
+    named = one_line(name)[:80]
+    token = Token.objects.create(user=user, team=membership.team, name=named, scope=scope, digest=digest(plain), expires_at=expires)
     who = None if via == "command" else user
     audit.write(membership.team, who, via, "token.create", token, name=token.name, scope=scope, owner=user.username)
     return plain

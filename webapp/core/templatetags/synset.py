@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from webapp.core import returning, times, trash, words
+from webapp.core import form_keys, returning, times, trash, words
 from webapp.core.context import full_dates
 from webapp.core.plotly import map_style_id
 from webapp.core.zones import zone_of
@@ -52,6 +52,12 @@ def is_(value: Any, other: Any) -> bool:
 def at(values: dict[str, Any], key: str) -> Any:
     """values[key], for a key that is only known while the page is made."""
     return values.get(key)
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The hidden field that makes two clicks on a form one, see webapp.core.form_keys."""
+    return format_html('<input type="hidden" name="{}" value="{}">', form_keys.FIELD, form_keys.new_key())
 
 
 @register.simple_tag

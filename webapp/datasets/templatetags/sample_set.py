@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from django import template
@@ -14,6 +13,5 @@ register = template.Library()
 
 @register.inclusion_tag("datasets/_sample.html", takes_context=True)
 def sample_set(context: template.Context) -> dict[str, Any]:
-    """A form of its own; its key makes two clicks one dataset."""
-    key = secrets.token_urlsafe(24)
-    return {"key": key, "images": IMAGES, "seconds": SECONDS, "csrf_token": context.get("csrf_token")}
+    """A form of its own."""
+    return {"images": IMAGES, "seconds": SECONDS, "csrf_token": context.get("csrf_token")}

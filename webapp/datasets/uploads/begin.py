@@ -22,6 +22,7 @@ from webapp.datasets.models import Dataset, Upload
 from webapp.datasets.uploads import refusals
 from webapp.datasets.uploads.refusals import Refused
 from webapp.jobs.clock import ago
+from webapp.jobs.models import State
 
 ROOM = 2  # times its length: the archive, and the images that its import makes of it
 LONGEST_MARK = 20
@@ -118,8 +119,9 @@ def living(team: Team) -> QuerySet[Upload]:
 
 
 def living_for(team: Team, dataset: Dataset | None = None) -> QuerySet[Upload]:
-    """Those that replace the archive of that one, or shall be new datasets, as where that one is in the trash; with who began them."""
-    new = Q(dataset=None) | Q(dataset__trashed_at__isnull=False)
+    """Those that replace the archive of that one, or shall be new datasets, as where that one is in the trash or was imported meanwhile;
+    with who began them."""
+    new = Q(dataset=None) | Q(dataset__trashed_at__isnull=False) | Q(dataset__job__state=State.SUCCEEDED)
     return living(team).filter(new if dataset is None else Q(dataset=dataset)).select_related("created_by")
 
 

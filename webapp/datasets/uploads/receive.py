@@ -17,6 +17,7 @@ from webapp.datasets.files import FULL, Arrived, StorageFull
 from webapp.datasets.models import Dataset, Upload
 from webapp.datasets.uploads import refusals
 from webapp.datasets.uploads.part import Part, opened
+from webapp.jobs.models import State
 
 BODY = "synset.body"  # of an ASGI scope: where the body is read that was kept from Django, which would take all of it first
 BLOCK_BYTES = 1 << 20  # held in memory and written at a time
@@ -134,14 +135,17 @@ def settle(actor: Actor, part: Part) -> None:
 
 
 def make_dataset(actor: Actor, part: Part) -> None:
-    """Of the whole archive; a new one also where the one to replace is gone. Refused where it was discarded or finished meanwhile."""
+    """Of the whole archive; a new one also where the one to replace is gone, or was imported meanwhile by another archive.
+
+    Refused where it was discarded or finished meanwhile.
+    """
     upload = part.upload
     archive = Arrived(upload.path)
 
     def also(dataset: Dataset) -> None:
         finished(part, dataset)
 
-    if dataset := Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).first():
+    if dataset := Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).exclude(job__state=State.SUCCEEDED).first():
         actions.replace_archive(actor, dataset, archive, upload.archive_name, upload.options, also=also)
     else:
         actions.create(actor, upload.name, archive, upload.archive_name, upload.options, also=also)

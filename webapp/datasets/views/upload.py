@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.returning import say
 from webapp.datasets import actions, sample
 from webapp.datasets.files import StorageFull, no_room_in_words
@@ -62,9 +63,13 @@ def upload(request: Request) -> HttpResponse:
         return answer_error(request, first_errors(form))
     archive = form.cleaned_data["archive"]
     try:
-        dataset = actions.create(request.actor, form.cleaned_data["name"], archive, archive.name, form.import_options())
+        options = form.import_options()
+        key = kept_key(request.POST.get(FIELD, ""), form.cleaned_data["name"], archive.name, archive.size, options)
+        dataset = actions.create(request.actor, form.cleaned_data["name"], archive, archive.name, options, key=key)
     except ConfigError as error:
         return answer_error(request, error.fields)
+    if dataset.trashed_at:
+        return in_trash(request, dataset)
     return answer(request, dataset, HTTPStatus.CREATED)
 
 
@@ -73,14 +78,17 @@ def upload(request: Request) -> HttpResponse:
 def load_sample(request: Request) -> HttpResponse:
     """The bundled digits as a dataset of the team; a second click of the same form finds the first one's."""
     try:
-        dataset = sample.load(request.actor, request.POST.get("key", "")[:64].replace("\0", "") or None)
+        dataset = sample.load(request.actor, kept_key(request.POST.get(FIELD, "")))
     except StorageFull as error:
         messages.error(request, error.message)
         return redirect("datasets:list")
-    if dataset.trashed_at:  # the form was sent again after its dataset had been deleted
-        messages.error(request, f"{dataset.name} lies in the trash. Restore it there, or load the page again to make another.")
-        return redirect("datasets:list")
-    return redirect("datasets:detail", dataset.id)
+    return in_trash(request, dataset) if dataset.trashed_at else redirect("datasets:detail", dataset.id)
+
+
+def in_trash(request: Request, dataset: Dataset) -> HttpResponse:
+    """The form was sent again after its dataset had been deleted."""
+    messages.error(request, f"{dataset.name} lies in the trash. Restore it there, or load the page again to make another.")
+    return redirect("datasets:list")
 
 
 @require_POST

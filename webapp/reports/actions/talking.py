@@ -12,6 +12,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import Forbidden
+from webapp.core.texts import can_be_seen
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
 from webapp.reports.actions.words import is_printable
@@ -24,7 +25,9 @@ REPEAT = timedelta(minutes=10)
 def clean(text: str) -> str:
     """The comment as it is kept; ConfigError with what is wrong."""
     text = text.replace("\r\n", "\n").strip()
-    if not 1 <= len(text) <= COMMENT_LENGTH or not is_printable(text):
+    if not text or not can_be_seen(text):
+        raise ConfigError({"text": f"must have 1 to {COMMENT_LENGTH:,} characters that can be seen; none came"})
+    if len(text) > COMMENT_LENGTH or not is_printable(text):
         raise ConfigError({"text": f"must have 1 to {COMMENT_LENGTH:,} printable characters; {len(text):,} came"})
     return text
 

@@ -23,6 +23,7 @@ from webapp.datasets.queries import archive_path
 from webapp.datasets.uploads import begin, receive
 from webapp.datasets.uploads.part import opened
 from webapp.datasets.uploads.refusals import Refused
+from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 from webapp.ops import purging
 
@@ -277,6 +278,18 @@ def test_what_was_sent_for_a_dataset_that_was_deleted_meanwhile_becomes_a_new_on
         while purging.carry_on():
             pass
     assert begin.living_for(failed.team).get().offset == program.head(path).offset == 1000
+    made = Dataset.objects.get(pk=program.send(path, 1000, CONTENT[1000:]).headers["synset-dataset"])
+    assert made.pk != failed.pk and made.name == failed.name and digest(made) == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_what_was_sent_for_a_dataset_that_was_imported_meanwhile_becomes_a_new_one(
+    failed: Dataset, program: Program, editor: Any, actor_of: Callable[[Any], Any]
+) -> None:
+    path = program.begun(len(CONTENT), dataset=failed.pk)
+    program.send(path, 0, CONTENT[:1000])
+    again = actions.retry(actor_of(editor), failed)
+    jobs.finish(jobs.claim(again.job_id, "host@here:1"))
+    assert begin.living_for(failed.team).get().offset == 1000
     made = Dataset.objects.get(pk=program.send(path, 1000, CONTENT[1000:]).headers["synset-dataset"])
     assert made.pk != failed.pk and made.name == failed.name and digest(made) == hashlib.sha256(CONTENT).hexdigest()
 

@@ -40,13 +40,16 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-submit-on-change]")) event.target.form?.requestSubmit();
 });
 
-// form[data-busy]: its button shows these words once it was sent, and takes no second click until one comes back to the page.
+// form[data-busy]: its button shows these words once it was sent, and takes no second click until one comes back to the page,
+// or a script that sends the form itself says "synset:free".
 document.addEventListener("submit", (event) => {
   const button = event.target.dataset.busy && (event.submitter ?? event.target.querySelector("button:not([type=button])"));
   if (!button) return;
   const words = button.innerHTML;
   Object.assign(button, { disabled: true, textContent: event.target.dataset.busy });
-  addEventListener("pageshow", () => { button.disabled = false; button.innerHTML = words; }, { once: true });
+  const free = () => { button.disabled = false; button.innerHTML = words; };
+  addEventListener("pageshow", free, { once: true });
+  event.target.addEventListener("synset:free", free, { once: true });
 });
 
 // [data-explains]: a question mark beside a label, which shows what it is.

@@ -3,23 +3,11 @@
 // as a plain one.
 import { Failed, Transfer, isPaused } from "./resumable.js";
 import { toast } from "./toast.js";
+import { bytes, duration } from "./words.js";
 
-const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 const RATE_WINDOW_MS = 6_000;
 const ASKED_BYTES = 5_000_000; // so much is not thrown away without a question
 const TOLD_EACH = 0.25; // of the whole, to who listens
-
-function bytes(number) {
-  let unit = 0;
-  while (number >= 1000 && unit < UNITS.length - 1) { number /= 1000; unit += 1; }
-  return `${number >= 10 || unit === 0 ? Math.round(number) : number.toFixed(1)} ${UNITS[unit]}`;
-}
-
-function duration(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 
 function nameFrom(file) {
   const stem = file.name.replace(/\.(zip|tar|tgz|tbz2|txz|gz|bz2|xz)$/i, "").replace(/\.tar$/i, "");

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -30,12 +32,36 @@ def test_a_second_click_sends_nothing(name: str, page: Page, world: World) -> No
     sent: list[str] = []
 
     def swallow(route: Route) -> None:
-        """An answer that leaves the page as it is, so that it can be looked at as if none had come."""
+        """A script's request has no answer yet; a form's has one that leaves the page as it is, as if none had come."""
         sent.append(route.request.url)
-        route.fulfill(status=204)
+        if route.request.resource_type == "document":
+            route.fulfill(status=204)
 
     page.route(lambda url: address in url, swallow)
     form.locator("button:not([type=button])").click()
     expect(form.get_by_role("button", name=meanwhile)).to_be_disabled()
     form.locator("button:not([type=button])").click(force=True)
     assert len(sent) == 1
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_weights_file_shows_how_far_it_is_and_then_stands_in_the_table(page: Page, world: World) -> None:
+    enter(page).goto("/models/")
+    form = page.locator("form.weights-form")
+    form.locator("[name=file]").set_input_files({"name": "garden.pth", "mimeType": "application/octet-stream", "buffer": b"x" * 3_000_000})
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_500_000}
+    )
+    form.get_by_role("button", name="Upload weights").click()
+    expect(form.get_by_role("progressbar", name="Upload")).to_be_visible()
+    expect(form.locator("[data-left]")).to_have_text(re.compile(r"left|saving"))
+    expect(page.locator("#weights-files")).to_contain_text("garden")
+
+
+def test_what_is_wrong_with_a_weights_file_stands_at_its_field(page: Page, world: World) -> None:
+    enter(page).goto("/models/")
+    form = page.locator("form.weights-form")
+    form.locator("[name=file]").set_input_files({"name": "empty.pth", "mimeType": "application/octet-stream", "buffer": b""})
+    form.get_by_role("button", name="Upload weights").click()
+    expect(form.locator("#id_file-hint")).to_contain_text("Is empty (0 bytes)")
+    expect(form.get_by_role("button", name="Upload weights")).to_be_enabled()

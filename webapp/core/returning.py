@@ -36,3 +36,8 @@ def undo_fields(message: Message) -> list[list[Any]]:
     except ValueError:  # a tag that is none of ours
         return []
     return fields if isinstance(fields, list) else []
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script sent this form itself, and asks for an answer without a page."""
+    return "application/json" in request.headers.get("Accept", "")

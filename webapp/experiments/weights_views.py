@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -18,6 +18,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
+from webapp.core.returning import wants_json
 from webapp.datasets.files import StorageFull, no_room_in_words, shown_name
 from webapp.experiments import uploads
 from webapp.experiments.catalogue import models_context
@@ -36,7 +37,9 @@ def weights_context(team: Team) -> dict[str, Any]:
 
 
 def page(request: Request, status: HTTPStatus = HTTPStatus.OK, **wrong: str) -> HttpResponse:
-    """The page of the models, with what was wrong with the form."""
+    """The page of the models, with what was wrong with the form; a script that sent it gets that alone."""
+    if wrong and wants_json(request):
+        return JsonResponse({"fields": {name: sentence(text) for name, text in wrong.items()}}, status=status)
     context = models_context() | weights_context(request.actor.team)
     context |= {"wrong": {name: sentence(text) for name, text in wrong.items()}, "typed": request.POST.get("name", "")}
     return render(request, "experiments/models.html", context, status=status)
@@ -61,7 +64,7 @@ def upload(request: Request) -> HttpResponse:
             answer: HttpResponse = csrf_protect(take)(request)
     except StorageFull:
         messages.error(request, FULL)
-        return redirect(f"{reverse('models:list')}#your-weights")
+        return to_weights(request)
     return answer
 
 
@@ -79,7 +82,13 @@ def take(request: Request) -> HttpResponse:
     except ConfigError as error:
         return page(request, HTTPStatus.UNPROCESSABLE_ENTITY, **error.fields)
     messages.success(request, f"{made.name} is being checked; once it is ready, trainings can start from it.")
-    return redirect(f"{reverse('models:list')}#your-weights")
+    return to_weights(request)
+
+
+def to_weights(request: Request) -> HttpResponse:
+    """On to the team's weights."""
+    url = f"{reverse('models:list')}#your-weights"
+    return JsonResponse({"url": url}) if wants_json(request) else redirect(url)
 
 
 @require_POST

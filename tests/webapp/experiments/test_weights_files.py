@@ -53,6 +53,19 @@ def test_an_upload_is_kept_as_it_came_and_waits_for_its_check(signed_in, editor)
     assert (made.job.kind, made.job.queue, made.job.state) == ("weights", "host", "queued") and made.upload.read_bytes() == b"numbers"
 
 
+def test_a_script_that_sends_the_form_hears_where_to_go_on(signed_in, editor):
+    answer = signed_in(editor).post("/models/weights/", {"name": "Mine", "file": sent()}, headers={"Accept": "application/json"})
+    assert answer.json() == {"url": "/models/#your-weights"} and WeightsFile.objects.exists()
+
+
+def test_a_script_that_sends_the_form_hears_each_wrong_field(signed_in, editor):
+    answer = signed_in(editor).post("/models/weights/", {"name": "x" * 200, "file": sent(b"")}, headers={"Accept": "application/json"})
+    assert answer.status_code == 422 and answer.json()["fields"] == {
+        "name": "Must have 1 to 120 characters; 200 came.",
+        "file": "Is empty (0 bytes); expected a state dict as .pth or .pt, or a .safetensors file.",
+    }
+
+
 def test_a_form_sent_twice_is_checked_once(signed_in, editor):
     client = signed_in(editor)
     for _ in range(2):

@@ -19,7 +19,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
-from webapp.core.returning import say
+from webapp.core.returning import say, wants_json
 from webapp.datasets import actions, sample
 from webapp.datasets.files import StorageFull, no_room_in_words
 from webapp.datasets.forms import ReplaceForm, UploadForm
@@ -152,10 +152,6 @@ def unarchive(request: Request, id: str) -> HttpResponse:
 def first_errors(form: UploadForm) -> dict[str, str]:
     """One sentence a wrong field."""
     return {name: str(errors[0]) for name, errors in form.errors.items()}
-
-
-def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
 
 
 def answer(request: HttpRequest, dataset: Dataset, status: HTTPStatus) -> HttpResponse:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 
 from classifier.threads import share_cores
 
@@ -17,6 +18,7 @@ share_cores()  # before torch is loaded: the ceiling has every setting that ours
 import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
+from classifier.evaluate import full_precision  # noqa: E402
 from classifier.models.build import build  # noqa: E402
 from classifier.spec.config import TrainConfig  # noqa: E402
 from classifier.training.devices import Plan, candidates, choose_device, keep_freed_memory, synchronise  # noqa: E402
@@ -42,6 +44,11 @@ def speed(name: str, side: int, batch: int, plan: Plan, seconds: float) -> float
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
+    return per_second(step, device, seconds) * batch
+
+
+def per_second(step: Callable[[], object], device: torch.device, seconds: float) -> float:
+    """Steps a second over about so long, once they are warm."""
     for _ in range(WARM_UP_STEPS):
         step()
     synchronise(device)
@@ -50,7 +57,16 @@ def speed(name: str, side: int, batch: int, plan: Plan, seconds: float) -> float
         step()
         done += 1
     synchronise(device)
-    return done * batch / (time.perf_counter() - started)
+    return done / (time.perf_counter() - started)
+
+
+def forward_speed(name: str, side: int, batch: int, seconds: float) -> float:
+    """Images a second of the forward pass alone, in fp32 as evaluation must have it, on one synthetic batch."""
+    device = choose_device("auto")
+    model = build(name, 10, image_size=side).to(device).to(memory_format=torch.channels_last).eval()
+    images = torch.randn(batch, 3, side, side, device=device).contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode(), full_precision():
+        return per_second(lambda: model(images), device, seconds) * batch
 
 
 def main() -> None:
@@ -61,8 +77,12 @@ def main() -> None:
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--plan", type=int, help="which of the candidates; all, when missing")
+    parser.add_argument("--forward", action="store_true", help="no training: the forward pass alone, in fp32")
     options = parser.parse_args()
     keep_freed_memory()
+    if options.forward:
+        print(json.dumps({"images_per_second": forward_speed(options.model, options.side, options.batch, options.seconds)}))
+        return
     plans = candidates(choose_device("auto"))
     tried = range(len(plans)) if options.plan is None else [options.plan]
     speeds = {number: speed(options.model, options.side, options.batch, plans[number], options.seconds) for number in tried}

@@ -135,6 +135,37 @@ class HeadOnly(Training):
             return HEAD_EPOCHS * trained_images(self.dataset) / seconds_of_epochs(timed(child.stdout))
 
 
+@dataclass(frozen=True)
+class Evaluating(Training):
+    """`python -m classifier evaluate` on all training images, beside the forward pass alone."""
+
+    @property
+    def name(self) -> str:
+        return f"evaluate-{self.model}-{self.side}"
+
+    @functools.cached_property
+    def run(self) -> Path:
+        """A RUN of a few steps; how well it classifies is not measured."""
+        out = self.scratch / f"{self.name}.run"
+        settings = ("model", self.model), ("image_size", self.side), ("epochs", 1), ("most_images", 2 * self.batch)
+        words = [word for name, value in settings for word in ("--set", f"{name}={value}")]
+        subprocess.run(engine("train", self.dataset, "--out", out, *words), env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        return out
+
+    def value(self) -> float:
+        """Images a second between the first and the last word on its progress."""
+        command = engine("evaluate", self.run, "--split", "train", "--json")
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+            assert child.stdout is not None
+            told = [(now, event["done"]) for now, event in timed(child.stdout) if event["event"] == "progress"]
+        (began, first), (ended, last) = told[0], told[-1]
+        return float((last - first) / (ended - began))
+
+    def ceiling(self) -> float:
+        """Images a second of the forward pass."""
+        return float(self.printed("benchmarks.ceiling", SECONDS, "--forward")["images_per_second"])
+
+
 def seconds_of_epochs(events: Iterable[tuple[float, dict[str, Any]]]) -> float:
     """From the first look at an image to the end of the last epoch; validation and checkpoints are counted, the test is not."""
     began = ended = None
@@ -197,4 +228,9 @@ def rows(scratch: Path) -> list[Row]:
     ]
     head = HeadOnly("efficientnet_lite0", 224, 32, pictures.photographs, scratch)
     found = [Row(f"train/{t.name}", "images/s", t.value, t.baseline, t.ceiling) for t in trainings]
-    return [*found, Row(f"train/{head.name}", "images/s", head.value, head.baseline)]
+    evaluating = Evaluating("resnet18", 128, 64, pictures.photographs, scratch)
+    return [
+        *found,
+        Row(f"train/{head.name}", "images/s", head.value, head.baseline),
+        Row(f"train/{evaluating.name}", "images/s", evaluating.value, ceiling=evaluating.ceiling),
+    ]

@@ -78,7 +78,7 @@ def test_the_baseline_trains_on_class_folders(tmp_path, monkeypatch):
 
 def test_the_training_rows_are_named_by_model_and_image_size(tmp_path):
     networks = ["train/small_cnn-32", "train/resnet18-128", "train/mobilenet_v3_small-224"]
-    assert [row.name for row in rows(tmp_path)] == [*networks, "train/head_only-224"]
+    assert [row.name for row in rows(tmp_path)] == [*networks, "train/head_only-224", "train/evaluate-resnet18-128"]
 
 
 def test_head_only_epochs_are_timed_from_the_first_image_to_the_last_epoch():

@@ -111,7 +111,12 @@ class Relay:
     def on_log(self, event: Event) -> None:
         self.waiting.append(log_event(str(event.get("message", "")), str(event.get("level", "info"))))
 
-    on_weights = on_log
+    on_weights = on_picked = on_log
+
+    def on_preflight(self, event: Event) -> None:
+        self.waiting.append(NewEvent("preflight", {k: v for k, v in event.items() if k != "event" and isinstance(v, SCALARS)}))
+        self.on_log(event)
+        self.told.append(event)
 
     def on_problem(self, event: Event) -> None:
         self.problems += 1

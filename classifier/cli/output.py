@@ -92,6 +92,8 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "epoch": epoch_text,
     "log": lambda event: str(event["message"]),
     "weights": lambda event: str(event["message"]),
+    "preflight": lambda event: str(event["message"]),
+    "picked": lambda event: str(event["message"]),
     "problem": problem_text,
     "imported": imported_text,
     "finished": finished_text,

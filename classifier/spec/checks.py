@@ -87,6 +87,11 @@ def or_null(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
 
+def measured(check: Check) -> Check:
+    """What `check` takes, or null, also as the word auto: to be measured when the training starts."""
+    return lambda value: None if value is None or value == "auto" else check(value)
+
+
 def model_name(value: Any) -> str:
     """A name of the catalogue."""
     if isinstance(value, str) and value in MODELS:

@@ -16,6 +16,7 @@ from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
 
+USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
 OF_ONE_SIZE = ("vision_transformer", "maxvit")  # families whose positions are learnt for one size
 
 
@@ -38,7 +39,7 @@ class TrainConfig:
     tta: str | None = None
     most_images: int | None = None
     epochs: int = 10
-    batch_size: int = 64
+    batch_size: int | None = USUAL_BATCH
     accumulate: int = 1
     learning_rate: float | None = None
     optimizer: str = "adamw"
@@ -97,6 +98,11 @@ class TrainConfig:
         return self.freeze == "backbone" and self.unfreeze is None
 
     @property
+    def batch(self) -> int:
+        """Images that go through the network at once; the usual number while that is still to be measured."""
+        return self.batch_size or USUAL_BATCH
+
+    @property
     def evaluated_at(self) -> int | None:
         """Pixels a side of the images that validation, test and predictions look at."""
         return self.eval_size or self.image_size
@@ -129,6 +135,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
     return (
         impossible(config)
+        | batch_unmeasured(config)
         | twice_balanced(config)
         | without_depth(config)
         | of_averages(config)
@@ -138,6 +145,13 @@ def together(config: TrainConfig) -> dict[str, str]:
         | size_of_the_first_epoch(config)
         | wrong
     )
+
+
+def batch_unmeasured(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with a batch size that is to be measured."""
+    if config.batch_size is None and config.deterministic:
+        return {"batch_size": "must be a number where a training is to repeat bit for bit: what is measured may differ the next time"}
+    return {}
 
 
 def without_depth(config: TrainConfig) -> dict[str, str]:

@@ -21,7 +21,7 @@ DECOUPLED = ("adamw", "nadam", "radam", "muon")  # optimisers whose decay is no 
 
 def pick_learning_rate(config: TrainConfig) -> float:
     """The highest rate. That of adaptive optimisers grows with the root of the batch, SGD's with the batch (Goyal et al., 2017)."""
-    batch = config.batch_size * config.accumulate
+    batch = config.batch * config.accumulate
     family = MODELS[config.model].family
     gentle = family in TRANSFORMERS or family in WITHOUT_NORMS
     if config.optimizer != "sgd":

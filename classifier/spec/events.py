@@ -18,7 +18,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 class StageEvent(TypedDict):
-    """A new stage of the work began: "reading", "decoding", "splitting", "probing", "training", "testing", …"""
+    """A new stage of the work began: "reading", "decoding", "splitting", "probing", "preflight", "training", "testing", …"""
 
     event: Literal["stage"]
     stage: str
@@ -87,6 +87,33 @@ class WeightsEvent(TypedDict):
     matched: int  # tensors that came from them
     tensors: int  # of the network in all
     fresh: list[str]  # those that begin anew
+
+
+class PreflightEvent(TypedDict):
+    """Two batches went through a training that is about to begin; nothing of them stays in it."""
+
+    event: Literal["preflight"]
+    message: str
+    images: int  # that the two had together
+    batch_size: int
+    accumulate: int
+    image_size: int
+    losses: list[float]
+    classes: int
+    memory_bytes: int  # at the peak of the two steps
+    memory: str  # what that counts: on a processor the growth of the process alone
+    free_bytes: int | None  # None where nothing tells
+    seconds: float
+
+
+class PickedEvent(TypedDict):
+    """A setting that was left open is decided by what was measured."""
+
+    event: Literal["picked"]
+    field: str
+    value: int
+    message: str
+    tried: list[dict[str, float]]
 
 
 class ProblemEvent(TypedDict):

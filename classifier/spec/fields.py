@@ -10,6 +10,7 @@ from classifier.spec.checks import (
     device_name,
     epochs_list,
     frozen_depth,
+    measured,
     model_name,
     number,
     one_of,
@@ -121,7 +122,13 @@ FIELDS: dict[str, Field] = {
         help="the same share of each class, and of validation and test images at least 500; empty: all",
     ),
     "epochs": Field("Epochs", whole(1, 100_000, "5 to 100"), usual="5 to 100", help="how often each training image is seen"),
-    "batch_size": Field("Batch size", whole(1, 8192, "16 to 256"), unit="images", usual="16 to 256", help="images in one step"),
+    "batch_size": Field(
+        "Batch size",
+        measured(whole(1, 8192, "16 to 256")),
+        unit="images",
+        usual="16 to 256",
+        help="images in one step; empty: the largest power of two that fits the memory and is no slower, measured",
+    ),
     "accumulate": Field(
         "Batches a step",
         whole(1, 1024, "1 to 16"),

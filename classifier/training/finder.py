@@ -43,7 +43,7 @@ def find_rate(
     refuse_untrainable(dataset)
     wanted = resolved(dataset, config)
     watch = Watch(lambda event: None if event["event"] == "progress" else on_event(event), should_stop)
-    seen = steps * wanted.batch_size * wanted.accumulate  # no more images than that need be decoded
+    seen = steps * wanted.batch * wanted.accumulate  # no more images than that need be decoded
     part = part_of(dataset, min(seen, wanted.most_images or seen), wanted.seed)
     with TemporaryDirectory(prefix="synset-rate-") as folder, determinism(wanted.deterministic):
         training = set_up(part, Path(folder) / "run", wanted, None, watch, restart=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ WRITTEN = (
     "predictions-*.csv",
     "checkpoints/*",
     "setbacks.json",
+    "preflight.json",
+    "first-batch/*",
 )
 ANYWHERE = ("device",)  # fields that may differ when a run goes on
 
@@ -66,6 +68,11 @@ def refuse_other_settings(run: Run, dataset: Dataset, config: TrainConfig) -> No
     differing = [f"{name} ({before[name]} then, {now[name]} now)" for name in now if before[name] != now[name] and name not in ANYWHERE]
     if differing:
         raise InputError(f"{run.folder} was begun with other settings: {', '.join(differing)}. {again}")
+
+
+def as_begun(config: TrainConfig, run: Run | None) -> TrainConfig:
+    """The configuration with the batch size that the run measured when it began, where it leaves that open."""
+    return config if run is None or config.batch_size is not None else replace(config, batch_size=run.config.batch_size)
 
 
 def comparable(config: TrainConfig) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from classifier.training.files import read_json
 from classifier.training.keeping import good_state, keep_last, keep_step
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
+from classifier.training.preflight import preflight
 from classifier.training.rates import learning_rate
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
@@ -58,7 +59,7 @@ def train(
     run = None if restart else folders.existing(run_folder)
     dataset = Dataset.open(dataset_folder)
     refuse_untrainable(dataset)
-    wanted = run.config if config is None and run is not None else resolved(dataset, config or TrainConfig())
+    wanted = run.config if config is None and run is not None else resolved(dataset, folders.as_begun(config or TrainConfig(), run))
     if run is not None:
         folders.refuse_other_settings(run, dataset, wanted)
         if (run_folder / "result.json").exists():
@@ -72,6 +73,7 @@ def train(
             Watch(on_event, should_stop, should_finish),
             restart=restart,
         )
+        preflight(training)
         make_ready(training)
         run_epochs(training)
         keep_last(training)
@@ -271,7 +273,7 @@ def validation_due(training: Training) -> bool:
 def validated(training: Training) -> Validation:
     """The figures of the weights that are kept."""
     t = training
-    batch, images = min(EVAL_BATCH, max(64, t.config.batch_size)), len(t.validation_labels)
+    batch, images = min(EVAL_BATCH, max(64, t.config.batch)), len(t.validation_labels)
     return validate(
         t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
         None if t.config.features else t.normalisation, t.plan, batch,

@@ -41,8 +41,11 @@ def pick_image_size(config: TrainConfig, typical_size: tuple[int, int], *, small
 
 def resolve(config: TrainConfig, typical_size: tuple[int, int], *, small: bool, grey: bool) -> TrainConfig:
     """The configuration without nulls that matter: what result.json shows and what a second run would need."""
+    whole = filled(config)
     return dataclasses.replace(
-        filled(config),
+        whole,
+        # goes with the batch, once that is measured
+        learning_rate=whole.learning_rate if config.batch_size else config.learning_rate,
         image_size=config.image_size or pick_image_size(config, typical_size, small=small),
         augment=dataclasses.asdict(augment.resolve(config.augment if config.features is None else False, small=small, grey=grey)),
     )

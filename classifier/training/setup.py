@@ -27,6 +27,7 @@ from classifier.spec.errors import InputError
 from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.training import folder as folders
 from classifier.training.average import Average, average_for
+from classifier.training.batch import with_batch
 from classifier.training.checkpoint import History, Owner, Store
 from classifier.training.devices import Plan, choose_device, describe, plan_for
 from classifier.training.features import Features, tail_of
@@ -153,7 +154,7 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
     if config.features:
         return Plan("bf16" if config.precision == "bf16" else "fp32", channels_last=False)  # a head alone: nothing worth a probe
     side = config.image_size or 0
-    shape = (config.batch_size, 3, side, side)
+    shape = (config.batch, 3, side, side)
     wanted, repeatable = config.precision, config.deterministic
     return plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
 
@@ -208,6 +209,7 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     if config.unfreeze is None:
         freeze_stages(model, frozen)  # else each epoch does: the optimiser is to know what will thaw
     plan = plan_of(run, config, model, device, watch.on_event)
+    config = with_batch(config, model, plan, device, len(dataset.indices("train")), watch.on_event)
     normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
     folders.write_beginning(folder, config, folders.about(dataset, config, normalisation, plan, device))
     training = assembled(dataset, folder, config, model, device, plan, normalisation, store, history, watch)
@@ -225,7 +227,7 @@ def assembled(
     train, validation = dataset.indices("train"), dataset.indices("validation")
     rows, small = dataset.images[train], is_small(dataset)
     counts = each(np.bincount(dataset.labels[train], minlength=len(dataset.classes)).tolist(), config.sampling)
-    steps = steps_per_epoch(sum(counts), config.batch_size * config.accumulate)
+    steps = steps_per_epoch(sum(counts), config.batch * config.accumulate)
     work = Work(
         config.epochs,
         steps,

@@ -18,7 +18,7 @@ def steps_of(training: Training, epoch: int) -> list[Tensor]:
     """The positions (int64) of the images of each step of an epoch."""
     t, c = training, training.config
     pool = chosen(t.dataset.labels[t.dataset.indices("train")], len(t.dataset.classes), c.sampling, c.seed, epoch)
-    return [pool[positions] for positions in batches_of(len(pool), c.batch_size * c.accumulate, c.seed, epoch)]
+    return [pool[positions] for positions in batches_of(len(pool), c.batch * c.accumulate, c.seed, epoch)]
 
 
 def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.Generator, side: int = 0) -> tuple[Tensor, Tensor]:

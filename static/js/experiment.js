@@ -174,6 +174,7 @@ page.addEventListener("job:snapshot", () => {
 });
 page.addEventListener("job:progress", (event) => { showProgress(event.detail.data); addStep(event.detail.data); });
 page.addEventListener("job:epoch", (event) => { addEpoch(event.detail.data); regions(); byClass(); tail(); });
+page.addEventListener("job:preflight", regions);
 page.addEventListener("job:log", tail);
 page.addEventListener("job:problem", tail);
 page.addEventListener("job:state", (event) => { page.dataset.state = event.detail.data.state; regions(); tail(); });

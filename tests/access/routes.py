@@ -133,6 +133,7 @@ PAGES: dict[str, Route] = {
     "/experiments/<str:id>/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/charts/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/first-batch/<int:place>/": Route(EXPERIMENT_READ, "experiment", rest={"place": 0}),
     "/experiments/<str:id>/log/": Route(JOB_READ, "experiment"),
     "/experiments/<str:id>/log.txt": Route(JOB_READ, "experiment"),
     "/experiments/<str:id>/pause/": post(JOB_EDIT, "experiment"),

@@ -137,3 +137,15 @@ def test_a_stage_is_told_in_the_words_of_those_who_read_it(claim, told):
     relay = Relay(claim, told.extend, seq, lambda text: text.replace("archive-1.zip", "pets.zip"))
     take(relay, {"event": "stage", "stage": "reading", "message": "Reading archive-1.zip"})
     assert Job.objects.get(pk=claim.job_id).stage == "Reading pets.zip"
+
+
+def test_the_check_before_a_training_is_an_event_of_its_own_and_a_line_of_the_log(relay, told):
+    check = {"event": "preflight", "message": "2 batches went well.", "memory_bytes": 5, "losses": [1.0, 0.9]}
+    (kind, data), (also, line) = take(relay, check)
+    assert (kind, data) == ("preflight", {"message": "2 batches went well.", "memory_bytes": 5})
+    assert (also, line["message"], told) == ("log", "2 batches went well.", [check])
+
+
+def test_a_setting_that_was_measured_is_a_line_of_the_log(relay):
+    ((kind, data),) = take(relay, {"event": "picked", "field": "batch_size", "value": 64, "message": "Batches of 64 images.", "tried": []})
+    assert (kind, data["message"]) == ("log", "Batches of 64 images.")

@@ -24,7 +24,7 @@ from webapp.experiments.removing import check_not_evaluated, delete, held, purge
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Kind
 
-__all__ = ["checked", "delete", "finished", "launch", "purge", "record_epoch", "record_steps", "restore", "retry"]
+__all__ = ["checked", "delete", "finished", "launch", "purge", "record_epoch", "record_memory", "record_steps", "restore", "retry"]
 
 NOT_SERIES = {"event", "epoch", "epochs", "step", "best", "confusion"}
 STEP_POINTS = 2000  # at most about so many values of step_loss a training
@@ -141,6 +141,13 @@ def record_steps(experiment_id: str, event: dict[str, Any]) -> None:
     last = points.aggregate(last=Max("step"))["last"]
     if last is None or step >= last + max(1, int(event.get("steps") or 0) // STEP_POINTS):
         point = MetricPoint(experiment_id=experiment_id, epoch=event.get("epoch") or 0, step=step, name="step_loss", value=loss)
+        MetricPoint.objects.bulk_create([point], ignore_conflicts=True)
+
+
+def record_memory(experiment_id: str, event: dict[str, Any]) -> None:
+    """What the steps of a PreflightEvent took at their peak, as `memory_bytes` before the first epoch: what later launches are told."""
+    if event.get("memory_bytes"):
+        point = MetricPoint(experiment_id=experiment_id, epoch=0, step=0, name="memory_bytes", value=event["memory_bytes"])
         MetricPoint.objects.bulk_create([point], ignore_conflicts=True)
 
 

@@ -42,8 +42,8 @@ def go_on(experiment: Experiment) -> Way:
 def smaller(experiment: Experiment) -> Way:
     """Half the memory: a smaller batch, or where that cannot be halved smaller images."""
     config = TrainConfig.from_mapping(experiment.config)
-    if config.batch_size // 2 >= SMALLEST_BATCH:
-        batch, parts = config.batch_size // 2, 2 * config.accumulate
+    if config.batch // 2 >= SMALLEST_BATCH:
+        batch, parts = config.batch // 2, 2 * config.accumulate
         return clone(experiment, f"Clone with batches of {batch}, {parts} a step", batch_size=batch, accumulate=parts)
     side = max(SMALLEST_SIDE, ((experiment.resolved or experiment.config).get("image_size") or 2 * SMALLEST_SIDE) // 2)
     return clone(experiment, f"Clone with images of {side} pixels", image_size=side)

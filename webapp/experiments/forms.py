@@ -249,6 +249,7 @@ class LaunchForm:
         """The fields as the template draws them."""
         draft = self.draft
         picked = {name: picked_words(pick(draft)) for name, pick in PICKED.items()}
+        picked["learning_rate"] += "" if draft.batch_size else f" at batches of {draft.batch}"
         return entries(self.texts, self.errors, picked, self.actor.team)
 
     @property

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from classifier.metrics import dense, wilson
 from webapp.core.words import duration, percent, thousands
-from webapp.experiments import class_charts, failures, insights, matrix_charts, openings, queries
+from webapp.experiments import class_charts, failures, insights, matrix_charts, openings, preflight, queries
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs.logs import warnings
 from webapp.jobs.models import State
@@ -180,6 +180,7 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "outcome": outcome(experiment, test and test.result),
         "ways": failures.ways(experiment) if experiment.job.state == State.FAILED else [],
         "warnings": warnings(experiment.job),
+        "preflight": preflight.found(experiment),
         "attempts": list(experiment.job.attempts.order_by("fence")),
         "insights": insights.told(
             experiment,

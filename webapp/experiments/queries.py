@@ -10,6 +10,7 @@ from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.jobs.models import State
 
 MOST_POINTS = 10_000
+NO_EPOCHS = ("step_loss", "memory_bytes")  # series that are not of whole epochs
 
 
 def metrics_since(experiment: Experiment, since: int = 0, limit: int = MOST_POINTS) -> tuple[list[MetricPoint], int | None]:
@@ -22,7 +23,7 @@ def metrics_since(experiment: Experiment, since: int = 0, limit: int = MOST_POIN
 def history(experiment: Experiment) -> list[dict[str, Any]]:
     """One row an epoch, in order: {"epoch", "step", "train_loss", "val_loss", …}."""
     rows: dict[int, dict[str, Any]] = {}
-    told = experiment.points.exclude(name="step_loss").order_by("epoch").values_list("epoch", "step", "name", "value")
+    told = experiment.points.exclude(name__in=NO_EPOCHS).order_by("epoch").values_list("epoch", "step", "name", "value")
     for epoch, step, name, value in told:
         rows.setdefault(epoch, {"epoch": epoch, "step": step})[name] = value
     return list(rows.values())

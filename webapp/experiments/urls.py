@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.experiments import views
+from webapp.experiments import preflight, views
 
 app_name = "experiments"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<str:id>/", views.experiment_detail, name="detail"),
     path("<str:id>/charts/", views.experiment_charts, name="charts"),
     path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),
+    path("<str:id>/first-batch/<int:place>/", preflight.first_batch, name="first-batch"),
     path("<str:id>/log/", views.experiment_log, name="log"),
     path("<str:id>/log.txt", views.experiment_whole_log, name="whole-log"),
     path("<str:id>/pause/", views.experiment_pause, name="pause"),

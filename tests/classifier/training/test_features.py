@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import asdict
 
@@ -90,7 +91,8 @@ def test_each_image_passes_the_backbone_once_however_many_epochs(photographs, tm
     monkeypatch.setattr(features, "normalise", lambda batch, how: passes.append(len(batch)) or load.normalise(batch, how))
     train(photographs, tmp_path / "run", head_only)
     data = Dataset.open(photographs)
-    assert sum(passes) == len(data.indices("train")) + len(data.indices("validation"))
+    checked = json.loads((tmp_path / "run" / "preflight.json").read_text())["images"]  # two batches, before all
+    assert sum(passes) == checked + len(data.indices("train")) + len(data.indices("validation"))
 
 
 def test_the_head_alone_has_learnt(trained, uncut):

@@ -88,7 +88,7 @@ def test_what_was_typed_is_kept(signed_in, editor):
 def test_only_a_field_that_may_be_empty_says_what_empty_means(signed_in, editor):
     entries = signed_in(editor).get(f"/experiments/new/?dataset={dataset_of(editor).id}").context["form"].entries
     empty = {name: TYPED | {name: ""} for name, entry in entries.items() if entry.numeric and not entry.placeholder}
-    assert set(empty) == {"epochs", "batch_size", "momentum", "label_smoothing", "seed"}
+    assert set(empty) == {"epochs", "momentum", "label_smoothing", "seed"}
     for name, texts in empty.items():
         with pytest.raises(ConfigError, match=name):
             TrainConfig.from_mapping(config_of(texts))
@@ -268,3 +268,11 @@ def test_the_estimate_of_features_once_counts_the_pass_that_computes_them_once(e
     found = takes(earlier.version, TrainConfig(**config, freeze="backbone", features="once"))
     assert found is not None and found.seconds == pytest.approx(21.0 + 9 * 2.1)
     assert takes(earlier.version, TrainConfig(**config, freeze="backbone")) is None
+
+
+def test_a_batch_size_may_be_left_to_the_machine_and_the_rate_says_what_it_goes_by(actor_of, editor):
+    form = LaunchForm.starting(actor_of(editor), {"batch_size": None}, dataset_of(editor).id, "")
+    config = form.check()
+    assert config is not None and config.batch_size is None
+    assert form.entries["batch_size"].placeholder == "automatic"
+    assert form.entries["learning_rate"].placeholder == "picked: 0.002 at batches of 64"

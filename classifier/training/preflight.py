@@ -1,0 +1,263 @@
+"""Two batches before the long run: what cannot end well fails within seconds, with the reason, and nothing of it stays.
+
+The steps are those of the training, with its own images, chance and learning rate. Weights, statistics, optimiser and
+random states are put back afterwards, bit for bit; what is kept is RUN/preflight.json and pictures of the first batch.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from classifier.data.load import Images, readable
+from classifier.spec.errors import ClassifierError, InputError, is_out_of_memory
+from classifier.spec.events import Event
+from classifier.spec.sizes import growing_size
+from classifier.training.batch import FIRST, Rehearsal, fitting
+from classifier.training.divergence import refuse_no_number, went_wrong
+from classifier.training.features import Features, compute
+from classifier.training.files import write_json
+from classifier.training.memory import Peak, free_memory, memory_words, peak_memory, size_words
+from classifier.training.optim import set_learning_rate
+from classifier.training.order import derived_seed, generator
+from classifier.training.rates import learning_rate
+from classifier.training.setup import Training
+from classifier.training.step import FEWEST, augmented, learn, steps_of
+from classifier.training.thawing import thaw
+
+STEPS = 2
+SHOWN = 16  # images of the first batch that are kept
+FILE = "preflight.json"
+PICTURES = "first-batch"
+LARGE = 4_000_000  # pixels of a batch from which on it is worth to look whether the machine has memory for it
+LEAST_SHARE = 0.005  # of a mixed label that is worth a name
+
+
+class Step(NamedTuple):
+    """What one of the two came to."""
+
+    loss: float
+    images: int
+    pictures: list[Event]  # that were kept of it
+
+
+def preflight(training: Training) -> None:
+    """Checks labels, inputs, targets, outputs and losses, and measures memory; a training that goes on has been checked before."""
+    t = training
+    if t.step or (t.folder / FILE).exists():
+        return
+    t.watch.on_event({"event": "stage", "stage": "preflight", "message": f"Checking {STEPS} batches before the training begins"})
+    started = time.monotonic()
+    refuse_labels(t)
+    try:
+        with untouched(t):
+            refuse_what_cannot_fit(t)
+        with untouched(t), peak_memory(t.device) as peak:
+            seen = [stepped(t, *step) for step in first_steps(t)]
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise too_large(t) from None
+    if seen:
+        told = measured(t, seen, peak, time.monotonic() - started)
+        write_json(t.folder / FILE, told | {"pictures": seen[0].pictures})
+        t.watch.on_event({"event": "preflight", **told})
+
+
+def refuse_labels(training: Training) -> None:
+    """Raises InputError where a label is no class."""
+    classes = len(training.dataset.classes)
+    for split, labels in (("training", training.labels), ("validation", training.validation_labels)):
+        if not len(labels):
+            continue
+        low, high = int(labels.min()), int(labels.max())
+        if low < 0 or high >= classes:
+            raise InputError(
+                f"The {split} labels go from {low} to {high}, where {classes} classes have those from 0 to {classes - 1}: "
+                "the dataset's files are damaged. Import its source again."
+            )
+
+
+@contextmanager
+def untouched(training: Training) -> Iterator[None]:
+    """What runs inside leaves weights, statistics, optimiser and all random states as they were, also where it fails."""
+    t = training
+    tensors = list(chain(t.model.parameters(), t.model.buffers()))
+    kept = [tensor.detach().to("cpu", copy=True) for tensor in tensors]
+    modes = [(module, module.training) for module in t.model.modules()]
+    optimizer, chance = copy.deepcopy(t.optimizer.state_dict()), (random.getstate(), np.random.get_state())
+    try:
+        with torch.random.fork_rng([t.device] if t.device.type == "cuda" else []):
+            yield
+    finally:
+        t.optimizer.zero_grad()
+        t.optimizer.load_state_dict(optimizer)
+        with torch.no_grad():
+            for tensor, before in zip(tensors, kept, strict=True):
+                tensor.copy_(before)
+        for module, mode in modes:
+            module.training = mode
+        random.setstate(chance[0])
+        np.random.set_state(chance[1])
+
+
+def first_steps(training: Training) -> Iterator[tuple[int, Tensor, Tensor, int]]:
+    """(number, positions, batch, side) of the first two steps; the second in full size where images are still growing."""
+    t, c = training, training.config
+    steps = [*steps_of(t, 1), *steps_of(t, 2)][:STEPS]
+    side = growing_size(1, c.epochs, c.first_size, t.side) if c.first_size else 0
+    thaw(t, 1)
+    for number, (positions, raw) in enumerate(zip(steps, batches(t, steps), strict=True)):
+        positions, raw = readable(t.images, positions, raw)
+        if len(positions) >= FEWEST:
+            yield number, positions, raw, side if number == 0 else 0
+
+
+def batches(training: Training, steps: list[Tensor]) -> Iterator[Tensor]:
+    """Their images, or what a frozen backbone makes of them where the head alone is trained."""
+    t = training
+    if not (t.config.features and isinstance(t.images, Images)):
+        yield from t.images.batches(steps)
+        return
+    for positions in steps:
+        part = Images(t.images.pack, t.images.rows[positions.numpy()], t.images.side, t.images.prepare, t.device)
+        yield from compute(t.model, part, t.normalisation, t.folder).batches([torch.arange(len(positions))])
+
+
+def stepped(training: Training, number: int, positions: Tensor, raw: Tensor, side: int) -> Step:
+    """One step as the training makes it."""
+    t, c = training, training.config
+    chance = generator(c.seed, "augment", number)
+    torch.manual_seed(derived_seed(c.seed, "dropout", number))
+    images, target = augmented(t, positions, raw, chance, side)
+    refuse_inputs(t, images, target)
+    pictures = keep_pictures(t, positions, images, target) if number == 0 else []
+    t.model.train()
+    set_learning_rate(t.optimizer, learning_rate(t, number))
+    network = t.stepped(t.model)
+    with shape_of(network) as shapes:
+        loss, _, count = learn(t, network, images, target).tolist()
+    refuse_outputs(t, shapes)
+    if number == 0 and not np.isfinite(loss):
+        raise ClassifierError(
+            "The loss of the very first batch is infinite or not a number, before anything was learnt: the weights or the "
+            "normalisation do not suit these images. Choose other weights, or precision fp32.",
+            code="nan_loss",
+        )
+    refuse_no_number(t, loss, 1)
+    return Step(loss / count, len(images), pictures)
+
+
+def refuse_inputs(training: Training, images: Tensor, target: Tensor) -> None:
+    """Raises ClassifierError where what goes into the network and the loss is not what they take."""
+    count, classes = len(images), len(training.dataset.classes)
+    if not bool(images.isfinite().all()):
+        raise went_wrong(training, 1, "input")
+    if tuple(target.shape) not in ((count,), (count, classes)):
+        raise ClassifierError(f"{count} images of {classes} classes came with targets of shape {tuple(target.shape)}.", code="shapes")
+
+
+def refuse_outputs(training: Training, shapes: list[tuple[int, ...]]) -> None:
+    """Raises ClassifierError where the network tells other classes than the dataset has."""
+    classes = len(training.dataset.classes)
+    for shape in shapes:
+        if len(shape) != 2 or shape[1] != classes:
+            raise ClassifierError(f"The network gives {shape} for a batch, where {classes} classes are to be told apart.", code="shapes")
+
+
+@contextmanager
+def shape_of(network: nn.Module) -> Iterator[list[tuple[int, ...]]]:
+    """The shapes of what the network gives while this lasts."""
+    shapes: list[tuple[int, ...]] = []
+    handle = network.register_forward_hook(lambda *passed: shapes.append(tuple(passed[2].shape)))
+    try:
+        yield shapes
+    finally:
+        handle.remove()
+
+
+def measured(training: Training, seen: list[Step], peak: Peak, seconds: float) -> dict[str, Any]:
+    """What is told of the two batches."""
+    t, c, losses = training, training.config, [step.loss for step in seen]
+    free, batch = free_memory(t.device), c.batch * c.accumulate
+    left = "" if free is None else f", {size_words(free)} are free"
+    said = (
+        f"{len(losses)} batches of up to {batch} images at {t.side} px went well: loss {' and '.join(f'{loss:.3f}' for loss in losses)}; "
+        f"{size_words(peak.bytes)} of memory ({memory_words(t.device)}){left}; took {seconds:.1f} s."
+    )
+    return {
+        "message": said, "images": sum(step.images for step in seen), "batch_size": c.batch, "accumulate": c.accumulate,
+        "image_size": t.side, "losses": losses, "classes": len(t.dataset.classes),
+        "memory_bytes": peak.bytes, "memory": memory_words(t.device), "free_bytes": free,
+        "seconds": round(seconds, 3),
+    }  # fmt: skip
+
+
+def keep_pictures(training: Training, positions: Tensor, images: Tensor, target: Tensor) -> list[Event]:
+    """The first images of the batch as PNG files, as the network sees them; [{"file", "classes": [[name, share], …]}, …]."""
+    t = training
+    folder = t.folder / PICTURES
+    folder.mkdir(exist_ok=True)
+    shown = shown_pixels(t, positions, images)
+    told: list[Event] = []
+    for place, pixels in enumerate(shown):
+        name = f"{place:02}.png"
+        Image.fromarray(pixels).save(folder / name)
+        told.append({"file": name, "classes": named(t, target[place])})
+    return told
+
+
+def shown_pixels(training: Training, positions: Tensor, images: Tensor) -> np.ndarray:
+    """uint8 [up to 16, side, side, 3]: colours before they were normalised; where features go in, the images that they are of."""
+    t = training
+    if t.config.features and isinstance(t.images, Images):
+        return t.images.decode(positions[:SHOWN].tolist()).permute(0, 2, 3, 1).numpy()
+    if isinstance(t.images, Features):
+        return np.zeros((0, 1, 1, 3), np.uint8)
+    mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in t.normalisation)
+    colours = images[:SHOWN].float().cpu() * deviation + mean
+    return (255 * colours.clamp(0, 1)).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def named(training: Training, target: Tensor) -> list[tuple[str, float]]:
+    """The classes of one image by their readable names, the largest share first; one alone unless images are mixed."""
+    dataset = training.dataset
+    shares = {int(target): 1.0} if target.ndim == 0 else dict(enumerate(target.tolist()))
+    most = sorted(((share, label) for label, share in shares.items() if share > LEAST_SHARE), reverse=True)
+    return [(dataset.names.get(dataset.classes[label], dataset.classes[label]), round(share, 3)) for share, label in most[:3]]
+
+
+def refuse_what_cannot_fit(training: Training) -> None:
+    """Raises ClassifierError where large batches would take more than the machine has: the system kills, and explains nothing.
+
+    Told from the growth of two small steps, which that of large ones follows. A GPU says by itself that it is full.
+    """
+    t, c = training, training.config
+    free = free_memory(t.device)
+    if t.device.type != "cpu" or c.features or free is None or c.batch * t.side**2 < LARGE:
+        return
+    tried = Rehearsal(t.model, c, t.plan, t.device).tried(FIRST)
+    if tried is None or tried.growth * c.batch / tried.batch > free:
+        raise too_large(t)
+
+
+def too_large(training: Training) -> ClassifierError:
+    """What to do where two batches do not fit the memory: the size that does, by trying."""
+    t, c = training, training.config
+    t.optimizer.zero_grad()
+    half = 1 << max(1, (c.batch - 1).bit_length() - 1)
+    found = fitting(t.model, c, t.plan, t.device, half) if c.batch > FEWEST and not c.features else None
+    fits = f"A batch of {found.batch} fits, as was measured now." if found else "No smaller batch was found to fit either."
+    tried = f"Out of memory in the check before the training, with batches of {c.batch} at {t.side} px"
+    todo = "try a smaller batch_size or image_size, or end other programs"
+    return ClassifierError(f"{tried}: {todo}. {fits}", code="out_of_memory")

@@ -6,8 +6,8 @@ import functools
 import time
 
 from classifier.data.load import Images
+from classifier.spec.work import FORWARD_SHARE
 from classifier.training.features import compute
-from classifier.training.progress import FORWARD_SHARE
 from classifier.training.setup import Training
 
 

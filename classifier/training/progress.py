@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 
 from classifier.spec.events import Event, OnEvent
+from classifier.spec.work import FORWARD_SHARE
 
 TICK_SECONDS = 0.25  # at most four progress events a second
 HEAD_SHARE = 0.005  # of a step's work that the head alone is, where features are computed once
-FORWARD_SHARE = 1 / 3  # of a training step's work that evaluating the same images is: no backward pass
 
 
 @dataclass(frozen=True)

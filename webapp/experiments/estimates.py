@@ -6,10 +6,11 @@ import statistics
 import sys
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from classifier.spec.config import TrainConfig
-from webapp.core.words import duration, ordinal, plural, thousands
+from classifier.spec.work import FORWARD_SHARE, VIEWS, evaluated_share, size_share, validations, whole_epochs
+from webapp.core.words import bytes_size, duration, ordinal, plural, thousands
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
 from webapp.experiments import openings
@@ -18,6 +19,7 @@ from webapp.jobs import queries as jobs
 from webapp.jobs.models import Queue
 
 RUNS_LOOKED_AT = 12
+LEAST_JUDGED = 500  # as classifier.data.part has it
 
 
 class Check(NamedTuple):
@@ -37,6 +39,11 @@ class Estimate(NamedTuple):
 
 def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
     """Earlier trainings of the same network at the same image size, newest first."""
+    return list(alike(version, config).order_by("-id")[:RUNS_LOOKED_AT])
+
+
+def alike(version: DatasetVersion, config: TrainConfig) -> QuerySet[Experiment]:
+    """All of them."""
     runs = Experiment.objects.filter(config__model=config.model, config__device=config.device).select_related("version")
     if config.image_size is None:
         runs = runs.filter(version__small=version.small, config__image_size=None)
@@ -46,8 +53,7 @@ def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
     unsampled = Q(config__sampling__isnull=True) if config.sampling is None else Q()  # of runs before there was such a field
     runs = runs.filter(Q(config__sampling=config.sampling) | unsampled)
     anew = Q(config__features=None) | Q(config__features__isnull=True)  # earlier runs had no such field
-    runs = runs.filter(Q(config__features=config.features) if config.features else anew)
-    return list(runs.order_by("-id")[:RUNS_LOOKED_AT])
+    return runs.filter(Q(config__features=config.features) if config.features else anew)
 
 
 def trained_on(version: DatasetVersion, most_images: int | None) -> int:
@@ -56,11 +62,12 @@ def trained_on(version: DatasetVersion, most_images: int | None) -> int:
 
 
 def seconds_an_image(runs: list[Experiment], **epochs: int) -> list[float]:
-    """Of each measured epoch (or of those that the filter `epochs` names): its time by its training images."""
+    """Of each measured epoch (or of those that the filter `epochs` names): its time by its training images, at their whole size."""
     images = {run.id: trained_on(run.version, run.config.get("most_images")) for run in runs}
+    configs = {run.id: TrainConfig(**run.config) for run in runs}
     points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0, **epochs)
-    found = points.values_list("experiment_id", "value")
-    return [value / images[run_id] for run_id, value in found if value and images[run_id]]
+    found = points.values_list("experiment_id", "epoch", "value")
+    return [value / images[run_id] / size_share(configs[run_id], epoch) for run_id, epoch, value in found if value and images[run_id]]
 
 
 def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
@@ -70,27 +77,55 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     if not measured:
         return None
     if config.features:
-        return with_features(runs, trained_on(version, config.most_images), config.epochs)
-    images = trained_on(version, config.most_images) * config.epochs
-    middle = statistics.median(measured) * images
-    quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle / images] * 3
-    return Estimate(middle, (quartiles[2] - quartiles[0]) / 2 * images, len(measured))
+        return with_features(runs, version, config)
+    images, middle = trained_on(version, config.most_images) * whole_epochs(config), statistics.median(measured)
+    looked = middle * FORWARD_SHARE * evaluated_share(config) * (judged(version, config, "validation") * validations(config))
+    tested = middle * FORWARD_SHARE * evaluated_share(config) * judged(version, config, "test") * VIEWS[config.tta]
+    quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle] * 3
+    return Estimate(middle * images + looked + tested, (quartiles[2] - quartiles[0]) / 2 * images, len(measured))
 
 
-def with_features(runs: list[Experiment], images: int, epochs: int) -> Estimate:
-    """Where features are computed once: the first epoch, to which that counts, takes most of the time."""
+def judged(version: DatasetVersion, config: TrainConfig, split: str) -> float:
+    """Images of the validation or the test split that are looked at: of a part of the dataset fewer, 500 at least."""
+    counts = split_counts(version)
+    if not config.most_images or config.most_images >= counts["train"]:
+        return counts[split]
+    return min(counts[split], max(LEAST_JUDGED, counts[split] * config.most_images / counts["train"]))
+
+
+def with_features(runs: list[Experiment], version: DatasetVersion, config: TrainConfig) -> Estimate:
+    """Where features are computed once: the first epoch, to which that counts, takes most of the time, and testing is like it."""
+    images, epochs = trained_on(version, config.most_images), config.epochs
     first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1)
     spread = (max(first) - min(first)) / 2 if first else 0.0
     an_image = (statistics.median(first) if first else 0.0) + (epochs - 1) * (statistics.median(later) if later else 0.0)
-    return Estimate(an_image * images, spread * images, len(first) + len(later))
+    passed = images + judged(version, config, "validation")  # the backbone, in the first epoch
+    tested = (statistics.median(first) if first else 0.0) * images / passed * judged(version, config, "test") * VIEWS[config.tta]
+    return Estimate(an_image * images + tested, spread * images, len(first) + len(later))
 
 
-def takes_words(estimate: Estimate | None) -> tuple[str, str]:
-    """The estimate and what it rests on."""
+def takes_words(estimate: Estimate | None, *, at_most: bool = False) -> tuple[str, str]:
+    """The estimate and what it rests on; `at_most`: it may end before its last epoch."""
     if estimate is None:
         return "not measured yet", "the first training of this network at this size measures it"
     spread = f" ± {duration(estimate.spread)}" if estimate.spread >= 1 else ""
-    return f"about {duration(estimate.seconds)}{spread}", f"from {plural(estimate.epochs_measured, 'epoch')} measured on this machine"
+    about = "at most about" if at_most else "about"
+    return f"{about} {duration(estimate.seconds)}{spread}", f"from {plural(estimate.epochs_measured, 'epoch')} measured on this machine"
+
+
+def memory_taken(version: DatasetVersion, config: TrainConfig) -> list[float]:
+    """Bytes at the peak of the check before earlier trainings of the same network, size, batch and device; the newest first."""
+    runs = alike(version, config).filter(config__batch_size=config.batch_size)
+    whole = Q(config__accumulate=config.accumulate) | (Q(config__accumulate__isnull=True) if config.accumulate == 1 else Q())
+    points = MetricPoint.objects.filter(experiment__in=runs.filter(whole), name="memory_bytes", value__isnull=False).order_by("-id")
+    return [value for value in points.values_list("value", flat=True)[:RUNS_LOOKED_AT] if value is not None]
+
+
+def memory_words(taken: list[float]) -> tuple[str, str] | None:
+    """The most of them and what that rests on; None where nothing was measured."""
+    if not taken:
+        return None
+    return f"about {bytes_size(max(taken))}", f"at the peak of two batches, measured before {plural(len(taken), 'earlier training')}"
 
 
 def starts_words() -> str:
@@ -128,11 +163,14 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
     if version is None:
         return {}
     counts = split_counts(version)
-    words, basis = takes_words(takes(version, config)) if config else ("once the fields are right", "")
+    words, basis = ("once the fields are right", "")
+    if config:
+        words, basis = takes_words(takes(version, config), at_most=config.early_stopping is not None)
     return {
         "starts": starts_words(),
         "takes": words,
         "basis": basis,
+        "memory": memory_words(memory_taken(version, config)) if config else None,
         "test": test_words(version, counts["test"]),
         "train": thousands(trained_on(version, config.most_images if config else None)),
         "checks": checks(version),

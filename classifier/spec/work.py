@@ -1,0 +1,33 @@
+"""What the parts of a training cost beside each other: for its progress, and for what a launch is told beforehand."""
+
+from __future__ import annotations
+
+from classifier.spec.config import TrainConfig
+from classifier.spec.sizes import growing_size
+
+FORWARD_SHARE = 1 / 3  # of a training step's work that evaluating the same images is: no backward pass
+VIEWS = {None: 1, "flip": 2, "ten_crop": 10}  # of each image when it is tested
+
+
+def size_share(config: TrainConfig, epoch: int) -> float:
+    """The share of the whole size's pixels that an epoch's images have; less than 1 where they grow."""
+    if not config.first_size or not config.image_size:
+        return 1.0
+    return (growing_size(epoch, config.epochs, config.first_size, config.image_size) / config.image_size) ** 2
+
+
+def whole_epochs(config: TrainConfig) -> float:
+    """All epochs, in epochs of the whole size."""
+    return sum(size_share(config, epoch) for epoch in range(1, config.epochs + 1)) if config.first_size else float(config.epochs)
+
+
+def validations(config: TrainConfig) -> int:
+    """How often the validation images are looked at; after the last epoch in any case."""
+    return -(-config.epochs // config.validate_every)
+
+
+def evaluated_share(config: TrainConfig) -> float:
+    """The pixels of an image that is evaluated, beside those of one that is trained on."""
+    if not config.eval_size or not config.image_size:
+        return 1.0
+    return (config.eval_size / config.image_size) ** 2

@@ -38,6 +38,7 @@ class Plan:
     channels_last: bool = True
     images_per_second: float | None = None  # None where nothing was measured
     seconds: float = 0.0  # that measuring took
+    threads: int | None = None  # of the processor; None: all
 
     @property
     def memory_format(self) -> torch.memory_format:

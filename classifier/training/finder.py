@@ -17,6 +17,7 @@ from classifier.data.part import part_of
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
+from classifier.training.cores import own_threads
 from classifier.training.devices import determinism
 from classifier.training.loop import make_ready
 from classifier.training.optim import set_learning_rate
@@ -45,7 +46,7 @@ def find_rate(
     watch = Watch(lambda event: None if event["event"] == "progress" else on_event(event), should_stop)
     seen = steps * wanted.batch * wanted.accumulate  # no more images than that need be decoded
     part = part_of(dataset, min(seen, wanted.most_images or seen), wanted.seed)
-    with TemporaryDirectory(prefix="synset-rate-") as folder, determinism(wanted.deterministic):
+    with TemporaryDirectory(prefix="synset-rate-") as folder, determinism(wanted.deterministic), own_threads():
         training = set_up(part, Path(folder) / "run", wanted, None, watch, restart=False)
         make_ready(training)
         on_event({"event": "stage", "stage": "searching", "message": f"Raising the learning rate over {steps} steps"})

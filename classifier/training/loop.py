@@ -19,6 +19,7 @@ from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, n
 from classifier.spec.faults import fault
 from classifier.spec.sizes import growing_size
 from classifier.training import folder as folders
+from classifier.training.cores import own_threads
 from classifier.training.devices import determinism, keep_freed_memory
 from classifier.training.divergence import refuse_no_number
 from classifier.training.ending import finish
@@ -64,7 +65,7 @@ def train(
         folders.refuse_other_settings(run, dataset, wanted)
         if (run_folder / "result.json").exists():
             return told_again(run, on_event)
-    with determinism(wanted.deterministic):
+    with determinism(wanted.deterministic), own_threads():
         training = set_up(
             part_of(dataset, wanted.most_images, wanted.seed),
             run_folder,

@@ -24,11 +24,12 @@ from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
-from classifier.spec.events import OnEvent, ShouldStop, ignore, never
+from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.training import folder as folders
 from classifier.training.average import Average, average_for
 from classifier.training.batch import with_batch
 from classifier.training.checkpoint import History, Owner, Store
+from classifier.training.cores import with_threads
 from classifier.training.devices import Plan, choose_device, describe, plan_for
 from classifier.training.features import Features, tail_of
 from classifier.training.losses import make_criterion
@@ -47,6 +48,17 @@ class Watch(NamedTuple):
     on_event: OnEvent = ignore
     should_stop: ShouldStop = never  # asked at each step: keep it and leave
     should_finish: ShouldStop = never  # asked between epochs: no further one, then the end as usual
+
+
+class Picked:
+    """Passes events on, and keeps what was said of settings that were left open, now or when the run began."""
+
+    def __init__(self, on_event: OnEvent, run: Run | None) -> None:
+        self.on_event, self.messages = on_event, list[str](run.about.get("picked", []) if run else [])
+
+    def __call__(self, event: Event) -> None:
+        self.messages += [event["message"]] if event["event"] == "picked" else []
+        self.on_event(event)
 
 
 @dataclass
@@ -208,10 +220,13 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
         give_weights(model, config, watch.on_event)
     if config.unfreeze is None:
         freeze_stages(model, frozen)  # else each epoch does: the optimiser is to know what will thaw
+    begun_on, picked = describe(device), Picked(watch.on_event, run)
     plan = plan_of(run, config, model, device, watch.on_event)
-    config = with_batch(config, model, plan, device, len(dataset.indices("train")), watch.on_event)
+    plan = with_threads(plan, config, model, device, picked, begun=run is not None)
+    config = with_batch(config, model, plan, device, len(dataset.indices("train")), picked)
     normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
-    folders.write_beginning(folder, config, folders.about(dataset, config, normalisation, plan, device))
+    about = folders.about(dataset, config, normalisation, plan, device) | {"device": begun_on, "picked": picked.messages}
+    folders.write_beginning(folder, config, about)
     training = assembled(dataset, folder, config, model, device, plan, normalisation, store, history, watch)
     restore(training, state)
     return training

@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from classifier.metrics import dense, wilson
-from webapp.core.words import duration, percent, thousands
+from webapp.core.words import duration, percent, plural, thousands
 from webapp.experiments import class_charts, failures, insights, matrix_charts, openings, preflight, queries
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs.logs import warnings
@@ -95,7 +95,8 @@ def device_figure(experiment: Experiment, told: dict[str, Any]) -> KeyFigure:
     kind = "CPU" if device.endswith("threads") else "GPU"
     plan = told.get("plan") or {}
     layout = " channels-last" if plan.get("channels_last") else ""
-    return KeyFigure("Device", kind, "", " · ".join(part for part in (device, f"{plan.get('precision', '')}{layout}") if part))
+    threads = f"{plural(plan['threads'], 'thread')} in use" if plan.get("threads") else ""
+    return KeyFigure("Device", kind, "", " · ".join(part for part in (device, threads, f"{plan.get('precision', '')}{layout}") if part))
 
 
 def planned_epochs(experiment: Experiment, rows: list[dict[str, Any]]) -> int:

@@ -13,18 +13,19 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.words import percent
 from webapp.experiments.models import Experiment
 
-FILE, PICTURES = "preflight.json", "first-batch"
+FILE, RUN, PICTURES = "preflight.json", "run.json", "first-batch"
 PIXELATED_UNTIL = 64  # pixels a side, up to which single ones are to be seen
 KEPT = "private, max-age=300"  # a training that starts over draws others
 
 
 def found(experiment: Experiment) -> dict[str, Any]:
-    """{"message", "pixels", "pictures": [{"place", "words"}]}; empty while there was no check."""
+    """{"message", "picked", "pixels", "pictures": [{"place", "words"}]}; empty while there was no check."""
     try:
-        told = json.loads((experiment.folder / FILE).read_text(encoding="utf-8"))
+        told, run = (json.loads((experiment.folder / name).read_text(encoding="utf-8")) for name in (FILE, RUN))
         pictures = [{"place": place, "words": class_words(each["classes"])} for place, each in enumerate(told["pictures"])]
-        return {"message": told["message"], "pixels": told["image_size"] <= PIXELATED_UNTIL, "pictures": pictures}
-    except (OSError, ValueError, KeyError, TypeError):
+        picked = [str(words) for words in run.get("picked", [])]
+        return {"message": told["message"], "picked": picked, "pixels": told["image_size"] <= PIXELATED_UNTIL, "pictures": pictures}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 

@@ -28,6 +28,7 @@ def checked(experiment):
     """With what the engine wrote."""
     (experiment.folder / "first-batch").mkdir(parents=True)
     (experiment.folder / "preflight.json").write_text(json.dumps(FOUND))
+    (experiment.folder / "run.json").write_text(json.dumps({"picked": ["1 of 2 threads: other work holds about 1.9 cores."]}))
     for name in ("00.png", "01.png"):
         Image.new("RGB", (32, 32), "red").save(experiment.folder / "first-batch" / name)
     return experiment
@@ -39,7 +40,7 @@ def page(client, experiment):
 
 def test_the_page_tells_what_was_checked_and_names_each_picture(signed_in, editor, checked):
     text = page(signed_in(editor), checked)
-    assert "Check before the training" in text and FOUND["message"] in text
+    assert "Check before the training" in text and FOUND["message"] in text and "other work holds about 1.9 cores" in text
     assert "<p>bee</p>" in text and "<p>70 % ant, 30 % cow</p>" in text and "bee, as the network sees it" in text
 
 

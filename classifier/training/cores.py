@@ -1,0 +1,106 @@
+"""How many of torch's threads a training uses on a processor: all, unless other work holds cores and fewer are measured to be faster.
+
+A step ends with its slowest thread. Where one waits for a core that other work holds, all the others wait with it.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from classifier.spec.config import TrainConfig
+from classifier.spec.events import OnEvent
+from classifier.training.devices import CLEARLY, Plan, Trial, probe_images
+
+STAT = Path("/proc/stat")
+LOOK_SECONDS = 0.3
+BUSY = 0.5  # cores of other work, below which nothing is measured
+ROUNDS = 4
+IDLE = (3, 4)  # of a line of /proc/stat: idle, and waiting for a disk
+
+
+@contextmanager
+def own_threads() -> Iterator[None]:
+    """What runs inside may change the number of threads; afterwards it is as it was."""
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def with_threads(plan: Plan, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent, *, begun: bool) -> Plan:
+    """The plan with its number of threads, which this process uses from here on; a training that goes on keeps what it began with.
+
+    Nothing is chosen where the user did (OMP_NUM_THREADS), where there is one thread, and where a training is to repeat bit for bit.
+    """
+    most = torch.get_num_threads()
+    fixed = device.type != "cpu" or most == 1 or config.deterministic or bool(config.features) or "OMP_NUM_THREADS" in os.environ
+    if not begun and not fixed and (busy := others_busy(LOOK_SECONDS)) >= BUSY:
+        plan = dataclasses.replace(plan, threads=measured(plan, config, model, device, busy, on_event))
+    if plan.threads and device.type == "cpu":
+        torch.set_num_threads(plan.threads)
+    return plan
+
+
+def others_busy(seconds: float) -> float:
+    """How many cores other processes kept busy meanwhile; 0 where the system does not tell."""
+    before, own = busy_ticks(), time.process_time()
+    time.sleep(seconds)
+    ticks = busy_ticks() - before
+    return max(0.0, (ticks / os.sysconf("SC_CLK_TCK") - (time.process_time() - own)) / seconds)
+
+
+def busy_ticks() -> int:
+    """Ticks that all cores worked since the machine began."""
+    try:
+        times = [int(ticks) for ticks in STAT.read_text().splitlines()[0].split()[1:9]]
+    except (OSError, ValueError, IndexError):
+        return 0
+    return sum(ticks for place, ticks in enumerate(times) if place not in IDLE)
+
+
+def measured(plan: Plan, config: TrainConfig, model: nn.Module, device: torch.device, busy: float, on_event: OnEvent) -> int:
+    """The fewest threads that are about as fast as any, by the clock on the wall; which is said."""
+    most, side = torch.get_num_threads(), config.image_size or 0
+    on_event({"event": "stage", "stage": "probing", "message": f"Measuring how many threads are fastest beside {busy:.1f} busy cores"})
+    images = torch.rand(probe_images(model, (config.batch, 3, side, side), device), 3, side, side)
+    trial = Trial(plan, copy.deepcopy(model), images, device)
+    speed = speeds(trial, counts(most, busy))
+    threads = chosen(speed)
+    told = ", ".join(f"{count} reach {found:,.0f} images/s" for count, found in sorted(speed.items()))
+    message = f"{threads} of {most} threads: other work holds about {busy:.1f} cores, and of the numbers that were measured {told}."
+    tried = [{"threads": count, "images_per_second": round(found, 1)} for count, found in speed.items()]
+    on_event({"event": "picked", "field": "threads", "value": threads, "message": message, "tried": tried})
+    return threads
+
+
+def counts(most: int, busy: float) -> list[int]:
+    """What is worth trying: all, as many as other work leaves, and one."""
+    return sorted({most, max(1, min(most, round(most - busy))), 1}, reverse=True)
+
+
+def speeds(trial: Trial, threads: list[int]) -> dict[int, float]:
+    """{threads: images a second}, the mean of a few steps each; they take turns, so that the load is the same for all."""
+    took = dict.fromkeys(threads, 0.0)
+    with own_threads():
+        for turn in range(ROUNDS + 1):
+            for count in threads:
+                torch.set_num_threads(count)
+                started = time.perf_counter()
+                trial.step()
+                took[count] += time.perf_counter() - started if turn else 0.0  # the first one warms up
+    return {count: ROUNDS * len(trial.images) / max(seconds, 1e-9) for count, seconds in took.items()}
+
+
+def chosen(speed: dict[int, float]) -> int:
+    """The fewest that come near the fastest: a thread that brings nothing is better left to others."""
+    return min(count for count, found in speed.items() if found >= CLEARLY * max(speed.values()))

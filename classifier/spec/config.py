@@ -97,6 +97,18 @@ class TrainConfig:
         return self.freeze == "backbone" and self.unfreeze is None
 
     @property
+    def on_features(self) -> bool:
+        """Whether the head learns from features that were computed once, in place of images."""
+        return self.features == "once"
+
+    @property
+    def pixels_change(self) -> str | None:
+        """The first augmentation that was asked for by name and that features of an image and of its mirror cannot show."""
+        asked = self.augment if isinstance(self.augment, dict) else {}
+        named = (name for name, value in asked.items() if value and name not in ("magnitude", "flip", "crop"))
+        return next(named, "crop" if asked.get("crop") not in (None, 0, 1) else None)
+
+    @property
     def evaluated_at(self) -> int | None:
         """Pixels a side of the images that validation, test and predictions look at."""
         return self.eval_size or self.image_size
@@ -175,17 +187,15 @@ def twice_balanced(config: TrainConfig) -> dict[str, str]:
 
 def features_together(config: TrainConfig) -> dict[str, str]:
     """What cannot be where features are computed once."""
-    if config.features is None:
+    if not config.on_features:
         return {}
     if not config.head_alone:
         why = "what still learns gives other features after each step; set freeze to backbone, thaw nothing"
         return {"features": f"needs a frozen backbone: {why}"}
     if config.first_size is not None:
         return {"first_size": "cannot be with features that are computed once: they have one size; leave it empty"}
-    asked = config.augment if isinstance(config.augment, dict) else {}
-    named = [name for name, value in asked.items() if value and name != "magnitude" and not (name == "crop" and value == 1)]
-    if named:
-        return {"augment": f"{named[0]} cannot be with features that are computed once: images stay as they are; leave it empty"}
+    if named := config.pixels_change:
+        return {"augment": f"{named} cannot be with features that are computed once: all that they may show besides is the mirror (flip)"}
     return {}
 
 

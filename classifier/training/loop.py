@@ -58,7 +58,7 @@ def train(
     run = None if restart else folders.existing(run_folder)
     dataset = Dataset.open(dataset_folder)
     refuse_untrainable(dataset)
-    wanted = run.config if config is None and run is not None else resolved(dataset, config or TrainConfig())
+    wanted = run.config if config is None and run is not None else resolved(dataset, config or TrainConfig(), run)
     if run is not None:
         folders.refuse_other_settings(run, dataset, wanted)
         if (run_folder / "result.json").exists():
@@ -93,7 +93,7 @@ def make_ready(training: Training) -> None:
     if t.device.type == "cuda":
         torch.backends.cudnn.benchmark = not t.config.deterministic  # batches keep their shape
         torch.set_float32_matmul_precision("high")
-    if t.config.features:
+    if t.config.on_features:
         compute_features(t)
     else:
         splits = [images for images in (t.images, t.validation) if isinstance(images, Images)]
@@ -274,7 +274,7 @@ def validated(training: Training) -> Validation:
     batch, images = min(EVAL_BATCH, max(64, t.config.batch_size)), len(t.validation_labels)
     return validate(
         t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
-        None if t.config.features else t.normalisation, t.plan, batch,
+        None if t.config.on_features else t.normalisation, t.plan, batch,
         lambda done: tell_images(t, "validating", done / images - 1.0, done, images),
     )  # fmt: skip
 

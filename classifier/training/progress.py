@@ -21,7 +21,7 @@ class Work:
     train_images: int
     validation_images: int
     test_images: int
-    features: bool = False  # a frozen backbone looks at each image once; the steps after that are of its head alone
+    looks: int = 0  # of a frozen backbone at each training image, once for good (and at its mirror); steps are then of the head alone
 
     @property
     def steps(self) -> int:
@@ -36,8 +36,8 @@ class Work:
     def done(self, steps: int, validations: float, tested: int = 0) -> float:
         """The work behind so many steps, validation passes and tested images, in units of training one image."""
         trained = steps / max(1, self.steps_per_epoch) * self.train_images
-        if self.features:
-            seen = self.train_images + self.validation_images + tested
+        if self.looks:
+            seen = self.looks * self.train_images + self.validation_images + tested
             return FORWARD_SHARE * seen + HEAD_SHARE * (trained + validations * self.validation_images)
         return trained + FORWARD_SHARE * (validations * self.validation_images + tested)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from classifier.models.regularise import set_dropout, set_stochastic_depth
 from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
+from classifier.spec.defaults import PICKED
 from classifier.spec.errors import InputError
 from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.training import folder as folders
@@ -101,7 +103,7 @@ class Training:
 
     def stepped(self, model: nn.Module) -> nn.Module:
         """What of the network is computed in a step: all of it, or what follows the features that were computed once."""
-        return tail_of(model) if self.config.features else model
+        return tail_of(model) if self.config.on_features else model
 
 
 def refuse_untrainable(dataset: Dataset) -> None:
@@ -118,9 +120,13 @@ def is_small(dataset: Dataset) -> bool:
     return load.all_small(dataset.pack, dataset.images[dataset.indices("train")])
 
 
-def resolved(dataset: Dataset, config: TrainConfig) -> TrainConfig:
-    """The configuration with what data and model decide."""
-    return resolve(config, dataset.typical_size, small=is_small(dataset), grey=dataset.grey)
+def resolved(dataset: Dataset, config: TrainConfig, run: Run | None = None) -> TrainConfig:
+    """The configuration with what data and model decide; where it leaves something to be picked, a run goes on as it began."""
+    images = min(len(dataset.indices("train")), config.most_images or sys.maxsize)
+    if run is not None:
+        config = replace(config, **{name: getattr(run.config, name) for name in PICKED if getattr(config, name) is None})
+        images = images if run.config.on_features else sys.maxsize
+    return resolve(config, dataset.typical_size, small=is_small(dataset), grey=dataset.grey, images=images)
 
 
 def new_model(config: TrainConfig, classes: int) -> nn.Module:
@@ -150,7 +156,7 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
     """The plan that the run began with, on the same device; else a cached or measured one."""
     if run is not None and run.about["device"] == describe(device):
         return Plan(**run.about["plan"])
-    if config.features:
+    if config.on_features:
         return Plan("bf16" if config.precision == "bf16" else "fp32", channels_last=False)  # a head alone: nothing worth a probe
     side = config.image_size or 0
     shape = (config.batch_size, 3, side, side)
@@ -232,10 +238,10 @@ def assembled(
         sum(counts),
         len(validation) // config.validate_every,
         len(dataset.indices("test")),
-        features=bool(config.features),
+        looks=(1 + config.augment["flip"]) if config.on_features else 0,
     )
     images = Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
-    if config.features:
+    if config.on_features:
         images = Images(dataset.pack, rows, config.image_size, prepared(load.evaluated, config), device)
     validated = Images(dataset.pack, dataset.images[validation], config.evaluated_at or 0, prepared(load.evaluated, config), device)
     pairs = ((train, images), (validation, validated))

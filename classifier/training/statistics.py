@@ -19,7 +19,7 @@ MOST_IMAGES = 4096  # means and variances of channels are known well from so man
 def renew(training: Training, model: nn.Module) -> None:
     """Of training images as this epoch showed them: a function of (seed, epoch). Norms of a frozen backbone stay as they are."""
     t = training
-    if t.config.features:
+    if t.config.on_features:
         return
     torch.manual_seed(derived_seed(t.config.seed, "statistics", t.epoch))
     with t.plan.autocast(t.device):

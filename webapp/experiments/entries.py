@@ -22,7 +22,7 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("0.75", "the first three quarters"),
         ("backbone", "all but the last layer"),
     ),
-    "features": (("", "anew in each step, with augmentation"), ("once", "computed once, without")),
+    "features": (("", "automatic"), ("once", "computed once, without augmentation"), ("each", "anew in each step, with it")),
     "optimizer": (
         ("adamw", "AdamW"),
         ("sgd", "SGD"),

@@ -45,8 +45,8 @@ def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
     runs = runs.filter(config__freeze=config.freeze)
     unsampled = Q(config__sampling__isnull=True) if config.sampling is None else Q()  # of runs before there was such a field
     runs = runs.filter(Q(config__sampling=config.sampling) | unsampled)
-    anew = Q(config__features=None) | Q(config__features__isnull=True)  # earlier runs had no such field
-    runs = runs.filter(Q(config__features=config.features) if config.features else anew)
+    unsaid = Q(config__features=None) | Q(config__features__isnull=True)  # earlier runs had no such field
+    runs = runs.filter(Q(config__features=config.features) if config.features else unsaid)
     return list(runs.order_by("-id")[:RUNS_LOOKED_AT])
 
 
@@ -69,7 +69,7 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     measured = seconds_an_image(runs)
     if not measured:
         return None
-    if config.features:
+    if config.head_alone and config.features != "each":
         return with_features(runs, trained_on(version, config.most_images), config.epochs)
     images = trained_on(version, config.most_images) * config.epochs
     middle = statistics.median(measured) * images

@@ -36,6 +36,13 @@ def pick_learning_rate(config: TrainConfig) -> float:
     return round(base * batch / 256, 8)
 
 
+def pick_finetune_rate(config: TrainConfig) -> float | None:
+    """What the whole network would begin with on these weights; None where none is fine-tuned."""
+    if config.finetune is None:
+        return None
+    return pick_learning_rate(dataclasses.replace(config, freeze=None, finetune=None))
+
+
 def pick_weight_decay(config: TrainConfig) -> float:
     """Decoupled decay is larger than that of SGD, which is multiplied by a larger rate."""
     if config.optimizer in DECOUPLED:
@@ -45,15 +52,15 @@ def pick_weight_decay(config: TrainConfig) -> float:
 
 def pick_features(config: TrainConfig, images: int) -> str | None:
     """Once, where only the head learns from few images and nothing that was asked for needs their pixels in each epoch."""
-    whole = config.head_alone and config.first_size is None and not config.pixels_change
+    whole = config.head_alone and config.first_size is None and (config.finetune or not config.pixels_change)
     return "once" if whole and images <= FEATURES_ONCE else None
 
 
 def pick_warmup_epochs(config: TrainConfig) -> float:
     """A tenth of the training, one epoch at most; of one cycle three tenths."""
     if config.schedule == "one_cycle":
-        return min(1000.0, round(0.3 * config.epochs, 6))
-    return min(1.0, 0.1 * config.epochs)
+        return min(1000.0, round(0.3 * config.head_epochs, 6))
+    return min(1.0, 0.1 * config.head_epochs)
 
 
 def pick_decay_factor(config: TrainConfig) -> float | None:
@@ -84,6 +91,7 @@ def pick_decay_power(config: TrainConfig) -> float | None:
 Picked = float | list[float] | None
 PICKED: dict[str, Callable[[TrainConfig], Picked]] = {
     "learning_rate": pick_learning_rate,
+    "finetune_rate": pick_finetune_rate,
     "weight_decay": pick_weight_decay,
     "warmup_epochs": pick_warmup_epochs,
     "decay_factor": pick_decay_factor,

@@ -78,6 +78,19 @@ FIELDS: dict[str, Field] = {
         help="once: what the frozen part makes of each image (with flip of its mirror too) is computed once; each: anew in each step",
         choices=FEATURES,
     ),
+    "finetune": Field(
+        "Fine-tune for the last",
+        or_null(whole(1, 10_000, "3 to 20")),
+        unit="epochs",
+        usual="3 to 20",
+        help="for the last so many epochs all of the network learns, from the best head on; kept where validation is better",
+    ),
+    "finetune_rate": Field(
+        "Rate of fine-tuning",
+        or_null(number(0, 100, "0.00005 to 0.001", above=True)),
+        usual="0.00005 to 0.001",
+        help="highest rate while fine-tuning, of the last layer; empty: picked by optimiser and batch size",
+    ),
     "image_size": Field(
         "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"
     ),

@@ -43,7 +43,7 @@ def pick_image_size(config: TrainConfig, typical_size: tuple[int, int], *, small
 def pick_augment(config: TrainConfig, features: str | None, *, small: bool, grey: bool) -> Augment:
     """The strengths to use. Features computed once show the mirror at most: where it was asked for, or nothing was said of either."""
     suited = augment.resolve(config.augment, small=small, grey=grey)
-    if features != "once":
+    if features != "once" or config.finetune:  # which shows images after all
         return suited
     named = isinstance(config.augment, dict) and config.augment.get("flip") is not None
     return Augment(flip=suited.flip and (named or config.features is None))

@@ -27,11 +27,11 @@ def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.
 
     The target is labels [N], or probabilities [N, C] where images are mixed. side: pixels, where images are still growing.
     """
-    t, images = training, raw
+    t = training
     if isinstance(t.images, Features):
-        images = t.images.half_mirrored(raw, positions, chance)
-    else:
-        images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
+        features = t.images.half_mirrored(raw, positions, chance)
+        return features.contiguous(memory_format=t.plan.memory_format), t.labels[positions.to(t.device)]
+    images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
     images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
     images = augment.shrunk(images, side) if side else images
     return images.contiguous(memory_format=t.plan.memory_format), target

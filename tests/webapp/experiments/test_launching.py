@@ -268,3 +268,12 @@ def test_the_estimate_of_features_once_counts_the_pass_that_computes_them_once(e
     found = takes(earlier.version, TrainConfig(**config, freeze="backbone", features="once"))
     assert found is not None and found.seconds == pytest.approx(21.0 + 9 * 2.1)
     assert takes(earlier.version, TrainConfig(**config, freeze="backbone")) is None
+
+
+def test_the_form_says_what_rate_fine_tuning_would_have_and_that_there_is_none(signed_in, editor):
+    client, data = signed_in(editor), dataset_of(editor)
+    fields = {"model": "efficientnet_lite0", "weights": "default", "freeze": "backbone", "epochs": "10", "batch_size": "64"}
+    said = client.post("/experiments/preview/", typed(data, **fields, finetune="4")).json()
+    assert said["placeholders"]["finetune_rate"] == "picked: 0.0002"
+    assert "for the last 4 epochs" in said["schedule"]["layout"]["meta"]["summary"]
+    assert client.post("/experiments/preview/", typed(data, **fields)).json()["placeholders"]["finetune_rate"] == "nothing is fine-tuned"

@@ -30,6 +30,8 @@ class TrainConfig:
     unfreeze: int | None = None
     layer_decay: float | None = None
     features: str | None = None
+    finetune: int | None = None
+    finetune_rate: float | None = None
     image_size: int | None = None
     first_size: int | None = None
     eval_size: int | None = None
@@ -103,6 +105,23 @@ class TrainConfig:
         return self.batch_size or USUAL_BATCH
 
     @property
+    def head_epochs(self) -> int:
+        """Epochs before the fine-tuning; all of them where there is none."""
+        return self.epochs - (self.finetune or 0)
+
+    @property
+    def on_features(self) -> bool:
+        """Whether the head learns from features that were computed once, in place of images."""
+        return self.features == "once"
+
+    @property
+    def pixels_change(self) -> str | None:
+        """The first augmentation that was asked for by name and that features of an image and of its mirror cannot show."""
+        asked = self.augment if isinstance(self.augment, dict) else {}
+        named = (name for name, value in asked.items() if value and name not in ("magnitude", "flip", "crop"))
+        return next(named, "crop" if asked.get("crop") not in (None, 0, 1) else None)
+
+    @property
     def evaluated_at(self) -> int | None:
         """Pixels a side of the images that validation, test and predictions look at."""
         return self.eval_size or self.image_size
@@ -120,7 +139,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["freeze"] = "needs weights: a frozen backbone that never learnt anything cannot help; choose weights or freeze nothing"
     if config.unfreeze and config.freeze is None:
         wrong["unfreeze"] = "needs something frozen that can thaw: set freeze, or leave this empty"
-    if config.layer_decay and config.head_alone:
+    if config.layer_decay and config.head_alone and not config.finetune:
         wrong["layer_decay"] = "needs stages that learn: with a frozen backbone only the head does; freeze less, or leave this empty"
     wrong |= features_together(config)
     if config.image_size is not None and config.image_size < entry.min_size:
@@ -129,10 +148,10 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["weights"] = f"{config.model} has no published weights; choose null or a file"
     if config.layer_decay and config.optimizer == "muon":
         wrong["layer_decay"] = "cannot be with muon, whose steps have a length of their own; choose another optimizer, or leave this empty"
-    if config.batch_size == 1 and not config.head_alone:
+    if config.batch_size == 1 and (not config.head_alone or config.finetune):
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
-    if config.warmup_epochs is not None and config.warmup_epochs >= config.epochs:
-        wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
+    if config.warmup_epochs is not None and config.warmup_epochs >= config.head_epochs:
+        wrong["warmup_epochs"] = f"must be shorter than the training of {config.head_epochs} epochs; {config.warmup_epochs:g} came"
     return (
         impossible(config)
         | batch_unmeasured(config)
@@ -141,6 +160,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         | of_averages(config)
         | of_validation(config)
         | features_together(config)
+        | of_finetuning(config)
         | evaluation_size(config)
         | size_of_the_first_epoch(config)
         | wrong
@@ -189,17 +209,28 @@ def twice_balanced(config: TrainConfig) -> dict[str, str]:
 
 def features_together(config: TrainConfig) -> dict[str, str]:
     """What cannot be where features are computed once."""
-    if config.features is None:
+    if not config.on_features:
         return {}
     if not config.head_alone:
         why = "what still learns gives other features after each step; set freeze to backbone, thaw nothing"
         return {"features": f"needs a frozen backbone: {why}"}
     if config.first_size is not None:
         return {"first_size": "cannot be with features that are computed once: they have one size; leave it empty"}
-    asked = config.augment if isinstance(config.augment, dict) else {}
-    named = [name for name, value in asked.items() if value and name != "magnitude" and not (name == "crop" and value == 1)]
-    if named:
-        return {"augment": f"{named[0]} cannot be with features that are computed once: images stay as they are; leave it empty"}
+    if (named := config.pixels_change) and not config.finetune:
+        return {"augment": f"{named} cannot be with features that are computed once: all that they may show besides is the mirror (flip)"}
+    return {}
+
+
+def of_finetuning(config: TrainConfig) -> dict[str, str]:
+    """What cannot be where the whole network learns for the last epochs, after its head alone did."""
+    if config.finetune is None:
+        return {}
+    if not config.head_alone:
+        return {"finetune": "follows a training of the head alone: set freeze to backbone and thaw nothing, or leave this empty"}
+    if config.finetune >= config.epochs:
+        return {"finetune": f"must be fewer than all {config.epochs} epochs: the head learns alone in those before; {config.finetune} came"}
+    if config.swa_from:
+        return {"swa_from": "cannot be with fine-tuning, which ends on a rate of almost zero; use ema, or leave it empty"}
     return {}
 
 

@@ -15,6 +15,8 @@ WITHOUT_NORMS = ("squeezenet", "alexnet", "vgg")  # families that large rates br
 
 
 # highest rates beside AdamW's. RMSprop's is for its momentum of 0.9, which makes steps ten times as long; Adadelta's has no unit
+HEAD_RATE, GENTLE_HEAD_RATE = 1e-2, 2e-3  # AdamW's for a head alone: twenty epochs of few images are few steps
+FEATURES_ONCE = 20_000  # training images up to which features are computed once where nobody said otherwise
 BESIDE_ADAMW = {"adam": 1, "adamw": 1, "nadam": 1, "radam": 1, "muon": 1, "adagrad": 10, "adadelta": 500, "rmsprop": 0.1}
 DECOUPLED = ("adamw", "nadam", "radam", "muon")  # optimisers whose decay is no part of the gradient
 
@@ -26,11 +28,19 @@ def pick_learning_rate(config: TrainConfig) -> float:
     gentle = family in TRANSFORMERS or family in WITHOUT_NORMS
     if config.optimizer != "sgd":
         scratch = 3e-4 if gentle else 2e-3
-        base = 2e-3 if config.head_alone else 2e-4 if config.weights else scratch
+        head = GENTLE_HEAD_RATE if family in WITHOUT_NORMS else HEAD_RATE
+        base = head if config.head_alone else 2e-4 if config.weights else scratch
         return round(base * BESIDE_ADAMW[config.optimizer] * math.sqrt(batch / 64), 8)
     scratch = 0.02 if gentle else 0.1
     base = 0.1 if config.head_alone else 0.02 if config.weights else scratch
     return round(base * batch / 256, 8)
+
+
+def pick_finetune_rate(config: TrainConfig) -> float | None:
+    """What the whole network would begin with on these weights; None where none is fine-tuned."""
+    if config.finetune is None:
+        return None
+    return pick_learning_rate(dataclasses.replace(config, freeze=None, finetune=None))
 
 
 def pick_weight_decay(config: TrainConfig) -> float:
@@ -40,11 +50,17 @@ def pick_weight_decay(config: TrainConfig) -> float:
     return 1e-4 if config.weights else 5e-4
 
 
+def pick_features(config: TrainConfig, images: int) -> str | None:
+    """Once, where only the head learns from few images and nothing that was asked for needs their pixels in each epoch."""
+    whole = config.head_alone and config.first_size is None and (config.finetune or not config.pixels_change)
+    return "once" if whole and images <= FEATURES_ONCE else None
+
+
 def pick_warmup_epochs(config: TrainConfig) -> float:
     """A tenth of the training, one epoch at most; of one cycle three tenths."""
     if config.schedule == "one_cycle":
-        return min(1000.0, round(0.3 * config.epochs, 6))
-    return min(1.0, 0.1 * config.epochs)
+        return min(1000.0, round(0.3 * config.head_epochs, 6))
+    return min(1.0, 0.1 * config.head_epochs)
 
 
 def pick_decay_factor(config: TrainConfig) -> float | None:
@@ -75,6 +91,7 @@ def pick_decay_power(config: TrainConfig) -> float | None:
 Picked = float | list[float] | None
 PICKED: dict[str, Callable[[TrainConfig], Picked]] = {
     "learning_rate": pick_learning_rate,
+    "finetune_rate": pick_finetune_rate,
     "weight_decay": pick_weight_decay,
     "warmup_epochs": pick_warmup_epochs,
     "decay_factor": pick_decay_factor,

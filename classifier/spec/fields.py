@@ -25,6 +25,7 @@ OPTIMIZERS = ("sgd", "adam", "adamw", "nadam", "radam", "adagrad", "adadelta", "
 RESIZES = ("squash", "crop", "fill", "half_crop")
 CHANNELS = ("color", "grey")
 NORMALISATIONS = ("imagenet", "data")
+FEATURES = ("once", "each")
 TTA = ("flip", "ten_crop")
 PRECISIONS = ("auto", "fp32", "bf16")
 DEPTHS = ("convnext", "efficientnet", "maxvit", "swin_transformer")  # families whose blocks can be left out
@@ -74,9 +75,22 @@ FIELDS: dict[str, Field] = {
     ),
     "features": Field(
         "Features",
-        or_null(one_of("once")),
-        help="once: what the frozen part makes of each image is computed once, and the head learns from that, without augmentation",
-        choices=("once",),
+        or_null(one_of(*FEATURES)),
+        help="once: what the frozen part makes of each image (with flip of its mirror too) is computed once; each: anew in each step",
+        choices=FEATURES,
+    ),
+    "finetune": Field(
+        "Fine-tune for the last",
+        or_null(whole(1, 10_000, "3 to 20")),
+        unit="epochs",
+        usual="3 to 20",
+        help="for the last so many epochs all of the network learns, from the best head on; kept where validation is better",
+    ),
+    "finetune_rate": Field(
+        "Rate of fine-tuning",
+        or_null(number(0, 100, "0.00005 to 0.001", above=True)),
+        usual="0.00005 to 0.001",
+        help="highest rate while fine-tuning, of the last layer; empty: picked by optimiser and batch size",
     ),
     "image_size": Field(
         "Image size", or_null(whole(8, 1024, "32 to 384")), unit="pixels", usual="32 to 384", help="images are brought to this square"

@@ -45,7 +45,9 @@ def share(config: TrainConfig, step: int, steps_per_epoch: float, drops: int = 0
 
     drops: how often a plateau has lowered the rate so far.
     """
-    steps = round(config.epochs * steps_per_epoch)
+    steps = round(config.head_epochs * steps_per_epoch)
+    if step >= steps and config.finetune:
+        return finetuning(config, step - steps, round(config.finetune * steps_per_epoch))
     warmup_steps = round((config.warmup_epochs or 0.0) * steps_per_epoch)
     if config.schedule == "one_cycle":
         return one_cycle(step, steps, warmup_steps)
@@ -54,6 +56,12 @@ def share(config: TrainConfig, step: int, steps_per_epoch: float, drops: int = 0
     if step < warmup_steps:
         return warmup(step, warmup_steps)
     return falling(config, step, steps, warmup_steps, steps_per_epoch, drops)
+
+
+def finetuning(config: TrainConfig, step: int, steps: int) -> float:
+    """A cosine of its own, with a tenth of warm-up, up to the rate of fine-tuning, as a share of the head's."""
+    highest = (config.finetune_rate or 0.0) / (config.learning_rate or 1.0)
+    return highest * cosine_with_warmup(step, steps, round(0.1 * steps))
 
 
 def falling(config: TrainConfig, step: int, steps: int, warmup_steps: int, steps_per_epoch: float, drops: int) -> float:
@@ -112,9 +120,10 @@ def words(config: TrainConfig) -> str:
     """The shape in words, for a training whose fields of the schedule are filled in."""
     length = config.warmup_epochs or 0.0
     shape = shape_words(config)
+    last = f"; all of the network for the last {in_epochs(config.finetune)}, up to {config.finetune_rate:.3g}" if config.finetune else ""
     if config.schedule == "one_cycle":
-        return f"up for {in_epochs(length)}, then down to almost zero, both by half a cosine"
-    return f"{in_epochs(length)} of warm-up, then {shape}" if length else f"{shape} from the first step"
+        return f"up for {in_epochs(length)}, then down to almost zero, both by half a cosine{last}"
+    return (f"{in_epochs(length)} of warm-up, then {shape}" if length else f"{shape} from the first step") + last
 
 
 def shape_words(config: TrainConfig) -> str:

@@ -138,7 +138,7 @@ def with_batch(config: TrainConfig, model: nn.Module, plan: Plan, device: torch.
     if config.batch_size is not None:
         return config
     largest = largest_for(images, config.accumulate)
-    if config.features:
+    if config.on_features:
         size = min(largest, USUAL_BATCH)
         why = "of a head alone, whose steps cost next to nothing"
         return told(config, size, f"Batches of {size} images, {why}.", [], on_event)

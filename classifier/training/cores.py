@@ -43,7 +43,7 @@ def with_threads(plan: Plan, config: TrainConfig, model: nn.Module, device: torc
     Nothing is chosen where the user did (OMP_NUM_THREADS), where there is one thread, and where a training is to repeat bit for bit.
     """
     most = torch.get_num_threads()
-    fixed = device.type != "cpu" or most == 1 or config.deterministic or bool(config.features) or "OMP_NUM_THREADS" in os.environ
+    fixed = device.type != "cpu" or most == 1 or config.deterministic or config.on_features or "OMP_NUM_THREADS" in os.environ
     if not begun and not fixed and (busy := others_busy(LOOK_SECONDS)) >= BUSY:
         plan = dataclasses.replace(plan, threads=measured(plan, config, model, device, busy, on_event))
     if plan.threads and device.type == "cpu":

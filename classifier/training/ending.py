@@ -8,6 +8,7 @@ from classifier import evaluate, metrics
 from classifier.models.freezing import frozen_count, told
 from classifier.run import Run
 from classifier.spec.events import Event, finite
+from classifier.training import finetuning
 from classifier.training import folder as folders
 from classifier.training.files import write_json
 from classifier.training.setup import Training
@@ -16,6 +17,9 @@ from classifier.training.setup import Training
 def finish(training: Training) -> dict[str, Any]:
     """Opens the test split, once, with the best checkpoint by validation, and writes result.json."""
     t = training
+    finetuned = finetuning.at_the_end(t)
+    if finetuned:
+        t.watch.on_event(finetuning.verdict(finetuned))
     indices = t.dataset.indices("test")
     message = "Testing the best checkpoint on the test split" if len(indices) else "The dataset has no test images, so nothing is tested"
     t.watch.on_event({"event": "stage", "stage": "testing", "message": message})
@@ -55,6 +59,7 @@ def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[st
         "test": test,
         "environment": folders.environment(t.device) | {"precision": t.plan.precision, "channels_last": t.plan.channels_last},
         "frozen": told(t.model, frozen_count(t.model, t.config.freeze)),  # at the beginning; `unfreeze` says when what thaws
+        "finetuned": finetuning.at_the_end(t),
         "seed": t.config.seed,
         "unreadable": [file for spoilt in t.spoilt for file in spoilt.files],  # left out of training and validation
     }

@@ -14,25 +14,27 @@ from classifier.training.setup import Training
 def compute_features(training: Training) -> None:
     """Puts the features of both splits where their images stood."""
     t = training
-    message = f"Computing features of {len(t.labels) + len(t.validation_labels):,} images at {t.side} px, once"
+    mirror = t.augment.flip
+    beside = " and of the training images' mirror images" if mirror else ""
+    seen = f"{len(t.labels) + len(t.validation_labels):,} images{beside}"
+    message = f"Only the head learns: computing features of {seen} at {t.side} px, once"
     t.watch.on_event({"event": "stage", "stage": "features", "message": message})
     t.progress.start(0.0)
     started, before = time.monotonic(), 0
     splits = []
-    for images in (t.images, t.validation):
+    for images, views in ((t.images, 1 + mirror), (t.validation, 1)):
         assert isinstance(images, Images)
-        told = functools.partial(tell_features, t, before)
-        splits.append(compute(t.model, images, t.normalisation, t.folder, told, t.watch.should_stop))
-        before += len(images.rows)
+        told = functools.partial(tell_features, t, before, views)
+        splits.append(compute(t.model, images, t.normalisation, t.folder, told, t.watch.should_stop, mirror=views > 1))
+        before += views * len(images.rows)
     t.images, t.validation = splits
     if t.step == 0:  # the first epoch's time is told with what it rests on
         t.sums = {"loss": 0.0, "right": 0.0, "images": 0.0, "seconds": time.monotonic() - started}
 
 
-def tell_features(training: Training, before: int, done: int) -> None:
+def tell_features(training: Training, before: int, views: int, done: int) -> None:
     """A progress event of the pass that computes features, if one is due; its work is a part of the whole."""
-    t = training
+    t, count = training, before + views * done
     if t.progress.due():
-        total = len(t.labels) + len(t.validation_labels)
-        work = FORWARD_SHARE * (before + done)
-        t.progress.tell("features", work, count=before + done, total=total, unit="images", rate=None)
+        total = t.progress.work.looks * len(t.labels) + len(t.validation_labels)
+        t.progress.tell("features", FORWARD_SHARE * count, count=count, total=total, unit="images", rate=None)

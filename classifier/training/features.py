@@ -1,7 +1,8 @@
 """Head-only training: what the frozen backbone makes of each image is computed once, and the head learns from that.
 
-Ten epochs then cost about one forward pass. Images are brought to size as evaluation does and are not changed at random,
-so that each has one feature tensor for good. A resume computes them again, bit for bit the same.
+Ten epochs then cost about one forward pass. Images are brought to size as evaluation does and are not changed at random, but
+that half of them are shown as their mirror image, where that is wanted: its features are computed beside. A resume computes
+them again, bit for bit the same.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ class Features:
 
     def __init__(self, values: Tensor, spoilt: set[int], device: torch.device) -> None:
         self.values, self.spoilt, self.device = values, spoilt, device
+        self.mirrored: Tensor | None = None  # of the images' mirror images
+
+    def half_mirrored(self, found: Tensor, positions: Tensor, chance: torch.Generator) -> Tensor:
+        """A batch with half of its images, at random, in place of which their mirror images are seen."""
+        if self.mirrored is None:
+            return found
+        picked = torch.rand(len(positions), generator=chance) < 0.5
+        found[picked.to(found.device)] = self.mirrored[positions[picked].to(self.mirrored.device)].to(found.device)
+        return found
 
     def batches(self, positions: Iterable[Tensor]) -> Iterator[Tensor]:
         """float32 [N, …] on the device for each int64 tensor of positions."""
@@ -80,20 +90,29 @@ def compute(
     folder: Path,
     told: Told = lambda _: None,
     should_stop: ShouldStop = never,
+    *,
+    mirror: bool = False,
 ) -> Features:
-    """The head's inputs for every image, in full precision as evaluation computes them; `told` hears how many are done."""
+    """The head's inputs for every image, in full precision as evaluation computes them; `told` hears how many are done.
+
+    mirror: those of every image's mirror image too.
+    """
     device = images.device
     model.to(memory_format=torch.channels_last).eval()
     parts = list(torch.arange(len(images.rows)).split(BATCH)) if len(images.rows) else []
     values, done = torch.zeros(0, device=device), 0
+    views = 1 + mirror
     with inputs_of(head_of(model)[1]) as caught, torch.no_grad(), full_precision():
         for batch in images.batches(parts):
-            model(normalise(batch, normalisation).contiguous(memory_format=torch.channels_last))
-            found = caught.pop()
-            values = values if done else room_for((len(images.rows), *found.shape[1:]), folder, device)
-            values[done : done + len(found)] = found
-            done += len(found)
+            for view, shown in enumerate((batch, batch.flip(3))[:views]):
+                model(normalise(shown, normalisation).contiguous(memory_format=torch.channels_last))
+                found = caught.pop()
+                values = values if done or view else room_for((views, len(images.rows), *found.shape[1:]), folder, device)
+                values[view, done : done + len(found)] = found
+            done += len(batch)
             told(done)
             if should_stop():
                 raise Interrupted("Interrupted while features were computed; no step was done since. Run the same command again.")
-    return Features(values, images.spoilt, device)
+    features = Features(values[0] if len(values) else values, images.spoilt, device)
+    features.mirrored = values[1] if mirror else None
+    return features

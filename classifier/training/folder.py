@@ -81,8 +81,10 @@ def comparable(config: TrainConfig) -> dict[str, Any]:
     return values | {"augment": asdict(Augment(**values["augment"]))} if isinstance(values["augment"], dict) else values
 
 
-def about(dataset: Dataset, config: TrainConfig, normalisation: Normalisation, plan: Plan, device: torch.device) -> dict[str, Any]:
-    """The content of run.json."""
+def about(
+    dataset: Dataset, config: TrainConfig, normalisation: Normalisation, plan: Plan, device: torch.device, later_plan: Plan | None = None
+) -> dict[str, Any]:
+    """The content of run.json. later_plan: of a fine-tuning that is computed otherwise than what comes before it."""
     return {
         "format": FORMAT_VERSION,
         "classes": dataset.classes,
@@ -91,6 +93,7 @@ def about(dataset: Dataset, config: TrainConfig, normalisation: Normalisation, p
         "image_size": config.image_size,
         "normalisation": [list(normalisation[0]), list(normalisation[1])],
         "plan": asdict(plan),
+        **({} if later_plan is None else {"later_plan": asdict(later_plan)}),
         "device": describe(device),
         "environment": environment(device),
     }

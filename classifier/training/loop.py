@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
 from classifier.spec.sizes import growing_size
+from classifier.training import finetuning
 from classifier.training import folder as folders
 from classifier.training.cores import own_threads
 from classifier.training.devices import determinism, keep_freed_memory
@@ -29,7 +29,7 @@ from classifier.training.keeping import good_state, keep_last, keep_step
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.preflight import preflight
-from classifier.training.rates import learning_rate
+from classifier.training.rates import learning_rate, rows_watched, stalled
 from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
 from classifier.training.step import FEWEST, augmented, learn, steps_of
@@ -60,7 +60,7 @@ def train(
     run = None if restart else folders.existing(run_folder)
     dataset = Dataset.open(dataset_folder)
     refuse_untrainable(dataset)
-    wanted = run.config if config is None and run is not None else resolved(dataset, folders.as_begun(config or TrainConfig(), run))
+    wanted = run.config if config is None and run is not None else resolved(dataset, folders.as_begun(config or TrainConfig(), run), run)
     if run is not None:
         folders.refuse_other_settings(run, dataset, wanted)
         if (run_folder / "result.json").exists():
@@ -96,11 +96,16 @@ def make_ready(training: Training) -> None:
     if t.device.type == "cuda":
         torch.backends.cudnn.benchmark = not t.config.deterministic  # batches keep their shape
         torch.set_float32_matmul_precision("high")
-    if t.config.features:
+    if t.config.on_features and not t.finetuning:
         compute_features(t)
-    else:
-        splits = [images for images in (t.images, t.validation) if isinstance(images, Images)]
-        hold_what_fits(splits, t.watch.should_stop, lambda done, total: tell_images(t, "decoding", 0.0, done, total))
+    hold_images(t)
+
+
+def hold_images(training: Training) -> None:
+    """Decodes what fits the memory, and tells what cannot be decoded."""
+    t = training
+    splits = [images for images in (t.images, t.validation) if isinstance(images, Images)]
+    hold_what_fits(splits, t.watch.should_stop, lambda done, total: tell_images(t, "decoding", 0.0, done, total))
     tell_spoilt(t)
 
 
@@ -111,9 +116,12 @@ def run_epochs(training: Training) -> None:
     message = f"Training {t.config.model} for {t.config.epochs} epochs at {t.side} px in {t.plan.precision}, {layout}"
     t.watch.on_event({"event": "stage", "stage": "training", "message": message})
     t.progress.start(t.progress.work.done(t.step, t.epoch))
-    while (
-        t.epoch < t.config.epochs and not stalled(t.history.rows, t.config.early_stopping, t.config.min_change) and not asked_to_finish(t)
-    ):
+    while t.epoch < t.config.epochs and not stalled(rows_watched(t), t.config.early_stopping, t.config.min_change):
+        if asked_to_finish(t):
+            break
+        if finetuning.due(t):
+            finetuning.begin(t)
+            hold_images(t)
         fault("epoch_start")
         end_epoch(t, train_epoch(t, t.epoch + 1))
 
@@ -268,7 +276,8 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
 def validation_due(training: Training) -> bool:
     """Whether the epoch that ended is one after which is validated: each n-th one, the last, and one that is to be the last."""
     t = training
-    return t.epoch % t.config.validate_every == 0 or t.epoch == t.config.epochs or t.watch.should_finish()
+    last = t.epoch in (t.config.epochs, t.config.head_epochs)
+    return t.epoch % t.config.validate_every == 0 or last or t.watch.should_finish()
 
 
 def validated(training: Training) -> Validation:
@@ -277,15 +286,6 @@ def validated(training: Training) -> Validation:
     batch, images = min(EVAL_BATCH, max(64, t.config.batch)), len(t.validation_labels)
     return validate(
         t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
-        None if t.config.features else t.normalisation, t.plan, batch,
+        t.normalisation if isinstance(t.validation, Images) else None, t.plan, batch,
         lambda done: tell_images(t, "validating", done / images - 1.0, done, images),
     )  # fmt: skip
-
-
-def stalled(rows: list[Event], patience: int | None, least: float = 0.0) -> bool:
-    """Whether the validation loss was last lowered, by more than `least`, at least `patience` epochs ago."""
-    best, since = math.inf, -1
-    for row in rows:
-        loss = math.inf if row["val_loss"] is None else row["val_loss"]
-        best, since = (loss, 0) if loss < best - least else (best, since + 1)
-    return bool(patience) and since >= (patience or 0)

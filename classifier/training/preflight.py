@@ -126,7 +126,7 @@ def first_steps(training: Training) -> Iterator[tuple[int, Tensor, Tensor, int]]
 def batches(training: Training, steps: list[Tensor]) -> Iterator[Tensor]:
     """Their images, or what a frozen backbone makes of them where the head alone is trained."""
     t = training
-    if not (t.config.features and isinstance(t.images, Images)):
+    if not (t.config.on_features and isinstance(t.images, Images)):
         yield from t.images.batches(steps)
         return
     for positions in steps:
@@ -220,7 +220,7 @@ def keep_pictures(training: Training, positions: Tensor, images: Tensor, target:
 def shown_pixels(training: Training, positions: Tensor, images: Tensor) -> np.ndarray:
     """uint8 [up to 16, side, side, 3]: colours before they were normalised; where features go in, the images that they are of."""
     t = training
-    if t.config.features and isinstance(t.images, Images):
+    if t.config.on_features and isinstance(t.images, Images):
         return t.images.decode(positions[:SHOWN].tolist()).permute(0, 2, 3, 1).numpy()
     if isinstance(t.images, Features):
         return np.zeros((0, 1, 1, 3), np.uint8)

@@ -21,7 +21,8 @@ class Work:
     train_images: int
     validation_images: int
     test_images: int
-    features: bool = False  # a frozen backbone looks at each image once; the steps after that are of its head alone
+    looks: int = 0  # of a frozen backbone at each training image, once for good (and at its mirror); steps are then of the head alone
+    finetuned: int = 0  # epochs at the end that are of the whole network all the same
 
     @property
     def steps(self) -> int:
@@ -36,9 +37,12 @@ class Work:
     def done(self, steps: int, validations: float, tested: int = 0) -> float:
         """The work behind so many steps, validation passes and tested images, in units of training one image."""
         trained = steps / max(1, self.steps_per_epoch) * self.train_images
-        if self.features:
-            seen = self.train_images + self.validation_images + tested
-            return FORWARD_SHARE * seen + HEAD_SHARE * (trained + validations * self.validation_images)
+        if self.looks:
+            cheap = self.epochs - self.finetuned
+            head, looked = min(trained, cheap * self.train_images), min(validations, cheap)
+            seen = self.looks * self.train_images + self.validation_images + tested
+            light = FORWARD_SHARE * seen + HEAD_SHARE * (head + looked * self.validation_images)
+            return light + trained - head + FORWARD_SHARE * (validations - looked) * self.validation_images
         return trained + FORWARD_SHARE * (validations * self.validation_images + tested)
 
 

@@ -1,6 +1,8 @@
-"""The learning rate of each step: the schedule's, by what happened so far."""
+"""What the epochs so far mean for those to come: the rate of each step, and whether there are any."""
 
 from __future__ import annotations
+
+import math
 
 from classifier.spec.events import Event
 from classifier.spec.schedules import plateau_drops, share
@@ -14,7 +16,22 @@ def learning_rate(training: Training, step: int) -> float:
     return (c.learning_rate or 0.0) * 0.5**t.setbacks * share(c, step, t.steps_per_epoch, drops)
 
 
+def rows_watched(training: Training) -> list[Event]:
+    """The epochs that early stopping goes by; where all of the network is fine-tuned, those of that: the head's cost next to nothing."""
+    t = training
+    return t.history.rows[t.config.head_epochs :] if t.config.finetune else t.history.rows
+
+
 def watched(rows: list[Event]) -> list[float | None]:
     """What tells a plateau: the validation losses so far, or those of training until there is one."""
     losses = [row["val_loss"] for row in rows if row["val_loss"] is not None]
     return losses or [row["train_loss"] for row in rows]
+
+
+def stalled(rows: list[Event], patience: int | None, least: float = 0.0) -> bool:
+    """Whether the validation loss was last lowered, by more than `least`, at least `patience` epochs ago."""
+    best, since = math.inf, -1
+    for row in rows:
+        loss = math.inf if row["val_loss"] is None else row["val_loss"]
+        best, since = (loss, 0) if loss < best - least else (best, since + 1)
+    return bool(patience) and since >= (patience or 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 
 from classifier.data import augment
-from classifier.data.augment import Normalisation
+from classifier.data.augment import Augment, Normalisation
 from classifier.spec.catalogue import MODELS
 from classifier.spec.config import TrainConfig
-from classifier.spec.defaults import filled
+from classifier.spec.defaults import filled, pick_features
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
 
 IMAGENET: Normalisation = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -39,13 +40,24 @@ def pick_image_size(config: TrainConfig, typical_size: tuple[int, int], *, small
     return max(entry.min_size, min(entry.image_size, max(SMALL_SIDE, wanted)))
 
 
-def resolve(config: TrainConfig, typical_size: tuple[int, int], *, small: bool, grey: bool) -> TrainConfig:
-    """The configuration without nulls that matter: what result.json shows and what a second run would need."""
-    whole = filled(config)
+def pick_augment(config: TrainConfig, features: str | None, *, small: bool, grey: bool) -> Augment:
+    """The strengths to use. Features computed once show the mirror at most: where it was asked for, or nothing was said of either."""
+    suited = augment.resolve(config.augment, small=small, grey=grey)
+    if features != "once" or config.finetune:  # which shows images after all
+        return suited
+    named = isinstance(config.augment, dict) and config.augment.get("flip") is not None
+    return Augment(flip=suited.flip and (named or config.features is None))
+
+
+def resolve(config: TrainConfig, typical_size: tuple[int, int], *, small: bool, grey: bool, images: int = sys.maxsize) -> TrainConfig:
+    """The configuration without nulls that matter: what result.json shows and what a second run would need. images: to train on."""
+    whole, features = filled(config), config.features or pick_features(config, images)
     return dataclasses.replace(
         whole,
-        # goes with the batch, once that is measured
+        features=features,
+        # the rates go with the batch, once that is measured
         learning_rate=whole.learning_rate if config.batch_size else config.learning_rate,
+        finetune_rate=whole.finetune_rate if config.batch_size else config.finetune_rate,
         image_size=config.image_size or pick_image_size(config, typical_size, small=small),
-        augment=dataclasses.asdict(augment.resolve(config.augment if config.features is None else False, small=small, grey=grey)),
+        augment=dataclasses.asdict(pick_augment(config, features, small=small, grey=grey)),
     )

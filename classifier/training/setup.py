@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from classifier.models.regularise import set_dropout, set_stochastic_depth
 from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
+from classifier.spec.defaults import PICKED
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.training import folder as folders
@@ -32,9 +34,11 @@ from classifier.training.checkpoint import History, Owner, Store
 from classifier.training.cores import with_threads
 from classifier.training.devices import Plan, choose_device, describe, plan_for
 from classifier.training.features import Features, tail_of
+from classifier.training.finetuning import whole_network
 from classifier.training.losses import make_criterion
 from classifier.training.optim import make_optimizer
 from classifier.training.order import derived_seed, steps_per_epoch
+from classifier.training.pictures import prepared, training_pictures, validation_pictures
 from classifier.training.progress import Progress, Work
 from classifier.training.sampling import each
 from classifier.training.settings import IMAGENET, normalisation_of, resolve
@@ -87,6 +91,8 @@ class Training:
     watch: Watch
     spoilt: list[Spoilt]  # of the training and the validation images
     average: Average | None = None
+    later_plan: Plan | None = None  # of the fine-tuning, where it differs
+    finetuning: bool = False  # the whole network learns, after its head alone did
     setbacks: int = 0  # times the loss was no number; each halves the learning rate
     epoch: int = 0
     step: int = 0
@@ -114,7 +120,7 @@ class Training:
 
     def stepped(self, model: nn.Module) -> nn.Module:
         """What of the network is computed in a step: all of it, or what follows the features that were computed once."""
-        return tail_of(model) if self.config.features else model
+        return tail_of(model) if isinstance(self.images, Features) else model
 
 
 def refuse_untrainable(dataset: Dataset) -> None:
@@ -131,9 +137,13 @@ def is_small(dataset: Dataset) -> bool:
     return load.all_small(dataset.pack, dataset.images[dataset.indices("train")])
 
 
-def resolved(dataset: Dataset, config: TrainConfig) -> TrainConfig:
-    """The configuration with what data and model decide."""
-    return resolve(config, dataset.typical_size, small=is_small(dataset), grey=dataset.grey)
+def resolved(dataset: Dataset, config: TrainConfig, run: Run | None = None) -> TrainConfig:
+    """The configuration with what data and model decide; where it leaves something to be picked, a run goes on as it began."""
+    images = min(len(dataset.indices("train")), config.most_images or sys.maxsize)
+    if run is not None:
+        config = replace(config, **{name: getattr(run.config, name) for name in PICKED if getattr(config, name) is None})
+        images = images if run.config.on_features else sys.maxsize
+    return resolve(config, dataset.typical_size, small=is_small(dataset), grey=dataset.grey, images=images)
 
 
 def new_model(config: TrainConfig, classes: int) -> nn.Module:
@@ -154,16 +164,11 @@ def give_weights(model: nn.Module, config: TrainConfig, on_event: OnEvent) -> No
         load_weights(model, config.weights, name=config.model, on_event=on_event)
 
 
-def train_side(side: int, *, small: bool) -> int:
-    """Pixels a side at which training images are kept: photographs somewhat larger, for windows are cut from them."""
-    return side if small else int(np.ceil(side * load.TRAIN_MARGIN / 8) * 8)
-
-
 def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan:
     """The plan that the run began with, on the same device; else a cached or measured one."""
     if run is not None and run.about["device"] == describe(device):
         return Plan(**run.about["plan"])
-    if config.features:
+    if config.on_features:
         return Plan("bf16" if config.precision == "bf16" else "fp32", channels_last=False)  # a head alone: nothing worth a probe
     side = config.image_size or 0
     shape = (config.batch, 3, side, side)
@@ -171,9 +176,16 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
     return plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
 
 
-def prepared(automatic: load.Prepare, config: TrainConfig) -> load.Prepare:
-    """How images are brought to size: as the configuration has it, else as suits them."""
-    return load.preparing(automatic, config.resize, config.channels)
+def later_plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan | None:
+    """The plan of a fine-tuning that follows a head on features: the run's own on the same device, else as for any whole network."""
+    if not (config.finetune and config.on_features):
+        return None
+    if run is not None and run.about["device"] == describe(device) and run.about.get("later_plan"):
+        return Plan(**run.about["later_plan"])
+    freeze_stages(model, 0)
+    plan = plan_of(None, replace(config, features=None), model, device, on_event)
+    freeze_stages(model, frozen_count(model, config.freeze))
+    return plan
 
 
 def sizes_seen(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Tensor:
@@ -225,9 +237,11 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     plan = with_threads(plan, config, model, device, picked, begun=run is not None)
     config = with_batch(config, model, plan, device, len(dataset.indices("train")), picked)
     normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
-    about = folders.about(dataset, config, normalisation, plan, device) | {"device": begun_on, "picked": picked.messages}
+    later = later_plan_of(run, config, model, device, watch.on_event)
+    about = folders.about(dataset, config, normalisation, plan, device, later) | {"device": begun_on, "picked": picked.messages}
     folders.write_beginning(folder, config, about)
     training = assembled(dataset, folder, config, model, device, plan, normalisation, store, history, watch)
+    training.later_plan = later
     restore(training, state)
     return training
 
@@ -249,12 +263,11 @@ def assembled(
         sum(counts),
         len(validation) // config.validate_every,
         len(dataset.indices("test")),
-        features=bool(config.features),
+        looks=(1 + config.augment["flip"]) if config.on_features else 0,
+        finetuned=config.finetune or 0,
     )
-    images = Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
-    if config.features:
-        images = Images(dataset.pack, rows, config.image_size, prepared(load.evaluated, config), device)
-    validated = Images(dataset.pack, dataset.images[validation], config.evaluated_at or 0, prepared(load.evaluated, config), device)
+    images = training_pictures(dataset, config, device, small=small, still=config.on_features)
+    validated = validation_pictures(dataset, config, device)
     pairs = ((train, images), (validation, validated))
     return Training(
         folder=folder, dataset=dataset, config=config, device=device, plan=plan,
@@ -271,6 +284,8 @@ def assembled(
 def restore(training: Training, state: dict[str, Any] | None) -> None:
     """Goes on from a checkpoint's state; the epochs so far are told again. The model has its weights already."""
     if state is not None:
+        if training.config.finetune and state["step"] > training.config.head_epochs * training.steps_per_epoch:
+            whole_network(training)
         training.optimizer.load_state_dict(state["optimizer"])
         training.epoch, training.step, training.sums = state["epoch"], state["step"], state["sums"]
         if training.average is not None:

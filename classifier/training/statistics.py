@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from classifier.data.load import readable
+from classifier.training.features import Features
 from classifier.training.order import derived_seed, generator
 from classifier.training.setup import Training
 from classifier.training.step import FEWEST, augmented, steps_of
@@ -19,7 +20,7 @@ MOST_IMAGES = 4096  # means and variances of channels are known well from so man
 def renew(training: Training, model: nn.Module) -> None:
     """Of training images as this epoch showed them: a function of (seed, epoch). Norms of a frozen backbone stay as they are."""
     t = training
-    if t.config.features:
+    if isinstance(t.images, Features):
         return
     torch.manual_seed(derived_seed(t.config.seed, "statistics", t.epoch))
     with t.plan.autocast(t.device):

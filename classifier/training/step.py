@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from classifier.data import augment
+from classifier.training.features import Features
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
 from classifier.training.setup import Training
@@ -26,9 +27,11 @@ def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.
 
     The target is labels [N], or probabilities [N, C] where images are mixed. side: pixels, where images are still growing.
     """
-    t, images = training, raw
-    if not t.config.features:
-        images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
+    t = training
+    if isinstance(t.images, Features):
+        features = t.images.half_mirrored(raw, positions, chance)
+        return features.contiguous(memory_format=t.plan.memory_format), t.labels[positions.to(t.device)]
+    images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
     images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
     images = augment.shrunk(images, side) if side else images
     return images.contiguous(memory_format=t.plan.memory_format), target

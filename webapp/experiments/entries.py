@@ -22,7 +22,7 @@ FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("0.75", "the first three quarters"),
         ("backbone", "all but the last layer"),
     ),
-    "features": (("", "anew in each step, with augmentation"), ("once", "computed once, without")),
+    "features": (("", "automatic"), ("once", "computed once, without augmentation"), ("each", "anew in each step, with it")),
     "optimizer": (
         ("adamw", "AdamW"),
         ("sgd", "SGD"),
@@ -88,6 +88,7 @@ WHEN_LEFT_OUT = {
     "focal_gamma": "2",
     "min_change": "0",
 }  # numbers that a field means when it is empty
+UNUSED = {"finetune_rate": "nothing is fine-tuned"}  # what picks nothing and is no part of a schedule
 MORE_AUGMENTS = frozenset(AUGMENTS) - {"flip", "crop", "rotate", "color", "erase"}  # off unless asked for; one fold deeper
 assert AUGMENTS.keys() == AUGMENT_FIELDS.keys()
 NAMES = [name for name in FIELDS if name != "augment"] + ["augment", *AUGMENTS]
@@ -176,7 +177,7 @@ def placeholder(name: str) -> str:
     """What an empty field means; nothing where it may not be empty."""
     if name in AUGMENTS:
         return "9" if name == "magnitude" else "off" if name in MORE_AUGMENTS else "by the data"
-    if name in ("early_stopping", "ema", "swa_from", "clip_norm", "unfreeze", "layer_decay"):
+    if name in ("early_stopping", "ema", "swa_from", "clip_norm", "unfreeze", "layer_decay", "finetune"):
         return "off"
     if name in WHEN_LEFT_OUT:
         return WHEN_LEFT_OUT[name]
@@ -227,5 +228,5 @@ def entries(values: Mapping[str, str], errors: Mapping[str, str], picked: Mappin
     """Every field of the configuration, by name; `picked` are the values that some get when they stay empty."""
     drawn = {name: entry_for(name, values.get(name, ""), errors.get(name, ""), team) for name in NAMES}
     for name, text in picked.items():
-        drawn[name].placeholder = f"picked: {text}" if text else "not used by this schedule"
+        drawn[name].placeholder = f"picked: {text}" if text else UNUSED.get(name, "not used by this schedule")
     return drawn

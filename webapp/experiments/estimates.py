@@ -76,7 +76,7 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     measured = seconds_an_image(runs)
     if not measured:
         return None
-    if config.features:
+    if config.head_alone and config.features != "each":
         return with_features(runs, version, config)
     images, middle = trained_on(version, config.most_images) * whole_epochs(config), statistics.median(measured)
     looked = middle * FORWARD_SHARE * evaluated_share(config) * (judged(version, config, "validation") * validations(config))

@@ -40,6 +40,8 @@ WORDS = {  # fields whose value is a word
 }
 FOLDED = {
     "features",
+    "finetune",
+    "finetune_rate",
     "unfreeze",
     "layer_decay",
     "first_size",

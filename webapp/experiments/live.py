@@ -51,8 +51,16 @@ def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure
         return KeyFigure("Best validation top-1", "–", note="after the first epoch")
     n, best = queries.validated_on(experiment), experiment.best_epoch
     top5 = next((row.get("val_top5") for row in rows if row["epoch"] == best), None)
-    note = f"epoch {best} · top-5 {percent(top5)} · {thousands(n)} images"
+    note = f"epoch {best}{learnt_in(experiment)} · top-5 {percent(top5)} · {thousands(n)} images"
     return KeyFigure("Best validation top-1", percent(experiment.best_top1), half_width(experiment.best_top1, n), note)
+
+
+def learnt_in(experiment: Experiment) -> str:
+    """Whether the best epoch is one of the head alone or of the fine-tuning after it; nothing where there is none."""
+    last = experiment.config.get("finetune")
+    if not last or experiment.best_epoch is None:
+        return ""
+    return ", fine-tuned" if experiment.best_epoch > experiment.config["epochs"] - last else ", the head alone"
 
 
 def loss_figure(rows: list[dict[str, Any]]) -> KeyFigure:

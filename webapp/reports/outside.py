@@ -25,7 +25,7 @@ CONFIGURATION = (
     "model", "image_size", "first_size", "eval_size", "epochs", "batch_size", "accumulate", "learning_rate", "optimizer",
     "clip_norm", "weight_decay",
     "momentum", "nesterov", "warmup_epochs", "schedule", "decay_factor", "decay_epochs", "milestones", "decay_power",
-    "label_smoothing", "resize", "channels", "normalisation", "tta", "augment", "freeze", "unfreeze", "layer_decay", "features",
+    "label_smoothing", "resize", "channels", "normalisation", "tta", "augment", "freeze", "unfreeze", "layer_decay", "features", "finetune",
     "loss", "focal_gamma", "class_weights", "sampling", "dropout", "stochastic_depth", "early_stopping", "min_change", "seed",
     "deterministic",
 )  # fmt: skip

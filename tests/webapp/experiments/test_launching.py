@@ -185,7 +185,7 @@ def test_the_preview_tells_errors_curve_and_consequences(signed_in, editor):
 
 def test_each_preset_is_a_valid_configuration(signed_in, editor, actor_of):
     dataset = dataset_of(editor)
-    for preset in ("quick", "scratch", "transfer"):
+    for preset in ("quick", "transfer", "scratch", "imagenet", "fast"):
         form = signed_in(editor).get(f"/experiments/new/?preset={preset}&dataset={dataset.id}").context["form"]
         assert form.check() is not None, form.errors
 
@@ -228,9 +228,11 @@ def test_rarer_augmentations_lie_in_a_fold_that_opens_where_one_is_filled_in(act
     assert (plain.augment_open, filled.augment_open) == (False, True)
 
 
-def test_transfer_learning_on_few_images_computes_features_once(signed_in, editor):
-    client, dataset = signed_in(editor), dataset_of(editor)
-    assert client.get(f"/experiments/new/?preset=transfer&dataset={dataset.id}").context["form"].texts["features"] == "once"
+def test_transfer_learning_on_few_images_learns_the_head_then_the_whole():
+    few, several, many = presets.transfer(500), presets.transfer(5_000), presets.transfer(50_000)
+    assert (few["finetune"], few["epochs"], several["finetune"]) == (5, 35, 2) and "finetune" not in many
+    values = {**few, "weights": "w.pth"}
+    assert settings.resolve(TrainConfig.from_mapping(values), (300, 300), small=False, grey=False, images=500).features == "once"
 
 
 def test_features_once_need_a_frozen_backbone_and_say_so_at_their_field(signed_in, editor):
@@ -277,3 +279,28 @@ def test_a_batch_size_may_be_left_to_the_machine_and_the_rate_says_what_it_goes_
     assert config is not None and config.batch_size is None
     assert form.entries["batch_size"].placeholder == "automatic"
     assert form.entries["learning_rate"].placeholder == "picked: 0.002 at batches of 64"
+
+
+def test_the_form_says_what_rate_fine_tuning_would_have_and_that_there_is_none(signed_in, editor):
+    client, data = signed_in(editor), dataset_of(editor)
+    fields = {"model": "efficientnet_lite0", "weights": "default", "freeze": "backbone", "epochs": "10", "batch_size": "64"}
+    said = client.post("/experiments/preview/", typed(data, **fields, finetune="4")).json()
+    assert said["placeholders"]["finetune_rate"] == "picked: 0.0002"
+    assert "for the last 4 epochs" in said["schedule"]["layout"]["meta"]["summary"]
+    assert client.post("/experiments/preview/", typed(data, **fields)).json()["placeholders"]["finetune_rate"] == "nothing is fine-tuned"
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("images", [0, 500, 5_000, 50_000, 1_281_167])
+def test_every_preset_is_valid_whatever_the_data(small, images):
+    fast = presets.AIRBENCH | {"image_size": None if small else 32}
+    for values in (presets.imagenet(images, small=small), presets.transfer(images), fast):
+        config = TrainConfig.from_mapping(values)
+        assert settings.resolve(config, (32, 32) if small else (375, 500), small=small, grey=False, images=images).image_size
+
+
+def test_the_imagenet_recipe_is_torchvisions():
+    config = TrainConfig.from_mapping(presets.imagenet(1_281_167, small=False))
+    assert (config.model, config.image_size, config.eval_size) == ("resnet50", 176, 224)
+    assert (config.optimizer, config.momentum, config.nesterov, config.warmup_epochs, config.weight_decay) == ("sgd", 0.9, False, 5, 2e-5)
+    assert config.augment == {"policy": "trivialaugment", "erase": 0.1, "mixup": 0.2, "cutmix": 1.0}

@@ -216,3 +216,11 @@ def test_the_list_is_empty_for_another_team(signed_in, outsider, experiment):
 def test_the_catalogue_lists_every_network(signed_in, viewer):
     text = signed_in(viewer).get("/models/").content.decode()
     assert "efficientnet_b0" in text and text.count("<tr>") > 80
+
+
+@pytest.mark.parametrize(("best", "words"), [(1, "epoch 1, the head alone"), (3, "epoch 3, fine-tuned")])
+def test_the_best_epoch_says_whether_it_is_of_the_head_or_of_the_fine_tuning(signed_in, editor, best, words):
+    experiment = launched(editor, weights="default", model="efficientnet_lite0", freeze="backbone", finetune=1)
+    for number in (1, 2, 3):
+        actions.record_epoch(experiment.id, epoch(number, best=number == best, val_top1=0.9 if number == best else 0.5))
+    assert words in signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()

@@ -25,7 +25,7 @@ from classifier.spec.events import Event
 from classifier.spec.sizes import growing_size
 from classifier.training.batch import FIRST, Rehearsal, fitting
 from classifier.training.divergence import refuse_no_number, went_wrong
-from classifier.training.features import Features, compute
+from classifier.training.features import Features, compute, tail_of
 from classifier.training.files import write_json
 from classifier.training.memory import Peak, free_memory, memory_words, peak_memory, size_words
 from classifier.training.optim import set_learning_rate
@@ -126,12 +126,18 @@ def first_steps(training: Training) -> Iterator[tuple[int, Tensor, Tensor, int]]
 def batches(training: Training, steps: list[Tensor]) -> Iterator[Tensor]:
     """Their images, or what a frozen backbone makes of them where the head alone is trained."""
     t = training
-    if not (t.config.on_features and isinstance(t.images, Images)):
+    images = before_features(t)
+    if images is None:
         yield from t.images.batches(steps)
         return
     for positions in steps:
-        part = Images(t.images.pack, t.images.rows[positions.numpy()], t.images.side, t.images.prepare, t.device)
+        part = Images(images.pack, images.rows[positions.numpy()], images.side, images.prepare, t.device)
         yield from compute(t.model, part, t.normalisation, t.folder).batches([torch.arange(len(positions))])
+
+
+def before_features(training: Training) -> Images | None:
+    """The images whose features are computed after this check, for the head to learn from; None where it learns from images."""
+    return training.images if training.config.on_features and isinstance(training.images, Images) else None
 
 
 def stepped(training: Training, number: int, positions: Tensor, raw: Tensor, side: int) -> Step:
@@ -139,12 +145,16 @@ def stepped(training: Training, number: int, positions: Tensor, raw: Tensor, sid
     t, c = training, training.config
     chance = generator(c.seed, "augment", number)
     torch.manual_seed(derived_seed(c.seed, "dropout", number))
-    images, target = augmented(t, positions, raw, chance, side)
+    awaited = before_features(t)
+    if awaited:
+        images, target = raw.contiguous(memory_format=t.plan.memory_format), t.labels[positions.to(t.device)]
+    else:
+        images, target = augmented(t, positions, raw, chance, side)
     refuse_inputs(t, images, target)
     pictures = keep_pictures(t, positions, images, target) if number == 0 else []
     t.model.train()
     set_learning_rate(t.optimizer, learning_rate(t, number))
-    network = t.stepped(t.model)
+    network = tail_of(t.model) if awaited else t.stepped(t.model)
     with shape_of(network) as shapes:
         loss, _, count = learn(t, network, images, target).tolist()
     refuse_outputs(t, shapes)
@@ -220,8 +230,8 @@ def keep_pictures(training: Training, positions: Tensor, images: Tensor, target:
 def shown_pixels(training: Training, positions: Tensor, images: Tensor) -> np.ndarray:
     """uint8 [up to 16, side, side, 3]: colours before they were normalised; where features go in, the images that they are of."""
     t = training
-    if t.config.on_features and isinstance(t.images, Images):
-        return t.images.decode(positions[:SHOWN].tolist()).permute(0, 2, 3, 1).numpy()
+    if awaited := before_features(t):
+        return awaited.decode(positions[:SHOWN].tolist()).permute(0, 2, 3, 1).numpy()
     if isinstance(t.images, Features):
         return np.zeros((0, 1, 1, 3), np.uint8)
     mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in t.normalisation)

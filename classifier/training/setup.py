@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from classifier.data import load
-from classifier.data.augment import EVAL_CROP, Augment, Normalisation
+from classifier.data.augment import Augment, Normalisation
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images
 from classifier.data.spoilt import Spoilt
@@ -36,6 +36,7 @@ from classifier.training.order import derived_seed, steps_per_epoch
 from classifier.training.progress import Progress, Work
 from classifier.training.sampling import each
 from classifier.training.settings import IMAGENET, normalisation_of, resolve
+from classifier.training.sight import Sight
 
 EVAL_BATCH = 256  # at most so many images a validation step; no gradients are held, so it may exceed the batch size
 
@@ -86,9 +87,9 @@ class Training:
         return self.config.image_size
 
     @property
-    def centre(self) -> float:
-        """The share of the short side that a training photograph shows where no random window is cut: what evaluation shows."""
-        return 1.0 if self.config.resize else EVAL_CROP
+    def sight(self) -> Sight:
+        """How its images become what the network sees."""
+        return Sight(self.config, self.augment, self.normalisation, self.small, len(self.dataset.classes))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -144,6 +145,14 @@ def give_weights(model: nn.Module, config: TrainConfig, on_event: OnEvent) -> No
 def train_side(side: int, *, small: bool) -> int:
     """Pixels a side at which training images are kept: photographs somewhat larger, for windows are cut from them."""
     return side if small else int(np.ceil(side * load.TRAIN_MARGIN / 8) * 8)
+
+
+def train_images(dataset: Dataset, rows: np.ndarray, config: TrainConfig, device: torch.device, *, small: bool) -> Images:
+    """Training images as they are decoded: whole ones, of which the augmentation takes what it wants, or as they are evaluated."""
+    assert config.image_size is not None
+    if config.features:
+        return Images(dataset.pack, rows, config.image_size, prepared(load.evaluated, config), device)
+    return Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
 
 
 def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan:
@@ -234,9 +243,7 @@ def assembled(
         len(dataset.indices("test")),
         features=bool(config.features),
     )
-    images = Images(dataset.pack, rows, train_side(config.image_size, small=small), prepared(load.squeezed, config), device)
-    if config.features:
-        images = Images(dataset.pack, rows, config.image_size, prepared(load.evaluated, config), device)
+    images = train_images(dataset, rows, config, device, small=small)
     validated = Images(dataset.pack, dataset.images[validation], config.evaluated_at or 0, prepared(load.evaluated, config), device)
     pairs = ((train, images), (validation, validated))
     return Training(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from classifier.data import augment
+from classifier.data.augment import likeliest
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
 from classifier.training.setup import Training
@@ -26,11 +26,8 @@ def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.
 
     The target is labels [N], or probabilities [N, C] where images are mixed. side: pixels, where images are still growing.
     """
-    t, images = training, raw
-    if not t.config.features:
-        images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
-    images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
-    images = augment.shrunk(images, side) if side else images
+    t = training
+    images, target = t.sight.seen(raw, t.sizes[positions], t.labels[positions.to(t.device)], chance, side)
     return images.contiguous(memory_format=t.plan.memory_format), target
 
 
@@ -59,5 +56,5 @@ def backward(training: Training, network: nn.Module, images: Tensor, target: Ten
         logits = network(images)
     loss = training.criterion(logits.float(), target)
     (loss * share).backward()
-    right = (logits.detach().argmax(1) == augment.likeliest(target)).sum()
+    right = (logits.detach().argmax(1) == likeliest(target)).sum()
     return torch.stack([loss.detach() * len(target), right, torch.full_like(right, len(target))])

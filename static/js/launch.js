@@ -20,6 +20,7 @@ function choose(card) {
   for (const other of form.querySelectorAll("[data-preset]")) other.removeAttribute("aria-current");
   card.setAttribute("aria-current", "true");
   fill(presets[card.dataset.preset]);
+  form.dispatchEvent(new Event("synset:filled")); // for what follows the fields beside this
   preview();
 }
 

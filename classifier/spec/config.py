@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.spec.catalogue import MODELS
+from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
+from classifier.spec.stages import STAGES
 
 OF_ONE_SIZE = ("vision_transformer", "maxvit")  # families whose positions are learnt for one size
 
@@ -129,6 +131,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         wrong["warmup_epochs"] = f"must be shorter than the training of {config.epochs} epochs; {config.warmup_epochs:g} came"
     return (
         impossible(config)
+        | frozen_too_deep(config)
         | twice_balanced(config)
         | without_depth(config)
         | of_averages(config)
@@ -138,6 +141,15 @@ def together(config: TrainConfig) -> dict[str, str]:
         | size_of_the_first_epoch(config)
         | wrong
     )
+
+
+def frozen_too_deep(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with freezing more stages than the network has."""
+    try:
+        frozen_of(len(STAGES[config.model].backbone), config.freeze)
+    except ConfigError as error:
+        return error.fields
+    return {}
 
 
 def without_depth(config: TrainConfig) -> dict[str, str]:

@@ -54,6 +54,7 @@ async function preview() {
     const said = await answer.json();
     showErrors(said.errors);
     document.getElementById("before").innerHTML = said.side;
+    document.getElementById("frozen").innerHTML = said.frozen;
     for (const [name, words] of Object.entries(said.placeholders)) form.elements.namedItem(name).placeholder = words;
     if (said.schedule) {
       put("schedule", said.schedule);

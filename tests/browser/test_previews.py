@@ -93,3 +93,21 @@ def test_a_preset_brings_its_own_images(form):
     form.locator("[data-preset=transfer]").click()
     wait_for_others(form, before)
     expect(form.locator("[data-caption]")).to_contain_text("nothing is changed at random")
+
+
+def test_the_picture_of_what_is_frozen_follows_the_fields(form):
+    expect(form.locator(".stage--frozen")).to_have_count(0)
+    form.select_option("[name=model]", "resnet18")
+    form.select_option("[name=weights]", "default")
+    form.select_option("[name=freeze]", "0.75")
+    expect(form.locator(".stage--frozen")).to_have_count(4)
+    form.get_by_text("More", exact=True).click()
+    form.fill("[name=epochs]", "8")
+    form.fill("[name=unfreeze]", "2")
+    expect(form.locator(".stage--thaws")).to_have_text(["layer1148 kepoch 7 on", "layer2526 kepoch 5 on", "layer32.1 Mepoch 3 on"])
+    form.fill("[name=layer_decay]", "0.5")
+    expect(form.locator(".stage").last).to_contain_text("rate × 1")
+    form.select_option("[name=freeze]", "backbone")
+    form.fill("[name=unfreeze]", "")
+    expect(form.locator(".stage--frozen")).to_have_count(5)
+    expect(form.locator("#frozen")).to_contain_text("All 5 stages stay as the weights have them")

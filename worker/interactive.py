@@ -1,5 +1,7 @@
 """The resident worker: keeps recent networks loaded and answers what `webapp.predictions.client` asks.
 
+Between classifications it draws the previews that `webapp.experiments.preview_client` asks for (`worker.previews`).
+
     python -m worker.interactive
 
 SIGTERM and SIGINT end it after the answer under way.
@@ -27,10 +29,16 @@ import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
 from redis.exceptions import RedisError  # noqa: E402
 
+from classifier.threads import share_cores  # noqa: E402
+
+share_cores()  # before torch is loaded
+
 from classifier.data.pack import Patience  # noqa: E402
 from classifier.predict import Predictor  # noqa: E402
 from classifier.spec.errors import ClassifierError  # noqa: E402
+from webapp.experiments.preview_client import PREVIEWS  # noqa: E402
 from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key  # noqa: E402
+from worker import previews  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -94,11 +102,13 @@ def read_request(server: redis.Redis, text: bytes) -> Request | None:
     return Request(told["id"], told["run"], list(zip(told["files"], images, strict=True)))
 
 
-def gather(server: redis.Redis, stop: threading.Event) -> list[Request]:
-    """The next requests: waits for one, takes the others that came with it."""
-    first: Any = server.blpop([REQUESTS], timeout=WAIT_SECONDS)
+def gather(server: redis.Redis, stop: threading.Event) -> list[Request] | previews.Wanted:
+    """The next requests: waits for one, takes the others that came with it. A preview, one at a time, only where nobody classifies."""
+    first: Any = server.blpop([REQUESTS, PREVIEWS], timeout=WAIT_SECONDS)
     if first is None:
         return []
+    if first[0] == PREVIEWS.encode():
+        return previews.read_wanted(server, first[1]) or []
     stop.wait(GATHER_SECONDS)
     more: Any = server.lpop(REQUESTS, MOST_REQUESTS) or []
     return [request for text in (first[1], *more) if (request := read_request(server, text))]
@@ -118,10 +128,14 @@ def answer(models: Models, run: str, requests: list[Request]) -> dict[str, dict[
     return {request.id: {"results": [next(results) for _ in request.files]} for request in requests}
 
 
-def serve(server: redis.Redis, models: Models, stop: threading.Event) -> None:
+def serve(server: redis.Redis, models: Models, previewers: previews.Previewers, stop: threading.Event) -> None:
     """One round: gather, answer, reply."""
     by_run: dict[str, list[Request]] = {}
-    for request in gather(server, stop):
+    gathered = gather(server, stop)
+    if isinstance(gathered, previews.Wanted):
+        previews.reply(server, previewers, gathered)
+        return
+    for request in gathered:
         by_run.setdefault(request.run, []).append(request)
     for run, requests in by_run.items():
         for key, told in answer(models, run, requests).items():
@@ -133,11 +147,12 @@ def serve(server: redis.Redis, models: Models, stop: threading.Event) -> None:
 
 def run(stop: threading.Event) -> None:
     """Until it is stopped; a Redis that is away is waited for."""
-    server, models = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=WAIT_SECONDS + 5), Models()
+    server = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=WAIT_SECONDS + 5)
+    models, previewers = Models(), previews.Previewers()
     while not stop.is_set():
         try:
             server.set(ALIVE, 1, ex=ALIVE_SECONDS)
-            serve(server, models, stop)
+            serve(server, models, previewers, stop)
         except (RedisError, OSError) as error:
             logger.warning("Waiting for Redis: %s", error)
             stop.wait(1.0)

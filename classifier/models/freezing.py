@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from classifier.models.build import head_of
-from classifier.spec.errors import ConfigError
+from classifier.spec.depth import frozen_of
 
 OPENED = ("features", "encoder", "encoder.layers", "blocks", "layers", "trunk_output")  # containers whose children are the stages
 NORMS = (_NormBase, nn.LayerNorm)
@@ -46,15 +46,7 @@ def stages_of(model: nn.Module) -> dict[str, Stage]:
 
 def frozen_count(model: nn.Module, freeze: str | float | None) -> int:
     """How many stages, from the image on, that value of `freeze` keeps as they are; raises ConfigError for more than there are."""
-    whole = len(stages_of(model))
-    if freeze is None:
-        return 0
-    if isinstance(freeze, str):
-        return whole
-    count = freeze if isinstance(freeze, int) else max(1, round(freeze * whole))
-    if count > whole:
-        raise ConfigError({"freeze": f"must be at most {whole}, the stages that this network has before its head; {freeze} came"})
-    return int(count)
+    return frozen_of(len(stages_of(model)), freeze)
 
 
 def freeze_stages(model: nn.Module, count: int) -> None:
@@ -90,14 +82,6 @@ def stay_in_eval(layer: nn.Module, mode: bool = True) -> nn.Module:
 def freeze_backbone(model: nn.Module) -> None:
     """Leaves only the head to learn."""
     freeze_stages(model, len(stages_of(model)))
-
-
-def frozen_in(count: int, every: int | None, epoch: int) -> int:
-    """How many of `count` frozen stages still are in that epoch, from 1, when one thaws after `every` epochs, the last first.
-
-    Howard and Ruder, "Universal Language Model Fine-tuning", 2018. A function of the epoch alone, so that a resume repeats it.
-    """
-    return count if every is None else max(0, count - (epoch - 1) // every)
 
 
 def depth_of(model: nn.Module) -> dict[str, int]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.spec.catalogue import MODELS
+from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
+from classifier.spec.stages import STAGES
 
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
 OF_ONE_SIZE = ("vision_transformer", "maxvit")  # families whose positions are learnt for one size
@@ -155,6 +157,7 @@ def together(config: TrainConfig) -> dict[str, str]:
     return (
         impossible(config)
         | batch_unmeasured(config)
+        | frozen_too_deep(config)
         | twice_balanced(config)
         | without_depth(config)
         | of_averages(config)
@@ -171,6 +174,15 @@ def batch_unmeasured(config: TrainConfig) -> dict[str, str]:
     """What is wrong with a batch size that is to be measured."""
     if config.batch_size is None and config.deterministic:
         return {"batch_size": "must be a number where a training is to repeat bit for bit: what is measured may differ the next time"}
+    return {}
+
+
+def frozen_too_deep(config: TrainConfig) -> dict[str, str]:
+    """What is wrong with freezing more stages than the network has."""
+    try:
+        frozen_of(len(STAGES[config.model].backbone), config.freeze)
+    except ConfigError as error:
+        return error.fields
     return {}
 
 

@@ -63,7 +63,7 @@ def whole_network(training: Training) -> None:
     t.optimizer = make_optimizer(t.model, dataclasses.replace(c, learning_rate=c.finetune_rate, layer_decay=layer_decay(c)))
     t.average = average_for(t.model, c.ema, None)
     spoilt = [images.spoilt for images in (t.images, t.validation)]
-    t.images = training_pictures(t.dataset, c, t.device, small=t.small)
+    t.images = training_pictures(t.dataset, t.dataset.images[t.dataset.indices("train")], c, t.device, small=t.small)
     t.validation = validation_pictures(t.dataset, c, t.device)
     t.images.spoilt, t.validation.spoilt = spoilt
 

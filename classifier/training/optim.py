@@ -10,6 +10,7 @@ from torch.optim import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, R
 from classifier.models.build import head_of
 from classifier.models.freezing import depth_of
 from classifier.spec.config import TrainConfig
+from classifier.spec.depth import share_at
 from classifier.training.muon import MuonAndAdamW, suits
 
 Groups = list[dict[str, Any]]
@@ -44,7 +45,7 @@ def by_depth(model: nn.Module, groups: Groups, layer_decay: float) -> Groups:
         parameters: list[Tensor] = group["params"]
         for place in sorted({depth[id(p)] for p in parameters}):
             mine = [p for p in parameters if depth[id(p)] == place]
-            cut.append({**group, "params": mine, "share": layer_decay**place})
+            cut.append({**group, "params": mine, "share": share_at(place, layer_decay)})
     return cut
 
 

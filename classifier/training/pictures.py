@@ -21,9 +21,11 @@ def prepared(automatic: load.Prepare, config: TrainConfig) -> load.Prepare:
     return load.preparing(automatic, config.resize, config.channels)
 
 
-def training_pictures(dataset: Dataset, config: TrainConfig, device: torch.device, *, small: bool, still: bool = False) -> Images:
-    """Of the training split. still: as evaluation sees them, for features that are computed once."""
-    rows, side = dataset.images[dataset.indices("train")], config.image_size or 0
+def training_pictures(
+    dataset: Dataset, rows: np.ndarray, config: TrainConfig, device: torch.device, *, small: bool, still: bool = False
+) -> Images:
+    """Of the pack's `rows`. still: as evaluation sees them, for features that are computed once."""
+    side = config.image_size or 0
     if still:
         return Images(dataset.pack, rows, side, prepared(load.evaluated, config), device)
     return Images(dataset.pack, rows, train_side(side, small=small), prepared(load.squeezed, config), device)

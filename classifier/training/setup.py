@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from classifier.data import load
-from classifier.data.augment import EVAL_CROP, Augment, Normalisation
+from classifier.data.augment import Augment, Normalisation
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images
 from classifier.data.spoilt import Spoilt
@@ -42,6 +42,7 @@ from classifier.training.pictures import prepared, training_pictures, validation
 from classifier.training.progress import Progress, Work
 from classifier.training.sampling import each
 from classifier.training.settings import IMAGENET, normalisation_of, resolve
+from classifier.training.sight import Sight
 
 EVAL_BATCH = 256  # at most so many images a validation step; no gradients are held, so it may exceed the batch size
 
@@ -105,9 +106,9 @@ class Training:
         return self.config.image_size
 
     @property
-    def centre(self) -> float:
-        """The share of the short side that a training photograph shows where no random window is cut: what evaluation shows."""
-        return 1.0 if self.config.resize else EVAL_CROP
+    def sight(self) -> Sight:
+        """How its images become what the network sees."""
+        return Sight(self.config, self.augment, self.normalisation, self.small, len(self.dataset.classes))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -266,7 +267,7 @@ def assembled(
         looks=(1 + config.augment["flip"]) if config.on_features else 0,
         finetuned=config.finetune or 0,
     )
-    images = training_pictures(dataset, config, device, small=small, still=config.on_features)
+    images = training_pictures(dataset, rows, config, device, small=small, still=config.on_features)
     validated = validation_pictures(dataset, config, device)
     pairs = ((train, images), (validation, validated))
     return Training(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from classifier.data import augment
+from classifier.data.augment import likeliest
 from classifier.training.features import Features
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
@@ -31,9 +31,7 @@ def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.
     if isinstance(t.images, Features):
         features = t.images.half_mirrored(raw, positions, chance)
         return features.contiguous(memory_format=t.plan.memory_format), t.labels[positions.to(t.device)]
-    images = augment.apply(raw, t.sizes[positions], t.side, t.augment, t.normalisation, chance, small=t.small, centre=t.centre)
-    images, target = augment.mixed(images, t.labels[positions.to(t.device)], len(t.dataset.classes), t.augment, chance)
-    images = augment.shrunk(images, side) if side else images
+    images, target = t.sight.seen(raw, t.sizes[positions], t.labels[positions.to(t.device)], chance, side)
     return images.contiguous(memory_format=t.plan.memory_format), target
 
 
@@ -62,5 +60,5 @@ def backward(training: Training, network: nn.Module, images: Tensor, target: Ten
         logits = network(images)
     loss = training.criterion(logits.float(), target)
     (loss * share).backward()
-    right = (logits.detach().argmax(1) == augment.likeliest(target)).sum()
+    right = (logits.detach().argmax(1) == likeliest(target)).sum()
     return torch.stack([loss.detach() * len(target), right, torch.full_like(right, len(target))])

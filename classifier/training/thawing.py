@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from classifier.models.freezing import freeze_stages, frozen_count, frozen_in, stages_of
+from classifier.models.freezing import freeze_stages, frozen_count, stages_of
+from classifier.spec.depth import frozen_in
 from classifier.training.setup import Training
 
 

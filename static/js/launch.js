@@ -20,6 +20,7 @@ function choose(card) {
   for (const other of form.querySelectorAll("[data-preset]")) other.removeAttribute("aria-current");
   card.setAttribute("aria-current", "true");
   fill(presets[card.dataset.preset]);
+  form.dispatchEvent(new Event("synset:filled")); // for what follows the fields beside this
   preview();
 }
 
@@ -53,6 +54,7 @@ async function preview() {
     const said = await answer.json();
     showErrors(said.errors);
     document.getElementById("before").innerHTML = said.side;
+    document.getElementById("frozen").innerHTML = said.frozen;
     for (const [name, words] of Object.entries(said.placeholders)) form.elements.namedItem(name).placeholder = words;
     if (said.schedule) {
       put("schedule", said.schedule);

@@ -130,6 +130,7 @@ PAGES: dict[str, Route] = {
     "/experiments/new/": Route(EXPERIMENT_CREATE),
     "/experiments/quick/<str:dataset_id>/": post(EXPERIMENT_CREATE, "dataset", place="dataset_id"),
     "/experiments/preview/": post(EXPERIMENT_CREATE),
+    "/experiments/preview/samples/": post(EXPERIMENT_CREATE, "dataset", named="dataset"),
     "/experiments/<str:id>/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/charts/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.experiments import preflight, views
+from webapp.experiments import preflight, preview_views, views
 
 app_name = "experiments"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", views.experiment_new, name="new"),
     path("quick/<str:dataset_id>/", views.experiment_quick, name="quick"),
     path("preview/", views.experiment_preview, name="preview"),
+    path("preview/samples/", preview_views.experiment_samples, name="samples"),
     path("<str:id>/", views.experiment_detail, name="detail"),
     path("<str:id>/charts/", views.experiment_charts, name="charts"),
     path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),

@@ -22,7 +22,7 @@ from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
-from webapp.experiments import actions, charts, estimates, listing, live, logs, queries, quick, weights
+from webapp.experiments import actions, charts, estimates, frozen, listing, live, logs, queries, quick, weights
 from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import Experiment
@@ -124,6 +124,7 @@ def form_context(request: Request, form: LaunchForm) -> dict[str, Any]:
         "preset_values": {key: LaunchForm.starting(request.actor, values, "", "").texts for key, values in shown.items()},
         "schedule": schedule,
         "before": before,
+        "frozen": frozen_of(form),
     }
 
 
@@ -133,6 +134,11 @@ def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
         return None
     draft = form.draft
     return charts.schedule(filled(draft), picked=draft.learning_rate is None)
+
+
+def frozen_of(form: LaunchForm) -> frozen.Picture | None:
+    """Which stages learn, of what is typed so far."""
+    return frozen.picture(form.draft, len(form.version.classes) if form.version else 1000)
 
 
 @require_POST
@@ -145,7 +151,8 @@ def experiment_preview(request: Request) -> JsonResponse:
     entries = form.entries
     errors = {name: entry.error for name, entry in entries.items() if entry.error} | form.other_errors
     placeholders = {name: entry.placeholder for name, entry in entries.items() if entry.numeric} | {"name": form.name}
-    return JsonResponse({"errors": errors, "schedule": schedule_of(form), "side": side, "placeholders": placeholders})
+    stages = render_to_string("experiments/_frozen.html", {"frozen": frozen_of(form)}, request)
+    return JsonResponse({"errors": errors, "schedule": schedule_of(form), "side": side, "placeholders": placeholders, "frozen": stages})
 
 
 @require_GET

@@ -17,26 +17,23 @@ from redis import asyncio as redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from webapp.core.ids import new_id
+from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable
 from webapp.experiments.models import Experiment
 
 REQUESTS = "synset:classify"
-ALIVE = f"{REQUESTS}:alive"
 REQUEST_BYTES = 32_000_000  # of pictures in one request, so that many large ones never lie in Redis together
 REQUEST_IMAGES = 32
 IMAGE_BYTES = 25_000_000
 STARTING_SECONDS = 10.0  # a worker that is not there may be on its way
 SPARE_SECONDS = 5.0  # the socket waits a little longer than the reply may take
-NO_REDIS = "The queue's Redis does not answer, so nothing can be classified now. Nothing is lost; try again in a moment."
-FULL_REDIS = "The queue's Redis has no memory left, so no picture can be handed over now. Nothing is lost; try again when it has more."
+NO_REDIS = AWAY.format(what="nothing can be classified")
+FULL_REDIS = FULL.format(what="no picture can be handed over")
 NO_ANSWER = "The worker that classifies did not answer within {seconds:.0f} s. The queue page says whether it runs; try again in a moment."
 TOO_BIG = "It has more than 25 MB; send a smaller picture."
 
+__all__ = ["ALIVE", "REQUESTS", "Unavailable", "classify", "images_key", "portions", "reply_key"]
 Item = TypeVar("Item")
 Image = tuple[str, bytes]  # its name and its file's bytes
-
-
-class Unavailable(Exception):
-    """A sentence that says why nothing was classified; the same call may succeed later."""
 
 
 def images_key(request: str) -> str:

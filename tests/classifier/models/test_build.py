@@ -3,23 +3,13 @@
 import pytest
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
 from torchvision import models
 
 from classifier.models.build import build, head_of
 from classifier.models.make_catalogue import parameters, rows
+from classifier.models.unallocated import Unallocated
 from classifier.spec.catalogue import MODELS, ModelEntry
 from classifier.spec.errors import ConfigError
-
-
-class Unallocated(TorchFunctionMode):
-    """Weights are made on the meta device, so that 80 networks cost no memory; everything computed stays real.
-
-    (`torch.device("meta")` takes the computations along, and regnets then cannot round their widths.)
-    """
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        return func(*args, **(kwargs or {}) | ({"device": "meta"} if func is torch.empty else {}))
 
 
 @pytest.mark.parametrize("entry", MODELS.values(), ids=lambda entry: entry.name)

@@ -7,11 +7,15 @@ import torch
 from torch import nn
 
 from classifier.models.build import build, head_of
-from classifier.models.freezing import NORMS, depth_of, freeze_backbone, freeze_stages, frozen_count, frozen_in, stages_of, told
+from classifier.models.freezing import NORMS, depth_of, freeze_backbone, freeze_stages, frozen_count, stages_of, told
+from classifier.models.make_stages import stages_row
+from classifier.models.unallocated import Unallocated
 from classifier.spec.catalogue import MODELS, ModelEntry
+from classifier.spec.config import TrainConfig
+from classifier.spec.depth import frozen_in, share_at, thaws_in
 from classifier.spec.errors import ConfigError
+from classifier.spec.stages import STAGES
 from classifier.training.optim import UNDECAYED
-from tests.classifier.models.test_build import Unallocated
 
 
 def net(name: str = "resnet18") -> nn.Module:
@@ -92,6 +96,34 @@ def test_more_stages_than_there_are_are_refused():
 def test_stages_thaw_from_the_last_to_the_first():
     assert [frozen_in(3, 2, epoch) for epoch in range(1, 10)] == [3, 3, 2, 2, 1, 1, 0, 0, 0]
     assert frozen_in(3, None, 100) == 3
+
+
+def test_the_epoch_in_which_a_stage_thaws_is_the_first_in_which_it_is_not_frozen():
+    for place in range(4):
+        first = next((epoch for epoch in range(1, 20) if frozen_in(3, 2, epoch) <= place), None)
+        assert thaws_in(place, 3, 2) == first
+    assert thaws_in(2, 3, None) is None and thaws_in(3, 3, None) == 1
+
+
+@pytest.mark.parametrize("entry", MODELS.values(), ids=lambda entry: entry.name)
+def test_the_stages_that_the_form_draws_are_the_networks_own(entry: ModelEntry):
+    assert tuple(STAGES[entry.name]) == stages_row(entry.name)
+
+
+def test_what_the_form_counts_as_frozen_is_what_is_frozen():
+    model = net("vit_b_32")
+    found = told(model, 3)
+    assert found is not None and found["parameters"] == sum(size for _, size in STAGES["vit_b_32"].backbone[:3])
+
+
+def test_a_depth_that_the_network_has_not_is_refused_with_the_configuration():
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig.from_mapping({"model": "resnet18", "weights": "default", "freeze": 6})
+    assert "at most 5" in caught.value.fields["freeze"]
+
+
+def test_a_stage_learns_at_a_share_of_the_rate_of_the_one_behind_it():
+    assert [share_at(depth, 0.5) for depth in range(3)] == [1.0, 0.5, 0.25] and share_at(4, None) == 1.0
 
 
 def test_depth_counts_the_stages_between_a_weight_and_the_logits():

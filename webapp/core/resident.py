@@ -1,0 +1,11 @@
+"""What all callers of the resident worker share: how they know that it listens, and what they raise when it gives no answer."""
+
+from __future__ import annotations
+
+ALIVE = "synset:classify:alive"  # in Redis while a worker listens
+FULL = "The queue's Redis has no memory left, so {what} now. Nothing is lost; try again when it has more."
+AWAY = "The queue's Redis does not answer, so {what} now. Nothing is lost; try again in a moment."
+
+
+class Unavailable(Exception):
+    """A sentence that says why there is no answer; the same call may succeed later."""

@@ -21,6 +21,7 @@ from webapp.datasets.queries import newest_version
 from webapp.experiments import hooks, summaries, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.experiments.removing import check_not_evaluated, delete, held, purge, restore
+from webapp.experiments.unfit import unfit
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Kind
 
@@ -42,6 +43,8 @@ def launch(
     version = version or newest_version(dataset)
     if version is None or version.dataset_id != dataset.id:
         raise ConfigError({"dataset": f"{dataset.name} has no imported images; wait for its import, or choose another dataset"})
+    if wrong := unfit(version, values):
+        raise ConfigError(wrong)
     try:
         with transaction.atomic():
             weights.keep(actor.team, values["weights"])

@@ -20,6 +20,7 @@ from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions
 from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
+from webapp.experiments.unfit import unfit
 
 WORDS = {  # fields whose value is a word
     "model",
@@ -206,6 +207,7 @@ class LaunchForm:
         except ConfigError as error:
             self.errors |= by_entry(error.fields)
             return None
+        self.errors |= by_entry(unfit(self.version, values)) if self.version else {}
         return None if self.errors else TrainConfig(**values)
 
     def why_not(self) -> str:

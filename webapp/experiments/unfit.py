@@ -1,0 +1,27 @@
+"""What of a configuration cannot be with these data, said at its field before anything is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.core.words import plural
+from webapp.datasets.models import DatasetVersion
+from webapp.datasets.queries import split_counts
+
+MIXING = ("mixup", "cutmix")
+
+
+def unfit(version: DatasetVersion, values: Mapping[str, Any]) -> dict[str, str]:
+    """{field: sentence} of a clean configuration."""
+    wrong: dict[str, str] = {}
+    classes, images = len(version.classes), split_counts(version)["train"]
+    if classes < 2:
+        wrong["dataset"] = f"has {plural(classes, 'class')}, and a classifier tells at least 2 apart; import images of more"
+    elif images < 2:
+        wrong["dataset"] = f"has {plural(images, 'training image')}, and a training takes at least 2; import more"
+    augment = values.get("augment")
+    mixing = [name for name in MIXING if isinstance(augment, Mapping) and augment.get(name)]
+    if classes < 2 and mixing:
+        wrong["augment"] = f"{mixing[0]} mixes images of different classes, and these are all of one; leave it empty"
+    return wrong

@@ -28,6 +28,7 @@ SHARE = 0.6  # of the free memory: the images themselves, validation and others 
 SLOWER = 1.05  # an image may cost so much of what it cost in the best smaller batch
 SLOW = 1.0  # seconds of a step, beyond which no larger batch is tried
 FIRST = 8  # images
+FEW = 2  # images whose memory tells that of many, where many would take minutes
 
 
 class Tried(NamedTuple):
@@ -51,6 +52,9 @@ class Rehearsal:
         self.plan, self.device, self.side = plan, device, config.image_size or 0
         self.model = copy.deepcopy(model).to(device, memory_format=plan.memory_format).train()  # type: ignore[call-overload]
         self.optimizer = make_optimizer(self.model, dataclasses.replace(filled(config), learning_rate=1e-6))
+        self.fixed: int = sum(
+            p.numel() * p.element_size() for p in self.model.parameters() if p.requires_grad
+        )  # gradients, whatever the batch
         self.classes = int(head_of(self.model)[1].weight.shape[0])
         self.step(2)  # the optimiser's own memory is there from here on
 
@@ -80,6 +84,10 @@ class Rehearsal:
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
         return Tried(batch, peak.growth, min(cost for _, cost in steps) / batch, min(seconds for seconds, _ in steps))
+
+    def scaled(self, few: Tried, batch: int) -> int:
+        """What that many images take, by what few took: gradients stay, all else grows with them."""
+        return self.fixed + max(0, few.growth - self.fixed) * batch // few.batch
 
 
 def largest_for(images: int, accumulate: int) -> int:
@@ -120,17 +128,30 @@ def climbed(rehearsal: Rehearsal, largest: int, *, by_speed: bool) -> list[Tried
 
 
 def fitting(model: nn.Module, config: TrainConfig, plan: Plan, device: torch.device, largest: int) -> Tried | None:
-    """The largest size up to that one which fits the memory, however fast; None where nothing does."""
+    """The largest size up to that one which fits the memory, however fast; None where nothing does.
+
+    On a GPU by trying; a processor is too slow for that, so that there what few images took is multiplied.
+    """
     gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()
     try:
-        found = climbed(Rehearsal(model, config, plan, device), largest, by_speed=False)
+        rehearsal = Rehearsal(model, config, plan, device)
+        found = scaled(rehearsal, largest) if device.type == "cpu" else climbed(rehearsal, largest, by_speed=False)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         return None
     return found[-1] if found else None
+
+
+def scaled(rehearsal: Rehearsal, largest: int) -> list[Tried]:
+    """The sizes that fit by what few images took."""
+    few = rehearsal.tried(FEW)
+    if few is None:
+        return []
+    found = [few._replace(batch=size, growth=rehearsal.scaled(few, size)) for size in sizes(largest)]
+    return [tried for tried in found if fits(tried.growth, rehearsal.device)]
 
 
 def with_batch(config: TrainConfig, model: nn.Module, plan: Plan, device: torch.device, images: int, on_event: OnEvent) -> TrainConfig:

@@ -18,12 +18,13 @@ from torch import nn
 
 from classifier.spec.config import TrainConfig
 from classifier.spec.events import OnEvent
-from classifier.training.devices import CLEARLY, Plan, Trial, probe_images
+from classifier.training.devices import CLEARLY, PROBE_FIRST, PROBE_SECONDS, Plan, Trial
 
 STAT = Path("/proc/stat")
 LOOK_SECONDS = 0.3
 BUSY = 0.5  # cores of other work, below which nothing is measured
-ROUNDS = 4
+MOST_TURNS = 20
+USUAL_SIDE = 128  # pixels
 IDLE = (3, 4)  # of a line of /proc/stat: idle, and waiting for a disk
 
 
@@ -72,15 +73,20 @@ def measured(plan: Plan, config: TrainConfig, model: nn.Module, device: torch.de
     """The fewest threads that are about as fast as any, by the clock on the wall; which is said."""
     most, side = torch.get_num_threads(), config.image_size or 0
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring how many threads are fastest beside {busy:.1f} busy cores"})
-    images = torch.rand(probe_images(model, (config.batch, 3, side, side), device), 3, side, side)
+    images = torch.rand(min(config.batch, few(side)), 3, side, side)
     trial = Trial(plan, copy.deepcopy(model), images, device)
     speed = speeds(trial, counts(most, busy))
     threads = chosen(speed)
-    told = ", ".join(f"{count} reach {found:,.0f} images/s" for count, found in sorted(speed.items()))
+    told = ", ".join(f"{count} reach {found:.3g} images/s" for count, found in sorted(speed.items()))
     message = f"{threads} of {most} threads: other work holds about {busy:.1f} cores, and of the numbers that were measured {told}."
     tried = [{"threads": count, "images_per_second": round(found, 1)} for count, found in speed.items()]
     on_event({"event": "picked", "field": "threads", "value": threads, "message": message, "tried": tried})
     return threads
+
+
+def few(side: int) -> int:
+    """Images of a step that is short also where the cores are busy."""
+    return max(2, min(PROBE_FIRST, PROBE_FIRST * USUAL_SIDE**2 // max(1, side**2)))
 
 
 def counts(most: int, busy: float) -> list[int]:
@@ -90,15 +96,17 @@ def counts(most: int, busy: float) -> list[int]:
 
 def speeds(trial: Trial, threads: list[int]) -> dict[int, float]:
     """{threads: images a second}, the mean of a few steps each; they take turns, so that the load is the same for all."""
-    took = dict.fromkeys(threads, 0.0)
+    took, turns, began = dict.fromkeys(threads, 0.0), 0, time.perf_counter()
     with own_threads():
-        for turn in range(ROUNDS + 1):
+        trial.step()  # the first one warms up
+        while turns < 1 or (turns < MOST_TURNS and time.perf_counter() - began < PROBE_SECONDS):
             for count in threads:
                 torch.set_num_threads(count)
                 started = time.perf_counter()
                 trial.step()
-                took[count] += time.perf_counter() - started if turn else 0.0  # the first one warms up
-    return {count: ROUNDS * len(trial.images) / max(seconds, 1e-9) for count, seconds in took.items()}
+                took[count] += time.perf_counter() - started
+            turns += 1
+    return {count: turns * len(trial.images) / max(seconds, 1e-9) for count, seconds in took.items()}
 
 
 def chosen(speed: dict[int, float]) -> int:

@@ -23,7 +23,7 @@ from classifier.data.load import Images, readable
 from classifier.spec.errors import ClassifierError, InputError, is_out_of_memory
 from classifier.spec.events import Event
 from classifier.spec.sizes import growing_size
-from classifier.training.batch import FIRST, Rehearsal, fitting
+from classifier.training.batch import FEW, Rehearsal, fitting
 from classifier.training.divergence import refuse_no_number, went_wrong
 from classifier.training.features import Features, compute, tail_of
 from classifier.training.files import write_json
@@ -256,8 +256,9 @@ def refuse_what_cannot_fit(training: Training) -> None:
     free = free_memory(t.device)
     if t.device.type != "cpu" or c.features or free is None or c.batch * t.side**2 < LARGE:
         return
-    tried = Rehearsal(t.model, c, t.plan, t.device).tried(FIRST)
-    if tried is None or tried.growth * c.batch / tried.batch > free:
+    rehearsal = Rehearsal(t.model, c, t.plan, t.device)
+    few = rehearsal.tried(FEW)
+    if few is None or rehearsal.scaled(few, c.batch) > free:
         raise too_large(t)
 
 
@@ -267,7 +268,7 @@ def too_large(training: Training) -> ClassifierError:
     t.optimizer.zero_grad()
     half = 1 << max(1, (c.batch - 1).bit_length() - 1)
     found = fitting(t.model, c, t.plan, t.device, half) if c.batch > FEWEST and not c.features else None
-    fits = f"A batch of {found.batch} fits, as was measured now." if found else "No smaller batch was found to fit either."
+    fits = f"A batch of {found.batch} fits, by what was measured now." if found else "No smaller batch was found to fit either."
     tried = f"Out of memory in the check before the training, with batches of {c.batch} at {t.side} px"
     todo = "try a smaller batch_size or image_size, or end other programs"
     return ClassifierError(f"{tried}: {todo}. {fits}", code="out_of_memory")

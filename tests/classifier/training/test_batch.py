@@ -66,6 +66,20 @@ def test_a_size_that_loses_speed_is_the_end_on_a_processor_alone(rehearsal, take
     assert sizes_of(climbed(rehearsal, 64, by_speed=False)) == [8, 16, 32, 64]
 
 
+def test_on_a_processor_the_memory_of_few_images_tells_which_batch_fits(taken):
+    network = build("small_cnn", 3, image_size=8)
+    gradients = 4 * sum(parameter.numel() for parameter in network.parameters())
+    taken({2: (gradients + 200, 1.0)}, free=2 * gradients + 20_000)
+    found = batch.fitting(network, OPEN, Plan(channels_last=False), CPU, 1 << 20)
+    assert found is not None and found.growth == gradients + 100 * found.batch <= batch.SHARE * (2 * gradients + 20_000)
+    assert gradients + 200 * found.batch > batch.SHARE * (2 * gradients + 20_000)
+
+
+def test_where_not_even_few_images_fit_none_is_named(taken):
+    taken({})
+    assert batch.fitting(build("small_cnn", 3, image_size=8), OPEN, Plan(channels_last=False), CPU, 256) is None
+
+
 def test_a_rehearsal_really_measures_and_leaves_the_network_alone():
     model = build("small_cnn", 3, image_size=8)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}

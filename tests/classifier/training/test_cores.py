@@ -99,6 +99,11 @@ def test_steps_are_really_timed_with_each_number():
     assert set(found) == {2, 1} and all(speed > 0 for speed in found.values())
 
 
+@pytest.mark.parametrize(("side", "images"), [(32, 8), (128, 8), (224, 2), (512, 2)])
+def test_large_images_are_timed_a_few_at_a_time(side, images):
+    assert cores.few(side) == images
+
+
 def test_the_load_of_others_is_never_negative_and_leaves_our_own_out():
     assert 0 <= others_busy(0.05) <= (os.cpu_count() or 1) + 1
 

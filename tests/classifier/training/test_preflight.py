@@ -177,7 +177,7 @@ def test_a_batch_that_does_not_fit_names_one_that_does(digits, tmp_path, quick, 
     training = ready(digits, tmp_path, quick)
     monkeypatch.setattr(preflight, "learn", lambda *_: (_ for _ in ()).throw(MemoryError))
     monkeypatch.setattr(preflight, "fitting", lambda *asked: Tried(asked[-1], 1000, 0.1, 0.1))
-    with pytest.raises(ClassifierError, match="smaller batch_size or image_size.*A batch of 16 fits, as was measured now") as caught:
+    with pytest.raises(ClassifierError, match="smaller batch_size or image_size.*A batch of 16 fits, by what was measured now") as caught:
         preflight.preflight(training)
     assert caught.value.code == "out_of_memory"
 
@@ -186,19 +186,24 @@ def test_a_batch_that_does_not_fit_names_one_that_does(digits, tmp_path, quick, 
 def large(digits, tmp_path, quick, monkeypatch):
     """A training whose batches count as large; two small steps are said to take 1,000 bytes."""
     monkeypatch.setattr(preflight, "LARGE", 0)
-    monkeypatch.setattr(preflight.Rehearsal, "tried", lambda self, size: Tried(size, 1000, 0.1, 0.1))
+    monkeypatch.setattr(preflight.Rehearsal, "tried", lambda self, size: Tried(size, self.fixed + 1000, 0.1, 0.1))
     monkeypatch.setattr(preflight, "fitting", lambda *asked: None)
     return ready(digits, tmp_path, quick)
 
 
+def needed(training):
+    """Bytes of its batches of 32: gradients, and 500 an image."""
+    return 4 * sum(parameter.numel() for parameter in training.model.parameters()) + 32 * 500
+
+
 def test_a_large_batch_on_a_processor_is_refused_before_the_system_kills_the_process(large, monkeypatch):
-    monkeypatch.setattr(preflight, "free_memory", lambda device: 3999)
+    monkeypatch.setattr(preflight, "free_memory", lambda device: needed(large) - 1)
     with pytest.raises(ClassifierError, match="No smaller batch was found to fit either"):
         preflight.preflight(large)
 
 
 def test_a_large_batch_for_which_there_is_memory_is_checked_as_any(large, monkeypatch):
-    monkeypatch.setattr(preflight, "free_memory", lambda device: 4000)
+    monkeypatch.setattr(preflight, "free_memory", lambda device: needed(large))
     preflight.preflight(large)
     assert (large.folder / "preflight.json").exists()
 

@@ -6,6 +6,7 @@ RUN/
   manifest.json          the kept checkpoints: file, sha256, epoch, step, validation figures, which is best
   checkpoints/           epoch-0007.pt (after an epoch), step-0000123.pt (inside one)
   history.jsonl          the epoch events, one a line
+  validations.jsonl      validations inside epochs, one a line
   preflight.json         what the check of two batches before the training found; first-batch/: pictures of the first, as the network saw it
   result.json            at the end
   predictions-test.csv   at the end

@@ -104,9 +104,11 @@ class Relay:
         self.eta, self.stage, self.newest, self.moved = event.get("eta_seconds"), stage_words(event), event, True
 
     def on_epoch(self, event: Event) -> None:
-        self.waiting.append(NewEvent("epoch", {k: v for k, v in event.items() if k != "event" and isinstance(v, SCALARS)}))
+        self.waiting.append(NewEvent(event["event"], {k: v for k, v in event.items() if k != "event" and isinstance(v, SCALARS)}))
         self.told.append(event)
         self.urgent = True
+
+    on_validation = on_epoch
 
     def on_log(self, event: Event) -> None:
         self.waiting.append(log_event(str(event.get("message", "")), str(event.get("level", "info"))))

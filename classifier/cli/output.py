@@ -41,6 +41,11 @@ def epoch_text(event: Event) -> str:
     )
 
 
+def validation_text(event: Event) -> str:
+    figures = f"validation loss {figure(event['val_loss'])}, accuracy {percent(event['val_top1'])}"
+    return f"epoch {event['epoch']}/{event['epochs']}, after {100 * event['part']:.0f} % of it: {figures}"
+
+
 def problem_text(event: Event) -> str:
     return f"{'taken' if event['taken'] else 'left out'}: {event['file']}: {event['message']}"
 
@@ -90,6 +95,7 @@ def rate_text(event: Event) -> str:
 TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
+    "validation": validation_text,
     "log": lambda event: str(event["message"]),
     "weights": lambda event: str(event["message"]),
     "preflight": lambda event: str(event["message"]),

@@ -64,6 +64,17 @@ def epochs_list(value: Any) -> list[float]:
     return found
 
 
+def epochs_or_share(value: Any) -> float:
+    """A whole number of epochs, or a share of one."""
+    if is_number(value) and 0.01 <= value < 1:
+        return float(value)
+    if not is_number(value) or value != int(value) or not 1 <= value <= 100_000:
+        raise ValueError(
+            f"must be a whole number of epochs from 1 to 100,000, or a share of one from 0.01, such as 0.25; {said(value)} came"
+        )
+    return int(value)
+
+
 def truth(value: Any) -> bool:
     """True or false, nothing that merely looks like it."""
     if not isinstance(value, bool):

@@ -65,7 +65,7 @@ class TrainConfig:
     sampling: str | None = None
     dropout: float | None = None
     stochastic_depth: float | None = None
-    validate_every: int = 1
+    validate_every: float = 1
     early_stopping: int | None = None
     min_change: float = 0.0
     ema: float | None = None
@@ -206,9 +206,11 @@ def of_averages(config: TrainConfig) -> dict[str, str]:
 def of_validation(config: TrainConfig) -> dict[str, str]:
     """What is wrong with how rarely is validated."""
     if config.validate_every > config.epochs:
-        return {"validate_every": f"must be at most the training's {config.epochs} epochs; {config.validate_every} came"}
+        return {"validate_every": f"must be at most the training's {config.epochs} epochs; {config.validate_every:g} came"}
     if config.early_stopping is not None and config.early_stopping < config.validate_every:
-        return {"early_stopping": f"must be at least {config.validate_every}, for only so often is validated; {config.early_stopping} came"}
+        return {
+            "early_stopping": f"must be at least {config.validate_every:g}, for only so often is validated; {config.early_stopping} came"
+        }
     return {}
 
 

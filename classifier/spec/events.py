@@ -73,6 +73,21 @@ class EpochEvent(TypedDict):
     confusion: NotRequired[Sparse]  # of the validation split, after epochs that were validated
 
 
+class ValidationEvent(TypedDict):
+    """The validation split was looked at inside an epoch. Also sent again after a resume; repeats are equal."""
+
+    event: Literal["validation"]
+    epoch: int  # that is under way, from 1
+    epochs: int
+    step: int
+    part: float  # of the epoch that is behind, above 0 and below 1
+    train_loss: float | None  # of the epoch so far
+    val_loss: float | None
+    val_top1: float | None
+    val_top5: float | None
+    confusion: NotRequired[Sparse]
+
+
 class LogEvent(TypedDict):
     event: Literal["log"]
     level: Literal["info", "warning", "error"]

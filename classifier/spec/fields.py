@@ -9,6 +9,7 @@ from classifier.spec.checks import (
     Check,
     device_name,
     epochs_list,
+    epochs_or_share,
     frozen_depth,
     measured,
     model_name,
@@ -241,10 +242,10 @@ FIELDS: dict[str, Field] = {
     ),
     "validate_every": Field(
         "Validate every",
-        whole(1, 100_000, "1 to 10"),
+        epochs_or_share,
         unit="epochs",
         usual="1 to 10",
-        help="how often the validation images are looked at, and after the last epoch; the best checkpoint is one of those epochs",
+        help="how often the validation images are looked at, 0.25: four times an epoch; the best checkpoint is of the end of an epoch",
     ),
     "early_stopping": Field(
         "Early stopping",

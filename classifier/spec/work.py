@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from classifier.spec.config import TrainConfig
 from classifier.spec.sizes import growing_size
 
 FORWARD_SHARE = 1 / 3  # of a training step's work that evaluating the same images is: no backward pass
+NEAR = 0.01  # a third, as it is typed: 0.333
 VIEWS = {None: 1, "flip": 2, "ten_crop": 10}  # of each image when it is tested
 
 
@@ -23,7 +26,15 @@ def whole_epochs(config: TrainConfig) -> float:
 
 def validations(config: TrainConfig) -> int:
     """How often the validation images are looked at; after the last epoch in any case."""
-    return -(-config.epochs // config.validate_every)
+    every = config.validate_every
+    return config.epochs * math.ceil(1 / every - NEAR) if every < 1 else math.ceil(config.epochs / every)
+
+
+def looks_inside(config: TrainConfig, steps_per_epoch: int) -> list[int]:
+    """The steps of an epoch, from 1, after which is validated inside it: none of them its last, and none twice."""
+    every = config.validate_every
+    parts = range(1, math.ceil(1 / every - NEAR)) if every < 1 else range(0)
+    return sorted({round(part * every * steps_per_epoch) for part in parts} & set(range(1, steps_per_epoch)))
 
 
 def evaluated_share(config: TrainConfig) -> float:

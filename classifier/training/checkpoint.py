@@ -183,17 +183,18 @@ def checkpoint_event(entry: Entry) -> Event:
 
 
 class History:
-    """The epoch events so far, in history.jsonl; rows of epochs that no kept checkpoint reached are taken back on resume."""
+    """The epoch events so far, in history.jsonl, or others; rows that no kept checkpoint reached are taken back on resume."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "history.jsonl"
+    def __init__(self, folder: Path, name: str = "history.jsonl", by: str = "epoch") -> None:
+        self.file, self.by = folder / name, by
         self.rows: list[Event] = []
 
-    def load(self, epochs: int) -> list[Event]:
-        """Reads the rows of the first `epochs` epochs and cuts off what follows them."""
+    def load(self, reached: int) -> list[Event]:
+        """Reads the rows up to that epoch (or what else they are told by) and cuts off what follows them."""
         lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
-        self.rows = [row for row in readable(lines) if row["epoch"] <= epochs]
-        self.write()
+        self.rows = [row for row in readable(lines) if row[self.by] <= reached]
+        if lines:
+            self.write()
         return self.rows
 
     def improves(self, row: Event) -> bool:

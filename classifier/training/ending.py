@@ -51,11 +51,13 @@ def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[st
     """The content of result.json."""
     t = training
     left_out = ("event", "epochs", "confusion")
+    inside = [{name: value for name, value in row.items() if name not in left_out} for row in t.looks.rows]
     return {
         "config": t.config.to_mapping(),
         "dataset": {"id": t.dataset.id, "classes": t.dataset.classes, "names": t.dataset.names, "counts": t.dataset.counts},
         "best_epoch": best_epoch,
         "history": [{name: value for name, value in row.items() if name not in left_out} for row in t.history.rows],
+        **({"validations": inside} if inside else {}),  # inside epochs
         "test": test,
         "environment": folders.environment(t.device) | {"precision": t.plan.precision, "channels_last": t.plan.channels_last},
         "frozen": told(t.model, frozen_count(t.model, t.config.freeze)),  # at the beginning; `unfreeze` says when what thaws

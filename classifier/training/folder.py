@@ -27,6 +27,7 @@ WRITTEN = (
     "result.json",
     "manifest.json",
     "history.jsonl",
+    "validations.jsonl",
     "run.json",
     "config.json",
     "predictions-*.csv",

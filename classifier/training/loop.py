@@ -26,15 +26,16 @@ from classifier.training.ending import finish
 from classifier.training.extraction import compute_features
 from classifier.training.files import read_json
 from classifier.training.keeping import good_state, keep_last, keep_step
+from classifier.training.looking import look, look_due, tell_images, validated, validation_due
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.preflight import preflight
 from classifier.training.rates import learning_rate, rows_watched, stalled
-from classifier.training.setup import EVAL_BATCH, Training, Watch, refuse_untrainable, resolved, set_up
+from classifier.training.setup import Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
 from classifier.training.step import FEWEST, augmented, learn, steps_of
 from classifier.training.thawing import thaw
-from classifier.training.validate import Validation, not_validated, validate
+from classifier.training.validate import not_validated
 
 CHECKPOINT_SECONDS = 300.0  # inside a long epoch, at least so often
 
@@ -166,6 +167,8 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         if t.average is not None:
             t.average.after_step(t.model, t.step)
         fault("step")
+        if look_due(t, epoch):
+            clock.leave_out(look(t, epoch, sums))
         stopping = t.watch.should_stop()
         if stopping or t.progress.due() or clock.checkpoint_due():
             so_far = read_out(t, sums, clock.seconds(), epoch)  # waits for the device
@@ -193,6 +196,10 @@ class Clock:
     def seconds(self) -> float:
         return self.before + time.monotonic() - self.started
 
+    def leave_out(self, seconds: float) -> None:
+        """What was no training."""
+        self.before -= seconds
+
     def checkpoint_due(self) -> bool:
         return time.monotonic() - self.saved >= CHECKPOINT_SECONDS
 
@@ -218,14 +225,6 @@ def tell_step(training: Training, epoch: int, sums: dict[str, float]) -> None:
         rate=round(speed * t.steps_per_epoch / work.train_images, 3), epoch=epoch, epochs=t.config.epochs, step=t.step, steps=work.steps,
         train_loss=sums["loss"] / sums["images"], images_per_second=speed, lr=learning_rate(t, t.step - 1),
     )  # fmt: skip
-
-
-def tell_images(training: Training, stage: str, passes: float, done: int, total: int) -> None:
-    """A progress event of a pass over images, if one is due; `passes`: validations that are behind, beside those of whole epochs."""
-    t = training
-    if t.progress.due():
-        work = t.progress.work.done(t.step, t.epoch + passes)
-        t.progress.tell(stage, work, count=done, total=total, unit="images", rate=None)
 
 
 def tell_spoilt(training: Training) -> None:
@@ -271,21 +270,3 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     t.history.append(row)  # before the checkpoint: one that is there finds all its rows
     t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])
     t.watch.on_event(row)
-
-
-def validation_due(training: Training) -> bool:
-    """Whether the epoch that ended is one after which is validated: each n-th one, the last, and one that is to be the last."""
-    t = training
-    last = t.epoch in (t.config.epochs, t.config.head_epochs)
-    return t.epoch % t.config.validate_every == 0 or last or t.watch.should_finish()
-
-
-def validated(training: Training) -> Validation:
-    """The figures of the weights that are kept."""
-    t = training
-    batch, images = min(EVAL_BATCH, max(64, t.config.batch)), len(t.validation_labels)
-    return validate(
-        t.stepped(t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
-        t.normalisation if isinstance(t.validation, Images) else None, t.plan, batch,
-        lambda done: tell_images(t, "validating", done / images - 1.0, done, images),
-    )  # fmt: skip

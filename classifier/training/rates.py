@@ -12,7 +12,7 @@ from classifier.training.setup import Training
 def learning_rate(training: Training, step: int) -> float:
     """The rate of the step with this number, from 0: the schedule's, halved by each setback."""
     c, t = training.config, training
-    drops = plateau_drops(watched(t.history.rows), (c.decay_epochs or 0.0) / c.validate_every) if c.schedule == "plateau" else 0
+    drops = plateau_drops(watched(t.history.rows), (c.decay_epochs or 0.0) / max(1, c.validate_every)) if c.schedule == "plateau" else 0
     return (c.learning_rate or 0.0) * 0.5**t.setbacks * share(c, step, t.steps_per_epoch, drops)
 
 

@@ -27,6 +27,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
+from classifier.spec.work import validations
 from classifier.training import folder as folders
 from classifier.training.average import Average, average_for
 from classifier.training.batch import with_batch
@@ -88,6 +89,7 @@ class Training:
     augment: Augment
     store: Store
     history: History
+    looks: History  # validations inside epochs
     progress: Progress
     watch: Watch
     spoilt: list[Spoilt]  # of the training and the validation images
@@ -262,7 +264,7 @@ def assembled(
         config.epochs,
         steps,
         sum(counts),
-        len(validation) // config.validate_every,
+        round(len(validation) * validations(config) / config.epochs),
         len(dataset.indices("test")),
         looks=(1 + config.augment["flip"]) if config.on_features else 0,
         finetuned=config.finetune or 0,
@@ -276,7 +278,8 @@ def assembled(
         criterion=make_criterion(config, counts, device),
         images=images, labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=sizes_seen(dataset, rows, config), small=small,
         validation=validated, validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
-        augment=Augment(**config.augment), store=store, history=history, progress=Progress(work, watch.on_event),
+        augment=Augment(**config.augment), store=store, history=history,
+        looks=History(folder, "validations.jsonl", "step"), progress=Progress(work, watch.on_event),
         watch=watch, spoilt=[Spoilt(dataset, indices, watch.on_event, of.spoilt) for indices, of in pairs],
         average=average_for(model, config.ema, config.swa_from), setbacks=folders.setbacks(folder),
     )  # fmt: skip
@@ -293,5 +296,5 @@ def restore(training: Training, state: dict[str, Any] | None) -> None:
             training.average.model.load_state_dict(state["average"])
         message = f"Going on after epoch {training.epoch} of {training.config.epochs}, step {training.step}."
         training.watch.on_event({"event": "log", "level": "info", "message": message})
-    for row in training.history.load(training.epoch):
+    for row in sorted((*training.looks.load(training.step), *training.history.load(training.epoch)), key=lambda row: row["step"]):
         training.watch.on_event(row)

@@ -90,17 +90,27 @@ function addStep(data) {
 }
 
 // --- Curves
+const percent = (share) => (Number.isFinite(share) ? 100 * share : null);
+const error = (value) => (value === null || value >= 100 ? null : 100 - value);
+
 function addEpoch(data) {
   const loss = figureOf("figure-loss");
   if (!loss || (loss.data[0].x.at(-1) ?? 0) >= data.epoch) return;
-  const percent = (share) => (Number.isFinite(share) ? 100 * share : null);
-  const error = (value) => (value === null || value >= 100 ? null : 100 - value);
-  const at = (values) => Object.fromEntries(values.map((value, index) => [index, [data.epoch, value ?? null]]));
-  const accuracies = [data.val_top1, data.val_top5, data.train_top1].map(percent);
-  append("figure-loss", at([data.train_loss, data.val_loss]));
-  append("figure-accuracy", at(accuracies));
-  append("figure-error", at(accuracies.map(error)));
-  append("figure-steps", { 1: [data.step, data.val_loss ?? null] });
+  append("figure-loss", { 0: [data.epoch, data.train_loss ?? null] });
+  append("figure-accuracy", { 2: [data.epoch, percent(data.train_top1)] });
+  append("figure-error", { 2: [data.epoch, error(percent(data.train_top1))] });
+  addValidation(data, data.epoch);
+}
+
+/** Draws a validation at its place in epochs: after one, or inside it. */
+function addValidation(data, at) {
+  const loss = figureOf("figure-loss");
+  if (!loss || !Number.isFinite(data.val_loss) || (loss.data[1].x.at(-1) ?? 0) >= at) return;
+  const accuracies = [data.val_top1, data.val_top5].map(percent);
+  append("figure-loss", { 1: [at, data.val_loss] });
+  append("figure-accuracy", { 0: [at, accuracies[0]], 1: [at, accuracies[1]] });
+  append("figure-error", { 0: [at, error(accuracies[0])], 1: [at, error(accuracies[1])] });
+  append("figure-steps", { 1: [data.step, data.val_loss] });
 }
 
 // --- By class: the newest epoch, unless the reader went back to an earlier one
@@ -174,6 +184,13 @@ page.addEventListener("job:snapshot", () => {
 });
 page.addEventListener("job:progress", (event) => { showProgress(event.detail.data); addStep(event.detail.data); });
 page.addEventListener("job:epoch", (event) => { addEpoch(event.detail.data); regions(); byClass(); tail(); });
+page.addEventListener("job:validation", (event) => {
+  const { data } = event.detail;
+  addValidation(data, data.epoch - 1 + data.part);
+  regions();
+  byClass();
+  tail();
+});
 page.addEventListener("job:preflight", regions);
 page.addEventListener("job:log", tail);
 page.addEventListener("job:problem", tail);

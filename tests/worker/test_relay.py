@@ -149,3 +149,11 @@ def test_the_check_before_a_training_is_an_event_of_its_own_and_a_line_of_the_lo
 def test_a_setting_that_was_measured_is_a_line_of_the_log(relay):
     ((kind, data),) = take(relay, {"event": "picked", "field": "batch_size", "value": 64, "message": "Batches of 64 images.", "tried": []})
     assert (kind, data["message"]) == ("log", "Batches of 64 images.")
+
+
+def test_a_validation_inside_an_epoch_keeps_its_scalars_and_does_not_wait(relay, told):
+    inside = {"event": "validation", "epoch": 1, "step": 5, "part": 0.5, "val_loss": 0.7, "confusion": {"size": 2}}
+    relay.take(json.dumps(inside).encode())
+    assert relay.due
+    ((kind, data),) = take(relay)
+    assert (kind, data["part"], "confusion" in data, told) == ("validation", 0.5, False, [inside])

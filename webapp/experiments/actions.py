@@ -18,14 +18,26 @@ from webapp.accounts.models import Team
 from webapp.core.texts import one_line
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
-from webapp.experiments import hooks, summaries, weights
+from webapp.experiments import hooks, queries, summaries, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.experiments.removing import check_not_evaluated, delete, held, purge, restore
 from webapp.experiments.unfit import unfit
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Kind
 
-__all__ = ["checked", "delete", "finished", "launch", "purge", "record_epoch", "record_memory", "record_steps", "restore", "retry"]
+__all__ = [
+    "checked",
+    "delete",
+    "finished",
+    "launch",
+    "purge",
+    "record_epoch",
+    "record_memory",
+    "record_steps",
+    "record_validation",
+    "restore",
+    "retry",
+]
 
 NOT_SERIES = {"event", "epoch", "epochs", "step", "best", "confusion"}
 STEP_POINTS = 2000  # at most about so many values of step_loss a training
@@ -128,6 +140,19 @@ def record_epoch(experiment_id: str, event: dict[str, Any]) -> None:
     if event.get("best"):
         earlier = Q(best_epoch__isnull=True) | Q(best_epoch__lt=epoch)
         Experiment.objects.filter(earlier, id=experiment_id).update(best_epoch=epoch, best_top1=event.get("val_top1"))
+
+
+def record_validation(experiment_id: str, event: dict[str, Any]) -> None:
+    """The figures and the matrix of a ValidationEvent. Repeats change nothing: each name has one value a step."""
+    points = [
+        MetricPoint(experiment_id=experiment_id, epoch=event["epoch"], step=event["step"], name=name, value=event[told])
+        for told, name in queries.INSIDE.items()
+        if is_figure(event.get(told))
+    ]
+    MetricPoint.objects.bulk_create(points, ignore_conflicts=True)
+    if "confusion" in event:
+        matrix = EpochMatrix(experiment_id=experiment_id, epoch=event["epoch"], part=event["part"], confusion=event["confusion"])
+        EpochMatrix.objects.bulk_create([matrix], ignore_conflicts=True)
 
 
 def is_figure(value: Any) -> bool:

@@ -31,11 +31,12 @@ def percents(shares: Sequence[float | None]) -> list[float | None]:
     return [None if share is None else round(100 * share, 4) for share in shares]
 
 
-def epochs_axis(epochs: int, **more: Any) -> dict[str, Any]:
-    """From the first to the last planned epoch, so that the space still to come is seen."""
+def epochs_axis(epochs: int, inside: bool, **more: Any) -> dict[str, Any]:
+    """From the first to the last planned epoch, so that the space still to come is seen; from 0 where something lies inside the first."""
     room = 0.5 if epochs == 1 else 0.02 * (epochs - 1)
+    first = min(1 - room, 0 if inside else 1)
     tick: dict[str, Any] = {"tick0": 1, "dtick": 1} if epochs <= 12 else {}
-    return axis("epoch", range=[1 - room, epochs + room], **tick, **more)
+    return axis("epoch", range=[first, epochs + room], **tick, **more)
 
 
 def mode_for(epochs: int) -> str:
@@ -49,26 +50,31 @@ def latest(rows: Sequence[Row], name: str) -> str:
     return "not known yet" if value is None else f"{value:.3g}"
 
 
-def loss(rows: Sequence[Row], epochs: int) -> Figure:
+def validated(rows: Sequence[Row], name: str, by: str = "at") -> tuple[list[Any], list[float | None]]:
+    """(where, what) of each validation that there was: no gap where is validated rarely, several points where it is often."""
+    told = [row for row in rows if row.get(name) is not None]
+    return [row[by] for row in told], column(told, name)
+
+
+def loss(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
     """Training and validation loss over epochs. Traces: train_loss, val_loss."""
     x, mode = column(rows, "epoch"), mode_for(epochs)
-    summary = (
-        f"Loss over {done(rows)} of {epochs} epochs; newest: train {latest(rows, 'train_loss')}, validation {latest(rows, 'val_loss')}."
-    )
+    newest = f"train {latest(rows, 'train_loss')}, validation {latest(validations, 'val_loss')}"
+    summary = f"Loss over {done(rows)} of {epochs} epochs; newest: {newest}."
     return {
         "data": [
             curve(x, column(rows, "train_loss"), "train", MUTED, width=1, mode=mode),
-            curve(x, column(rows, "val_loss"), "validation", ACCENT, mode=mode),
+            curve(*validated(validations, "val_loss"), "validation", ACCENT, mode=mode),
         ],
-        "layout": layout(epochs_axis(epochs), axis(grid=True, rangemode="tozero"), summary, revision="loss", hovermode="x unified"),
+        "layout": layout(epochs_axis(epochs, inside), axis(grid=True, rangemode="tozero"), summary, revision="loss", hovermode="x unified"),
     }
 
 
-def loss_by_step(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], last_step: int) -> Figure:
-    """The training loss as it was logged, and the validation loss at each epoch's last step."""
+def loss_by_step(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], last_step: int, validations: Sequence[Row]) -> Figure:
+    """The training loss as it was logged, and the validation loss at the step after which it was measured."""
     summary = f"Training loss at {len(steps)} steps and validation loss of {done(rows)} epochs."
     train = curve([step for step, _ in steps], [value for _, value in steps], "train", MUTED, width=1)
-    validation = curve(column(rows, "step"), column(rows, "val_loss"), "validation", ACCENT, mode="lines+markers")
+    validation = curve(*validated(validations, "val_loss", "step"), "validation", ACCENT, mode="lines+markers")
     x = axis("step", range=[0, last_step]) if last_step else axis("step", rangemode="tozero")
     return {
         "data": [train, validation],
@@ -83,38 +89,46 @@ ACCURACIES = (
 )
 
 
-def accuracy(rows: Sequence[Row], epochs: int) -> Figure:
+def accuracy(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
     """Validation top-1 and top-5 and training top-1, in percent of the images. Traces in the order of ACCURACIES."""
-    x, mode = column(rows, "epoch"), mode_for(epochs)
-    data = [
-        curve(x, percents(column(rows, name)), text, color, width=width, dash=dash, mode=mode)
-        for name, text, color, width, dash in ACCURACIES
-    ]
-    newest = rows[-1].get("val_top1") if rows else None
+    mode, trained = mode_for(epochs), (column(rows, "epoch"), column(rows, "train_top1"))
+    data = []
+    for name, text, color, width, dash in ACCURACIES:
+        x, shares = trained if name == "train_top1" else validated(validations, name)
+        data.append(curve(x, percents(shares), text, color, width=width, dash=dash, mode=mode))
+    newest = validations[-1].get("val_top1") if validations else None
     y = axis(grid=True, range=[0, 102], ticksuffix=" %", hoverformat=".1f")
     summary = f"Accuracy over {done(rows)} of {epochs} epochs; newest validation top-1 {percent(newest)}."
-    return {"data": data, "layout": layout(epochs_axis(epochs), y, summary, revision="accuracy", hovermode="x unified")}
+    return {"data": data, "layout": layout(epochs_axis(epochs, inside), y, summary, revision="accuracy", hovermode="x unified")}
 
 
-def error(rows: Sequence[Row], epochs: int) -> Figure:
+def error(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
     """The same as errors on a logarithmic scale, where progress near the top still shows; an error of zero has no place there."""
-    shown = accuracy(rows, epochs)
+    shown = accuracy(rows, epochs, validations, inside=inside)
     for trace in shown["data"]:
         trace["y"] = [None if value is None or value >= 100 else 100 - value for value in trace["y"]]
     y = axis(grid=True, type="log", ticksuffix=" %", hoverformat=".2f", dtick="D2", exponentformat="none")
     summary = f"Error (share of wrong images) over {done(rows)} of {epochs} epochs, logarithmic."
-    return {"data": shown["data"], "layout": layout(epochs_axis(epochs), y, summary, revision="error", hovermode="x unified")}
+    return {"data": shown["data"], "layout": layout(epochs_axis(epochs, inside), y, summary, revision="error", hovermode="x unified")}
 
 
-def curves(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], epochs: int) -> dict[str, Figure]:
-    """Every curve of the live page."""
-    rows, steps = thinned(rows, MOST_DRAWN), thinned(steps, MOST_DRAWN)
+def curves(
+    rows: Sequence[Row],
+    steps: Sequence[tuple[int, float | None]],
+    epochs: int,
+    validations: Sequence[Row] | None = None,
+    *,
+    inside: bool = False,
+) -> dict[str, Figure]:
+    """Every curve of the live page. `validations` are those of the epochs unless others come; `inside`: some may lie in the first epoch."""
+    looked = [{**row, "at": row["epoch"]} for row in rows] if validations is None else validations
+    rows, steps, looked = thinned(rows, MOST_DRAWN), thinned(steps, MOST_DRAWN), thinned(looked, MOST_DRAWN)
     per_epoch = next((row["step"] / row["epoch"] for row in rows), 0)
     return {
-        "loss": loss(rows, epochs),
-        "steps": loss_by_step(rows, steps, round(per_epoch * epochs)),
-        "accuracy": accuracy(rows, epochs),
-        "error": error(rows, epochs),
+        "loss": loss(rows, epochs, looked, inside=inside),
+        "steps": loss_by_step(rows, steps, round(per_epoch * epochs), looked),
+        "accuracy": accuracy(rows, epochs, looked, inside=inside),
+        "error": error(rows, epochs, looked, inside=inside),
     }
 
 

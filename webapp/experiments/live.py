@@ -39,10 +39,10 @@ def half_width(share: float | None, n: int) -> str:
     return f"± {50 * (high - low):.1f}"
 
 
-def key_figures(experiment: Experiment, rows: list[dict[str, Any]]) -> list[KeyFigure]:
+def key_figures(experiment: Experiment, rows: list[dict[str, Any]], validations: list[dict[str, Any]]) -> list[KeyFigure]:
     """Best validation top-1, validation loss, speed, device."""
     last, told = rows[-1] if rows else {}, told_by_run(experiment)
-    return [best_figure(experiment, rows), loss_figure(rows), speed_figure(last, told), device_figure(experiment, told)]
+    return [best_figure(experiment, rows), loss_figure(validations), speed_figure(last, told), device_figure(experiment, told)]
 
 
 def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure:
@@ -63,16 +63,26 @@ def learnt_in(experiment: Experiment) -> str:
     return ", fine-tuned" if experiment.best_epoch > experiment.config["epochs"] - last else ", the head alone"
 
 
-def loss_figure(rows: list[dict[str, Any]]) -> KeyFigure:
-    """The newest validation loss and its change."""
-    losses = [row["val_loss"] for row in rows if row.get("val_loss") is not None]
-    if not losses:
-        return KeyFigure("Validation loss", "–", note="after the first epoch")
-    if len(losses) == 1:
-        return KeyFigure("Validation loss", f"{losses[-1]:.3f}", note="first epoch")
-    change = losses[-1] - losses[-2]
+def loss_figure(validations: list[dict[str, Any]]) -> KeyFigure:
+    """The newest validation loss and its change since the validation before."""
+    if not validations:
+        return KeyFigure("Validation loss", "–", note="after the first validation")
+    newest = validations[-1]
+    if len(validations) == 1:
+        note = "first epoch" if newest["at"] <= 1 else f"epoch {newest['at']}"
+        return KeyFigure("Validation loss", f"{newest['val_loss']:.3f}", note=note)
+    before = validations[-2]
+    change = newest["val_loss"] - before["val_loss"]
     arrow, tone = ("▼", "good") if change < 0 else ("▲", "warn")
-    return KeyFigure("Validation loss", f"{losses[-1]:.3f}", "", f"{arrow} {abs(change):.3f} since the epoch before", tone)
+    since = since_words(before["at"], newest["at"])
+    return KeyFigure("Validation loss", f"{newest['val_loss']:.3f}", "", f"{arrow} {abs(change):.3f} since {since}", tone)
+
+
+def since_words(before: float, at: float) -> str:
+    """When the validation before was: the epoch before, an earlier one, or a part of an epoch ago."""
+    if before == at - 1 and at % 1 == 0:
+        return "the epoch before"
+    return f"epoch {before}" if before % 1 == 0 and at % 1 == 0 else f"{at - before:.2g} epochs before"
 
 
 def speed_figure(last: dict[str, Any], told: dict[str, Any]) -> KeyFigure:
@@ -112,6 +122,11 @@ def planned_epochs(experiment: Experiment, rows: list[dict[str, Any]]) -> int:
     if rows and experiment.job.is_final:
         return int(rows[-1]["epoch"])
     return int((experiment.resolved or experiment.config)["epochs"])
+
+
+def looks_inside(experiment: Experiment) -> bool:
+    """Whether validations may lie inside epochs."""
+    return bool((experiment.config.get("validate_every") or 1) < 1)
 
 
 def newest_progress(experiment: Experiment) -> dict[str, Any]:
@@ -169,21 +184,22 @@ def tested(experiment: Experiment) -> Any:
     return experiment.evaluations.filter(job_id=experiment.job_id, split="test").select_related("report").first()
 
 
-def epochs_with_matrix(experiment: Experiment) -> list[int]:
+def epochs_with_matrix(experiment: Experiment) -> list[float]:
     """Where the scrubber can stand."""
-    return list(experiment.matrices.order_by("epoch").values_list("epoch", flat=True))
+    return list(queries.places(experiment))
 
 
 def context(experiment: Experiment) -> dict[str, Any]:
     """The live page."""
-    rows = queries.history(experiment)
+    rows, validations = queries.history(experiment), queries.validations(experiment)
     test = tested(experiment)
     report_id = test.report.id if hasattr(test, "report") else None
     epochs = epochs_with_matrix(experiment)
     return {
         "experiment": experiment,
         "job": experiment.job,
-        "key_figures": key_figures(experiment, rows),
+        "key_figures": key_figures(experiment, rows, validations),
+        "validations": validations,
         "planned": planned_epochs(experiment, rows),
         "progress": newest_progress(experiment),
         "outcome": outcome(experiment, test and test.result),

@@ -86,14 +86,15 @@ class MetricPoint(models.Model):
 
 
 class EpochMatrix(models.Model):
-    """The validation split's confusion matrix after one epoch, without its zeros (classifier.spec.events.Sparse)."""
+    """The validation split's confusion matrix after one epoch or inside it, without its zeros (classifier.spec.events.Sparse)."""
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="matrices")
     epoch = models.PositiveIntegerField()
+    part = models.FloatField(default=0.0)  # of that epoch that was behind; 0: it had ended
     confusion = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["experiment", "epoch"], name="one_matrix_an_epoch")]
+        constraints = [models.UniqueConstraint(fields=["experiment", "epoch", "part"], name="one_matrix_a_validation")]
 
     def __str__(self) -> str:
         return f"matrix of epoch {self.epoch}"

@@ -10,7 +10,10 @@ from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.jobs.models import State
 
 MOST_POINTS = 10_000
-NO_EPOCHS = ("step_loss", "memory_bytes")  # series that are not of whole epochs
+VALIDATED = ("val_loss", "val_top1", "val_top5")
+INSIDE_PREFIX = "inside_"
+INSIDE = {name: INSIDE_PREFIX + name for name in ("part", *VALIDATED)}  # of validations inside epochs, of which an epoch has several
+NO_EPOCHS = ("step_loss", "memory_bytes", *INSIDE.values())  # series that are not of whole epochs
 
 
 def metrics_since(experiment: Experiment, since: int = 0, limit: int = MOST_POINTS) -> tuple[list[MetricPoint], int | None]:
@@ -34,10 +37,34 @@ def step_losses(experiment: Experiment) -> list[tuple[int, float | None]]:
     return list(experiment.points.filter(name="step_loss").order_by("step").values_list("step", "value"))
 
 
-def matrix(experiment: Experiment, epoch: int | None = None) -> EpochMatrix | None:
-    """The validation matrix after an epoch; without one named, the newest."""
-    rows = experiment.matrices.order_by("-epoch")
-    return rows.first() if epoch is None else rows.filter(epoch=epoch).first()
+def place(epoch: int, part: float) -> float:
+    """Where a validation lies, in epochs: 2 at the end of the second, 1.25 a quarter after the first."""
+    return round(epoch - 1 + part, 4) if part else epoch
+
+
+def places(experiment: Experiment) -> dict[float, int]:
+    """{place: matrix} of every validation that told one, in order."""
+    found = experiment.matrices.values_list("epoch", "part", "id")
+    return dict(sorted((place(epoch, part), id) for epoch, part, id in found))
+
+
+def matrix(experiment: Experiment, at: float | None = None) -> EpochMatrix | None:
+    """The validation matrix of a place in the training; without one named, the newest."""
+    found = places(experiment)
+    wanted = max(found, default=None) if at is None else at
+    return experiment.matrices.filter(id=found[wanted]).first() if wanted in found else None
+
+
+def validations(experiment: Experiment) -> list[dict[str, Any]]:
+    """Every validation in order, those inside epochs and those after them: {"at", "step", "val_loss", "val_top1", "val_top5"}."""
+    found: dict[int, dict[str, Any]] = {}
+    told = experiment.points.filter(name__in=(*VALIDATED, *INSIDE.values())).order_by("step").values_list("epoch", "step", "name", "value")
+    for epoch, step, name, value in told:
+        row = found.setdefault(step, {"at": epoch, "step": step})
+        row[name.removeprefix(INSIDE_PREFIX)] = value
+        if name == INSIDE["part"]:
+            row["at"] = place(epoch, value or 0.0)
+    return [row for row in found.values() if row.get("val_loss") is not None]
 
 
 def validated_on(experiment: Experiment) -> int:

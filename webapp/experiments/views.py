@@ -161,7 +161,8 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
     """The live page, and the page of what came of it."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
     shown = live.context(experiment)
-    figures = charts.curves(shown["rows"], queries.step_losses(experiment), shown["planned"])
+    inside, steps = live.looks_inside(experiment), queries.step_losses(experiment)
+    figures = charts.curves(shown["rows"], steps, shown["planned"], shown["validations"], inside=inside)
     figures |= live.matrix_figures(experiment, queries.matrix(experiment))
     waiting = {"position": position(experiment.job), "starts": started_about(experiment.job)}
     log = logs.log_text(experiment, zone_of(request))
@@ -174,7 +175,9 @@ def experiment_charts(request: Request, id: str) -> JsonResponse:
     """The curves as they stand: what the page draws after it was away."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
     rows = queries.history(experiment)
-    return JsonResponse(charts.curves(rows, queries.step_losses(experiment), live.planned_epochs(experiment, rows)))
+    planned, validations = live.planned_epochs(experiment, rows), queries.validations(experiment)
+    inside, steps = live.looks_inside(experiment), queries.step_losses(experiment)
+    return JsonResponse(charts.curves(rows, steps, planned, validations, inside=inside))
 
 
 @require_GET
@@ -183,10 +186,11 @@ def experiment_matrix(request: Request, id: str) -> JsonResponse:
     """Everything by class after one epoch (`?epoch=`; else the newest)."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
     text = request.GET.get("epoch", "")
-    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else None
+    wanted = float(text) if text.isascii() and text.replace(".", "", 1).isdecimal() and len(text) < 13 else None
     matrix = queries.matrix(experiment, wanted)
     epochs = live.epochs_with_matrix(experiment)
-    return JsonResponse({"epoch": matrix.epoch if matrix else None, "epochs": epochs, "figures": live.matrix_figures(experiment, matrix)})
+    shown = queries.place(matrix.epoch, matrix.part) if matrix else None
+    return JsonResponse({"epoch": shown, "epochs": epochs, "figures": live.matrix_figures(experiment, matrix)})
 
 
 @require_GET

@@ -16,7 +16,7 @@ from webapp.jobs.models import Job, JobEvent
 
 WARNED_EVENTS, MOST_WARNINGS = 500, 3  # looked at, shown
 READ_BYTES, READ_EVENTS = 1 << 16, 1000
-TOLD_KINDS = ("state", "epoch", "log", "problem")
+TOLD_KINDS = ("state", "epoch", "validation", "log", "problem")
 
 
 def said(kind: str, data: dict[str, Any]) -> str:
@@ -26,6 +26,9 @@ def said(kind: str, data: dict[str, Any]) -> str:
         best = "  best so far" if data.get("best") else ""
         speed = f"{data.get('images_per_second') or 0:,.0f} images/s"
         return f"epoch {data['epoch']}  {figures}  top-1 {percent(data.get('val_top1'))}  {speed}{best}"
+    if kind == "validation":
+        figures = f"validation loss {figure(data.get('val_loss'))}  top-1 {percent(data.get('val_top1'))}"
+        return f"epoch {data['epoch']}, after {percent(data.get('part'), 0)} of it  {figures}"
     if kind == "state":
         error = f": {data['error']}" if data.get("error") else ""
         return f"{data.get('state', '')}{error}" + (f", attempt {data['attempt']}" if data.get("state") == "running" else "")

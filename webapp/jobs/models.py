@@ -152,7 +152,7 @@ class JobEvent(models.Model):
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="events")
     seq = models.PositiveBigIntegerField()
-    kind = models.CharField(max_length=10)  # state, progress, epoch, log, problem, preflight
+    kind = models.CharField(max_length=10)  # state, progress, epoch, log, problem, preflight, validation
     data = models.JSONField()
     time = models.DateTimeField(db_default=Now())
 

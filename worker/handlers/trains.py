@@ -54,6 +54,8 @@ class Train(Work):
                 actions.record_epoch(self.experiment.id, event)
             elif event["event"] == "progress":
                 actions.record_steps(self.experiment.id, event)
+            elif event["event"] == "validation":
+                actions.record_validation(self.experiment.id, event)
             elif event["event"] == "preflight":
                 actions.record_memory(self.experiment.id, event)
 

@@ -105,7 +105,7 @@ def test_large_images_are_timed_a_few_at_a_time(side, images):
 
 
 def test_the_load_of_others_is_never_negative_and_leaves_our_own_out():
-    assert 0 <= others_busy(0.05) <= (os.cpu_count() or 1) + 1
+    assert 0 <= others_busy(0.5) <= (os.cpu_count() or 1) + 1
 
 
 def test_where_the_system_tells_nothing_nobody_is_busy(monkeypatch, tmp_path):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0008_weights_files'),
+        ('experiments', '0009_weights_upload_key'),
     ]
 
     operations = [

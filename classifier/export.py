@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from classifier.data.augment import EVAL_CROP
+from classifier.onnx_file import onnx_file
 from classifier.run import Run
 from classifier.spec.errors import InputError
 from classifier.training.files import write_atomically
@@ -76,8 +77,8 @@ def as_torch(model: nn.Module, run: Run) -> bytes:
 
 
 def as_onnx(model: nn.Module, run: Run) -> bytes:
-    """Answers with a sentence until there is a way to prove that the exported network says the same."""
-    raise InputError("Export to onnx is not offered by this version; choose safetensors or torch.")
+    """The graph with its weights, at the size that is evaluated: images normalised as "synset" says, any number, to logits."""
+    return onnx_file(model, run.eval_size, METADATA_KEY, json.dumps(about(run), sort_keys=True, ensure_ascii=False))
 
 
 FORMATS: dict[str, Callable[[nn.Module, Run], bytes]] = {"safetensors": as_safetensors, "torch": as_torch, "onnx": as_onnx}

@@ -16,11 +16,13 @@ RUN/
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from classifier.data.augment import Normalisation
 from classifier.data.load import Prepare, evaluated, preparing
@@ -71,6 +73,16 @@ def verified_state(folder: Path, entry: Entry) -> dict[str, Any]:
         raise InputError(f"Checkpoint {path} is damaged: its bytes are not those that were written. Choose another checkpoint.")
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
+
+
+def put_in(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """A checkpoint's tensors into the network that they are of, by the layout that it writes now.
+
+    A file keeps no notes of layouts, and MNASNet refuses tensors that come without.
+    """
+    whole = OrderedDict(tensors)
+    whole._metadata = model.state_dict()._metadata  # type: ignore[attr-defined]
+    model.load_state_dict(whole)
 
 
 class Run:
@@ -139,5 +151,5 @@ class Run:
         entry = self.entry(checkpoint)
         model = build(self.config.model, len(self.classes), image_size=self.image_size)
         state = verified_state(self.folder, entry)
-        model.load_state_dict(state.get("average") or state["model"])
+        put_in(model, state.get("average") or state["model"])
         return model.eval(), entry["epoch"]

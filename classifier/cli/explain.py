@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
-from classifier.spec.errors import InputError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +13,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", metavar="IMAGE", type=Path, help="an image file")
     parser.add_argument("--out", metavar="FILE.png", type=Path, required=True, help="the picture to write")
     parser.add_argument("--method", default="gradcam", help="how (gradcam)")
+    parser.add_argument("--label", default=None, help="the class to explain (the likeliest)")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    raise InputError("Explaining an image is not offered by this version; `predict` gives its five best labels.")
+    from classifier.explain import explain
+    from classifier.run import Run
+
+    return console.finish(explain(Run.open(options.run), options.image, options.out, method=options.method, label=options.label))

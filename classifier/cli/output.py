@@ -78,6 +78,11 @@ def evaluated_text(event: Event) -> str:
     return f"{event['split'].capitalize()}: {measured_text(event)}."
 
 
+def explained_text(event: Event) -> str:
+    """ "apple 98.1 %: why.png"."""
+    return f"{event['label']} {event['probability']:.1%}, explained in {event['out']}"
+
+
 def exported_text(event: Event) -> str:
     return f"{event['file']}: {event['bytes']:,} bytes, {event['format']}, epoch {event['epoch']}."
 
@@ -105,6 +110,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "finished": finished_text,
     "evaluated": evaluated_text,
     "exported": exported_text,
+    "explained": explained_text,
     "checked": checked_text,
     "rate_found": rate_text,
 }

@@ -15,7 +15,7 @@ WITHOUT_NORMS = ("squeezenet", "alexnet", "vgg")  # families that large rates br
 
 
 # highest rates beside AdamW's. RMSprop's is for its momentum of 0.9, which makes steps ten times as long; Adadelta's has no unit
-HEAD_RATE, GENTLE_HEAD_RATE = 1e-2, 2e-3  # AdamW's for a head alone: twenty epochs of few images are few steps
+HEAD_RATE, GENTLE_HEAD_RATE = 1e-2, 5e-4  # AdamW's for a head alone: twenty epochs of few images are few steps
 FEATURES_ONCE = 20_000  # training images up to which features are computed once where nobody said otherwise
 BESIDE_ADAMW = {"adam": 1, "adamw": 1, "nadam": 1, "radam": 1, "muon": 1, "adagrad": 10, "adadelta": 500, "rmsprop": 0.1}
 DECOUPLED = ("adamw", "nadam", "radam", "muon")  # optimisers whose decay is no part of the gradient

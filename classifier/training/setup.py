@@ -22,7 +22,7 @@ from classifier.models.build import build
 from classifier.models.freezing import freeze_stages, frozen_count
 from classifier.models.regularise import set_dropout, set_stochastic_depth
 from classifier.models.weights import load_weights
-from classifier.run import Run
+from classifier.run import Run, put_in
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import InputError
@@ -230,7 +230,7 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     store, history = Store(folder, owner, watch.on_event), History(folder)
     state = store.newest_good()
     if state is not None:
-        model.load_state_dict(state["model"])
+        put_in(model, state["model"])
     elif run is not None:
         give_weights(model, config, watch.on_event)
     if config.unfreeze is None:
@@ -293,7 +293,7 @@ def restore(training: Training, state: dict[str, Any] | None) -> None:
         training.optimizer.load_state_dict(state["optimizer"])
         training.epoch, training.step, training.sums = state["epoch"], state["step"], state["sums"]
         if training.average is not None:
-            training.average.model.load_state_dict(state["average"])
+            put_in(training.average.model, state["average"])
         message = f"Going on after epoch {training.epoch} of {training.config.epochs}, step {training.step}."
         training.watch.on_event({"event": "log", "level": "info", "message": message})
     for row in sorted((*training.looks.load(training.step), *training.history.load(training.epoch)), key=lambda row: row["step"]):

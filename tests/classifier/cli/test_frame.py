@@ -36,7 +36,7 @@ def test_every_subcommand_has_help(cli, name):
         (["import", "x", "--out", "y", "--split", "80/20"], "--split must be three percentages"),
         (["evaluate"], "A RUN is missing"),
         (["evaluate", "--model", "resnet18", "--weights", "default"], "--data is missing"),
-        (["explain", "run", "a.png", "--out", "b.png"], "not offered by this version"),
+        (["explain", "run", "a.png", "--out", "b.png"], "is no run"),
         (["train", "x", "--out", "y", "--set", "epochs=NaN", "--set", "colour=blue"], "epochs: must be a whole number"),
         (["train", "x", "--out", "y", "--set", "epochs"], "must read name=value"),
     ],

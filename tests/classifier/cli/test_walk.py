@@ -4,8 +4,11 @@ import csv
 import json
 import shutil
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 
 from classifier.models.build import build
@@ -120,9 +123,69 @@ def test_an_export_never_replaces_a_folder(cli, trained, tmp_path):
     assert said.code == 2 and "is a folder" in said.err
 
 
-def test_onnx_is_answered_with_a_sentence(cli, trained, tmp_path):
+def test_an_onnx_file_says_the_same_of_any_number_of_images(cli, trained, source, tmp_path):
+    assert cli("export", trained, "--format", "onnx", "--out", tmp_path / "m.onnx").code == 0
+    session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
+    about = json.loads(session.get_modelmeta().custom_metadata_map["synset"])
+    mean, deviation = (np.array(about["preprocessing"][name], np.float32)[:, None, None] for name in ("mean", "std"))
+    files = [source / row["path"] for row in stored(trained)]
+    side = about["preprocessing"]["small_images"]["resize"][0]
+    assert all(Image.open(file).size == (side, side) for file in files)  # as they are: nothing is resized
+    images = np.stack([np.asarray(Image.open(file).convert("RGB"), np.float32).transpose(2, 0, 1) / 255 for file in files])
+    logits = session.run(None, {"images": (images - mean) / deviation})[0]
+    odds = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    for line, mine in zip(cli("predict", trained, *files).lines, odds, strict=True):
+        assert line["top"][0]["label"] == about["classes"][mine.argmax()]
+        assert line["top"][0]["probability"] == pytest.approx(float(mine.max()), abs=1e-4)
+
+
+def test_equal_weights_give_equal_onnx_files(cli, trained, tmp_path):
+    files = [tmp_path / name for name in ("a.onnx", "b.onnx")]
+    for file in files:
+        cli("export", trained, "--format", "onnx", "--out", file)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_onnx_without_its_packages_is_answered_with_what_to_install(cli, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("classifier.onnx_file.PACKAGES", ("onnx_that_nobody_has",))
     said = cli("export", trained, "--format", "onnx", "--out", tmp_path / "m.onnx")
-    assert said.code == 2 and "choose safetensors or torch" in said.err and not list(tmp_path.iterdir())
+    assert said.code == 2 and "pip install onnx_that_nobody_has" in said.err and not list(tmp_path.iterdir())
+
+
+def test_a_file_that_computes_something_else_is_not_written(cli, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("classifier.onnx_file.computed", lambda data, images: torch.zeros(len(images), 3))
+    said = cli("export", trained, "--format", "onnx", "--out", tmp_path / "m.onnx")
+    assert said.code == 1 and "does not compute what the network does" in said.err and not list(tmp_path.iterdir())
+
+
+def test_an_explanation_is_a_picture_of_the_image_and_its_map(cli, trained, source, tmp_path):
+    image = source / stored(trained)[0]["path"]
+    found = cli("explain", trained, image, "--out", tmp_path / "why.png").lines[-1]
+    likeliest = cli("predict", trained, image).lines[0]["top"][0]
+    assert (found["label"], found["probability"]) == (likeliest["label"], pytest.approx(likeliest["probability"], abs=1e-4))
+    assert Image.open(tmp_path / "why.png").size == (320 + 8 + 320, 320) and found["method"] == "gradcam"
+
+
+def test_another_class_can_be_explained(cli, trained, source, tmp_path):
+    image = source / stored(trained)[0]["path"]
+    assert cli("explain", trained, image, "--out", tmp_path / "a.png", "--label", "green").lines[-1]["label"] == "green"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("{image}", "--out", "{tmp}/a.png", "--method", "guess"), "must be one of gradcam; guess came"),
+        (("{image}", "--out", "{tmp}/a.png", "--label", "pink"), "does not know the class 'pink'"),
+        (("{image}", "--out", "{tmp}"), "is a folder"),
+        (("{tmp}/none.png", "--out", "{tmp}/a.png"), "cannot be read"),
+        (("{text}", "--out", "{tmp}/a.png"), "notes.png"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(cli, trained, source, tmp_path, words, sentence):
+    (tmp_path / "notes.png").write_text("no image")
+    places = {"image": source / "red/0.png", "tmp": tmp_path, "text": tmp_path / "notes.png"}
+    said = cli("explain", trained, *(word.format(**places) for word in words))
+    assert said.code == 2 and sentence in said.err and not (tmp_path / "a.png").exists()
 
 
 @pytest.mark.parametrize("words", [("evaluate",), ("predict", "x.png"), ("export", "--format", "torch", "--out", "x")])

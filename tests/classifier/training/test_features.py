@@ -23,15 +23,9 @@ from classifier.training.features import Features, compute, inputs_of, tail_of
 from classifier.training.loop import train
 from classifier.training.order import generator
 from classifier.training.setup import resolved
+from tests.classifier.families import FAMILIES
 from tests.classifier.training.runs import after, result, same
 
-ONE_A_FAMILY = [
-    ("small_cnn", 32), ("efficientnet_lite0", 32), ("alexnet", 64), ("vgg11", 32), ("resnet18", 32), ("squeezenet1_1", 64),
-    ("densenet121", 32), ("mobilenet_v2", 32), ("mobilenet_v3_small", 32), ("efficientnet_b0", 32), ("mnasnet0_5", 32),
-    ("shufflenet_v2_x0_5", 32),
-    ("regnet_y_400mf", 32), ("convnext_tiny", 32), ("googlenet", 64), ("inception_v3", 75), ("vit_b_32", 224), ("swin_t", 224),
-    ("maxvit_t", 224),
-]  # fmt: skip
 NORMAL = ([0.5] * 3, [0.25] * 3)
 
 
@@ -57,7 +51,7 @@ def uncut(photographs, head_only, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize(("name", "side"), ONE_A_FAMILY)
+@pytest.mark.parametrize(("name", "side"), FAMILIES)
 def test_the_tail_of_a_network_gives_its_logits_from_its_features(name, side):
     model = build(name, 5, image_size=side).eval()
     with torch.no_grad(), inputs_of(head_of(model)[1]) as caught:

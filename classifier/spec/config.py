@@ -66,6 +66,7 @@ class TrainConfig:
     dropout: float | None = None
     stochastic_depth: float | None = None
     validate_every: float = 1
+    snapshot_every: float = 1
     early_stopping: int | None = None
     min_change: float = 0.0
     ema: float | None = None
@@ -204,9 +205,11 @@ def of_averages(config: TrainConfig) -> dict[str, str]:
 
 
 def of_validation(config: TrainConfig) -> dict[str, str]:
-    """What is wrong with how rarely is validated."""
+    """What is wrong with how rarely is validated and kept."""
     if config.validate_every > config.epochs:
         return {"validate_every": f"must be at most the training's {config.epochs} epochs; {config.validate_every:g} came"}
+    if config.snapshot_every > config.epochs:
+        return {"snapshot_every": f"must be at most the training's {config.epochs} epochs; {config.snapshot_every:g} came"}
     if config.early_stopping is not None and config.early_stopping < config.validate_every:
         return {
             "early_stopping": f"must be at least {config.validate_every:g}, for only so often is validated; {config.early_stopping} came"

@@ -247,6 +247,13 @@ FIELDS: dict[str, Field] = {
         usual="1 to 10",
         help="how often the validation images are looked at, 0.25: four times an epoch; the best checkpoint is of the end of an epoch",
     ),
+    "snapshot_every": Field(
+        "Checkpoint every",
+        epochs_or_share,
+        unit="epochs",
+        usual="1 to 10",
+        help="how often the weights are kept, beside the best epoch's and the last; 0.25: four times an epoch, of which the newest stay",
+    ),
     "early_stopping": Field(
         "Early stopping",
         or_null(whole(1, 10_000, "5 to 20")),

@@ -30,9 +30,8 @@ def validations(config: TrainConfig) -> int:
     return config.epochs * math.ceil(1 / every - NEAR) if every < 1 else math.ceil(config.epochs / every)
 
 
-def looks_inside(config: TrainConfig, steps_per_epoch: int) -> list[int]:
-    """The steps of an epoch, from 1, after which is validated inside it: none of them its last, and none twice."""
-    every = config.validate_every
+def steps_inside(every: float, steps_per_epoch: int) -> list[int]:
+    """The steps of an epoch, from 1, at which so large shares of it end inside it: none of them its last, and none twice."""
     parts = range(1, math.ceil(1 / every - NEAR)) if every < 1 else range(0)
     return sorted({round(part * every * steps_per_epoch) for part in parts} & set(range(1, steps_per_epoch)))
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from classifier.data.load import Images
 from classifier.spec.events import Event, finite
-from classifier.spec.work import looks_inside
+from classifier.spec.work import steps_inside
 from classifier.training.divergence import refuse_no_number
 from classifier.training.setup import EVAL_BATCH, Training
 from classifier.training.validate import Validation, validate
@@ -47,13 +47,19 @@ def tell_images(training: Training, stage: str, passes: float, done: int, total:
 def look_due(training: Training, epoch: int) -> bool:
     """Whether the step that ended is one inside its epoch after which is validated."""
     t = training
-    return t.config.validate_every < 1 and t.step - (epoch - 1) * t.steps_per_epoch in looks_inside(t.config, t.steps_per_epoch)
+    return due_inside(t, epoch, t.config.validate_every)
+
+
+def due_inside(training: Training, epoch: int, every: float) -> bool:
+    """Whether a share of the epoch, of which it has several, has just ended inside it."""
+    t = training
+    return every < 1 and t.step - (epoch - 1) * t.steps_per_epoch in steps_inside(every, t.steps_per_epoch)
 
 
 def look(training: Training, epoch: int, sums: torch.Tensor) -> float:
     """Validates inside an epoch and tells; gives the seconds that it took. Nothing of the training is changed by it."""
     t, started = training, time.monotonic()
-    inside, step = looks_inside(t.config, t.steps_per_epoch), t.step - (epoch - 1) * t.steps_per_epoch
+    inside, step = steps_inside(t.config.validate_every, t.steps_per_epoch), t.step - (epoch - 1) * t.steps_per_epoch
     share = 1 / (len(inside) + 1)
     loss, _, images = sums.tolist()
     refuse_no_number(t, loss, epoch)

@@ -26,7 +26,7 @@ from classifier.training.ending import finish
 from classifier.training.extraction import compute_features
 from classifier.training.files import read_json
 from classifier.training.keeping import good_state, keep_last, keep_step
-from classifier.training.looking import look, look_due, tell_images, validated, validation_due
+from classifier.training.looking import due_inside, look, look_due, tell_images, validated, validation_due
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.preflight import preflight
@@ -170,12 +170,13 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         if look_due(t, epoch):
             clock.leave_out(look(t, epoch, sums))
         stopping = t.watch.should_stop()
-        if stopping or t.progress.due() or clock.checkpoint_due():
+        saving = clock.checkpoint_due() or due_inside(t, epoch, c.snapshot_every)
+        if stopping or t.progress.due() or saving:
             so_far = read_out(t, sums, clock.seconds(), epoch)  # waits for the device
             tell_step(t, epoch, so_far)
             if stopping:
                 stop_here(t, so_far)
-            if clock.checkpoint_due():
+            if saving:
                 keep_step(t, so_far)
                 clock.restart_checkpoint()
     return read_out(t, sums, clock.seconds(), epoch)
@@ -268,5 +269,6 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
     row = finite(row)
     row |= {"best": t.history.improves(row)} | ({} if found.confusion is None else {"confusion": found.confusion})
     t.history.append(row)  # before the checkpoint: one that is there finds all its rows
-    t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])
+    if row["best"] or t.config.snapshot_every < 1 or t.epoch % t.config.snapshot_every == 0:
+        t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])
     t.watch.on_event(row)

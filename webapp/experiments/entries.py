@@ -85,6 +85,7 @@ AUGMENTS = {  # how AUGMENT_FIELDS are called, with unit and usual range
 WHEN_LEFT_OUT = {
     "accumulate": "1",
     "validate_every": "1",
+    "snapshot_every": "1",
     "focal_gamma": "2",
     "min_change": "0",
 }  # numbers that a field means when it is empty

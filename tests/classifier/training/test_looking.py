@@ -11,7 +11,7 @@ from classifier.cli.output import describe
 from classifier.data.dataset import Dataset
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, Interrupted
-from classifier.spec.work import looks_inside, validations
+from classifier.spec.work import steps_inside, validations
 from classifier.training.loop import train
 from tests.classifier.training.runs import after, alone, result, same
 
@@ -47,7 +47,7 @@ def kept(folder):
     [(1, 10, []), (2, 10, []), (0.25, 8, [2, 4, 6]), (0.25, 10, [2, 5, 8]), (0.4, 10, [4, 8]), (0.333, 6, [2, 4]), (0.01, 3, [1, 2])],
 )
 def test_the_steps_after_which_is_validated_inside_an_epoch(every, steps, inside):
-    assert looks_inside(TrainConfig(validate_every=every), steps) == inside
+    assert steps_inside(every, steps) == inside
 
 
 @pytest.mark.parametrize(("every", "count"), [(1, 5), (2, 3), (5, 1), (0.5, 10), (0.25, 20), (0.4, 15), (0.333, 15)])

@@ -77,8 +77,8 @@ def measured(plan: Plan, config: TrainConfig, model: nn.Module, device: torch.de
     trial = Trial(plan, copy.deepcopy(model), images, device)
     speed = speeds(trial, counts(most, busy))
     threads = chosen(speed)
-    told = ", ".join(f"{count} reach {found:.3g} images/s" for count, found in sorted(speed.items()))
-    message = f"{threads} of {most} threads: other work holds about {busy:.1f} cores, and of the numbers that were measured {told}."
+    told = ", ".join(f"{found:.3g} images/s with {count}" for count, found in sorted(speed.items()))
+    message = f"{threads} of {most} threads: other work holds about {busy:.1f} cores, and {told} were measured."
     tried = [{"threads": count, "images_per_second": round(found, 1)} for count, found in speed.items()]
     on_event({"event": "picked", "field": "threads", "value": threads, "message": message, "tried": tried})
     return threads

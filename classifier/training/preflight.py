@@ -40,7 +40,7 @@ SHOWN = 16  # images of the first batch that are kept
 FILE = "preflight.json"
 PICTURES = "first-batch"
 LARGE = 4_000_000  # pixels of a batch from which on it is worth to look whether the machine has memory for it
-LEAST_SHARE = 0.005  # of a mixed label that is worth a name
+LEAST_SHARE = 0.01  # of a mixed label that is worth a name
 
 
 class Step(NamedTuple):

@@ -133,7 +133,7 @@ async function showEpoch(index) {
   if (epoch === undefined) return;
   wanted = epoch;
   range.value = index + 1;
-  document.querySelector(".scrub__value").textContent = epoch;
+  document.querySelector(".scrub__value").textContent = Number(epoch.toFixed(2));
   const figures = await figuresOf(epoch);
   if (wanted === epoch) for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
 }

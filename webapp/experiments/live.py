@@ -74,15 +74,8 @@ def loss_figure(validations: list[dict[str, Any]]) -> KeyFigure:
     before = validations[-2]
     change = newest["val_loss"] - before["val_loss"]
     arrow, tone = ("▼", "good") if change < 0 else ("▲", "warn")
-    since = since_words(before["at"], newest["at"])
+    since = "the epoch before" if before["at"] == newest["at"] - 1 else f"epoch {round(before['at'], 2):g}"
     return KeyFigure("Validation loss", f"{newest['val_loss']:.3f}", "", f"{arrow} {abs(change):.3f} since {since}", tone)
-
-
-def since_words(before: float, at: float) -> str:
-    """When the validation before was: the epoch before, an earlier one, or a part of an epoch ago."""
-    if before == at - 1 and at % 1 == 0:
-        return "the epoch before"
-    return f"epoch {before}" if before % 1 == 0 and at % 1 == 0 else f"{at - before:.2g} epochs before"
 
 
 def speed_figure(last: dict[str, Any], told: dict[str, Any]) -> KeyFigure:

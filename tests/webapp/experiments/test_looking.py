@@ -82,9 +82,9 @@ def test_a_place_without_a_matrix_is_no_error(signed_in, editor, looked, asked):
     [
         (1, 2, "the epoch before"),
         (2, 4, "epoch 2"),
-        (1, 1.25, "0.25 epochs before"),
-        (1.75, 2, "0.25 epochs before"),
-        (1.333, 1.667, "0.33 epochs before"),
+        (1, 1.25, "epoch 1"),
+        (1.75, 2, "epoch 1.75"),
+        (1.3333, 1.6667, "epoch 1.33"),
     ],
 )
 def test_a_change_says_since_when(before, at, words):
@@ -94,7 +94,7 @@ def test_a_change_says_since_when(before, at, words):
 
 def test_the_page_tells_the_change_inside_an_epoch(signed_in, editor, looked):
     actions.record_validation(looked.id, look(3, 0.5, val_loss=1.0))
-    assert "▼ 0.250 since 0.5 epochs before" in signed_in(editor).get(f"/experiments/{looked.id}/").content.decode()
+    assert "▼ 0.250 since epoch 2" in signed_in(editor).get(f"/experiments/{looked.id}/").content.decode()
 
 
 def test_the_log_tells_it_in_words(experiment):

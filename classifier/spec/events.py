@@ -115,7 +115,7 @@ class PreflightEvent(TypedDict):
     image_size: int
     losses: list[float]
     classes: int
-    memory_bytes: int  # at the peak of the two steps
+    memory_bytes: int | None  # at the peak of the two steps; None of a head alone, which sees few images here
     memory: str  # what that counts: on a processor the growth of the process alone
     free_bytes: int | None  # None where nothing tells
     seconds: float

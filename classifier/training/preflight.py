@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from classifier.data.load import Images, readable
 from classifier.spec.errors import ClassifierError, InputError, is_out_of_memory
 from classifier.spec.events import Event
+from classifier.spec.faults import fault
 from classifier.spec.sizes import growing_size
 from classifier.training.batch import FEW, Rehearsal, fitting
 from classifier.training.divergence import refuse_no_number, went_wrong
@@ -36,6 +37,7 @@ from classifier.training.step import FEWEST, augmented, learn, steps_of
 from classifier.training.thawing import thaw
 
 STEPS = 2
+FEATURES = 8  # images of a step of a head alone: that the backbone computes more of them once is all that such a training costs
 SHOWN = 16  # images of the first batch that are kept
 FILE = "preflight.json"
 PICTURES = "first-batch"
@@ -62,6 +64,7 @@ def preflight(training: Training) -> None:
     try:
         with untouched(t):
             refuse_what_cannot_fit(t)
+            fault("preflight")
         with untouched(t), peak_memory(t.device) as peak:
             seen = [stepped(t, *step) for step in first_steps(t)]
     except (RuntimeError, MemoryError) as error:
@@ -114,7 +117,7 @@ def untouched(training: Training) -> Iterator[None]:
 def first_steps(training: Training) -> Iterator[tuple[int, Tensor, Tensor, int]]:
     """(number, positions, batch, side) of the first two steps; the second in full size where images are still growing."""
     t, c = training, training.config
-    steps = [*steps_of(t, 1), *steps_of(t, 2)][:STEPS]
+    steps = [positions[: FEATURES if c.features else None] for positions in [*steps_of(t, 1), *steps_of(t, 2)][:STEPS]]
     side = growing_size(1, c.epochs, c.first_size, t.side) if c.first_size else 0
     thaw(t, 1)
     for number, (positions, raw) in enumerate(zip(steps, batches(t, steps), strict=True)):
@@ -201,14 +204,15 @@ def measured(training: Training, seen: list[Step], peak: Peak, seconds: float) -
     t, c, losses = training, training.config, [step.loss for step in seen]
     free, batch = free_memory(t.device), c.batch * c.accumulate
     left = "" if free is None else f", {size_words(free)} are free"
+    taken = "" if c.features else f"{size_words(peak.bytes)} of memory ({memory_words(t.device)}){left}; "
     said = (
-        f"{len(losses)} batches of up to {batch} images at {t.side} px went well: loss {' and '.join(f'{loss:.3f}' for loss in losses)}; "
-        f"{size_words(peak.bytes)} of memory ({memory_words(t.device)}){left}; took {seconds:.1f} s."
+        f"{len(losses)} batches of up to {min(batch, FEATURES) if c.features else batch} images at {t.side} px went well: "
+        f"loss {' and '.join(f'{loss:.3f}' for loss in losses)}; {taken}took {seconds:.1f} s."
     )
     return {
         "message": said, "images": sum(step.images for step in seen), "batch_size": c.batch, "accumulate": c.accumulate,
         "image_size": t.side, "losses": losses, "classes": len(t.dataset.classes),
-        "memory_bytes": peak.bytes, "memory": memory_words(t.device), "free_bytes": free,
+        "memory_bytes": None if c.features else peak.bytes, "memory": memory_words(t.device), "free_bytes": free,
         "seconds": round(seconds, 3),
     }  # fmt: skip
 

@@ -49,6 +49,21 @@ def test_the_zoom_survives_new_points(dataset, signed_in_page):
     expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
 
 
+def test_validations_inside_epochs_are_drawn_live_and_what_is_unfolded_stays_so(dataset, signed_in_page, complaints):
+    page = signed_in_page
+    launch(page, "Looked at", epochs=12, validate_every=0.5)
+    check = page.locator("#preflight")
+    check.locator("summary").click(timeout=WAIT_MS)
+    expect(check.get_by_role("img").first).to_be_visible()
+    wait_for_points(page, "loss-chart", 8)
+    halves = page.evaluate("document.getElementById('loss-chart').data[1].x.slice(0, 4)")
+    assert [round(at, 1) for at in halves] == [0.5, 1, 1.5, 2]
+    expect(page.locator("[data-region=figures]")).to_contain_text("since epoch")
+    assert check.get_attribute("open") is not None
+    expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    assert check.get_attribute("open") is not None and complaints == []
+
+
 def test_a_training_is_paused_resumed_and_finished_early(dataset, signed_in_page, complaints):
     page = signed_in_page
     launch(page, "Set aside", epochs=500)

@@ -94,13 +94,17 @@ def upload(page: Page, archive: Path, name: str) -> str:
     return id_in(page.url)
 
 
-def launch(page: Page, name: str, epochs: int = 4) -> None:
-    """Fills the form from the quick preset and sends it by keyboard."""
+def launch(page: Page, name: str, epochs: int = 4, **more: float) -> None:
+    """Fills the form from the quick preset, with more fields out of its folds, and sends it by keyboard."""
     page.goto("/experiments/new/")
     page.fill("[name=name]", name)
     page.fill("[name=epochs]", str(epochs))
     page.fill("[name=image_size]", "16")
     page.fill("[name=batch_size]", "8")
+    if more:
+        page.evaluate("document.querySelectorAll('details.fold').forEach((fold) => { fold.open = true; })")
+    for field, value in more.items():
+        page.fill(f"[name={field}]", str(value))
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/experiments/0\w+/$"))
 

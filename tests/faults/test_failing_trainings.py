@@ -49,6 +49,13 @@ def test_a_loss_that_is_no_number_fails_at_once_with_advice(house: House):
     assert "Lower the learning rate" in job.error
 
 
+def test_memory_that_gives_out_in_the_check_fails_the_job_in_words(house: House):
+    house.worker(FAULT="preflight:memory")
+    job = wait_for_end(house, house.train(epochs=1).job)
+    assert (job.state, job.error_code, job.attempts.count()) == ("failed", "out_of_memory", 1)
+    assert "Out of memory in the check before the training" in job.error and "fits, by what was measured now" in job.error
+
+
 def test_by_the_policy_to_go_back_it_is_tried_with_half_the_rate_each_time(house: House):
     house.worker()
     job = wait_for_end(house, launched(house, on_nan="go_back").job)

@@ -23,7 +23,7 @@ from classifier.training.devices import choose_device
 from classifier.training.loop import train
 from classifier.training.memory import free_memory, peak_memory
 from classifier.training.setup import Watch, resolved, set_up
-from tests.classifier.training.runs import after, same
+from tests.classifier.training.runs import after, alone, same
 
 MIXED = {"mixup": 0.4, "crop": 0.5, "erase": 0.5}
 
@@ -206,6 +206,24 @@ def test_a_large_batch_for_which_there_is_memory_is_checked_as_any(large, monkey
     monkeypatch.setattr(preflight, "free_memory", lambda device: needed(large))
     preflight.preflight(large)
     assert (large.folder / "preflight.json").exists()
+
+
+def test_memory_that_gives_out_in_the_check_is_said_by_the_command_with_a_batch_that_fits(digits, tmp_path, quick):
+    done = alone(digits, tmp_path / "run", quick, "preflight@1:memory")
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, last["code"], last["retry"]) == (1, "out_of_memory", False)
+    assert "smaller batch_size or image_size" in last["message"] and "A batch of 16 fits" in last["message"]
+    assert not list((tmp_path / "run" / "checkpoints").iterdir())
+
+
+def test_of_a_head_alone_a_few_images_are_checked(photographs, tmp_path, quick):
+    train(photographs, tmp_path / "whole", replace(quick, epochs=1, batch_size=16))
+    config = replace(quick, epochs=1, batch_size=16, weights=str(tmp_path / "whole"), freeze="backbone", features="once")
+    events = []
+    train(photographs, tmp_path / "head", config, on_event=events.append)
+    assert (told(events)["images"], told(events)["memory_bytes"]) == (16, None) and "memory" not in told(events)["message"]
+    kept = json.loads((tmp_path / "head" / "preflight.json").read_text())["pictures"]
+    assert len(kept) == 8 and {picture["classes"][0][0] for picture in kept} == {"temple", "flower"}
 
 
 def test_what_a_batch_that_fits_takes_is_really_measured(digits, tmp_path, quick):

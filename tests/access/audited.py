@@ -156,6 +156,7 @@ SILENT: dict[str, str] = {
     "POST /uploads": "announces bytes; that they came, or were discarded, is written down",
     "/team/switch/": "moves oneself to another page; changes nothing for others",
     "/experiments/preview/": "works something out and keeps nothing",
+    "/experiments/preview/samples/": "works something out and keeps nothing",
     "/reports/preview/": "works something out and keeps nothing",
     "/classify/run/": "answers and keeps nothing",
     "POST /experiments/{id}/classify": "answers and keeps nothing",

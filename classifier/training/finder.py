@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from classifier.training.devices import determinism
 from classifier.training.loop import make_ready
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
+from classifier.training.progress import TICK_SECONDS
 from classifier.training.setup import Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.step import FEWEST, augmented, learn, steps_of
 
@@ -50,8 +52,20 @@ def find_rate(
         training = set_up(part, Path(folder) / "run", wanted, None, watch, restart=False)
         make_ready(training)
         on_event({"event": "stage", "stage": "searching", "message": f"Raising the learning rate over {steps} steps"})
-        curve = list(rising(training, steps))
+        curve = list(told(rising(training, steps), steps, on_event))
     return {"event": "rate_found", "suggested": suggested(curve), "curve": [{"rate": rate, "loss": loss} for rate, loss in curve]}
+
+
+def told(curve: Iterator[tuple[float, float]], steps: int, on_event: OnEvent) -> Iterator[tuple[float, float]]:
+    """The same points; how far the search is goes out as progress, at most four times a second."""
+    began = newest = time.monotonic()
+    for done, point in enumerate(curve, 1):
+        yield point
+        if (now := time.monotonic()) - newest < TICK_SECONDS:
+            continue
+        newest, pace = now, done / (now - began)
+        progress: Event = {"event": "progress", "stage": "searching", "done": done, "total": steps, "unit": "steps"}
+        on_event(progress | {"fraction": round(done / steps, 4), "eta_seconds": round((steps - done) / pace, 1), "rate": round(pace, 2)})
 
 
 def rising(training: Training, steps: int) -> Iterator[tuple[float, float]]:

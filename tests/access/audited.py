@@ -35,6 +35,11 @@ def paused(side: Side) -> None:
     Job.objects.filter(pk=side.ids["job"]).update(state="paused")
 
 
+def searching(side: Side) -> None:
+    """Its search for a learning rate has not begun."""
+    Job.objects.filter(rate_search=side.ids["search"]).update(state="queued")
+
+
 def running(side: Side) -> None:
     """Its work is under way."""
     Job.objects.filter(pk=side.ids["job"]).update(state="running")
@@ -116,6 +121,8 @@ RECORDED: dict[str, Audited] = {
     "/reports/links/<str:id>/revoke/": Audited("report.revoke"),
     "/reports/<str:id>/model": Audited("model.download"),
     "/shared/<str:code>/model": Audited("model.download"),
+    "/experiments/rate/": Audited("experiment.find_lr"),
+    "/experiments/rate/<str:id>/cancel/": Audited("job.cancel", before=searching),
     "/models/weights/": Audited("weights.upload"),
     "/models/weights/<str:id>/delete/": Audited("weights.delete"),
     "POST /weights": Audited("weights.upload"),

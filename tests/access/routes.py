@@ -58,6 +58,8 @@ def shared(**more: Any) -> Route:
     return Route(LINK, "code", place="code", **more)
 
 
+SEARCHED = {"name": "Any", "model": "small_cnn", "epochs": "1", "batch_size": "8", "optimizer": "adamw", "label_smoothing": "0"}
+SEARCHED |= {"momentum": "0.9", "device": "cpu", "seed": "0"}
 IMAGE = {"version": 1, "image": 0}
 TUS = {"Tus-Resumable": "1.0.0"}
 NEW_PARTS = {**TUS, "Upload-Length": "10"}
@@ -131,6 +133,9 @@ PAGES: dict[str, Route] = {
     "/experiments/quick/<str:dataset_id>/": post(EXPERIMENT_CREATE, "dataset", place="dataset_id"),
     "/experiments/preview/": post(EXPERIMENT_CREATE),
     "/experiments/preview/samples/": post(EXPERIMENT_CREATE, "dataset", named="dataset"),
+    "/experiments/rate/": post(EXPERIMENT_CREATE, "dataset", named="dataset", body=SEARCHED),
+    "/experiments/rate/<str:id>/": Route(EXPERIMENT_READ, "search", gone=UNTRASHED),
+    "/experiments/rate/<str:id>/cancel/": post(JOB_EDIT, "search", gone=UNTRASHED),
     "/experiments/<str:id>/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/charts/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),

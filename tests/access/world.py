@@ -21,7 +21,7 @@ from webapp.datasets.sealing import sealed
 from webapp.datasets.uploads import begin
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.actions import finished
-from webapp.experiments.models import Experiment, WeightsFile
+from webapp.experiments.models import Experiment, RateSearch, WeightsFile
 from webapp.jobs import actions as jobs
 from webapp.reports import actions as reports
 from webapp.reports.models import Report
@@ -67,6 +67,15 @@ def experiment_of(dataset: Dataset, user: User, run: Path) -> Experiment:
     return Experiment.objects.get(id=experiment.id)
 
 
+def search_of(dataset: Dataset, user: User) -> RateSearch:
+    """A search for a learning rate that has ended well."""
+    job = jobs.submit(team=dataset.team, user=user, kind="find_lr", title="Learning rate of small_cnn")
+    made = {"team": dataset.team, "created_by": user, "version": dataset.versions.get(), "config": {"model": "small_cnn"}}
+    search = RateSearch.objects.create(job=job, suggested=0.01, curve=[{"rate": 0.01, "loss": 1.0}], **made)
+    jobs.finish(jobs.claim(job.id, "device@here:1"))
+    return search
+
+
 def weights_of(team: Team, user: User) -> WeightsFile:
     """An uploaded file whose check has ended well."""
     job = jobs.submit(team=team, user=user, kind="weights", title="Mine")
@@ -83,6 +92,7 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     report = Report.objects.get(evaluation=evaluation)
     token = Token.objects.get(digest=accounts.digest(accounts.create_token(user, "read", None, team, "nightly")))
     things = {"dataset": dataset, "experiment": experiment, "evaluation": evaluation, "report": report, "weights": weights_of(team, user)}
+    things["search"] = search_of(dataset, user)
     actor = Actor(user, team, Role.OWNER)
     invitation, _ = accounts.invite(actor, "viewer", 7)
     things |= {"job": experiment.job, "token": token, "team": team, "invitation": invitation}

@@ -111,3 +111,30 @@ def test_the_picture_of_what_is_frozen_follows_the_fields(form):
     form.fill("[name=unfreeze]", "")
     expect(form.locator(".stage--frozen")).to_have_count(5)
     expect(form.locator("#frozen")).to_contain_text("All 5 stages stay as the weights have them")
+
+
+def test_a_learning_rate_is_found_and_put_into_the_form(form, complaints):
+    form.fill("[name=image_size]", "16")
+    form.fill("[name=batch_size]", "8")
+    form.get_by_role("button", name="Find a learning rate").click()
+    expect(form.locator("#rates-chart[data-drawn]")).to_be_visible(timeout=WAIT_MS)
+    expect(form.locator("[data-rate]")).to_contain_text("Suggested: ")
+    use = form.locator("#rate-use")
+    use.click()
+    assert form.input_value("[name=learning_rate]") == use.inner_text().removeprefix("Use ")
+    expect(form.locator("#schedule-words")).not_to_contain_text("picked by model")  # the curve of the form follows
+    assert not [text for text in complaints if "503" not in text]
+
+
+def test_a_search_for_a_learning_rate_is_cancelled(form):
+    form.fill("[name=image_size]", "256")  # long enough to be stopped
+    form.get_by_role("button", name="Find a learning rate").click()
+    form.locator("#rate-cancel").click()
+    expect(form.locator("[data-rate]")).to_contain_text("Cancelled; nothing was found.", timeout=WAIT_MS)
+    expect(form.get_by_role("button", name="Find a learning rate")).to_be_enabled()
+
+
+def test_a_search_with_a_wrong_value_says_which(form):
+    form.fill("[name=epochs]", "0")
+    form.get_by_role("button", name="Find a learning rate").click()
+    expect(form.locator("[data-rate] [data-said]")).to_contain_text("Epochs: Must be a whole number from 1")

@@ -19,6 +19,7 @@ from webapp.jobs.models import FINAL, Job, Kind, State
 OWNERS: dict[str, type[Experiment] | type[Evaluation]] = {Kind.TRAIN: Experiment, Kind.EVALUATE: Evaluation}
 NOT_ENDED = "Only a failed or cancelled job can be tried again; this one is {state}."
 NOT_KEPT = "Weights that did not pass their check are not kept; upload the file again."
+ASKED_ANEW = "A search for a learning rate is not tried again; ask for a new one in the launch form."
 QUICKER = "This job was tried again already."
 
 
@@ -30,6 +31,8 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         return imported_again(actor, job)
     if job.kind == Kind.WEIGHTS:
         raise ApiError(409, "gone", NOT_KEPT)
+    if job.kind == Kind.FIND_LR:
+        raise ApiError(409, "gone", ASKED_ANEW)
     with transaction.atomic():
         rows = OWNERS[job.kind].objects.filter(job=job)
         if (thing := rows.first()) is None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 UNKNOWN = "–"
-RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating", "weights": "Checking"}
+RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating", "weights": "Checking", "find_lr": "Searching"}
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
-KIND_WORDS = {"import": "import", "train": "training", "evaluate": "evaluation", "weights": "check of weights"}
+KIND_WORDS = {
+    "import": "import",
+    "train": "training",
+    "evaluate": "evaluation",
+    "weights": "check of weights",
+    "find_lr": "search for a learning rate",
+}
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28
 

@@ -134,3 +134,27 @@ class WeightsFile(Owned):
     def path(self) -> Path:
         """What a training reads."""
         return self.folder / "weights.safetensors"
+
+
+class RateSearch(Owned):
+    """A search for a learning rate that somebody asked for in the launch form; its state is its job's. A person's newest are kept."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="rate_searches")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    version = models.ForeignKey(DatasetVersion, models.CASCADE, related_name="+")
+    config = models.JSONField()
+    job = models.OneToOneField(Job, models.PROTECT, related_name="rate_search")
+    suggested = models.FloatField(null=True)
+    curve = models.JSONField(default=list)  # [{"rate", "loss"}, …], the loss smoothed; empty until it is done
+
+    class Meta:
+        verbose_name = "search for a learning rate"
+        indexes = [models.Index(fields=["team", "-id"], name="rate_search_team_newest")]
+
+    def __str__(self) -> str:
+        return f"learning rate of {self.config.get('model')}"
+
+    @property
+    def config_path(self) -> Path:
+        """SYNSET_HOME/searches/ID.json while it runs; its log lies beside it."""
+        return Path(settings.SYNSET_HOME) / "searches" / f"{self.id}.json"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.experiments import preflight, preview_views, views
+from webapp.experiments import preflight, preview_views, rate_views, views
 
 app_name = "experiments"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("quick/<str:dataset_id>/", views.experiment_quick, name="quick"),
     path("preview/", views.experiment_preview, name="preview"),
     path("preview/samples/", preview_views.experiment_samples, name="samples"),
+    path("rate/", rate_views.search_start, name="rate"),
+    path("rate/<str:id>/", rate_views.search_state, name="rate-state"),
+    path("rate/<str:id>/cancel/", rate_views.search_cancel, name="rate-cancel"),
     path("<str:id>/", views.experiment_detail, name="detail"),
     path("<str:id>/charts/", views.experiment_charts, name="charts"),
     path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),

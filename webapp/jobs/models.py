@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     TRAIN = "train"
     EVALUATE = "evaluate"
     WEIGHTS = "weights"
+    FIND_LR = "find_lr"
 
 
 class Queue(models.TextChoices):
@@ -47,9 +48,16 @@ IN_TRASH = (
     models.Q(dataset__trashed_at__isnull=False)
     | models.Q(experiment__trashed_at__isnull=False)
     | models.Q(evaluations__experiment__trashed_at__isnull=False)
+    | models.Q(rate_search__version__dataset__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
-QUEUE_OF = {Kind.IMPORT: Queue.HOST, Kind.TRAIN: Queue.DEVICE, Kind.EVALUATE: Queue.DEVICE, Kind.WEIGHTS: Queue.HOST}
+QUEUE_OF = {
+    Kind.IMPORT: Queue.HOST,
+    Kind.TRAIN: Queue.DEVICE,
+    Kind.EVALUATE: Queue.DEVICE,
+    Kind.WEIGHTS: Queue.HOST,
+    Kind.FIND_LR: Queue.DEVICE,
+}
 
 
 class Job(Owned):

@@ -7,10 +7,17 @@ from webapp.jobs.models import Job, Kind
 from worker.handlers.base import Gone, Work
 from worker.handlers.evaluates import Evaluate
 from worker.handlers.imports import Import
+from worker.handlers.searches import FindRate
 from worker.handlers.trains import Train
 from worker.handlers.weights import CheckWeights
 
-KINDS: dict[str, type[Work]] = {Kind.IMPORT: Import, Kind.TRAIN: Train, Kind.EVALUATE: Evaluate, Kind.WEIGHTS: CheckWeights}
+KINDS: dict[str, type[Work]] = {
+    Kind.IMPORT: Import,
+    Kind.TRAIN: Train,
+    Kind.EVALUATE: Evaluate,
+    Kind.WEIGHTS: CheckWeights,
+    Kind.FIND_LR: FindRate,
+}
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]
 

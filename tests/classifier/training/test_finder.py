@@ -45,3 +45,12 @@ def test_a_curve_that_diverges_at_once_is_told_in_words():
 def test_it_stops_when_it_is_asked_to(digits, quick):
     with pytest.raises(Interrupted, match="nothing was kept"):
         find_rate(digits, quick, should_stop=after(8))
+
+
+def test_it_tells_how_far_it_is_without_the_trainings_own_progress(digits, quick, monkeypatch):
+    monkeypatch.setattr("classifier.training.finder.TICK_SECONDS", 0.0)
+    events = []
+    find_rate(digits, quick, steps=20, on_event=events.append)
+    told = [event for event in events if event["event"] == "progress"]
+    assert {event["stage"] for event in told} == {"searching"} and [event["done"] for event in told] == list(range(1, len(told) + 1))
+    assert told[9]["fraction"] == 0.5 and told[9]["eta_seconds"] >= 0

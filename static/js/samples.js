@@ -3,7 +3,6 @@ import { ask, Refused } from "./ask.js";
 
 const WAIT_MS = 300;
 const RETRY_MS = 5000; // a worker that does not answer may be on its way
-const UNAVAILABLE = 503;
 const SEEN = ["dataset", "model", "weights", "features", "freeze", "image_size", "eval_size", "resize", "channels", "normalisation", "seed",
   "augment", "flip", "crop", "rotate", "color", "erase", "flip_vertical", "scale", "blur", "noise", "policy", "magnitude", "mixup", "cutmix"];
 const form = document.getElementById("launch");
@@ -51,7 +50,7 @@ async function fetchSamples() {
     const said = answer.status === 404 ? { error: "This dataset is not there any more. Choose another one." } : await answer.json();
     if (signal.aborted) return;
     if (said.error) say(said.error, true);
-    if (answer.status === UNAVAILABLE) again();
+    if (said.again) again();
     if (!said.error) {
       const [samples, sides] = [await ready(said.samples), await ready(said.example)];
       if (signal.aborted) return;

@@ -38,7 +38,7 @@ def test_sixteen_images_stand_under_their_classes(form, complaints):
     names = form.eval_on_selector_all("[data-samples] img", "images => images.map(image => image.alt)")
     assert {name.partition(",")[0] for name in names} == {"blue", "green", "red"}
     expect(form.locator("[data-caption]")).to_contain_text("as one step would see them")
-    assert not [text for text in complaints if "503" not in text]  # what a worker that was still starting left
+    assert complaints == []
 
 
 def test_a_changed_value_brings_other_images_in_the_same_places(form):
@@ -123,7 +123,7 @@ def test_a_learning_rate_is_found_and_put_into_the_form(form, complaints):
     use.click()
     assert form.input_value("[name=learning_rate]") == use.inner_text().removeprefix("Use ")
     expect(form.locator("#schedule-words")).not_to_contain_text("picked by model")  # the curve of the form follows
-    assert not [text for text in complaints if "503" not in text]
+    assert complaints == []
 
 
 def test_a_search_for_a_learning_rate_is_cancelled(form):

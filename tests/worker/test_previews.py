@@ -68,7 +68,7 @@ def test_the_samples_come_with_their_labels_and_an_example(worker, data):
 
 
 def test_a_dataset_that_is_gone_is_said_and_the_worker_goes_on(worker, data, tmp_path):
-    with pytest.raises(Unavailable, match="cannot be read now"):
+    with pytest.raises(client.Undrawable, match="cannot be read now"):
         ask(tmp_path / "gone")
     assert ask(data)["samples"]
 

@@ -28,6 +28,10 @@ NOBODY = "The worker that draws previews does not run at the moment. A training 
 LATE = "The preview did not come within {seconds:.0f} s: the worker that draws it is busy. A training does not need it."
 
 
+class Undrawable(Unavailable):
+    """A sentence of the worker's own: asking the same again brings the same."""
+
+
 def wanted_key(request: str) -> str:
     """What is there while somebody waits."""
     return f"{PREVIEWS}:{request}:wanted"
@@ -39,7 +43,7 @@ def reply_key(request: str) -> str:
 
 
 async def preview(version: DatasetVersion, config: TrainConfig, number: int, *, seconds: float = SECONDS) -> dict[str, Any]:
-    """What `classifier.preview` says of that version, its number-th draw; raises Unavailable."""
+    """What `classifier.preview` says of that version, its number-th draw; raises Unavailable, or Undrawable for good."""
     connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=seconds + SPARE_SECONDS, socket_connect_timeout=2.0)
     told = {"data": str(version.folder), "config": config.to_mapping(), "number": number}
     try:
@@ -73,6 +77,6 @@ async def ask(connection: Any, told: dict[str, Any], seconds: float) -> dict[str
         raise Unavailable(LATE.format(seconds=seconds))
     answer: dict[str, Any] = json.loads(found[1])
     if "error" in answer:
-        raise Unavailable(answer["error"])
+        raise Undrawable(answer["error"])
     shown: dict[str, Any] = answer["preview"]
     return shown

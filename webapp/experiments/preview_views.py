@@ -22,17 +22,20 @@ NOT_READY = "This dataset has no images yet; its import has to end first."
 @require_POST
 @allowed("experiment.create")
 async def experiment_samples(request: Request) -> JsonResponse:
-    """Augmented samples and the example of resizing for the values in the form; else why there are none."""
+    """Augmented samples and the example of resizing for the values in the form; else why there are none, and whether to ask again.
+
+    Why not is an answer as any other (200): the form asks by itself, and a console full of errors would hide true ones.
+    """
     asked = await sync_to_async(asked_for)(request)
     if isinstance(asked, str):
-        return JsonResponse({"error": asked}, status=422)
+        return JsonResponse({"error": asked, "again": False})
     version, config = asked
     number = previews.number_of(request.POST.get("draw", ""))
     try:
         async with previews.turn():
             told = await preview_client.preview(version, config, number)
     except Unavailable as error:
-        return JsonResponse({"error": str(error)}, status=503)
+        return JsonResponse({"error": str(error), "again": not isinstance(error, preview_client.Undrawable)})
     seen = previews.shown(told, version, config)
     parts = {part: render_to_string(f"experiments/_{part}.html", seen) for part in ("samples", "example")}
     return JsonResponse({**parts, "caption": seen["caption"]})

@@ -88,7 +88,7 @@ def test_a_wrong_value_is_named_and_nothing_is_drawn(samples, drawn, values, wor
 
 
 def test_what_is_wrong_elsewhere_in_the_form_keeps_no_picture_back(samples, drawn):
-    assert samples(epochs="none", learning_rate="-1", freeze="backbone").status_code == 200
+    assert samples(epochs="none", learning_rate="-1", freeze="backbone").json()["samples"] and drawn
 
 
 def test_features_that_are_computed_once_are_said_to_stay_as_they_are(samples, drawn):
@@ -108,13 +108,22 @@ def test_a_worker_that_does_not_answer_is_said(samples, monkeypatch):
 
     monkeypatch.setattr(preview_client, "preview", silent)
     answer = samples()
-    assert (answer.status_code, answer.json()["error"]) == (503, preview_client.NOBODY)
+    assert answer.json() == {"error": preview_client.NOBODY, "again": True}
+
+
+def test_what_cannot_be_drawn_at_all_is_no_reason_to_ask_again(samples, monkeypatch):
+    async def refused(version, config, number):
+        raise preview_client.Undrawable("This dataset has no training images, so there is nothing to show.")
+
+    monkeypatch.setattr(preview_client, "preview", refused)
+    answer = samples()
+    assert "no training images" in answer.json()["error"] and not answer.json()["again"]
 
 
 def test_a_dataset_whose_import_has_not_ended_is_said(signed_in, editor, drawn):
     waiting = dataset_of(editor, "Later", ready=False)
     answer = signed_in(editor).post("/experiments/preview/samples/", {"dataset": waiting.id})
-    assert answer.status_code == 422 and "import has to end" in answer.json()["error"] and not drawn
+    assert "import has to end" in answer.json()["error"] and not answer.json()["again"] and not drawn
 
 
 def test_an_outsider_and_a_random_id_get_the_same_404(signed_in, outsider, dataset, drawn):

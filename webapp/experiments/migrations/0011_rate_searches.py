@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_teams_and_sessions'),
         ('datasets', '0010_uploads'),
-        ('experiments', '0008_weights_files'),
+        ('experiments', '0010_matrices_inside_epochs'),
         ('jobs', '0005_find_lr_kind'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -230,7 +230,7 @@ def test_rarer_augmentations_lie_in_a_fold_that_opens_where_one_is_filled_in(act
 
 def test_transfer_learning_on_few_images_learns_the_head_then_the_whole():
     few, several, many = presets.transfer(500), presets.transfer(5_000), presets.transfer(50_000)
-    assert (few["finetune"], few["epochs"], several["finetune"]) == (5, 35, 2) and "finetune" not in many
+    assert (few["finetune"], few["epochs"], several["finetune"]) == (3, 33, 2) and "finetune" not in many
     values = {**few, "weights": "w.pth"}
     assert settings.resolve(TrainConfig.from_mapping(values), (300, 300), small=False, grey=False, images=500).features == "once"
 

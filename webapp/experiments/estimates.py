@@ -47,6 +47,10 @@ def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
     runs = runs.filter(Q(config__sampling=config.sampling) | unsampled)
     unsaid = Q(config__features=None) | Q(config__features__isnull=True)  # earlier runs had no such field
     runs = runs.filter(Q(config__features=config.features) if config.features else unsaid)
+    if config.finetune:
+        runs = runs.filter(config__finetune=config.finetune, config__epochs=config.epochs)  # whose last epochs are of the same kind
+    else:
+        runs = runs.filter(Q(config__finetune=None) | Q(config__finetune__isnull=True))
     return list(runs.order_by("-id")[:RUNS_LOOKED_AT])
 
 
@@ -70,19 +74,21 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     if not measured:
         return None
     if config.head_alone and config.features != "each":
-        return with_features(runs, trained_on(version, config.most_images), config.epochs)
+        return with_features(runs, trained_on(version, config.most_images), config)
     images = trained_on(version, config.most_images) * config.epochs
     middle = statistics.median(measured) * images
     quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle / images] * 3
     return Estimate(middle, (quartiles[2] - quartiles[0]) / 2 * images, len(measured))
 
 
-def with_features(runs: list[Experiment], images: int, epochs: int) -> Estimate:
-    """Where features are computed once: the first epoch, to which that counts, takes most of the time."""
-    first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1)
-    spread = (max(first) - min(first)) / 2 if first else 0.0
-    an_image = (statistics.median(first) if first else 0.0) + (epochs - 1) * (statistics.median(later) if later else 0.0)
-    return Estimate(an_image * images, spread * images, len(first) + len(later))
+def with_features(runs: list[Experiment], images: int, config: TrainConfig) -> Estimate:
+    """Where features are computed once: the first epoch, to which that counts, takes long, and those of a fine-tuning at the end do."""
+    head, last = config.head_epochs, config.finetune or 0
+    first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1, epoch__lte=head)
+    whole = seconds_an_image(runs, epoch__gt=head) if last else []
+    spread = sum((max(found) - min(found)) / 2 * epochs for found, epochs in ((first, 1), (whole, last)) if found)
+    an_image = sum(statistics.median(found) * epochs for found, epochs in ((first, 1), (later, head - 1), (whole, last)) if found)
+    return Estimate(an_image * images, spread * images, len(first) + len(later) + len(whole))
 
 
 def takes_words(estimate: Estimate | None) -> tuple[str, str]:

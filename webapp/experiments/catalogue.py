@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import statistics
+from typing import Any, NamedTuple
 
-from classifier.spec.catalogue import MODELS
+from classifier.spec.catalogue import MODELS, ModelEntry
+from webapp.core.words import thousands
 from webapp.experiments.figures import ACCENT, Figure, axis, layout
+from webapp.experiments.models import Experiment, MetricPoint
+
+RUNS_LOOKED_AT = 200
 
 
 def accuracy_against_work() -> Figure:
@@ -17,6 +22,7 @@ def accuracy_against_work() -> Figure:
         "x": [entry.gflops for entry in known],
         "y": [entry.top1 for entry in known],
         "hovertext": [f"{entry.name}, {entry.parameters / 1e6:.1f} M parameters" for entry in known],
+        "customdata": [entry.name for entry in known],  # models.js leads a click to its row
         "hovertemplate": "%{hovertext}<br>top-1 %{y:.1f} %, %{x:.3g} GFLOPs<extra></extra>",
         "marker": {"color": ACCENT, "opacity": 0.75, "size": [6 + min(22.0, (entry.parameters / 1e6) ** 0.5) for entry in known]},
     }
@@ -26,6 +32,41 @@ def accuracy_against_work() -> Figure:
     return {"data": [dots], "layout": layout(x, y, words, revision="models", hovermode="closest")}
 
 
+class Speed(NamedTuple):
+    """How fast a network trained on this machine."""
+
+    images: float  # a second
+    side: int
+
+    @property
+    def words(self) -> str:
+        """ "312 at 128 px"."""
+        return f"{thousands(self.images)} at {self.side} px"
+
+
+class Row(NamedTuple):
+    """A network of the table."""
+
+    entry: ModelEntry
+    speed: Speed | None
+
+
+def measured() -> dict[str, Speed]:
+    """The median speed of each network in this machine's newest trainings, at the size that most epochs were measured at.
+
+    Without those of a head alone, whose features are computed once.
+    """
+    whole = Experiment.objects.filter(config__freeze=None).order_by("-id").values_list("id", flat=True)
+    points = MetricPoint.objects.filter(experiment_id__in=list(whole[:RUNS_LOOKED_AT]), name="images_per_second", value__gt=0)
+    found: dict[str, dict[int, list[float]]] = {}
+    for run, value in points.values_list("experiment__resolved", "value"):
+        if run and value:
+            found.setdefault(run["model"], {}).setdefault(run["image_size"], []).append(value)
+    sides = {model: max(speeds.items(), key=lambda item: len(item[1])) for model, speeds in found.items()}
+    return {model: Speed(statistics.median(speeds), side) for model, (side, speeds) in sides.items()}
+
+
 def models_context() -> dict[str, Any]:
     """What the page shows to every team."""
-    return {"models": list(MODELS.values()), "figure": accuracy_against_work()}
+    speeds = measured()
+    return {"models": [Row(entry, speeds.get(entry.name)) for entry in MODELS.values()], "figure": accuracy_against_work()}

@@ -53,7 +53,10 @@ def alike(version: DatasetVersion, config: TrainConfig) -> QuerySet[Experiment]:
     unsampled = Q(config__sampling__isnull=True) if config.sampling is None else Q()  # of runs before there was such a field
     runs = runs.filter(Q(config__sampling=config.sampling) | unsampled)
     anew = Q(config__features=None) | Q(config__features__isnull=True)  # earlier runs had no such field
-    return runs.filter(Q(config__features=config.features) if config.features else anew)
+    runs = runs.filter(Q(config__features=config.features) if config.features else anew)
+    if config.finetune:
+        return runs.filter(config__finetune=config.finetune, config__epochs=config.epochs)  # whose last epochs are of the same kind
+    return runs.filter(Q(config__finetune=None) | Q(config__finetune__isnull=True))
 
 
 def trained_on(version: DatasetVersion, most_images: int | None) -> int:
@@ -94,14 +97,18 @@ def judged(version: DatasetVersion, config: TrainConfig, split: str) -> float:
 
 
 def with_features(runs: list[Experiment], version: DatasetVersion, config: TrainConfig) -> Estimate:
-    """Where features are computed once: the first epoch, to which that counts, takes most of the time, and testing is like it."""
-    images, epochs = trained_on(version, config.most_images), config.epochs
-    first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1)
-    spread = (max(first) - min(first)) / 2 if first else 0.0
-    an_image = (statistics.median(first) if first else 0.0) + (epochs - 1) * (statistics.median(later) if later else 0.0)
+    """Where features are computed once: the first epoch, to which that counts, takes long, and those of a fine-tuning at the end do.
+
+    Testing is like the first epoch's pass through the backbone.
+    """
+    images, head, last = trained_on(version, config.most_images), config.head_epochs, config.finetune or 0
+    first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1, epoch__lte=head)
+    whole = seconds_an_image(runs, epoch__gt=head) if last else []
+    spread = sum((max(found) - min(found)) / 2 * epochs for found, epochs in ((first, 1), (whole, last)) if found)
+    an_image = sum(statistics.median(found) * epochs for found, epochs in ((first, 1), (later, head - 1), (whole, last)) if found)
     passed = images + judged(version, config, "validation")  # the backbone, in the first epoch
     tested = (statistics.median(first) if first else 0.0) * images / passed * judged(version, config, "test") * VIEWS[config.tta]
-    return Estimate(an_image * images + tested, spread * images, len(first) + len(later))
+    return Estimate(an_image * images + tested, spread * images, len(first) + len(later) + len(whole))
 
 
 def takes_words(estimate: Estimate | None, *, at_most: bool = False) -> tuple[str, str]:

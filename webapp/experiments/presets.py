@@ -22,7 +22,7 @@ from webapp.datasets.queries import split_counts
 from webapp.experiments.weights import files
 
 PRETRAINED = ("resnet18", "mobilenet_v3_small", "squeezenet1_1", "resnet50", "efficientnet_b0")  # small and well known first
-FINETUNED_IMAGES = 2500  # that fine-tuning looks at in all: minutes on two cores
+FINETUNED_IMAGES = 1500  # that fine-tuning looks at in all: minutes on two cores
 FEW, MANY = 5_000, 20_000  # training images
 TORCHVISION: dict[str, Any] = {
     "optimizer": "sgd", "momentum": 0.9, "nesterov": False, "weight_decay": 2e-5, "schedule": "cosine", "warmup_epochs": 5.0, "epochs": 100,

@@ -5,6 +5,7 @@ Nobody names a path of the server: a choice is a word, a file's name or an id of
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,7 @@ SUFFIXES = (".pth", ".pt", ".safetensors")
 RUN = "run:"  # before the id of an earlier experiment
 FILE = "file:"  # before the id of an uploaded file
 OFFERED_RUNS = 100
+LISTED_WITH_EPOCHS = 20  # newest runs whose other kept epochs are offered too: a file is read for each
 
 
 class Choice(NamedTuple):
@@ -58,9 +60,25 @@ def uploaded(team: Team) -> list[WeightsFile]:
 
 def choices(team: Team) -> list[Choice]:
     """What the form offers besides nothing and the published weights."""
-    runs = [Choice(f"{RUN}{run.id}", f"{run.name}, best epoch {run.best_epoch}", run.config["model"]) for run in earlier_runs(team)]
+    runs = [choice for place, run in enumerate(earlier_runs(team)) for choice in of_run(run, every=place < LISTED_WITH_EPOCHS)]
     own = [Choice(f"{FILE}{file.id}", f"{file.name}, uploaded", only(file.told["fits"])) for file in uploaded(team) if file.told]
     return [Choice(name, name, "") for name in files()] + own + runs
+
+
+def of_run(run: Experiment, *, every: bool) -> list[Choice]:
+    """A run's best epoch, and with `every` the others that are kept."""
+    others = [epoch for epoch in kept_epochs(run.folder) if epoch != run.best_epoch] if every else []
+    best = Choice(f"{RUN}{run.id}", f"{run.name}, best epoch {run.best_epoch}", run.config["model"])
+    return [best] + [Choice(f"{RUN}{run.id}@{epoch}", f"{run.name}, epoch {epoch}", run.config["model"]) for epoch in others]
+
+
+def kept_epochs(folder: Path) -> list[int]:
+    """The epochs whose checkpoints a RUN still has, as its manifest tells; none where it cannot be read."""
+    try:
+        entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
+        return [int(entry["epoch"]) for entry in entries if entry["whole"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def only(fits: list[str]) -> str:

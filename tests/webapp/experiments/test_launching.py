@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -230,7 +231,7 @@ def test_rarer_augmentations_lie_in_a_fold_that_opens_where_one_is_filled_in(act
 
 def test_transfer_learning_on_few_images_learns_the_head_then_the_whole():
     few, several, many = presets.transfer(500), presets.transfer(5_000), presets.transfer(50_000)
-    assert (few["finetune"], few["epochs"], several["finetune"]) == (5, 35, 2) and "finetune" not in many
+    assert (few["finetune"], few["epochs"], several["finetune"]) == (3, 33, 2) and "finetune" not in many
     values = {**few, "weights": "w.pth"}
     assert settings.resolve(TrainConfig.from_mapping(values), (300, 300), small=False, grey=False, images=500).features == "once"
 
@@ -304,3 +305,14 @@ def test_the_imagenet_recipe_is_torchvisions():
     assert (config.model, config.image_size, config.eval_size) == ("resnet50", 176, 224)
     assert (config.optimizer, config.momentum, config.nesterov, config.warmup_epochs, config.weight_decay) == ("sgd", 0.9, False, 5, 2e-5)
     assert config.augment == {"policy": "trivialaugment", "erase": 0.1, "mixup": 0.2, "cutmix": 1.0}
+
+
+def test_the_estimate_of_a_fine_tuning_counts_its_epochs_as_what_they_are(editor):
+    earlier = ended(launched(editor, epochs=3))
+    config = TrainConfig.from_mapping({**SMALL, "epochs": 4, "freeze": "backbone", "weights": "w.pth", "finetune": 2})
+    Experiment.objects.filter(id=earlier.id).update(config=config.to_mapping())
+    for number, seconds in ((1, 20.0), (2, 1.0), (3, 90.0), (4, 110.0)):
+        actions.record_epoch(earlier.id, epoch(number, seconds=seconds))
+    found = takes(earlier.version, config)
+    assert found is not None and found.seconds == pytest.approx(20.0 + 1.0 + 2 * 100.0)
+    assert takes(earlier.version, dataclasses.replace(config, finetune=None)) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from classifier.spec.errors import ConfigError, InputError
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
 from webapp.experiments import actions, uploads, weights
-from webapp.experiments.models import WeightsFile
+from webapp.experiments.models import Experiment, WeightsFile
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 
@@ -186,3 +187,22 @@ def test_what_is_being_checked_is_not_deleted(actor_of, editor, file):
     with pytest.raises(InputError, match="Mine is being checked"):
         uploads.delete(actor_of(editor), file)
     assert WeightsFile.objects.exists() and file.upload.exists()
+
+
+def test_the_form_offers_the_kept_epochs_of_a_run_besides_its_best(editor, settings, tmp_path):
+    settings.SYNSET_HOME = tmp_path
+    run = ended(launched(editor))
+    Experiment.objects.filter(id=run.id).update(best_epoch=2)
+    run.folder.mkdir(parents=True)
+    entries = [{"epoch": epoch, "whole": whole} for epoch, whole in ((1, True), (2, True), (3, True), (4, False))]
+    (run.folder / "manifest.json").write_text(json.dumps({"checkpoints": entries}))
+    offered = [(choice.value, choice.text) for choice in weights.choices(run.team)]
+    assert offered == [
+        (f"run:{run.id}", "First, best epoch 2"), (f"run:{run.id}@1", "First, epoch 1"), (f"run:{run.id}@3", "First, epoch 3"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"checkpoints": 3}', '{"checkpoints": [{}]}', "{"])
+def test_a_manifest_that_cannot_be_read_offers_no_epochs(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text)
+    assert weights.kept_epochs(tmp_path) == []

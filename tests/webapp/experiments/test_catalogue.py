@@ -1,0 +1,38 @@
+"""The page of the models."""
+
+from __future__ import annotations
+
+from classifier.spec.catalogue import MODELS
+from tests.webapp.experiments.kit import epoch, launched
+from webapp.experiments import actions, catalogue
+from webapp.experiments.models import Experiment
+
+MODEL = {"model": "efficientnet_lite0"}
+
+
+def trained(editor, speed, side=32, **resolved):
+    """A training that told a speed."""
+    frozen = {"freeze": "backbone", "weights": "default"} if resolved.get("freeze") else {}
+    experiment = launched(editor, f"At {speed}", **frozen, **MODEL)
+    Experiment.objects.filter(id=experiment.id).update(resolved={**MODEL, "image_size": side, **resolved})
+    actions.record_epoch(experiment.id, epoch(1, images_per_second=speed))
+
+
+def test_every_point_of_the_chart_has_a_row_to_lead_to(signed_in, editor):
+    page = signed_in(editor).get("/models/").content.decode()
+    names = catalogue.accuracy_against_work()["data"][0]["customdata"]
+    assert len(names) > 80 and all(f'id="model-{name}"' in page for name in names)
+    assert all(f'id="model-{name}"' in page for name in MODELS)
+
+
+def test_a_network_that_was_trained_here_shows_how_fast(signed_in, editor):
+    for speed in (100.0, 300.0, 310.0):
+        trained(editor, speed)
+    trained(editor, 50.0, side=64)
+    assert catalogue.measured() == {"efficientnet_lite0": (300.0, 32)}
+    assert "300 at 32 px" in signed_in(editor).get("/models/").content.decode()
+
+
+def test_a_head_on_features_is_no_measure_of_a_network(editor):
+    trained(editor, 90_000.0, freeze="backbone")
+    assert catalogue.measured() == {}

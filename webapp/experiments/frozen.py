@@ -80,7 +80,7 @@ def summary(config: TrainConfig, frozen: int, count: int, held: int, whole: int)
     if not frozen:
         slower = ", slower the nearer to the image" if config.layer_decay else ""
         return f"All {count} stages and the head learn{slower}: {numbers(whole)} numbers."
-    share = percent(held / whole, 0)
+    share = percent(held / whole, 0 if held / whole < 0.99 else 1)  # never "100 %" while something learns
     begun = f"All {count} stages" if frozen == count else f"{frozen} of {count} stages"
     of = f"as the weights have them: {numbers(held)} of {numbers(whole)} numbers ({share})."
     if config.unfreeze is None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks import pictures
 from benchmarks.harness import Row, output_folder
 from benchmarks.training import engine, seconds_of_epochs, timed
+from worker.child import MEMORY
 
 EPOCHS = 3
 MODEL, SIDE, BATCH = "resnet18", 128, 32
@@ -68,7 +69,8 @@ class Race:
 
     @property
     def variables(self) -> dict[str, str]:
-        return {**os.environ, "SYNSET_HOME": str(self.scratch / "home"), "PYTHONPATH": str(ROOT)}
+        """Of ours, with memory as the worker's trainings have it."""
+        return {**os.environ, **MEMORY, "SYNSET_HOME": str(self.scratch / "home"), "PYTHONPATH": str(ROOT)}
 
     @property
     def images(self) -> int:
@@ -79,7 +81,7 @@ class Race:
         """Images a second of one of them."""
         words = ("--folder", self.folder, "--model", MODEL, "--side", SIDE, "--batch", BATCH, "--epochs", EPOCHS, "--workers", workers)
         command = [str(environment()), "-m", f"benchmarks.peer_{name}", *map(str, words)]
-        done = subprocess.run(command, cwd=ROOT, env=self.variables, check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, stdout=subprocess.PIPE, text=True)
         return EPOCHS * self.images / float(json.loads(done.stdout.splitlines()[-1])["seconds"])
 
     @functools.cached_property

@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks import pictures
 from benchmarks.harness import Row
+from worker.child import MEMORY
 
 SECONDS = 10.0  # measured in each run of each part
 TRIAL_SECONDS = 3.0  # for each number of loader processes that the baseline tries
@@ -58,8 +59,13 @@ class Training:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Plans that the probe measures are kept for this benchmark alone."""
-        return {**os.environ, "SYNSET_HOME": str(self.scratch / "home"), "PYTHONPATH": str(ROOT)}
+        """Of ours and of the ceiling: memory as the worker's trainings have it; plans that the probe measures are kept for this row."""
+        return {**self.plain, **MEMORY, "SYNSET_HOME": str(self.scratch / "home")}
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """Of the baseline."""
+        return {**os.environ, "PYTHONPATH": str(ROOT)}
 
     @functools.cached_property
     def workers(self) -> int:
@@ -67,13 +73,13 @@ class Training:
         return int(self.reference(TRIAL_SECONDS, *WORKERS)["workers"])
 
     def reference(self, seconds: float, *workers: int) -> dict[str, Any]:
-        return self.printed("benchmarks.reference", seconds, "--folder", self.folder, "--workers", *workers)
+        return self.printed("benchmarks.reference", seconds, self.plain, "--folder", self.folder, "--workers", *workers)
 
-    def printed(self, module: str, seconds: float, *words: object) -> dict[str, Any]:
+    def printed(self, module: str, seconds: float, environment: dict[str, str], *words: object) -> dict[str, Any]:
         """What a module of this package prints as JSON."""
         what = ("--model", self.model, "--side", self.side, "--batch", self.batch, "--seconds", seconds)
         command = [sys.executable, "-m", module, *map(str, what), *map(str, words)]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found
 
@@ -84,11 +90,11 @@ class Training:
     @functools.cached_property
     def plan(self) -> int:
         """The precision and layout with which the bare step is fastest here."""
-        return int(self.printed("benchmarks.ceiling", TRIAL_SECONDS)["plan"])
+        return int(self.printed("benchmarks.ceiling", TRIAL_SECONDS, self.environment)["plan"])
 
     def ceiling(self) -> float:
         """Images a second of the bare step."""
-        return float(self.printed("benchmarks.ceiling", SECONDS, "--plan", self.plan)["images_per_second"])
+        return float(self.printed("benchmarks.ceiling", SECONDS, self.environment, "--plan", self.plan)["images_per_second"])
 
     def value(self) -> float:
         """Images a second of `python -m classifier train`, from its progress events."""
@@ -120,7 +126,7 @@ class HeadOnly(Training):
         return f"head_only-{self.side}"
 
     def reference(self, seconds: float, *workers: int) -> dict[str, Any]:
-        return self.printed("benchmarks.reference", seconds, "--folder", self.folder, "--head-only", "--workers", *workers)
+        return self.printed("benchmarks.reference", seconds, self.plain, "--folder", self.folder, "--head-only", "--workers", *workers)
 
     def value(self) -> float:
         """Images a second of all ten epochs together, the one pass that computes features included."""
@@ -163,7 +169,7 @@ class Evaluating(Training):
 
     def ceiling(self) -> float:
         """Images a second of the forward pass."""
-        return float(self.printed("benchmarks.ceiling", SECONDS, "--forward")["images_per_second"])
+        return float(self.printed("benchmarks.ceiling", SECONDS, self.environment, "--forward")["images_per_second"])
 
 
 def seconds_of_epochs(events: Iterable[tuple[float, dict[str, Any]]]) -> float:

@@ -188,3 +188,13 @@ def test_nothing_is_wider_than_a_phone(trained, place):
     trained.set_viewport_size({"width": 390, "height": 844})
     trained.goto(place)
     assert trained.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_click_on_a_point_of_the_chart_leads_to_the_networks_row(dataset, signed_in_page):
+    page = signed_in_page
+    page.goto("/models/")
+    page.fill("[data-table-search=models]", "nothing like this")
+    page.locator("#costs-chart .points path").nth(30).click(force=True)  # dots lie over each other: the topmost hears it
+    row = page.locator("#models tr[aria-current]")
+    expect(row).to_be_visible()
+    expect(row).to_be_focused()

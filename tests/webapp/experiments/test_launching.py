@@ -229,13 +229,6 @@ def test_rarer_augmentations_lie_in_a_fold_that_opens_where_one_is_filled_in(act
     assert (plain.augment_open, filled.augment_open) == (False, True)
 
 
-def test_transfer_learning_on_few_images_learns_the_head_then_the_whole():
-    few, several, many = presets.transfer(500), presets.transfer(5_000), presets.transfer(50_000)
-    assert (few["finetune"], few["epochs"], several["finetune"]) == (3, 33, 2) and "finetune" not in many
-    values = {**few, "weights": "w.pth"}
-    assert settings.resolve(TrainConfig.from_mapping(values), (300, 300), small=False, grey=False, images=500).features == "once"
-
-
 def test_features_once_need_a_frozen_backbone_and_say_so_at_their_field(signed_in, editor):
     page = signed_in(editor).post("/experiments/new/", typed(dataset_of(editor), features="once"))
     assert "Needs a frozen backbone" in page.content.decode()
@@ -289,22 +282,6 @@ def test_the_form_says_what_rate_fine_tuning_would_have_and_that_there_is_none(s
     assert said["placeholders"]["finetune_rate"] == "picked: 0.0002"
     assert "for the last 4 epochs" in said["schedule"]["layout"]["meta"]["summary"]
     assert client.post("/experiments/preview/", typed(data, **fields)).json()["placeholders"]["finetune_rate"] == "nothing is fine-tuned"
-
-
-@pytest.mark.parametrize("small", [True, False])
-@pytest.mark.parametrize("images", [0, 500, 5_000, 50_000, 1_281_167])
-def test_every_preset_is_valid_whatever_the_data(small, images):
-    fast = presets.AIRBENCH | {"image_size": None if small else 32}
-    for values in (presets.imagenet(images, small=small), presets.transfer(images), fast):
-        config = TrainConfig.from_mapping(values)
-        assert settings.resolve(config, (32, 32) if small else (375, 500), small=small, grey=False, images=images).image_size
-
-
-def test_the_imagenet_recipe_is_torchvisions():
-    config = TrainConfig.from_mapping(presets.imagenet(1_281_167, small=False))
-    assert (config.model, config.image_size, config.eval_size) == ("resnet50", 176, 224)
-    assert (config.optimizer, config.momentum, config.nesterov, config.warmup_epochs, config.weight_decay) == ("sgd", 0.9, False, 5, 2e-5)
-    assert config.augment == {"policy": "trivialaugment", "erase": 0.1, "mixup": 0.2, "cutmix": 1.0}
 
 
 def test_the_estimate_of_a_fine_tuning_counts_its_epochs_as_what_they_are(editor):

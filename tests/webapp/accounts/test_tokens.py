@@ -20,6 +20,12 @@ def test_only_a_hash_of_a_token_is_kept(editor):
     assert plain not in str(list(Token.objects.values()))
 
 
+def test_a_tokens_name_turns_nothing_around_and_is_empty_where_nothing_of_it_can_be_seen(editor):
+    for name in ("\u202eyl\u2069  thgin ", "\u200b\u3164"):
+        actions.create_token(editor, Scope.READ, None, name=name)
+    assert list(Token.objects.order_by("id").values_list("name", flat=True)) == ["yl thgin", ""]
+
+
 def test_an_unknown_token_is_nobodys(db):
     assert actions.token_actor("synset_guess") is None
     assert actions.token_actor("\udcff\0") is None

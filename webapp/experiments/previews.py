@@ -106,7 +106,7 @@ def caption(told: Mapping[str, Any], config: TrainConfig) -> str:
     """What is seen here, in a sentence or two."""
     drawn = f", drawn at {told['drawn']}" if told["drawn"] < told["side"] else ""
     words = f"Training images at {told['side']} pixels{drawn}, as one step would see them."
-    if told.get("still"):
+    if told["still"]:
         return f"{words} Features are computed once, so nothing is changed at random."
     return words if config.augment is not False else f"{words} Augmentation is off."
 

@@ -12,7 +12,7 @@ from webapp.experiments.forms import LaunchForm
 
 PICTURE = "data:image/png;base64,AA=="
 EXAMPLE = {"before": {"image": PICTURE, "width": 128, "height": 96}, "after": {"image": PICTURE, "side": 32}}
-TOLD = {"side": 32, "seen": 32, "drawn": 32, "small": True, "example": EXAMPLE}
+TOLD = {"side": 32, "seen": 32, "drawn": 32, "small": True, "still": False, "example": EXAMPLE}
 
 
 @pytest.fixture

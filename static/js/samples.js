@@ -39,6 +39,7 @@ async function fetchSamples() {
   const values = valuesOf();
   if (values === shown) return;
   shown = values;
+  if (!form.elements.namedItem("dataset").value) return say("Choose a dataset to see its images.");
   underway.abort(); // the server gives up what nobody waits for
   underway = new AbortController();
   const { signal } = underway;

@@ -193,6 +193,7 @@ CALLS: dict[str, Route] = {
     "POST /datasets": post(DATASET_EDIT, body={"name": "More"}, file="archive"),
     "GET /datasets": Route(DATASET_READ),
     "GET /datasets/{id}": Route(DATASET_READ, "dataset"),
+    "GET /datasets/{id}/versions": Route(DATASET_READ, "dataset"),
     "DELETE /datasets/{id}": Route(DATASET_DELETE, "dataset", method="delete"),
     "POST /uploads": post(DATASET_EDIT, headers=NEW_PARTS),
     "GET /uploads": Route(DATASET_READ),

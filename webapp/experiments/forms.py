@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from classifier.spec.augment_fields import AUGMENT_FIELDS
@@ -96,6 +97,7 @@ ALWAYS = {
 }  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
+MOST_OLDER = 500  # versions before the newest ones
 BY_LINK = {
     "batch_size",
     "accumulate",
@@ -190,8 +192,19 @@ class LaunchForm:
 
     @property
     def version(self) -> DatasetVersion | None:
-        """The newest sealed version of the chosen dataset."""
-        return self.versions.get(self.texts.get("dataset", ""))
+        """The chosen sealed version of the chosen dataset, its newest where none was chosen; None where there is no such."""
+        newest, number = self.versions.get(self.texts.get("dataset", "")), self.texts.get("version", "").strip()
+        if newest is None or number in ("", str(newest.number)):
+            return newest
+        return next((version for version in self.older if (version.dataset_id, str(version.number)) == (newest.dataset_id, number)), None)
+
+    @cached_property
+    def older(self) -> list[DatasetVersion]:
+        """The sealed versions before the newest ones, by dataset, the newest first."""
+        several = [version.dataset_id for version in self.versions.values() if version.number > 1]
+        rows = DatasetVersion.objects.filter(dataset__in=several, ready=True).select_related("dataset").order_by("dataset", "-number")
+        newest = {version.pk for version in self.versions.values()}
+        return [version for version in rows[:MOST_OLDER] if version.pk not in newest] if several else []
 
     @property
     def name(self) -> str:
@@ -202,7 +215,9 @@ class LaunchForm:
     def check(self) -> TrainConfig | None:
         """Fills `errors`, and gives the configuration when there are none."""
         self.errors = {name: words for name, text in self.texts.items() if (words := trouble(text))}
-        if not self.version:
+        if self.texts.get("dataset", "") in self.versions and not self.version:
+            self.errors.setdefault("version", "names no sealed version of this dataset; choose one from the list")
+        elif not self.version:
             self.errors.setdefault("dataset", self.why_not())
         try:
             values, _ = actions.checked(self.actor, self.name, config_of(self.texts))

@@ -68,11 +68,15 @@ def started_form(request: Request) -> LaunchForm:
         config = source.config | {"weights": weights.chosen(source.config.get("weights"))}
         return LaunchForm.starting(actor, config, source.dataset_id, source.name).changed(request.GET.dict())
     form = LaunchForm.starting(actor, {}, request.GET.get("dataset", ""), "")
+    number = {"version": request.GET.get("version", "")[:10]}
+    form.texts |= number
     if form.version is None and form.versions and not awaited(request):
-        form = LaunchForm.starting(actor, {}, max(form.versions), "")
+        form, number = LaunchForm.starting(actor, {}, max(form.versions), ""), {}
     cards = presets(form.version)
     chosen = next((card for card in cards if card.key == request.GET.get("preset")), cards[0])
-    return LaunchForm.starting(actor, chosen.values, form.texts["dataset"], "")
+    started = LaunchForm.starting(actor, chosen.values, form.texts["dataset"], "")
+    started.texts |= number
+    return started
 
 
 def awaited(request: Request) -> Dataset | None:

@@ -34,6 +34,7 @@ class Kind(models.TextChoices):
     EVALUATE = "evaluate"
     WEIGHTS = "weights"
     FIND_LR = "find_lr"
+    INSPECT = "inspect"
 
 
 class Queue(models.TextChoices):
@@ -57,6 +58,7 @@ QUEUE_OF = {
     Kind.EVALUATE: Queue.DEVICE,
     Kind.WEIGHTS: Queue.HOST,
     Kind.FIND_LR: Queue.DEVICE,
+    Kind.INSPECT: Queue.HOST,
 }
 
 

@@ -10,12 +10,13 @@ from classifier.spec.errors import InputError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", type=Path, help="class folders, or train/val/test folders with class folders in them")
+    parser.add_argument("source", metavar="SOURCE", type=Path, help="class folders, images with a table, MNIST's or CIFAR's files")
     parser.add_argument("--out", metavar="DATASET", type=Path, required=True, help="the folder to make; missing or empty")
     parser.add_argument("--split", default="70/15/15", metavar="A/B/C", help="percent for train/validation/test where SOURCE has none")
     parser.add_argument("--seed", type=int, default=0, help="of the split (0)")
     parser.add_argument("--brief", action="store_true", help="with --json: the last line has no problems, which are told as they are found")
     parser.add_argument("--group", metavar="REGEX", help="files whose paths match alike stay in one split")
+    parser.add_argument("--choose", metavar="JSON", help="corrects the layout that is found; `inspect` shows it with what may be chosen")
 
 
 def shares(text: str) -> tuple[float, ...]:
@@ -32,6 +33,7 @@ def shares(text: str) -> tuple[float, ...]:
 def run(options: argparse.Namespace, console: Console) -> int:
     wanted = shares(options.split)
     from classifier.data.importer import import_dataset
+    from classifier.data.layouts.choose import choice_of
 
     event = import_dataset(
         options.source,
@@ -39,6 +41,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         shares=wanted,
         seed=options.seed,
         group=options.group,
+        choice=choice_of(options.choose),
         on_event=console.on_event,
         should_stop=console.should_stop,
     )

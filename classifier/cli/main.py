@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "write a RUN's best network for use elsewhere"),
     "models": ("models", "list the catalogue, one JSON line a model"),
     "check-weights": ("check_weights", "read a weights file from elsewhere into plain safetensors"),
+    "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),
     "doctor": ("doctor", "measure this machine and say what is missing"),
 }
 

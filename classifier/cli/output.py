@@ -64,6 +64,18 @@ def revised_text(event: Event) -> str:
     return f"{event['images']:,} images in {len(event['classes'])} classes, {event['id'][:12]}."
 
 
+def inspected_text(event: Event) -> str:
+    """The layout in a few lines: what it is, its classes, what is left out and why."""
+    lines = [event["message"]]
+    for label, counts in list(event["classes"].items())[:20]:
+        name = f" ({event['names'][label]})" if label in event["names"] else ""
+        lines.append(f"  {label}{name}: {sum(counts.values()):,}")
+    if len(event["classes"]) > 20:
+        lines.append(f"  … and {len(event['classes']) - 20:,} more classes")
+    lines += [f"left out, {entry['count']:,} files: {entry['first'][0]}: {entry['message']}" for entry in event["left"]]
+    return "\n".join(lines)
+
+
 def measured_text(figures: dict[str, Any]) -> str:
     if not figures["n"]:
         return "no images, so nothing was measured"
@@ -112,6 +124,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "problem": problem_text,
     "imported": imported_text,
     "revised": revised_text,
+    "inspected": inspected_text,
     "finished": finished_text,
     "evaluated": evaluated_text,
     "exported": exported_text,
@@ -124,7 +137,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
 def describe(event: Event) -> str:
     """The event as a line, empty for kinds that only programs need."""
     text = TEXTS.get(event["event"])
-    return printable(text(event)) if text else ""
+    return "\n".join(map(printable, text(event).splitlines())) if text else ""
 
 
 def printable(text: str) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from classifier.data.names import clean_path, is_litter_folder, kind_of, shown
+from classifier.data.boxes.box import Box
+from classifier.data.names import clean_path, is_litter_folder, is_table_name, kind_of, part_of, shown
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 
@@ -25,15 +26,16 @@ RATIO_FREE_BYTES = 16 * MEGABYTE  # up to here any ratio is harmless
 
 
 class Entry(NamedTuple):
-    """One member: an image to read, an (empty) folder, litter, or something refused by a rule."""
+    """One member: an image to read, a file of many images, an (empty) folder, litter, or something refused by a rule."""
 
     path: str
-    kind: Literal["image", "folder", "litter", "refused"]
-    read: Callable[[], bytes] | None = None  # an image's bytes; may raise Unreadable; safe to call from any thread
+    kind: Literal["image", "box", "folder", "litter", "refused"]
+    read: Callable[[], bytes] | None = None  # the bytes, where they are of use; may raise Unreadable; safe to call from any thread
     held_bytes: int = 0  # what `read` already holds in memory
     size_bytes: int = 0  # what `read` will take, as far as it is known
     rule: str = ""
     message: str = ""
+    box: Box | None = None  # what a file of many images says of them; they follow as entries of their own
 
 
 class Source(Protocol):
@@ -72,7 +74,8 @@ def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0) -> Ent
         return refused(path, "nested_archive", "is an archive inside the archive; unpack it and pack its folders instead")
     if kind == "other":
         return refused(path, "unknown_ending", "has an ending that no image has; it was not opened")
-    return Entry(path, kind, read if kind == "image" else None, size_bytes=size_bytes)
+    useful = kind in ("image", "box") or is_table_name(path)
+    return Entry(path, kind, read if useful else None, size_bytes=size_bytes)
 
 
 def check_member_size(size: int, packed: int) -> None:
@@ -85,6 +88,13 @@ def check_member_size(size: int, packed: int) -> None:
 
 def open_source(path: Path) -> Source:
     """The source at a path; raises InputError for what is neither folder, zip nor tar."""
+    from classifier.data.boxes.unfold import Unfolded
+
+    return Unfolded(opened(path))
+
+
+def opened(path: Path) -> Source:
+    """The files at a path as they are."""
     from classifier.data.tars import TarSource
     from classifier.data.zips import ZipSource
 
@@ -113,11 +123,11 @@ def has_zip_end(path: Path) -> bool:
 class FolderSource:
     """A folder of files, walked in sorted order; links are followed only to files inside it."""
 
-    rewindable = True
-
     def __init__(self, path: Path) -> None:
         self.path = path
         self.root = path.resolve()
+        # ILSVRC's own tars are read where they lie; to look at their names first would read 150 GB twice
+        self.rewindable = not any(part_of(item.name) for item in self.root.iterdir()) if os.access(self.root, os.R_OK) else True
 
     def entries(self) -> Iterator[Entry]:
         yield from self.walk(self.root, "")
@@ -137,6 +147,9 @@ class FolderSource:
             return
         for item in found:
             name = printable(prefix + item.name)
+            if not prefix and part_of(name) and item.is_file(follow_symlinks=False):
+                yield from tar_entries(Path(item.path), f"{part_of(name)}/")
+                continue
             try:
                 entry = self.entry(item, name)
             except Unreadable as error:
@@ -158,6 +171,18 @@ class FolderSource:
     def leads_to_own_file(self, link: Path) -> bool:
         target = Path(os.path.realpath(link))
         return target.is_relative_to(self.root) and target.is_file()
+
+
+def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:
+    """The members of a tar, as if it were a folder of that name."""
+    from classifier.data.tars import TarSource
+
+    source = TarSource(path)
+    try:
+        for entry in source.entries():
+            yield entry._replace(path=prefix + entry.path)
+    finally:
+        source.close()
 
 
 def printable(name: str) -> str:

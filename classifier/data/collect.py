@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from classifier.data.archive import MAX_TOTAL_BYTES, MEGABYTE, Entry, Source
 from classifier.data.decode import decode
 from classifier.data.pack import Encoded, PackWriter, content_hash, encode
 from classifier.data.problems import Problem, Unreadable, left_out
+from classifier.data.survey import STOPPED, Survey
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
 
@@ -28,8 +29,6 @@ READING_SHARE = 0.97  # of the whole command
 
 one_large_member = threading.Lock()
 
-STOPPED = "Interrupted; nothing of this import was kept. Run the same command again."
-
 
 class Read(NamedTuple):
     """What became of one file."""
@@ -39,37 +38,6 @@ class Read(NamedTuple):
     bytes_read: int
     encoded: Encoded | None  # None where it was left out
     problems: list[Problem]
-
-
-@dataclass
-class Survey:
-    """What a source's names alone say."""
-
-    folders: Counter[str] = field(default_factory=Counter)  # folder → images directly in it
-    named: set[str] = field(default_factory=set)  # folders that the source names, also empty ones
-    table: str = ""  # the first table of labels, which is not read
-
-    def note(self, entry: Entry) -> None:
-        if entry.kind == "image":
-            self.folders[entry.path.rpartition("/")[0]] += 1
-        elif entry.kind == "folder":
-            self.named.add(entry.path)
-        elif entry.path.lower().endswith((".csv", ".tsv")):
-            self.table = self.table or entry.path
-
-    @property
-    def images(self) -> int:
-        return sum(self.folders.values())
-
-
-def survey(source: Source, should_stop: ShouldStop) -> Survey:
-    """Walks the names of a rewindable source."""
-    found = Survey()
-    for entry in source.entries():
-        found.note(entry)
-        if should_stop():
-            raise Interrupted(STOPPED)
-    return found
 
 
 class Progress:

@@ -9,10 +9,12 @@ from re import Pattern
 from typing import Any
 
 from classifier.data.archive import Source, open_source
-from classifier.data.collect import STOPPED, Collected, Collector, Progress, Survey, survey
+from classifier.data.collect import Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
-from classifier.data.layout import Layout, arrange
+from classifier.data.layouts.arrange import found_layout, readable_names
+from classifier.data.layouts.base import Layout
+from classifier.data.layouts.choose import Choice
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_dataset
@@ -21,14 +23,17 @@ from classifier.data.rows import (
     counts_of,
     empty_classes,
     group_warnings,
+    grouping,
     learnable,
     place,
     require_classes,
     short_classes,
     unplaced,
+    without_samples,
 )
 from classifier.data.split import check_shares, group_pattern
-from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.data.survey import STOPPED, survey
+from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.packfile import FORMAT_VERSION
 
@@ -42,17 +47,18 @@ def import_dataset(
     shares: Sequence[float] = (70.0, 15.0, 15.0),
     seed: int = 0,
     group: str | None = None,
+    choice: Choice | None = None,
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
     """Imports `source` into `out`, which must be missing or empty; gives the "imported" event that ends the command.
 
-    `shares` are train, validation and test; `group` is a regular expression over paths.
+    `shares` are train, validation and test; `group` is a regular expression over paths; `choice` corrects the layout.
     Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.
     """
     source, out = Path(source), Path(out)
     check_shares(shares)
-    work = Import(dict(zip(SPLITS, shares, strict=True)), seed, group_pattern(group), on_event, should_stop)
+    work = Import(dict(zip(SPLITS, shares, strict=True)), seed, group_pattern(group), choice or Choice(), on_event, should_stop)
     opened = open_source(source)
     try:
         with staging(source, out) as folder:
@@ -65,18 +71,6 @@ def import_dataset(
     return said | {key: about[key] for key in ("names", "images", "problems", "ignored")}
 
 
-def arranged(found: Survey, source: str) -> Layout:
-    """The layout of a source; raises InputError, which also names a table of labels that stands there unread."""
-    try:
-        return arrange(found.folders, source)
-    except InputError as error:
-        if not found.table:
-            raise
-        raise InputError(
-            f"{error} {found.table} was not read: an image's class is the name of its folder, so expected is one folder a class."
-        ) from None
-
-
 @dataclass
 class Import:
     """One import: its options and who listens."""
@@ -84,6 +78,7 @@ class Import:
     shares: dict[Split, float]
     seed: int
     group: Pattern[str] | None
+    choice: Choice
     on_event: OnEvent
     should_stop: ShouldStop
 
@@ -97,11 +92,14 @@ class Import:
             collected = Collector(source, writer, lambda path: unplaced(layout, path), progress, self.should_stop).run()
             digests = list(writer.rows)  # in the order of rows
         self.stage("splitting", "Cutting the splits")
+        if not collected.rows:
+            require_classes((), collected.problems, str(source.path))
+        layout = layout or found_layout(collected.survey, str(source.path), self.choice)
         samples = self.samples(collected, layout, digests, str(source.path))
         if self.should_stop():
             raise Interrupted(STOPPED)
-        about = self.about(source, samples, digests, collected)
-        write_dataset(folder, about, samples)
+        about = self.about(source, samples, digests, collected, layout)
+        write_dataset(folder, about, samples, layout.metadata)
         progress.finish()
         return about
 
@@ -113,21 +111,22 @@ class Import:
         if not source.rewindable:
             return None, None
         found = survey(source, self.should_stop)
-        return found.images, arranged(found, str(source.path)) if found.images else None
+        return found.images, found_layout(found, str(source.path), self.choice) if found.images else None
 
-    def samples(self, collected: Collected, layout: Layout | None, digests: Sequence[bytes], source: str) -> list[Taken]:
+    def samples(self, collected: Collected, layout: Layout, digests: Sequence[bytes], source: str) -> list[Taken]:
         """The dataset's rows; adds to the collected problems what only the whole shows."""
-        if not collected.rows:
-            require_classes((), collected.problems, source)
-        layout = layout or arranged(collected.survey, source)
         placed, outside = place(collected, layout)
+        empty = empty_classes(collected.survey, layout, {image.label for image in placed})
+        placed, copies = without_samples(placed)
         labels = {image.label for image in placed}
         placed, unlearnable = learnable(placed)
-        self.tell(collected, [*outside, *unlearnable, *empty_classes(collected.survey, layout, labels)])
-        require_classes({image.label for image in placed}, collected.problems, source)
-        samples = assign(placed, digests, self.shares, self.seed, self.group)
+        self.tell(collected, [*outside, *copies, *unlearnable, *empty, *layout.missing()])
+        fewest = 1 if layout.kind == "unlabelled" else 2
+        require_classes({image.label for image in placed}, collected.problems, source, fewest)
+        groups = grouping(layout, self.group)
+        samples = assign(placed, digests, self.shares, self.seed, groups, self.group.pattern if self.group else "")
         self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
-        self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, self.group)])
+        self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, groups)])
         return samples
 
     def wanted(self, samples: Sequence[Taken]) -> list[Split]:
@@ -140,7 +139,9 @@ class Import:
         for problem in problems:
             self.on_event({"event": "problem", **problem})
 
-    def about(self, source: Source, samples: Sequence[Taken], digests: Sequence[bytes], collected: Collected) -> dict[str, Any]:
+    def about(
+        self, source: Source, samples: Sequence[Taken], digests: Sequence[bytes], collected: Collected, layout: Layout
+    ) -> dict[str, Any]:
         """dataset.json, as `classifier.data.dataset` describes it."""
         counts = counts_of(samples)
         options = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
@@ -148,10 +149,12 @@ class Import:
             "format": FORMAT_VERSION,
             "id": dataset_id((digests[sample.row], sample.label, sample.split) for sample in samples),
             "classes": list(counts),
-            "names": {},
+            "names": readable_names(list(counts), layout, collected.survey),
             "counts": counts,
             "images": len(samples),
             "problems": collected.problems,
-            "ignored": collected.ignored,
+            "ignored": collected.ignored - len(layout.used & collected.survey.tables.keys()),
+            "layout": layout.kind,
+            "columns": list(layout.columns),
             "options": {**options, "source": source.path.name},
         }

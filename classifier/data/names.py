@@ -14,7 +14,7 @@ MAX_DEPTH = 32  # folders above a file
 MAX_PATH = 1024  # characters
 MAX_PART = 255  # characters between two slashes
 
-Kind = Literal["image", "litter", "archive", "other"]
+Kind = Literal["image", "box", "litter", "archive", "other"]
 
 LITTER_FOLDERS = {"__macosx", "@eadir", "$recycle.bin", "system volume information"}
 LITTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
@@ -24,6 +24,12 @@ SIDE_ENDINGS = {
     *("html", "htm", "css", "js", "py", "ipynb", "sh", "url", "pdf", "doc", "docx", "xls", "xlsx", "bib", "tex"),
     *("mat", "npy", "npz", "pkl", "db", "sqlite", "md5", "sha1", "sha256"),
 }
+TABLE_ENDINGS = {"csv", "tsv", "jsonl", "ndjson", "txt", "lst", "list", "names"}  # of side files that may say what images show
+BOX_NAMES = re.compile(
+    r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"
+    r"|meta|batches\.meta(\.txt)?|(fine|coarse)_label_names\.txt"
+)  # files that hold many images, or the labels of these: MNIST's and CIFAR's
+IMAGENET_TAR = re.compile(r"ILSVRC2012_(?:img_(train|val)|devkit_t\d+)\.tar(?:\.gz)?")  # as they are downloaded
 ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz", "7z", "rar", "zst"}
 
 
@@ -55,6 +61,8 @@ def kind_of(path: str) -> Kind:
     *folders, name = path.lower().split("/")
     if name in LITTER_FILES or any(part.startswith(".") or part in LITTER_FOLDERS for part in (*folders, name)):
         return "litter"
+    if BOX_NAMES.fullmatch(name):
+        return "box"
     ending = PurePosixPath(name).suffix[1:]
     if ending in IMAGE_ENDINGS:
         return "image"
@@ -63,6 +71,18 @@ def kind_of(path: str) -> Kind:
     if ending in ARCHIVE_ENDINGS:
         return "archive"
     return "other" if ending and not ending.isdecimal() else "image"  # no ending at all: its bytes decide
+
+
+def part_of(path: str) -> str:
+    """The folder that an ImageNet tar stands for: "train" of ILSVRC2012_img_train.tar; empty for any other file."""
+    found = IMAGENET_TAR.fullmatch(path.rpartition("/")[2])
+    return "" if found is None else found[1] or "devkit"
+
+
+def is_table_name(path: str) -> bool:
+    """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's list of classes alone."""
+    name = PurePosixPath(path.lower())
+    return (name.suffix[1:] in TABLE_ENDINGS or name.name == "meta.mat") and not is_litter_folder(path)
 
 
 def is_litter_folder(path: str) -> bool:

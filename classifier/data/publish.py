@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +135,10 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_dataset(folder: Path, about: dict[str, Any], samples: Sequence[Taken]) -> None:
-    """dataset.json, samples.bin and paths.txt, beside the pack that is there already."""
+def write_dataset(
+    folder: Path, about: dict[str, Any], samples: Sequence[Taken], metadata: Callable[[str], Sequence[str]] | None = None
+) -> None:
+    """dataset.json, samples.bin, paths.txt and metadata.jsonl where there is any, beside the pack that is there already."""
     number = {label: position for position, label in enumerate(about["classes"])}
     table = np.zeros(len(samples), SAMPLE_DTYPE)
     table["image"] = [sample.row for sample in samples]
@@ -145,6 +147,9 @@ def write_dataset(folder: Path, about: dict[str, Any], samples: Sequence[Taken])
     table.tofile(folder / "samples.bin")
     with (folder / "paths.txt").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(sample.path) + "\n" for sample in samples)
+    if metadata is not None and about.get("columns"):
+        with (folder / "metadata.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(list(metadata(sample.path))) + "\n" for sample in samples)
     write_about(folder, about)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from classifier.data.collect import Collected, Survey
+from classifier.data.collect import Collected
 from classifier.data.duplicates import Taken
-from classifier.data.layout import Layout
+from classifier.data.layouts.base import Layout
+from classifier.data.layouts.words import SAMPLES
 from classifier.data.problems import Problem, left_out, warned
 from classifier.data.split import Sample, cut, groups_of
+from classifier.data.survey import Survey
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
 
 Shares = Mapping[Split, float]
+Groups = Callable[[Sequence[str]], list[str | None]]
 
 
 class Placed(NamedTuple):
@@ -28,21 +31,36 @@ class Placed(NamedTuple):
 
 
 def unplaced(layout: Layout | None, path: str) -> Problem | None:
-    """The problem of a file that no class folder holds; None where it has its place or that cannot be known yet."""
-    if layout is None or layout.place(path):
-        return None
-    return left_out(path, "no_class", "lies in no class folder, so nothing says what it shows")
+    """The problem of a file of which nothing says what it shows; None where it has its place or that cannot be known yet."""
+    return None if layout is None or layout.place(path) else layout.unplaced(path)
 
 
 def place(collected: Collected, layout: Layout) -> tuple[list[Placed], list[Problem]]:
-    """The images in the order of their paths, and the files that lie in no class folder."""
+    """The images in the order of their paths, and the files of which nothing says what they show."""
     placed, problems = [], []
     for path, row in sorted(zip(collected.paths, collected.rows, strict=True)):
         if found := layout.place(path):
             placed.append(Placed(path, row, found.label, found.split))
         else:
-            problems += [problem for problem in [unplaced(layout, path)] if problem]
+            problems.append(layout.unplaced(path))
     return placed, problems
+
+
+def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Groups:
+    """What gives each path its group: the pattern that was asked for, else a column of the layout's."""
+    if pattern is not None:
+        return lambda paths: groups_of(paths, pattern)
+    return lambda paths: [layout.group(path) for path in paths]
+
+
+def without_samples(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
+    """Without a class such as "sample" whose every image stands in another class too: it shows what the set holds, and is no class."""
+    labels = {image.label for image in placed if image.label.casefold() in SAMPLES}
+    elsewhere = {image.row for image in placed if image.label not in labels} if labels else set()
+    copies = {label for label in labels if all(image.row in elsewhere for image in placed if image.label == label)}
+    message = "lies in '{}', which holds a part of the other folders once more"
+    problems = [left_out(image.path, "sample_folder", message.format(image.label)) for image in placed if image.label in copies]
+    return [image for image in placed if image.label not in copies], problems
 
 
 def learnable(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
@@ -56,14 +74,14 @@ def learnable(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
     return [image for image in placed if image.label in in_train], problems
 
 
-def assign(placed: Sequence[Placed], digests: Sequence[bytes], shares: Shares, seed: int, group: re.Pattern[str] | None) -> list[Taken]:
-    """Keeps the splits that the source gives, and cuts those it lacks from its train images."""
+def assign(placed: Sequence[Placed], digests: Sequence[bytes], shares: Shares, seed: int, groups: Groups, asked: str = "") -> list[Taken]:
+    """Keeps the splits that the source gives, and cuts those it lacks from its train images. `asked` is the pattern of --group."""
     given = {image.split for image in placed if image.split}
     open_positions = [position for position, image in enumerate(placed) if image.split in (None, "train")]
-    groups = groups_of((placed[i].path for i in open_positions), group)
-    samples = [Sample(placed[i].label, digests[placed[i].row], name) for i, name in zip(open_positions, groups, strict=True)]
-    if group and not any(sample.group is not None for sample in samples):
-        raise InputError(f"--group '{group.pattern[:60]}' matches no path, such as '{placed[0].path}'; nothing would be kept together.")
+    names = groups([placed[i].path for i in open_positions])
+    samples = [Sample(placed[i].label, digests[placed[i].row], name) for i, name in zip(open_positions, names, strict=True)]
+    if asked and not any(sample.group is not None for sample in samples):
+        raise InputError(f"--group '{asked[:60]}' matches no path, such as '{placed[0].path}'; nothing would be kept together.")
     cuts = cut(samples, {split: share for split, share in shares.items() if split == "train" or split not in given}, seed)
     splits: list[Split] = [image.split or "train" for image in placed]
     for position, split in zip(open_positions, cuts, strict=True):
@@ -102,13 +120,11 @@ def empty_classes(survey: Survey, layout: Layout, labels: Collection[str]) -> li
     return problems
 
 
-def group_warnings(samples: Sequence[Taken], group: re.Pattern[str] | None) -> list[Problem]:
+def group_warnings(samples: Sequence[Taken], groups: Groups) -> list[Problem]:
     """Groups that the source itself has put on both sides."""
-    if group is None:
-        return []
     first: dict[str, Taken] = {}
     problems = []
-    for sample, name in zip(samples, groups_of((sample.path for sample in samples), group), strict=True):
+    for sample, name in zip(samples, groups([sample.path for sample in samples]), strict=True):
         if name is None:
             continue
         earlier = first.setdefault(name, sample)
@@ -118,9 +134,9 @@ def group_warnings(samples: Sequence[Taken], group: re.Pattern[str] | None) -> l
     return problems
 
 
-def require_classes(labels: Collection[str], problems: Sequence[Problem], source: str) -> None:
-    """Raises InputError, with the first reason, where fewer than two classes are left."""
-    if len(labels) > 1:
+def require_classes(labels: Collection[str], problems: Sequence[Problem], source: str, fewest: int = 2) -> None:
+    """Raises InputError, with the first reason, where too few classes are left."""
+    if len(labels) >= fewest:
         return
     lost = [problem for problem in problems if not problem["taken"]]
     said = f" {len(lost):,} left out, the first: {lost[0]['file']}: {lost[0]['message']}" if lost else ""

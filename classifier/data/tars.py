@@ -9,6 +9,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -24,7 +25,8 @@ from classifier.data.archive import (
     folder_entry,
     refused,
 )
-from classifier.data.names import decodes, detect_encoding
+from classifier.data.boxes.idx import unpacked
+from classifier.data.names import decodes, detect_encoding, part_of
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 
@@ -32,6 +34,7 @@ HEADER_BYTES = 8 * MEGABYTE  # one member's headers may take, long names and ext
 RATIO_FREE_STREAM = 256 * MEGABYTE
 MOST_EMPTY_READS = 100  # behind its end; tarfile would go on, block by block, for whatever size a header claims
 CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
+OUTER = ("", "train/")  # where a tar inside the tar is opened
 STREAM_ERRORS = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, IndexError)
 
 
@@ -97,6 +100,12 @@ def opened(stream: Counted) -> tarfile.TarFile:
     return tarfile.open(fileobj=cast(Any, stream), mode="r|", tarinfo=Header, encoding="utf-8", errors="surrogateescape")
 
 
+def folder_of(name: str) -> str:
+    """What the tar of a class, or of a part of ImageNet, becomes a folder of; empty for any other file."""
+    found = CLASS_TAR.fullmatch(name)
+    return found[1] if found else part_of(name)
+
+
 def unpacking(raw: IO[bytes]) -> IO[bytes]:
     head = raw.read(6)
     raw.seek(0)
@@ -160,8 +169,8 @@ class TarSource:
                 raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
             name = self.name_of(member)
             try:
-                if not prefix and member.isreg() and (found := CLASS_TAR.fullmatch(name)):
-                    yield from self.class_tar(member, found[1])
+                if member.isreg() and prefix in OUTER and (folder := folder_of(name)):
+                    yield from self.inner_tar(tar, member, f"{prefix}{folder}/")
                 else:
                     yield self.entry(tar, member, prefix + name)
             except Unreadable as error:
@@ -169,14 +178,18 @@ class TarSource:
         if not getattr(tar, "ended", False):
             raise self.cut()
 
-    def class_tar(self, member: tarfile.TarInfo, label: str) -> Iterator[Entry]:
-        """A class's own tar, read as it passes and under the same caps; its label becomes the folder of its images."""
-        stream = Counted(self.path, cast(IO[bytes], self.tar.extractfile(member)))
+    def inner_tar(self, tar: tarfile.TarFile, member: tarfile.TarInfo, prefix: str) -> Iterator[Entry]:
+        """A class's own tar, or one of ImageNet's parts, read as it passes and under the same caps, as a folder of its members."""
+        if member.name.endswith(".gz"):  # the devkit, of 2.5 MB
+            raw: IO[bytes] = BytesIO(unpacked(self.data(tar, member), MAX_MEMBER_BYTES))
+        else:
+            raw = cast(IO[bytes], tar.extractfile(member))
+        stream = Counted(self.path, raw)
         try:
             inner = opened(stream)
         except STREAM_ERRORS:
             raise Unreadable("damaged", "is no tar, whatever its name says; pack the class's images into it anew") from None
-        yield from self.walk(inner, stream, f"{label}/")
+        yield from self.walk(inner, stream, prefix)
 
     def step(self, tar: tarfile.TarFile, stream: Counted) -> tarfile.TarInfo | None:
         """The next member, past whatever of the last one was not read."""
@@ -202,7 +215,7 @@ class TarSource:
             rule = "link" if member.issym() or member.islnk() else "special_file"
             raise Unreadable(rule, "is a link, a device or a sparse file; only plain files are read")
         entry = file_entry(name, bytes)
-        if entry.kind != "image":
+        if entry.read is None:
             return entry
         data = self.data(tar, member)
         return entry._replace(read=lambda: data, held_bytes=len(data))

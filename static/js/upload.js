@@ -142,7 +142,8 @@ class Upload {
 
   /** The fields that go with the archive. */
   fields() {
-    return { ...Object.fromEntries(this.options.map(({ name, value }) => [name, value])), dataset: this.form.dataset.replaces };
+    const said = this.options.filter(({ type, checked }) => type !== "checkbox" || checked);
+    return { ...Object.fromEntries(said.map(({ name, value }) => [name, value])), dataset: this.form.dataset.replaces };
   }
 
   ended(trouble) {

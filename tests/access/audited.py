@@ -173,6 +173,7 @@ SHOWN_BY: dict[str, tuple[str, str]] = {
     "/datasets/uploads/<str:id>/": ("dataset.create", "test_an_archive_in_parts_stands_in_the_log_once_it_is_whole"),
     "PATCH /uploads/{id}": ("dataset.create", "test_an_archive_in_parts_stands_in_the_log_once_it_is_whole"),
     "/datasets/<str:id>/replace/": ("dataset.replace", "test_another_archive_and_another_try_stand_in_the_log"),
+    "/datasets/<str:id>/decide/": ("dataset.take", "test_who_let_it_be_imported_stands_in_the_log"),
     "/datasets/<str:id>/retry/": ("dataset.retry", "test_another_archive_and_another_try_stand_in_the_log"),
 }
 DRAWN = "an edit of the draft, which keeps who made it and when; that the draft was sealed or discarded is written down"

@@ -135,6 +135,8 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/versions/<int:version>/images/<int:image>": Route(DATASET_READ, "dataset", rest=IMAGE),
     "/datasets/<str:id>/replace/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/log.txt": Route(JOB_READ, "dataset"),
+    "/datasets/<str:id>/decide/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/problems.csv": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/retry/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/unarchive/": post(DATASET_DELETE, "dataset"),
     "/datasets/<str:id>/findings/leave/": post(DATASET_EDIT, "dataset"),

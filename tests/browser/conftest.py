@@ -211,6 +211,22 @@ def unfinished(visitor: Page, stack: Stack) -> Iterator[Page]:
 
 
 @pytest.fixture
+def previewed(visitor: Page, world: World, tmp_path: Path) -> Iterator[Page]:
+    """On the page of an archive that is shown as it is understood, with a table, folders and something left out."""
+    table = "file,colour,shade\n" + "".join(f"{path},{path.split('/')[0]},light\n" for path, _ in pictures(3))
+    files = [*pictures(3), ("loose.png", b"no picture"), ("colours.csv", table.encode())]
+    visitor.goto("/datasets/new/")
+    visitor.set_input_files("#id_archive", archive_of(tmp_path / "shades.zip", iter(files)))
+    visitor.get_by_role("button", name="Upload and import").click()
+    expect(visitor.get_by_role("button", name="Import these images")).to_be_visible(timeout=WAIT_MS)
+    here = visitor.url
+    yield visitor
+    visitor.goto(here)
+    visitor.get_by_role("button", name="Do not import it").click()
+    expect(visitor.get_by_text("The import was cancelled")).to_be_visible(timeout=WAIT_MS)
+
+
+@pytest.fixture
 def classified(visitor: Page, world: World, tmp_path: Path) -> Page:
     """On the page of classification with answers."""
     visitor.goto("/classify/")

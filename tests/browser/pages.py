@@ -66,4 +66,4 @@ EMPTY: tuple[str, ...] = (
 # As a viewer, who may not.
 REFUSED: tuple[str, ...] = ("/team/", "/experiments/new/", "/trash/")
 # In a state that an address alone does not bring about: fixtures in conftest.py that give the page.
-STATES: tuple[str, ...] = ("running", "unfinished", "classified", "kept_file", "guide", "first_page")
+STATES: tuple[str, ...] = ("running", "unfinished", "previewed", "classified", "kept_file", "guide", "first_page")

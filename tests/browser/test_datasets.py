@@ -35,6 +35,7 @@ def upload(page: Page, path: Path) -> None:
     """Chooses the file and sends it."""
     page.goto("/datasets/new/")
     page.get_by_label("Drop a zip or tar here").set_input_files(path)
+    page.get_by_label("Show me first how it is understood").uncheck()
     page.get_by_role("button", name="Upload and import").click()
     page.wait_for_url(re.compile(r"/datasets/[0-9a-z]{20}/$"))
 
@@ -83,12 +84,26 @@ def test_a_problem_names_its_file_and_what_to_do(dataset_page: Page) -> None:
     expect(dataset_page.get_by_role("row").filter(has_text="cow/notes.png")).to_contain_text("left out")
 
 
+def test_an_archive_is_shown_corrected_and_imported(signed_in_page: Page, tmp_path: Path, complaints: list[str]) -> None:
+    signed_in_page.goto("/datasets/new/")
+    signed_in_page.get_by_label("Drop a zip or tar here").set_input_files(write_zip(tmp_path / "birds.zip", ("owl", "tit", "junk")))
+    signed_in_page.get_by_role("button", name="Upload and import").click()
+    expect(signed_in_page.get_by_text("Each class is a folder; 3 classes")).to_be_visible(timeout=IMPORT_MS)
+    signed_in_page.get_by_label("Leave junk out").check()
+    signed_in_page.get_by_role("button", name="Look again with these corrections").click()
+    expect(signed_in_page.get_by_text("Each class is a folder; 2 classes")).to_be_visible(timeout=IMPORT_MS)
+    signed_in_page.get_by_role("button", name="Import these images").click()
+    expect(signed_in_page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    assert signed_in_page.get_by_text("junk/").count() == 0 and complaints == []
+
+
 def test_a_failed_import_can_be_replaced(signed_in_page: Page, animals: Path, tmp_path: Path) -> None:
     upload(signed_in_page, write_zip(tmp_path / "alone.zip", ("cow",)))
     expect(signed_in_page.get_by_text("The import failed")).to_be_visible(timeout=IMPORT_MS)
     expect(signed_in_page.get_by_text("Only one class in alone.zip")).to_be_visible()
     signed_in_page.get_by_label("Drop a zip or tar here").set_input_files(animals)
     signed_in_page.get_by_role("button", name="Replace the archive").click()
+    signed_in_page.get_by_role("button", name="Import these images").click(timeout=IMPORT_MS)
     expect(signed_in_page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
 
 

@@ -50,6 +50,9 @@ def pick(page: Page, path: Path) -> None:
 
 
 def send(page: Page) -> None:
+    look = page.get_by_label("Show me first how it is understood")
+    if look.is_enabled():  # not where an upload goes on
+        look.uncheck()
     page.get_by_role("button", name="Upload and import").click()
 
 

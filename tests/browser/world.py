@@ -89,6 +89,7 @@ def upload(page: Page, archive: Path, name: str) -> str:
     page.goto("/datasets/new/")
     page.set_input_files("#id_archive", archive)
     page.fill("#id_name", name)
+    page.get_by_label("Show me first how it is understood").uncheck()
     page.get_by_role("button", name="Upload and import").click()
     page.wait_for_url(re.compile(r"/datasets/0\w+/"))
     return id_in(page.url)

@@ -28,7 +28,7 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
     """The id of the dataset, experiment or evaluation, and its new job; ApiError 409 where there is nothing to try again."""
     if job.state not in FINAL or job.state == State.SUCCEEDED:
         raise ApiError(409, "not_ended", NOT_ENDED.format(state=job.state))
-    if job.kind == Kind.IMPORT:
+    if job.kind in (Kind.IMPORT, Kind.INSPECT):
         return imported_again(actor, job)
     if job.kind == Kind.SEAL:
         return sealed_again(actor, job)

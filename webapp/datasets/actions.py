@@ -120,6 +120,8 @@ def retry(actor: Actor, dataset: Dataset) -> Dataset:
         dataset.refresh_from_db()  # another archive may have come meanwhile
         check_ended_badly(dataset)
         forget_problems(dataset.id)
+        if dataset.job.kind == Kind.INSPECT:  # it may have failed by a correction that does not fit
+            dataset.options = {name: value for name, value in dataset.options.items() if name != "choose"} | {"look": True}
         wait_for_import(dataset, dataset.archive_name, dataset.archive_bytes, actor)
         record(actor, "dataset.retry", dataset)
     return dataset
@@ -134,11 +136,16 @@ def check_ended_badly(dataset: Dataset) -> None:
 
 
 def wait_for_import(dataset: Dataset, archive_name: str, size: int, actor: Actor) -> None:
-    """The rows of a dataset that waits for its import: the job and the dataset, in the caller's transaction."""
+    """The rows of a dataset that waits for its import: the job and the dataset, in the caller's transaction.
+
+    With the option `look` its archive is looked at first, and somebody says whether it is understood (webapp.datasets.previews).
+    """
     dataset.archive_name, dataset.archive_bytes = files.shown_name(archive_name), size
     dataset.problem_count = dataset.ignored_count = 0
     dataset.problem_rules = {}
-    dataset.job = jobs.submit(team=dataset.team, user=actor.user, kind=Kind.IMPORT, title=dataset.name)
+    kind = Kind.INSPECT if dataset.options.pop("look", False) else Kind.IMPORT
+    dataset.inspection = None
+    dataset.job = jobs.submit(team=dataset.team, user=actor.user, kind=kind, title=dataset.name)
     dataset.save()
 
 

@@ -37,6 +37,8 @@ class UploadForm(ReadableForm):
         help_text="A regular expression over paths; what it matches stays in one split, for example ^[^_]+ for a patient's number.",
     )
 
+    look = forms.BooleanField(required=False, label="Show me first how it is understood")
+
     def clean_archive(self) -> Any:
         """The one archive; more at a time would go unnoticed."""
         count = len(self.files.getlist("archive")) if hasattr(self.files, "getlist") else 1
@@ -47,7 +49,8 @@ class UploadForm(ReadableForm):
     def import_options(self) -> dict[str, Any]:
         """The options that were filled in."""
         given = {name: self.cleaned_data.get(name, "") for name in options.DEFAULTS}
-        return {name: value for name, value in given.items() if value}
+        found = {name: value for name, value in given.items() if value}
+        return found | ({"look": True} if self.cleaned_data.get("look") else {})
 
 
 class ReplaceForm(UploadForm):

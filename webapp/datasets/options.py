@@ -1,9 +1,13 @@
-"""How an archive is to be imported: shares of the splits, seed, group pattern. Form, API and actions check them here."""
+"""How an archive is to be imported: shares of the splits, seed, group pattern, and what was corrected of its layout.
+
+Form, API and actions check them here.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from classifier.spec.errors import ConfigError
@@ -11,12 +15,15 @@ from classifier.spec.errors import ConfigError
 DEFAULTS: dict[str, Any] = {"split": "70/15/15", "seed": 0, "group": None}
 MAX_SEED = 2**32 - 1
 MAX_PATTERN = 200
+MAX_CHOICE = 20_000
+CHOSEN = {"kind", "table", "path", "label", "split", "group", "level", "leave", "labels"}  # as `classifier import --choose` takes them
 
 
 def checked(options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Every option, clean; ConfigError names all that are wrong."""
     given = {**DEFAULTS, **(options or {})}
-    readers = {"split": split, "seed": seed, "group": group}
+    readers: dict[str, Callable[[Any], Any]] = {"split": split, "seed": seed, "group": group}
+    readers |= {name: read for name, read in MORE.items() if name in given}
     wrong = {name: "is not an option of an import; there are split, seed and group" for name in given if name not in readers}
     values: dict[str, Any] = {}
     for name, read in readers.items():
@@ -27,6 +34,15 @@ def checked(options: Mapping[str, Any] | None) -> dict[str, Any]:
     if wrong:
         raise ConfigError(wrong)
     return values
+
+
+def choose(value: Any) -> dict[str, Any]:
+    """What was corrected of the layout, by its names; the import itself judges whether it fits the archive."""
+    if not isinstance(value, dict) or value.keys() - CHOSEN:
+        raise ValueError(f"expected an object of {', '.join(sorted(CHOSEN))}")
+    if len(json.dumps(value)) > MAX_CHOICE:
+        raise ValueError(f"expected at most {MAX_CHOICE:,} characters")
+    return dict(value)
 
 
 def split(value: Any) -> str:
@@ -69,3 +85,7 @@ def group(value: Any) -> str | None:
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"is not a regular expression: {error}") from None
     return text
+
+
+# Given now and then: a correction, and whether somebody wants to see how the archive is understood before it is imported.
+MORE: dict[str, Callable[[Any], Any]] = {"choose": choose, "look": bool}

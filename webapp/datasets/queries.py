@@ -86,9 +86,11 @@ def samples(
     return list(rows[:limit])
 
 
-def problems(dataset: Dataset, rule: str = "", after: int = 0, limit: int = 100) -> list[Problem]:
-    """Problems in the order they were found, after that id."""
+def problems(dataset: Dataset, rule: str = "", after: int = 0, limit: int = 100, file: str = "") -> list[Problem]:
+    """Problems in the order they were found, after that id; of files whose path holds `file`."""
     rows = dataset.problems.filter(id__gt=after).order_by("id")
+    if file:
+        rows = rows.filter(file__icontains=file)
     return list((rows.filter(rule=rule) if rule else rows)[:limit])
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, drafting, findings, media, parts, upload, versions
+from webapp.datasets.views import browse, drafting, findings, look, media, parts, upload, versions
 
 app_name = "datasets"
 urlpatterns = [
@@ -34,6 +34,8 @@ urlpatterns = [
     path("<str:id>/versions/<int:version>/images/<int:image>", media.image, name="image"),
     path("<str:id>/replace/", upload.replace, name="replace"),
     path("<str:id>/log.txt", browse.whole_log, name="whole-log"),
+    path("<str:id>/decide/", look.decide, name="decide"),
+    path("<str:id>/problems.csv", findings.as_csv, name="problems-csv"),
     path("<str:id>/retry/", upload.retry, name="retry"),
     path("<str:id>/findings/leave/", findings.leave, name="leave"),
     path("<str:id>/findings/recall/", findings.recall, name="recall"),

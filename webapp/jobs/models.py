@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     WEIGHTS = "weights"
     FIND_LR = "find_lr"
     SEAL = "seal"
+    INSPECT = "inspect"
 
 
 class Queue(models.TextChoices):
@@ -60,6 +61,7 @@ QUEUE_OF = {
     Kind.WEIGHTS: Queue.HOST,
     Kind.FIND_LR: Queue.DEVICE,
     Kind.SEAL: Queue.HOST,
+    Kind.INSPECT: Queue.HOST,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import resource
 import shutil
@@ -23,6 +24,8 @@ from worker.handlers.base import Gone, Work
 
 # a DATASET folder in the making, or the engine's own beside it: data.JOB.FENCE, .data.JOB.FENCE.importing-…
 IN_THE_MAKING = re.compile(r"\.?data\.(?P<job>\w+)\.(?P<fence>\d+)(\.importing-.*)?")
+# what the command tells people at a terminal; in a browser the preview offers it
+TO_LABEL = ' Images without labels can be imported to be labelled: --choose \'{"kind": "unlabelled"}\'.'
 GIGABYTE = 1 << 30
 LEAST_MEMORY_BYTES = 4 * GIGABYTE  # enough for the largest pictures that are taken
 MEMORY_SHARE = 0.5  # of the machine's, for two imports may run at the same time
@@ -56,7 +59,8 @@ class Import(Work):
         options = self.dataset.options
         group = ["--group", options["group"]] if options.get("group") else []
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
-        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, "--brief"]
+        choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []
+        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, *choose, "--brief"]
 
     def archive(self) -> Path:
         """What was uploaded; raises InputError where it is not kept any more."""
@@ -76,7 +80,8 @@ class Import(Work):
         archive = archive_path(self.dataset)
         for said in (str(archive), archive.name) if archive else ():
             message = message.replace(said, self.dataset.archive_name)
-        return message
+        message = message.removesuffix(TO_LABEL)
+        return re.sub(r"^--choose", "Your correction", message).replace("--choose", "your correction")
 
     def prepare(self) -> None:
         """Folders of earlier attempts, and of earlier jobs, are nobody's any more."""

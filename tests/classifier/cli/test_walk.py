@@ -218,3 +218,15 @@ def test_a_learning_rate_is_suggested_with_its_curve(cli, dataset):
 def test_too_few_steps_for_a_curve_are_refused(cli, dataset):
     said = cli("find-lr", dataset, "--steps", "3")
     assert said.code == 2 and "--steps" in said.err and "10 to 10,000" in said.err
+
+
+def test_a_source_is_shown_before_it_is_imported(cli, source):
+    last = cli("inspect", source, "--json").lines[-1]
+    assert last["event"] == "inspected" and last["images"] == 60
+    assert last["classes"]["red"] == {"train": 0, "validation": 0, "test": 0, "open": 20}
+
+
+def test_an_import_takes_what_was_chosen(cli, source, tmp_path):
+    last = cli("import", source, "--out", tmp_path / "d", "--choose", '{"leave": ["red"]}', "--json").lines[-1]
+    assert set(last["classes"]) == {"green", "blue"}
+    assert cli("import", source, "--out", tmp_path / "e", "--choose", "{", "--json").code == 2

@@ -62,7 +62,13 @@ ROWS = {
     "loose images": Row({**GOOD, "banner.png": images.picture(60)}, rules={"banner.png": "no_class"}),
     "no folders": Row({"0.png": images.picture(1), "1.png": images.picture(2)}, refused="No class folders.*expected one folder a class"),
     "a CSV whose rows miss files": Row(
-        {"0.png": images.picture(1), "1.png": images.picture(2), "labels.csv": CSV}, refused="labels.csv was not read.*one folder a class"
+        {"0.png": images.picture(1), "1.png": images.picture(2), "labels.csv": CSV},
+        rules={"missing.png": "missing_file", "cat": "too_few", "dog": "too_few"},
+        images=2,
+    ),
+    "a CSV about other images": Row(
+        {"a.png": images.picture(1), "b.png": images.picture(2), "labels.csv": CSV},
+        refused="one folder a class.*csv was read, but no column",
     ),
     "a CSV beside class folders": Row({**GOOD, "labels.csv": CSV}, ignored=1),
     "nothing but text": Row({"README.txt": b"hello"}, refused="No image could be taken.*expected one folder of images a class"),

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from classifier.data.layout import Place, arrange, split_of
+from classifier.data.layouts.base import Place
+from classifier.data.layouts.folders import arrange
+from classifier.data.layouts.words import split_of
 from classifier.spec.errors import InputError
 
 
@@ -68,3 +70,35 @@ def test_no_class_folder_is_refused_in_words():
 
 def test_no_split_is_seen_in_other_words():
     assert [split_of(word) for word in ("trains", "contest", "vali", "images", "")] == [None] * 5
+
+
+def test_split_folders_that_begin_with_the_sets_name():
+    train = ("seg_train/seg_train/sea/1.png", "seg_train/seg_train/ice/1.png")
+    found = places(*train, "seg_test/seg_test/sea/2.png", "seg_pred/seg_pred/3.png")
+    assert found == [Place("sea", "train"), Place("ice", "train"), Place("sea", "test"), None]
+
+
+def test_wrappers_that_each_split_has_of_its_own():
+    found = places("train/cat/1.png", "train/dog/1.png", "val/images/cat/2.png", "val/images/dog/2.png", "test/images/3.png")
+    assert found == [Place("cat", "train"), Place("dog", "train"), Place("cat", "validation"), Place("dog", "validation"), None]
+
+
+@pytest.mark.parametrize("sample", ["sample/cat/1.png", "Sample/cat/1.png", "samples/train/cat/1.png", "sample/cat/tabby/1.png"])
+def test_a_sample_folder_that_repeats_the_others_is_no_class(sample):
+    found = places("set/train/cat/1.png", "set/train/dog/1.png", "set/val/cat/2.png", f"set/{sample}")
+    assert found == [Place("cat", "train"), Place("dog", "train"), Place("cat", "validation"), None]
+    assert places("cat/1.png", "dog/1.png", sample.replace("train/", ""))[2] is None
+
+
+def test_a_set_that_was_packed_into_itself_is_taken_once():
+    found = places("xray/train/a/1.png", "xray/train/b/1.png", "xray/test/a/2.png", "xray/xray/train/a/1.png", "xray/xray/test/a/2.png")
+    assert found == [Place("a", "train"), Place("b", "train"), Place("a", "test"), None, None]
+
+
+def test_a_class_called_sample_that_stands_for_itself_is_a_class():
+    assert places("sample/blood/1.png", "control/water/1.png")[0] == Place("sample", None)
+
+
+def test_flat_split_folders_are_no_classes():
+    with pytest.raises(InputError, match="lie directly in test and train, and nothing says what they show"):
+        places("train/1.png", "test/2.png")

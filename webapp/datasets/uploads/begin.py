@@ -38,11 +38,12 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
     upload = Upload(team=actor.team, created_by=actor.user, length=length, metadata=metadata)
     upload.archive_name = files.shown_name(told.get("filename", "") or told.get("name", ""))
     upload.modified = told.get("modified", "")[:LONGEST_MARK].replace("\0", "")
-    given = {name: told[name] for name in options.DEFAULTS if told.get(name)}
+    given: dict[str, Any] = {name: told[name] for name in options.DEFAULTS if told.get(name)}
+    given |= {"look": True} if told.get("look") else {}
     if told.get("dataset"):
         upload.dataset = get_for(actor, Dataset, told["dataset"], "dataset.edit")
         actions.check_ended_badly(upload.dataset)
-        upload.name, upload.options = upload.dataset.name, options.checked(given or upload.dataset.options)
+        upload.name, upload.options = upload.dataset.name, options.checked({**upload.dataset.options, **given})
     else:
         upload.name, upload.options = actions.checked(told.get("name", "") or name_from(upload.archive_name), given)
     check_length(length)

@@ -17,9 +17,9 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
-from webapp.datasets import charts, hooks, packs, queries
+from webapp.datasets import charts, hooks, packs, previews, queries
 from webapp.datasets.drafts import overlay
-from webapp.datasets.forms import GalleryFilter, ReplaceForm
+from webapp.datasets.forms import SEARCH_LENGTH, GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.rules import rule_of, with_hints
 from webapp.datasets.uploads import begin
@@ -125,19 +125,21 @@ def problems(request: Request, id: str) -> HttpResponse:
     """Files that were left out and warnings, by rule."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     rule, after = request.GET.get("rule", "")[:40].replace("\0", ""), number(request.GET.get("after", ""))
-    found = queries.problems(dataset, rule, after, PROBLEM_ROWS + 1)
+    file = request.GET.get("q", "")[:SEARCH_LENGTH].replace("\0", "").strip()
+    found = queries.problems(dataset, rule, after, PROBLEM_ROWS + 1, file)
     rules = [(name, rule_of(name).words, count) for name, count in sorted(dataset.problem_rules.items(), key=lambda item: -item[1])]
     seen = looking.look(request, dataset)
     context = tab_context(dataset, seen.version if seen else None, "problems", seen)
-    context |= {"problems": with_hints(found[:PROBLEM_ROWS]), "rule": rule, "rules": rules, "next": more_problems(dataset, rule, found)}
+    context |= {"problems": with_hints(found[:PROBLEM_ROWS]), "rule": rule, "rules": rules, "q": file}
+    context["next"], context["query"] = more_problems(dataset, rule, found, file), urlencode({"rule": rule, "q": file})
     return render(request, "datasets/_problem_rows.html" if request.htmx else "datasets/problems.html", context)  # type: ignore[attr-defined]
 
 
-def more_problems(dataset: Dataset, rule: str, found: list[Any]) -> str:
+def more_problems(dataset: Dataset, rule: str, found: list[Any], file: str = "") -> str:
     """The address of the rows after these, or nothing at the end."""
     if len(found) <= PROBLEM_ROWS:
         return ""
-    query = urlencode({"rule": rule, "after": found[PROBLEM_ROWS - 1].id})
+    query = urlencode({"rule": rule, "q": file, "after": found[PROBLEM_ROWS - 1].id})
     return f"{reverse('datasets:problems', args=[dataset.id])}?{query}"
 
 
@@ -245,7 +247,7 @@ def class_choices(chosen: dict[str, Any], version: DatasetVersion) -> list[tuple
 def status(request: Request, id: str) -> HttpResponse:
     """The import as it stands; once it has ended the page is loaded anew."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    if dataset.job.is_final:
+    if dataset.job.is_final or previews.is_waiting(dataset):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "datasets/_import.html", import_context(dataset))
 
@@ -265,6 +267,7 @@ def import_context(dataset: Dataset) -> dict[str, Any]:
     told = JobEvent.objects.filter(job=job, kind="progress").order_by("-seq").first() if running else None
     return {
         "dataset": dataset,
+        "preview": previews.shown(dataset) if previews.is_waiting(dataset) else None,
         "job": job,
         "position": jobs.position(job),
         "starts": jobs.started_about(job) if job.state == State.QUEUED else None,

@@ -1,18 +1,28 @@
-"""To leave the findings of an import as they are, and to take that back."""
+"""To leave the findings of an import as they are, to take that back, and to take their list along."""
 
 from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from classifier.metrics.predictions import quoted
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.pieces import InPieces
 from webapp.core.returning import back
-from webapp.datasets import leaving
-from webapp.datasets.models import Dataset
+from webapp.datasets import leaving, queries
+from webapp.datasets.models import Dataset, Problem
+from webapp.datasets.rules import rule_of
+
+COLUMNS = ["file", "rule", "taken", "message", "hint"]
+CSV_ROWS = 1000  # read at a time
 
 
 @require_POST
@@ -37,3 +47,35 @@ def recall(request: Request, id: str) -> HttpResponse:
     leaving.recall(request.actor, dataset)
     messages.success(request, f"The findings of {dataset.name} need somebody again.")
     return HttpResponseRedirect(back(request, reverse("datasets:problems", args=[id])))
+
+
+@require_safe
+@allowed("dataset.read")
+def as_csv(request: Request, id: str) -> InPieces:
+    """Every finding that the page shows with the same filter, with its rule and what to do about it."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    rule, file = (request.GET.get(name, "")[:200].replace("\0", "").strip() for name in ("rule", "q"))
+    answer = InPieces(rows(dataset, rule, file), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="findings.csv"'
+    return answer
+
+
+def rows(dataset: Dataset, rule: str, file: str) -> Iterator[bytes]:
+    """The file, so many rows at a time, read by key."""
+    yield written([COLUMNS])
+    after = 0
+    while found := queries.problems(dataset, rule, after, CSV_ROWS, file):
+        after = found[-1].id
+        yield written([cells(problem) for problem in found])
+
+
+def cells(problem: Problem) -> list[str]:
+    """A finding's cells; none of them starts like a formula."""
+    said = "taken" if problem.taken else "left out"
+    return [quoted(cell) for cell in (problem.file, problem.rule, said, problem.message, rule_of(problem.rule).hint)]
+
+
+def written(lines: list[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode()

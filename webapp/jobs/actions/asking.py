@@ -20,8 +20,11 @@ from webapp.jobs.models import FINAL, PAUSABLE, QUEUE_OF, Job, Kind, State
 TITLE_LENGTH = 200
 
 
-def submit(*, team: Team, user: User | None, kind: str, title: str, priority: int = 0) -> Job:
-    """A new job, saved as queued; workers hear of it after the commit, and later if Redis is down."""
+def submit(*, team: Team, user: User | None, kind: str, title: str, priority: int = 0, paused: bool = False) -> Job:
+    """A new job, saved as queued; workers hear of it after the commit, and later if Redis is down.
+
+    One that is paused waits for `resume`.
+    """
     kind = Kind(kind)
     with transaction.atomic():
         job = Job.objects.create(
@@ -31,11 +34,13 @@ def submit(*, team: Team, user: User | None, kind: str, title: str, priority: in
             queue=QUEUE_OF[kind],
             title=title[:TITLE_LENGTH],
             priority=priority,
+            state=State.PAUSED if paused else State.QUEUED,
             max_attempts=settings.JOB_MAX_ATTEMPTS,
             last_seq=1,
         )
         append(job, [state_event(job)])
-        transaction.on_commit(lambda: queue.poke(job.id, job.queue), robust=True)
+        if not paused:
+            transaction.on_commit(lambda: queue.poke(job.id, job.queue), robust=True)
     return job
 
 

@@ -1,0 +1,29 @@
+"""Show how a zip, a tar or a folder is understood: its layout, its classes, and what is left out, before it is imported."""
+
+from __future__ import annotations
+
+import argparse
+from itertools import islice
+from pathlib import Path
+
+from classifier.cli.console import Console
+
+BRIEF_CLASSES = 1000
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", type=Path, help="what `import` takes")
+    parser.add_argument("--brief", action="store_true", help="name the first thousand classes alone")
+    parser.add_argument("--choose", metavar="JSON", help="corrects the layout that is found, as for `import`")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    from classifier.data.inspection import inspect_source
+    from classifier.data.layouts.choose import choice_of
+
+    choice = choice_of(options.choose)
+    event = inspect_source(options.source, choice, on_event=console.on_event, should_stop=console.should_stop)
+    if options.brief:
+        event["classes"] = dict(islice(event["classes"].items(), BRIEF_CLASSES))
+        event["names"] = {label: name for label, name in event["names"].items() if label in event["classes"]}
+    return console.finish(event)

@@ -1,0 +1,1 @@
+"""Single files that hold many images: MNIST's idx files, and CIFAR's batches. Reading order: box, idx, pickles, cifar, unfold, layout."""

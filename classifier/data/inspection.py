@@ -1,0 +1,195 @@
+"""How a source is understood, before any of its images is decoded: for who wants to see it, and correct it, first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from classifier.data.archive import Source, open_source
+from classifier.data.layouts.arrange import found_layout, read_tables, readable_names
+from classifier.data.layouts.base import Layout
+from classifier.data.layouts.choose import COLUMN_ROLES, Choice
+from classifier.data.layouts.manifest import Manifest
+from classifier.data.layouts.tree import folder_rows
+from classifier.data.problems import Problem, left_out, sentence
+from classifier.data.survey import Survey
+from classifier.spec.errors import InputError, Interrupted
+from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
+
+OPEN = "open"  # of images whose split is still to be cut
+FIRST_FILES = 5  # that are named of each rule
+MOST_TABLES = 50  # that are shown
+EVERY = 2_000  # entries between two progress events
+SAID = {
+    "folders": "Each class is a folder",
+    "manifest": "A table says what each image shows: {}",
+    "idx": "idx files hold the images and their labels",
+    "cifar": "CIFAR batches hold the images and their labels",
+    "imagenet": "ImageNet: the devkit says what its validation images show, folders what the others do",
+    "unlabelled": "Nothing says what the images show; all are taken as one class, to be labelled",
+}
+
+
+@dataclass
+class Seen:
+    """Everything that a walk over the names told."""
+
+    survey: Survey = field(default_factory=Survey)
+    paths: list[str] = field(default_factory=list)  # of images
+    left: list[Problem] = field(default_factory=list)
+    litter: int = 0
+
+
+def inspect_source(
+    source: Path, choice: Choice | None = None, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never
+) -> dict[str, Any]:
+    """The "inspected" event of a source. Raises InputError for a broken archive or a choice that does not fit; a source of which
+    nothing says what its images show has no kind, and a message that says so."""
+    choice = choice or Choice()
+    opened = open_source(Path(source))
+    try:
+        seen = walked(opened, on_event, should_stop)
+        return inspected(seen, Path(source).name, choice)
+    finally:
+        opened.close()
+
+
+def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop) -> Seen:
+    on_event({"event": "stage", "stage": "reading", "message": f"Reading {source.path.name}"})
+    seen, names = Seen(), set[str]()
+    for count, entry in enumerate(source.entries(), start=1):
+        if should_stop():
+            raise Interrupted("Interrupted; nothing was changed. Run the same command again.")
+        seen.survey.note(entry)
+        if entry.kind == "image" and entry.path not in names:
+            names.add(entry.path)
+            seen.paths.append(entry.path)
+        elif entry.kind == "refused":
+            seen.left.append(left_out(entry.path, entry.rule, entry.message))
+        elif entry.kind == "litter":
+            seen.litter += 1
+        if count % EVERY == 0:
+            on_event(progress(count, source.fraction()))
+    on_event(progress(len(seen.paths), 1.0))
+    return seen
+
+
+def progress(done: int, fraction: float | None) -> dict[str, Any]:
+    share = fraction or 0.0
+    return {"event": "progress", "stage": "reading", "done": done, "total": None, "unit": "files", "fraction": share} | {
+        "eta_seconds": None,
+        "rate": None,
+    }
+
+
+def inspected(seen: Seen, source: str, choice: Choice) -> dict[str, Any]:
+    """The event, whether a layout is found or not."""
+    layout, why = understood(seen.survey, source, choice)
+    classes, left = counted(seen.paths, layout)
+    names = readable_names(list(classes), layout, seen.survey) if layout else {}
+    used = layout.used & seen.survey.tables.keys() if layout else frozenset()
+    return {
+        "event": "inspected",
+        "kind": layout.kind if layout else None,
+        "message": why or said(layout, classes),
+        "images": sum(sum(count.values()) for count in classes.values()),
+        "class_count": len(classes),
+        "classes": classes,
+        "names": names,
+        "tree": folder_rows(seen.survey.folders, layout),
+        "tables": table_rows(seen.survey, layout),
+        "left": by_rule([*seen.left, *left, *(layout.missing() if layout else [])]),
+        "ignored": seen.litter - len(used),
+        "choices": choices(seen.survey, layout, choice),
+    }
+
+
+def understood(found: Survey, source: str, choice: Choice) -> tuple[Layout | None, str]:
+    """(the layout, "") or (None, why there is none); raises InputError for a choice that does not fit."""
+    if not found.images:
+        return None, f"{source} holds no images; expected are image files, MNIST's idx files or CIFAR's batches."
+    try:
+        return found_layout(found, source, choice), ""
+    except InputError as error:
+        if error.code == "choose":
+            raise
+        return None, error.message
+
+
+def counted(paths: Sequence[str], layout: Layout | None) -> tuple[dict[str, dict[str, int]], list[Problem]]:
+    """({label: {split: images}}, what has no place)."""
+    if layout is None:
+        return {}, []
+    counts: Counter[tuple[str, Split | None]] = Counter()
+    left = []
+    for path in paths:
+        if place := layout.place(path):
+            counts[place] += 1
+        else:
+            left.append(layout.unplaced(path))
+    labels = sorted({label for label, _ in counts})
+    return {label: {split: counts[label, split] for split in SPLITS} | {OPEN: counts[label, None]} for label in labels}, left
+
+
+def said(layout: Layout | None, classes: dict[str, dict[str, int]]) -> str:
+    """ "Each class is a folder: 10 classes, 1,041 images; validation and test are cut from train." """
+    if layout is None:
+        return ""
+    how = SAID[layout.kind].format(", ".join(sorted(layout.used)))
+    totals = {split: sum(count[split] for count in classes.values()) for split in (*SPLITS, OPEN)}
+    images = sum(totals.values())
+    given = [f"{totals[split]:,} {split}" for split in SPLITS if totals[split]]
+    splits = f"with splits of its own ({', '.join(given)})" if given else "without splits, which will be cut"
+    return f"{how}; {len(classes):,} class{'es' * (len(classes) != 1)}, {images:,} images, {splits}."
+
+
+def table_rows(found: Survey, layout: Layout | None) -> list[dict[str, Any]]:
+    """The tables of a source, those that are used first; some sets have one a class, of boxes."""
+    rows = [table_row(table, layout) for table in read_tables(found).values() if len(table.columns) > 1]
+    return sorted(rows, key=lambda row: not row["used"])[:MOST_TABLES]
+
+
+def table_row(table: Any, layout: Layout | None) -> dict[str, Any]:
+    """A table with its columns, and their roles where it is used."""
+    row: dict[str, Any] = {"file": table.path, "columns": list(table.columns), "used": False}
+    for part in layout.parts() if layout else ():
+        if isinstance(part, Manifest) and part.table.path == table.path:
+            places = {"path": part.roles.path, "label": part.roles.label, "split": part.roles.split, "group": part.roles.group}
+            row |= {"used": True, "rows": len(part.labels)}
+            row |= {role: None if place is None else table.columns[place] for role, place in places.items()}
+    return row
+
+
+def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Files that are left out, by their rule: how many, and the first of them."""
+    found: dict[str, dict[str, Any]] = {}
+    for problem in problems:
+        row = {"rule": problem["rule"], "message": sentence(problem["message"]), "count": 0, "first": []}
+        entry = found.setdefault(problem["rule"], row)
+        entry["count"] += 1
+        if len(entry["first"]) < FIRST_FILES:
+            entry["first"].append(problem["file"])
+    return sorted(found.values(), key=lambda entry: -entry["count"])
+
+
+def choices(found: Survey, layout: Layout | None, choice: Choice) -> dict[str, Any]:
+    """What `--choose` may say here: the values as they are now, and those that there are."""
+    depth = max((folder.count("/") + 1 for folder in found.folders if folder), default=0)
+    kinds = [kind for kind, there in (("folders", depth), ("manifest", found.tables), ("unlabelled", found.images)) if there]
+    hundred = any(box.coarse for box in found.boxes.values())
+    return {
+        "now": {
+            "kind": choice.kind or (layout.kind if layout else None),
+            "table": choice.table,
+            "level": choice.level,
+            "leave": list(choice.leave),
+            "labels": choice.labels,
+            **{role: choice.columns.get(role) for role in COLUMN_ROLES},
+        },
+        "kinds": kinds,
+        "levels": depth,
+        "labels": ["fine", "coarse"] if hundred else [],
+    }

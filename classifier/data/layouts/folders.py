@@ -1,0 +1,194 @@
+"""Which folder is a class, and which a split: read off the folders that hold images, before any is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from classifier.data.layouts.base import Layout, Place
+from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, split_of
+from classifier.data.problems import Problem, left_out
+from classifier.spec.errors import InputError
+from classifier.spec.events import Split
+
+NO_LABELS = "No class folders in {}: expected one folder a class (cat/…, dog/…), but its images lie in no folder."
+FLAT_SPLITS = (
+    "No class folders in {}: its images lie directly in {}, and nothing says what they show. Expected is one folder a class in each."
+)
+Inner = Mapping[str, tuple[str, ...]]
+
+
+@dataclass
+class Node:
+    """A folder that holds images, directly or deeper."""
+
+    images: int = 0  # directly in it
+    children: dict[str, Node] = field(default_factory=dict)
+
+    def add(self, parts: Iterable[str], images: int) -> None:
+        node = self
+        for part in parts:
+            node = node.children.setdefault(part, Node())
+        node.images += images
+
+
+@dataclass
+class Folders(Layout):
+    """base/[split/][inner/]class/…/file, or base/class/split/…/file where `class_first`."""
+
+    base: tuple[str, ...] = ()  # wrapper folders
+    splits: Mapping[str, Split] = field(default_factory=dict)  # folder name → split
+    inner: Inner = field(default_factory=dict)  # wrapper folders inside each split folder
+    class_first: bool = False
+    copies: tuple[str, ...] = ()  # folders that hold once more what others hold
+
+    kind = "folders"
+
+    def place(self, path: str) -> Place | None:
+        if self.copy_of(path):
+            return None
+        parts = path.split("/")
+        rest = after(parts, self.base)
+        split: Split | None = None
+        if self.splits and not self.class_first:
+            if rest is None or rest[0] not in self.splits:
+                return None
+            split, rest = self.splits[rest[0]], after(rest[1:], self.inner.get(rest[0], ()))
+        if rest is None or len(rest) < (3 if self.class_first else 2):
+            return None
+        return Place(rest[0], self.splits[rest[1]] if self.class_first else split)
+
+    def copy_of(self, path: str) -> str:
+        """The folder of copies that a file lies in; empty for one that lies in none."""
+        return next((folder for folder in self.copies if path.startswith(f"{folder}/")), "")
+
+    def concerns(self, path: str) -> bool:
+        return bool(self.copy_of(path))
+
+    def unplaced(self, path: str) -> Problem:
+        if folder := self.copy_of(path):
+            return left_out(path, "sample_folder", f"lies in '{folder}', which holds a part of the other folders once more")
+        return super().unplaced(path)
+
+
+def after(parts: list[str], prefix: tuple[str, ...]) -> list[str] | None:
+    return parts[len(prefix) :] if tuple(parts[: len(prefix)]) == prefix and len(parts) > len(prefix) else None
+
+
+def tree(folders: Mapping[str, int]) -> Node:
+    root = Node()
+    for folder, images in folders.items():
+        root.add(folder.split("/") if folder else (), images)
+    return root
+
+
+def arrange(folders: Mapping[str, int], source: str) -> Folders:
+    """The layout of {folder: images directly in it}; raises InputError, naming `source`, where there are no classes."""
+    root = tree(folders)
+    copies = without_copies(root)
+    node, base = root, list[str]()
+    while True:
+        if splits := split_children(node):
+            return Folders(tuple(base), splits, inner_of({name: node.children[name] for name in splits}), copies=copies)
+        if not is_wrapper(node):
+            break
+        name, node = next(iter(node.children.items()))
+        base.append(name)
+    check_classes(node, base, source)
+    if names := class_first_splits(node):
+        return Folders(tuple(base), names, class_first=True, copies=copies)
+    return Folders(tuple(base), copies=copies)
+
+
+def without_copies(root: Node) -> tuple[str, ...]:
+    """Takes out of the tree the folders that repeat what stands beside them, such as sample/cat beside cat; gives their paths."""
+    found, waiting = [], [("", root)]
+    while waiting:
+        path, node = waiting.pop()
+        parent = path.rpartition("/")[2]
+        for name in [name for name in node.children if name.casefold() in SAMPLES or (name == parent and parent)]:
+            if repeats(node, name):
+                del node.children[name]
+                found.append(f"{path}/{name}".lstrip("/"))
+        waiting += [(f"{path}/{name}".lstrip("/"), child) for name, child in node.children.items() if child.children]
+    return tuple(sorted(found))
+
+
+def repeats(node: Node, name: str) -> bool:
+    """Whether every folder in that child stands also beside it, or in one of those beside it."""
+    beside = {other for other in node.children if other != name}
+    below = {child for other in beside for child in node.children[other].children}
+    children = node.children[name].children.keys()
+    return bool(children) and children <= (beside | below)
+
+
+def split_children(node: Node) -> dict[str, Split]:
+    """The children that are split folders; empty where this level is none of splits."""
+    found = {name: split for name in node.children if (split := split_of(name))}
+    found = found or {name: split for name in node.children if (split := last_split_of(name))}
+    with_classes = [name for name in found if node.children[name].children]
+    others_flat = all(not child.children for name, child in node.children.items() if name not in found)
+    own_names = all(split_of(name) for name in found)
+    if with_classes and (len(set(found.values())) > 1 or (others_flat and own_names)):
+        return found
+    return {}
+
+
+def inner_of(splits: Mapping[str, Node]) -> Inner:
+    """{split folder: the wrappers between it and its classes}."""
+    if shared := inner_wrapper(list(splits.values())):
+        return dict.fromkeys(splits, shared)
+    classes = {child for node in splits.values() if len(node.children) > 1 for child in node.children}
+    return {name: own_wrappers(name, node, classes) for name, node in splits.items()}
+
+
+def inner_wrapper(splits: Sequence[Node]) -> tuple[str, ...]:
+    """Folders that stand between the splits and their classes, the same in each: train/images/cat, val/images/cat."""
+    names = {name for node in splits for name in node.children}
+    if len(names) != 1:
+        return ()
+    name = names.pop()
+    below = [node.children[name] for node in splits if name in node.children]
+    if len({child for node in below for child in node.children}) < 2:
+        return ()
+    return (name, *inner_wrapper(below))
+
+
+def own_wrappers(split: str, node: Node, classes: set[str]) -> tuple[str, ...]:
+    """Those of one split alone: seg_train/seg_train/cat, or test/images/1.png beside train/cat/1.png."""
+    found: list[str] = []
+    while len(node.children) == 1 and not node.images:
+        name, child = next(iter(node.children.items()))
+        if name in classes or not (name == split or is_generic(name)):
+            break
+        found.append(name)
+        node = child
+    return tuple(found)
+
+
+def is_wrapper(node: Node) -> bool:
+    """Whether a folder's one child is no class but holds them."""
+    if len(node.children) != 1:
+        return False
+    (child,) = node.children.values()
+    return len(child.children) > 1 or (len(child.children) == 1 and not child.images)
+
+
+def check_classes(node: Node, base: list[str], source: str) -> None:
+    where = f"folder '{'/'.join(base)}' of {source}" if base else source
+    if not node.children:
+        raise InputError(NO_LABELS.format(where))
+    if len(node.children) == 1:
+        name = next(iter(node.children))
+        raise InputError(f"Only one class in {where}: '{name}'. A classifier needs at least two; put each class in a folder of its own.")
+    splits = [split_of(name) for name in node.children]
+    if all(splits) and len(set(splits)) > 1 and not any(child.children for child in node.children.values()):
+        raise InputError(FLAT_SPLITS.format(where, " and ".join(sorted(node.children))))
+
+
+def class_first_splits(node: Node) -> dict[str, Split]:
+    """The split folders where every class has its own: cat/train, cat/test, dog/train."""
+    names = {name for child in node.children.values() for name in child.children}
+    found = {name: split for name in names if (split := split_of(name))}
+    loose = any(child.images for child in node.children.values())
+    return found if names and not loose and len(found) == len(names) and "train" in found.values() else {}

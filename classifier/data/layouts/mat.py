@@ -1,0 +1,70 @@
+"""The few of MATLAB's version 5 files that are read: a struct's numbers and texts, as ILSVRC's meta.mat lists its classes.
+
+MathWorks, "MAT-File Format", 2023: elements of a type, a length and data, some of them packed by zlib.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+HEADER_BYTES = 128
+MATRIX, COMPRESSED = 14, 15
+CELL, STRUCT, CHAR = 1, 2, 4
+MOST_BYTES, MOST_DEPTH = 16 << 20, 4
+TYPES = {1: "<i1", 2: "<u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4", 7: "<f4", 9: "<f8", 12: "<i8", 13: "<u8", 16: "<u1", 17: "<u2"}
+
+
+class Element(NamedTuple):
+    kind: int
+    data: bytes
+
+
+def elements(data: bytes, at: int = 0) -> Iterator[Element]:
+    """The elements that follow each other; raises ValueError where one is cut."""
+    while at + 8 <= len(data):
+        kind, length = struct.unpack_from("<2I", data, at)
+        if kind >> 16:  # a small one: its length stands in the type, its data in the length's place
+            yield Element(kind & 0xFFFF, data[at + 4 : at + 4 + (kind >> 16)])
+            at += 8
+            continue
+        if at + 8 + length > len(data):
+            raise ValueError("an element is cut short")
+        yield Element(kind, data[at + 8 : at + 8 + length])
+        at += 8 + length + (-length % 8 if kind != COMPRESSED else 0)
+
+
+def read_structs(data: bytes) -> dict[str, list[Any]]:
+    """{field: its value in each element} of the first struct array in a file; raises ValueError where there is none."""
+    for element in elements(data, HEADER_BYTES):
+        if element.kind == COMPRESSED:
+            element = next(elements(zlib.decompressobj().decompress(element.data, MOST_BYTES)))
+        if element.kind == MATRIX and isinstance(found := matrix(element.data), dict):
+            return found
+    raise ValueError("no struct array")
+
+
+def matrix(data: bytes, depth: int = 0) -> Any:
+    """A struct array as a dictionary, characters as text, numbers as an array; None for anything else."""
+    if depth > MOST_DEPTH:
+        raise ValueError("structs in structs in structs")
+    parts = elements(data)
+    flags, _, _ = next(parts), next(parts), next(parts)  # flags, dimensions, name
+    kind = flags.data[0]
+    if kind == STRUCT:
+        width = int.from_bytes(next(parts).data, "little")
+        packed = next(parts).data
+        names = [packed[at : at + width].split(b"\0")[0].decode("latin-1") for at in range(0, len(packed), max(1, width))]
+        values = [matrix(part.data, depth + 1) for part in parts]
+        return {name: values[place :: len(names)] for place, name in enumerate(names)}
+    if kind == CELL:
+        return None
+    content = next(parts, None)
+    if content is None or content.kind not in TYPES:
+        return "" if kind == CHAR else None
+    numbers = np.frombuffer(content.data, TYPES[content.kind])
+    return "".join(map(chr, numbers)) if kind == CHAR else numbers

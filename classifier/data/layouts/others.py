@@ -1,0 +1,100 @@
+"""Layouts that a user asks for, and those that wrap another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from classifier.data.layouts.base import Layout, Place
+from classifier.data.layouts.words import split_of
+from classifier.data.problems import Problem, left_out
+
+UNLABELLED = "unlabelled"
+
+
+class Unlabelled(Layout):
+    """Images of which nothing says what they show: all of them in one class, to be labelled later."""
+
+    kind = "unlabelled"
+
+    def place(self, path: str) -> Place | None:
+        return Place(UNLABELLED, None)
+
+
+@dataclass
+class Levels(Layout):
+    """The folder at one depth is the class, whatever it is called; a split's folder may stand above or below it."""
+
+    level: int  # 1 at the top
+
+    kind = "folders"
+
+    def place(self, path: str) -> Place | None:
+        folders = path.split("/")[:-1]
+        if len(folders) < self.level:
+            return None
+        others = [*folders[: self.level - 1], *folders[self.level :]]
+        return Place(folders[self.level - 1], next((split for folder in others if (split := split_of(folder))), None))
+
+
+class Wrapped(Layout):
+    """Another layout, with something changed."""
+
+    def __init__(self, inner: Layout) -> None:
+        self.inner = inner
+        self.kind, self.columns, self.used, self.names = inner.kind, inner.columns, inner.used, inner.names
+
+    def place(self, path: str) -> Place | None:
+        return self.inner.place(path)
+
+    def group(self, path: str) -> str | None:
+        return self.inner.group(path)
+
+    def metadata(self, path: str) -> Sequence[str]:
+        return self.inner.metadata(path)
+
+    def unplaced(self, path: str) -> Problem:
+        return self.inner.unplaced(path)
+
+    def missing(self) -> list[Problem]:
+        return self.inner.missing()
+
+    def parts(self) -> Collection[Layout]:
+        return self.inner.parts()
+
+
+class Without(Wrapped):
+    """Folders are left out by choice."""
+
+    def __init__(self, inner: Layout, left: Callable[[str], str]) -> None:
+        super().__init__(inner)
+        self.left = left
+
+    def place(self, path: str) -> Place | None:
+        return None if self.left(path) else super().place(path)
+
+    def unplaced(self, path: str) -> Problem:
+        folder = self.left(path)
+        return left_out(path, "left_aside", f"lies in '{folder}', which was chosen to be left out") if folder else super().unplaced(path)
+
+
+class SplitsOf(Wrapped):
+    """Folders are the classes, and a table that says the same in other words gives splits, groups and metadata."""
+
+    def __init__(self, folders: Layout, table: Layout) -> None:
+        super().__init__(folders)
+        self.table = table
+        self.columns, self.used = table.columns, folders.used | table.used
+
+    def place(self, path: str) -> Place | None:
+        place, split = self.inner.place(path), self.table.split_for(path)
+        return place._replace(split=split) if place and split else place
+
+    def group(self, path: str) -> str | None:
+        return self.table.group(path)
+
+    def metadata(self, path: str) -> Sequence[str]:
+        return self.table.metadata(path)
+
+    def missing(self) -> list[Problem]:
+        return self.table.missing()

@@ -1,0 +1,169 @@
+"""Side files as tables of text: CSV, TSV, JSON lines, and lists whose last word is the label (DIGITS, Caffe)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any
+
+from classifier.data.decode import IMAGE_ENDINGS
+from classifier.data.layouts.words import COLUMNS, column_word
+from classifier.data.names import detect_encoding
+
+SHOWN_ROWS = 1000  # that columns are judged by
+MOST_COLUMNS = 200
+DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
+SPACES = " "  # stands for: the last word of a line is a column of its own
+
+csv.field_size_limit(1 << 20)
+
+
+def has_image_ending(text: str) -> bool:
+    return PurePosixPath(text.lower()).suffix[1:] in IMAGE_ENDINGS
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text with named columns; without a header they are called "1", "2", …"""
+
+    path: str
+    columns: tuple[str, ...]
+    header: bool
+    delimiter: str  # SPACES, or "" for JSON lines
+    text: str
+
+    def rows(self) -> Iterator[Sequence[str]]:
+        """Every row, as wide as there are columns. Read anew each time, so that no second copy of a large table is held."""
+        width = len(self.columns)
+        if not self.delimiter:
+            for record in records(self.text):
+                yield [cell(record.get(column)) for column in self.columns]
+            return
+        for row in islice(split_rows(self.text, self.delimiter), 1 if self.header else 0, None):
+            yield row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
+
+    @property
+    def first(self) -> list[Sequence[str]]:
+        return list(islice(self.rows(), SHOWN_ROWS))
+
+
+def read_table(path: str, data: bytes) -> Table | None:
+    """The table of a side file; None for one that is none."""
+    text = decoded(data)
+    if not text or "\0" in text:
+        return None
+    try:
+        if PurePosixPath(path.lower()).suffix in (".jsonl", ".ndjson"):
+            return of_records(path, text)
+        return of_lines(path, text)
+    except (csv.Error, ValueError, RecursionError):
+        return None
+
+
+def decoded(data: bytes) -> str:
+    """Text in UTF-8 or UTF-16 with its mark, or in the legacy encoding whose common letters it has."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        some = [line for line in data.splitlines()[:2000] if not line.isascii()]
+        encoding = detect_encoding(some)
+        return data.decode("cp1252" if encoding == "cp437" else encoding, "replace")  # tables come from Windows, not from DOS
+
+
+def of_lines(path: str, text: str) -> Table | None:
+    delimiter = delimiter_of(path, text)
+    first = list(islice(split_rows(text, delimiter), SHOWN_ROWS))
+    if not first:
+        return None
+    width = Counter(len(row) for row in first).most_common(1)[0][0]
+    header = has_header(first) and len(first) > 1
+    named = [name.strip() or str(place) for place, name in enumerate(first[0], start=1)] if header else []
+    width = max(width, len(named)) if header else width
+    columns = unique([*named, *(str(place) for place in range(len(named) + 1, width + 1))])
+    return Table(path, columns, header, delimiter, text) if 1 <= width <= MOST_COLUMNS else None
+
+
+def unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Names that came twice get a number."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(found)
+
+
+def delimiter_of(path: str, text: str) -> str:
+    """What most lines are cut by, into the same number of cells."""
+    ending = PurePosixPath(path.lower()).suffix[1:]
+    head = "\n".join(islice((line for line in text.splitlines() if line.strip()), 50))
+    best, most = "", 0.0
+    for delimiter in DELIMITERS.get(ending, "\t,;|"):
+        widths = Counter(len(row) for row in split_rows(head, delimiter))
+        width, lines = widths.most_common(1)[0] if widths else (1, 0)
+        share = lines / max(1, widths.total())
+        if width > 1 and share >= 0.8 and share > most:
+            best, most = delimiter, share
+    return best or (SPACES if ending not in DELIMITERS else ",")
+
+
+def split_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Rows that are not empty; comments of text lists are none."""
+    if delimiter == SPACES:
+        for line in text.splitlines():
+            if line.strip() and not line.startswith("#"):
+                yield line.strip().rsplit(None, 1)
+        return
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True):
+        if any(cell.strip() for cell in row):
+            yield row
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names the columns: by words that columns are called by, or because it differs from all others."""
+    first, rest = rows[0], rows[1:]
+    if any(has_image_ending(cell.strip()) for cell in first):
+        return False
+    if any(column_word(cell) in COLUMNS for cell in first):
+        return True
+    if any(has_image_ending(cell.strip()) for row in rest[:20] for cell in row):
+        return True
+    return any(
+        not is_number(name) and rest and all(place < len(row) and is_number(row[place]) for row in rest[:100])
+        for place, name in enumerate(first)
+    )
+
+
+def is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"\s*[-+]?\d+(\.\d*)?\s*", text))
+
+
+def of_records(path: str, text: str) -> Table | None:
+    first = list(islice(records(text), SHOWN_ROWS))
+    columns = tuple(dict.fromkeys(str(key) for record in first for key in record))
+    return Table(path, columns, True, "", text) if 2 <= len(columns) <= MOST_COLUMNS else None
+
+
+def records(text: str) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
+        if line.strip():
+            record = json.loads(line)
+            if not isinstance(record, dict):
+                raise ValueError("a line is no object")
+            yield record
+
+
+def cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

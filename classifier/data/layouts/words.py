@@ -1,0 +1,74 @@
+"""Words that folders, files and columns are usually called by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+from classifier.spec.events import Split
+
+SPLIT_FOLDERS: dict[str, Split] = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "devel", "development", "eval", "evaluation"), "validation"),
+    **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
+}
+GENERIC = {"images", "image", "imgs", "img", "photos", "pictures", "pics", "data", "files", "jpegimages", "jpeg", "jpg", "png", "all"}
+PART = re.compile(r"(images?|imgs?|photos?|data|parts?|batch(es)?|chunks?|folders?|sets?|vol(ume)?s?)[-_ ]?\d+")  # one of several
+SAMPLES = {"sample", "samples", "example", "examples", "demo", "preview", "previews", "subset", "mini", "tiny", "toy"}
+
+# Columns, by what they hold; the more telling names first, for a table may have several.
+PATH_COLUMNS = (
+    *("path", "file_path", "filepath", "image_path", "img_path", "file_name", "filename", "image_name", "img_name", "file", "fname"),
+    *("image", "img", "image_id", "imageid", "img_id", "picture", "photo", "id", "name"),
+)
+LABEL_COLUMNS = (
+    *("label_name", "class_name", "category_name", "label", "labels", "class", "classname", "category", "target", "finding_labels"),
+    *("species", "breed", "variety", "diagnosis", "dx", "disease", "type", "tag", "tags", "emotion", "expression", "y"),
+    *("class_id", "classid", "label_id", "labelid", "category_id", "predictionstring"),
+)
+SPLIT_COLUMNS = ("split", "subset", "partition", "set", "data_set", "dataset", "phase", "usage", "fold")
+GROUP_COLUMNS = (
+    *("group", "group_id", "patient", "patient_id", "patientid", "subject", "subject_id", "person", "person_id", "lesion_id"),
+    *("case", "case_id", "video", "video_id", "session", "session_id", "product", "product_id", "scene", "scene_id"),
+)
+COLUMNS = frozenset((*PATH_COLUMNS, *LABEL_COLUMNS, *SPLIT_COLUMNS, *GROUP_COLUMNS))
+
+
+def split_of(folder: str) -> Split | None:
+    """The split that a folder's name means, in whatever case: "Train", "train_set", "val-images"."""
+    word = re.sub(r"[-_ .]?(set|data|images|imgs|split)$", "", folder.casefold())
+    return SPLIT_FOLDERS.get(word)
+
+
+def last_split_of(folder: str) -> Split | None:
+    """As `split_of`, of a name that begins with that of the set: "seg_train"."""
+    return split_of(re.split(r"[-_ .]", re.sub(r"[-_ .]?(set|data|images|imgs|split)$", "", folder.casefold()))[-1])
+
+
+def split_in(name: str) -> Split | None:
+    """The split that a word of a file's name means: "trainLabels.csv", "val_annotations.txt"."""
+    stem = re.sub(r"([a-z])([A-Z])", r"\1 \2", PurePosixPath(name).stem)
+    found = [split for word in re.split(r"[^a-zA-Z]+", stem) if (split := SPLIT_FOLDERS.get(word.casefold()))]
+    return found[0] if found else None
+
+
+def split_value(text: str) -> Split | None:
+    """The split that a cell means; "PublicTest" and "PrivateTest" are FER2013's validation and test."""
+    word = text.strip().casefold()
+    return {"publictest": "validation", "privatetest": "test"}.get(word) or split_of(word)  # type: ignore[return-value]
+
+
+def is_generic(folder: str) -> bool:
+    """Whether a folder's name says that it holds images, and not what they show."""
+    return folder.casefold() in GENERIC or bool(PART.fullmatch(folder.casefold()))
+
+
+def column_word(name: str) -> str:
+    """A column's name as the lists here spell it: "Image ID" as "image_id"."""
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", name.strip()).casefold()).strip("_")
+
+
+def same(text: str) -> str:
+    """A name in the one form that file systems and tables are compared in."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

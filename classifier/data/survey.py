@@ -1,0 +1,101 @@
+"""What the names in a source say, and its side files, before or while images are read."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from classifier.data.archive import MAX_MEMBER_BYTES, Entry, Source
+from classifier.data.boxes.box import Box
+from classifier.data.names import is_table_name
+from classifier.data.problems import Unreadable
+from classifier.spec.errors import Interrupted
+from classifier.spec.events import ShouldStop
+
+STOPPED = "Interrupted; nothing of this import was kept. Run the same command again."
+SAMPLE = 5000  # images' paths that tables are compared with
+TABLES_A_FOLDER = 50  # with more they are about single images, as annotations of boxes are, and no tables
+
+
+@dataclass
+class Survey:
+    """Folders and their images, side files that may say what images show, and some of the images' paths."""
+
+    folders: Counter[str] = field(default_factory=Counter)  # folder → images directly in it
+    named: set[str] = field(default_factory=set)  # folders that the source names, also empty ones
+    tables: dict[str, Callable[[], bytes]] = field(default_factory=dict)  # may raise Unreadable
+    boxes: dict[str, Box] = field(default_factory=dict)  # files that hold many images, or those images' labels
+    bare: Counter[str] = field(default_factory=Counter)  # those of `folders` whose name has no ending; their bytes are to tell
+    sample: list[str] = field(default_factory=list)
+    images: int = 0
+    held_bytes: int = 0  # of tables, in memory
+    by_folder: Counter[str] = field(default_factory=Counter)  # tables
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def note(self, entry: Entry) -> None:
+        if entry.kind == "image":
+            self.note_image(entry.path)
+        elif entry.kind == "folder":
+            self.named.add(entry.path)
+        elif entry.kind == "box" and entry.box is not None:
+            self.boxes[entry.path] = entry.box
+        elif entry.read is not None and is_table_name(entry.path):
+            self.note_table(entry, entry.read)
+
+    def note_image(self, path: str) -> None:
+        self.folders[path.rpartition("/")[0]] += 1
+        self.images += 1
+        if "." not in path.rpartition("/")[2]:
+            self.bare[path.rpartition("/")[0]] += 1
+        if len(self.sample) < SAMPLE:
+            self.sample.append(path)
+        elif (place := self.chance.randrange(self.images)) < SAMPLE:
+            self.sample[place] = path
+
+    def note_table(self, entry: Entry, read: Callable[[], bytes]) -> None:
+        folder = entry.path.rpartition("/")[0]
+        self.by_folder[folder] += 1
+        if self.by_folder[folder] > TABLES_A_FOLDER:
+            self.tables = {path: table for path, table in self.tables.items() if path.rpartition("/")[0] != folder}
+        elif self.held_bytes + entry.held_bytes <= MAX_MEMBER_BYTES:
+            self.held_bytes += entry.held_bytes
+            self.tables[entry.path] = read
+
+    @property
+    def image_folders(self) -> Counter[str]:
+        """`folders`, without those that hold files without an ending alone, where most images have one: annotations are called so."""
+        if 2 * self.bare.total() > self.images:
+            return self.folders
+        return Counter({folder: count for folder, count in self.folders.items() if count > self.bare[folder]})
+
+    def side_files(self) -> Iterator[tuple[str, bytes]]:
+        """(path, bytes) of each side file that can be read, in the order of their paths."""
+        for path in sorted(self.tables):
+            try:
+                yield path, self.tables[path]()
+            except Unreadable:
+                continue
+
+    def without(self, left: Callable[[str], str]) -> Survey:
+        """The same without what lies in folders that are left out; `left` names a path's."""
+        return Survey(
+            Counter({folder: count for folder, count in self.folders.items() if not left(f"{folder}/")}),
+            {folder for folder in self.named if not left(f"{folder}/")},
+            {path: read for path, read in self.tables.items() if not left(path)},
+            {path: box for path, box in self.boxes.items() if not left(path)},
+            Counter({folder: count for folder, count in self.bare.items() if not left(f"{folder}/")}),
+            [path for path in self.sample if not left(path)],
+            sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
+        )
+
+
+def survey(source: Source, should_stop: ShouldStop) -> Survey:
+    """Walks the names of a rewindable source."""
+    found = Survey()
+    for entry in source.entries():
+        found.note(entry)
+        if should_stop():
+            raise Interrupted(STOPPED)
+    return found

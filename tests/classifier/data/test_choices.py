@@ -1,0 +1,153 @@
+"""What a user sees of a source before it is imported, and corrects."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from classifier.data.importer import import_dataset
+from classifier.data.inspection import inspect_source
+from classifier.data.layouts.choose import choice_of
+from classifier.spec.errors import InputError
+from tests.classifier import images
+
+TABLE = "file,breed,fur,set\n" + "".join(f"images/{n}.png,{'ab'[n % 2]},{'xy'[n // 4]},{'train' if n < 6 else 'test'}\n" for n in range(8))
+LISTED = {**{f"images/{n}.png": images.picture(n) for n in range(8)}, "notes.csv": TABLE.encode()}
+
+
+def nested() -> dict[str, bytes]:
+    kinds = (("fruit", "apple"), ("fruit", "pear"), ("herb", "dill"))
+    return {f"{kind}/{sort}/{n}.png": images.picture(10 * place + n) for place, (kind, sort) in enumerate(kinds) for n in range(4)}
+
+
+def inspected(tmp_path, files, make=images.write_zip, **chosen):
+    return inspect_source(make(tmp_path / "in", files), choice_of(json.dumps(chosen)))
+
+
+def imported(tmp_path, files, **chosen):
+    return import_dataset(images.write_zip(tmp_path / "in", files), tmp_path / "out", choice=choice_of(json.dumps(chosen)))
+
+
+@pytest.mark.parametrize("make", [images.write_zip, images.write_tar, images.write_folder])
+def test_class_folders_are_shown_with_their_counts(tmp_path, make):
+    files = {**images.class_folders(4, prefix="set/train/"), **images.class_folders(2, prefix="set/val/"), "README.md": b"x"}
+    said = inspected(tmp_path, files, make)
+    assert (said["event"], said["kind"], said["images"], said["ignored"]) == ("inspected", "folders", 12, 1)
+    assert said["classes"]["cat"] == {"train": 4, "validation": 2, "test": 0, "open": 0}
+    assert {row["folder"]: row["role"] for row in said["tree"]} == {
+        "set": "folder",
+        "set/train": "split",
+        "set/train/cat": "class",
+        "set/train/dog": "class",
+        "set/val": "split",
+        "set/val/cat": "class",
+        "set/val/dog": "class",
+    }
+
+
+def test_a_table_is_shown_with_its_columns_and_what_they_are(tmp_path):
+    said = inspected(tmp_path, LISTED)
+    (table,) = said["tables"]
+    assert (table["file"], table["used"], table["rows"]) == ("notes.csv", True, 8)
+    assert (table["path"], table["label"], table["split"]) == ("file", "breed", "set")
+    assert table["columns"] == ["file", "breed", "fur", "set"] and "notes.csv" in said["message"]
+
+
+def test_what_is_left_out_is_shown_by_rule_with_the_first_files(tmp_path):
+    files = {**images.class_folders(4), "a.png": images.picture(1), "b.png": images.picture(2), "film.mp4": b"x"}
+    found = {entry["rule"]: (entry["count"], entry["first"]) for entry in inspected(tmp_path, files)["left"]}
+    assert found == {"no_class": (2, ["a.png", "b.png"]), "unknown_ending": (1, ["film.mp4"])}
+
+
+def test_a_source_without_labels_is_shown_with_the_reason_and_what_can_be_chosen(tmp_path):
+    said = inspected(tmp_path, {f"{n}.png": images.picture(n) for n in range(4)})
+    assert said["kind"] is None and "No class folders" in said["message"] and said["classes"] == {}
+    assert said["choices"]["kinds"] == ["unlabelled"]
+
+
+def test_no_image_is_decoded_to_be_shown(tmp_path):
+    said = inspected(tmp_path, dict.fromkeys(images.class_folders(4), b"no"))
+    assert said["images"] == 8
+
+
+def test_an_inspection_says_what_the_import_then_makes(tmp_path):
+    shown, made = inspected(tmp_path, LISTED), imported(tmp_path, LISTED)
+    assert {label: sum(count.values()) for label, count in shown["classes"].items()} == {
+        label: sum(count.values()) for label, count in made["classes"].items()
+    }
+
+
+# Corrections
+
+
+def test_another_column_is_the_label(tmp_path):
+    assert set(imported(tmp_path, LISTED, label="fur")["classes"]) == {"x", "y"}
+
+
+def test_a_column_of_splits_is_none(tmp_path):
+    said = imported(tmp_path, LISTED, split=None)
+    assert said["classes"]["a"] == {"train": 2, "validation": 1, "test": 1}
+
+
+def test_another_column_names_the_images(tmp_path):
+    table = "a,b,label\n" + "".join(f"{n},{7 - n},{n % 2}\n" for n in range(8))
+    files = {**{f"{n}.png": images.picture(n) for n in range(8)}, "t.csv": table.encode()}
+    one, two = inspected(tmp_path, files, path="a"), inspected(tmp_path, files, path="b")
+    assert [said["tables"][0]["path"] for said in (one, two)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("level", "classes"), [(1, {"fruit", "herb"}), (2, {"apple", "pear", "dill"})])
+def test_another_level_of_folders_is_the_class(tmp_path, level, classes):
+    assert set(imported(tmp_path, nested(), level=level)["classes"]) == classes
+
+
+def test_a_folder_is_left_out(tmp_path):
+    files = {**images.class_folders(4), "junk/1.png": images.picture(70)}
+    said = imported(tmp_path, files, leave=["junk/"])
+    assert set(said["classes"]) == {"cat", "dog"} and [p["rule"] for p in said["problems"]] == ["left_aside"]
+
+
+def test_folders_are_taken_where_a_table_would_be(tmp_path):
+    table = "file,label\n" + "".join(f"{path},{path[:3]}\n" for path in images.class_folders(4))
+    files = {**images.class_folders(4), "t.csv": table.encode()}
+    assert inspected(tmp_path, files)["kind"] == "manifest"
+    assert inspected(tmp_path, files, kind="folders")["kind"] == "folders"
+
+
+def test_images_without_labels_are_one_class_to_be_labelled(tmp_path):
+    said = imported(tmp_path, {f"{n}.png": images.picture(n) for n in range(4)}, kind="unlabelled")
+    assert list(said["classes"]) == ["unlabelled"] and said["images"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "is no object"),
+        ('{"columns": 1}', "'columns' came"),
+        ('{"kind": "magic"}', "kind is 'magic'"),
+        ('{"level": 0}', "level is no whole number from 1"),
+        ('{"level": true}', "level is no whole number"),
+        ('{"leave": "a"}', "leave is no list"),
+        ('{"label": 5}', "label is no text"),
+        ('{"label": null}', "without a column"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_in_words(text, words):
+    with pytest.raises(InputError, match=words):
+        choice_of(text)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"label": "colour"}, "no column 'colour'; its columns are file, breed, fur, set"),
+        ({"table": "other.csv"}, "no such table; there are notes.csv"),
+        ({"level": 9}, "no image of .* lies so deep"),
+        ({"leave": ["nowhere"]}, "no such folder"),
+    ],
+)
+def test_a_choice_that_does_not_fit_is_refused_in_words(tmp_path, chosen, words):
+    with pytest.raises(InputError, match=words):
+        inspected(tmp_path, LISTED, **chosen)

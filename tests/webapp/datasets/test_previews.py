@@ -1,0 +1,179 @@
+"""An archive is shown as it is understood; somebody agrees or corrects, and then it is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from classifier.data.inspection import inspect_source
+from classifier.spec.errors import ConfigError, InputError
+from tests.classifier.images import picture, write_zip
+from webapp.accounts.models import AuditEntry
+from webapp.accounts.permissions import Forbidden
+from webapp.datasets import actions, previews, queries
+from webapp.datasets.models import Dataset
+from webapp.jobs import actions as jobs
+
+SignedIn = Callable[[Any], Client]
+TABLE = "file,breed,fur\n" + "".join(f"{n}.png,{'ab'[n % 2]},{'xy'[n // 4]}\n" for n in range(8))
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Path:
+    """Eight pictures in a folder, and a table about them."""
+    return write_zip(tmp_path / "pets.zip", {**{f"in/{n}.png": picture(n) for n in range(8)}, "pets.csv": TABLE.encode()})
+
+
+@pytest.fixture
+def looking(owner: Any, actor_of: Any, listed: Path) -> Dataset:
+    """A dataset whose archive is to be looked at."""
+    return actions.create(actor_of(owner), "Pets", listed, "pets.zip", {"look": True})
+
+
+def looked(dataset: Dataset, archive: Path) -> Dataset:
+    """What a worker does when it has looked."""
+    found = inspect_source(archive)
+    jobs.finish(jobs.claim(dataset.job_id, "host@here:1"), also=lambda: previews.looked_at(dataset.id, found))
+    return Dataset.objects.select_related("job", "team").get(pk=dataset.pk)
+
+
+@pytest.fixture
+def shown(looking: Dataset, listed: Path) -> Dataset:
+    """One that waits for a word."""
+    return looked(looking, listed)
+
+
+def decide(client: Client, dataset: Dataset, **fields: Any) -> Any:
+    return client.post(reverse("datasets:decide", args=[dataset.id]), fields)
+
+
+def test_an_archive_is_looked_at_first_where_that_was_asked_for(looking: Dataset) -> None:
+    assert (looking.job.kind, looking.job.state, looking.options) == ("inspect", "queued", {"split": "70/15/15", "seed": 0, "group": None})
+
+
+def test_an_archive_is_imported_at_once_where_nobody_asked(waiting: Dataset) -> None:
+    assert waiting.job.kind == "import"
+
+
+def test_the_form_asks_to_look_first(owner: Any, signed_in: SignedIn, listed: Path) -> None:
+    client = signed_in(owner)
+    assert 'name="look" value="1" checked' in client.get(reverse("datasets:new")).content.decode()
+    with listed.open("rb") as file:
+        client.post(reverse("datasets:upload"), {"name": "Pets", "archive": file, "look": "1"})
+    assert Dataset.objects.get().job.kind == "inspect"
+
+
+def test_after_the_look_an_import_waits_for_a_word(shown: Dataset) -> None:
+    assert (shown.job.kind, shown.job.state) == ("import", "paused")
+    assert previews.is_waiting(shown) and queries.newest_version(shown) is None
+
+
+def test_the_page_shows_classes_columns_folders_and_what_is_left_out(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    assert "A table says what each image shows: pets.csv" in page and "Import these images" in page
+    assert '<option value="breed" selected>' in page and '<td class="wrap">in</td>' in page
+
+
+def test_a_source_without_labels_is_shown_with_the_reason(owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn) -> None:
+    archive = write_zip(tmp_path / "loose.zip", {f"{n}.png": picture(n) for n in range(4)})
+    dataset = looked(actions.create(actor_of(owner), "Loose", archive, "loose.zip", {"look": True}), archive)
+    page = signed_in(owner).get(reverse("datasets:detail", args=[dataset.id])).content.decode()
+    assert "Nothing says what these images show" in page and "Import these images" not in page
+    decide(signed_in(owner), dataset, do="look", kind="unlabelled")
+    dataset.refresh_from_db()
+    assert dataset.options["choose"] == {"kind": "unlabelled"} and dataset.job.kind == "inspect"
+
+
+def test_who_follows_the_look_is_sent_to_the_preview(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    answer = signed_in(owner).get(reverse("datasets:status", args=[shown.id]))
+    assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_a_viewer_sees_it_and_decides_nothing(shown: Dataset, viewer: Any, actor_of: Any, signed_in: SignedIn) -> None:
+    page = signed_in(viewer).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    assert "A table says" in page and "Import these images" not in page
+    with pytest.raises(Forbidden):
+        previews.take(actor_of(viewer), shown, {})
+
+
+def test_what_is_agreed_to_is_imported(shown: Dataset, owner: Any, signed_in: SignedIn, pokes: list[tuple[str, str]]) -> None:
+    decide(signed_in(owner), shown, do="import", path="file", label="breed")
+    shown.refresh_from_db()
+    assert (shown.job.kind, shown.job.state) == ("import", "queued") and "choose" not in shown.options
+
+
+def test_a_correction_goes_with_the_import(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    decide(signed_in(owner), shown, do="import", path="file", label="fur", group="-", leave=["in/old"])
+    shown.refresh_from_db()
+    assert shown.options["choose"] == {"label": "fur", "leave": ["in/old"]} and shown.job.state == "queued"
+
+
+def test_a_correction_is_kept_until_it_is_taken_back(shown: Dataset, owner: Any, signed_in: SignedIn, listed: Path) -> None:
+    decide(signed_in(owner), shown, do="look", label="fur")
+    shown.refresh_from_db()
+    again = looked(shown, listed)
+    decide(signed_in(owner), again, do="look", label="fur")
+    again.refresh_from_db()
+    assert again.options["choose"] == {"label": "fur"}
+
+
+def test_folders_of_a_level_are_chosen(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    decide(signed_in(owner), shown, do="look", kind="folders", level="1", label="fur")
+    shown.refresh_from_db()
+    assert shown.options["choose"] == {"kind": "folders", "level": 1}
+
+
+def test_a_decision_that_comes_late_is_refused_in_words(shown: Dataset, owner: Any, actor_of: Any) -> None:
+    previews.take(actor_of(owner), shown, {})
+    for act in (previews.take, previews.look_again):
+        with pytest.raises(InputError, match="does not wait for a decision any more"):
+            act(actor_of(owner), shown, {})
+
+
+def test_a_choice_of_unknown_words_is_refused(shown: Dataset, owner: Any, actor_of: Any) -> None:
+    with pytest.raises(ConfigError, match="choose"):
+        previews.take(actor_of(owner), shown, {"magic": 1})
+    assert previews.is_waiting(Dataset.objects.get(pk=shown.pk))
+
+
+def test_who_let_it_be_imported_stands_in_the_log(shown: Dataset, owner: Any, actor_of: Any) -> None:
+    previews.take(actor_of(owner), shown, {})
+    assert AuditEntry.objects.order_by("-id").values_list("verb", flat=True)[0] == "dataset.take"
+
+
+def test_one_that_nobody_wants_is_cancelled_and_can_be_tried_again(shown: Dataset, owner: Any, actor_of: Any) -> None:
+    assert jobs.request_cancel(shown.job) == "cancelled"
+    shown.refresh_from_db()
+    assert not previews.is_waiting(shown)
+    actions.retry(actor_of(owner), shown)
+    assert (shown.job.kind, shown.inspection) == ("import", None)
+
+
+# The list of findings
+
+
+def test_findings_are_taken_along_as_csv(failed: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    actions.add_problems(failed.id, [{"file": "=1+1.png", "rule": "truncated", "message": "It is cut short.", "taken": False}])
+    answer = signed_in(owner).get(reverse("datasets:problems-csv", args=[failed.id]), {"rule": "truncated"})
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert lines[0] == "file,rule,taken,message,hint" and lines[-1].startswith("'=1+1.png,truncated,left out,It is cut short.")
+
+
+def test_the_whole_list_is_read_in_slices(failed: Dataset, owner: Any, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.datasets.views.findings.CSV_ROWS", 2)
+    rows = [{"file": f"{n}.png", "rule": "tiny", "message": "It is tiny.", "taken": True} for n in range(5)]
+    actions.add_problems(failed.id, rows)
+    answer = signed_in(owner).get(reverse("datasets:problems-csv", args=[failed.id]), {"rule": "tiny"})
+    assert len(b"".join(answer.streaming_content).splitlines()) == 6
+
+
+def test_findings_are_found_by_file_name(failed: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    rows = [{"file": f"{name}.png", "rule": "tiny", "message": "It is tiny.", "taken": True} for name in ("wren", "rook")]
+    actions.add_problems(failed.id, rows)
+    page = signed_in(owner).get(reverse("datasets:problems", args=[failed.id]), {"q": "WREN"}).content.decode()
+    assert "wren.png" in page and "rook.png" not in page

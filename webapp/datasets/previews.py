@@ -1,0 +1,131 @@
+"""How an archive is understood, shown before it is imported: looked at by a job, corrected by a person, then imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from classifier.spec.errors import InputError
+from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
+from webapp.datasets import options
+from webapp.datasets.models import Dataset
+from webapp.datasets.removing import held
+from webapp.datasets.rules import rule_of
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import Kind, State
+
+ROLE_WORDS = {"path": "Names the image", "label": "Class", "split": "Split", "group": "Group"}
+KIND_WORDS = {"folders": "Folders are the classes", "manifest": "A table names them", "unlabelled": "No labels yet, to be labelled here"}
+NO_COLUMN = "-"  # as a form says that no column has a role
+
+
+def is_waiting(dataset: Dataset) -> bool:
+    """Whether its archive was looked at, and somebody is to say whether it was understood."""
+    return dataset.inspection is not None and dataset.job.kind == Kind.IMPORT and dataset.job.state == State.PAUSED
+
+
+def looked_at(dataset_id: str, told: Mapping[str, Any]) -> None:
+    """Keeps what was found, with an import that waits for a word; inside the transaction that ends the look."""
+    dataset = Dataset.everything.select_for_update().get(pk=dataset_id)
+    dataset.inspection = {key: value for key, value in told.items() if key != "event"}
+    dataset.job = jobs.submit(team=dataset.team, user=dataset.job.created_by, kind=Kind.IMPORT, title=dataset.name, paused=True)
+    dataset.save(update_fields=["inspection", "job"])
+
+
+def take(actor: Actor, dataset: Dataset, choose: Mapping[str, Any]) -> None:
+    """Imports the archive, as corrected. InputError where somebody else decided meanwhile, ConfigError for a choice that is none."""
+    actor.require("dataset.edit")
+    with transaction.atomic():
+        decided(dataset, choose)
+        if not jobs.resume(dataset.job):
+            raise busy(dataset)
+        record(actor, "dataset.take", dataset)
+
+
+def look_again(actor: Actor, dataset: Dataset, choose: Mapping[str, Any]) -> None:
+    """Looks at the archive once more, as corrected. Errors as of `take`."""
+    actor.require("dataset.edit")
+    with transaction.atomic():
+        decided(dataset, choose)
+        if jobs.request_cancel(dataset.job) != "cancelled":
+            raise busy(dataset)
+        dataset.job = jobs.submit(team=dataset.team, user=actor.user, kind=Kind.INSPECT, title=dataset.name)
+        dataset.save(update_fields=["job"])
+
+
+def decided(dataset: Dataset, choose: Mapping[str, Any]) -> None:
+    """The dataset with what was chosen, held until the transaction ends."""
+    held(dataset)  # two decisions at once wait for each other
+    dataset.refresh_from_db()
+    if not is_waiting(dataset):
+        raise busy(dataset)
+    kept = {name: value for name, value in dataset.options.items() if name != "choose"}
+    dataset.options = options.checked(kept | ({"choose": dict(choose)} if choose else {}))
+    dataset.save(update_fields=["options"])
+
+
+def busy(dataset: Dataset) -> InputError:
+    return InputError(f"{dataset.name} does not wait for a decision any more; load its page again.", code="busy")
+
+
+def chosen(form: Mapping[str, Any], leave: list[str], dataset: Dataset) -> dict[str, Any]:
+    """A form's corrections as `--choose` takes them. What was found by itself is not said, so that several tables stay together."""
+    found, now = dataset.inspection or {}, dataset.options.get("choose", {})
+    kind = str(form.get("kind", ""))
+    said: dict[str, Any] = {"kind": kind} if kind else {}
+    if kind == "folders" and str(form.get("level", "")).isdecimal():
+        said["level"] = int(form["level"])
+    if kind == "manifest" or (not kind and found.get("kind") == "manifest"):
+        said |= columns_chosen(form, found, now)
+    if form.get("labels") == "coarse":
+        said["labels"] = "coarse"
+    return said | ({"leave": leave} if leave else {})
+
+
+def columns_chosen(form: Mapping[str, Any], found: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The table and its columns, where they are others than were found."""
+    said: dict[str, Any] = {"table": form["table"]} if form.get("table") else {}
+    used = used_table(found)
+    for role in ROLE_WORDS:
+        value = str(form.get(role, ""))
+        name = None if value == NO_COLUMN else value
+        needed = role in ("path", "label") and name is None
+        if value and not needed and (name != used.get(role) or role in now):
+            said[role] = name
+    return said
+
+
+def used_table(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first table that says what images show."""
+    return next((table for table in found.get("tables", ()) if table.get("used")), {})
+
+
+def shown(dataset: Dataset) -> dict[str, Any]:
+    """What the page needs beside the inspection itself."""
+    found: dict[str, Any] = dataset.inspection or {}
+    now = dataset.options.get("choose", {})
+    used = used_table(found)
+    tables = found.get("tables", [])
+    names = list(dict.fromkeys(column for table in tables for column in table["columns"]))
+    rows = [
+        {"label": label, "name": found["names"].get(label, ""), **counts, "total": sum(counts.values())}
+        for label, counts in found.get("classes", {}).items()
+    ]
+    roles = [(role, words, used.get(role) or "") for role, words in ROLE_WORDS.items()]
+    levels = range(1, min(32, found.get("choices", {}).get("levels", 0)) + 1)
+    tree = [row | {"left": row["folder"] in now.get("leave", ())} for row in found.get("tree", [])]
+    kinds = [(kind, KIND_WORDS[kind]) for kind in found.get("choices", {}).get("kinds", ())]
+    return {
+        "found": found,
+        "now": now,
+        "rows": rows,
+        "columns": names,
+        "roles": roles,
+        "levels": levels,
+        "tree": tree,
+        "kinds": kinds,
+        "left": [entry | {"words": rule_of(entry["rule"]).words, "hint": rule_of(entry["rule"]).hint} for entry in found.get("left", ())],
+    }

@@ -101,6 +101,7 @@ RECORDED: dict[str, Audited] = {
     "/datasets/<str:id>/findings/leave/": Audited("dataset.leave", before=doubtful),
     "/datasets/<str:id>/findings/recall/": Audited("dataset.recall", before=left),
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
+    "/datasets/<str:id>/quality/check/": Audited("dataset.check"),
     "/datasets/uploads/<str:id>/discard/": Audited("dataset.discard"),
     "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
     "/experiments/<str:id>/pause/": Audited("job.pause", before=waiting),

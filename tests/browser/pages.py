@@ -12,6 +12,7 @@ PAGES: tuple[str, ...] = (
     "/datasets/{dataset}/",
     "/datasets/{dataset}/classes/",
     "/datasets/{dataset}/problems/",
+    "/datasets/{dataset}/quality/",
     "/datasets/{failed}/",
     "/datasets/{failed}/problems/",
     "/experiments/",

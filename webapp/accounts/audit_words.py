@@ -19,6 +19,7 @@ WORDS = {
     "dataset.restore": "restored the dataset {thing}",
     "dataset.leave": "left {findings} findings of the dataset {thing} as they are",
     "dataset.recall": "took back that the findings of the dataset {thing} are left as they are",
+    "dataset.check": "checked the quality of the dataset {thing}",
     "experiment.launch": "launched the experiment {thing}",
     "experiment.cancel": "cancelled the experiment {thing}",
     "experiment.retry": "ran the experiment {thing} again",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 UNKNOWN = "–"
-RUNNING_WORDS = {"import": "Importing", "train": "Training", "evaluate": "Evaluating", "weights": "Checking", "find_lr": "Searching"}
+RUNNING_WORDS = {
+    "import": "Importing",
+    "train": "Training",
+    "evaluate": "Evaluating",
+    "weights": "Checking",
+    "find_lr": "Searching",
+    "quality": "Checking",
+}
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
     "import": "import",
@@ -13,6 +20,7 @@ KIND_WORDS = {
     "evaluate": "evaluation",
     "weights": "check of weights",
     "find_lr": "search for a learning rate",
+    "quality": "check of a dataset",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

@@ -73,8 +73,9 @@ def abandoned_imports(home: Path) -> Iterator[Path]:
 
 
 def never_sealed(home: Path) -> Iterator[Path]:
-    """data.JOB.FENCE of imports that were killed before their job's end, once the job has ended in another way."""
+    """data.JOB.FENCE of imports, quality/JOB.FENCE.json of checks, that were killed before their job's end, once it has ended otherwise."""
     found = {path: path.name.split(".")[1] for path in (home / "datasets").glob("*/data.*.*")}
+    found |= {path: path.name.lstrip(".").split(".")[0] for path in (home / "datasets").glob("*/quality/*.*.*")}
     ended = set(Job.objects.filter(pk__in=set(found.values()), state__in=FINAL).values_list("pk", flat=True))
     return (path for path, job in found.items() if job in ended)
 

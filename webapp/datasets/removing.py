@@ -13,6 +13,7 @@ from webapp.accounts.actor import Actor
 from webapp.core import trash
 from webapp.datasets import files, hooks
 from webapp.datasets.models import Dataset
+from webapp.datasets.quality import actions as quality
 from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
 
@@ -112,6 +113,8 @@ def stays(dataset: Dataset) -> InputError:
 def finish(dataset: Dataset) -> bool:
     """Removes the next slice of one that was given up; True once nothing of it is left. Files go first: its row remembers the rest."""
     files.remove(dataset.folder)
+    if quality.removed_some(dataset):
+        return False
     samples = [(version.samples.all(), ("position",)) for version in dataset.versions.all()]
     for rows, order in (*samples, (dataset.problems.all(), ("taken", "id")), jobs.told_by(dataset.job_id)):
         if trash.delete_some(rows, *order):

@@ -34,6 +34,7 @@ class Kind(models.TextChoices):
     EVALUATE = "evaluate"
     WEIGHTS = "weights"
     FIND_LR = "find_lr"
+    QUALITY = "quality"
 
 
 class Queue(models.TextChoices):
@@ -49,6 +50,7 @@ IN_TRASH = (
     | models.Q(experiment__trashed_at__isnull=False)
     | models.Q(evaluations__experiment__trashed_at__isnull=False)
     | models.Q(rate_search__version__dataset__trashed_at__isnull=False)
+    | models.Q(quality_check__version__dataset__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {
@@ -57,6 +59,7 @@ QUEUE_OF = {
     Kind.EVALUATE: Queue.DEVICE,
     Kind.WEIGHTS: Queue.HOST,
     Kind.FIND_LR: Queue.DEVICE,
+    Kind.QUALITY: Queue.HOST,
 }
 
 

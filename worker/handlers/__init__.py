@@ -7,6 +7,7 @@ from webapp.jobs.models import Job, Kind
 from worker.handlers.base import Gone, Work
 from worker.handlers.evaluates import Evaluate
 from worker.handlers.imports import Import
+from worker.handlers.quality import CheckQuality
 from worker.handlers.searches import FindRate
 from worker.handlers.trains import Train
 from worker.handlers.weights import CheckWeights
@@ -17,6 +18,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.EVALUATE: Evaluate,
     Kind.WEIGHTS: CheckWeights,
     Kind.FIND_LR: FindRate,
+    Kind.QUALITY: CheckQuality,
 }
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]

@@ -113,6 +113,11 @@ def rate_text(event: Event) -> str:
     return f"Suggested learning rate: {event['suggested']:g} (tried {rates[0]:.3g} to {rates[-1]:.3g}; --json gives the curve)."
 
 
+def quality_text(event: Event) -> str:
+    found = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in event["counts"].items() if count)
+    return f"{event['images']:,} images checked: {found or 'nothing found'}. See {event['file']}."
+
+
 TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
@@ -131,6 +136,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "explained": explained_text,
     "checked": checked_text,
     "rate_found": rate_text,
+    "quality": quality_text,
 }
 
 

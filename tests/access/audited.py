@@ -119,6 +119,7 @@ RECORDED: dict[str, Audited] = {
     "/datasets/<str:id>/draft/discard/": Audited("dataset.discard_draft", before=drafted),
     "/datasets/<str:id>/versions/<int:version>/revert/": Audited("dataset.revert", before=twice_sealed),
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
+    "/datasets/<str:id>/quality/check/": Audited("dataset.check"),
     "/datasets/uploads/<str:id>/discard/": Audited("dataset.discard"),
     "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
     "/experiments/<str:id>/pause/": Audited("job.pause", before=waiting),

@@ -21,6 +21,7 @@ OWNERS: dict[str, type[Experiment] | type[Evaluation]] = {Kind.TRAIN: Experiment
 NOT_ENDED = "Only a failed or cancelled job can be tried again; this one is {state}."
 NOT_KEPT = "Weights that did not pass their check are not kept; upload the file again."
 ASKED_ANEW = "A search for a learning rate is not tried again; ask for a new one in the launch form."
+CHECKED_ANEW = "A check is not tried again; ask for a new one on the dataset's Quality page."
 QUICKER = "This job was tried again already."
 
 
@@ -36,6 +37,8 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         raise ApiError(409, "gone", NOT_KEPT)
     if job.kind == Kind.FIND_LR:
         raise ApiError(409, "gone", ASKED_ANEW)
+    if job.kind == Kind.QUALITY:
+        raise ApiError(409, "gone", CHECKED_ANEW)
     with transaction.atomic():
         rows = OWNERS[job.kind].objects.filter(job=job)
         if (thing := rows.first()) is None:

@@ -13,6 +13,7 @@ RUNNING_WORDS = {
     "find_lr": "Searching",
     "seal": "Sealing",
     "inspect": "Looking",
+    "quality": "Checking",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -23,6 +24,7 @@ KIND_WORDS = {
     "find_lr": "search for a learning rate",
     "seal": "new version",
     "inspect": "look at an archive",
+    "quality": "check of a dataset",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

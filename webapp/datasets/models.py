@@ -190,3 +190,6 @@ class Problem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.rule}"
+
+
+from webapp.datasets.quality_models import Finding, QualityCheck  # noqa: E402, F401 - models that Django finds here

@@ -111,6 +111,13 @@ def chunks(folder: Path, size: int) -> Iterator[list[Row]]:
             ]
 
 
+def labels(folder: Path, positions: Sequence[int]) -> list[int]:
+    """The class of each of these samples."""
+    samples = np.memmap(folder / "samples.bin", SAMPLE_DTYPE, "r")
+    found: list[int] = samples["label"][np.asarray(positions, np.int64)].tolist()
+    return found
+
+
 def all_small(folder: Path) -> bool:
     """Whether every image is kept as raw pixels, so that pages show it pixelated."""
     data = np.memmap(folder / "pack" / "index.bin", np.uint8, "r").reshape(-1, INDEX.size)

@@ -13,6 +13,7 @@ from webapp.accounts.actor import Actor
 from webapp.core import trash
 from webapp.datasets import files, hooks
 from webapp.datasets.models import Dataset, EditSample
+from webapp.datasets.quality import actions as quality
 from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
 from webapp.jobs.models import FINAL
@@ -120,6 +121,8 @@ def stays(dataset: Dataset) -> InputError:
 def finish(dataset: Dataset) -> bool:
     """Removes the next slice of one that was given up; True once nothing of it is left. Files go first: its row remembers the rest."""
     files.remove(dataset.folder)
+    if quality.removed_some(dataset):
+        return False
     samples = [(version.samples.all(), ("position",)) for version in dataset.versions.all()]
     drafts = list(dataset.drafts.all())
     drawn = [(draft.samples.all(), ("position",)) for draft in drafts]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, drafting, findings, look, media, parts, upload, versions
+from webapp.datasets.views import browse, drafting, findings, look, media, parts, quality, upload, versions
 
 app_name = "datasets"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("<str:id>/", browse.detail, name="detail"),
     path("<str:id>/classes/", browse.classes, name="classes"),
     path("<str:id>/problems/", browse.problems, name="problems"),
+    path("<str:id>/quality/", quality.quality, name="quality"),
+    path("<str:id>/quality/status/", quality.status, name="quality-status"),
+    path("<str:id>/quality/check/", quality.check, name="check"),
     path("<str:id>/gallery/", browse.gallery, name="gallery"),
     path("<str:id>/status/", browse.status, name="status"),
     path("<str:id>/draft/change/", drafting.change, name="change"),

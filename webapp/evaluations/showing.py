@@ -119,7 +119,7 @@ def measured(evaluation: Evaluation) -> dict[str, Any]:
         "matrix_by_row": by_row,
         "classes": class_rows(result, names),
         "small": evaluation.version.small,
-        "leaks": evaluation.version.dataset.problem_rules.get("leak", 0),
+        "leaks": max(evaluation.version.dataset.problem_rules.get("leak", 0), evaluation.experiment.leaks or 0),
     }
 
 

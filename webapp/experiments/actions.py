@@ -18,6 +18,7 @@ from webapp.accounts.models import Team
 from webapp.core.form_keys import once
 from webapp.core.texts import one_line
 from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import newest_version
 from webapp.experiments import hooks, queries, summaries, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
@@ -67,9 +68,8 @@ def queued(
         weights.keep(actor.team, values["weights"])
         check_offered(dataset)
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
-        experiment = Experiment.objects.create(
-            team=actor.team, created_by=actor.user, name=name, dataset=dataset, version=version, config=values, job=job, launch_key=key
-        )
+        about = {"name": name, "dataset": dataset, "version": version, "config": values, "leaks": leaking(version).images}
+        experiment = Experiment.objects.create(team=actor.team, created_by=actor.user, job=job, launch_key=key, **about)
         record(actor, "experiment.launch", experiment, dataset=dataset.name)
     return experiment
 

@@ -12,6 +12,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.work import FORWARD_SHARE, VIEWS, evaluated_share, size_share, validations, whole_epochs
 from webapp.core.words import bytes_size, duration, ordinal, plural, thousands
 from webapp.datasets.models import DatasetVersion
+from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
 from webapp.experiments import openings
 from webapp.experiments.models import Experiment, MetricPoint
@@ -27,6 +28,7 @@ class Check(NamedTuple):
 
     well: bool
     words: str
+    page: str = "datasets:problems"  # where it is seen
 
 
 class Estimate(NamedTuple):
@@ -149,8 +151,9 @@ def checks(version: DatasetVersion) -> list[Check]:
     """What the data have and lack."""
     empty = [entry["name"] or entry["label"] for entry in version.classes if not all(entry[split] for split in SPLIT_NAMES)]
     found = [Check(not empty, "Every class in every split" if not empty else f"No image in some split: {', '.join(empty[:4])}")]
-    leaks = version.dataset.problem_rules.get("leak", 0)
-    found.append(Check(not leaks, f"{plural(leaks, 'image')} in more than one split" if leaks else "No image in two splits"))
+    known = leaking(version)
+    page = "datasets:quality" if known.checked else "datasets:problems"
+    found.append(Check(not known.images, known.words or "No image in two splits", page))
     left_out = version.dataset.problems.filter(taken=False).count()
     if left_out:
         found.append(Check(False, f"{plural(left_out, 'file')} left out at import"))
@@ -181,5 +184,6 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "test": test_words(version, counts["test"]),
         "train": thousands(trained_on(version, config.most_images if config else None)),
         "checks": checks(version),
+        "leaks": leaking(version).images,
         "dataset": version.dataset,
     }

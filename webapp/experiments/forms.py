@@ -17,12 +17,14 @@ from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.ids import is_id
 from webapp.core.texts import trouble
 from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions
 from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 from webapp.experiments.unfit import unfit
 
+LEAKS_SEEN = "leaks_seen"  # the dataset of which the one who launches knows that test images stand in train
 WORDS = {  # fields whose value is a word
     "model",
     "weights",
@@ -250,6 +252,9 @@ class LaunchForm:
     def launch(self) -> Experiment | None:
         """The queued experiment, or None with `errors` filled."""
         if self.check() is None or self.version is None:
+            return None
+        if (known := leaking(self.version)).images and self.texts.get(LEAKS_SEEN) != self.texts["dataset"]:
+            self.errors["leaks"] = f"{known.words}, so that its test will look too good. Take them out, or tick that you know"
             return None
         config = config_of(self.texts)
         try:

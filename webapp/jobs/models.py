@@ -36,6 +36,7 @@ class Kind(models.TextChoices):
     FIND_LR = "find_lr"
     SEAL = "seal"
     INSPECT = "inspect"
+    QUALITY = "quality"
 
 
 class Queue(models.TextChoices):
@@ -52,6 +53,7 @@ IN_TRASH = (
     | models.Q(evaluations__experiment__trashed_at__isnull=False)
     | models.Q(rate_search__version__dataset__trashed_at__isnull=False)
     | models.Q(draft__dataset__trashed_at__isnull=False)
+    | models.Q(quality_check__version__dataset__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {
@@ -62,6 +64,7 @@ QUEUE_OF = {
     Kind.FIND_LR: Queue.DEVICE,
     Kind.SEAL: Queue.HOST,
     Kind.INSPECT: Queue.HOST,
+    Kind.QUALITY: Queue.HOST,
 }
 
 

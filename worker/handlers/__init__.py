@@ -7,8 +7,9 @@ from webapp.jobs.models import Job, Kind
 from worker.handlers.base import Gone, Work
 from worker.handlers.evaluates import Evaluate
 from worker.handlers.imports import Import
-from worker.handlers.seals import Seal
 from worker.handlers.inspects import Inspect
+from worker.handlers.quality import CheckQuality
+from worker.handlers.seals import Seal
 from worker.handlers.searches import FindRate
 from worker.handlers.trains import Train
 from worker.handlers.weights import CheckWeights
@@ -21,6 +22,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.FIND_LR: FindRate,
     Kind.SEAL: Seal,
     Kind.INSPECT: Inspect,
+    Kind.QUALITY: CheckQuality,
 }
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]

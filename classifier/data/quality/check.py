@@ -1,0 +1,100 @@
+"""The whole check, from a DATASET folder to its file (`classifier.spec.quality`)."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.data.dataset import Dataset
+from classifier.data.quality import facts, judging, near, odd, repeats, shortcuts
+from classifier.data.quality.finding import Findings
+from classifier.data.quality.looks import Looks, Means, look
+from classifier.data.quality.steps import Steps
+from classifier.spec.errors import ClassifierError, InputError
+from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
+from classifier.spec.packfile import STORAGE_PIXELS
+from classifier.spec.quality import FORMAT, KINDS
+
+PACKAGES = {"sklearn": "scikit-learn", "cleanlab": "cleanlab"}
+MOST_MEANS = 60  # classes whose mean image is kept
+COSTS = {"looking": 1.2, "comparing": 0.1, "guessing": 0.3, "recognising": 8.0, "judging": 2.0}  # ms an image, about; shares of the bar
+
+
+def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> Event:
+    """Checks a dataset and writes FILE.json; the `quality` event tells how many findings there are of each kind."""
+    lacking = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if lacking:
+        raise InputError(f"A check needs scikit-learn and cleanlab, which are not here. Run: pip install {' '.join(PACKAGES.values())}")
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder {out.parent}; give --out a file in a folder that is there.")
+    dataset = Dataset.open(folder)
+    if not len(dataset):
+        raise InputError(f"{folder} has no images, so there is nothing to check.")
+    steps = Steps(costs(len(dataset)), on_event, should_stop)
+    told, all_findings = checked(dataset, steps)
+    write(out, told, all_findings)
+    return {"event": "quality", "file": str(out), "images": len(dataset), "counts": told["counts"], "leaks": told["leaks"]}
+
+
+def costs(images: int) -> dict[str, float]:
+    """What each stage will cost, to tell how far the whole is."""
+    seen = {"guessing": min(images, shortcuts.MOST_IMAGES), "recognising": min(images, judging.MOST_IMAGES)}
+    seen["judging"] = seen["recognising"]
+    return {stage: cost * seen.get(stage, images) for stage, cost in COSTS.items()}
+
+
+def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findings]]:
+    """(what the file says without its findings, all findings)."""
+    rows, first, of_sample = np.unique(dataset.images, return_index=True, return_inverse=True)
+    means = Means(min(MOST_MEANS, len(dataset.classes)))
+    steps.begin("looking", f"Looking at {len(rows):,} images")
+    looks = look(dataset.folder / "pack", rows, dataset.labels[first], means, steps)
+    steps.begin("comparing", "Comparing images with each other")
+    index = dataset.pack.index[rows]
+    exact, nearly = repeats.same_bytes(dataset.images), near_pairs(looks, index["storage"] == STORAGE_PIXELS, first, steps)
+    steps.begin("guessing", "Guessing classes without a look at the images")
+    guessed = list(shortcuts.shortcuts(dataset, looks, of_sample, steps))
+    steps.begin("recognising", "Looking with a trained network")
+    doubts, judged = judging.label_errors(dataset, steps)
+    found = [*repeats.findings(dataset, exact, ""), *repeats.findings(dataset, nearly, "near_"), doubts]
+    found += odd.findings(looks, (index["height"].astype(np.float64), index["width"].astype(np.float64)), of_sample)
+    numbers = {findings.kind: len(findings.positions) for findings in found}
+    return {
+        "format": FORMAT,
+        "dataset": dataset.id,
+        "images": len(dataset),
+        "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
+        "leaks": repeats.leaks(dataset, (exact, nearly)),
+        "imbalance": facts.imbalance(dataset),
+        "shortcuts": guessed,
+        "distributions": facts.distributions(dataset, looks, of_sample),
+        "means": facts.mean_images(means),
+        "judged": judged,
+    }, found
+
+
+def near_pairs(looks: Looks, small: np.ndarray, first: np.ndarray, steps: Steps) -> repeats.Pairs:
+    """Pairs that look alike, by the first sample of each image; `first`: its position."""
+    one, other, likeness = near.alike(looks, small, steps)
+    return repeats.Pairs(first[one], first[other], likeness)
+
+
+def write(out: Path, told: dict[str, Any], all_findings: Iterable[Findings]) -> None:
+    """The file, whole or not at all; a finding a line."""
+    by_kind = {findings.kind: findings for findings in all_findings}
+    lines = [json.dumps(finite(row)) for kind in KINDS if kind in by_kind for row in by_kind[kind].worst().rows()]
+    head = json.dumps(finite(told), ensure_ascii=False)[:-1]
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        partial.write_text(f'{head}, "findings": [\n' + ",\n".join(lines) + "\n]}\n", "utf-8")
+        partial.replace(out)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ClassifierError(
+            f"Cannot write {out}: {error.strerror or error}. Nothing was kept.", retry=True, code="cannot_write"
+        ) from None

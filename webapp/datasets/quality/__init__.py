@@ -1,0 +1,1 @@
+"""The quality report of a version: asked for, written down, read, and shown."""

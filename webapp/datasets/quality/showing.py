@@ -1,0 +1,131 @@
+"""What the Quality page shows of a check: a card a kind with its worst images, the facts in words, the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.http import Http404
+from django.urls import reverse
+
+from classifier.spec.quality import KINDS, PAIRED
+from webapp.core.words import percent, plural, thousands
+from webapp.datasets import packs
+from webapp.datasets.models import DatasetVersion, Sample
+from webapp.datasets.quality import queries
+from webapp.datasets.quality.words import KIND_WORDS, SHORTCUT_WORDS
+from webapp.datasets.quality_models import Finding, QualityCheck
+from webapp.datasets.queries import SPLIT_NAMES, split_counts
+
+WORST = 6  # images of a kind on its card
+SMALL_SIDE = 112  # pixels that a small image fills at a whole multiple
+
+
+class Shown(NamedTuple):
+    """One image of a finding."""
+
+    sample: Sample
+    thumb: str
+    image: str
+    width: int
+    height: int
+    name: str  # of its class
+    split: str
+
+
+class Row(NamedTuple):
+    """A finding with its images, and the class that it seems to be of."""
+
+    finding: Finding
+    first: Shown
+    second: Shown | None
+    seems: str
+
+    @property
+    def sure(self) -> str:
+        """How sure the classifier is of another class; for label errors alone."""
+        return percent(self.finding.score, 0) if self.finding.kind == "label" else ""
+
+
+def rows(version: DatasetVersion, found: Sequence[Finding]) -> list[Row]:
+    """The findings with what a page shows of their images; in two queries whatever their number."""
+    positions = {position for finding in found for position in (finding.position, finding.other) if position is not None}
+    samples = queries.samples(version, positions)
+    try:
+        sizes = packs.sizes(version, [sample.image for sample in samples.values()])
+    except packs.Missing as error:  # deleted for good while this page was made
+        raise Http404("The images of this dataset are not on this server.") from error
+    shown = {position: of_sample(version, sample, *sizes[sample.image]) for position, sample in samples.items()}
+    return [row(version, finding, shown) for finding in found if finding.position in shown]
+
+
+def row(version: DatasetVersion, finding: Finding, shown: dict[int, Shown]) -> Row:
+    second = shown.get(finding.other) if finding.other is not None else None
+    seems = version.classes[finding.seems]["name"] if finding.seems is not None else ""
+    return Row(finding, shown[finding.position], second, seems)
+
+
+def of_sample(version: DatasetVersion, sample: Sample, width: int, height: int) -> Shown:
+    """A picture at a size known beforehand, with class and split."""
+    times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
+    place = [version.dataset_id, version.number, sample.image]
+    thumb, image = reverse("datasets:thumb", args=place), reverse("datasets:image", args=place)
+    name, split = version.classes[sample.label]["name"], SPLIT_NAMES[sample.split]
+    return Shown(sample, thumb, image, width * times, height * times, name, split)
+
+
+def cards(version: DatasetVersion, check: QualityCheck) -> list[dict[str, Any]]:
+    """A card for each kind that was found, what spoils most first."""
+    found = [kind for kind in KINDS if check.counts.get(kind)]
+    worst: dict[str, list[Finding]] = {kind: [] for kind in found}
+    for finding in Finding.objects.filter(of=check, kind__in=found, rank__lt=WORST).order_by("rank"):
+        worst[finding.kind].append(finding)
+    everything = rows(version, [finding for findings in worst.values() for finding in findings[: most(findings[0].kind)]])
+    by_kind: dict[str, list[Row]] = {kind: [] for kind in found}
+    for made in everything:
+        by_kind[made.finding.kind].append(made)
+    return [{"kind": kind, "words": KIND_WORDS[kind], "count": check.counts[kind], "rows": by_kind[kind]} for kind in found]
+
+
+def most(kind: str) -> int:
+    """How many findings a card shows: a pair takes the room of two."""
+    return WORST // 2 if kind in PAIRED else WORST
+
+
+def clean(check: QualityCheck) -> list[str]:
+    """The kinds of which nothing was found, by their titles."""
+    return [KIND_WORDS[kind].title for kind in KINDS if not check.counts.get(kind)]
+
+
+def leaking(version: DatasetVersion, check: QualityCheck) -> list[str]:
+    """Which splits share images, a sentence each: "37 of 156 test images also stand in train"."""
+    counts = split_counts(version)
+    told = []
+    for sides, number in check.leaks.items():
+        early, _, late = sides.partition("-")
+        if number:
+            told.append(f"{thousands(number)} of {plural(counts[late], f'{late} image')} also stand in {early}")
+    return told
+
+
+def shortcuts(check: QualityCheck) -> list[dict[str, Any]]:
+    """What tells the class by itself, the strongest first."""
+    found = sorted(check.facts.get("shortcuts", []), key=lambda told: -told["accuracy"])
+    return [{**told, "words": SHORTCUT_WORDS.get(told["by"], told["by"])} for told in found]
+
+
+def uneven(version: DatasetVersion, check: QualityCheck) -> dict[str, Any] | None:
+    """The largest and the smallest class by name, where they differ by much."""
+    told = check.facts.get("imbalance")
+    if not told or not told["suspicious"]:
+        return None
+    (largest, most_images), (smallest, fewest) = told["largest"], told["smallest"]
+    names = {"largest": version.classes[largest]["name"], "smallest": version.classes[smallest]["name"]}
+    return {**names, "most": most_images, "fewest": fewest, "ratio": told["ratio"]}
+
+
+def means(version: DatasetVersion, check: QualityCheck) -> list[dict[str, str]]:
+    """The mean image of the first classes, as the address of a picture in itself."""
+    stored = QualityCheck.objects.filter(pk=check.pk).values_list("means", flat=True).first() or []
+    known = [told for told in stored if told["class"] < len(version.classes)]
+    return [{"name": version.classes[told["class"]]["name"], "address": f"data:image/png;base64,{told['png']}"} for told in known]

@@ -1,0 +1,126 @@
+"""The quality report of a dataset's newest version: asked for, looked at while it is made, and read."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from classifier.spec.errors import InputError
+from classifier.spec.quality import MOST_FINDINGS, PAIRED
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.datasets import charts as class_charts
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.quality import actions, charts, queries, showing
+from webapp.datasets.quality.words import KIND_WORDS
+from webapp.datasets.quality_models import QualityCheck
+from webapp.datasets.queries import newest_version
+from webapp.datasets.views.browse import class_choices, import_context, number, tab_context
+from webapp.jobs import queries as jobs
+from webapp.jobs.models import JobEvent, State
+
+ROWS = 40
+
+
+@require_safe
+@allowed("dataset.read")
+def quality(request: Request, id: str) -> HttpResponse:
+    """What the newest check found; with `kind`, the findings of one kind."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    version = newest_version(dataset)
+    if version is None:
+        return render(request, "datasets/importing.html", import_context(dataset))
+    newest = queries.newest(version)
+    done = newest if newest and newest.job.state == State.SUCCEEDED else newest and queries.newest_done(version)
+    kind = request.GET.get("kind", "")
+    if done is not None and kind in KIND_WORDS:
+        return findings(request, version, done, kind)
+    context = tab_context(dataset, version, "quality") | running_context(newest) | {"check": done, "found": queries.total(done)}
+    if done is not None:
+        context |= report_context(version, done)
+    return render(request, "datasets/quality.html", context)
+
+
+def report_context(version: DatasetVersion, check: QualityCheck) -> dict[str, Any]:
+    """All that the report's page shows."""
+    return {
+        "cards": showing.cards(version, check),
+        "clean": showing.clean(check),
+        "leaking": showing.leaking(version, check),
+        "shortcuts": showing.shortcuts(check),
+        "uneven": showing.uneven(version, check),
+        "judged": check.facts.get("judged", {}),
+        "means": showing.means(version, check),
+        "spreads": charts.spreads(check.facts.get("distributions", {})),
+        "chart": class_charts.images_by_class(version.classes),
+    }
+
+
+def running_context(newest: QualityCheck | None) -> dict[str, Any]:
+    """The newest check while it is no report: how far it is, or why it failed."""
+    if newest is None or newest.job.state == State.SUCCEEDED:
+        return {"job_of_check": None}
+    job = newest.job
+    told = JobEvent.objects.filter(job=job, kind="progress").order_by("-seq").first() if job.state == State.RUNNING else None
+    waiting = {"position": jobs.position(job), "starts": jobs.started_about(job) if job.state == State.QUEUED else None}
+    return {"job_of_check": job, "told": told.data if told else {}, **waiting}
+
+
+def findings(request: Request, version: DatasetVersion, check: QualityCheck, kind: str) -> HttpResponse:
+    """Findings of one kind, the worst first; of one class where `label` says so, after the rank `after`."""
+    label = request.GET.get("label", "")
+    wanted = number(label) if label.isdecimal() and number(label) < len(version.classes) else None
+    asked = request.GET.get("after", "")
+    found = queries.findings(check, kind, wanted, number(asked) if asked else -1, ROWS + 1)
+    following = ""
+    if len(found) > ROWS:
+        kept = {"kind": kind, "label": "" if wanted is None else wanted, "after": found[ROWS - 1].rank}
+        following = f"{reverse('datasets:quality', args=[version.dataset_id])}?{urlencode(kept)}"
+    context = tab_context(version.dataset, version, "quality")
+    context |= {
+        "check": check,
+        "kind": kind,
+        "words": KIND_WORDS[kind],
+        "count": check.counts.get(kind, 0),
+        "paired": kind in PAIRED,
+        "most": MOST_FINDINGS,
+    }
+    context |= {"rows": showing.rows(version, found[:ROWS]), "next": following, "after": asked, "label": wanted}
+    context["offered"] = class_choices({"label": wanted}, version)
+    template = "datasets/_findings.html" if request.htmx else "datasets/findings.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_safe
+@allowed("dataset.read")
+def status(request: Request, id: str) -> HttpResponse:
+    """How far the check is; once it has ended the page is loaded anew."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    version = newest_version(dataset)
+    context = running_context(queries.newest(version) if version else None)
+    job = context["job_of_check"]
+    if job is None or job.is_final:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "datasets/_checking.html", {"dataset": dataset, **context})
+
+
+@require_POST
+@allowed("dataset.edit")
+def check(request: Request, id: str) -> HttpResponse:
+    """Queue a check of the newest version."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    version = newest_version(dataset)
+    if version is None:
+        messages.error(request, f"{dataset.name} has no images yet; wait for its import.")
+        return HttpResponseRedirect(reverse("datasets:detail", args=[id]))
+    try:
+        actions.start(request.actor, version)
+    except InputError as error:
+        messages.error(request, error.message)
+    return HttpResponseRedirect(reverse("datasets:quality", args=[id]))

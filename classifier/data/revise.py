@@ -174,6 +174,7 @@ class Revision:
             "images": len(kept),
             "problems": [],
             "ignored": 0,
+            **{key: self.base.about[key] for key in ("layout", "columns") if key in self.base.about},
             "options": {**self.base.about.get("options", {}), "base": self.base.id},
         }
 
@@ -191,7 +192,9 @@ def write(revision: Revision, about: dict[str, Any], folder: Path, out: Path) ->
     table = np.zeros(len(revision.labels), SAMPLE_DTYPE)
     table["image"], table["label"], table["split"] = revision.base.images, places[revision.labels], revision.splits
     table.tofile(folder / "samples.bin")
-    shutil.copyfile(revision.base.folder / "paths.txt", folder / "paths.txt")
+    for name in ("paths.txt", "metadata.jsonl"):  # a line a sample, whose places are the same in every version
+        if (revision.base.folder / name).exists():
+            shutil.copyfile(revision.base.folder / name, folder / name)
     pack = (revision.base.folder / "pack").resolve()
     try:
         (folder / "pack").symlink_to(os.path.relpath(pack, out.resolve()), target_is_directory=True)

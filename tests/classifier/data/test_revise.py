@@ -205,3 +205,13 @@ def test_who_is_told_to_stop_leaves_nothing(base, tmp_path):
     with pytest.raises(Interrupted):
         revise(base, tmp_path / "changes.jsonl", tmp_path / "out", should_stop=lambda: True)
     assert [path.name for path in tmp_path.iterdir()] == ["changes.jsonl"]
+
+
+def test_metadata_stay_with_their_samples(revised, tmp_path):
+    files = {f"photos/{number}.png": images.picture(number) for number in range(8)}
+    files["table.csv"] = ("file,label,ward\n" + "".join(f"photos/{n}.png,{'ab'[n % 2]},ward {n}\n" for n in range(8))).encode()
+    import_dataset(images.write_zip(tmp_path / "wards.zip", files), tmp_path / "wards")
+    data = revised({"op": "sample", "position": 3, "removed": True}, of=tmp_path / "wards")
+    assert data.about["columns"] == ["ward"] and data.about["layout"] == "manifest"
+    cells = [json.loads(line) for line in (data.folder / "metadata.jsonl").read_text().splitlines()]
+    assert [cell[0].removeprefix("ward ") for cell in cells] == [data.path(n)[7:-4] for n in range(8)]

@@ -23,9 +23,9 @@ from torchvision.models import VisionTransformer
 from classifier.data.augment import normalise
 from classifier.data.pack import MemoryPack
 from classifier.models.build import head_of
-from classifier.predict import Source
+from classifier.predict import Source, file_bytes
 from classifier.spec.errors import InputError
-from classifier.training.files import write_atomically
+from classifier.training.files import check_target, write_atomically
 
 METHODS = ("gradcam",)
 SHOWN = 320  # pixels a side, at least, that the picture has
@@ -125,10 +125,9 @@ def explain(source: Source, image: Path, out: Path, *, method: str = "gradcam", 
     """Writes the picture; gives the `explained` event. Raises InputError for what cannot be read, written or explained."""
     if method not in METHODS:
         raise InputError(f"The method must be one of {', '.join(METHODS)}; {method[:40]} came.")
-    if out.is_dir():
-        raise InputError(f"{out} is a folder; name the picture to write, such as {out / 'why.png'}.")
+    check_target(out, "why.png")
     try:
-        pack, errors = MemoryPack.from_files([(str(image), image.read_bytes())], None)
+        pack, errors = MemoryPack.from_files([(str(image), file_bytes(image))], None)
     except OSError as error:
         raise InputError(f"{image} cannot be read: {error.strerror or error}.") from None
     if errors:

@@ -20,7 +20,7 @@ from classifier.data.augment import EVAL_CROP
 from classifier.onnx_file import onnx_file
 from classifier.run import Run
 from classifier.spec.errors import InputError
-from classifier.training.files import write_atomically
+from classifier.training.files import check_target, write_atomically
 
 CHANNELS = {"color": "RGB, values 0..1", "grey": "luma (ITU-R BT.601) three times, values 0..1"}
 METADATA_KEY = "synset"  # one key alone: the format does not keep the order of several
@@ -86,8 +86,7 @@ FORMATS: dict[str, Callable[[nn.Module, Run], bytes]] = {"safetensors": as_safet
 
 def export(run_folder: Path, format: str, out: Path, *, checkpoint: str = "best") -> dict[str, Any]:
     """Writes the file whole or not at all; gives the "exported" event. Raises InputError for what cannot be exported."""
-    if out.is_dir():
-        raise InputError(f"{out} is a folder; name the file to write, such as {out / 'model.safetensors'}.")
+    check_target(out, "model.safetensors")
     run = Run.open(run_folder)
     model, epoch = run.load_model(checkpoint)
     data = FORMATS[format](model, run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +47,13 @@ class Source(Protocol):
     def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
         """(the network, ready to evaluate; its epoch)."""
         ...
+
+
+def file_bytes(path: Path) -> bytes:
+    """All of a file. Raises OSError, also for a device or a pipe, which may have no end, and ValueError for a NUL in the name."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "It is a device or a pipe, and no file", str(path))
+    return path.read_bytes()
 
 
 class Predictor:

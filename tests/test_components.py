@@ -16,6 +16,7 @@ BY_HAND = re.compile(rf'<(?!symbol)\w+[^>]*\sclass="({"|".join(PARTS)})(?:[ "{{]
 # Written by hand for a reason; none joins without one.
 LEFT = {
     "templates/500.html": "stands when nothing else does",
+    "templates/503.html": "stands when the database does not answer",
     "templates/api/_call.html": "a call is an article with a heading of the third level",
     "templates/api/_fields.html": "a table of names without a head, in a box of its own",
     "templates/datasets/_cards.html": "each entry of the list is itself the card",

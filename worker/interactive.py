@@ -122,7 +122,7 @@ def answer(models: Models, run: str, requests: list[Request]) -> dict[str, dict[
         results = iter(models.get(run).predict(files, patience=Patience(calls, READING_SECONDS)))
     except ClassifierError as error:
         return {request.id: {"error": error.message} for request in requests}
-    except (RuntimeError, OSError, MemoryError, ValueError, KeyError) as error:
+    except Exception as error:  # whatever it is, the worker goes on for the others
         logger.exception("Classifying with %s failed", run)
         return {request.id: {"error": BROKEN.format(error=type(error).__name__)} for request in requests}
     return {request.id: {"results": [next(results) for _ in request.files]} for request in requests}

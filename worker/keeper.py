@@ -46,13 +46,23 @@ PURGE_SECONDS = 2.0
 class Grace:
     """When reaping is fair: not until the workers had a lease's time to renew since we could last see them do it.
 
-    So an outage of everything, or of the database alone, reaps nothing in a mass when it is over.
+    So an outage of everything, or of the database alone, reaps nothing in a mass when it is over, nor does a clock that is set: the
+    one that all leases are measured by, which on SQLite is this machine's.
     """
 
     def __init__(self, lease: float, gap: float) -> None:
         self.lease, self.gap = lease, gap
         self.fair_at = now() + lease
         self.seen_at = now()
+        self.ahead: float | None = None  # seconds that the database's clock shows more than `now`
+
+    def compare(self, shown: float) -> None:
+        """Notes what the database's clock shows; where it was set since the last round, the grace begins anew."""
+        ahead = shown - now()
+        if self.ahead is not None and abs(ahead - self.ahead) > self.gap:
+            logger.warning("The database's clock was set by %.0f s; no job is reaped for %.0f s", ahead - self.ahead, self.lease)
+            self.fair_at = now() + self.lease
+        self.ahead = ahead
 
     def is_over(self) -> bool:
         """Asked at each successful round; a gap between two rounds begins the grace anew."""
@@ -118,6 +128,7 @@ class Keeper:
     def reap(self) -> None:
         """Ends expired attempts and lets a worker know of each."""
         Node.objects.exists()  # raises while the database is away, before the grace believes that we could see
+        self.grace.compare(database_time().timestamp())
         for job_id in actions.reap() if self.grace.is_over() else ():
             logger.warning("Job %s lost its worker", job_id)
             self.lost += 1

@@ -63,7 +63,7 @@ def draw(previewers: Previewers, wanted: Wanted) -> dict[str, Any]:
         return {"error": GONE}
     except ClassifierError as error:
         return {"error": error.message}
-    except (RuntimeError, OSError, MemoryError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # whatever it is, the worker goes on for the others
         logger.exception("A preview of %s failed", wanted.data)
         return {"error": BROKEN.format(error=type(error).__name__)}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from classifier.spec.errors import EXIT_FAILURE, ClassifierError, InputError, Interrupted, is_device_lost, is_out_of_memory
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+NO_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)
 BUSY = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO, errno.ESTALE)  # may pass by themselves
 
 
@@ -37,7 +38,8 @@ def of_system(error: OSError) -> ClassifierError:
     about = f" ({error.filename})" if error.filename else ""
     if error.errno in FULL:
         return ClassifierError(f"No space left on the disk{about}: free some and run the same command again.", retry=True, code="disk_full")
-    if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError | PermissionError | FileExistsError):
+    wrong = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError | PermissionError | FileExistsError)
+    if wrong or error.errno in NO_NAMES:
         return InputError(f"{error.strerror}{about}: name a path that exists and that you may use.", code="path")
     return ClassifierError(f"{error.strerror}{about}.", retry=error.errno in BUSY, code="system")
 

@@ -32,10 +32,12 @@ def chunks(names: list[str]) -> Iterator[list[str]]:
 
 def contents(names: Iterable[str]) -> tuple[list[tuple[str, bytes]], dict[str, str]]:
     """(the files that could be read, {name: why not} of the others)."""
+    from classifier.predict import file_bytes
+
     files, errors = [], {}
     for name in names:
         try:
-            files.append((name, Path(name).read_bytes()))
+            files.append((name, file_bytes(Path(name))))
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             errors[name] = f"It cannot be read: {getattr(error, 'strerror', None) or error}."
     return files, errors

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from classifier.spec.errors import InputError
 from classifier.spec.events import finite
 
 
@@ -33,6 +34,14 @@ def write_atomically(path: Path, data: bytes) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     flush_folder(path.parent)
+
+
+def check_target(out: Path, example: str) -> None:
+    """InputError where a file would take the place of something else: root may rename one over /dev/null."""
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; name the file to write, such as {out / example}.")
+    if out.exists() and not out.is_file():
+        raise InputError(f"{out} is a device or a pipe, which is not written to; name the file to write, such as {example}.")
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -111,3 +111,22 @@ class TestGrace:
             grace.is_over()
         clock[0] += 600
         assert not grace.is_over()
+
+    @pytest.mark.parametrize("jump", [7200, -7200])
+    def test_a_database_clock_that_is_set_begins_the_grace_anew(self, clock, jump):
+        grace, shown = Grace(lease=60, gap=30), 50_000.0
+        for _ in range(4):
+            clock[0], shown = clock[0] + 20, shown + 20
+            grace.compare(shown)
+            grace.is_over()
+        clock[0] += 20
+        grace.compare(shown + 20 + jump)
+        assert not grace.is_over()
+
+    def test_a_database_clock_that_runs_a_little_off_does_not(self, clock):
+        grace, shown = Grace(lease=60, gap=30), 50_000.0
+        for _ in range(8):
+            clock[0], shown = clock[0] + 20, shown + 21
+            grace.compare(shown)
+            over = grace.is_over()
+        assert over

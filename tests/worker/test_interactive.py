@@ -69,6 +69,13 @@ def test_a_broken_picture_has_an_error_of_its_own(worker, run_folder):
     assert [set(result) for result in results] == [{"file", "top"}, {"file", "error"}, {"file", "top"}]
 
 
+def test_whatever_a_network_trips_over_is_a_sentence_and_no_end_of_the_worker(monkeypatch):
+    models = interactive.Models()
+    monkeypatch.setattr(models, "get", lambda run: [][0])
+    told = interactive.answer(models, "run", [interactive.Request("a", "run", [("a.png", CAT)])])
+    assert "could not be used: IndexError" in told["a"]["error"]
+
+
 def test_many_pictures_keep_their_order_over_several_requests(worker, run_folder, monkeypatch):
     monkeypatch.setattr(client, "REQUEST_IMAGES", 2)
     results = classify(run_folder, *[(f"{i}.png", CAT) for i in range(5)])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from webapp.jobs import actions
 from webapp.jobs.clock import ago
@@ -63,6 +65,15 @@ def test_a_duty_that_hangs_leaves_what_was_told_as_it_is(keeper, monkeypatch):
 def test_attempts_that_it_ended_are_counted(keeper, expired):
     keeper.round()
     assert keeper.about()["lost"] == 1
+
+
+def test_a_clock_that_is_set_forward_takes_no_job_from_a_worker_that_still_holds_it(keeper, claim, monkeypatch):
+    keeper.round()
+    keeper.due = dict.fromkeys(keeper.due, 0.0)
+    Job.objects.filter(pk=claim.job_id).update(lease_until=ago(7200))  # as it looks two hours later
+    monkeypatch.setattr(module, "database_time", lambda: timezone.now() + timedelta(hours=2))
+    keeper.round()
+    assert Job.objects.get(pk=claim.job_id).state == "running" and keeper.about()["lost"] == 0
 
 
 def test_while_it_waits_for_the_workers_it_reaps_nothing_and_is_alive(keeper, expired):

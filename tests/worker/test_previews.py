@@ -80,13 +80,14 @@ def test_a_dataset_that_is_imported_anew_is_read_anew(data):
     assert first is again and kept.get(str(data)) is not first
 
 
-def test_what_the_engine_trips_over_is_a_sentence(data, monkeypatch):
+@pytest.mark.parametrize("error", [RuntimeError("grid_sampler"), IndexError("row 9"), AssertionError(), ZeroDivisionError()])
+def test_whatever_the_engine_trips_over_is_a_sentence_and_no_end_of_the_worker(data, monkeypatch, error):
     def broken(*_):
-        raise RuntimeError("grid_sampler")
+        raise error
 
     monkeypatch.setattr(previews.Previewer, "preview", broken)
     told = previews.draw(previews.Previewers(), previews.Wanted("1", str(data), CONFIG.to_mapping(), 0))
-    assert "could not be drawn: RuntimeError" in told["error"]
+    assert f"could not be drawn: {type(error).__name__}" in told["error"]
 
 
 def test_who_classifies_goes_before_all_previews(server):

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.decorators import sync_and_async_middleware
 from django.views import defaults
 
-from webapp.api.errors import ApiError, answer
+from webapp.api.errors import NO_DATABASE, ApiError, answer
 
 API = "/api/"
 BAD_REQUEST = "The request could not be read: its headers or its host are not what this server expects (ALLOWED_HOSTS)."
 FAILED = "Something went wrong in the server and was logged. Try again, or tell whoever runs it."
+BUSY = "The database does not answer at the moment. Wait a few seconds and try again; what was saved is not lost."
+AGAIN_SECONDS = "5"
 WRONG_METHOD = "This address takes {allowed} only; {came} came. Go back to the page whose form leads here, and send that."
 
 
@@ -28,10 +33,24 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, for a middleware that failed; Django has logged it."""
+    """500, for a middleware that failed; Django has logged it. 503 where it is the database that does not answer."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return busy(request)
     if request.path.startswith(API):
         return answer(ApiError(500, "unexpected", FAILED))
     return defaults.server_error(request)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503 with when to try again."""
+    if request.path.startswith(API):
+        return answer(ApiError(503, "busy", NO_DATABASE, Retry_After=AGAIN_SECONDS))
+    if is_script(request):
+        page = HttpResponse(BUSY, content_type="text/plain; charset=utf-8")
+    else:
+        page = HttpResponse(render_to_string("503.html", {"said": BUSY}))  # without a context that asks the database
+    page.status_code, page.headers["Retry-After"] = 503, AGAIN_SECONDS
+    return page
 
 
 def is_script(request: HttpRequest) -> bool:

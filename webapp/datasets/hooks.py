@@ -1,4 +1,7 @@
-"""Who uses a dataset, and what comes after its import. Other apps tell in their `apps.py`: this app imports none of them."""
+"""Who uses a dataset, what goes with it, and what comes after its import.
+
+Other apps tell in their `apps.py`: this app imports none of them.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,21 @@ def needed(ids: Collection[str]) -> set[str]:
     """Those of the datasets that anything needs, in the trash or not."""
     found = (use.rows.filter(**{f"{use.dataset}__in": ids}).order_by().values_list(use.dataset, flat=True).distinct() for use in uses(True))
     return set(chain.from_iterable(found))
+
+
+when_trashed: set[str] = set()  # dotted names of functions (actor, dataset) → None, called in the transaction that lays it there
+taken_along: set[str] = set()  # dotted names of functions (dataset) → bool: what hangs on one that goes for good goes; False: not yet
+
+
+def tell_trashed(actor: Actor, dataset: Dataset) -> None:
+    """Calls each of them."""
+    for name in sorted(when_trashed):
+        import_string(name)(actor, dataset)
+
+
+def take_along(dataset: Dataset) -> bool:
+    """Whether nothing hangs on the dataset any more, so that it may go itself."""
+    return all(import_string(name)(dataset) for name in sorted(taken_along))
 
 
 def in_words(names: list[str]) -> str:

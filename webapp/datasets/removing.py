@@ -36,6 +36,7 @@ def delete(actor: Actor, dataset: Dataset) -> Outcome:
         if users := hooks.users(locked, with_trash=False):
             return archive(actor, locked, users)
         trash.lay(locked, actor.user, database_time())
+        hooks.tell_trashed(actor, locked)
         audit.record(actor, "dataset.delete", locked)
     return "trashed"
 
@@ -119,7 +120,12 @@ def stays(dataset: Dataset) -> InputError:
 
 
 def finish(dataset: Dataset) -> bool:
-    """Removes the next slice of one that was given up; True once nothing of it is left. Files go first: its row remembers the rest."""
+    """Removes the next slice of one that was given up; True once nothing of it is left, or where it has to wait for what reads its images.
+
+    Files go first: its row remembers the rest.
+    """
+    if not hooks.take_along(dataset):
+        return True
     files.remove(dataset.folder)
     if quality.removed_some(dataset):
         return False

@@ -6,7 +6,9 @@ class ExperimentsConfig(AppConfig):
     label = "experiments"
 
     def ready(self) -> None:
-        from webapp.datasets.hooks import next_steps, users_from
+        from webapp.datasets.hooks import next_steps, taken_along, users_from, when_trashed
 
         users_from.add("webapp.experiments.queries.uses_of_datasets")
         next_steps.add("webapp.experiments.quick.step")
+        when_trashed.add("webapp.experiments.searches.end_on")
+        taken_along.add("webapp.experiments.searches.forget_on")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 from classifier.spec.augment_fields import augment_fields
 from classifier.spec.config import TrainConfig
+from webapp.core.resident import Unavailable
 from webapp.core.words import percent
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments.entries import AUGMENTS, FIXED_CHOICES, described, sentence
@@ -17,6 +18,8 @@ from webapp.experiments.forms import LaunchForm, augment_of
 
 SAMPLES = 16  # as the engine draws them: the page keeps their places
 AT_ONCE = 4  # of all callers of a web process; others wait, for the worker draws one after another anyway
+TURN_SECONDS = 12.0  # that one waits for others; a form that waits longer says more by giving up
+MANY = "Others have waited for previews for {seconds:.0f} s already, so none is drawn here now. A training does not need it."
 LEAST_SHARE = 0.005  # what rounds to no percent is not named
 MOST_NUMBER = 1_000_000
 SEEN = (
@@ -54,9 +57,19 @@ class Side(NamedTuple):
     words: str
 
 
-def turn() -> asyncio.Semaphore:
-    """What a caller holds while a preview is drawn for them."""
-    return TURNS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
+@asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """What a caller holds while a preview is drawn for them; raises Unavailable where too many others wait for theirs."""
+    turns = TURNS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            await turns.acquire()
+    except TimeoutError:
+        raise Unavailable(MANY.format(seconds=TURN_SECONDS)) from None
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def wrong(form: LaunchForm) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from classifier.spec.config import TrainConfig
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
-from webapp.datasets.models import DatasetVersion
+from webapp.accounts.models import User
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.experiments import weights
 from webapp.experiments.actions import check_offered
 from webapp.experiments.models import RateSearch
@@ -26,12 +28,10 @@ def start(actor: Actor, version: DatasetVersion, config: TrainConfig) -> RateSea
     """
     actor.require("experiment.create")
     values = config.to_mapping()
-    mine = RateSearch.objects.filter(team=actor.team, created_by=actor.user)
-    for earlier in mine.exclude(job__state__in=FINAL).select_related("job"):
-        if earlier.config == values and earlier.version_id == version.pk and earlier.job.cancel_requested_at is None:
-            return earlier
-        jobs.request_cancel(earlier.job, actor)
     with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=actor.user.pk)  # of two clicks at once the second finds the first's search
+        if first := the_same(actor, version, values):
+            return first
         weights.keep(actor.team, values["weights"])
         check_offered(version.dataset)
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.FIND_LR, title=f"Learning rate of {config.model}")
@@ -43,8 +43,22 @@ def start(actor: Actor, version: DatasetVersion, config: TrainConfig) -> RateSea
 
 def running(actor: Actor) -> str:
     """The id of the person's search that waits or runs; empty where there is none."""
-    mine = RateSearch.objects.filter(team=actor.team, created_by=actor.user, job__cancel_requested_at=None)
-    return mine.exclude(job__state__in=FINAL).order_by("-id").values_list("id", flat=True).first() or ""
+    mine = living(RateSearch.objects.filter(team=actor.team, created_by=actor.user, job__cancel_requested_at=None))
+    return mine.order_by("-id").values_list("id", flat=True).first() or ""
+
+
+def the_same(actor: Actor, version: DatasetVersion, values: dict[str, Any]) -> RateSearch | None:
+    """The person's search with that configuration, if it goes on; any other of theirs is cancelled."""
+    for earlier in living(RateSearch.objects.filter(team=actor.team, created_by=actor.user)):
+        if earlier.config == values and earlier.version_id == version.pk and earlier.job.cancel_requested_at is None:
+            return earlier
+        jobs.request_cancel(earlier.job, actor)
+    return None
+
+
+def living(searches: QuerySet[RateSearch]) -> QuerySet[RateSearch]:
+    """Those of them that wait or run, with their jobs."""
+    return searches.exclude(job__state__in=FINAL).select_related("job")
 
 
 def forget_old(actor: Actor) -> None:
@@ -54,6 +68,26 @@ def forget_old(actor: Actor) -> None:
     with transaction.atomic():
         RateSearch.objects.filter(pk__in=old).delete()
         jobs.forget(list(old.values()))
+
+
+def end_on(actor: Actor, dataset: Dataset) -> None:
+    """Nobody can read what is found on a dataset in the trash: the searches on it that wait or run are cancelled."""
+    for search in living(RateSearch.objects.filter(version__dataset=dataset)):
+        jobs.request_cancel(search.job, actor)
+
+
+def forget_on(dataset: Dataset) -> bool:
+    """Removes the searches on a dataset that goes for good, with their jobs; False while one still reads its images."""
+    searches = RateSearch.objects.filter(version__dataset=dataset)
+    for search in living(searches):
+        jobs.request_cancel(search.job)
+    if living(searches).exists():
+        return False
+    with transaction.atomic():
+        ids = list(searches.values_list("job_id", flat=True))
+        searches.delete()
+        jobs.forget(ids)
+    return True
 
 
 def found(id: str, event: dict[str, Any]) -> None:

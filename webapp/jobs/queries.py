@@ -12,6 +12,8 @@ from webapp.accounts.models import Team
 from webapp.jobs.clock import ago, database_time, node_alive_seconds
 from webapp.jobs.models import Job, JobEvent, Node, State
 
+SLICE = 500  # events read at a time
+PAGE_CHARACTERS, EVENT_CHARACTERS = 4_000_000, 200  # of a page of events, of one without its message
 ORDER = ("-priority", "queued_at", "id")
 
 
@@ -80,14 +82,20 @@ def silent_seconds() -> float:
 def outside_trash(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Those whose dataset or experiment does not lie in the trash."""
     kept = jobs.filter(dataset__trashed_at__isnull=True, experiment__trashed_at__isnull=True, draft__dataset__trashed_at__isnull=True)
+    kept = kept.filter(rate_search__version__dataset__trashed_at__isnull=True, quality_check__version__dataset__trashed_at__isnull=True)
     return kept.exclude(evaluations__experiment__trashed_at__isnull=False)
 
 
 def events_since(job: Job, since: int, limit: int = 10_000) -> Events:
-    """Events numbered above `since`, at most `limit`."""
-    found = list(JobEvent.objects.filter(job=job, seq__gt=since).order_by("seq")[: limit + 1])
-    more = len(found) > limit
-    return Events(found[:limit], found[limit - 1].seq if more else None)
+    """Events numbered above `since`, at most `limit`, and fewer where their lines are long: several may be asked for at once."""
+    told, found, held, more = JobEvent.objects.filter(job=job).order_by("seq"), list[JobEvent](), 0, True
+    while more and len(found) < limit and held < PAGE_CHARACTERS:
+        count = min(SLICE, limit - len(found))
+        some = list(told.filter(seq__gt=found[-1].seq if found else since)[: count + 1])
+        more, some = len(some) > count, some[:count]
+        found += some
+        held += sum(EVENT_CHARACTERS + len(str(event.data.get("message", ""))) for event in some)
+    return Events(found, found[-1].seq if more and found else None)
 
 
 def started_about(job: Job) -> datetime.datetime | None:

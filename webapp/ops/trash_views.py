@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -47,9 +47,10 @@ def place(text: str) -> tuple[datetime, str] | None:
     try:
         moment, id = json.loads(base64.urlsafe_b64decode(text.encode("ascii", "replace")))
         at = datetime.fromisoformat(moment)
-    except (ValueError, binascii.Error, TypeError, RecursionError):
+        within = at.astimezone(UTC)  # as the database is asked: the calendar's first and last hours have none
+    except (ValueError, binascii.Error, TypeError, RecursionError, OverflowError):
         return None
-    return (at, id) if at.tzinfo is not None and isinstance(id, str) and is_id(id) else None
+    return (within, id) if at.tzinfo is not None and isinstance(id, str) and is_id(id) else None
 
 
 @require_POST

@@ -86,6 +86,10 @@ def test_a_missing_file_is_bad_input():
     assert sentence_of(FileNotFoundError(errno.ENOENT, "No such file or directory", "x.json")).exit_code == 2
 
 
+def test_a_name_that_no_file_can_have_is_bad_input():
+    assert sentence_of(OSError(errno.ENAMETOOLONG, "File name too long", "a" * 300)).exit_code == 2
+
+
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")])
 def test_memory_that_ran_out_is_said_with_what_to_do(error):
     found = sentence_of(error)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 
 import numpy as np
@@ -121,6 +122,20 @@ def test_an_exported_network_says_the_same(cli, trained, tmp_path):
 def test_an_export_never_replaces_a_folder(cli, trained, tmp_path):
     said = cli("export", trained, "--format", "torch", "--out", tmp_path)
     assert said.code == 2 and "is a folder" in said.err
+
+
+@pytest.mark.parametrize("words", [("export", "{run}", "--format", "torch"), ("explain", "{run}", "{image}")])
+def test_no_file_takes_the_place_of_a_device_or_a_pipe(cli, trained, source, tmp_path, words):
+    os.mkfifo(tmp_path / "pipe")
+    places = {"run": trained, "image": source / "red/0.png"}
+    said = cli(*(word.format(**places) for word in words), "--out", tmp_path / "pipe")
+    assert said.code == 2 and "is a device or a pipe" in said.err and (tmp_path / "pipe").is_fifo()
+
+
+def test_a_device_is_no_image_and_is_not_read_to_its_end(cli, trained, tmp_path):
+    assert "It is a device or a pipe" in cli("predict", trained, os.devnull).lines[0]["error"]
+    said = cli("explain", trained, os.devnull, "--out", tmp_path / "why.png")
+    assert said.code == 2 and "is a device or a pipe" in said.err
 
 
 def test_an_onnx_file_says_the_same_of_any_number_of_images(cli, trained, source, tmp_path):

@@ -6,15 +6,20 @@ import pytest
 
 from classifier.spec.config import TrainConfig
 from tests.webapp.experiments.kit import dataset_of
+from tests.webapp.together import outcomes
 from webapp.api.errors import ApiError
 from webapp.api.retrying import retried
 from webapp.core.ids import new_id
+from webapp.datasets import actions as datasets
+from webapp.datasets.models import Dataset
 from webapp.experiments import searches
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import RateSearch
 from webapp.experiments.rate_charts import rates
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
+from webapp.jobs.queries import outside_trash
+from webapp.ops.purging import carry_on
 
 CURVE = [{"rate": 10.0**power, "loss": 2.0 + abs(power + 2)} for power in range(-5, 1)]
 
@@ -155,10 +160,46 @@ def test_home_and_queue_show_searches_in_every_state(ask, signed_in, editor):
     assert "search for a learning rate" in client.get("/queue/").content.decode()
 
 
-def test_a_dataset_that_goes_for_good_takes_its_searches_along(ask, dataset):
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_make_one_search(editor, dataset, actor_of):
+    version, actor = dataset.versions.get(), actor_of(editor)
+    made = outcomes(*[lambda: searches.start(actor, version, TrainConfig(epochs=2)).pk] * 3)
+    assert len(set(made)) == 1 == RateSearch.objects.count() == Job.objects.filter(kind="find_lr").count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_different_ones_at_once_one_goes_on(editor, dataset, actor_of):
+    version, actor = dataset.versions.get(), actor_of(editor)
+    outcomes(*[lambda size=size: searches.start(actor, version, TrainConfig(batch_size=size)).pk for size in (8, 16, 32)])
+    assert Job.objects.filter(kind="find_lr").exclude(state="cancelled").count() == 1
+
+
+def test_a_search_on_a_dataset_that_is_deleted_is_cancelled_and_in_no_list(ask, dataset, owner, actor_of, signed_in):
     ask()
-    dataset.delete()
-    assert not RateSearch.objects.exists()
+    datasets.delete(actor_of(owner), dataset)
+    job = RateSearch.objects.get().job
+    assert job.state == "cancelled" and "Learning rate of" not in signed_in(owner).get("/queue/").content.decode()
+    assert not outside_trash(Job.objects.filter(kind="find_lr")).exists()
+
+
+def test_a_dataset_that_goes_for_good_takes_its_searches_and_their_jobs_along(ask, dataset, owner, actor_of):
+    ask()
+    datasets.delete(actor_of(owner), dataset)
+    datasets.purge(Dataset.everything.get(), actor_of(owner))
+    carry_on()
+    assert not Dataset.everything.exists() and not RateSearch.objects.exists() and not Job.objects.exists()
+
+
+def test_no_image_goes_while_a_search_still_reads_it(ask, dataset, owner, actor_of):
+    ask()
+    claim = jobs.claim(RateSearch.objects.get().job_id, "device@here:1")
+    datasets.delete(actor_of(owner), dataset)
+    datasets.purge(Dataset.everything.get(), actor_of(owner))
+    carry_on()
+    assert jobs.look(claim).cancel and Dataset.everything.exists() and RateSearch.objects.exists()
+    jobs.cancelled(claim)
+    carry_on()
+    assert not Dataset.everything.exists() and not RateSearch.objects.exists()
 
 
 def test_the_configuration_of_a_search_is_one_that_trains(ask):

@@ -7,7 +7,7 @@ import pytest
 from tests.webapp.experiments.kit import dataset_of
 from webapp.core.ids import new_id
 from webapp.core.resident import Unavailable
-from webapp.experiments import preview_client
+from webapp.experiments import preview_client, previews
 from webapp.experiments.forms import LaunchForm
 
 PICTURE = "data:image/png;base64,AA=="
@@ -109,6 +109,13 @@ def test_a_worker_that_does_not_answer_is_said(samples, monkeypatch):
     monkeypatch.setattr(preview_client, "preview", silent)
     answer = samples()
     assert answer.json() == {"error": preview_client.NOBODY, "again": True}
+
+
+def test_nobody_waits_behind_the_previews_of_others_without_end(samples, drawn, monkeypatch):
+    monkeypatch.setattr(previews, "AT_ONCE", 0)
+    monkeypatch.setattr(previews, "TURN_SECONDS", 0.05)
+    told = samples().json()
+    assert "Others have waited for previews" in told["error"] and told["again"] and not drawn
 
 
 def test_what_cannot_be_drawn_at_all_is_no_reason_to_ask_again(samples, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
 from webapp.jobs import actions, queries
@@ -56,6 +58,17 @@ def test_a_nudge_follows_the_commit(claim, monkeypatch):
     monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: stored.append((seq, numbers(claim)[-1])))
     actions.record(claim, [LOG])
     assert stored == [(3, 3)]
+
+
+def test_long_lines_come_in_smaller_pages_without_a_gap(claim, monkeypatch):
+    monkeypatch.setattr(queries, "SLICE", 2)
+    monkeypatch.setattr(queries, "PAGE_CHARACTERS", 5_000)
+    actions.record(claim, [NewEvent("log", {"message": "x" * 4_000}) for _ in range(7)])
+    job, seen, since = Job.objects.get(pk=claim.job_id), [], 0
+    while since is not None:
+        events, since = queries.events_since(job, since)
+        seen.append([event.seq for event in events])
+    assert max(map(len, seen)) <= 4 and list(chain(*seen)) == list(range(1, job.last_seq + 1))
 
 
 def test_events_since_is_exclusive_and_pages(claim):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.webapp.jobs.conftest import at_once
 from webapp.jobs import actions, queries, services
-from webapp.jobs.clock import ago
+from webapp.jobs.clock import ago, later
 from webapp.jobs.models import Attempt, Job, Node
 
 
@@ -27,6 +27,13 @@ def test_an_expired_lease_puts_the_job_back(submit):
 def test_a_lease_that_holds_is_left_alone(submit):
     actions.claim(submit().id, "w")
     assert actions.reap() == []
+
+
+def test_a_lease_from_before_the_clock_was_set_back_is_over(submit):
+    job = submit()
+    actions.claim(job.id, "device@gone:1")
+    Job.objects.filter(pk=job.pk).update(lease_until=later(7200))
+    assert actions.reap() == [job.id]
 
 
 def test_who_was_reaped_writes_nothing_more(submit):
@@ -66,6 +73,13 @@ def test_dispatch_pokes_the_head_for_a_free_slot(submit, pokes):
     pokes.clear()
     actions.dispatch()
     assert pokes == [(first.id, "device")]
+
+
+def test_dispatch_pokes_for_what_was_queued_before_the_clock_was_set_back(submit, pokes):
+    job = submit()
+    Job.objects.update(queued_at=later(7200))
+    actions.beat("device@here", "device", "here")
+    assert actions.dispatch() == [job.id]
 
 
 def test_dispatch_pokes_nobody_while_all_slots_are_taken(submit):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -55,6 +57,14 @@ def test_undo_brings_back_what_went(experiments, editor, signed_in):
     client.post("/trash/move/", {"experiment": ids(experiments)})
     page = text(client.post("/trash/restore/", {"experiment": ids(experiments[:2])}, follow=True))
     assert Experiment.objects.count() == 3 and "2 experiments restored." in page
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-11-29T00:00:00", "soon"])
+def test_a_place_that_this_list_did_not_give_out_is_its_beginning(experiments, owner, signed_in, moment):
+    client = signed_in(owner)
+    client.post("/trash/move/", {"experiment": ids(experiments)})
+    place = base64.urlsafe_b64encode(json.dumps([moment, experiments[0].id]).encode()).decode()
+    assert "First" in text(client.get("/trash/", {"before": place}))
 
 
 def test_an_editor_moves_experiments_and_not_datasets(experiments, owner, editor, signed_in):

@@ -75,6 +75,11 @@ def test_the_predictions_are_those_of_the_reports_own_evaluation(signed_in, view
     assert b"".join(answer.streaming_content) == b"the report's" and "predictions-test-best-abc.csv" in answer["Content-Disposition"]
 
 
+def test_predictions_that_go_while_they_are_asked_for_are_not_found(signed_in, viewer, report, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(report.evaluation), "predictions_file", tmp_path / "gone.csv")
+    assert signed_in(viewer).get(f"/reports/{report.id}/predictions.csv").status_code == 404
+
+
 def test_predictions_that_are_not_there_are_not_offered(signed_in, viewer, report):
     client, offered = signed_in(viewer), f"/reports/{report.id}/predictions.csv"
     assert offered not in client.get(f"/reports/{report.id}/").content.decode() and client.get(offered).status_code == 404

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from webapp.jobs import queue
 from webapp.jobs.actions.ending import give_up
-from webapp.jobs.clock import ago, node_alive_seconds
+from webapp.jobs.clock import ago, later, node_alive_seconds
 from webapp.jobs.models import Job, Node, Queue, State
 
 LOST = "The worker that ran this job stopped answering."
 WAITING_SECONDS = 2.0  # a younger job's own poke is still on its way
+MOST_LEASES = 10  # no lease is for so long: one that ends later was given before the clock was set back
 
 
 def reap() -> list[str]:
-    """Ends every running attempt whose lease is over by the database's clock; gives the jobs' ids. Two at once have one effect."""
-    over = Q(state=State.RUNNING, lease_until__lt=Now())
+    """Ends every running attempt whose lease is over by the database's clock; gives the jobs' ids. Two at once have one effect.
+
+    Over is also one from before the clock was set back by hours: its worker has not renewed it since.
+    """
+    over = Q(state=State.RUNNING) & (Q(lease_until__lt=Now()) | Q(lease_until__gt=later(MOST_LEASES * settings.JOB_LEASE_SECONDS)))
     reaped = []
     for job_id, fence, owner in Job.objects.filter(over).values_list("id", "fence", "owner"):
         if give_up(job_id, fence, over & Q(fence=fence), f"{LOST} It was {owner}.", "lost", retry=True) is not None:
@@ -31,7 +36,8 @@ def dispatch() -> list[str]:
     poked = []
     for name in Queue.values:
         free = free_slots(name)
-        waiting = Job.objects.filter(queue=name, state=State.QUEUED, queued_at__lt=ago(WAITING_SECONDS))
+        old = Q(queued_at__lt=ago(WAITING_SECONDS)) | Q(queued_at__gt=later(WAITING_SECONDS))  # or the clock was set back meanwhile
+        waiting = Job.objects.filter(old, queue=name, state=State.QUEUED)
         for job_id in waiting.order_by("-priority", "queued_at", "id").values_list("id", flat=True)[:free]:
             queue.poke(job_id, name)
             poked.append(job_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -122,9 +123,18 @@ def report_predictions(request: Request, id: str) -> FileInPieces:
     """Every prediction of the report's own evaluation, as CSV."""
     report = get_for(request.actor, Report, id, "report.read")
     path = report.evaluation.predictions_file
-    if path is None:
+    file = opened(path)
+    if path is None or file is None:
         raise Http404("There is no file of predictions for this report.")
-    return FileInPieces(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")
+    return FileInPieces(file, as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")
+
+
+def opened(path: Path | None) -> BinaryIO | None:
+    """The file; a run that goes on or is removed may take it at any moment before it is open."""
+    try:
+        return path.open("rb") if path else None
+    except FileNotFoundError:
+        return None
 
 
 @require_GET
@@ -157,12 +167,9 @@ def report_model(request: Request, id: str) -> FileInPieces:
 
 
 def as_model(report: Report) -> FileInPieces:
-    """A download of the checkpoint; a run that goes on may remove it at any moment before it is open."""
+    """A download of the checkpoint."""
     path = queries.model_file(report)
-    try:
-        file = path.open("rb") if path else None
-    except FileNotFoundError:
-        file = None
+    file = opened(path)
     if path is None or file is None:
         raise Http404("The checkpoint of this report is not kept.")
     name = standalone.file_name(report).removesuffix(".html") + path.suffix

@@ -23,7 +23,7 @@ from webapp.datasets.quality_models import QualityCheck
 from webapp.datasets.queries import newest_version
 from webapp.datasets.views.browse import class_choices, import_context, number, tab_context
 from webapp.jobs import queries as jobs
-from webapp.jobs.models import JobEvent, State
+from webapp.jobs.models import State
 
 ROWS = 40
 
@@ -67,9 +67,8 @@ def running_context(newest: QualityCheck | None) -> dict[str, Any]:
     if newest is None or newest.job.state == State.SUCCEEDED:
         return {"job_of_check": None}
     job = newest.job
-    told = JobEvent.objects.filter(job=job, kind="progress").order_by("-seq").first() if job.state == State.RUNNING else None
     waiting = {"position": jobs.position(job), "starts": jobs.started_about(job) if job.state == State.QUEUED else None}
-    return {"job_of_check": job, "told": told.data if told else {}, **waiting}
+    return {"job_of_check": job, **waiting}
 
 
 def findings(request: Request, version: DatasetVersion, check: QualityCheck, kind: str) -> HttpResponse:

@@ -138,7 +138,7 @@ class Relay:
     def keep_last(self, event: Event) -> None:
         self.last = event
 
-    on_imported = on_finished = on_evaluated = on_checked = on_rate_found = on_quality = keep_last
+    on_imported = on_revised = on_finished = on_evaluated = on_checked = on_rate_found = on_quality = keep_last
 
     @property
     def due(self) -> bool:

@@ -19,6 +19,7 @@ PROGRAM = "python -m classifier"
 # subcommand: (its module in classifier.cli, what it does)
 COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_", "read a zip, a tar or a folder of images into a DATASET"),
+    "revise": ("revise", "make another version of a DATASET: relabel, take out, merge classes, cut the splits anew"),
     "train": ("train", "train a network on a DATASET into a RUN, or go on with a RUN"),
     "check": ("check", "look for leaks, doubtful labels and odd images in a DATASET"),
     "find-lr": ("find_lr", "raise the learning rate over a few steps on a DATASET, and suggest one"),

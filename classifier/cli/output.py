@@ -60,6 +60,10 @@ def imported_text(event: Event) -> str:
     )
 
 
+def revised_text(event: Event) -> str:
+    return f"{event['images']:,} images in {len(event['classes'])} classes, {event['id'][:12]}."
+
+
 def measured_text(figures: dict[str, Any]) -> str:
     if not figures["n"]:
         return "no images, so nothing was measured"
@@ -112,6 +116,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "picked": lambda event: str(event["message"]),
     "problem": problem_text,
     "imported": imported_text,
+    "revised": revised_text,
     "finished": finished_text,
     "evaluated": evaluated_text,
     "exported": exported_text,

@@ -6,10 +6,11 @@ dataset.json:
   classes    labels, sorted; a class's number in samples.bin is its position here
   names      {label: readable name}, for labels that are synset ids
   counts     {label: {"train": n, "validation": n, "test": n}}
-  images     number of samples
+  images     number of samples that are in a split
   problems   every file left out (taken: false) and every warning (taken: true)
   ignored    number of litter files
-  options    how it was imported: {"split": [train, validation, test], "seed": n, "group": regex or null, "source": file name}
+  options    how it was imported: {"split": [train, validation, test], "seed": n, "group": regex or null, "source": file name},
+             and of a version made from another its id: {…, "base": id}
 """
 
 from __future__ import annotations
@@ -27,10 +28,9 @@ import numpy as np
 from classifier.data.pack import Pack, mapped
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
-from classifier.spec.packfile import FORMAT_VERSION, SAMPLE
+from classifier.spec.packfile import FORMAT_VERSION, IN_NO_SPLIT, SAMPLE
 
 SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
-IN_NO_SPLIT = 255  # of a sample that is left aside
 assert SAMPLE_DTYPE.itemsize == SAMPLE.size
 
 
@@ -44,7 +44,10 @@ def dataset_id(rows: Iterable[tuple[bytes, str, Split]]) -> str:
 
 
 class Dataset:
-    """Samples (image, label, split) over a pack. Sample positions run over all splits, in the order of their paths."""
+    """Samples (image, label, split) over a pack. Sample positions run over all splits, in the order of their paths.
+
+    A version made from another keeps every position: what was taken out is in no split (IN_NO_SPLIT), see `classifier.data.revise`.
+    """
 
     def __init__(self, folder: Path, about: dict[str, Any]) -> None:
         self.folder = folder
@@ -82,6 +85,11 @@ class Dataset:
         """Positions of a split's samples, int64, ascending."""
         return np.flatnonzero(self.splits == SPLITS.index(split))
 
+    @property
+    def kept(self) -> np.ndarray:
+        """Which samples are in a split; bool [N]."""
+        return np.asarray(self.splits != IN_NO_SPLIT)
+
     @functools.cached_property
     def lines(self) -> tuple[np.ndarray, np.ndarray]:
         """(the bytes of paths.txt, where each line begins, with the end as one more)."""
@@ -105,10 +113,11 @@ class Dataset:
     @functools.cached_property
     def grey(self) -> bool:
         """Whether every image has one channel."""
-        return bool((self.pack.index["channels"][self.images] == 1).all())
+        return bool((self.pack.index["channels"][self.images[self.kept]] == 1).all())
 
     @functools.cached_property
     def typical_size(self) -> tuple[int, int]:
         """Median (height, width) in pixels."""
         index = self.pack.index
-        return int(np.median(index["height"][self.images])), int(np.median(index["width"][self.images]))
+        rows = self.images[self.kept]
+        return int(np.median(index["height"][rows])), int(np.median(index["width"][rows]))

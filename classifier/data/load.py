@@ -161,8 +161,16 @@ def resident_budget() -> int:
 class Images:
     """The images of one split at one size, by position in the split: held in memory or decoded when asked for."""
 
-    def __init__(self, pack: ImageReader, rows: np.ndarray, side: int, prepare: Prepare, device: torch.device) -> None:
-        self.pack, self.rows, self.side, self.prepare, self.device = pack, rows, side, prepare, device
+    def __init__(
+        self,
+        pack: ImageReader,
+        rows: np.ndarray,
+        side: int,
+        prepare: Prepare,
+        device: torch.device,
+        layout: torch.memory_format = torch.contiguous_format,
+    ) -> None:
+        self.pack, self.rows, self.side, self.prepare, self.device, self.layout = pack, rows, side, prepare, device, layout
         self.resident: Tensor | None = None
         self.spoilt: set[int] = set()  # positions of images that could not be decoded, as far as they were asked for; black in batches
 
@@ -173,7 +181,7 @@ class Images:
 
     def hold(self, should_stop: ShouldStop = never, told: Told = lambda _: None) -> None:
         """Decodes all of them into memory, on the device; tells how many are done."""
-        held = torch.empty((len(self.rows), 3, self.side, self.side), dtype=torch.uint8)
+        held = torch.empty((len(self.rows), 3, self.side, self.side), dtype=torch.uint8, memory_format=self.layout)
         starts = range(0, len(self.rows), DECODE_CHUNK)
         chunks = in_threads(self.decode, (range(s, min(s + DECODE_CHUNK, len(held))) for s in starts), decode_threads(), 8)
         for start, chunk in zip(starts, chunks, strict=True):
@@ -186,7 +194,8 @@ class Images:
     def decode(self, positions: Iterable[int]) -> Tensor:
         """uint8 [N, 3, side, side] of positions in the split."""
         wanted = list(positions)
-        return stacked(self.pack, self.rows[wanted], self.side, self.prepare, lambda place: self.spoilt.add(wanted[place]))
+        images = stacked(self.pack, self.rows[wanted], self.side, self.prepare, lambda place: self.spoilt.add(wanted[place]))
+        return images.contiguous(memory_format=self.layout)
 
     def batches(self, positions: Iterable[Tensor]) -> Iterator[Tensor]:
         """One uint8 batch on the device for each int64 tensor of positions."""

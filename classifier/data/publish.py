@@ -145,5 +145,10 @@ def write_dataset(folder: Path, about: dict[str, Any], samples: Sequence[Taken])
     table.tofile(folder / "samples.bin")
     with (folder / "paths.txt").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(sample.path) + "\n" for sample in samples)
+    write_about(folder, about)
+
+
+def write_about(folder: Path, about: dict[str, Any]) -> None:
+    """dataset.json, a line a key."""
     lines = (f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in about.items())  # indented by json: slow
     (folder / "dataset.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")

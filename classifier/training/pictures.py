@@ -28,7 +28,8 @@ def training_pictures(
     side = config.image_size or 0
     if still:
         return Images(dataset.pack, rows, side, prepared(load.evaluated, config), device)
-    return Images(dataset.pack, rows, train_side(side, small=small), prepared(load.squeezed, config), device)
+    layout = torch.contiguous_format if small else torch.channels_last  # as windows are cut from them
+    return Images(dataset.pack, rows, train_side(side, small=small), prepared(load.squeezed, config), device, layout)
 
 
 def validation_pictures(dataset: Dataset, config: TrainConfig, device: torch.device) -> Images:

@@ -24,7 +24,6 @@ from classifier.spec.errors import ClassifierError, InputError, is_out_of_memory
 from classifier.spec.events import Event
 from classifier.spec.faults import fault
 from classifier.spec.sizes import growing_size
-from classifier.training.batch import FEW, Rehearsal, fitting
 from classifier.training.divergence import refuse_no_number, went_wrong
 from classifier.training.features import Features, compute, tail_of
 from classifier.training.files import write_json
@@ -32,6 +31,7 @@ from classifier.training.memory import Peak, free_memory, memory_words, peak_mem
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.rates import learning_rate
+from classifier.training.rehearsing import refuse_what_cannot_fit, too_large
 from classifier.training.setup import Training
 from classifier.training.step import FEWEST, augmented, learn, steps_of
 from classifier.training.thawing import thaw
@@ -41,7 +41,6 @@ FEATURES = 8  # images of a step of a head alone: that the backbone computes mor
 SHOWN = 16  # images of the first batch that are kept
 FILE = "preflight.json"
 PICTURES = "first-batch"
-LARGE = 4_000_000  # pixels of a batch from which on it is worth to look whether the machine has memory for it
 LEAST_SHARE = 0.01  # of a mixed label that is worth a name
 
 
@@ -249,30 +248,3 @@ def named(training: Training, target: Tensor) -> list[tuple[str, float]]:
     shares = {int(target): 1.0} if target.ndim == 0 else dict(enumerate(target.tolist()))
     most = sorted(((share, label) for label, share in shares.items() if share > LEAST_SHARE), reverse=True)
     return [(dataset.names.get(dataset.classes[label], dataset.classes[label]), round(share, 3)) for share, label in most[:3]]
-
-
-def refuse_what_cannot_fit(training: Training) -> None:
-    """Raises ClassifierError where large batches would take more than the machine has: the system kills, and explains nothing.
-
-    Told from the growth of two small steps, which that of large ones follows. A GPU says by itself that it is full.
-    """
-    t, c = training, training.config
-    free = free_memory(t.device)
-    if t.device.type != "cpu" or c.features or free is None or c.batch * t.side**2 < LARGE:
-        return
-    rehearsal = Rehearsal(t.model, c, t.plan, t.device)
-    few = rehearsal.tried(FEW)
-    if few is None or rehearsal.scaled(few, c.batch) > free:
-        raise too_large(t)
-
-
-def too_large(training: Training) -> ClassifierError:
-    """What to do where two batches do not fit the memory: the size that does, by trying."""
-    t, c = training, training.config
-    t.optimizer.zero_grad()
-    half = 1 << max(1, (c.batch - 1).bit_length() - 1)
-    found = fitting(t.model, c, t.plan, t.device, half) if c.batch > FEWEST and not c.features else None
-    fits = f"A batch of {found.batch} fits, by what was measured now." if found else "No smaller batch was found to fit either."
-    tried = f"Out of memory in the check before the training, with batches of {c.batch} at {t.side} px"
-    todo = "try a smaller batch_size or image_size, or end other programs"
-    return ClassifierError(f"{tried}: {todo}. {fits}", code="out_of_memory")

@@ -1,7 +1,21 @@
-// Opens a tile's whole picture in a dialog; ← and → go on to its neighbours.
+// Opens a tile's whole picture in a dialog, with what it was called over time; ← and → go on to its neighbours.
+import { ask } from "./ask.js";
+
+const HISTORY_MS = 150; // who goes on through many pictures asks for the last one's alone
 const dialog = document.getElementById("zoom");
 const image = dialog.querySelector("[data-zoom-image]");
+const past = dialog.querySelector("[data-zoom-history]");
 let shown = null;
+let timer = 0;
+
+async function showHistory(tile) {
+  try {
+    const answer = await ask(tile.dataset.history);
+    if (answer.ok && shown === tile) past.innerHTML = await answer.text();
+  } catch {
+    past.textContent = ""; // whoever may not ask any more was told so
+  }
+}
 
 function show(tile) {
   shown = tile;
@@ -14,7 +28,20 @@ function show(tile) {
   if (!small) image.removeAttribute("width");
   dialog.querySelector("[data-zoom-name]").textContent = tile.dataset.words;
   dialog.querySelector("[data-zoom-path]").textContent = tile.dataset.path;
+  past.textContent = "";
+  clearTimeout(timer);
+  timer = setTimeout(showHistory, HISTORY_MS, tile);
   if (!dialog.open) dialog.showModal();
+}
+
+/** The tile whose picture is open, if one is. */
+export function opened() {
+  return dialog.open ? shown : null;
+}
+
+/** The open picture's tile was drawn anew. */
+export function replaced(tile) {
+  show(tile);
 }
 
 function step(by) {
@@ -29,7 +56,7 @@ document.addEventListener("click", (event) => {
   const tile = event.target.closest("[data-tile]");
   const button = event.target.closest("[data-zoom-step]");
   if (button) return step(Number(button.dataset.zoomStep));
-  if (tile && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+  if (tile && !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     show(tile);
   } else if (event.target === dialog) {

@@ -45,6 +45,14 @@ function showModel() {
   }
 }
 
+/** Versions of the chosen dataset alone can be chosen. */
+function showVersions() {
+  const versions = form.elements.namedItem("version");
+  const dataset = form.elements.namedItem("dataset").value;
+  for (const option of versions?.options ?? []) option.hidden = option.disabled = Boolean(option.dataset.of) && option.dataset.of !== dataset;
+  if (versions?.selectedOptions[0]?.disabled) versions.value = "";
+}
+
 async function preview() {
   const turn = ++asked;
   showModel();
@@ -66,6 +74,7 @@ async function preview() {
 }
 
 form.addEventListener("input", () => {
+  showVersions();
   clearTimeout(timer);
   timer = setTimeout(preview, WAIT_MS);
 });
@@ -84,4 +93,5 @@ addEventListener("pageshow", () => {
   button.textContent = "Launch";
 });
 showModel();
+showVersions();
 document.querySelector(".field--wrong :is(input, select)")?.focus();

@@ -56,6 +56,11 @@ async function follow() {
   }
 }
 
+if (box.dataset.running) { // asked for before the page was loaded anew
+  search = box.dataset.running;
+  start.disabled = true;
+  follow();
+}
 start.addEventListener("click", async () => {
   start.disabled = true;
   part("found").hidden = true;

@@ -38,4 +38,5 @@ document.addEventListener("focusin", (event) => {
   if (grid && event.target.matches(grid.dataset.roving)) only(grid, event.target);
 });
 document.addEventListener("htmx:load", start);
+document.addEventListener("synset:tiles", start); // a script put others in their place
 start();

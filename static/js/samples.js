@@ -3,7 +3,7 @@ import { ask, Refused } from "./ask.js";
 
 const WAIT_MS = 300;
 const RETRY_MS = 5000; // a worker that does not answer may be on its way
-const SEEN = ["dataset", "model", "weights", "features", "freeze", "unfreeze", "finetune", "image_size", "eval_size", "resize", "channels", "normalisation", "seed",
+const SEEN = ["dataset", "version", "model", "weights", "features", "freeze", "unfreeze", "finetune", "image_size", "eval_size", "resize", "channels", "normalisation", "seed",
   "augment", "flip", "crop", "rotate", "color", "erase", "flip_vertical", "scale", "blur", "noise", "policy", "magnitude", "mixup", "cutmix"];
 const form = document.getElementById("launch");
 const box = document.querySelector("[data-samples]");
@@ -39,6 +39,7 @@ async function fetchSamples() {
   const values = valuesOf();
   if (values === shown) return;
   shown = values;
+  if (!form.elements.namedItem("dataset").value) return say("Choose a dataset to see its images.");
   underway.abort(); // the server gives up what nobody waits for
   underway = new AbortController();
   const { signal } = underway;

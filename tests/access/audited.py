@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from tests.access.routes import CALLS, PAGES
 from tests.access.world import PASSWORD, Side
-from webapp.datasets.models import Dataset
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Role
+from webapp.datasets import drafts
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.evaluations.models import Evaluation
 from webapp.jobs.models import Job
 
@@ -67,6 +70,18 @@ def left(side: Side) -> None:
     Dataset.objects.filter(pk=side.ids["dataset"]).update(left_count=3, left_at=timezone.now())
 
 
+def drafted(side: Side) -> None:
+    """Its dataset has a draft that takes an image out."""
+    dataset = Dataset.objects.get(pk=side.ids["dataset"])
+    drafts.change(Actor(dataset.created_by, side.team, Role.OWNER), dataset, [0], removed=True)
+
+
+def twice_sealed(side: Side) -> None:
+    """Its dataset has a second version."""
+    first = Dataset.objects.get(pk=side.ids["dataset"]).versions.get()
+    DatasetVersion.objects.create(dataset=first.dataset, number=2, parent=first, fingerprint="f", images=1, classes=first.classes)
+
+
 class Audited(NamedTuple):
     """The verb, and what it takes for the action to happen in the world."""
 
@@ -100,6 +115,9 @@ RECORDED: dict[str, Audited] = {
     "/datasets/<str:id>/unarchive/": Audited("dataset.restore", before=archived),
     "/datasets/<str:id>/findings/leave/": Audited("dataset.leave", before=doubtful),
     "/datasets/<str:id>/findings/recall/": Audited("dataset.recall", before=left),
+    "/datasets/<str:id>/draft/seal/": Audited("dataset.seal", before=drafted),
+    "/datasets/<str:id>/draft/discard/": Audited("dataset.discard_draft", before=drafted),
+    "/datasets/<str:id>/versions/<int:version>/revert/": Audited("dataset.revert", before=twice_sealed),
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
     "/datasets/<str:id>/quality/check/": Audited("dataset.check"),
     "/datasets/uploads/<str:id>/discard/": Audited("dataset.discard"),
@@ -158,11 +176,16 @@ SHOWN_BY: dict[str, tuple[str, str]] = {
     "/datasets/<str:id>/replace/": ("dataset.replace", "test_another_archive_and_another_try_stand_in_the_log"),
     "/datasets/<str:id>/retry/": ("dataset.retry", "test_another_archive_and_another_try_stand_in_the_log"),
 }
+DRAWN = "an edit of the draft, which keeps who made it and when; that the draft was sealed or discarded is written down"
 SILENT: dict[str, str] = {
     "/password/lost/": "asks for a mail, which whoever knows a name may; what is done with its link is written down",
     "/datasets/uploads/": "announces bytes; that they came, or were discarded, is written down",
     "POST /uploads": "announces bytes; that they came, or were discarded, is written down",
     "/team/switch/": "moves oneself to another page; changes nothing for others",
+    "/datasets/<str:id>/draft/change/": DRAWN,
+    "/datasets/<str:id>/draft/undo/": DRAWN,
+    "/datasets/<str:id>/draft/class/": DRAWN,
+    "/datasets/<str:id>/draft/split/": DRAWN,
     "/experiments/preview/": "works something out and keeps nothing",
     "/experiments/preview/samples/": "works something out and keeps nothing",
     "/reports/preview/": "works something out and keeps nothing",

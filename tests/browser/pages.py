@@ -11,6 +11,8 @@ PAGES: tuple[str, ...] = (
     "/datasets/new/",
     "/datasets/{dataset}/",
     "/datasets/{dataset}/classes/",
+    "/datasets/{dataset}/versions/",
+    "/datasets/{dataset}/versions/1/difference/",
     "/datasets/{dataset}/problems/",
     "/datasets/{dataset}/quality/",
     "/datasets/{failed}/",

@@ -134,6 +134,16 @@ def test_a_search_for_a_learning_rate_is_cancelled(form):
     expect(form.get_by_role("button", name="Find a learning rate")).to_be_enabled()
 
 
+def test_a_search_is_still_followed_after_the_page_was_loaded_anew(form):
+    form.fill("[name=image_size]", "256")
+    form.get_by_role("button", name="Find a learning rate").click()
+    expect(form.locator("#rate-cancel")).to_be_visible()
+    form.reload()
+    expect(form.get_by_role("button", name="Find a learning rate")).to_be_disabled()
+    form.locator("#rate-cancel").click()
+    expect(form.locator("[data-rate]")).to_contain_text("Cancelled; nothing was found.", timeout=WAIT_MS)
+
+
 def test_a_search_with_a_wrong_value_says_which(form):
     form.fill("[name=epochs]", "0")
     form.get_by_role("button", name="Find a learning rate").click()

@@ -8,6 +8,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.api.errors import ApiError
 from webapp.datasets import actions as datasets
+from webapp.datasets import drafts
 from webapp.datasets.models import Dataset
 from webapp.evaluations.actions import check_trained
 from webapp.evaluations.models import Evaluation
@@ -30,6 +31,8 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         raise ApiError(409, "not_ended", NOT_ENDED.format(state=job.state))
     if job.kind == Kind.IMPORT:
         return imported_again(actor, job)
+    if job.kind == Kind.SEAL:
+        return sealed_again(actor, job)
     if job.kind == Kind.WEIGHTS:
         raise ApiError(409, "gone", NOT_KEPT)
     if job.kind == Kind.FIND_LR:
@@ -46,6 +49,14 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
             raise ApiError(409, "retried", QUICKER)
         record(actor, "job.retry", new, title=new.title)
     return thing.id, new
+
+
+def sealed_again(actor: Actor, job: Job) -> tuple[str, Job]:
+    """The same draft once more, as it stands now."""
+    dataset = Dataset.objects.filter(drafts__job=job, drafts__closed_at__isnull=True).first()
+    if dataset is None:
+        raise ApiError(409, "retried", QUICKER)
+    return dataset.id, drafts.seal(actor, dataset)
 
 
 def check_free(thing: Experiment | Evaluation) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import IntegrityError
 
 FIELD = "key"
 LENGTH = 64  # characters of what is kept
 LONGEST = 200  # of what a form may send
+Made = TypeVar("Made")
 
 
 def new_key() -> str:
@@ -26,3 +30,18 @@ def kept_key(sent: str, *content: Any) -> str | None:
     if not sent:
         return None
     return hashlib.sha256(json.dumps([sent[:LONGEST], *content]).encode()).hexdigest()[:LENGTH]
+
+
+def once(before: Callable[[], Made | None], make: Callable[[], Made]) -> Made:
+    """What the same form has made already, as `before` finds it; else what `make` makes now.
+
+    Of two clicks at once the slower one meets the row of the quicker (IntegrityError), and gives that.
+    """
+    if first := before():
+        return first
+    try:
+        return make()
+    except IntegrityError:
+        if first := before():
+            return first
+        raise

@@ -12,6 +12,7 @@ RUNNING_WORDS = {
     "weights": "Checking",
     "find_lr": "Searching",
     "quality": "Checking",
+    "seal": "Sealing",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -21,6 +22,7 @@ KIND_WORDS = {
     "weights": "check of weights",
     "find_lr": "search for a learning rate",
     "quality": "check of a dataset",
+    "seal": "new version",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

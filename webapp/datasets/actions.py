@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
+from webapp.core.form_keys import once
 from webapp.core.texts import one_line
 from webapp.datasets import files, options, queries
 from webapp.datasets.files import Archive
@@ -57,22 +58,19 @@ def create(
     The same `key` of the same person gives the first one's dataset. `also` happens in the same transaction, or nothing does.
     """
     actor.require("dataset.edit")
-    if first := made_before(actor, key):
-        return first
-    name, values = checked(name, import_options)
-    size = files.check_size(archive)
-    dataset = Dataset(team=actor.team, created_by=actor.user, name=name, options=values, upload_key=key or None)
-    try:
+
+    def make() -> Dataset:
+        clean, values = checked(name, import_options)
+        size = files.check_size(archive)
+        dataset = Dataset(team=actor.team, created_by=actor.user, name=clean, options=values, upload_key=key or None)
         with files.arriving(dataset.folder, archive, archive_name, lambda: waits(dataset)) as path, transaction.atomic():
             dataset.archive_file = path.name
             wait_for_import(dataset, archive_name, size, actor)
             record(actor, "dataset.create", dataset)
             also(dataset)
-    except IntegrityError:
-        if not key:
-            raise
-        return Dataset.everything.get(created_by=actor.user, team=actor.team, upload_key=key)  # the other click was quicker
-    return dataset
+        return dataset
+
+    return once(lambda: made_before(actor, key), make)
 
 
 def made_before(actor: Actor, key: str | None) -> Dataset | None:

@@ -63,18 +63,20 @@ def age(path: Path) -> float:
 
 def half_deleted(home: Path) -> Iterator[Path]:
     """Folders that `files.remove` renamed and did not get to the end of."""
-    for pattern in (".gone-*", "*/.gone-*"):
+    for pattern in (".gone-*", "*/.gone-*", "*/versions/.gone-*"):
         yield from (home / "datasets").glob(pattern)
 
 
 def abandoned_imports(home: Path) -> Iterator[Path]:
     """Staging folders whose import has ended: it would hold their lock."""
-    return (path for path in (home / "datasets").glob("*/.*.importing-*") if age(path) >= JUST_MADE and is_free(path))
+    found = (path for pattern in ("*/.*.importing-*", "*/versions/.*.importing-*") for path in (home / "datasets").glob(pattern))
+    return (path for path in found if age(path) >= JUST_MADE and is_free(path))
 
 
 def never_sealed(home: Path) -> Iterator[Path]:
-    """data.JOB.FENCE of imports, quality/JOB.FENCE.json of checks, that were killed before their job's end, once it has ended otherwise."""
+    """data.JOB.FENCE of imports, versions/ and quality/JOB.FENCE… of sealings and checks, once their job has ended in another way."""
     found = {path: path.name.split(".")[1] for path in (home / "datasets").glob("*/data.*.*")}
+    found |= {path: path.name.split(".")[0] for path in (home / "datasets").glob("*/versions/[!.]*.*")}
     found |= {path: path.name.lstrip(".").split(".")[0] for path in (home / "datasets").glob("*/quality/*.*.*")}
     ended = set(Job.objects.filter(pk__in=set(found.values()), state__in=FINAL).values_list("pk", flat=True))
     return (path for path, job in found.items() if job in ended)

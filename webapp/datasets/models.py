@@ -11,7 +11,15 @@ from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
+from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
+from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs.models import Job
+
+__all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Finding", "Problem"]
+__all__ += ["QualityCheck", "Sample", "Split", "Upload"]
+
+
+CHANGES = "changes.jsonl"  # in a version's folder: what `python -m classifier revise` made it with
 
 
 class Dataset(Trashable):
@@ -54,7 +62,7 @@ class Dataset(Trashable):
 
     @property
     def folder(self) -> Path:
-        """SYNSET_HOME/datasets/ID: `upload/` (the archive until it is imported) and `data/` (the DATASET folder)."""
+        """SYNSET_HOME/datasets/ID: `upload/` (the archive until it is imported), `data/` (the DATASET folder) and `versions/N/`."""
         return Path(settings.SYNSET_HOME) / "datasets" / self.id
 
 
@@ -120,6 +128,10 @@ class DatasetVersion(models.Model):
     bytes = models.PositiveBigIntegerField(default=0)
     small = models.BooleanField(default=False)  # small images, shown pixelated at whole multiples
     sealed_at = models.DateTimeField(db_default=Now())
+    ready = models.BooleanField(default=True)  # False while the rows of one that a draft becomes are written
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # what it was made from; None: an import
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")  # who sealed the draft
+    changes = models.JSONField(default=dict)  # against the version before it: {"removed", "relabelled", "moved", "added", "renamed"}
     # Results on its test split that somebody was shown, also of what was deleted since: never counted down (webapp.experiments.openings).
     test_opened = models.PositiveIntegerField(default=0)
 
@@ -131,8 +143,8 @@ class DatasetVersion(models.Model):
 
     @property
     def folder(self) -> Path:
-        """The DATASET folder that the engine reads."""
-        return self.dataset.folder / "data"
+        """The DATASET folder that the engine reads; those after the first share its pack."""
+        return self.dataset.folder / "data" if self.number == 1 else self.dataset.folder / "versions" / str(self.number)
 
 
 class Split(models.IntegerChoices):
@@ -144,7 +156,7 @@ class Split(models.IntegerChoices):
 
 
 class Sample(models.Model):
-    """One image of a version: `position` in samples.bin, `image` its row in the pack."""
+    """One image of a version: `position` in samples.bin, `image` its row in the pack. A position is the same image in every version."""
 
     version = models.ForeignKey(DatasetVersion, models.CASCADE, related_name="samples")
     position = models.PositiveIntegerField()
@@ -179,6 +191,3 @@ class Problem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.rule}"
-
-
-from webapp.datasets.quality_models import Finding, QualityCheck  # noqa: E402, F401 - models that Django finds here

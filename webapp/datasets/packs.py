@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from classifier.spec.packfile import INDEX, SAMPLE, STORAGE_JPEG, STORAGE_PIXELS, THUMB
+from classifier.spec.packfile import IN_NO_SPLIT, INDEX, STORAGE_JPEG, STORAGE_PIXELS, THUMB
 
 if TYPE_CHECKING:
     from webapp.datasets.models import DatasetVersion
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
 PNG_START = b"\x89PNG"
 PIXEL_FILES = ("pixels.bin", "jpeg.bin")
+NEAR = 64  # samples among which one is looked for that was not taken out
 
 
 class Row(NamedTuple):
@@ -77,19 +78,27 @@ def sizes(version: DatasetVersion, images: Sequence[int]) -> dict[int, tuple[int
     return found
 
 
+def table(folder: Path) -> np.ndarray:
+    """samples.bin of a DATASET folder, mapped; Missing where it is gone."""
+    try:
+        return np.asarray(np.memmap(folder / "samples.bin", SAMPLE_DTYPE, "r"))
+    except (OSError, ValueError) as error:  # an empty file cannot be mapped
+        raise Missing("samples.bin is not there") from error
+
+
 def spread(version: DatasetVersion, count: int) -> list[int]:
     """Up to `count` images at even distances over the samples, read from samples.bin alone."""
-    total = version.images
-    positions = sorted({total * step // count for step in range(count)}) if total else []
-    path = version.folder / "samples.bin"
     try:
-        return [SAMPLE.unpack(read_at(path, SAMPLE.size, position * SAMPLE.size))[0] for position in positions]
+        samples = table(version.folder)
     except Missing:
         return []
+    starts = sorted({len(samples) * step // count for step in range(count)})
+    near = (samples[start : start + NEAR] for start in starts)
+    return [int(part["image"][kept[0]]) for part in near if len(kept := np.flatnonzero(part["split"] != IN_NO_SPLIT))]
 
 
 def chunks(folder: Path, size: int) -> Iterator[list[Row]]:
-    """Every sample of a DATASET folder in order, in lists of at most `size`; memory stays flat, whatever their number."""
+    """Every sample of a DATASET folder that is in a split, in order, in lists of at most `size`; memory stays flat."""
     samples = np.memmap(folder / "samples.bin", SAMPLE_DTYPE, "r")
     with (folder / "paths.txt").open(encoding="utf-8") as lines:
         for start in range(0, len(samples), size):
@@ -98,6 +107,7 @@ def chunks(folder: Path, size: int) -> Iterator[list[Row]]:
             yield [
                 Row(start + offset, image, label, split, json.loads(line))
                 for offset, (image, label, split, line) in enumerate(zip(*columns, strict=True))
+                if split != IN_NO_SPLIT
             ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from webapp.accounts.models import Team
 from webapp.datasets import files
@@ -31,15 +31,33 @@ def versions_of(found: Sequence[Dataset]) -> dict[str, DatasetVersion]:
     """{dataset id: its newest sealed version} in one query."""
     ready = {dataset.id: dataset for dataset in found if dataset.job.state == State.SUCCEEDED}
     newest: dict[str, DatasetVersion] = {}
-    for version in DatasetVersion.objects.filter(dataset_id__in=ready).order_by("number"):
+    for version in newest_ones().filter(dataset_id__in=ready):
         version.dataset = ready[version.dataset_id]
         newest[version.dataset_id] = version
     return newest
 
 
+def newest_ones() -> QuerySet[DatasetVersion]:
+    """Of each dataset the sealed version of the highest number."""
+    newer = DatasetVersion.objects.filter(dataset=OuterRef("dataset"), ready=True, number__gt=OuterRef("number"))
+    return DatasetVersion.objects.filter(~Exists(newer), ready=True)
+
+
 def newest_version(dataset: Dataset) -> DatasetVersion | None:
     """The newest sealed version; none before the import has succeeded (rows of one that still runs are not shown)."""
-    return versions_of([dataset]).get(dataset.id)
+    version = newest_ones().filter(dataset=dataset.pk).select_related("dataset__job").first()
+    if version is None:
+        return None
+    if not Dataset._meta.get_field("job").is_cached(dataset):
+        dataset.job = version.dataset.job  # of the same query
+    version.dataset = dataset
+    return version if dataset.job.state == State.SUCCEEDED else None
+
+
+def sealed_versions(dataset: Dataset) -> QuerySet[DatasetVersion]:
+    """Every sealed version, the newest first; none before the import has succeeded."""
+    rows = DatasetVersion.objects.filter(dataset=dataset, ready=True).order_by("-number")
+    return rows if dataset.job.state == State.SUCCEEDED else rows.none()
 
 
 def state(dataset: Dataset) -> str:

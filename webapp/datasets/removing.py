@@ -12,10 +12,11 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core import trash
 from webapp.datasets import files, hooks
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, EditSample
 from webapp.datasets.quality import actions as quality
 from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
+from webapp.jobs.models import FINAL
 
 Outcome = Literal["trashed", "archived"]
 
@@ -30,6 +31,8 @@ def delete(actor: Actor, dataset: Dataset) -> Outcome:
         locked = held(dataset)
         if not locked.job.is_final:
             raise InputError(f"{locked.name} is being imported; cancel the import first, then delete it.", code="busy")
+        if is_sealing(locked):
+            raise InputError(f"A new version of {locked.name} is being sealed; cancel that job first, then delete it.", code="busy")
         if users := hooks.users(locked, with_trash=False):
             return archive(actor, locked, users)
         trash.lay(locked, actor.user, database_time())
@@ -46,6 +49,11 @@ def held(dataset: Dataset) -> Dataset:
     if locked is None:
         raise InputError(f"{dataset.name} is in the trash already.", code="gone")
     return locked
+
+
+def is_sealing(dataset: Dataset) -> bool:
+    """Whether a job that makes its next version waits or runs."""
+    return dataset.drafts.filter(closed_at__isnull=True, job__isnull=False).exclude(job__state__in=FINAL).exists()
 
 
 def archive(actor: Actor, dataset: Dataset, users: list[str]) -> Outcome:
@@ -116,11 +124,16 @@ def finish(dataset: Dataset) -> bool:
     if quality.removed_some(dataset):
         return False
     samples = [(version.samples.all(), ("position",)) for version in dataset.versions.all()]
-    for rows, order in (*samples, (dataset.problems.all(), ("taken", "id")), jobs.told_by(dataset.job_id)):
+    drafts = list(dataset.drafts.all())
+    drawn = [(draft.samples.all(), ("position",)) for draft in drafts]
+    edits = (EditSample.objects.filter(dataset=dataset), ("position",))
+    sealings = [draft.job_id for draft in drafts if draft.job_id]
+    told = [jobs.told_by(id) for id in (dataset.job_id, *sealings)]
+    for rows, order in (*samples, *drawn, edits, (dataset.problems.all(), ("taken", "id")), *told):
         if trash.delete_some(rows, *order):
             return False
     with transaction.atomic():
         dataset.uploads.filter(finished_at=None).update(dataset=None)  # what was sent to replace its archive becomes a new one
         Dataset.everything.filter(pk=dataset.pk).delete()
-        jobs.forget([dataset.job_id])
+        jobs.forget([dataset.job_id, *sealings])
     return True

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, findings, media, parts, quality, upload
+from webapp.datasets.views import browse, drafting, findings, media, parts, quality, upload, versions
 
 app_name = "datasets"
 urlpatterns = [
@@ -21,6 +21,18 @@ urlpatterns = [
     path("<str:id>/quality/check/", quality.check, name="check"),
     path("<str:id>/gallery/", browse.gallery, name="gallery"),
     path("<str:id>/status/", browse.status, name="status"),
+    path("<str:id>/draft/change/", drafting.change, name="change"),
+    path("<str:id>/draft/undo/", drafting.undo, name="undo"),
+    path("<str:id>/draft/class/", drafting.change_class, name="change-class"),
+    path("<str:id>/draft/split/", drafting.resplit, name="resplit"),
+    path("<str:id>/draft/seal/", drafting.seal, name="seal"),
+    path("<str:id>/draft/discard/", drafting.discard, name="discard-draft"),
+    path("<str:id>/draft/sealing/", drafting.sealing, name="sealing"),
+    path("<str:id>/versions/", versions.versions, name="versions"),
+    path("<str:id>/versions/<int:version>/difference/", versions.difference, name="difference"),
+    path("<str:id>/versions/<int:version>/changes.jsonl", versions.changes, name="changes"),
+    path("<str:id>/versions/<int:version>/revert/", drafting.revert, name="revert"),
+    path("<str:id>/history/<int:position>/", versions.sample_history, name="history"),
     path("<str:id>/versions/<int:version>/images/<int:image>/thumb", media.thumb, name="thumb"),
     path("<str:id>/versions/<int:version>/images/<int:image>", media.image, name="image"),
     path("<str:id>/replace/", upload.replace, name="replace"),

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max, Q
 
 from classifier.spec.config import TrainConfig
@@ -15,6 +15,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.accounts.models import Team
+from webapp.core.form_keys import once
 from webapp.core.texts import one_line
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
@@ -50,27 +51,27 @@ def launch(
 ) -> Experiment:
     """Queue a training. ConfigError names every wrong field; the same `key` of the same user gives the first one's experiment."""
     actor.require("experiment.create")
-    if first := launched_before(actor, key):
-        return first
+    return once(lambda: launched_before(actor, key), lambda: queued(actor, dataset, name, config, version, key))
+
+
+def queued(
+    actor: Actor, dataset: Dataset, name: str, config: dict[str, Any], version: DatasetVersion | None, key: str | None
+) -> Experiment:
+    """The new experiment of `launch`, with its job."""
     values, name = checked(actor, name, config)
     version = version or newest_version(dataset)
     if version is None or version.dataset_id != dataset.id:
         raise ConfigError({"dataset": f"{dataset.name} has no imported images; wait for its import, or choose another dataset"})
     if wrong := unfit(version, values):
         raise ConfigError(wrong)
-    try:
-        with transaction.atomic():
-            weights.keep(actor.team, values["weights"])
-            check_offered(dataset)
-            job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
-            about = {"name": name, "dataset": dataset, "version": version, "config": values, "leaks": leaking(version).images}
-            experiment = Experiment.objects.create(team=actor.team, created_by=actor.user, job=job, launch_key=key, **about)
-            record(actor, "experiment.launch", experiment, dataset=dataset.name)
-            return experiment
-    except IntegrityError:
-        if not key:
-            raise
-        return Experiment.everything.get(created_by=actor.user, launch_key=key)  # the other click was quicker
+    with transaction.atomic():
+        weights.keep(actor.team, values["weights"])
+        check_offered(dataset)
+        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
+        about = {"name": name, "dataset": dataset, "version": version, "config": values, "leaks": leaking(version).images}
+        experiment = Experiment.objects.create(team=actor.team, created_by=actor.user, job=job, launch_key=key, **about)
+        record(actor, "experiment.launch", experiment, dataset=dataset.name)
+    return experiment
 
 
 def check_offered(dataset: Dataset) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from classifier.spec.catalogue import MODELS, ModelEntry
@@ -11,25 +12,6 @@ from webapp.experiments.figures import ACCENT, Figure, axis, layout
 from webapp.experiments.models import Experiment, MetricPoint
 
 RUNS_LOOKED_AT = 200
-
-
-def accuracy_against_work() -> Figure:
-    """Published top-1 against GFLOPs, one point a network."""
-    known = [entry for entry in MODELS.values() if entry.top1 is not None and entry.gflops is not None]
-    dots = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [entry.gflops for entry in known],
-        "y": [entry.top1 for entry in known],
-        "hovertext": [f"{entry.name}, {entry.parameters / 1e6:.1f} M parameters" for entry in known],
-        "customdata": [entry.name for entry in known],  # models.js leads a click to its row
-        "hovertemplate": "%{hovertext}<br>top-1 %{y:.1f} %, %{x:.3g} GFLOPs<extra></extra>",
-        "marker": {"color": ACCENT, "opacity": 0.75, "size": [6 + min(22.0, (entry.parameters / 1e6) ** 0.5) for entry in known]},
-    }
-    x = axis("GFLOPs of one image (logarithmic)", type="log", dtick=1, ticks="outside")
-    y = axis("published top-1, %", grid=True)
-    words = f"Published ImageNet top-1 of {len(known)} networks against the work for one image; larger dots have more parameters."
-    return {"data": [dots], "layout": layout(x, y, words, revision="models", hovermode="closest")}
 
 
 class Speed(NamedTuple):
@@ -42,6 +24,35 @@ class Speed(NamedTuple):
     def words(self) -> str:
         """ "312 at 128 px"."""
         return f"{thousands(self.images)} at {self.side} px"
+
+
+def accuracy_against(costs: Mapping[str, float], unit: str, axis_words: str) -> Figure:
+    """Published top-1 against a cost of each network, by name; one point a network, larger where it has more parameters."""
+    known = [entry for entry in MODELS.values() if entry.top1 is not None and costs.get(entry.name)]
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [costs[entry.name] for entry in known],
+        "y": [entry.top1 for entry in known],
+        "hovertext": [f"{entry.name}, {entry.parameters / 1e6:.1f} M parameters" for entry in known],
+        "customdata": [entry.name for entry in known],  # models.js leads a click to its row
+        "hovertemplate": f"%{{hovertext}}<br>top-1 %{{y:.1f}} %, %{{x:.3g}} {unit}<extra></extra>",
+        "marker": {"color": ACCENT, "opacity": 0.75, "size": [6 + min(22.0, (entry.parameters / 1e6) ** 0.5) for entry in known]},
+    }
+    x = axis(f"{axis_words} (logarithmic)", type="log", dtick=1, ticks="outside")
+    y = axis("published top-1, %", grid=True)
+    words = f"Published ImageNet top-1 of {len(known)} networks against {axis_words}; larger dots have more parameters."
+    return {"data": [dots], "layout": layout(x, y, words, revision=f"models-{unit}", hovermode="closest")}
+
+
+def figures(speeds: Mapping[str, Speed]) -> dict[str, Figure]:
+    """The same against work, size and, once networks were trained here, this machine's own speed."""
+    drawn = {
+        "work": accuracy_against({entry.name: entry.gflops or 0.0 for entry in MODELS.values()}, "GFLOPs", "GFLOPs of one image"),
+        "size": accuracy_against({entry.name: entry.parameters / 1e6 for entry in MODELS.values()}, "M", "million parameters"),
+    }
+    here = accuracy_against({name: speed.images for name, speed in speeds.items()}, "images/s", "images a second in trainings here")
+    return drawn | ({"speed": here} if here["data"][0]["x"] else {})
 
 
 class Row(NamedTuple):
@@ -69,4 +80,4 @@ def measured() -> dict[str, Speed]:
 def models_context() -> dict[str, Any]:
     """What the page shows to every team."""
     speeds = measured()
-    return {"models": [Row(entry, speeds.get(entry.name)) for entry in MODELS.values()], "figure": accuracy_against_work()}
+    return {"models": [Row(entry, speeds.get(entry.name)) for entry in MODELS.values()], "figures": figures(speeds)}

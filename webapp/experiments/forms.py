@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
-from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
@@ -19,7 +19,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions
-from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, entries, sentence, text_of
+from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, by_entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 from webapp.experiments.unfit import unfit
 
@@ -98,6 +98,7 @@ ALWAYS = {
 }  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
 MOST_DATASETS = 200
+MOST_OLDER = 500  # versions before the newest ones
 BY_LINK = {
     "batch_size",
     "accumulate",
@@ -192,8 +193,19 @@ class LaunchForm:
 
     @property
     def version(self) -> DatasetVersion | None:
-        """The newest sealed version of the chosen dataset."""
-        return self.versions.get(self.texts.get("dataset", ""))
+        """The chosen sealed version of the chosen dataset, its newest where none was chosen; None where there is no such."""
+        newest, number = self.versions.get(self.texts.get("dataset", "")), self.texts.get("version", "").strip()
+        if newest is None or number in ("", str(newest.number)):
+            return newest
+        return next((version for version in self.older if (version.dataset_id, str(version.number)) == (newest.dataset_id, number)), None)
+
+    @cached_property
+    def older(self) -> list[DatasetVersion]:
+        """The sealed versions before the newest ones, by dataset, the newest first."""
+        several = [version.dataset_id for version in self.versions.values() if version.number > 1]
+        rows = DatasetVersion.objects.filter(dataset__in=several, ready=True).select_related("dataset").order_by("dataset", "-number")
+        newest = {version.pk for version in self.versions.values()}
+        return [version for version in rows[:MOST_OLDER] if version.pk not in newest] if several else []
 
     @property
     def name(self) -> str:
@@ -204,7 +216,9 @@ class LaunchForm:
     def check(self) -> TrainConfig | None:
         """Fills `errors`, and gives the configuration when there are none."""
         self.errors = {name: words for name, text in self.texts.items() if (words := trouble(text))}
-        if not self.version:
+        if self.texts.get("dataset", "") in self.versions and not self.version:
+            self.errors.setdefault("version", "names no sealed version of this dataset; choose one from the list")
+        elif not self.version:
             self.errors.setdefault("dataset", self.why_not())
         try:
             values, _ = actions.checked(self.actor, self.name, config_of(self.texts))
@@ -277,13 +291,3 @@ class LaunchForm:
     def other_errors(self) -> dict[str, str]:
         """Errors of the fields outside the configuration, as sentences."""
         return {name: sentence(text) for name, text in self.errors.items() if name not in NAMES}
-
-
-def by_entry(fields: Mapping[str, str]) -> dict[str, str]:
-    """Errors by the field that shows them: one about a detail of the augmentation begins with the detail's name."""
-    shown = dict(fields)
-    detail, _, words = shown.get("augment", "").partition(" ")
-    if detail in AUGMENT_FIELDS:
-        shown[detail] = words
-        del shown["augment"]
-    return shown

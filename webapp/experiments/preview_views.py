@@ -44,8 +44,8 @@ async def experiment_samples(request: Request) -> JsonResponse:
 def asked_for(request: Request) -> tuple[DatasetVersion, TrainConfig] | str:
     """What to draw, or what is wrong with it; another team's dataset is answered as one that is not there."""
     dataset = get_for(request.actor, Dataset, request.POST.get("dataset", ""), "dataset.read")
-    version = newest_version(dataset)
+    form = LaunchForm(request.actor, request.POST.dict())
+    version = form.version or newest_version(dataset)
     if version is None:
         return NOT_READY
-    form = LaunchForm(request.actor, request.POST.dict())
     return previews.wrong(form) or (version, previews.config_of(form))

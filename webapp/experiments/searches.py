@@ -41,6 +41,12 @@ def start(actor: Actor, version: DatasetVersion, config: TrainConfig) -> RateSea
     return made
 
 
+def running(actor: Actor) -> str:
+    """The id of the person's search that waits or runs; empty where there is none."""
+    mine = RateSearch.objects.filter(team=actor.team, created_by=actor.user, job__cancel_requested_at=None)
+    return mine.exclude(job__state__in=FINAL).order_by("-id").values_list("id", flat=True).first() or ""
+
+
 def forget_old(actor: Actor) -> None:
     """Of a person's ended searches the newest few are kept: what they found stands in the form by then."""
     ended = RateSearch.objects.filter(team=actor.team, created_by=actor.user, job__state__in=FINAL).order_by("-id")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
+from webapp.core.form_keys import once
 from webapp.core.texts import one_line, trouble
 from webapp.core.words import bytes_size
 from webapp.datasets import files
@@ -29,18 +30,15 @@ def create(actor: Actor, name: str, file: Archive, file_name: str, *, key: str |
     The same `key` of the same person gives the first one's.
     """
     actor.require("experiment.create")
-    if first := made_before(actor, key):
-        return first
-    clean, size = checked(name, file)
-    shown = files.shown_name(file_name)
-    made = WeightsFile(team=actor.team, created_by=actor.user, name=clean, file_name=shown, bytes=size, upload_key=key)
-    try:
+
+    def make() -> WeightsFile:
+        clean, size = checked(name, file)
+        shown = files.shown_name(file_name)
+        made = WeightsFile(team=actor.team, created_by=actor.user, name=clean, file_name=shown, bytes=size, upload_key=key)
         keep(actor, made, file)
-    except IntegrityError:
-        if first := made_before(actor, key):  # the other click was quicker
-            return first
-        raise
-    return made
+        return made
+
+    return once(lambda: made_before(actor, key), make)
 
 
 def made_before(actor: Actor, key: str | None) -> WeightsFile | None:

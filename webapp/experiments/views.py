@@ -17,12 +17,13 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
+from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
-from webapp.experiments import actions, charts, estimates, frozen, listing, live, logs, queries, quick, weights
+from webapp.experiments import actions, charts, estimates, frozen, listing, live, logs, queries, quick, searches, weights
 from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import Experiment
@@ -67,11 +68,22 @@ def started_form(request: Request) -> LaunchForm:
         config = source.config | {"weights": weights.chosen(source.config.get("weights"))}
         return LaunchForm.starting(actor, config, source.dataset_id, source.name).changed(request.GET.dict())
     form = LaunchForm.starting(actor, {}, request.GET.get("dataset", ""), "")
-    if form.version is None and form.versions:
-        form = LaunchForm.starting(actor, {}, max(form.versions), "")
+    number = {"version": request.GET.get("version", "")[:10]}
+    form.texts |= number
+    if form.version is None and form.versions and not awaited(request):
+        form, number = LaunchForm.starting(actor, {}, max(form.versions), ""), {}
     cards = presets(form.version)
     chosen = next((card for card in cards if card.key == request.GET.get("preset")), cards[0])
-    return LaunchForm.starting(actor, chosen.values, form.texts["dataset"], "")
+    started = LaunchForm.starting(actor, chosen.values, form.texts["dataset"], "")
+    started.texts |= number
+    return started
+
+
+def awaited(request: Request) -> Dataset | None:
+    """The dataset that a link asks for while there is nothing of it to train on yet: no other is chosen in its place."""
+    asked = request.GET.get("dataset", "")
+    found = is_id(asked) and Dataset.objects.filter(team=request.actor.team, pk=asked).select_related("job").first()
+    return found if found and newest_version(found) is None else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,6 +137,8 @@ def form_context(request: Request, form: LaunchForm) -> dict[str, Any]:
         "schedule": schedule,
         "before": before,
         "frozen": frozen_of(form),
+        "search": searches.running(request.actor),
+        "awaited": awaited(request),
     }
 
 

@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     WEIGHTS = "weights"
     FIND_LR = "find_lr"
     QUALITY = "quality"
+    SEAL = "seal"
 
 
 class Queue(models.TextChoices):
@@ -51,6 +52,7 @@ IN_TRASH = (
     | models.Q(evaluations__experiment__trashed_at__isnull=False)
     | models.Q(rate_search__version__dataset__trashed_at__isnull=False)
     | models.Q(quality_check__version__dataset__trashed_at__isnull=False)
+    | models.Q(draft__dataset__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {
@@ -60,6 +62,7 @@ QUEUE_OF = {
     Kind.WEIGHTS: Queue.HOST,
     Kind.FIND_LR: Queue.DEVICE,
     Kind.QUALITY: Queue.HOST,
+    Kind.SEAL: Queue.HOST,
 }
 
 

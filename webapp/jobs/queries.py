@@ -79,7 +79,7 @@ def silent_seconds() -> float:
 
 def outside_trash(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Those whose dataset or experiment does not lie in the trash."""
-    kept = jobs.filter(dataset__trashed_at__isnull=True, experiment__trashed_at__isnull=True)
+    kept = jobs.filter(dataset__trashed_at__isnull=True, experiment__trashed_at__isnull=True, draft__dataset__trashed_at__isnull=True)
     return kept.exclude(evaluations__experiment__trashed_at__isnull=False)
 
 

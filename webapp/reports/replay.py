@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import Any
 
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.weights import shown
 
@@ -31,15 +31,31 @@ def import_command(dataset: Dataset, out: str) -> str:
     return f"python -m classifier import {name} --out {out} --split {split} --seed {options.get('seed', 0)}{group}"
 
 
+def data_commands(version: DatasetVersion, out: str) -> list[str]:
+    """What to type to make that version: the import, then the changes of each version on the way, by the files that its dataset offers."""
+    later: list[DatasetVersion] = []
+    step = version
+    while step.parent is not None:
+        later.insert(0, step)
+        step = step.parent
+    names = [f"{out}-{each.number}" for each in (step, *later[:-1])] if later else []
+    places = [*names, out]
+    revised = (
+        f"python -m classifier revise {before} --changes version-{each.number}.jsonl --out {after}"
+        for each, before, after in zip(later, places[:-1], places[1:], strict=True)
+    )
+    return [import_command(version.dataset, places[0]), *revised]
+
+
 def commands(evaluation: Evaluation) -> list[str]:
     """What to type: import the same archive the same way, train, and evaluate unless the training does that by itself."""
     lines = [
-        import_command(evaluation.experiment.dataset, "data"),
+        *data_commands(evaluation.experiment.version, "data"),
         "python -m classifier train data --out run --config config.json",
     ]
     evaluate = f"python -m classifier evaluate run --split {evaluation.split} --checkpoint {evaluation.checkpoint}"
     if evaluation.of_other_data:
-        lines += [import_command(evaluation.version.dataset, "other-data"), f"{evaluate} --data other-data"]
+        lines += [*data_commands(evaluation.version, "other-data"), f"{evaluate} --data other-data"]
     elif (evaluation.split, evaluation.checkpoint) != ("test", "best"):
         lines.append(evaluate)
     return lines

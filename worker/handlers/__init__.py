@@ -8,6 +8,7 @@ from worker.handlers.base import Gone, Work
 from worker.handlers.evaluates import Evaluate
 from worker.handlers.imports import Import
 from worker.handlers.quality import CheckQuality
+from worker.handlers.seals import Seal
 from worker.handlers.searches import FindRate
 from worker.handlers.trains import Train
 from worker.handlers.weights import CheckWeights
@@ -19,6 +20,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.WEIGHTS: CheckWeights,
     Kind.FIND_LR: FindRate,
     Kind.QUALITY: CheckQuality,
+    Kind.SEAL: Seal,
 }
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]

@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from classifier.data.augment.colour import Normalisation, normalise, recoloured
+from classifier.data.augment.cropping import can_crop, cropped
 from classifier.data.augment.erasing import erase
 from classifier.data.augment.filters import blurred, noisy
-from classifier.data.augment.geometry import EVAL_CROP, resampled, sampling_matrices, shift_boxes, shifted, windows, zoomed
+from classifier.data.augment.geometry import EVAL_CROP, resampled, sampling_matrices, shift_boxes, shifted, turns, windows, zoomed
 from classifier.data.augment.policies import POLICIES
 from classifier.data.augment.strengths import Augment
 
@@ -35,7 +36,9 @@ def apply(
     else:
         boxes = shift_boxes(sizes, augment, generator) if small else windows(sizes, augment, generator, centre)
         boxes = zoomed(boxes, augment, generator)
-        picked = resampled(images, sampling_matrices(boxes, sizes, augment, generator), side)
+        turned = turns(len(boxes), augment, generator)
+        upright = not small and can_crop(images, augment)
+        picked = cropped(images, boxes, turned, side) if upright else resampled(images, sampling_matrices(boxes, sizes, turned), side)
     picked = POLICIES[augment.policy](picked.float(), augment, generator) if augment.policy else picked
     picked = blurred(picked, augment.blur, generator) if augment.blur else picked
     picked = noisy(picked, augment.noise, generator) if augment.noise else picked

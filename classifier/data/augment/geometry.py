@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -67,12 +68,24 @@ def windows(sizes: Tensor, augment: Augment, generator: torch.Generator, centre:
     return torch.cat([extent / 2 + places * (1 - extent), extent], 1)
 
 
-def sampling_matrices(boxes: Tensor, sizes: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
-    """float [N, 2, 3] for affine_grid: what maps the output square onto each image's (turned, mirrored) window."""
-    count = len(boxes)
+class Turns(NamedTuple):
+    """How each image is turned: float [N] each."""
+
+    angles: Tensor  # radians
+    mirror: Tensor  # −1 where left and right change places, else 1
+    upside_down: Tensor  # −1 where up and down do
+
+
+def turns(count: int, augment: Augment, generator: torch.Generator) -> Turns:
+    """By chance, as strongly as is asked for."""
     angles = uniform(count, -1, 1, generator) * math.radians(augment.rotate)
     mirror = signs(count, generator) if augment.flip else torch.ones(count)
-    upside_down = signs(count, generator) if augment.flip_vertical else torch.ones(count)
+    return Turns(angles, mirror, signs(count, generator) if augment.flip_vertical else torch.ones(count))
+
+
+def sampling_matrices(boxes: Tensor, sizes: Tensor, turned: Turns) -> Tensor:
+    """float [N, 2, 3] for affine_grid: what maps the output square onto each image's (turned, mirrored) window."""
+    angles, mirror, upside_down = turned
     cos, sin = angles.cos(), angles.sin()
     centre_y, centre_x, height, width = boxes.unbind(1)
     # turned in pixels, not in shares, so that a square image squeezed from an oblong one is not sheared

@@ -73,13 +73,13 @@ def test_without_a_window_a_photograph_shows_the_centre_square_of_evaluation():
 
 def test_nothing_asked_for_leaves_every_pixel_in_its_place():
     whole = torch.tensor([[0.5, 0.5, 1.0, 1.0]])
-    matrix = geometry.sampling_matrices(whole, sizes(1, 32, 32), Augment(), chance())
+    matrix = geometry.sampling_matrices(whole, sizes(1, 32, 32), geometry.turns(1, Augment(), chance()))
     assert torch.allclose(geometry.resampled(ramp(1, 32), matrix, 32), ramp(1, 32).float(), atol=1e-3)
 
 
 def test_a_photograph_squeezed_to_a_square_is_turned_without_shear():
     whole, oblong = torch.tensor([[0.5, 0.5, 1.0, 1.0]]), sizes(1, 50, 100)
-    linear = geometry.sampling_matrices(whole, oblong, Augment(rotate=30), chance())[0, :, :2]
+    linear = geometry.sampling_matrices(whole, oblong, geometry.turns(1, Augment(rotate=30), chance()))[0, :, :2]
     in_pixels = torch.diag(torch.tensor([100.0, 50.0])) @ linear @ torch.diag(torch.tensor([1 / 100, 1 / 50]))
     assert torch.allclose(in_pixels @ in_pixels.T, torch.eye(2), atol=1e-5)
 
@@ -125,7 +125,7 @@ def test_a_zoom_shows_what_torchvisions_scale_shows():
     factor = geometry.uniform(1, 0.7, 1.3, chance()).item()
     whole = torch.tensor([[0.5, 0.5, 1.0, 1.0]])
     box = geometry.zoomed(whole, Augment(scale=0.3), chance())
-    seen = geometry.resampled(images, geometry.sampling_matrices(box, sizes(1, 33, 33), Augment(), chance()), 33)
+    seen = geometry.resampled(images, geometry.sampling_matrices(box, sizes(1, 33, 33), geometry.turns(1, Augment(), chance())), 33)
     theirs = reference.affine(images.float(), 0.0, [0, 0], factor, [0.0, 0.0], reference.InterpolationMode.BILINEAR)
     assert torch.allclose(seen[:, :, 6:27, 6:27], theirs[:, :, 6:27, 6:27], atol=0.05)
 

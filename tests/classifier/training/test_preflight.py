@@ -16,7 +16,7 @@ from classifier.data.dataset import Dataset
 from classifier.models.build import head_of
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
-from classifier.training import loop, preflight
+from classifier.training import loop, preflight, rehearsing
 from classifier.training.batch import Tried
 from classifier.training.checkpoint import serialised
 from classifier.training.devices import choose_device
@@ -176,7 +176,7 @@ def test_a_network_of_other_classes_is_said(digits, tmp_path, quick):
 def test_a_batch_that_does_not_fit_names_one_that_does(digits, tmp_path, quick, monkeypatch):
     training = ready(digits, tmp_path, quick)
     monkeypatch.setattr(preflight, "learn", lambda *_: (_ for _ in ()).throw(MemoryError))
-    monkeypatch.setattr(preflight, "fitting", lambda *asked: Tried(asked[-1], 1000, 0.1, 0.1))
+    monkeypatch.setattr(rehearsing, "fitting", lambda *asked: Tried(asked[-1], 1000, 0.1, 0.1))
     with pytest.raises(ClassifierError, match="smaller batch_size or image_size.*A batch of 16 fits, by what was measured now") as caught:
         preflight.preflight(training)
     assert caught.value.code == "out_of_memory"
@@ -185,9 +185,9 @@ def test_a_batch_that_does_not_fit_names_one_that_does(digits, tmp_path, quick, 
 @pytest.fixture
 def large(digits, tmp_path, quick, monkeypatch):
     """A training whose batches count as large; two small steps are said to take 1,000 bytes."""
-    monkeypatch.setattr(preflight, "LARGE", 0)
-    monkeypatch.setattr(preflight.Rehearsal, "tried", lambda self, size: Tried(size, self.fixed + 1000, 0.1, 0.1))
-    monkeypatch.setattr(preflight, "fitting", lambda *asked: None)
+    monkeypatch.setattr(rehearsing, "LARGE", 0)
+    monkeypatch.setattr(rehearsing.Rehearsal, "tried", lambda self, size: Tried(size, self.fixed + 1000, 0.1, 0.1))
+    monkeypatch.setattr(rehearsing, "fitting", lambda *asked: None)
     return ready(digits, tmp_path, quick)
 
 
@@ -197,15 +197,27 @@ def needed(training):
 
 
 def test_a_large_batch_on_a_processor_is_refused_before_the_system_kills_the_process(large, monkeypatch):
-    monkeypatch.setattr(preflight, "free_memory", lambda device: needed(large) - 1)
+    monkeypatch.setattr(rehearsing, "free_memory", lambda device: needed(large) - 1)
     with pytest.raises(ClassifierError, match="No smaller batch was found to fit either"):
         preflight.preflight(large)
 
 
 def test_a_large_batch_for_which_there_is_memory_is_checked_as_any(large, monkeypatch):
-    monkeypatch.setattr(preflight, "free_memory", lambda device: needed(large))
+    monkeypatch.setattr(rehearsing, "free_memory", lambda device: needed(large))
     preflight.preflight(large)
     assert (large.folder / "preflight.json").exists()
+
+
+def test_memory_that_the_fine_tuning_will_lack_is_said_before_the_head_learns(large, photographs, tmp_path, quick, monkeypatch):
+    train(photographs, tmp_path / "whole", replace(quick, epochs=1, batch_size=16))
+    later = {"weights": str(tmp_path / "whole"), "freeze": "backbone", "epochs": 2, "finetune": 1}
+    training = ready(photographs, tmp_path / "tuned", replace(quick, **later))
+    monkeypatch.setattr(rehearsing, "free_memory", lambda device: needed(training))
+    rehearsing.refuse_what_cannot_fit(training)
+    monkeypatch.setattr(rehearsing, "free_memory", lambda device: needed(training) - 1)
+    with pytest.raises(ClassifierError, match="in the check of the fine-tuning, whose steps train the whole network") as caught:
+        preflight.preflight(training)
+    assert caught.value.code == "out_of_memory" and not any(p.requires_grad for p in training.model.features.parameters())
 
 
 def test_memory_that_gives_out_in_the_check_is_said_by_the_command_with_a_batch_that_fits(digits, tmp_path, quick):
@@ -228,7 +240,7 @@ def test_of_a_head_alone_a_few_images_are_checked(photographs, tmp_path, quick):
 
 def test_what_a_batch_that_fits_takes_is_really_measured(digits, tmp_path, quick):
     training = ready(digits, tmp_path, quick)
-    found = preflight.fitting(training.model, training.config, training.plan, training.device, 16)
+    found = rehearsing.fitting(training.model, training.config, training.plan, training.device, 16)
     assert found is not None and (found.batch, found.growth >= 0) == (16, True)
 
 

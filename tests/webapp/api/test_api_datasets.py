@@ -9,7 +9,7 @@ import pytest
 
 from tests.webapp.api.kit import archive
 from webapp.api.routes import datasets as routes
-from webapp.datasets.models import Dataset, Problem
+from webapp.datasets.models import Dataset, DatasetVersion, Problem
 from webapp.jobs.models import Job
 
 
@@ -116,3 +116,14 @@ def test_an_unused_dataset_goes_to_the_trash(call, things):
     ours.experiment.delete()
     answer = call("DELETE", f"/datasets/{ours.dataset.id}")
     assert (answer.status, answer.body["outcome"]) == (200, "trashed") and answer.body["until"] and not Dataset.objects.exists()
+
+
+def test_the_versions_are_listed_with_what_changed(call, things):
+    ours = things()
+    changes = {"relabelled": 2, "moved": 0, "removed": 1, "added": 0, "renamed": 0}
+    made = {"fingerprint": "e" * 64, "images": 20, "classes": ours.version.classes, "parent": ours.version, "changes": changes}
+    DatasetVersion.objects.create(dataset=ours.dataset, number=2, **made)
+    DatasetVersion.objects.create(dataset=ours.dataset, number=3, ready=False, **made)
+    second, first = call("GET", f"/datasets/{ours.dataset.id}/versions").body["items"]
+    assert (second["number"], second["parent"], second["changes"]) == (2, 1, changes)
+    assert (first["number"], first["parent"], first["changes"], first["fingerprint"]) == (1, None, {}, ours.version.fingerprint)

@@ -90,6 +90,15 @@ def test_another_one_cancels_the_first_for_a_person_has_one_at_a_time(ask):
     assert first != second and RateSearch.objects.get(pk=first).job.state == "cancelled"
 
 
+def test_the_form_goes_on_following_a_search_after_it_was_loaded_anew(ask, signed_in, editor, dataset, owner):
+    id = ask().json()["id"]
+    form = f"/experiments/new/?dataset={dataset.pk}"
+    assert f'data-running="{id}"' in signed_in(editor).get(form).content.decode()
+    assert 'data-running=""' in signed_in(owner).get(form).content.decode()  # it is the person's own
+    ended(RateSearch.objects.get())
+    assert 'data-running=""' in signed_in(editor).get(form).content.decode()
+
+
 def test_old_searches_of_a_person_go_with_their_jobs(ask):
     for size in range(8, 8 + searches.KEPT + 3):
         ask(batch_size=str(size))

@@ -47,7 +47,8 @@ def test_two_clicks_make_one_training(signed_in, editor):
 def test_a_click_that_lost_the_race_gets_the_first_training(actor_of, editor, monkeypatch):
     actor = actor_of(editor)
     first = actions.launch(actor, dataset_of(editor), "First", SMALL, key="k")
-    monkeypatch.setattr(actions, "launched_before", lambda actor, key: None)  # it did not see the other yet
+    seen = iter([None, first])
+    monkeypatch.setattr(actions, "launched_before", lambda actor, key: next(seen))  # it did not see the other yet
     again = actions.launch(actor, first.dataset, "First", SMALL, first.version, key="k")
     assert again == first and Job.objects.filter(kind="train").count() == 1
 

@@ -11,6 +11,7 @@ import pytest
 
 from classifier.metrics import wilson
 from webapp.core.ids import new_id
+from webapp.datasets.models import DatasetVersion
 from webapp.evaluations import showing
 from webapp.reports import replay
 from webapp.reports.models import Report
@@ -122,6 +123,17 @@ def test_the_commands_of_a_report_on_other_data_name_them(elsewhere):
 
 def test_the_commands_of_the_trainings_own_report_end_with_the_training(report):
     assert [line.split()[3] for line in replay.commands(report.evaluation)] == ["import", "train"]
+
+
+def test_the_commands_of_a_later_version_make_it_by_its_changes(report):
+    version = report.evaluation.version
+    for number in (2, 3):
+        version = DatasetVersion.objects.create(
+            dataset=version.dataset, number=number, parent=version, fingerprint="f", images=1, classes=[]
+        )
+    made = [line.removeprefix("python -m classifier ") for line in replay.data_commands(version, "data")]
+    assert made[0].startswith("import ") and "--out data-1 " in made[0]
+    assert made[1:] == ["revise data-1 --changes version-2.jsonl --out data-2", "revise data-2 --changes version-3.jsonl --out data"]
 
 
 def test_title_and_notes_are_kept(signed_in, editor, report):

@@ -18,15 +18,17 @@ from webapp.api.lines import plain_json
 from webapp.api.paging import Page, page_of
 from webapp.api.schemas import DatasetList, DatasetOut, Made, Removed, Upload
 from webapp.api.service import IDEMPOTENCY, answers
+from webapp.api.version_schemas import VersionList
 from webapp.core.models import Trashable
 from webapp.core.trash import until
 from webapp.datasets import actions
 from webapp.datasets.forms import ONE_ARCHIVE
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.queries import newest_version, offered, problems, state, versions_of
+from webapp.datasets.queries import newest_version, offered, problems, sealed_versions, state, versions_of
 
 router = Router()
 FIRST_PROBLEMS = 100
+MOST_VERSIONS = 200
 PROBLEM_FIELDS = ("file", "rule", "message", "taken")
 
 
@@ -70,6 +72,27 @@ def read_dataset(request: Request, id: str) -> HttpResponse:
     version = newest_version(dataset)
     first = [{name: getattr(row, name) for name in PROBLEM_FIELDS} for row in problems(dataset, limit=FIRST_PROBLEMS)]
     return plain_json({**summary(dataset, version), "classes": version.classes if version else [], "problems": first})
+
+
+@router.get("/datasets/{id}/versions", response=answers({200: VersionList}), summary="Versions of a dataset")
+def list_versions(request: Request, id: str) -> dict[str, Any]:
+    """The sealed versions, the newest first, at most 200; none before the import has succeeded."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    rows = sealed_versions(dataset).select_related("parent")[:MOST_VERSIONS]
+    return {"items": [version_shown(row) for row in rows]}
+
+
+def version_shown(version: DatasetVersion) -> dict[str, Any]:
+    """A version as the API tells it."""
+    return {
+        "number": version.number,
+        "fingerprint": version.fingerprint,
+        "images": version.images,
+        "classes": len(version.classes),
+        "parent": version.parent.number if version.parent else None,
+        "changes": version.changes,
+        "sealed_at": version.sealed_at,
+    }
 
 
 def summary(dataset: Dataset, version: DatasetVersion | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from webapp.api.routes.datasets import removed
 from webapp.api.schemas import ExperimentList, ExperimentOut, Launch, Made, Metrics, Removed, ReportOut
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.queries import newest_version
+from webapp.datasets.queries import sealed_versions
 from webapp.experiments import actions, openings, queries
 from webapp.experiments.models import Experiment
 from webapp.experiments.weights import FILE, RUN, upload_of
@@ -40,8 +40,8 @@ def create_experiment(request: Request, body: Launch) -> Status[Any]:
 def named_version(dataset: Dataset, name: str) -> DatasetVersion:
     """The sealed version of that number or fingerprint."""
     wanted = {"number": int(name)} if name.isascii() and name.isdecimal() and len(name) < 10 else {"fingerprint": name}
-    version = dataset.versions.filter(**wanted).order_by("-number").first()
-    if version is None or newest_version(dataset) is None:
+    version = sealed_versions(dataset).filter(**wanted).first()
+    if version is None:
         raise FieldErrors({"version": f"names no sealed version of this dataset: {name[:64]!r}; leave it out for the newest"})
     return version
 

@@ -18,10 +18,13 @@ from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, packs, queries
+from webapp.datasets.drafts import overlay
 from webapp.datasets.forms import GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.rules import rule_of, with_hints
 from webapp.datasets.uploads import begin
+from webapp.datasets.views import looking
+from webapp.datasets.views.looking import Look
 from webapp.jobs import queries as jobs
 from webapp.jobs.logs import as_file
 from webapp.jobs.models import JobEvent, State
@@ -82,10 +85,11 @@ def card(dataset: Dataset, version: DatasetVersion | None) -> dict[str, Any]:
 def detail(request: Request, id: str) -> HttpResponse:
     """The images; before there are any, the import."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    version = queries.newest_version(dataset)
-    if version is None:
+    seen = looking.look(request, dataset)
+    if seen is None:
         return render(request, "datasets/importing.html", import_context(dataset))
-    context = tab_context(dataset, version, "images") | gallery_context(request, version)
+    version = seen.version
+    context = tab_context(dataset, version, "images", seen) | gallery_context(request, seen) | looking.labelling(seen)
     context |= {"chart": charts.images_by_class(version.classes), "splits": split_choices(context["filter"], version)}
     context["offered"] = class_choices(context["filter"], version)
     if not dataset.archived_at and not context["used_by"]:
@@ -98,13 +102,16 @@ def detail(request: Request, id: str) -> HttpResponse:
 def classes(request: Request, id: str) -> HttpResponse:
     """The classes with their images by split."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    version = queries.newest_version(dataset)
-    if version is None:
+    seen = looking.look(request, dataset)
+    if seen is None:
         return render(request, "datasets/importing.html", import_context(dataset))
+    version = seen.version
     address = reverse("datasets:detail", args=[dataset.pk])  # once, not for each of a thousand classes
     shown = version.classes[:SHOWN_CLASSES]
     rows = [{**entry, "address": f"{address}?label={index}", "total": total(entry)} for index, entry in enumerate(shown)]
-    context = tab_context(dataset, version, "classes") | {"rows": rows, "most": max(map(total, version.classes), default=0)}
+    context = tab_context(dataset, version, "classes", seen) | looking.labelling(seen)
+    context |= {"becoming": overlay.class_words(seen.over) if seen.over else [], "resplit": seen.over and seen.over.resplit}
+    context |= {"rows": rows, "most": max(map(total, version.classes), default=0)}
     return render(request, "datasets/classes.html", context)
 
 
@@ -120,7 +127,8 @@ def problems(request: Request, id: str) -> HttpResponse:
     rule, after = request.GET.get("rule", "")[:40].replace("\0", ""), number(request.GET.get("after", ""))
     found = queries.problems(dataset, rule, after, PROBLEM_ROWS + 1)
     rules = [(name, rule_of(name).words, count) for name, count in sorted(dataset.problem_rules.items(), key=lambda item: -item[1])]
-    context = tab_context(dataset, queries.newest_version(dataset), "problems")
+    seen = looking.look(request, dataset)
+    context = tab_context(dataset, seen.version if seen else None, "problems", seen)
     context |= {"problems": with_hints(found[:PROBLEM_ROWS]), "rule": rule, "rules": rules, "next": more_problems(dataset, rule, found)}
     return render(request, "datasets/_problem_rows.html" if request.htmx else "datasets/problems.html", context)  # type: ignore[attr-defined]
 
@@ -143,22 +151,26 @@ def number(text: str) -> int:
 def gallery(request: Request, id: str) -> HttpResponse:
     """Some tiles: the first ones of other filters, or the next ones as one scrolls."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    version = queries.newest_version(dataset)
-    if version is None:
+    seen = looking.look(request, dataset)
+    if seen is None:
         return HttpResponse(status=204)
-    context = gallery_context(request, version)
+    context = gallery_context(request, seen)
     response = render(request, "datasets/_tiles.html", context)
     if not context["after"]:
         response["HX-Replace-Url"] = f"{reverse('datasets:detail', args=[dataset.id])}?{filter_query(request)}"
     return response
 
 
-def gallery_context(request: Request, version: DatasetVersion) -> dict[str, Any]:
-    """Tiles of the chosen class, splits and path, and the address of those that follow."""
+def gallery_context(request: Request, seen: Look) -> dict[str, Any]:
+    """Tiles of the chosen class, splits and path, as the draft has them, and the address of those that follow."""
+    version = seen.version
     filters = GalleryFilter(request.GET, version)
     chosen = filters.chosen()
-    found = queries.samples(version, limit=GALLERY_ROWS + 1, **chosen)
+    found = seen.samples(request, chosen, GALLERY_ROWS + 1)
     shown = found[:GALLERY_ROWS]
+    drawn = tiles(version, shown)
+    if seen.over:
+        overlay.over(seen.over, shown, drawn)
     following = ""
     if len(found) > GALLERY_ROWS:
         address = reverse("datasets:gallery", args=[version.dataset_id])
@@ -167,7 +179,10 @@ def gallery_context(request: Request, version: DatasetVersion) -> dict[str, Any]
         "dataset": version.dataset,
         "version": version,
         "filter": chosen,
-        "tiles": tiles(version, shown),
+        "tiles": drawn,
+        "editable": seen.editable,
+        "named": seen.named,
+        "changed": bool(seen.over and request.GET.get("changed")),
         "next": following,
         "after": chosen["after"],
     }
@@ -175,7 +190,7 @@ def gallery_context(request: Request, version: DatasetVersion) -> dict[str, Any]
 
 def filter_query(request: Request) -> str:
     """The gallery's filters as they stand in the address."""
-    kept = [(name, value) for name in ("label", "split", "q") for value in request.GET.getlist(name) if value]
+    kept = [(name, value) for name in ("label", "split", "q", "version", "changed") for value in request.GET.getlist(name) if value]
     return urlencode(kept)
 
 
@@ -200,6 +215,7 @@ def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> di
         "split": queries.SPLIT_NAMES[sample.split],
         "path": sample.path,
         "position": sample.position,
+        "history": reverse("datasets:history", args=[version.dataset_id, sample.position]),
     }
 
 
@@ -260,9 +276,9 @@ def import_context(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def tab_context(dataset: Dataset, version: DatasetVersion | None, tab: str) -> dict[str, Any]:
-    """The head and the tabs, the same over each of them."""
-    return {
+def tab_context(dataset: Dataset, version: DatasetVersion | None, tab: str, seen: Look | None = None) -> dict[str, Any]:
+    """The head and the tabs, the same over each of them, and the bar of the draft."""
+    return looking.bar(seen) | {
         "dataset": dataset,
         "version": version,
         "job": dataset.job,

@@ -34,7 +34,9 @@ def served(request: Request, id: str, number: int, image: int, read: Callable[[D
     """The bytes with the headers that keep them an image and nothing else."""
     if not is_id(id) or not 0 <= image < MOST_IMAGES or number > 2**31:
         raise Http404("There is no such image.")
-    rows = DatasetVersion.objects.filter(dataset_id=id, number=number, dataset__team=request.actor.team, dataset__trashed_at=None)
+    rows = DatasetVersion.objects.filter(
+        dataset_id=id, number=number, ready=True, dataset__team=request.actor.team, dataset__trashed_at=None
+    )
     version = rows.first()
     if version is None:
         raise Http404("There is no such image.")

@@ -1,0 +1,25 @@
+"""Make another version of a DATASET from a file of changes; the pack of images is shared, and no pixel is copied."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from classifier.cli.console import Console
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The subcommand's flags."""
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="the version to start from")
+    parser.add_argument(
+        "--changes", type=Path, required=True, metavar="FILE", help="JSON lines, done in their order; none gives the same rows"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the version to make; missing or empty")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Revises; the exit code."""
+    from classifier.data.revise import revise
+
+    event = revise(options.dataset, options.changes, options.out, on_event=console.on_event, should_stop=console.should_stop)
+    return console.finish(event)

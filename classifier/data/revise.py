@@ -1,0 +1,200 @@
+"""From one version of a dataset to the next: the same pack, other rows. No pixel is read, copied or written.
+
+A sample keeps its position for good: one that is taken out stays in samples.bin, in no split (IN_NO_SPLIT), so that
+position N is the same image in every version and two versions are compared row by row.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.data.changes import Change, read_changes
+from classifier.data.collect import STOPPED
+from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
+from classifier.data.publish import staging, write_about
+from classifier.data.split import Sample, Shares, check_shares, cut, group_pattern, groups_of
+from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
+from classifier.spec.packfile import FORMAT_VERSION, IN_NO_SPLIT
+
+LOOK_EACH = 10_000  # changes between two looks whether to stop
+NAMED_CLASSES = 8  # in a sentence
+TEST = SPLITS.index("test")
+
+
+def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> dict[str, Any]:
+    """Makes `out`, missing or empty, the version of `base` with those changes; gives the "revised" event that ends the command.
+
+    Raises InputError for a change that cannot be done; `out` is then as it was.
+    """
+    base, changes, out = Path(base), Path(changes), Path(out)
+    dataset = Dataset.open(base)
+    with staging(base, out) as folder:
+        revision = Revision(dataset)
+        on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {len(dataset):,} images"})
+        for count, (line, change) in enumerate(read_changes(changes)):
+            if count % LOOK_EACH == 0 and should_stop():
+                raise Interrupted(STOPPED)
+            revision.do(change, f"{changes.name}, line {line}")
+        on_event({"event": "stage", "stage": "writing", "message": "Writing the new version"})
+        about = revision.about(str(base))
+        if should_stop():
+            raise Interrupted(STOPPED)
+        write(revision, about, folder, out)
+    return {"event": "revised", "id": about["id"], "classes": about["counts"], "images": about["images"]}
+
+
+class Revision:
+    """The rows as they stand after some changes."""
+
+    def __init__(self, base: Dataset) -> None:
+        self.base = base
+        self.classes = list(base.classes)  # a class keeps its number here, whatever it is called
+        self.number = {label: position for position, label in enumerate(base.classes)}  # of those that there are
+        self.names = dict(base.names)
+        self.labels = base.labels.copy()
+        self.splits = base.splits.copy()
+
+    def do(self, change: Change, where: str) -> None:
+        """One change; InputError, beginning with `where`, for one that cannot be done."""
+        try:
+            getattr(self, f"do_{change['op']}")(change)
+        except InputError as error:
+            raise InputError(f"{where}: {error.message}", code=error.code) from None
+
+    def do_class(self, change: Change) -> None:
+        """Rename, merge or take out a class."""
+        label, to = change["from"], change["to"]
+        number = self.known(label)
+        if to == label:
+            return
+        del self.number[label]
+        self.names.pop(label, None)  # it was the old label's
+        if to is None:
+            self.splits[self.labels == number] = IN_NO_SPLIT
+        elif to in self.number:
+            self.labels[self.labels == number] = self.number[to]
+        else:
+            self.classes[number] = to
+            self.number[to] = number
+
+    def do_name(self, change: Change) -> None:
+        """Give a class a readable name, or take it away."""
+        self.known(change["label"])
+        self.names.pop(change["label"], None)
+        if change["name"]:
+            self.names[change["label"]] = change["name"]
+
+    def do_sample(self, change: Change) -> None:
+        """Relabel, move, take out or bring back one sample."""
+        position = change["position"]
+        if position >= len(self.labels):
+            raise InputError(f"there is no sample {position:,}; this version has the positions 0 to {len(self.labels) - 1:,}.")
+        if "label" in change:
+            self.labels[position] = self.number_of(change["label"])
+        if change.get("removed"):
+            self.splits[position] = IN_NO_SPLIT
+        elif change.get("removed") is False:
+            self.bring_back(position, "split" in change)
+        if "split" in change and (self.splits[position] != IN_NO_SPLIT or change.get("removed") is False):
+            self.splits[position] = SPLITS.index(change["split"])
+
+    def bring_back(self, position: int, split_given: bool) -> None:
+        """Into the split of the base, or into the one that the change gives."""
+        label = self.classes[self.labels[position]]
+        if self.number.get(label) != self.labels[position]:
+            raise InputError(f"sample {position:,} is of the class {label!r}, which there is no more; give its label too.")
+        if self.splits[position] == IN_NO_SPLIT and not split_given:
+            if self.base.splits[position] == IN_NO_SPLIT:
+                raise InputError(f"sample {position:,} was taken out in an earlier version; give its split too.")
+            self.splits[position] = self.base.splits[position]
+
+    def do_split(self, change: Change) -> None:
+        """Cut the splits of all that is kept anew; with keep_test the test split stays as it is and the rest is cut."""
+        check_shares(change["shares"])
+        shares: Shares = dict(zip(SPLITS, change["shares"], strict=True))
+        chosen = self.splits != IN_NO_SPLIT
+        if change.get("keep_test"):
+            chosen &= self.splits != TEST
+            shares = {split: share for split, share in shares.items() if split != "test"}
+        positions = np.flatnonzero(chosen)
+        samples = self.samples(positions, change.get("group"))
+        self.splits[positions] = [SPLITS.index(split) for split in cut(samples, shares, change["seed"])] if samples else []
+
+    def samples(self, positions: np.ndarray, group: str | None) -> list[Sample]:
+        """Those samples as the cutting takes them."""
+        pattern = group_pattern(group or None)
+        groups = groups_of((self.base.path(position) for position in positions.tolist()), pattern)
+        if pattern and not any(name is not None for name in groups):
+            raise InputError(f"the group pattern '{pattern.pattern[:60]}' matches no path; nothing would be kept together.")
+        labels = (self.classes[label] for label in self.labels[positions].tolist())
+        return [Sample(*row) for row in zip(labels, self.digests(positions), groups, strict=True)]
+
+    def digests(self, positions: np.ndarray) -> list[bytes]:
+        """The content hashes of those samples."""
+        found = np.ascontiguousarray(self.base.pack.index["sha256"][self.base.images[positions]])
+        return [digest.tobytes() for digest in found]
+
+    def known(self, label: str) -> int:
+        """The number of a class; InputError where there is none of that label."""
+        if label not in self.number:
+            names = ", ".join(sorted(self.number)[:NAMED_CLASSES]) + (", …" if len(self.number) > NAMED_CLASSES else "")
+            raise InputError(f"there is no class {label[:60]!r}; there are {names or 'none'}.")
+        return self.number[label]
+
+    def number_of(self, label: str) -> int:
+        """The number of a class, which is made where there is none."""
+        if label not in self.number:
+            self.number[label] = len(self.classes)
+            self.classes.append(label)
+        return self.number[label]
+
+    def about(self, source: str) -> dict[str, Any]:
+        """dataset.json; InputError where no image would be left. A class without images is none."""
+        kept = np.flatnonzero(self.splits != IN_NO_SPLIT)
+        if not len(kept):
+            raise InputError(f"These changes take every image out of {source}; a version needs at least one.")
+        codes = self.labels[kept] * len(SPLITS) + self.splits[kept]
+        numbers = np.bincount(codes, minlength=len(self.classes) * len(SPLITS)).reshape(-1, len(SPLITS))
+        counts = {
+            self.classes[number]: dict(zip(SPLITS, numbers[number].tolist(), strict=True)) for number in np.flatnonzero(numbers.sum(1))
+        }
+        counts = dict(sorted(counts.items()))
+        return {
+            "format": FORMAT_VERSION,
+            "id": self.fingerprint(kept),
+            "classes": list(counts),
+            "names": {label: name for label, name in sorted(self.names.items()) if label in counts},
+            "counts": counts,
+            "images": len(kept),
+            "problems": [],
+            "ignored": 0,
+            "options": {**self.base.about.get("options", {}), "base": self.base.id},
+        }
+
+    def fingerprint(self, kept: np.ndarray) -> str:
+        """The id of the rows, as an import would give it."""
+        labels = (self.classes[label] for label in self.labels[kept].tolist())
+        splits = (SPLITS[split] for split in self.splits[kept].tolist())
+        return dataset_id(zip(self.digests(kept), labels, splits, strict=True))
+
+
+def write(revision: Revision, about: dict[str, Any], folder: Path, out: Path) -> None:
+    """The version's own files, and the way to the pack that it shares."""
+    final = {label: position for position, label in enumerate(about["classes"])}
+    places = np.array([final.get(label, 0) for label in revision.classes], np.uint32)  # of what was taken out the class says nothing
+    table = np.zeros(len(revision.labels), SAMPLE_DTYPE)
+    table["image"], table["label"], table["split"] = revision.base.images, places[revision.labels], revision.splits
+    table.tofile(folder / "samples.bin")
+    shutil.copyfile(revision.base.folder / "paths.txt", folder / "paths.txt")
+    pack = (revision.base.folder / "pack").resolve()
+    try:
+        (folder / "pack").symlink_to(os.path.relpath(pack, out.resolve()), target_is_directory=True)
+    except OSError as error:
+        raise ClassifierError(f"Cannot link {out / 'pack'} to {pack}: {error.strerror}. The disk must know symbolic links.") from None
+    write_about(folder, about)

@@ -1,0 +1,106 @@
+"""The gallery as the place to label, in a real browser: chosen by box, range and frame, labelled by keys, undone, sealed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_datasets import IMPORT_MS, upload, write_zip
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def labelling(signed_in_page: Page, tmp_path: Path) -> Page:
+    """On the images of a fresh set of 24: cows, hens and pigs, eight of each."""
+    upload(signed_in_page, write_zip(tmp_path / "to_label.zip", ("cow", "hen", "pig")))
+    expect(signed_in_page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    signed_in_page.wait_for_load_state()
+    return signed_in_page
+
+
+def cell(page: Page, position: int) -> Locator:
+    return page.locator(f"[data-position='{position}']")
+
+
+def tick(page: Page, position: int, **how: object) -> None:
+    cell(page, position).hover()
+    cell(page, position).locator("[data-pick]").click(**how)
+
+
+def test_a_key_labels_the_chosen_images_and_u_takes_it_back(labelling: Page, complaints: list[str]) -> None:
+    tick(labelling, 0)
+    tick(labelling, 2, modifiers=["Shift"])
+    expect(labelling.locator("[data-chosen]")).to_have_text("3 chosen")
+    labelling.keyboard.press("2")
+    expect(labelling.locator(".cell--changed")).to_have_count(3)
+    expect(cell(labelling, 1)).to_contain_text("hen")
+    expect(labelling.locator("#draft")).to_contain_text("3 relabelled")
+    labelling.keyboard.press("u")
+    expect(labelling.locator(".cell--changed")).to_have_count(0)
+    expect(labelling.locator("#draft")).to_be_hidden()
+    assert complaints == []
+
+
+def test_the_arrows_and_a_key_label_one_image_after_the_other(labelling: Page) -> None:
+    cell(labelling, 0).locator("a").focus()
+    labelling.keyboard.press("3")
+    expect(cell(labelling, 0)).to_contain_text("pig")
+    expect(cell(labelling, 0).locator("a")).to_be_focused()
+    labelling.keyboard.press("ArrowRight")
+    labelling.keyboard.press("3")
+    expect(cell(labelling, 1)).to_contain_text("pig")
+
+
+def test_a_frame_chooses_what_it_touches_and_opens_no_picture(labelling: Page) -> None:
+    first, third = (cell(labelling, position).bounding_box() for position in (0, 2))
+    assert first and third
+    labelling.mouse.move(first["x"] + 40, first["y"] + 40)
+    labelling.mouse.down()
+    labelling.mouse.move(third["x"] + 40, third["y"] + 60, steps=5)
+    labelling.mouse.up()
+    expect(labelling.locator("[data-chosen]")).to_have_text("3 chosen")
+    expect(labelling.locator("#zoom")).to_be_hidden()
+    labelling.keyboard.press("x")
+    expect(labelling.locator(".cell--removed")).to_have_count(3)
+
+
+def test_control_a_chooses_all_and_escape_lets_go(labelling: Page) -> None:
+    cell(labelling, 0).locator("a").focus()
+    labelling.keyboard.press("Control+a")
+    expect(labelling.locator("[data-chosen]")).to_have_text("24 chosen")
+    labelling.keyboard.press("Escape")
+    expect(labelling.locator("[data-chosen]")).to_have_text("Nothing chosen")
+
+
+def test_a_key_labels_the_open_picture_and_its_history_tells_it(labelling: Page) -> None:
+    cell(labelling, 0).locator("a").click()
+    labelling.keyboard.press("2")
+    expect(labelling.locator("[data-zoom-name]")).to_contain_text("hen")
+    expect(labelling.locator("[data-zoom-history]")).to_contain_text("called it hen")
+
+
+def test_a_new_class_is_made_by_its_name(labelling: Page) -> None:
+    tick(labelling, 0)
+    labelling.get_by_role("button", name="New class").click()
+    labelling.get_by_label("Name", exact=True).fill("owl")
+    labelling.get_by_role("dialog").get_by_role("button", name="Label").click()
+    expect(cell(labelling, 0)).to_contain_text("owl")
+    expect(labelling.locator("[data-key='4']")).to_contain_text("owl")
+
+
+def test_a_draft_is_sealed_as_version_2_and_compared(labelling: Page, complaints: list[str]) -> None:
+    tick(labelling, 0)
+    labelling.keyboard.press("2")
+    labelling.get_by_role("button", name="Seal as version 2").click()
+    expect(labelling.get_by_text("v2, sealed")).to_be_visible(timeout=IMPORT_MS)
+    labelling.get_by_role("link", name="Versions").click()
+    labelling.get_by_role("link", name="1 relabelled").click()
+    expect(labelling.get_by_role("link", name=re.compile("Relabelled 1"))).to_be_visible()
+    expect(labelling.locator(".tile")).to_have_count(1)
+    labelling.goto(labelling.url.split("versions/")[0] + "?version=1")
+    expect(cell(labelling, 0)).to_contain_text("cow")
+    assert complaints == []

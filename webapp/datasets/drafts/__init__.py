@@ -1,0 +1,21 @@
+"""Every write to drafts: change samples and classes, undo, discard, seal, bring an older version back. One open draft a dataset."""
+
+from __future__ import annotations
+
+from webapp.datasets.drafts.changing import change, undo
+from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class, resplit
+from webapp.datasets.drafts.ending import discard, revert, seal
+from webapp.datasets.drafts.opening import current
+
+__all__ = [
+    "change",
+    "current",
+    "discard",
+    "merge_class",
+    "remove_class",
+    "rename_class",
+    "resplit",
+    "revert",
+    "seal",
+    "undo",
+]

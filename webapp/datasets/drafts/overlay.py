@@ -1,0 +1,70 @@
+"""What a draft says, laid over what its base shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from webapp.core.words import plural
+from webapp.datasets.draft_models import Draft
+from webapp.datasets.drafts import classes
+from webapp.datasets.drafts.changing import NOTHING, Says, said_of
+from webapp.datasets.models import Sample, Split
+
+SPLIT_NAMES = tuple(name for _, name in Split.choices)
+
+
+def over(draft: Draft, samples: Sequence[Sample], tiles: Sequence[dict[str, Any]]) -> None:
+    """Changes the tiles of those samples: class and split as they are to be, and what they were."""
+    said = said_of(draft, [sample.position for sample in samples])
+    for sample, tile in zip(samples, tiles, strict=True):
+        lay(draft, sample, said.get(sample.position, NOTHING), tile)
+
+
+def lay(draft: Draft, sample: Sample, says: Says, tile: dict[str, Any]) -> None:
+    """One tile; `state` is changed or removed, `was` what its base says of it."""
+    now = classes.shown(draft, sample.label if says.label is None else says.label)
+    was = []
+    if now is None or says.removed:
+        tile |= {"state": "removed", "was": "taken out"}
+        return
+    if now.name != tile["name"]:
+        was.append(tile["name"])
+    if says.split is not None:
+        was.append(tile["split"])
+        tile["split"] = SPLIT_NAMES[says.split]
+    tile["name"] = now.name
+    if was:
+        tile |= {"state": "changed", "was": f"was {', '.join(was)}"}
+
+
+def changed(draft: Draft, after: int | None, limit: int) -> list[Sample]:
+    """Samples of which the draft says something, by position, after that one; those of changed classes are not among them."""
+    rows = draft.samples.order_by("position").values_list("position", flat=True)
+    positions = list((rows if after is None else rows.filter(position__gt=after))[:limit])
+    return list(Sample.objects.filter(version=draft.base, position__in=positions).order_by("position"))
+
+
+def words(draft: Draft) -> str:
+    """ "12 relabelled, 3 taken out, 1 class changed"."""
+    counts = ((draft.relabelled, "relabelled"), (draft.moved, "moved to another split"), (draft.removed, "taken out"))
+    told = [f"{count:,} {what}" for count, what in counts if count]
+    changed_classes = sum("into" in become or int(number) < len(draft.base.classes) for number, become in draft.classes.items())
+    told += [f"{plural(changed_classes, 'class')} changed"] if changed_classes else []
+    told += ["splits to be cut anew"] if draft.resplit else []
+    return ", ".join(told) or "nothing changed yet"
+
+
+def class_words(draft: Draft) -> list[str]:
+    """What becomes of each class that changes: "ant is renamed wood ant", "cow goes into bee", "dog is taken out"."""
+    told = []
+    for number, entry in enumerate(draft.base.classes):
+        become = draft.classes.get(str(number))
+        if become is None:
+            continue
+        end = classes.shown(draft, number)
+        if end is None:
+            told.append(f"{entry['name']} is taken out")
+        else:
+            told.append(f"{entry['name']} {'goes into' if 'into' in become else 'is renamed'} {end.name}")
+    return told

@@ -1,0 +1,71 @@
+"""From a revised DATASET folder to the rows of the version that a draft becomes; as `sealing` does for an import.
+
+`staged` writes the rows in short transactions before the job's end, each of them fenced, of a version that is not `ready`:
+nothing shows it. `sealed` makes it ready inside the transaction of the job's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from webapp.datasets import differences, packs
+from webapp.datasets.draft_models import Draft
+from webapp.datasets.drafts.ending import close
+from webapp.datasets.models import DatasetVersion
+from webapp.datasets.sealing import CHUNK_ROWS, Fence, class_rows, described, write_chunk
+from webapp.jobs.clock import database_time
+
+
+def next_number(dataset_id: str) -> int:
+    """That of the version to be; stays the same until one is sealed."""
+    last = DatasetVersion.objects.filter(dataset_id=dataset_id, ready=True).aggregate(last=Max("number"))["last"]
+    return 1 + int(last or 0)
+
+
+def staged(draft: Draft, folder: Path, fence: Fence) -> DatasetVersion:
+    """The version and its samples, written anew unless a whole one of the same rows is there already."""
+    about, number = described(folder), next_number(draft.dataset_id)
+    begun = DatasetVersion.objects.filter(dataset_id=draft.dataset_id, ready=False)
+    whole = begun.filter(fingerprint=about["id"], images=about["images"], number=number, parent=draft.base_id).first()
+    if whole is not None and whole.samples.count() == whole.images:
+        return whole
+    with transaction.atomic():
+        fence()
+        begun.delete()  # of an attempt that did not end
+        version = DatasetVersion.objects.create(**columns(draft, folder, about), number=number)
+    for chunk in packs.chunks(folder, CHUNK_ROWS):
+        write_chunk(version, chunk, fence)
+    return version
+
+
+def columns(draft: Draft, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the version's row."""
+    rows = class_rows(about)
+    last = DatasetVersion.objects.filter(dataset_id=draft.dataset_id, ready=True).select_related("dataset").latest("number")
+    return {
+        "dataset_id": draft.dataset_id,
+        "fingerprint": about["id"],
+        "images": about["images"],
+        "classes": rows,
+        "bytes": packs.pixel_bytes(folder),
+        "small": packs.all_small(folder),
+        "ready": False,
+        "parent_id": draft.base_id,
+        "created_by": draft.job.created_by if draft.job else draft.created_by,
+        "changes": differences.between(differences.rows_of(last), differences.rows_in(folder, rows)).counts,
+    }
+
+
+def sealed(draft: Draft, folder: Path) -> DatasetVersion:
+    """Makes the version final and closes the draft; gives the version, whose folder the caller puts in place."""
+    with transaction.atomic():
+        version = staged(draft, folder, fence=lambda: None)  # the job's own end is the fence here
+        version.ready, version.sealed_at = True, database_time()
+        version.save(update_fields=["ready", "sealed_at"])
+        close(draft, version)
+    return version

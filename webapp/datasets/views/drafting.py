@@ -1,0 +1,209 @@
+"""What changes a draft: labels, classes and splits, undo, seal, discard, and an older version that is brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.actor import Actor, Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.core.returning import back, wants_json
+from webapp.core.words import plural
+from webapp.datasets import drafts, queries
+from webapp.datasets.drafts import overlay
+from webapp.datasets.drafts.changing import MOST
+from webapp.datasets.models import Dataset, Edit, Sample
+from webapp.datasets.views import browse, looking
+
+MOST_TILES = 600  # drawn again in one answer; a page that shows more is loaded anew
+POSITION_DIGITS = 10
+
+
+@require_POST
+@allowed("dataset.edit")
+def change(request: Request, id: str) -> HttpResponse:
+    """Labels, moves or takes out some images; scripts get the tiles as they are now, a plain form goes back."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    positions = positions_of(request.POST.get("positions", ""))
+    return edited(request, dataset, lambda actor: drafts.change(actor, dataset, positions, **wanted(request)))
+
+
+def positions_of(text: str) -> list[int]:
+    """Numbers with commas between; what is none is left out, and more than a change takes is cut one behind it."""
+    parts = (part.strip() for part in text.split(",", MOST + 1)[: MOST + 1])
+    return [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < POSITION_DIGITS]
+
+
+def wanted(request: HttpRequest) -> dict[str, Any]:
+    """What is to change, as `drafts.change` takes it."""
+    post = request.POST
+    found: dict[str, Any] = {"why": post.get("why", "").replace("\0", "")[:200]}
+    if post.get("label"):
+        found["label"] = post["label"]
+    if post.get("split", "") in queries.SPLIT_NAMES:
+        found["split"] = queries.SPLIT_NAMES.index(post["split"])
+    if post.get("removed", "") in ("0", "1"):
+        found["removed"] = post["removed"] == "1"
+    return found
+
+
+@require_POST
+@allowed("dataset.edit")
+def undo(request: Request, id: str) -> HttpResponse:
+    """Takes the newest edit of the draft back."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    return edited(request, dataset, lambda actor: drafts.undo(actor, dataset), undone=True)
+
+
+def edited(request: Request, dataset: Dataset, do: Callable[[Actor], Edit], *, undone: bool = False) -> HttpResponse:
+    """Does it, and answers with what changed, or with why it did not."""
+    try:
+        edit = do(request.actor)
+    except InputError as error:
+        if wants_json(request):
+            return JsonResponse({"error": error.message, "nothing": error.code == "nothing"}, status=HTTPStatus.CONFLICT)
+        messages.error(request, error.message)
+        return HttpResponseRedirect(back(request, reverse("datasets:detail", args=[dataset.id])))
+    if wants_json(request):
+        return JsonResponse(now(request, dataset, edit, undone))
+    messages.success(request, said(edit, undone))
+    return HttpResponseRedirect(back(request, reverse("datasets:detail", args=[dataset.id])))
+
+
+def now(request: Request, dataset: Dataset, edit: Edit, undone: bool) -> dict[str, Any]:
+    """The draft's bar and the changed tiles, by the templates of the page itself; `reload` where those are too many, or classes changed."""
+    seen = looking.look(request, dataset)
+    bar = render_to_string("datasets/_draft.html", {"dataset": dataset, "tab": "images", **looking.bar(seen)}, request)
+    told: dict[str, Any] = {"words": said(edit, undone), "bar": bar, "tiles": [], "reload": bool(edit.before) or edit.samples > MOST_TILES}
+    if seen is None or seen.draft is None or told["reload"]:
+        return told
+    positions = list(edit.rows.order_by("position").values_list("position", flat=True))
+    samples = list(Sample.objects.filter(version=seen.version, position__in=positions).order_by("position"))
+    tiles = browse.tiles(seen.version, samples)
+    overlay.over(seen.draft, samples, tiles)
+    told["tiles"] = [
+        {"position": tile["position"], "html": render_to_string("datasets/_tile.html", {"tile": tile, "editable": seen.editable}, request)}
+        for tile in tiles
+    ]
+    return told
+
+
+def said(edit: Edit, undone: bool) -> str:
+    """What was done, in words."""
+    told = sentence(edit)
+    return f"Taken back: {told[0].lower()}{told[1:]}" if undone else told
+
+
+def sentence(edit: Edit) -> str:
+    """ "3 images labelled bee, moved to test." """
+    did, images = edit.did, plural(edit.samples, "image")
+    if "resplit" in did:
+        return "The splits are cut anew when the draft is sealed."
+    if "class" in did:
+        if did["to"] is None:
+            return f"The class {did['class']} is taken out."
+        return f"The class {did['class']} {'goes into' if did.get('merged') else 'is called'} {did['to']} now."
+    if did.get("removed"):
+        return f"{images} taken out."
+    told = [f"labelled {did['label']}"] if did.get("label") else []
+    told += [f"moved to {queries.SPLIT_NAMES[did['split']]}"] if did.get("split") is not None else []
+    return f"{images} {', '.join(told) or 'brought back'}."
+
+
+@require_POST
+@allowed("dataset.edit")
+def change_class(request: Request, id: str) -> HttpResponse:
+    """Renames, merges or takes out a class in the draft."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    label, to, do = (request.POST.get(name, "").replace("\0", "") for name in ("class", "to", "do"))
+    verbs: dict[str, Callable[[Actor], Edit]] = {
+        "rename": lambda actor: drafts.rename_class(actor, dataset, label, to),
+        "merge": lambda actor: drafts.merge_class(actor, dataset, label, to.strip()),
+        "remove": lambda actor: drafts.remove_class(actor, dataset, label),
+    }
+    return told(request, reverse("datasets:classes", args=[id]), verbs.get(do, verbs["rename"]))
+
+
+@require_POST
+@allowed("dataset.edit")
+def resplit(request: Request, id: str) -> HttpResponse:
+    """Has the splits cut anew when the draft is sealed."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    given = {name: value for name in ("split", "seed", "group") if (value := request.POST.get(name, ""))}
+    keep = request.POST.get("keep_test") == "1"
+    return told(request, reverse("datasets:classes", args=[id]), lambda actor: drafts.resplit(actor, dataset, given, keep_test=keep))
+
+
+def told(request: Request, address: str, do: Callable[[Actor], Edit]) -> HttpResponse:
+    """Does it and goes back there, with what happened in words."""
+    try:
+        messages.success(request, sentence(do(request.actor)))
+    except ConfigError as error:
+        messages.error(request, " ".join(f"{name.capitalize()}: {words}." for name, words in error.fields.items()))
+    except InputError as error:
+        messages.error(request, error.message)
+    return redirect(address)
+
+
+@require_POST
+@allowed("dataset.edit")
+def seal(request: Request, id: str) -> HttpResponse:
+    """Queues the job that makes the draft the next version."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    try:
+        drafts.seal(request.actor, dataset)
+    except InputError as error:
+        messages.error(request, error.message)
+    return HttpResponseRedirect(back(request, reverse("datasets:detail", args=[id])))
+
+
+@require_POST
+@allowed("dataset.edit")
+def discard(request: Request, id: str) -> HttpResponse:
+    """Gives the draft up."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    try:
+        drafts.discard(request.actor, dataset)
+        messages.success(request, "The draft is discarded; the sealed versions are as they were.")
+    except InputError as error:
+        messages.error(request, error.message)
+    return redirect("datasets:detail", id)
+
+
+@require_POST
+@allowed("dataset.edit")
+def revert(request: Request, id: str, version: int) -> HttpResponse:
+    """A draft that says what that version says."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    newest = queries.newest_version(dataset)
+    if newest is None:
+        messages.error(request, f"{dataset.name} has no images yet; wait for its import.")
+        return redirect("datasets:detail", id)
+    older = looking.version_of(dataset, str(version), newest)
+    try:
+        drafts.revert(request.actor, dataset, older)
+        messages.success(request, f"The draft says what version {version} says. Look at it, then seal it.")
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("datasets:versions", id)
+    return redirect("datasets:detail", id)
+
+
+@require_safe
+@allowed("dataset.read")
+def sealing(request: Request, id: str) -> HttpResponse:
+    """The sealing as it stands; once it has ended the page is loaded anew."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    seen = looking.look(request, dataset)
+    if seen is None or seen.draft is None or not seen.draft.sealing:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "datasets/_sealing.html", {"dataset": dataset, **looking.bar(seen)})

@@ -1,0 +1,101 @@
+"""A draft becomes the next version of its dataset."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from classifier.spec.events import Event
+from webapp.datasets import files, versioning
+from webapp.datasets.drafts import file
+from webapp.datasets.models import CHANGES, Draft
+from webapp.jobs import actions as jobs
+from webapp.jobs.actions import Claim
+from webapp.jobs.models import Job
+from worker.handlers.base import Gone, Work
+
+# of an attempt: its changes, its version in the making, or the engine's own folder beside that
+IN_THE_MAKING = re.compile(r"\.?(?P<job>\w+)\.(?P<fence>\d+)(\.jsonl|\.importing-.*)?")
+
+
+class Seal(Work):
+    """`classifier revise BASE --changes FILE --out FOLDER`, into a folder of the attempt's own.
+
+    It becomes `versions/N` inside the transaction that ends the job. So one who lost the job, but goes on without
+    knowing, touches nothing of those who came later.
+    """
+
+    noun, last_event = "sealing", "revised"
+
+    def __init__(self, job: Job, claim: Claim) -> None:
+        super().__init__(job, claim)
+        rows = Draft.objects.select_related("dataset", "base__dataset", "job__created_by", "created_by")
+        draft = rows.filter(job=job, closed_at__isnull=True, dataset__purging_at__isnull=True).first()
+        if draft is None:
+            raise Gone(f"The draft that was to become {job.title} was discarded or deleted before it was sealed.")
+        self.draft = draft
+        self.versions = draft.dataset.folder / "versions"
+        self.folder = self.versions / f"{claim.job_id}.{claim.fence}"
+        self.changes = self.folder.with_name(f"{self.folder.name}.jsonl")
+
+    @property
+    def log(self) -> Path:
+        return self.draft.dataset.folder / "seal.txt"
+
+    def arguments(self) -> list[str]:
+        return ["revise", str(self.draft.base.folder), "--changes", str(self.changes), "--out", str(self.folder)]
+
+    def told(self, message: str) -> str:
+        """In the terms of the draft, without this server's folder in front of a file's name."""
+        base = f"version {self.draft.base.number}"
+        said = message.replace(str(self.draft.base.folder), base).replace(f"{self.changes.name}, line", "the draft, change")
+        return said.replace(f"{settings.SYNSET_HOME}/", "")
+
+    def prepare(self) -> None:
+        """Writes the changes; what earlier attempts left is nobody's any more."""
+        self.versions.mkdir(parents=True, exist_ok=True)
+        for path, job, fence in self.in_the_making():
+            if (job, fence) < (self.claim.job_id, self.claim.fence):
+                remove(path)
+        file.write(self.draft, self.changes)
+
+    def in_the_making(self) -> Iterator[tuple[Path, str, int]]:
+        """(path, job, fence) of what attempts left; jobs' ids sort by time."""
+        for path in self.versions.glob("*.*"):
+            name = IN_THE_MAKING.fullmatch(path.name)
+            if name is not None:
+                yield path, name["job"], int(name["fence"])
+
+    def clear(self) -> None:
+        """What did not become a version is of no use."""
+        for path, job, fence in self.in_the_making():
+            if (job, fence) == (self.claim.job_id, self.claim.fence):
+                remove(path)
+
+    def before_end(self, last: Event) -> None:
+        versioning.staged(self.draft, self.made(), lambda: jobs.fence(self.claim))
+
+    def end(self, last: Event) -> None:
+        version = versioning.sealed(self.draft, self.made())
+        if self.folder.exists():  # else an end that was not committed has moved it there
+            self.changes.rename(self.folder / CHANGES)  # with them anybody can make the version again
+            target = self.versions / str(version.number)
+            files.remove(target)
+            self.folder.rename(target)
+            files.sync(self.versions)
+
+    def made(self) -> Path:
+        """Where the version lies: in its place already when an end that moved it there was not committed."""
+        return self.folder if self.folder.exists() else self.versions / str(versioning.next_number(self.draft.dataset_id))
+
+
+def remove(path: Path) -> None:
+    """A file, or a folder with all that is in it; the pack behind a version's link stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -184,6 +184,7 @@ SILENT: dict[str, str] = {
     "POST /uploads": "announces bytes; that they came, or were discarded, is written down",
     "/team/switch/": "moves oneself to another page; changes nothing for others",
     "/datasets/<str:id>/draft/change/": DRAWN,
+    "/datasets/<str:id>/quality/fix/": DRAWN,
     "/datasets/<str:id>/draft/undo/": DRAWN,
     "/datasets/<str:id>/draft/class/": DRAWN,
     "/datasets/<str:id>/draft/split/": DRAWN,

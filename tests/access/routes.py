@@ -120,6 +120,7 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/quality/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/quality/status/": Route(DATASET_READ, "dataset", opens=204),
     "/datasets/<str:id>/quality/check/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/quality/fix/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/gallery/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/status/": Route(DATASET_READ, "dataset", opens=204),
     "/datasets/<str:id>/draft/change/": post(DATASET_EDIT, "dataset", body={"positions": "0", "removed": "1"}),

@@ -12,9 +12,11 @@ from django.db.models.functions import Lower, Now
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
+from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs.models import Job
 
-__all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Problem", "Sample", "Split", "Upload"]
+__all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Finding", "Problem"]
+__all__ += ["QualityCheck", "Sample", "Split", "Upload"]
 
 
 CHANGES = "changes.jsonl"  # in a version's folder: what `python -m classifier revise` made it with
@@ -190,6 +192,3 @@ class Problem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.rule}"
-
-
-from webapp.datasets.quality_models import Finding, QualityCheck  # noqa: E402, F401 - models that Django finds here

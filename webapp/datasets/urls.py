@@ -19,6 +19,7 @@ urlpatterns = [
     path("<str:id>/quality/", quality.quality, name="quality"),
     path("<str:id>/quality/status/", quality.status, name="quality-status"),
     path("<str:id>/quality/check/", quality.check, name="check"),
+    path("<str:id>/quality/fix/", quality.fix, name="fix"),
     path("<str:id>/gallery/", browse.gallery, name="gallery"),
     path("<str:id>/status/", browse.status, name="status"),
     path("<str:id>/draft/change/", drafting.change, name="change"),

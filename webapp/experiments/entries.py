@@ -231,3 +231,13 @@ def entries(values: Mapping[str, str], errors: Mapping[str, str], picked: Mappin
     for name, text in picked.items():
         drawn[name].placeholder = f"picked: {text}" if text else UNUSED.get(name, "not used by this schedule")
     return drawn
+
+
+def by_entry(fields: Mapping[str, str]) -> dict[str, str]:
+    """Errors by the field that shows them: one about a detail of the augmentation begins with the detail's name."""
+    shown = dict(fields)
+    detail, _, words = shown.get("augment", "").partition(" ")
+    if detail in AUGMENT_FIELDS:
+        shown[detail] = words
+        del shown["augment"]
+    return shown

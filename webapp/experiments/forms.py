@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
-from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
@@ -20,7 +19,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions
-from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, entries, sentence, text_of
+from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, by_entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 from webapp.experiments.unfit import unfit
 
@@ -292,13 +291,3 @@ class LaunchForm:
     def other_errors(self) -> dict[str, str]:
         """Errors of the fields outside the configuration, as sentences."""
         return {name: sentence(text) for name, text in self.errors.items() if name not in NAMES}
-
-
-def by_entry(fields: Mapping[str, str]) -> dict[str, str]:
-    """Errors by the field that shows them: one about a detail of the augmentation begins with the detail's name."""
-    shown = dict(fields)
-    detail, _, words = shown.get("augment", "").partition(" ")
-    if detail in AUGMENT_FIELDS:
-        shown[detail] = words
-        del shown["augment"]
-    return shown

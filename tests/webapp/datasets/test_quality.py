@@ -106,7 +106,7 @@ def test_a_pair_is_shown_side_by_side(dataset: Dataset, report: QualityCheck, vi
 
 def test_a_doubted_label_names_the_class_that_it_seems(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
     shown = page(signed_in(viewer), dataset, kind="label")
-    assert "looks like <b>cow</b>" in shown and "80 % surer" in shown
+    assert "looks like <b>cow</b>" in shown and "surer by 80 %" in shown
 
 
 def test_findings_of_one_class_alone_can_be_shown(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:

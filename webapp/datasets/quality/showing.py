@@ -11,7 +11,9 @@ from django.urls import reverse
 from classifier.spec.quality import KINDS, PAIRED
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets import packs
-from webapp.datasets.models import DatasetVersion, Sample
+from webapp.datasets.drafts import overlay
+from webapp.datasets.drafts.changing import NOTHING, said_of
+from webapp.datasets.models import DatasetVersion, Draft, Sample
 from webapp.datasets.quality import queries
 from webapp.datasets.quality.words import KIND_WORDS, SHORTCUT_WORDS
 from webapp.datasets.quality_models import Finding, QualityCheck
@@ -29,8 +31,9 @@ class Shown(NamedTuple):
     image: str
     width: int
     height: int
-    name: str  # of its class
+    name: str  # of its class, as the draft has it
     split: str
+    was: str  # what the draft changes of it: "taken out", "was bee"
 
 
 class Row(NamedTuple):
@@ -42,20 +45,31 @@ class Row(NamedTuple):
     seems: str
 
     @property
+    def label_words(self) -> str:
+        """What the button says that gives the first image the class it seems to be of."""
+        return f"Label{' left' if self.second else ''} as {self.seems}"
+
+    @property
     def sure(self) -> str:
         """How sure the classifier is of another class; for label errors alone."""
         return percent(self.finding.score, 0) if self.finding.kind == "label" else ""
 
 
-def rows(version: DatasetVersion, found: Sequence[Finding]) -> list[Row]:
-    """The findings with what a page shows of their images; in two queries whatever their number."""
+def rows(version: DatasetVersion, found: Sequence[Finding], draft: Draft | None = None) -> list[Row]:
+    """The findings with what a page shows of their images, the draft's changes laid over them; in a few queries whatever their number."""
     positions = {position for finding in found for position in (finding.position, finding.other) if position is not None}
     samples = queries.samples(version, positions)
     try:
         sizes = packs.sizes(version, [sample.image for sample in samples.values()])
     except packs.Missing as error:  # deleted for good while this page was made
         raise Http404("The images of this dataset are not on this server.") from error
-    shown = {position: of_sample(version, sample, *sizes[sample.image]) for position, sample in samples.items()}
+    said = said_of(draft, list(samples)) if draft else {}
+    shown = {}
+    for position, sample in samples.items():
+        tile = {"name": version.classes[sample.label]["name"], "split": SPLIT_NAMES[sample.split], "was": ""}
+        if draft:
+            overlay.lay(draft, sample, said.get(position, NOTHING), tile)
+        shown[position] = of_sample(version, sample, tile, *sizes[sample.image])
     return [row(version, finding, shown) for finding in found if finding.position in shown]
 
 
@@ -65,13 +79,12 @@ def row(version: DatasetVersion, finding: Finding, shown: dict[int, Shown]) -> R
     return Row(finding, shown[finding.position], second, seems)
 
 
-def of_sample(version: DatasetVersion, sample: Sample, width: int, height: int) -> Shown:
+def of_sample(version: DatasetVersion, sample: Sample, tile: dict[str, str], width: int, height: int) -> Shown:
     """A picture at a size known beforehand, with class and split."""
     times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
     place = [version.dataset_id, version.number, sample.image]
     thumb, image = reverse("datasets:thumb", args=place), reverse("datasets:image", args=place)
-    name, split = version.classes[sample.label]["name"], SPLIT_NAMES[sample.split]
-    return Shown(sample, thumb, image, width * times, height * times, name, split)
+    return Shown(sample, thumb, image, width * times, height * times, tile["name"], tile["split"], tile["was"])
 
 
 def cards(version: DatasetVersion, check: QualityCheck) -> list[dict[str, Any]]:

@@ -15,15 +15,17 @@ from classifier.spec.errors import InputError
 from classifier.spec.quality import MOST_FINDINGS, PAIRED
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.ids import is_id
 from webapp.datasets import charts as class_charts
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.quality import actions, charts, queries, showing
+from webapp.datasets.quality import actions, charts, fixing, queries, showing
 from webapp.datasets.quality.words import KIND_WORDS
 from webapp.datasets.quality_models import QualityCheck
 from webapp.datasets.queries import newest_version
+from webapp.datasets.views import drafting, looking
 from webapp.datasets.views.browse import class_choices, import_context, number, tab_context
 from webapp.jobs import queries as jobs
-from webapp.jobs.models import JobEvent, State
+from webapp.jobs.models import State
 
 ROWS = 40
 
@@ -33,15 +35,17 @@ ROWS = 40
 def quality(request: Request, id: str) -> HttpResponse:
     """What the newest check found; with `kind`, the findings of one kind."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    version = newest_version(dataset)
-    if version is None:
+    seen = looking.look(request, dataset)
+    if seen is None:
         return render(request, "datasets/importing.html", import_context(dataset))
+    version = seen.newest
     newest = queries.newest(version)
     done = newest if newest and newest.job.state == State.SUCCEEDED else newest and queries.newest_done(version)
     kind = request.GET.get("kind", "")
     if done is not None and kind in KIND_WORDS:
-        return findings(request, version, done, kind)
-    context = tab_context(dataset, version, "quality") | running_context(newest) | {"check": done, "found": queries.total(done)}
+        return findings(request, seen, done, kind)
+    context = tab_context(dataset, version, "quality", seen) | running_context(newest)
+    context |= {"check": done, "found": queries.total(done)}
     if done is not None:
         context |= report_context(version, done)
     return render(request, "datasets/quality.html", context)
@@ -67,14 +71,13 @@ def running_context(newest: QualityCheck | None) -> dict[str, Any]:
     if newest is None or newest.job.state == State.SUCCEEDED:
         return {"job_of_check": None}
     job = newest.job
-    told = JobEvent.objects.filter(job=job, kind="progress").order_by("-seq").first() if job.state == State.RUNNING else None
     waiting = {"position": jobs.position(job), "starts": jobs.started_about(job) if job.state == State.QUEUED else None}
-    return {"job_of_check": job, "told": told.data if told else {}, **waiting}
+    return {"job_of_check": job, **waiting}
 
 
-def findings(request: Request, version: DatasetVersion, check: QualityCheck, kind: str) -> HttpResponse:
+def findings(request: Request, seen: looking.Look, check: QualityCheck, kind: str) -> HttpResponse:
     """Findings of one kind, the worst first; of one class where `label` says so, after the rank `after`."""
-    label = request.GET.get("label", "")
+    version, label = seen.newest, request.GET.get("label", "")
     wanted = number(label) if label.isdecimal() and number(label) < len(version.classes) else None
     asked = request.GET.get("after", "")
     found = queries.findings(check, kind, wanted, number(asked) if asked else -1, ROWS + 1)
@@ -82,7 +85,9 @@ def findings(request: Request, version: DatasetVersion, check: QualityCheck, kin
     if len(found) > ROWS:
         kept = {"kind": kind, "label": "" if wanted is None else wanted, "after": found[ROWS - 1].rank}
         following = f"{reverse('datasets:quality', args=[version.dataset_id])}?{urlencode(kept)}"
-    context = tab_context(version.dataset, version, "quality")
+    fits = seen.draft is None or seen.draft.base_id == check.version_id
+    context = tab_context(version.dataset, version, "quality", seen)
+    context |= {"fixable": seen.editable and fits, "all_at_once": kind in fixing.ALL_AT_ONCE}
     context |= {
         "check": check,
         "kind": kind,
@@ -91,7 +96,8 @@ def findings(request: Request, version: DatasetVersion, check: QualityCheck, kin
         "paired": kind in PAIRED,
         "most": MOST_FINDINGS,
     }
-    context |= {"rows": showing.rows(version, found[:ROWS]), "next": following, "after": asked, "label": wanted}
+    rows = showing.rows(version, found[:ROWS], seen.draft if fits else None)
+    context |= {"rows": rows, "next": following, "after": asked, "label": wanted}
     context["offered"] = class_choices({"label": wanted}, version)
     template = "datasets/_findings.html" if request.htmx else "datasets/findings.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -124,3 +130,21 @@ def check(request: Request, id: str) -> HttpResponse:
     except InputError as error:
         messages.error(request, error.message)
     return HttpResponseRedirect(reverse("datasets:quality", args=[id]))
+
+
+@require_POST
+@allowed("dataset.edit")
+def fix(request: Request, id: str) -> HttpResponse:
+    """What some findings ask for, as one edit of the draft; `rank` names them, `all` means every one of the kind."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    post = request.POST
+    asked = post.get("check", "") if is_id(post.get("check", "")) else ""
+    found = QualityCheck.objects.select_related("version").filter(pk=asked, version__dataset=dataset).first()
+    kind = post.get("kind", "")
+    if found is None or kind not in KIND_WORDS:
+        messages.error(request, "This finding is not there any more: the dataset was checked again.")
+        return HttpResponseRedirect(reverse("datasets:quality", args=[id]))
+    found.version.dataset = dataset
+    ranks = None if post.get("all") else [number(text) for text in post.getlist("rank")[:MOST_FINDINGS] if text.isdecimal()]
+    do = post.get("do", fixing.OUT)
+    return drafting.edited(request, dataset, lambda actor: fixing.fix(actor, found, kind, do, ranks))

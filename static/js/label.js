@@ -10,6 +10,7 @@ const words = bar.querySelector("[data-chosen]");
 const gallery = document.querySelector("[data-gallery]");
 const fresh = document.getElementById("new-class");
 let busy = false;
+let told = null; // the toast of the change before: who labels many reads the newest alone
 
 const cellAt = (position) => gallery.querySelector(`[data-cell][data-position="${position}"]`);
 
@@ -65,7 +66,8 @@ function take(said, done) {
   document.getElementById("draft").replaceWith(element(said.bar));
   letGo();
   redraw(said.tiles);
-  toast(said.words, "good");
+  told?.remove();
+  told = toast(said.words, "good");
 }
 
 function change(fields) {

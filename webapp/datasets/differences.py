@@ -22,9 +22,8 @@ KINDS: Final = {"relabelled": "Relabelled", "moved": "Moved between splits", "re
 
 
 class Rows(NamedTuple):
-    """The samples of one version: which image, class and split each position has, and the classes."""
+    """The samples of one version: which class and split each position has, and the classes."""
 
-    images: np.ndarray
     labels: np.ndarray
     splits: np.ndarray
     classes: Sequence[dict[str, Any]]
@@ -46,7 +45,7 @@ def rows_of(version: DatasetVersion) -> Rows:
 def rows_in(folder: Path, classes: Sequence[dict[str, Any]]) -> Rows:
     """As `rows_of`, of a folder that is no version's yet."""
     table = packs.table(folder)
-    return Rows(table["image"], table["label"], table["split"], classes)
+    return Rows(np.ascontiguousarray(table["label"]), np.ascontiguousarray(table["split"]), classes)
 
 
 def between(before: Rows, after: Rows) -> Difference:
@@ -66,32 +65,44 @@ class Difference:
         """So many positions both have."""
         return min(len(self.before.splits), len(self.after.splits))
 
-    def in_split(self, rows: Rows) -> np.ndarray:
-        """Whether each common position is in a split there."""
-        return np.asarray(rows.splits[: self.common] != IN_NO_SPLIT)
+    @cached_property
+    def were(self) -> np.ndarray:
+        """Which of the common positions are in a split of the earlier version."""
+        return np.asarray(self.before.splits[: self.common] != IN_NO_SPLIT)
+
+    @cached_property
+    def are(self) -> np.ndarray:
+        """Which of them are in a split of the later one."""
+        return np.asarray(self.after.splits[: self.common] != IN_NO_SPLIT)
 
     @cached_property
     def both(self) -> np.ndarray:
         """Which of the common positions are in a split in both versions."""
-        return np.asarray(self.in_split(self.before) & self.in_split(self.after))
+        return np.asarray(self.were & self.are)
 
     @cached_property
-    def pairs(self) -> list[Pair]:
-        """Each class that samples left with the one that they came to, the most samples first; renamed classes are none."""
-        renamed = set(self.renamed)
-        return [pair for pair in self.turns if pair not in renamed]
+    def turned(self) -> np.ndarray:
+        """Positions whose class has another label, renamed classes included, ascending."""
+        numbers = {entry["label"]: number for number, entry in enumerate(self.before.classes)}
+        same = np.array([numbers.get(entry["label"], -1) for entry in self.after.classes], np.int64)  # as the earlier version counts
+        differs = self.before.labels[: self.common] != same[self.after.labels[: self.common]]
+        return np.flatnonzero(self.both & differs)
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """Of each turned position the class that it left and the one that it came to, as one number."""
+        left, come = (rows.labels[self.turned].astype(np.int64) for rows in (self.before, self.after))
+        return np.asarray(left * len(self.after.classes) + come)
 
     @cached_property
     def turns(self) -> list[Pair]:
-        """As `pairs`, with the renamed classes."""
-        old, new = self.labels(self.before, self.both), self.labels(self.after, self.both)
-        size = len(self.after.classes)
-        codes, counts = np.unique(old * size + new, return_counts=True)
+        """Each class that samples left with the one that they came to, renamed classes included, the most images first."""
+        size, (codes, counts) = len(self.after.classes), np.unique(self.codes, return_counts=True)
         found = (
             Pair(self.before.classes[code // size]["label"], self.after.classes[code % size]["label"], count)
             for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
         )
-        return sorted((pair for pair in found if pair.before != pair.after), key=lambda pair: -pair.images)
+        return sorted(found, key=lambda pair: -pair.images)
 
     @cached_property
     def renamed(self) -> list[Pair]:
@@ -101,24 +112,22 @@ class Difference:
         lone = (pair for pair in self.turns if left[pair.before] == come[pair.after] == 1)
         return [pair for pair in lone if pair.before not in news and pair.after not in olds]
 
-    def labels(self, rows: Rows, chosen: np.ndarray) -> np.ndarray:
-        """The classes of some of the common positions there."""
-        return np.asarray(rows.labels[: self.common][chosen], np.int64)
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """As `turns`, without the renamed classes."""
+        renamed = set(self.renamed)
+        return [pair for pair in self.turns if pair not in renamed]
 
     @cached_property
     def relabelled(self) -> np.ndarray:
         """Positions of another class, not counting renamed ones, ascending."""
-        return self.of_pairs({(pair.before, pair.after) for pair in self.pairs})
+        return self.of_pairs({(pair.before, pair.after) for pair in self.pairs}) if self.renamed else self.turned
 
     def of_pairs(self, wanted: set[tuple[str, str]]) -> np.ndarray:
         """Positions that went from the one class to the other, ascending."""
-        old_number = {entry["label"]: number for number, entry in enumerate(self.before.classes)}
-        new_number = {entry["label"]: number for number, entry in enumerate(self.after.classes)}
-        size = len(self.after.classes)
-        codes = [old_number[a] * size + new_number[b] for a, b in wanted if a in old_number and b in new_number]
-        positions = np.flatnonzero(self.both)
-        turned = self.labels(self.before, self.both) * size + self.labels(self.after, self.both)
-        return positions[np.isin(turned, codes)]
+        olds, news = ({entry["label"]: number for number, entry in enumerate(rows.classes)} for rows in (self.before, self.after))
+        codes = [olds[left] * len(news) + news[come] for left, come in wanted if left in olds and come in news]
+        return np.asarray(self.turned[np.isin(self.codes, codes)])
 
     @cached_property
     def moved(self) -> np.ndarray:
@@ -130,13 +139,13 @@ class Difference:
     def removed(self) -> np.ndarray:
         """Positions that only the earlier one has, ascending."""
         beyond = self.common + np.flatnonzero(self.before.splits[self.common :] != IN_NO_SPLIT)
-        return np.concatenate((np.flatnonzero(self.in_split(self.before) & ~self.in_split(self.after)), beyond))
+        return np.concatenate((np.flatnonzero(self.were & ~self.are), beyond))
 
     @cached_property
     def added(self) -> np.ndarray:
         """Positions that only the later one has, ascending."""
         beyond = self.common + np.flatnonzero(self.after.splits[self.common :] != IN_NO_SPLIT)
-        return np.concatenate((np.flatnonzero(self.in_split(self.after) & ~self.in_split(self.before)), beyond))
+        return np.concatenate((np.flatnonzero(self.are & ~self.were), beyond))
 
     def positions(self, kind: str, pair: tuple[str, str] | None = None) -> np.ndarray:
         """The positions of one kind of change; of the relabelled ones those of a pair alone, where it is given."""

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.pieces import FileInPieces
+from webapp.core.words import plural
 from webapp.datasets import differences, history, packs, queries
 from webapp.datasets.models import CHANGES, Dataset, DatasetVersion, Edit, Sample
 from webapp.datasets.views import browse, drafting, looking
 
 MOST_VERSIONS = 200
+CHANGED = {"relabelled": "relabelled", "moved": "moved", "removed": "taken out", "added": "added"}
 MOST_EDITS = 50
 MOST_PAIRS = 50
 DIFFERENCE_ROWS = 60
@@ -42,9 +44,9 @@ def versions(request: Request, id: str) -> HttpResponse:
 
 def row(version: DatasetVersion, newest: DatasetVersion) -> dict[str, Any]:
     """A version with what it changed, in words."""
-    names = {"relabelled": "relabelled", "moved": "moved", "removed": "taken out", "added": "added", "renamed": "classes renamed"}
-    changes = version.changes or {}
-    told = [f"{changes[kind]:,} {words}" for kind, words in names.items() if changes.get(kind)]
+    made = version.changes
+    told = [f"{made[kind]:,} {words}" for kind, words in CHANGED.items() if made.get(kind)]
+    told += [f"{plural(made['renamed'], 'class')} renamed"] if made.get("renamed") else []
     brought_back = version.parent is not None and version.parent.number < version.number - 1
     return {
         "version": version,

@@ -23,7 +23,7 @@ def rows(labels: str, splits: list[int], names: str) -> Rows:
     """Samples by the first letters of their classes; `names` are the classes, sorted."""
     numbers = [max(0, names.find(letter)) for letter in labels]
     entries = [{"label": name} for name in names]
-    return Rows(np.arange(len(labels)), np.array(numbers, np.uint32), np.array(splits, np.uint8), entries)
+    return Rows(np.array(numbers, np.uint32), np.array(splits, np.uint8), entries)
 
 
 def test_each_kind_of_change_is_found_by_position() -> None:

@@ -63,7 +63,7 @@ function onClick(event) {
 function onKey(event) {
   if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog") || document.querySelector("dialog[open]")) return;
   const cell = event.target.closest("[data-cell]");
-  if (event.key === " " && cell) pick(cell, !box(cell).checked);
+  if (event.key === " " && cell) event.shiftKey ? range(cell) : pick(cell, !box(cell).checked);
   else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey) for (const each of cells()) pick(each, true);
   else if (event.key === "Escape" && chosen().length) for (const each of chosen()) pick(each, false);
   else return;

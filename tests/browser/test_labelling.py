@@ -68,6 +68,14 @@ def test_a_frame_chooses_what_it_touches_and_opens_no_picture(labelling: Page) -
     expect(labelling.locator(".cell--removed")).to_have_count(3)
 
 
+def test_shift_and_space_choose_a_range_from_the_keyboard(labelling: Page) -> None:
+    cell(labelling, 1).locator("a").focus()
+    labelling.keyboard.press("Space")
+    cell(labelling, 4).locator("a").focus()
+    labelling.keyboard.press("Shift+Space")
+    expect(labelling.locator("[data-chosen]")).to_have_text("4 chosen")
+
+
 def test_control_a_chooses_all_and_escape_lets_go(labelling: Page) -> None:
     cell(labelling, 0).locator("a").focus()
     labelling.keyboard.press("Control+a")

@@ -27,7 +27,7 @@ from django.db import DatabaseError, InterfaceError, connection  # noqa: E402
 from webapp.core import schema  # noqa: E402
 from webapp.datasets import leftovers  # noqa: E402
 from webapp.experiments import leftovers as run_leftovers  # noqa: E402
-from webapp.jobs import actions  # noqa: E402
+from webapp.jobs import actions, queue  # noqa: E402
 from webapp.jobs.clock import database_time  # noqa: E402
 from webapp.jobs.models import Node  # noqa: E402
 from webapp.ops import purging  # noqa: E402
@@ -41,6 +41,7 @@ FORGET_SECONDS = 3600.0
 SWEEP_SECONDS = 3600.0
 TERM_SECONDS = 3600.0
 PURGE_SECONDS = 2.0
+PATIENT_SECONDS = 30.0  # with a Redis that hangs; meanwhile the dispatcher is named as the one that does
 
 
 class Grace:
@@ -150,6 +151,7 @@ class Keeper:
 def main() -> None:
     """Runs until a signal."""
     schema.of_code()  # as it is now, before an update changes the files
+    queue.Patience.seconds = PATIENT_SECONDS
     keeper = Keeper()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:

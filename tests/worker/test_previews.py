@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +20,7 @@ from classifier.data.importer import import_dataset
 from classifier.preview import SAMPLES
 from classifier.spec.config import TrainConfig
 from tests.classifier.images import class_folders, write_zip
+from webapp.core import resident
 from webapp.core.resident import ALIVE, Unavailable
 from webapp.experiments import preview_client as client
 from worker import interactive, previews
@@ -117,6 +120,16 @@ def test_without_a_worker_nobody_is_kept_waiting(server, data):
     server.delete(ALIVE)
     with pytest.raises(Unavailable, match="does not run at the moment"):
         ask(data)
+
+
+def test_a_redis_that_hangs_is_waited_for_only_a_moment(data, settings, monkeypatch):
+    monkeypatch.setattr(resident, "HANGING_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/1"
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="Redis does not answer"):
+            ask(data)
+    assert time.monotonic() - began < 10
 
 
 def test_without_redis_that_is_said(data, settings):

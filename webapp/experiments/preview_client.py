@@ -18,7 +18,7 @@ from redis.exceptions import OutOfMemoryError, RedisError
 
 from classifier.spec.config import TrainConfig
 from webapp.core.ids import new_id
-from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable
+from webapp.core.resident import AWAY, FULL, Unavailable, is_there
 from webapp.datasets.models import DatasetVersion
 
 PREVIEWS = "synset:preview"
@@ -58,7 +58,7 @@ async def preview(version: DatasetVersion, config: TrainConfig, number: int, *, 
 
 async def ask(connection: Any, told: dict[str, Any], seconds: float) -> dict[str, Any]:
     """The worker's answer; nothing of the request outlives the wait for it, however that ends."""
-    if not await connection.exists(ALIVE):
+    if not await is_there(connection):
         raise Unavailable(NOBODY)
     request = new_id()
     message = json.dumps({"id": request, **told})

@@ -15,12 +15,19 @@ RUN_JOB = "worker.run_job"
 AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}  # kombu's; of none it makes "for ever"
 
 
+class Patience:
+    """Seconds that a Redis which hangs, and does not even refuse, is waited for. The keeper, for whom nobody waits, has more."""
+
+    seconds = 2.0
+
+
 @cache
 def sender() -> Celery:
     """The web's end of Celery, with the same settings as the worker's."""
     app = Celery("synset-sender", set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
-    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **AT_ONCE}  # somebody waits for the page
+    impatient = {**AT_ONCE, "socket_timeout": Patience.seconds}  # somebody waits for the page
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **impatient}
     return app
 
 

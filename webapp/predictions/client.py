@@ -17,7 +17,7 @@ from redis import asyncio as redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from webapp.core.ids import new_id
-from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable
+from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable, is_there
 from webapp.experiments.models import Experiment
 
 REQUESTS = "synset:classify"
@@ -84,7 +84,7 @@ def portions(images: Sequence[Item], size: Callable[[Item], int], most: int) -> 
 async def ask(connection: Any, run: str, images: Sequence[Image], seconds: float) -> list[dict[str, Any]]:
     """The worker's answer to one request; what was sent does not outlive the wait for it."""
     request = new_id()
-    seconds = seconds if await connection.exists(ALIVE) else min(seconds, STARTING_SECONDS)
+    seconds = seconds if await is_there(connection) else min(seconds, STARTING_SECONDS)
     async with connection.pipeline(transaction=True) as pipe:
         pipe.rpush(images_key(request), *[data for _, data in images])
         pipe.expire(images_key(request), int(seconds) + 1)

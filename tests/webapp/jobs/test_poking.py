@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from webapp.jobs.queue import poke, sender  # by name: other tests here put a list in its place
+from webapp.jobs.queue import Patience, poke, sender  # by name: other tests here put a list in its place
 
 
 class Refusing:
@@ -57,6 +58,17 @@ def slept(monkeypatch) -> list[float]:
 def test_a_redis_that_is_away_is_not_waited_for(refusing, slept):
     poke("a job", "host")
     assert refusing.calls and sum(slept) < 1
+
+
+def test_a_redis_that_hangs_is_waited_for_only_a_moment(settings, monkeypatch):
+    monkeypatch.setattr(Patience, "seconds", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        sender.cache_clear()
+        began = time.monotonic()
+        poke("a job", "host")
+        sender.cache_clear()
+    assert time.monotonic() - began < 10
 
 
 def test_the_next_poke_asks_again(refusing):

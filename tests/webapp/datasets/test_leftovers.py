@@ -16,6 +16,7 @@ from django.utils import timezone
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import actions, files, leftovers
 from webapp.datasets.models import Dataset, DatasetVersion, Upload
+from webapp.datasets.quality import actions as quality
 from webapp.datasets.queries import archive_path
 from webapp.datasets.uploads import begin, expire
 from webapp.jobs import actions as jobs
@@ -193,3 +194,15 @@ def test_bytes_that_no_upload_needs_go_after_a_day(finished: bool, upload: Uploa
 
 def test_the_keeper_sweeps_every_hour() -> None:
     assert Keeper().paces[leftovers.sweep] == HOUR
+
+
+def test_what_a_killed_check_wrote_goes_once_its_job_has_ended(version: DatasetVersion, owner: Any, actor_of: Any) -> None:
+    check = quality.start(actor_of(owner), version)
+    check.folder.mkdir()
+    file = check.folder / f"{check.job_id}.1.json"
+    file.write_text("{}")
+    leftovers.sweep()
+    assert file.exists()
+    jobs.fail(jobs.claim(check.job_id, "host@here:1"), "Lost.", "lost", retry=False)
+    leftovers.sweep()
+    assert not file.exists()

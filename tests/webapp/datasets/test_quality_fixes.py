@@ -96,7 +96,8 @@ def test_the_page_shows_what_the_draft_says(click: Any, dataset: Dataset, owner:
     click(kind="label", rank="0", do="label")
     click(kind="near_leak", rank="1", do="out")
     client, address = signed_in(owner), reverse("datasets:quality", args=[dataset.id])
-    assert "was ant" in client.get(address, {"kind": "label"}).content.decode()
+    labels = client.get(address, {"kind": "label"}).content.decode()
+    assert "was ant" in labels and "Label as cow" not in labels and "looks like" not in labels
     page = client.get(address, {"kind": "near_leak"}).content.decode()
     assert "taken out" in page and "Undo" in page and "Take the left one of each pair out" in page
 

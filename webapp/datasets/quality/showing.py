@@ -45,6 +45,11 @@ class Row(NamedTuple):
     seems: str
 
     @property
+    def settled(self) -> bool:
+        """Whether the draft changes one of its images already."""
+        return bool(self.first.was or (self.second and self.second.was))
+
+    @property
     def label_words(self) -> str:
         """What the button says that gives the first image the class it seems to be of."""
         return f"Label{' left' if self.second else ''} as {self.seems}"

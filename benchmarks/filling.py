@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from benchmarks.revised import fill_revised
 from classifier.spec.config import TrainConfig
 from classifier.spec.events import Sparse
 from classifier.spec.packfile import INDEX, SAMPLE, STORAGE_JPEG
@@ -46,6 +47,9 @@ def fill(size: Size) -> tuple[User, dict[str, str]]:
     made = {"team": team, "created_by": user}
     fill_nodes(size)
     versions = fill_datasets(size, made)
+    revised = fill_revised(size.samples, versions[0].classes, made)
+    for version in DatasetVersion.objects.filter(dataset=revised).select_related("dataset"):
+        (version.folder / "pack").symlink_to(versions[0].folder / "pack")
     experiments = fill_experiments(size, made, versions, timezone.now())
     reports = fill_reports(size, made, experiments)
     AuditEntry.objects.bulk_create(
@@ -58,10 +62,10 @@ def fill(size: Size) -> tuple[User, dict[str, str]]:
     largest, ordinary = [report for report in reports if report.evaluation.experiment.trashed_at is None][:2]
     fill_curves(largest.evaluation.experiment, size.classes)
     fill_curves(ordinary.evaluation.experiment, min(size.classes, FEW))
-    return user, addresses(versions[0].dataset_id, ordinary, largest, size)
+    return user, addresses(versions[0].dataset_id, revised, ordinary, largest, size)
 
 
-def addresses(dataset: str, report: Report, largest: Report, size: Size) -> dict[str, str]:
+def addresses(dataset: str, revised: str, report: Report, largest: Report, size: Size) -> dict[str, str]:
     """{page's name: address}."""
     return {
         "home": "/",
@@ -71,6 +75,9 @@ def addresses(dataset: str, report: Report, largest: Report, size: Size) -> dict
         "gallery-far": f"/datasets/{dataset}/gallery/?after={size.samples * 9 // 10}",
         "gallery-class": f"/datasets/{dataset}/gallery/?label=2&split=test",
         "classes": f"/datasets/{dataset}/classes/",
+        "versions": f"/datasets/{revised}/versions/",
+        "difference": f"/datasets/{revised}/versions/2/difference/",
+        "gallery-draft": f"/datasets/{revised}/gallery/?changed=1",
         "experiments": "/experiments/",
         "experiment": f"/experiments/{report.evaluation.experiment_id}/",
         "experiment-1000-classes": f"/experiments/{largest.evaluation.experiment_id}/",

@@ -16,7 +16,7 @@ from benchmarks.harness import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
-    "home", "datasets", "dataset", "gallery", "gallery-far", "gallery-class", "classes",
+    "home", "datasets", "dataset", "gallery", "gallery-far", "gallery-class", "classes", "versions", "difference", "gallery-draft",
     "experiments", "experiment", "experiment-1000-classes", "reports", "reports-by-title", "reports-search",
     "report", "report-1000-classes",
     "queue", "search", "audit", "trash", "metrics",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from classifier.data.layouts.tables import Table, has_image_ending
+from classifier.data.decode import IMAGE_ENDINGS
+from classifier.data.layouts.tables import Table
 from classifier.data.layouts.words import same
 
 MOST_DEPTH = 6
@@ -33,15 +34,19 @@ class Key(NamedTuple):
 
     def of_cell(self, text: str) -> str:
         """What a cell looks up."""
-        parts = [part for part in same(text.strip()).replace("\\", "/").split("/") if part not in ("", ".")]
-        if len(parts) < self.depth:
+        path = same(text.strip())
+        if "/" in path or "\\" in path:
+            parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+            path = "/".join(parts[-self.depth :] if self.depth else parts) if len(parts) >= self.depth else ""
+        elif self.depth > 1:
             return ""
-        path = "/".join(parts[-self.depth :] if self.depth else parts)
         return path if self.ending else stem(path)
 
 
 def stem(path: str) -> str:
-    return path[: path.rindex(".")] if has_image_ending(path) else path
+    """Without the ending of an image."""
+    name, _, ending = path.rpartition(".")
+    return name if name and ending.lower() in IMAGE_ENDINGS else path
 
 
 def keys(folder: str, deepest: int) -> list[Key]:

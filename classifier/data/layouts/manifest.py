@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +48,9 @@ class Manifest(Layout):
     def fill(self) -> None:
         """Reads the table once; equal texts are kept once, so that a million rows stay small."""
         known: dict[str, str] = {}
+        same_cells: dict[tuple[str, ...], tuple[str, ...]] = {}
         numbers: dict[str, int] = {}
+        twice: list[tuple[str, int]] = []
         for row in self.table.rows():
             key = self.key.of_cell(row[self.roles.path])
             if not key:
@@ -55,16 +58,19 @@ class Manifest(Layout):
             label = self.label_of(row)
             number = numbers.setdefault(label, len(numbers)) if label else NONE
             if key in self.rows:
-                self.doubt(key, number, numbers)
+                if number not in (self.labels[self.rows[key]], NONE):
+                    twice.append((key, number))
                 continue
             self.rows[key] = len(self.labels)
             self.labels.append(number)
-            split = split_value(row[self.roles.split]) if self.roles.split is not None else self.scope.split
+            split = cell_split(row[self.roles.split]) if self.roles.split is not None else self.scope.split
             self.splits.append(SPLITS.index(split) if split else NONE)
             group = row[self.roles.group].strip() if self.roles.group is not None else ""
             self.groups.append(known.setdefault(group, group) or None)
-            self.cells.append(tuple(known.setdefault(row[place], row[place]) for place in self.extra))
+            cells = tuple(row[place] for place in self.extra)
+            self.cells.append(same_cells.setdefault(cells, cells))
         self.vocabulary = list(numbers)
+        self.doubts = [self.doubt(key, number) for key, number in twice]
         self.met = bytearray(len(self.labels))
 
     def label_of(self, row: Sequence[str]) -> str:
@@ -73,15 +79,14 @@ class Manifest(Layout):
             hot = [place for place in self.roles.one_hot if row[place].strip().startswith("1")]
             return self.table.columns[hot[0]] if len(hot) == 1 else ""
         text = row[self.roles.label].strip() if self.roles.label is not None else ""
-        synset = SYNSET.match(text)
-        return synset[0] if synset else text  # ImageNet's solutions name boxes behind the class
+        word = text.partition(" ")[0]
+        return word if SYNSET.fullmatch(word) else text  # ImageNet's solutions name boxes behind the class
 
-    def doubt(self, key: str, number: int, numbers: Mapping[str, int]) -> None:
-        first = self.labels[self.rows[key]]
-        if number not in (first, NONE):
-            words = list(numbers)
-            message = f"is listed in {self.table.path} as '{words[first]}' and as '{words[number]}'; the first was taken"
-            self.doubts.append(warned(key, "two_labels", message))
+    def doubt(self, key: str, number: int) -> Problem:
+        taken = self.labels[self.rows[key]]
+        first, other = self.vocabulary[taken] if taken != NONE else "", self.vocabulary[number]
+        message = f"is listed in {self.table.path} as '{first}' and as '{other}'; the first was taken"
+        return warned(key, "two_labels", message)
 
     def row(self, path: str) -> int | None:
         """The number of an image's row."""
@@ -119,6 +124,11 @@ class Manifest(Layout):
         if rest := len(lost) - len(found):
             found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} more images that are not there"))
         return [*self.doubts, *found]
+
+
+@functools.lru_cache(1000)
+def cell_split(text: str) -> Split | None:
+    return split_value(text)
 
 
 @dataclass(frozen=True)

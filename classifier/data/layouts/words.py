@@ -71,4 +71,4 @@ def column_word(name: str) -> str:
 
 def same(text: str) -> str:
     """A name in the one form that file systems and tables are compared in."""
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

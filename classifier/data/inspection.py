@@ -21,7 +21,7 @@ from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, n
 
 OPEN = "open"  # of images whose split is still to be cut
 FIRST_FILES = 5  # that are named of each rule
-MOST_CLASSES = 100_000
+MOST_TABLES = 50  # that are shown
 EVERY = 2_000  # entries between two progress events
 SAID = {
     "folders": "Each class is a folder",
@@ -100,7 +100,7 @@ def inspected(seen: Seen, source: str, choice: Choice) -> dict[str, Any]:
         "classes": classes,
         "names": names,
         "tree": folder_rows(seen.survey.folders, layout),
-        "tables": [table_row(table, layout) for table in read_tables(seen.survey).values()],
+        "tables": table_rows(seen.survey, layout),
         "left": by_rule([*seen.left, *left, *(layout.missing() if layout else [])]),
         "ignored": seen.litter - len(used),
         "choices": choices(seen.survey, layout, choice),
@@ -144,6 +144,12 @@ def said(layout: Layout | None, classes: dict[str, dict[str, int]]) -> str:
     given = [f"{totals[split]:,} {split}" for split in SPLITS if totals[split]]
     splits = f"with splits of its own ({', '.join(given)})" if given else "without splits, which will be cut"
     return f"{how}; {len(classes):,} class{'es' * (len(classes) != 1)}, {images:,} images, {splits}."
+
+
+def table_rows(found: Survey, layout: Layout | None) -> list[dict[str, Any]]:
+    """The tables of a source, those that are used first; some sets have one a class, of boxes."""
+    rows = [table_row(table, layout) for table in read_tables(found).values() if len(table.columns) > 1]
+    return sorted(rows, key=lambda row: not row["used"])[:MOST_TABLES]
 
 
 def table_row(table: Any, layout: Layout | None) -> dict[str, Any]:

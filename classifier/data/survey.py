@@ -27,6 +27,7 @@ class Survey:
     named: set[str] = field(default_factory=set)  # folders that the source names, also empty ones
     tables: dict[str, Callable[[], bytes]] = field(default_factory=dict)  # may raise Unreadable
     boxes: dict[str, Box] = field(default_factory=dict)  # files that hold many images, or those images' labels
+    bare: Counter[str] = field(default_factory=Counter)  # those of `folders` whose name has no ending; their bytes are to tell
     sample: list[str] = field(default_factory=list)
     images: int = 0
     held_bytes: int = 0  # of tables, in memory
@@ -46,6 +47,8 @@ class Survey:
     def note_image(self, path: str) -> None:
         self.folders[path.rpartition("/")[0]] += 1
         self.images += 1
+        if "." not in path.rpartition("/")[2]:
+            self.bare[path.rpartition("/")[0]] += 1
         if len(self.sample) < SAMPLE:
             self.sample.append(path)
         elif (place := self.chance.randrange(self.images)) < SAMPLE:
@@ -59,6 +62,13 @@ class Survey:
         elif self.held_bytes + entry.held_bytes <= MAX_MEMBER_BYTES:
             self.held_bytes += entry.held_bytes
             self.tables[entry.path] = read
+
+    @property
+    def image_folders(self) -> Counter[str]:
+        """`folders`, without those that hold files without an ending alone, where most images have one: annotations are called so."""
+        if 2 * self.bare.total() > self.images:
+            return self.folders
+        return Counter({folder: count for folder, count in self.folders.items() if count > self.bare[folder]})
 
     def side_files(self) -> Iterator[tuple[str, bytes]]:
         """(path, bytes) of each side file that can be read, in the order of their paths."""
@@ -75,6 +85,7 @@ class Survey:
             {folder for folder in self.named if not left(f"{folder}/")},
             {path: read for path, read in self.tables.items() if not left(path)},
             {path: box for path, box in self.boxes.items() if not left(path)},
+            Counter({folder: count for folder, count in self.bare.items() if not left(f"{folder}/")}),
             [path for path in self.sample if not left(path)],
             sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
         )

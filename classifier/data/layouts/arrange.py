@@ -40,7 +40,7 @@ def layout_of(found: Survey, source: str, choice: Choice) -> Layout:
     if choice.level is not None:
         return levels(found, source, choice.level)
     if choice.kind == "folders":
-        return with_names(arrange(found.folders, source), found)
+        return with_names(arrange(found.image_folders, source), found)
     if choice.of_table:
         return chosen_table(found, source, choice)
     if any(box.images for box in found.boxes.values()):
@@ -65,7 +65,7 @@ def chosen_table(found: Survey, source: str, choice: Choice) -> Layout:
     made: list[Manifest] = []
     for table in wanted:
         try:
-            made += [manifest for manifest in [manifest_of(table, found.sample, choice.columns)] if manifest]
+            made += [manifest for manifest in [manifest_of(table, found.sample, choice.columns)] if manifest and manifest.labelled]
         except InputError:
             if len(wanted) == 1:
                 raise
@@ -84,21 +84,31 @@ def weighed(found: Survey, source: str) -> Layout:
     if devkit := devkit_of(found):
         return devkit if folders is None else Together([devkit, folders])
     tables = read_tables(found)
-    made = [manifest for table in tables.values() if (manifest := manifest_of(table, found.sample, {}))]
+    every = [manifest for table in tables.values() if (manifest := manifest_of(table, found.sample, {}))]
+    made, lists = [manifest for manifest in every if manifest.labelled], [manifest for manifest in every if not manifest.labelled]
     listed = numbers_named(joined(made, found.sample), found, tables) if made else None
     if folders is None:
         if listed is None or not enough(listed, found):
             raise InputError(f"{why}{unused(found)}{TO_LABEL if found.images else ''}")
         return listed
-    if listed is None:
-        return with_names(folders, found)
-    return with_names(agreed(folders, listed, made, found), found)
+    if listed is not None and (both := agreed(folders, listed, made, found)) is not folders:
+        return with_names(both, found)
+    return with_names(split_by_lists(folders, lists, found), found)
+
+
+def split_by_lists(folders: Folders, lists: list[Manifest], found: Survey) -> Layout:
+    """Class folders whose splits stand in lists of paths (Food-101's train.txt and test.txt), where these know most images."""
+    if folders.splits or not lists:
+        return folders
+    listed = lists[0] if len(lists) == 1 else Together(lists)
+    placed = [path for path in found.sample if folders.place(path)]
+    return SplitsOf(folders, listed) if sum(listed.split_for(path) is not None for path in placed) >= MOST * len(placed) else folders
 
 
 def folder_layout(found: Survey, source: str) -> tuple[Folders | None, str]:
     """(the folders' layout, or the sentence why there is none)."""
     try:
-        layout = arrange(found.folders, source)
+        layout = arrange(found.image_folders, source)
     except InputError as error:
         return None, error.message
     return layout, ""

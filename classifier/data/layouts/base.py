@@ -30,6 +30,11 @@ class Layout:
         """Where a file belongs; None for one of which nothing says what it shows."""
         raise NotImplementedError
 
+    def split_for(self, path: str) -> Split | None:
+        """The split of a file, also where it has no label here."""
+        place = self.place(path)
+        return place.split if place else None
+
     def group(self, path: str) -> str | None:
         """What a file must stay together with."""
         return None
@@ -67,6 +72,9 @@ class Together(Layout):
 
     def place(self, path: str) -> Place | None:
         return next((place for layout in self.layouts if (place := layout.place(path))), None)
+
+    def split_for(self, path: str) -> Split | None:
+        return next((split for layout in self.layouts if (split := layout.split_for(path))), None)
 
     def knowing(self, path: str) -> Layout | None:
         return next((layout for layout in self.layouts if layout.place(path)), None)

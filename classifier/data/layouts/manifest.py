@@ -100,6 +100,18 @@ class Manifest(Layout):
         label, split = self.labels[row], self.splits[row]
         return None if label == NONE else Place(self.vocabulary[label], None if split == NONE else SPLITS[split])
 
+    @property
+    def labelled(self) -> bool:
+        """Whether it names classes; a list of the images of one split does not."""
+        return bool(self.vocabulary)
+
+    def split_for(self, path: str) -> Split | None:
+        row = self.row(path)
+        if row is None or self.splits[row] == NONE:
+            return None
+        self.met[row] = 1
+        return SPLITS[self.splits[row]]
+
     def group(self, path: str) -> str | None:
         row = self.row(path)
         return None if row is None else self.groups[row]
@@ -163,7 +175,8 @@ def manifest_of(table: Table, sample: Sequence[str], chosen: Mapping[str, str | 
         return None
     column, key, _ = found
     columns = roles(table, column, {role: name for role, name in chosen.items() if role in ("label", "split", "group")})
-    if columns.label is None and not columns.one_hot:
+    labelled = columns.label is not None or bool(columns.one_hot)
+    if not labelled and columns.split is None and scope.split is None:
         return None
     made = Manifest(table, key, columns, scope)
-    return made if len(made.vocabulary) > 0 else None
+    return made if made.vocabulary or not labelled else None

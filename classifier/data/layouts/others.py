@@ -87,8 +87,8 @@ class SplitsOf(Wrapped):
         self.columns, self.used = table.columns, folders.used | table.used
 
     def place(self, path: str) -> Place | None:
-        place, listed = self.inner.place(path), self.table.place(path)
-        return place._replace(split=listed.split) if place and listed and listed.split else place
+        place, split = self.inner.place(path), self.table.split_for(path)
+        return place._replace(split=split) if place and split else place
 
     def group(self, path: str) -> str | None:
         return self.table.group(path)

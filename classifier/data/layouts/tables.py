@@ -90,7 +90,7 @@ def of_lines(path: str, text: str) -> Table | None:
     named = [name.strip() or str(place) for place, name in enumerate(first[0], start=1)] if header else []
     width = max(width, len(named)) if header else width
     columns = unique([*named, *(str(place) for place in range(len(named) + 1, width + 1))])
-    return Table(path, columns, header, delimiter, text) if 2 <= width <= MOST_COLUMNS else None
+    return Table(path, columns, header, delimiter, text) if 1 <= width <= MOST_COLUMNS else None
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:

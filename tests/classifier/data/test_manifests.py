@@ -186,6 +186,38 @@ def test_many_text_files_beside_images_are_no_tables(tmp_path):
     assert set(imported(tmp_path, files)["classes"]) == {"cat", "dog"}
 
 
+def test_lists_of_paths_are_the_splits_of_class_folders(tmp_path):
+    files = {f"food/images/{path}": data for path, data in images.class_folders(8).items()}
+    paths = [path.removesuffix(".png") for path in images.class_folders(8)]
+    files["food/meta/train.txt"] = "".join(f"{path}\n" for path in paths if path[-1] < "6").encode()
+    files["food/meta/test.txt"] = "".join(f"{path}\n" for path in paths if path[-1] >= "6").encode()
+    said = imported(tmp_path, files)
+    assert [count["test"] for count in said["classes"].values()] == [2, 2] and said["problems"] == []
+
+
+def test_a_table_of_splits_alone_stands_beside_class_folders(tmp_path):
+    table = "path,split\n" + "".join(f"{path},{'test' if path[4] in '01' else 'train'}\n" for path in images.class_folders(8))
+    said = imported(tmp_path, {**images.class_folders(8), "splits.csv": table.encode()})
+    assert [count["test"] for count in said["classes"].values()] == [2, 2]
+
+
+def test_the_metadata_of_an_image_folder_with_splits(tmp_path):
+    files = {}
+    for split, numbers in (("train", range(8)), ("test", range(8, 12))):
+        files |= {f"data/{split}/{n}.png": images.picture(n) for n in numbers}
+        lines = [json.dumps({"file_name": f"{n}.png", "label": label(n), "text": "a"}) for n in numbers]
+        files[f"data/{split}/metadata.jsonl"] = "\n".join(lines).encode()
+    said = imported(tmp_path, files)
+    assert [count["test"] for count in said["classes"].values()] == [2, 2] and said["images"] == 12
+
+
+def test_annotations_without_an_ending_are_no_classes(tmp_path):
+    files = {f"Images/{path}": data for path, data in images.class_folders(4).items()}
+    files |= {f"Annotation/{path.removesuffix('.png')}": b"<annotation>" for path in images.class_folders(4)}
+    said = imported(tmp_path, files)
+    assert set(said["classes"]) == {"cat", "dog"} and said["images"] == 8
+
+
 # What is said
 
 

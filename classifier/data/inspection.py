@@ -13,6 +13,7 @@ from classifier.data.layouts.arrange import found_layout, read_tables, readable_
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import COLUMN_ROLES, Choice
 from classifier.data.layouts.manifest import Manifest
+from classifier.data.layouts.others import FileNames
 from classifier.data.layouts.tree import folder_rows
 from classifier.data.problems import Problem, left_out, sentence
 from classifier.data.survey import Survey
@@ -29,6 +30,7 @@ SAID = {
     "idx": "idx files hold the images and their labels",
     "cifar": "CIFAR batches hold the images and their labels",
     "imagenet": "ImageNet: the devkit says what its validation images show, folders what the others do",
+    "names": "Each image's name says its class before its number",
     "unlabelled": "Nothing says what the images show; all are taken as one class, to be labelled",
 }
 
@@ -178,7 +180,9 @@ def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:
 def choices(found: Survey, layout: Layout | None, choice: Choice) -> dict[str, Any]:
     """What `--choose` may say here: the values as they are now, and those that there are."""
     depth = max((folder.count("/") + 1 for folder in found.folders if folder), default=0)
-    kinds = [kind for kind, there in (("folders", depth), ("manifest", found.tables), ("unlabelled", found.images)) if there]
+    named = FileNames().tells(found.sample)
+    offered = (("folders", depth), ("manifest", found.tables), ("names", named), ("unlabelled", found.images))
+    kinds = [kind for kind, there in offered if there]
     hundred = any(box.coarse for box in found.boxes.values())
     return {
         "now": {

@@ -18,7 +18,12 @@ from webapp.jobs import actions as jobs
 from webapp.jobs.models import Kind, State
 
 ROLE_WORDS = {"path": "Names the image", "label": "Class", "split": "Split", "group": "Group"}
-KIND_WORDS = {"folders": "Folders are the classes", "manifest": "A table names them", "unlabelled": "No labels yet, to be labelled here"}
+KIND_WORDS = {
+    "folders": "Folders are the classes",
+    "manifest": "A table names them",
+    "names": "File names, before their number",
+    "unlabelled": "No labels yet, to be labelled here",
+}
 NO_COLUMN = "-"  # as a form says that no column has a role
 
 

@@ -25,7 +25,7 @@ from worker.handlers.base import Gone, Work
 # a DATASET folder in the making, or the engine's own beside it: data.JOB.FENCE, .data.JOB.FENCE.importing-…
 IN_THE_MAKING = re.compile(r"\.?data\.(?P<job>\w+)\.(?P<fence>\d+)(\.importing-.*)?")
 # what the command tells people at a terminal; in a browser the preview offers it
-TO_LABEL = ' Images without labels can be imported to be labelled: --choose \'{"kind": "unlabelled"}\'.'
+TO_CHOOSE = re.compile(r" (Images without labels can be imported to be labelled|Their names seem to say it): --choose '[^']*'\.$")
 GIGABYTE = 1 << 30
 LEAST_MEMORY_BYTES = 4 * GIGABYTE  # enough for the largest pictures that are taken
 MEMORY_SHARE = 0.5  # of the machine's, for two imports may run at the same time
@@ -80,7 +80,7 @@ class Import(Work):
         archive = archive_path(self.dataset)
         for said in (str(archive), archive.name) if archive else ():
             message = message.replace(said, self.dataset.archive_name)
-        message = message.removesuffix(TO_LABEL)
+        message = TO_CHOOSE.sub("", message)
         return re.sub(r"^--choose", "Your correction", message).replace("--choose", "your correction")
 
     def prepare(self) -> None:

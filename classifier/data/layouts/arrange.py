@@ -11,7 +11,7 @@ from classifier.data.layouts.choose import Choice
 from classifier.data.layouts.devkit import devkit_of
 from classifier.data.layouts.folders import Folders, arrange
 from classifier.data.layouts.manifest import Manifest, manifest_of
-from classifier.data.layouts.others import Levels, SplitsOf, Unlabelled, Without
+from classifier.data.layouts.others import FileNames, Levels, SplitsOf, Unlabelled, Without
 from classifier.data.layouts.readable import fits, names_list, names_table, numbered, synset_list, synset_names
 from classifier.data.layouts.tables import Table, read_table
 from classifier.data.layouts.words import is_generic
@@ -21,6 +21,8 @@ from classifier.spec.errors import InputError
 MOST = 0.8  # of the images that a table must know to speak against the folders
 AGREE = 0.95
 TO_LABEL = ' Images without labels can be imported to be labelled: --choose \'{"kind": "unlabelled"}\'.'
+
+FROM_NAMES = ' Their names seem to say it: --choose \'{"kind": "names"}\'.'
 
 
 def found_layout(found: Survey, source: str, choice: Choice | None = None) -> Layout:
@@ -37,6 +39,8 @@ def found_layout(found: Survey, source: str, choice: Choice | None = None) -> La
 def layout_of(found: Survey, source: str, choice: Choice) -> Layout:
     if choice.kind == "unlabelled":
         return Unlabelled()
+    if choice.kind == "names":
+        return file_names(found, source)
     if choice.level is not None:
         return levels(found, source, choice.level)
     if choice.kind == "folders":
@@ -46,6 +50,13 @@ def layout_of(found: Survey, source: str, choice: Choice) -> Layout:
     if any(box.images for box in found.boxes.values()):
         return Boxed(found.boxes, coarse=choice.labels == "coarse")
     return weighed(found, source)
+
+
+def file_names(found: Survey, source: str) -> Layout:
+    layout = FileNames()
+    if len({place.label for path in found.sample if (place := layout.place(path))}) < 2:
+        raise InputError(f"--choose takes classes from file names, but those of {source} say fewer than two.", code="choose")
+    return layout
 
 
 def levels(found: Survey, source: str, level: int) -> Layout:
@@ -89,7 +100,7 @@ def weighed(found: Survey, source: str) -> Layout:
     listed = numbers_named(joined(made, found.sample), found, tables) if made else None
     if folders is None:
         if listed is None or not enough(listed, found):
-            raise InputError(f"{why}{unused(found)}{TO_LABEL if found.images else ''}")
+            raise InputError(f"{why}{unused(found)}{hint(found)}")
         return listed
     if listed is not None and (both := agreed(folders, listed, made, found)) is not folders:
         return with_names(both, found)
@@ -103,6 +114,11 @@ def split_by_lists(folders: Folders, lists: list[Manifest], found: Survey) -> La
     listed = lists[0] if len(lists) == 1 else Together(lists)
     placed = [path for path in found.sample if folders.place(path)]
     return SplitsOf(folders, listed) if sum(listed.split_for(path) is not None for path in placed) >= MOST * len(placed) else folders
+
+
+def hint(found: Survey) -> str:
+    """What may be chosen where nothing says what images show."""
+    return FROM_NAMES if FileNames().tells(found.sample) else TO_LABEL
 
 
 def folder_layout(found: Survey, source: str) -> tuple[Folders | None, str]:

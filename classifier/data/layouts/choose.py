@@ -9,10 +9,10 @@ from typing import Any
 
 from classifier.spec.errors import InputError
 
-KINDS = ("folders", "manifest", "unlabelled")
+KINDS = ("folders", "manifest", "names", "unlabelled")
 COLUMN_ROLES = ("path", "label", "split", "group")
 EXPECTED = (
-    'kind ("folders", "manifest" or "unlabelled"), table (a side file), path, label, split, group (its columns; null for none), '
+    'kind ("folders", "manifest", "names" or "unlabelled"), table (a side file), path, label, split, group (its columns; null for none), '
     "level (which folder is the class, 1 at the top), leave (folders that are none) and labels (a CIFAR-100's: fine or coarse)"
 )
 MOST_LEVEL, MOST_LEFT = 32, 1000

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from classifier.data.layouts.base import Layout, Place
+from classifier.data.layouts.keys import stem
 from classifier.data.layouts.words import split_of
 from classifier.data.problems import Problem, left_out
 
 UNLABELLED = "unlabelled"
+NUMBER = re.compile(r"[-_. (]*\d+\)?$")
+NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 
 
 class Unlabelled(Layout):
@@ -19,6 +24,25 @@ class Unlabelled(Layout):
 
     def place(self, path: str) -> Place | None:
         return Place(UNLABELLED, None)
+
+
+class FileNames(Layout):
+    """The class is what a file is called before its number: cat.0.jpg, great_pyrenees_12.jpg. A folder may be a split."""
+
+    kind = "names"
+
+    def place(self, path: str) -> Place | None:
+        *folders, name = path.split("/")
+        label = NUMBER.sub("", stem(name)).strip()
+        return Place(label, next((split for folder in folders if (split := split_of(folder))), None)) if label else None
+
+    def unplaced(self, path: str) -> Problem:
+        return left_out(path, "no_class", "has a name that is but a number, so nothing says what it shows")
+
+    def tells(self, sample: Sequence[str]) -> bool:
+        """Whether names say classes: several, of several images each, of nearly all images."""
+        labels = Counter(place.label for path in sample if (place := self.place(path)))
+        return len(labels) > 1 and labels.total() >= NAMED * len(sample) and len(labels) * FEWEST <= labels.total()
 
 
 @dataclass

@@ -120,6 +120,14 @@ def test_images_without_labels_are_one_class_to_be_labelled(tmp_path):
     assert list(said["classes"]) == ["unlabelled"] and said["images"] == 4
 
 
+def test_file_names_are_classes_before_their_number(tmp_path):
+    names = ("cat.0", "cat.1", "cat.2", "Great_Dane_12", "Great_Dane_13", "Great_Dane (14)")
+    files = {f"train/{name}.png": images.picture(n) for n, name in enumerate(names)}
+    said = inspected(tmp_path, files)
+    assert said["kind"] is None and "names" in said["choices"]["kinds"] and '"kind": "names"' in said["message"]
+    assert set(imported(tmp_path, files, kind="names")["classes"]) == {"cat", "Great_Dane"}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -146,6 +154,7 @@ def test_a_choice_that_is_none_is_refused_in_words(text, words):
         ({"table": "other.csv"}, "no such table; there are notes.csv"),
         ({"level": 9}, "no image of .* lies so deep"),
         ({"leave": ["nowhere"]}, "no such folder"),
+        ({"kind": "names"}, "say fewer than two"),
     ],
 )
 def test_a_choice_that_does_not_fit_is_refused_in_words(tmp_path, chosen, words):

@@ -52,6 +52,8 @@ def open_idx(path: str, data: bytes) -> tuple[Box, Iterator[Callable[[], bytes]]
         if len(items) and not 0 <= items.min() <= items.max() <= MOST_LABEL:
             raise Unreadable("damaged", f"holds labels outside 0 to {MOST_LABEL:,}")
         return Box("idx", labels=items.astype(np.int64).tolist()), iter(())
+    if not items.size:  # or four billion images of no pixels
+        raise Unreadable("empty", "is an idx file without a single pixel")
     if items.dtype.itemsize != 1 or items.ndim == 2 or (items.ndim == 4 and items.shape[3] not in (1, 3)):
         raise Unreadable("not_an_image", f"is an idx file of {items.ndim} dimensions, not one of 8-bit images")
     if "emnist" in path.lower():  # written column by column

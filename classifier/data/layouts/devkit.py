@@ -17,6 +17,9 @@ from classifier.data.survey import Survey
 
 IMAGE = re.compile(r"(?:.*/)?ILSVRC\d{4}_val_(\d{8})\.JPE?G", re.IGNORECASE)
 TRUTH = re.compile(r".*val(idation)?_(ground_truth|synset_labels)\.txt", re.IGNORECASE)
+MAT_ERRORS = (
+    ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, StopIteration, struct.error, zlib.error,
+)  # fmt: skip
 Names = dict[int, tuple[str, str]]  # ILSVRC's number → (synset id, its words)
 
 
@@ -65,6 +68,6 @@ def classes_of(data: bytes) -> Names:
     try:
         fields = read_structs(data)
         rows = zip(fields["ILSVRC2012_ID"], fields["WNID"], fields["words"], strict=True)
-        return {int(number[0]): (wnid, short(words)) for number, wnid, words in rows}
-    except (ValueError, KeyError, IndexError, TypeError, StopIteration, struct.error, zlib.error):
+        return {int(number[0]): (wnid, short(words)) for number, wnid, words in rows if SYNSET.fullmatch(wnid)}
+    except MAT_ERRORS:
         return {}

@@ -96,6 +96,11 @@ def test_a_damaged_idx_file_is_named(tmp_path, damage):
     assert problem["file"] == "t10k-images-idx3-ubyte" and problem["rule"] in ("truncated", "damaged")
 
 
+def test_an_idx_file_of_billions_of_images_without_a_pixel_is_refused(tmp_path):
+    files = mnist(grey(12), grey(4)) | {"more-images-idx3-ubyte": struct.pack(">BBBB3I", 0, 0, 8, 3, 2**32 - 1, 0, 28)}
+    assert {p["file"]: p["rule"] for p in imported(tmp_path, files)["problems"]} == {"more-images-idx3-ubyte": "empty"}
+
+
 def test_an_idx_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("classifier.data.boxes.unfold.MAX_MEMBER_BYTES", 1 << 16)
     files = mnist(grey(12), grey(4)) | {"more-images-idx3-ubyte.gz": gzip.compress(bytes(1 << 20))}

@@ -11,6 +11,7 @@ import pytest
 
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
+from classifier.data.layouts.devkit import classes_of
 from classifier.data.layouts.mat import read_structs
 from tests.classifier import images
 
@@ -140,6 +141,10 @@ def test_a_devkit_that_is_damaged_leaves_the_validation_images_out(tmp_path):
     files["ILSVRC2012_devkit_t12.tar.gz"] = tar(tmp_path, broken, "gz")
     said = imported(tmp_path, files, images.write_folder)
     assert said["images"] == 12 and {problem["rule"] for problem in said["problems"]} == {"no_class"}
+
+
+def test_a_class_of_the_devkit_without_a_synset_id_is_none():
+    assert classes_of(meta_mat({7: ("no synset", "springer"), 9: (TENCH, "tench")})) == {9: (TENCH, "tench")}
 
 
 def test_every_cut_of_a_list_of_classes_is_refused():

@@ -83,6 +83,8 @@ def initials(name: str) -> str:
 
 def state(kind: str, job_state: str, position: int | None = None, *, asked: str = "") -> tuple[str, str]:
     """The word for a job's state and its tone; `asked`: what a running job is about to do (Cancelling, Pausing, Finishing)."""
+    if (kind, job_state) == ("import", "paused"):  # its archive was looked at, and somebody is to agree
+        return "Waits for you", "accent"
     if job_state in ENDED:
         return ENDED[job_state]
     if job_state == "running" and asked:

@@ -94,6 +94,12 @@ def test_who_follows_the_look_is_sent_to_the_preview(shown: Dataset, owner: Any,
     assert answer.headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.parametrize("page", ["/", "/queue/", "/datasets/"])
+def test_other_pages_say_that_it_waits_for_somebody(page: str, shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    text = signed_in(owner).get(page).content.decode()
+    assert "Waits for you" in text and reverse("datasets:detail", args=[shown.id]) in text
+
+
 def test_a_viewer_sees_it_and_decides_nothing(shown: Dataset, viewer: Any, actor_of: Any, signed_in: SignedIn) -> None:
     page = signed_in(viewer).get(reverse("datasets:detail", args=[shown.id])).content.decode()
     assert "A table says" in page and "Import these images" not in page

@@ -110,8 +110,8 @@ def replace_archive(
     return dataset
 
 
-def retry(actor: Actor, dataset: Dataset) -> Dataset:
-    """The same archive once more, after an import that failed or was cancelled."""
+def retry(actor: Actor, dataset: Dataset, *, look: bool = False) -> Dataset:
+    """The same archive once more, after an import that failed or was cancelled; with `look` it is shown first as it is understood."""
     actor.require("dataset.edit")
     if queries.archive_path(dataset) is None:
         raise InputError("The archive is not kept any more; upload it again with Replace the archive.", code="gone")
@@ -120,7 +120,7 @@ def retry(actor: Actor, dataset: Dataset) -> Dataset:
         dataset.refresh_from_db()  # another archive may have come meanwhile
         check_ended_badly(dataset)
         forget_problems(dataset.id)
-        if dataset.job.kind == Kind.INSPECT:  # it may have failed by a correction that does not fit
+        if look or dataset.job.kind == Kind.INSPECT:  # it may have failed by a correction that does not fit
             dataset.options = {name: value for name, value in dataset.options.items() if name != "choose"} | {"look": True}
         wait_for_import(dataset, dataset.archive_name, dataset.archive_bytes, actor)
         record(actor, "dataset.retry", dataset)

@@ -160,6 +160,14 @@ def test_one_that_nobody_wants_is_cancelled_and_can_be_tried_again(shown: Datase
     assert (shown.job.kind, shown.inspection) == ("import", None)
 
 
+def test_an_archive_whose_import_failed_can_be_looked_at(failed: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    client, address = signed_in(owner), reverse("datasets:retry", args=[failed.id])
+    assert f'action="{address}?look=1"' in client.get(reverse("datasets:detail", args=[failed.id])).content.decode()
+    client.post(f"{address}?look=1")
+    failed.refresh_from_db()
+    assert failed.job.kind == "inspect"
+
+
 # The list of findings
 
 

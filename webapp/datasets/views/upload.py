@@ -113,10 +113,10 @@ def replace(request: Request, id: str) -> HttpResponse:
 @require_POST
 @allowed("dataset.edit")
 def retry(request: Request, id: str) -> HttpResponse:
-    """The same archive once more."""
+    """The same archive once more, or a look at it first."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
     try:
-        actions.retry(request.actor, dataset)
+        actions.retry(request.actor, dataset, look=request.GET.get("look") == "1")
     except InputError as error:
         messages.error(request, error.message)
     return redirect("datasets:detail", dataset.id)

@@ -63,6 +63,7 @@ class Dataset:
         self.images = samples["image"].astype(np.int64)  # rows of the pack
         self.labels = samples["label"].astype(np.int64)
         self.splits = np.ascontiguousarray(samples["split"])  # uint8, the order of SPLITS
+        self.places: np.ndarray | None = None  # of a part without gaps: where its samples stand in the whole
 
     @classmethod
     def open(cls, folder: Path | str) -> Dataset:
@@ -106,9 +107,16 @@ class Dataset:
         part.counts = {label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)}
         return part
 
+    def without_gaps(self) -> tuple[Dataset, np.ndarray]:
+        """(the dataset without samples that are in no split, the position in the whole of each of its samples)."""
+        part, places = copy.copy(self), np.flatnonzero(self.kept)
+        part.images, part.labels, part.splits, part.places = self.images[places], self.labels[places], self.splits[places], places
+        return part, places
+
     def path(self, position: int) -> str:
         """The sample's path inside the imported source."""
         text, starts = self.lines
+        position = position if self.places is None else int(self.places[position])
         line: str = json.loads(text[starts[position] : starts[position + 1]].tobytes())
         return line
 

@@ -32,12 +32,12 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
         raise InputError(f"A check needs scikit-learn and cleanlab, which are not here. Run: pip install {' '.join(PACKAGES.values())}")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent}; give --out a file in a folder that is there.")
-    dataset = Dataset.open(folder)
+    dataset, places = Dataset.open(folder).without_gaps()
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
     steps = Steps(costs(len(dataset)), on_event, should_stop)
     told, all_findings = checked(dataset, steps)
-    write(out, told, all_findings)
+    write(out, told, [findings.placed(places) for findings in all_findings])
     return {"event": "quality", "file": str(out), "images": len(dataset), "counts": told["counts"], "leaks": told["leaks"]}
 
 

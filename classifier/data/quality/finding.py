@@ -38,6 +38,11 @@ class Findings(NamedTuple):
         """The worst first, and no more than a file names."""
         return self.taken(np.lexsort((self.positions, -self.scores))[:MOST_FINDINGS])
 
+    def placed(self, places: np.ndarray) -> Findings:
+        """Named by their positions in the whole dataset; places: those of the samples that were looked at."""
+        others = np.where(self.others == NONE, NONE, places[self.others])
+        return self._replace(positions=places[self.positions], others=others)
+
     def taken(self, places: np.ndarray) -> Findings:
         return Findings(self.kind, *(column[places] for column in self[1:]))
 

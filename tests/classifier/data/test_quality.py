@@ -16,6 +16,7 @@ from classifier.data.importer import import_dataset
 from classifier.data.quality import near
 from classifier.data.quality.check import check
 from classifier.data.quality.repeats import same_bytes
+from classifier.data.revise import revise
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.quality import KINDS, MOST_FINDINGS, SIDES
 from tests.classifier.images import encoded, write_zip
@@ -292,3 +293,18 @@ def test_what_cannot_be_checked_is_said(tmp_path, data, out, words):
     import_dataset(write_zip(tmp_path / "set.zip", plain()), tmp_path / "data")
     with pytest.raises(InputError, match=words):
         check(tmp_path / data, tmp_path / out)
+
+
+def test_images_that_were_taken_out_are_not_looked_at_and_positions_stay_those_of_the_version(tmp_path):
+    files = plain()
+    files["train/ant/00.jpg"] = files["test/ant/03.jpg"]  # a leak that is taken out
+    files["train/bee/08.jpg"] = files["test/bee/07.jpg"]  # and one that stays
+    import_dataset(write_zip(tmp_path / "set.zip", files), tmp_path / "data")
+    whole = Dataset.open(tmp_path / "data")
+    at = {whole.path(position): position for position in range(len(whole))}
+    (tmp_path / "changes.jsonl").write_text(json.dumps({"op": "sample", "position": at["train/ant/00.jpg"], "removed": True}))
+    revise(tmp_path / "data", tmp_path / "changes.jsonl", tmp_path / "next")
+    check(tmp_path / "next", tmp_path / "found.json")
+    told = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    leaks = [row[1:3] for row in told["findings"] if row[0] == "leak"]
+    assert told["images"] == len(whole) - 1 and leaks == [[at["train/bee/08.jpg"], at["test/bee/07.jpg"]]]

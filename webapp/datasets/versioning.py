@@ -66,6 +66,8 @@ def sealed(draft: Draft, folder: Path) -> DatasetVersion:
     with transaction.atomic():
         version = staged(draft, folder, fence=lambda: None)  # the job's own end is the fence here
         version.ready, version.sealed_at = True, database_time()
-        version.save(update_fields=["ready", "sealed_at"])
+        if version.parent:  # its test images are those of its parent, or most of them: what was seen stays seen
+            version.test_opened = version.parent.test_opened
+        version.save(update_fields=["ready", "sealed_at", "test_opened"])
         close(draft, version)
     return version

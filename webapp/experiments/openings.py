@@ -24,10 +24,10 @@ class Openings(NamedTuple):
 
     @property
     def words(self) -> str:
-        """ "test set opened 2 times by this experiment, 7 times by all on this version"."""
+        """ "test set opened 2 times by this experiment, 7 times by all"."""
         if self.by_experiment >= self.on_version:
             return f"test set opened {often(self.by_experiment)}"
-        return f"test set opened {often(self.by_experiment)} by this experiment, {often(self.on_version)} by all on this version"
+        return f"test set opened {often(self.by_experiment)} by this experiment, {often(self.on_version)} by all"
 
     @property
     def note(self) -> str:
@@ -64,4 +64,4 @@ def of_many(pairs: Iterable[tuple[Experiment, DatasetVersion]]) -> dict[tuple[st
 
 def before(version: DatasetVersion) -> str:
     """What to know before one more opening; empty where there was none."""
-    return f"test set opened {often(version.test_opened)} so far on this version" if version.test_opened else ""
+    return f"test set opened {often(version.test_opened)} so far" if version.test_opened else ""

@@ -41,6 +41,12 @@ def test_its_changes_are_counted_once_and_kept(actor: Actor, dataset: Dataset, v
     assert seal().changes == {"relabelled": 2, "moved": 1, "removed": 1, "added": 0, "renamed": 1}
 
 
+def test_test_images_that_were_seen_stay_seen(actor: Actor, dataset: Dataset, version: DatasetVersion, seal: Seal) -> None:
+    DatasetVersion.objects.filter(pk=version.pk).update(test_opened=3)
+    drafts.change(actor, dataset, [0], label="cow")
+    assert seal().test_opened == 3
+
+
 def test_the_first_version_stays_and_both_show_their_pictures(actor: Actor, dataset: Dataset, version: DatasetVersion, seal: Seal) -> None:
     drafts.change(actor, dataset, [0], removed=True)
     made = seal()

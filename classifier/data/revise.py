@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from classifier.data.changes import Change, read_changes
-from classifier.data.collect import STOPPED
 from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
 from classifier.data.publish import staging, write_about
 from classifier.data.split import Sample, Shares, check_shares, cut, group_pattern, groups_of
+from classifier.data.survey import STOPPED
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.spec.packfile import FORMAT_VERSION, IN_NO_SPLIT

@@ -19,17 +19,17 @@ PROGRAM = "python -m classifier"
 # subcommand: (its module in classifier.cli, what it does)
 COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_", "read a zip, a tar or a folder of images into a DATASET"),
-    "revise": ("revise", "make another version of a DATASET: relabel, take out, merge classes, cut the splits anew"),
     "train": ("train", "train a network on a DATASET into a RUN, or go on with a RUN"),
-    "check": ("check", "look for leaks, doubtful labels and odd images in a DATASET"),
-    "find-lr": ("find_lr", "raise the learning rate over a few steps on a DATASET, and suggest one"),
     "evaluate": ("evaluate", "measure a RUN on one split"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
     "explain": ("explain", "show which parts of an image decided"),
     "export": ("export", "write a RUN's best network for use elsewhere"),
+    "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),
+    "check": ("check", "look for leaks, doubtful labels and odd images in a DATASET"),
+    "revise": ("revise", "make another version of a DATASET: relabel, take out, merge classes, cut the splits anew"),
+    "find-lr": ("find_lr", "raise the learning rate over a few steps on a DATASET, and suggest one"),
     "models": ("models", "list the catalogue, one JSON line a model"),
     "check-weights": ("check_weights", "read a weights file from elsewhere into plain safetensors"),
-    "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),
     "doctor": ("doctor", "measure this machine and say what is missing"),
 }
 

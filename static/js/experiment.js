@@ -56,9 +56,24 @@ function tellState() {
   told.dataset.state = state;
 }
 
+const arriving = new Set(); // while curves are fetched: what is added meanwhile, which the answer may not know yet
+
 async function refreshCurves() {
-  const figures = await (await fetched(page.dataset.chartsUrl, "application/json")).json();
-  for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
+  const late = [];
+  arriving.add(late);
+  try {
+    const figures = await (await fetched(page.dataset.chartsUrl, "application/json")).json();
+    for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
+  } finally {
+    arriving.delete(late);
+  }
+  for (const draw of late) draw();
+}
+
+/** Adds to the curves; the same once more is nothing. */
+function add(draw) {
+  for (const late of arriving) late.push(draw);
+  draw();
 }
 
 // --- Progress
@@ -182,11 +197,11 @@ page.addEventListener("job:snapshot", () => {
   connected = true;
   regions();
 });
-page.addEventListener("job:progress", (event) => { showProgress(event.detail.data); addStep(event.detail.data); });
-page.addEventListener("job:epoch", (event) => { addEpoch(event.detail.data); regions(); byClass(); tail(); });
+page.addEventListener("job:progress", (event) => { showProgress(event.detail.data); add(() => addStep(event.detail.data)); });
+page.addEventListener("job:epoch", (event) => { add(() => addEpoch(event.detail.data)); regions(); byClass(); tail(); });
 page.addEventListener("job:validation", (event) => {
   const { data } = event.detail;
-  addValidation(data, data.epoch - 1 + data.part);
+  add(() => addValidation(data, data.epoch - 1 + data.part));
   regions();
   byClass();
   tail();

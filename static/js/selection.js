@@ -48,8 +48,8 @@ function onClick(event) {
   if (onBox && event.target !== box(cell)) return; // the label: its box's own click follows
   if (event.shiftKey) {
     event.preventDefault();
-    range(cell);
-    setTimeout(() => { pick(cell, true); tell(); }); // a box goes back to what it was before a click that is prevented
+    setTimeout(() => { range(cell); last = cell; tell(); }); // a box goes back to what it was before a click that is prevented
+    return;
   } else if (!onBox && (event.ctrlKey || event.metaKey || chosen().length)) {
     event.preventDefault();
     pick(cell, !box(cell).checked);

@@ -87,6 +87,28 @@ def test_a_page_that_was_offline_catches_up_with_no_gap(fault: str, far: Page, l
     assert len(drawn) > seen and drawn == list(range(1, len(drawn) + 1))
 
 
+LATE_CURVES = """() => {
+  const real = window.fetch;
+  window.fetch = async (...asked) => {
+    const answer = await real(...asked);
+    if (!String(asked[0]).includes("charts")) return answer;
+    await new Promise((done) => { setTimeout(done, 3000); });
+    document.body.dataset.late = "";
+    return answer;
+  };
+  document.getElementById("experiment").dispatchEvent(new CustomEvent("job:snapshot"));
+}"""
+
+
+def test_epochs_that_end_while_the_curves_are_fetched_anew_are_drawn(watched: Page) -> None:
+    wait_for_epoch(watched, 4)
+    watched.evaluate(LATE_CURVES)
+    expect(watched.locator("body[data-late]")).to_be_attached(timeout=WAIT_MS)
+    wait_for_epoch(watched, epoch_on(watched) + 2)
+    drawn = drawn_epochs(watched)
+    assert drawn == list(range(1, len(drawn) + 1))
+
+
 @pytest.fixture
 def redis(stack: Stack) -> Iterator[psutil.Process]:
     """The tree's own; it goes on at the end."""

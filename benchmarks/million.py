@@ -90,7 +90,8 @@ class Million:
         return True
 
     def events(self, data: Path) -> Iterator[tuple[float, dict[str, Any], psutil.Process]]:
-        """(seconds since the command began, event, process) of each step that is told; the training is ended behind the last."""
+        """(seconds since the command began, event, process) of its first two batches, which are checked before all others, and of each
+        step that is told; the training is ended behind the last."""
         settings = {"model": "resnet18", "image_size": 128, "batch_size": 32, "epochs": 100}
         words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
         command = engine("train", data, "--out", self.scratch / "million.run", "--restart", "--json", *words)
@@ -103,14 +104,14 @@ class Million:
                     event = json.loads(line)
                     if event["event"] == "error":
                         raise RuntimeError(event["message"])
-                    if event["event"] == "progress" and event["stage"] == "training":
+                    if event["event"] == "preflight" or (event["event"] == "progress" and event["stage"] == "training"):
                         yield time.perf_counter() - started, event, process
             finally:
                 child.send_signal(signal.SIGINT)
                 child.stdout.read()
 
     def first_batch(self, data: Path) -> float:
-        """Seconds from the command to the first word on a step."""
+        """Seconds from the command to the word on its first two batches, torch's own start included."""
         return next(seconds for seconds, _, _ in self.events(data)) if self.warmed else 0.0
 
     def memory(self, data: Path) -> float:

@@ -6,10 +6,6 @@ and windows that are turned or zoomed past the image's edge, take `geometry.resa
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -33,15 +29,11 @@ def cropped(images: Tensor, boxes: Tensor, turned: Turns, side: int) -> Tensor:
     edges = pixel_edges(boxes, images.shape[2]).tolist()
     flips = [[axis for axis, sign in ((2, up), (3, left)) if sign < 0] for up, left in zip(turned.upside_down, turned.mirror, strict=True)]
 
-    def cut(places: range) -> None:
-        for place in places:
-            top, left, bottom, right = edges[place]
-            window = source[place : place + 1, :, top:bottom, left:right]
-            seen = functional.interpolate(window, (side, side), mode="bilinear", antialias=True)
-            result[place : place + 1] = seen.flip(flips[place]) if flips[place] else seen
-
-    threads = torch.get_num_threads()
-    list(pool().map(cut, (range(start, len(images), threads) for start in range(threads))))
+    for place, ((top, left, bottom, right), axes) in enumerate(zip(edges, flips, strict=True)):
+        # in this thread: others would each bring threads of torch's own along, which wait for work by spinning
+        window = source[place : place + 1, :, top:bottom, left:right]
+        seen = functional.interpolate(window, (side, side), mode="bilinear", antialias=True)
+        result[place : place + 1] = seen.flip(axes) if axes else seen
     return result
 
 
@@ -51,9 +43,3 @@ def pixel_edges(boxes: Tensor, extent: int) -> Tensor:
     first = ((centres - half) * extent).round().clamp(0, extent - 1)
     last = ((centres + half) * extent).round().clamp(1, extent)
     return torch.cat([first, last.maximum(first + 1)], 1).long()
-
-
-@cache
-def pool() -> ThreadPoolExecutor:
-    """Threads that cut: resizing lets go of the interpreter's lock."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="crop")

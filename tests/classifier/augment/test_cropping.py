@@ -56,17 +56,6 @@ def test_on_a_processor_and_by_a_grid_the_same_chance_shows_the_same():
     assert (here * 255 - grid).abs().mean() < 1.5
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_the_number_of_threads_changes_no_byte(threads):
-    boxes = geometry.windows(torch.full((7, 2), 40.0), Augment(crop=0.3), chance())
-    wanted, before = cropped(pictures(7), boxes, straight(7), 24), torch.get_num_threads()
-    try:
-        torch.set_num_threads(threads)
-        assert torch.equal(cropped(pictures(7), boxes, straight(7), 24), wanted)
-    finally:
-        torch.set_num_threads(before)
-
-
 def test_the_layout_in_memory_changes_no_value():
     images, sizes = pictures(), torch.full((6, 2), 40.0)
     wanted = apply(images, sizes, 24, Augment(crop=0.5, color=0.2), PLAIN, chance(), small=False)

@@ -16,6 +16,7 @@ from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
+from classifier.spec.sizes import in_broken_parts
 from classifier.spec.stages import STAGES
 
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
@@ -147,6 +148,8 @@ def together(config: TrainConfig) -> dict[str, str]:
     wrong |= features_together(config)
     if config.image_size is not None and config.image_size < entry.min_size:
         wrong["image_size"] = f"must be at least {entry.min_size} for {config.model}; {config.image_size} came"
+    elif config.image_size is not None and (words := in_broken_parts(config.model, config.image_size)):
+        wrong["image_size"] = words
     if config.weights == "default" and entry.weights_file is None:
         wrong["weights"] = f"{config.model} has no published weights; choose null or a file"
     if config.layer_decay and config.optimizer == "muon":

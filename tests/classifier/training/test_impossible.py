@@ -16,6 +16,8 @@ FROZEN = {"weights": "default", "model": "resnet18", "freeze": "backbone"}
         ({"model": "alexnet", "image_size": 32}, "image_size", "must be at least 63 for alexnet; 32 came"),
         ({"model": "alexnet", "image_size": 64, "eval_size": 32}, "eval_size", "must be at least 63 for alexnet; 32 came"),
         ({"model": "alexnet", "image_size": 64, "first_size": 32}, "first_size", "must be at least 63 for alexnet; 32 came"),
+        ({"model": "vit_b_16", "image_size": 250}, "image_size", "must be a multiple of 16 for vit_b_16, such as 256; 250 came"),
+        ({"model": "maxvit_t", "image_size": 300}, "image_size", "must be a multiple of 224 for maxvit_t, such as 224; 300 came"),
         ({"batch_size": 1}, "batch_size", "batch normalisation needs more than one image a step"),
         ({"batch_size": 1, "accumulate": 8}, "batch_size", "batch normalisation needs more than one image a step"),
         ({"epochs": 5, "warmup_epochs": 5}, "warmup_epochs", "must be shorter than the training of 5 epochs; 5 came"),

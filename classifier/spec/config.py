@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.catalogue import MODELS
 from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
@@ -87,8 +88,7 @@ class TrainConfig:
             try:
                 clean[name] = FIELDS[name].check(value)
             except KeyError:
-                near = difflib.get_close_matches(str(name)[:60], FIELDS, n=1) if len(wrong) < MOST_NAMED else []
-                wrong[str(name)[:60]] = f"is no field of the configuration{f'; did you mean {near[0]}?' if near else ''}"
+                wrong[str(name)[:60]] = unknown(str(name)[:60], guess=len(wrong) < MOST_NAMED)
             except ValueError as error:
                 wrong[name] = str(error)
         config = cls(**clean)
@@ -133,6 +133,14 @@ class TrainConfig:
     def to_mapping(self) -> dict[str, Any]:
         """JSON values, every field."""
         return dataclasses.asdict(self)
+
+
+def unknown(name: str, *, guess: bool) -> str:
+    """What is wrong with a name that no field has, and where it belongs, as far as one can tell."""
+    if name in AUGMENT_FIELDS:
+        return f'is no field of the configuration but one of augment: augment={{"{name}": …}}'
+    near = difflib.get_close_matches(name, FIELDS, n=1) if guess else []
+    return f"is no field of the configuration{f'; did you mean {near[0]}?' if near else ''}"
 
 
 def together(config: TrainConfig) -> dict[str, str]:

@@ -24,6 +24,7 @@ FROZEN = {"weights": "default", "model": "resnet18", "freeze": "backbone"}
         ({"epochs": 5, "schedule": "multi_step", "milestones": "3, 6"}, "milestones", "must lie within the training of 5 epochs; 6 came"),
         ({"epochs": 5, "schedule": "step", "decay_epochs": 9}, "decay_epochs", "must be shorter than the training of 5 epochs; 9 came"),
         ({"epochs": 5, "schedule": "plateau", "decay_epochs": 9}, "decay_epochs", "must be shorter than the training of 5 epochs; 9 came"),
+        ({"mixup": 0.2}, "mixup", 'but one of augment: augment={"mixup": …}'),
         ({"epochs": 5, "swa_from": 5}, "swa_from", "must lie before the last of 5 epochs"),
         ({"epochs": 5, "validate_every": 6}, "validate_every", "must be at most the training's 5 epochs; 6 came"),
         (FROZEN | {"features": "once", "augment": {"mixup": 0.2}}, "augment", "mixup cannot be with features that are computed once"),

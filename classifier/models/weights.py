@@ -84,7 +84,8 @@ def published_file(name: str, on_event: OnEvent, should_stop: ShouldStop = never
     if wanted is None:
         raise ConfigError({"weights": f"{name} has no published weights; choose null or a file"})
     folders = [os.environ.get("SYNSET_WEIGHTS"), str(Path(torch.hub.get_dir()) / "checkpoints")]
-    found = [Path(folder) / wanted for folder in folders if folder and (Path(folder) / wanted).is_file()]
+    files = [Path(folder).expanduser() / wanted for folder in folders if folder]
+    found = [file for file in files if file.is_file()]
     if not found and name == bundle.MODEL:
         return bundled()
     return found[0] if found else download(name, wanted, on_event, should_stop)

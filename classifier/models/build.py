@@ -13,20 +13,16 @@ from classifier.models.lite0 import efficientnet_lite0
 from classifier.spec.catalogue import MODELS
 from classifier.spec.checks import model_name
 from classifier.spec.errors import ConfigError
-
-MAXVIT_STEP = 224  # 32 (its strides) times 7 (its windows)
+from classifier.spec.sizes import in_broken_parts
 
 
 def vit_options(name: str, image_size: int) -> dict[str, Any]:
     """A vision transformer's table of positions is made for one size, in whole patches."""
-    patch = int(name.rsplit("_", 1)[1])
-    require_multiple(name, image_size, patch)
     return {"image_size": image_size}
 
 
 def maxvit_options(name: str, image_size: int) -> dict[str, Any]:
     """Its windows must tile each stage's map."""
-    require_multiple(name, image_size, MAXVIT_STEP)
     return {"input_size": (image_size, image_size)}
 
 
@@ -45,13 +41,6 @@ OPTIONS: dict[str, Callable[[str, int], dict[str, Any]]] = {
 OWN: dict[str, Callable[[int], nn.Module]] = {"small_cnn": small_cnn, "efficientnet_lite0": efficientnet_lite0}  # the rest is torchvision's
 
 
-def require_multiple(name: str, image_size: int, step: int) -> None:
-    """Raises ConfigError where the size cannot be cut into the network's parts."""
-    if image_size % step:
-        near = max(step, round(image_size / step) * step)
-        raise ConfigError({"image_size": f"must be a multiple of {step} for {name}, such as {near}; {image_size} came"})
-
-
 def build(name: str, classes: int, *, image_size: int) -> nn.Module:
     """The network on the CPU in fp32, freshly initialised: float [N, 3, image_size, image_size] to logits [N, classes].
 
@@ -63,6 +52,8 @@ def build(name: str, classes: int, *, image_size: int) -> nn.Module:
         raise ConfigError({"model": str(error)}) from None
     if image_size < entry.min_size:
         raise ConfigError({"image_size": f"must be at least {entry.min_size} for {name}; {image_size} came"})
+    if wrong := in_broken_parts(name, image_size):
+        raise ConfigError({"image_size": wrong})
     if name in OWN:
         return OWN[name](classes)
     options = next((make(name, image_size) for prefix, make in OPTIONS.items() if name.startswith(prefix)), {})

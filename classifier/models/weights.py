@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.error import URLError
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +15,12 @@ from torchvision.models.vision_transformer import interpolate_embeddings
 
 from classifier.models import lite0
 from classifier.models.build import head_of
+from classifier.models.download import fetch
 from classifier.models.weights_file import read_tensors
 from classifier.spec import bundled as bundle
 from classifier.spec.catalogue import MODELS
 from classifier.spec.errors import ConfigError, InputError
-from classifier.spec.events import Event, OnEvent, ignore
+from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 
 WRAPPERS = ("module.", "_orig_mod.", "model.", "net.")  # of DistributedDataParallel, torch.compile and usual classes
 AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")  # heads that help training alone and are not built
@@ -29,14 +29,14 @@ POSITIONS = "encoder.pos_embedding"
 DENSENET_OLD = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$")
 
 
-def load_weights(model: nn.Module, source: str, *, name: str, on_event: OnEvent = ignore) -> None:
+def load_weights(model: nn.Module, source: str, *, name: str, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
     """Puts weights into a network of the catalogue's `name`, in place.
 
     `source` is "default" (the published weights), a file, a RUN folder (its best checkpoint) or RUN@EPOCH (that one). A head for
     another number of classes stays as it was initialised, and a log event says so; a weights event tells what matched. Raises
-    ConfigError on "weights" for everything that does not fit.
+    ConfigError on "weights" for everything that does not fit, and Interrupted where a download is asked to stop.
     """
-    given = tensors_of(source, name, on_event)
+    given = tensors_of(source, name, on_event, should_stop)
     fitted, notes = fit(model, given, f"{Path(source).name or source}", name)
     with torch.no_grad():
         for key, target in model.state_dict().items():
@@ -56,9 +56,9 @@ def matched(model: nn.Module, fitted: Mapping[str, Tensor], source: str) -> Even
     return {"event": "weights", "message": message, "matched": len(names) - len(fresh), "tensors": len(names), "fresh": fresh}
 
 
-def tensors_of(source: str, name: str, on_event: OnEvent) -> dict[str, Tensor]:
+def tensors_of(source: str, name: str, on_event: OnEvent, should_stop: ShouldStop = never) -> dict[str, Tensor]:
     """The state dict of any source, under the layers' present names."""
-    path = published_file(name, on_event) if source == "default" else Path(source)
+    path = published_file(name, on_event, should_stop) if source == "default" else Path(source)
     folder, _, epoch = source.rpartition("@")
     if path.is_dir():
         return tensors_of_run(path, "best")
@@ -78,16 +78,17 @@ def tensors_of_run(folder: Path, checkpoint: str) -> dict[str, Tensor]:
     return dict(model.state_dict())
 
 
-def published_file(name: str, on_event: OnEvent) -> Path:
+def published_file(name: str, on_event: OnEvent, should_stop: ShouldStop = never) -> Path:
     """The published weights: from the SYNSET_WEIGHTS folder, else from torch's cache, else downloaded and checked by hash."""
     wanted = MODELS[name].weights_file
     if wanted is None:
         raise ConfigError({"weights": f"{name} has no published weights; choose null or a file"})
     folders = [os.environ.get("SYNSET_WEIGHTS"), str(Path(torch.hub.get_dir()) / "checkpoints")]
-    found = [Path(folder) / wanted for folder in folders if folder and (Path(folder) / wanted).is_file()]
+    files = [Path(folder).expanduser() / wanted for folder in folders if folder]
+    found = [file for file in files if file.is_file()]
     if not found and name == bundle.MODEL:
         return bundled()
-    return found[0] if found else download(name, wanted, on_event)
+    return found[0] if found else download(name, wanted, on_event, should_stop)
 
 
 def bundled() -> Path:
@@ -98,15 +99,14 @@ def bundled() -> Path:
     return file
 
 
-def download(name: str, wanted: str, on_event: OnEvent) -> Path:
+def download(name: str, wanted: str, on_event: OnEvent, should_stop: ShouldStop = never) -> Path:
     """Fetches the published file into torch's cache; its name carries the start of its sha256."""
     target = Path(torch.hub.get_dir()) / "checkpoints" / wanted
-    target.parent.mkdir(parents=True, exist_ok=True)
     on_event({"event": "stage", "stage": "downloading", "message": f"Downloading {wanted} ({MODELS[name].weights_megabytes:.0f} MB)"})
     try:
-        url = models.get_model_weights(name).DEFAULT.url
-        torch.hub.download_url_to_file(url, str(target), hash_prefix=hash_in(wanted), progress=False)
-    except (URLError, OSError, RuntimeError) as error:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fetch(models.get_model_weights(name).DEFAULT.url, target, hash_in(wanted) or "", on_event, should_stop)
+    except OSError as error:  # of the disk, of the network (URLError), or of what came
         raise ConfigError({"weights": not_downloaded(wanted, error)}) from None
     return target
 

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.catalogue import MODELS
 from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
+from classifier.spec.sizes import in_broken_parts
 from classifier.spec.stages import STAGES
 
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
@@ -86,8 +88,7 @@ class TrainConfig:
             try:
                 clean[name] = FIELDS[name].check(value)
             except KeyError:
-                near = difflib.get_close_matches(str(name)[:60], FIELDS, n=1) if len(wrong) < MOST_NAMED else []
-                wrong[str(name)[:60]] = f"is no field of the configuration{f'; did you mean {near[0]}?' if near else ''}"
+                wrong[str(name)[:60]] = unknown(str(name)[:60], guess=len(wrong) < MOST_NAMED)
             except ValueError as error:
                 wrong[name] = str(error)
         config = cls(**clean)
@@ -134,6 +135,14 @@ class TrainConfig:
         return dataclasses.asdict(self)
 
 
+def unknown(name: str, *, guess: bool) -> str:
+    """What is wrong with a name that no field has, and where it belongs, as far as one can tell."""
+    if name in AUGMENT_FIELDS:
+        return f'is no field of the configuration but one of augment: augment={{"{name}": …}}'
+    near = difflib.get_close_matches(name, FIELDS, n=1) if guess else []
+    return f"is no field of the configuration{f'; did you mean {near[0]}?' if near else ''}"
+
+
 def together(config: TrainConfig) -> dict[str, str]:
     """What is wrong with values that are right one by one: {field: sentence}."""
     wrong: dict[str, str] = {}
@@ -147,6 +156,8 @@ def together(config: TrainConfig) -> dict[str, str]:
     wrong |= features_together(config)
     if config.image_size is not None and config.image_size < entry.min_size:
         wrong["image_size"] = f"must be at least {entry.min_size} for {config.model}; {config.image_size} came"
+    elif config.image_size is not None and (words := in_broken_parts(config.model, config.image_size)):
+        wrong["image_size"] = words
     if config.weights == "default" and entry.weights_file is None:
         wrong["weights"] = f"{config.model} has no published weights; choose null or a file"
     if config.layer_decay and config.optimizer == "muon":

@@ -1,9 +1,10 @@
-"""The size of training images, epoch by epoch: a plain function, as schedules are."""
+"""The size of training images, epoch by epoch, and which sizes a network can be built for: plain functions, as schedules are."""
 
 from __future__ import annotations
 
 GROWN_AFTER = 2 / 3  # of the epochs images have their whole size
 SIZE_STEP = 8  # pixels
+MAXVIT_STEP = 224  # 32 (its strides) times 7 (its windows)
 
 
 def growing_size(epoch: int, epochs: int, first: int, last: int) -> int:
@@ -16,3 +17,17 @@ def growing_size(epoch: int, epochs: int, first: int, last: int) -> int:
     share = min(1.0, (epoch - 1) / max(1.0, GROWN_AFTER * epochs))
     size = min(first, last) + share * (last - min(first, last))
     return last if share == 1 else min(last, max(min(first, last), int(size // SIZE_STEP) * SIZE_STEP))
+
+
+def step_of(model: str) -> int:
+    """What the side of a network's images must be a multiple of: a vision transformer's patch, or what MaxViT's windows tile; else 1."""
+    if model.startswith("vit_"):
+        return int(model.rsplit("_", 1)[1])
+    return MAXVIT_STEP if model.startswith("maxvit_") else 1
+
+
+def in_broken_parts(model: str, side: int) -> str:
+    """What is wrong with a size that cannot be cut into the network's parts; empty where it can."""
+    step = step_of(model)
+    near = max(step, round(side / step) * step)
+    return f"must be a multiple of {step} for {model}, such as {near}; {side} came" if side % step else ""

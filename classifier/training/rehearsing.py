@@ -16,7 +16,7 @@ from classifier.training.memory import free_memory
 from classifier.training.setup import Training
 from classifier.training.step import FEWEST
 
-LARGE = 4_000_000  # pixels of a batch from which on it is worth to look whether the machine has memory for it
+LARGE = 1_000_000  # pixels of a batch from which on it is worth to look whether the machine has memory: 32 of 224 × 224 may take 3 GB
 
 
 def refuse_what_cannot_fit(training: Training) -> None:

@@ -161,10 +161,10 @@ def new_model(config: TrainConfig, classes: int) -> nn.Module:
     return model
 
 
-def give_weights(model: nn.Module, config: TrainConfig, on_event: OnEvent) -> None:
+def give_weights(model: nn.Module, config: TrainConfig, watch: Watch) -> None:
     """Loads the weights that the training starts from, if any."""
     if config.weights is not None:
-        load_weights(model, config.weights, name=config.model, on_event=on_event)
+        load_weights(model, config.weights, name=config.model, on_event=watch.on_event, should_stop=watch.should_stop)
 
 
 def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan:
@@ -221,7 +221,7 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     model, device = new_model(config, len(dataset.classes)), choose_device(config.device)
     frozen = frozen_count(model, config.freeze)
     if run is None:
-        give_weights(model, config, watch.on_event)
+        give_weights(model, config, watch)
     folder.mkdir(parents=True, exist_ok=True)
     owner = Owner(folder)
     owner.claim()
@@ -232,7 +232,7 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     if state is not None:
         put_in(model, state["model"])
     elif run is not None:
-        give_weights(model, config, watch.on_event)
+        give_weights(model, config, watch)
     if config.unfreeze is None:
         freeze_stages(model, frozen)  # else each epoch does: the optimiser is to know what will thaw
     begun_on, picked = describe(device), Picked(watch.on_event, run)

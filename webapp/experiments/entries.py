@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from classifier.spec import bundled
 from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.catalogue import MODELS, ModelEntry
 from classifier.spec.fields import FIELDS
@@ -211,6 +212,7 @@ def model_words(entry: ModelEntry) -> str:
     parts = [f"{size / 1e6:.1f} M parameters" if size >= 1e6 else f"{size / 1e3:.0f} k parameters"]
     parts += [] if entry.gflops is None else [f"{entry.gflops:.3g} GFLOPs"]
     parts += ["no published weights"] if entry.top1 is None else [f"published top-1 {entry.top1:.1f} %"]
+    parts += ["weights come with Synset"] if entry.name == bundled.MODEL and bundled.bundled_file() else []
     return " · ".join(parts)
 
 

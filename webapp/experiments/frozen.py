@@ -47,11 +47,18 @@ def picture(config: TrainConfig, classes: int) -> Picture | None:
 
 def stage(config: TrainConfig, name: str, size: int, place: int, frozen: int, count: int) -> Stage:
     """The stage at that place of so many, of which the first `frozen` begin frozen."""
-    thaws = thaws_in(place, frozen, config.unfreeze)
+    thaws = tuned_from(config) if place < frozen else None
+    thaws = thaws or thaws_in(place, frozen, config.unfreeze)
     if thaws is None or thaws > config.epochs:
         return Stage(short(name), numbers(size), "frozen", "frozen", "")
     state, words = ("learns", "learns") if thaws == 1 else ("thaws", f"epoch {thaws} on")
     return Stage(short(name), numbers(size), state, words, rate_words(count - place, config.layer_decay))
+
+
+def tuned_from(config: TrainConfig) -> int | None:
+    """The first epoch of a fine-tuning, in which all of the network learns after its head alone did; None where there is none."""
+    tuned = config.head_alone and config.finetune and config.finetune < config.epochs
+    return config.head_epochs + 1 if tuned else None
 
 
 def rate_words(depth: int, layer_decay: float | None) -> str:
@@ -83,6 +90,8 @@ def summary(config: TrainConfig, frozen: int, count: int, held: int, whole: int)
     share = percent(held / whole, 0 if held / whole < 0.99 else 1)  # never "100 %" while something learns
     begun = f"All {count} stages" if frozen == count else f"{frozen} of {count} stages"
     of = f"as the weights have them: {numbers(held)} of {numbers(whole)} numbers ({share})."
+    if tuned := tuned_from(config):
+        return f"{begun} begin {of} From epoch {tuned} on all of the network learns, from the best head so far."
     if config.unfreeze is None:
         return f"{begun} stay {of}"
     first, last = (thaws_in(place, frozen, config.unfreeze) for place in (frozen - 1, 0))

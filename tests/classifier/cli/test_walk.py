@@ -12,7 +12,10 @@ import torch
 from PIL import Image
 from safetensors import safe_open
 
+from classifier import doctor, onnx_file
+from classifier.data.quality import check
 from classifier.models.build import build
+from classifier.spec.bundled import DISTRIBUTION
 
 
 def result_of(run):
@@ -221,6 +224,12 @@ def test_the_doctor_measures(cli, monkeypatch):
     found = cli("doctor", "--json").lines[-1]
     assert found["event"] == "doctor" and found["decoded_images_per_second"]["training"] > 0 and found["matrix_gflops"]["fp32"] > 0
     assert len(found["training_steps"]) == 4 and all(step["images_per_second"] > 0 for step in found["training_steps"])
+
+
+def test_the_doctor_names_every_package_that_is_not_there(monkeypatch):
+    monkeypatch.setattr(doctor, "version_of", lambda package: None)
+    named = {entry["package"] for entry in doctor.missing()}
+    assert named == {"safetensors", *onnx_file.PACKAGES, *check.PACKAGES.values(), DISTRIBUTION}
 
 
 def test_a_learning_rate_is_suggested_with_its_curve(cli, dataset):

@@ -14,7 +14,7 @@ from torch import nn
 
 from classifier.models.build import build, head_of
 from classifier.models.freezing import freeze_backbone
-from classifier.models.weights import load_weights
+from classifier.models.weights import load_weights, published_file
 from classifier.spec.errors import ConfigError
 
 SQUEEZENET = Path(__file__).parents[4] / "shared/data/weights/squeezenet1_1-imagenet-fp16rounded.pth"
@@ -228,6 +228,14 @@ def test_default_weights_come_from_the_named_folder(tmp_path, monkeypatch):
     model = build("squeezenet1_1", 3, image_size=64)
     load_weights(model, "default", name="squeezenet1_1")
     assert torch.equal(model.features[0].weight, source.features[0].weight)
+
+
+def test_the_named_folder_may_begin_at_home(tmp_path, monkeypatch):
+    (tmp_path / "squeezenet1_1-b8a52dc0.pth").touch()
+    monkeypatch.setenv("HOME", str(tmp_path.parent))
+    monkeypatch.setenv("SYNSET_WEIGHTS", f"~/{tmp_path.name}")  # as a .env has it, which no shell reads
+    monkeypatch.setattr("classifier.models.weights.download", lambda *_: None)
+    assert published_file("squeezenet1_1", lambda _: None) == tmp_path / "squeezenet1_1-b8a52dc0.pth"
 
 
 def test_default_weights_that_cannot_be_had_name_the_file(tmp_path, monkeypatch):

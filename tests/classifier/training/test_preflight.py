@@ -202,6 +202,10 @@ def test_a_large_batch_on_a_processor_is_refused_before_the_system_kills_the_pro
         preflight.preflight(large)
 
 
+def test_a_usual_batch_of_photographs_is_looked_at_for_it_may_take_gigabytes():
+    assert 32 * 224**2 >= rehearsing.LARGE > 32 * 128**2
+
+
 def test_a_large_batch_for_which_there_is_memory_is_checked_as_any(large, monkeypatch):
     monkeypatch.setattr(rehearsing, "free_memory", lambda device: needed(large))
     preflight.preflight(large)

@@ -49,6 +49,12 @@ def test_thawing_stages_tell_their_epoch_and_those_after_the_end_stay_frozen():
     assert "None thaws within 20 epochs" in drawn(freeze=4, unfreeze=30).summary
 
 
+def test_a_fine_tuning_lets_everything_learn_after_the_head_alone_did():
+    assert states(freeze="backbone", finetune=5) == [("thaws", "epoch 16 on")] * 5 + [("learns", "learns")]
+    assert drawn(freeze="backbone", finetune=5).summary.endswith("From epoch 16 on all of the network learns, from the best head so far.")
+    assert drawn(freeze="backbone", finetune=20).summary.startswith("All 5 stages stay as the weights have them")  # refused at its field
+
+
 def test_rates_fall_with_the_depth():
     assert [stage.rate for stage in drawn(freeze=1, layer_decay=0.5).stages] == [
         "", "rate × 0.062", "rate × 0.12", "rate × 0.25", "rate × 0.5", "rate × 1",

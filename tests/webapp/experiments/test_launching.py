@@ -7,11 +7,13 @@ import re
 
 import pytest
 
+from classifier.spec.catalogue import MODELS
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError
 from classifier.training import settings
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, epoch, launched
 from webapp.experiments import actions, presets, weights
+from webapp.experiments.entries import model_words
 from webapp.experiments.estimates import takes
 from webapp.experiments.forms import LaunchForm, config_of, texts_of
 from webapp.experiments.models import Experiment
@@ -245,6 +247,14 @@ def preset_of(tmp_path, monkeypatch, *files):
 
 def test_transfer_learning_takes_the_weights_that_come_with_synset(tmp_path, monkeypatch):
     assert preset_of(tmp_path, monkeypatch) == ("efficientnet_lite0", "default")
+
+
+def test_the_model_whose_weights_need_no_download_says_so(monkeypatch):
+    said = "published top-1 75.1 % · weights come with Synset"
+    assert [name for name, entry in MODELS.items() if model_words(entry).endswith("come with Synset")] == ["efficientnet_lite0"]
+    assert model_words(MODELS["efficientnet_lite0"]).endswith(said)
+    monkeypatch.setattr("classifier.spec.bundled.bundled_file", lambda: None)
+    assert "Synset" not in model_words(MODELS["efficientnet_lite0"])
 
 
 def test_transfer_learning_takes_what_somebody_put_into_the_weights_folder_first(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ class Place(NamedTuple):
     split: Split | None
 
 
-class Layout:
+class Layout(ABC):
     """How a source says what its images show. `place` alone must be answered; the rest says more where there is more."""
 
     kind = ""  # folders, manifest, imagenet, idx, cifar, names, unlabelled
@@ -26,9 +27,9 @@ class Layout:
     used: frozenset[str] = frozenset()  # side files that were read for it
     names: dict[str, str] = {}
 
+    @abstractmethod
     def place(self, path: str) -> Place | None:
         """Where a file belongs; None for one of which nothing says what it shows."""
-        raise NotImplementedError
 
     def split_for(self, path: str) -> Split | None:
         """The split of a file, also where it has no label here."""

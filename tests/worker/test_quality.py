@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from classifier.data.importer import import_dataset
 from classifier.spec.quality import KINDS
-from tests.classifier.images import class_folders, picture, write_zip
-from webapp.datasets import sealing
-from webapp.datasets.models import Dataset
+from tests.classifier.images import class_folders, picture
+from tests.worker.sealed import run, version_of
 from webapp.datasets.quality import actions as quality
 from webapp.datasets.quality import queries
 from webapp.datasets.quality_models import Finding, QualityCheck
@@ -30,20 +28,8 @@ def ask(owner, actor_of, tmp_path: Path, settings, monkeypatch):
     monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
     monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
     actor = actor_of(owner)
-    job = actions.submit(team=actor.team, user=owner, kind="import", title="Pets")
-    dataset = Dataset.objects.create(team=actor.team, created_by=owner, name="Pets", job=job, archive_name="pets.zip")
-    files = class_folders(per_class=12) | {"cat/both.png": picture(77), "dog/both.png": picture(77)}
-    import_dataset(write_zip(tmp_path / "pets.zip", files), dataset.folder / "data")
-    actions.finish(actions.claim(job.id, "host@here:1"), also=lambda: sealing.sealed(dataset.id, dataset.folder / "data"))
-    version = Dataset.objects.get().versions.get()
+    version = version_of(actor, class_folders(per_class=12) | {"cat/both.png": picture(77), "dog/both.png": picture(77)}, tmp_path)
     return lambda: quality.start(actor, version)
-
-
-def run(job_id: str) -> Job:
-    claim = actions.claim(job_id, "host@here:1")
-    assert claim
-    attempt.run(claim, {}, claimed_at=now())
-    return Job.objects.get(pk=job_id)
 
 
 def test_a_check_ends_with_its_findings_in_rows_and_leaves_no_file(ask):

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from classifier.data.importer import import_dataset
 from classifier.spec.config import TrainConfig
-from tests.classifier.images import class_folders, write_zip
-from webapp.datasets import sealing
-from webapp.datasets.models import Dataset
+from tests.classifier.images import class_folders
+from tests.worker.sealed import run, version_of
 from webapp.experiments import searches
 from webapp.experiments.models import RateSearch
 from webapp.jobs import actions
@@ -30,24 +28,13 @@ def search(owner, actor_of, tmp_path: Path, settings, monkeypatch):
     monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
     monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
     actor = actor_of(owner)
-    job = actions.submit(team=actor.team, user=owner, kind="import", title="Pets")
-    dataset = Dataset.objects.create(team=actor.team, created_by=owner, name="Pets", job=job, archive_name="pets.zip")
-    import_dataset(write_zip(tmp_path / "pets.zip", class_folders(per_class=16)), dataset.folder / "data")
-    actions.finish(actions.claim(job.id, "host@here:1"), also=lambda: sealing.sealed(dataset.id, dataset.folder / "data"))
-    version = Dataset.objects.get().versions.get()
+    version = version_of(actor, class_folders(per_class=16), tmp_path)
     return lambda **values: searches.start(actor, version, TrainConfig.from_mapping({**SMALL, **values}))
-
-
-def run(job_id: str) -> Job:
-    claim = actions.claim(job_id, "device@here:1")
-    assert claim
-    attempt.run(claim, {}, claimed_at=now())
-    return Job.objects.get(pk=job_id)
 
 
 def test_a_search_ends_with_its_curve_and_leaves_no_file(search):
     made = search()
-    job = run(made.job_id)
+    job = run(made.job_id, "device")
     made.refresh_from_db()
     rates = [point["rate"] for point in made.curve]
     assert (job.state, job.error) == ("succeeded", "") and rates == sorted(rates) and len(rates) > 5
@@ -58,7 +45,7 @@ def test_a_search_ends_with_its_curve_and_leaves_no_file(search):
 def test_a_search_that_fails_says_why_without_the_servers_own_folder(search, settings):
     made = search()
     shutil.rmtree(made.version.folder)
-    job = run(made.job_id)
+    job = run(made.job_id, "device")
     assert job.state == "failed" and "is no Synset dataset" in job.error and str(settings.SYNSET_HOME) not in job.error
     assert list(made.config_path.parent.iterdir()) == []
 
@@ -66,7 +53,7 @@ def test_a_search_that_fails_says_why_without_the_servers_own_folder(search, set
 def test_what_was_deleted_while_it_waited_is_said(search):
     made = search()
     RateSearch.objects.all().delete()
-    job = run(made.job_id)
+    job = run(made.job_id, "device")
     assert job.state == "failed" and "was deleted before the search began" in job.error
 
 

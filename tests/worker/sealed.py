@@ -21,7 +21,9 @@ def version_of(actor: Actor, files: Mapping[str, bytes], folder: Path) -> Datase
     job = actions.submit(team=actor.team, user=actor.user, kind="import", title="Pets")
     dataset = Dataset.objects.create(team=actor.team, created_by=actor.user, name="Pets", job=job, archive_name="pets.zip")
     import_dataset(write_zip(folder / "pets.zip", files), dataset.folder / "data")
-    actions.finish(actions.claim(job.id, "host@here:1"), also=lambda: sealing.sealed(dataset.id, dataset.folder / "data"))
+    claim = actions.claim(job.id, "host@here:1")
+    assert claim
+    actions.finish(claim, also=lambda: sealing.sealed(dataset.id, dataset.folder / "data"))
     return Dataset.objects.get().versions.get()
 
 

@@ -127,6 +127,7 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         "found": found,
         "now": now,
         "rows": rows,
+        "open": any(row["open"] for row in rows),  # whether anything is to be cut at all
         "columns": names,
         "roles": roles,
         "levels": levels,

@@ -76,7 +76,7 @@ def test_after_the_look_an_import_waits_for_a_word(shown: Dataset) -> None:
 def test_the_page_shows_classes_columns_folders_and_what_is_left_out(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
     page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
     assert "A table says what each image shows: pets.csv" in page and "Import these images" in page
-    assert '<option value="breed" selected>' in page and '<td class="wrap">in</td>' in page
+    assert '<option value="breed" selected>' in page and '<td class="wrap whole">in</td>' in page
 
 
 def test_a_source_without_labels_is_shown_with_the_reason(owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn) -> None:
@@ -191,3 +191,12 @@ def test_findings_are_found_by_file_name(failed: Dataset, owner: Any, signed_in:
     actions.add_problems(failed.id, rows)
     page = signed_in(owner).get(reverse("datasets:problems", args=[failed.id]), {"q": "WREN"}).content.decode()
     assert "wren.png" in page and "rook.png" not in page
+
+
+def test_a_column_of_images_to_be_cut_shows_where_there_are_any(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    client, address = signed_in(owner), reverse("datasets:detail", args=[shown.id])
+    assert "To be cut" in client.get(address).content.decode()
+    for counts in shown.inspection["classes"].values():
+        counts["train"], counts["open"] = counts["train"] + counts["open"], 0
+    shown.save(update_fields=["inspection"])
+    assert "To be cut" not in client.get(address).content.decode()

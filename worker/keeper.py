@@ -76,7 +76,11 @@ class Grace:
 
 
 class Keeper:
-    """The rounds, each at its own pace."""
+    """The rounds, each at its own pace.
+
+    Reaping has a thread to itself. A dispatcher that hangs in Redis, or a large folder that is being removed, would else hold it up,
+    and look to the grace as if nothing could be watched meanwhile: with a Redis that hangs for good no job was ever reaped.
+    """
 
     def __init__(self) -> None:
         self.stop = threading.Event()
@@ -97,14 +101,20 @@ class Keeper:
 
     def run(self) -> None:
         """Until it is stopped; a database that is away is waited for."""
-        while not self.stop.wait(TICK_SECONDS):
-            self.round()
+        threading.Thread(target=self.rounds, args=(self.reap,), name="reaper", daemon=True).start()
+        self.rounds(*(work for work in self.paces if work != self.reap))
 
-    def round(self) -> None:
-        """Whatever is due, each by itself: one that fails must not stop the others."""
-        for work, pace in self.paces.items():
+    def rounds(self, *works: Callable[[], object]) -> None:
+        """One thread's."""
+        while not self.stop.wait(TICK_SECONDS):
+            self.round(*works)
+        connection.close()
+
+    def round(self, *works: Callable[[], object]) -> None:
+        """Whatever of them (of all, where none is named) is due, each by itself: one that fails must not stop the others."""
+        for work in works or self.paces:
             if now() >= self.due[work]:
-                self.due[work] = now() + pace
+                self.due[work] = now() + self.paces[work]
                 self.carefully(work)
 
     def carefully(self, work: Callable[[], object]) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import timedelta
 from typing import Any
+from urllib.request import Request, urlopen
 
+import psycopg
 import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
 
 from tests.faults.databases import Postgres, postgres
 from tests.faults.house import LEASE_SECONDS, House
 from tests.faults.lines import Line
 from tests.faults.processes import is_gone, wait_for
 from tests.faults.trainings import EPOCHS, LONG, MID_EPOCH, TWO_DEVICES, ends_as, epochs_of, node_of, told_once
+from webapp.accounts.actions import create_token
+from webapp.accounts.models import Session, Token
 from webapp.jobs import actions
 from webapp.jobs.models import Job
 
@@ -22,13 +30,43 @@ pytestmark = pytest.mark.faults
 
 
 @contextmanager
-def locked(house: House, seconds: float) -> Iterator[None]:
-    """Nobody writes to the house's SQLite for so long."""
+def lock(house: House) -> Iterator[None]:
+    """Nobody writes to the house's SQLite meanwhile."""
     with closing(sqlite3.connect(house.database.removeprefix("sqlite:///"), timeout=30, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
-        time.sleep(seconds)
-        connection.execute("ROLLBACK")
         yield
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def locked(house: House, seconds: float) -> Iterator[None]:
+    """Nobody could write to the house's SQLite for so long."""
+    with lock(house):
+        time.sleep(seconds)
+    yield
+
+
+def reads_at_once(house: House, lock: Callable[[House], AbstractContextManager[None]]) -> None:
+    """By token and by session, though their use is to be written down and another holds the lock for that; it is at the next time."""
+    _, port = house.web()
+    browser = Client()
+    browser.force_login(house.actor.user)
+    Session.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+    token = create_token(house.actor.user, "read", 1)
+    by_token = Request(f"http://127.0.0.1:{port}/api/v1/jobs", headers={"Authorization": f"Bearer {token}"})
+    cookie = f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+    by_session = Request(f"http://127.0.0.1:{port}/queue/jobs/{house.dataset.job_id}/events/", headers={"Cookie": cookie})
+    with lock(house):
+        for request in (by_token, by_session):
+            with urlopen(request, timeout=5) as answer:
+                assert answer.status == 200
+    assert Token.objects.get().last_used_at is None
+    with urlopen(by_token, timeout=30):
+        assert Token.objects.get().last_used_at
+
+
+def test_a_read_by_token_or_session_is_answered_at_once_while_the_database_is_locked(house: House):
+    reads_at_once(house, lock)
 
 
 def test_while_the_database_is_locked_within_a_lease_a_training_goes_on_and_tells_all_of_it_later(house: House):
@@ -92,6 +130,19 @@ def test_when_postgresql_is_restarted_mid_epoch_the_training_goes_on_and_no_figu
     job = far.wait_for_state(experiment.job, "cancelled")
     told_once(experiment)
     assert job.attempts.count() == 1
+
+
+@contextmanager
+def tables_lock(house: House) -> Iterator[None]:
+    """Nobody writes to tokens and sessions meanwhile."""
+    tables = ", ".join(model._meta.db_table for model in (Token, Session))
+    with psycopg.connect(house.database) as other:
+        other.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+        yield
+
+
+def test_so_is_one_on_postgresql_whose_rows_somebody_holds(far: House):
+    reads_at_once(far, tables_lock)
 
 
 def answers(experiment: Any) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.faults.house import House, kill_session, wait_for
+from tests.faults.house import LEASE_SECONDS, House, kill_session, wait_for
+from tests.faults.trainings import LONG
 from webapp.jobs import actions
 from webapp.jobs.clock import node_alive_seconds
 from webapp.jobs.models import Job, Node
@@ -68,19 +71,36 @@ def test_a_keeper_that_is_frozen_is_named_and_well_again_once_it_goes_on(house: 
     wait_for(lambda: "keeper" not in down(), 30, house.logs)
 
 
-def test_a_dispatcher_that_hangs_in_redis_is_named_while_the_keeper_beats_on(house: House):
-    wait_for_keeper(house)
+@contextmanager
+def hanging_redis(house: House) -> Iterator[None]:
+    """Redis takes connections and says nothing, while the dispatcher has a job to poke for and a slot that stays free."""
     job = house.train(epochs=1).job
     house.redis.send_signal(signal.SIGSTOP)
     try:
         actions.beat("device@free", "device", "free")
-        Node.objects.filter(name="device@free").update(
-            beat_at=Job.objects.get(pk=job.pk).queued_at.replace(year=2999)
-        )  # a free slot that stays
+        Node.objects.filter(name="device@free").update(beat_at=Job.objects.get(pk=job.pk).queued_at.replace(year=2999))
+        yield
+    finally:
+        house.redis.send_signal(signal.SIGCONT)
+    wait_for(lambda: not {"dispatcher", "redis"} & down().keys(), 90, lambda: f"{down()}\n{house.logs()}")
+
+
+def test_a_dispatcher_that_hangs_in_redis_is_named_while_the_keeper_beats_on(house: House):
+    wait_for_keeper(house)
+    with hanging_redis(house):
         named_within(60, "dispatcher", house)
         beat = Node.objects.get(role="keeper").beat_at
         wait_for(lambda: Node.objects.get(role="keeper").beat_at > beat, 30, house.logs)
         assert "keeper" not in down() and "The dispatcher is dead" in queue_page(house)
-    finally:
-        house.redis.send_signal(signal.SIGCONT)
-    wait_for(lambda: not {"dispatcher", "redis"} & down().keys(), 90, lambda: f"{down()}\n{house.logs()}")
+
+
+def test_while_redis_hangs_for_good_a_job_whose_worker_died_is_taken_from_it(house: House):
+    wait_for_keeper(house)
+    worker = house.worker()
+    lost = house.train(epochs=LONG).job
+    house.trainer(lost)
+    with hanging_redis(house):
+        named_within(60, "dispatcher", house)
+        kill_session(worker)
+        wait_for(lambda: Job.objects.get(pk=lost.pk).state == "queued", 4 * LEASE_SECONDS, house.logs)
+        assert "reaper" not in down()

@@ -62,6 +62,21 @@ def test_a_duty_that_hangs_leaves_what_was_told_as_it_is(keeper, monkeypatch):
     rounds.join()
 
 
+def test_a_dispatcher_that_hangs_holds_no_reaping_up(keeper, monkeypatch):
+    reaped, hang = threading.Semaphore(0), threading.Event()
+    monkeypatch.setattr(module, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(keeper, "carefully", lambda work: reaped.release() if work == keeper.reap else hang.wait(60))
+    keeper.paces = dict.fromkeys(keeper.paces, 0.0)
+    rounds = threading.Thread(target=keeper.run)
+    rounds.start()
+    try:
+        assert all(reaped.acquire(timeout=10) for _ in range(3))
+    finally:
+        keeper.stop.set()
+        hang.set()
+        rounds.join(60)
+
+
 def test_attempts_that_it_ended_are_counted(keeper, expired):
     keeper.round()
     assert keeper.about()["lost"] == 1

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal
 
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
@@ -64,3 +68,21 @@ def session_actor(request: HttpRequest, page: str | None = None) -> Actor | None
         return None
     page = page_team(request) if page is None else page
     return acting(request.user, place_for(request.user, page, request.COOKIES.get(COOKIE, "")))
+
+
+def cookie_actor(cookies: Mapping[str, str], page: str) -> Actor | None:
+    """The signed-in person of the cookie's session as the database has it now, in the team of the page that asks."""
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return None
+    request = HttpRequest()
+    request.COOKIES = dict(cookies)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    request.user = get_user(request)
+    return session_actor(request, page)
+
+
+def let_in_again(request: Request, verb: str) -> bool:
+    """Whether who was let in by a session would be let in again: neither signed out nor out of the team, with the right to `verb`."""
+    now = cookie_actor(request.COOKIES, request.actor.team.pk)
+    return now is not None and now.user == request.actor.user and now.can(verb)

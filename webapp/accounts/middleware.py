@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from inspect import iscoroutinefunction
-from typing import Any, cast
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-from webapp.accounts.actor import session_actor
+from webapp.accounts.actor import let_in_again, session_actor
 from webapp.accounts.sessions import note_seen
+from webapp.core.pieces import InPieces
 
 Handler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
 PRIVATE = "private, no-store"
@@ -27,17 +29,25 @@ def identify(request: Any) -> None:
         note_seen(request.session)
 
 
+def watched(request: Any, response: HttpResponse) -> HttpResponse:
+    """A download goes on for as long as the person would still be let in where it was asked for."""
+    verb = getattr(request.resolver_match and request.resolver_match.func, "verb", "")
+    if verb and request.actor is not None and isinstance(response, InPieces):
+        response.still = partial(let_in_again, request, verb)
+    return response
+
+
 @sync_and_async_middleware
 def actor_middleware(get_response: Callable[[HttpRequest], Any]) -> Handler:
     """`request.actor: Actor | None` before any view runs, also in views that must not touch the database themselves."""
 
     async def waiting(request: HttpRequest) -> HttpResponse:
         await sync_to_async(identify)(request)
-        return cast(HttpResponse, await get_response(request))
+        return watched(request, await get_response(request))
 
     def plain(request: HttpRequest) -> HttpResponse:
         identify(request)
-        return cast(HttpResponse, get_response(request))
+        return watched(request, get_response(request))
 
     return waiting if iscoroutinefunction(get_response) else plain
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from webapp.accounts.address import client_address
 from webapp.accounts.models import Session, User
 from webapp.core.ids import new_id
+from webapp.core.notes import note
 
 ABOUT = "about"  # the session's key for what its row tells about the browser
 SEEN_NOTED = timedelta(seconds=60)  # a session's last use is written at most this often
@@ -65,4 +66,4 @@ def note_seen(session: Any) -> None:
     """Writes down that the session was just used, unless that stands there from a moment ago."""
     seen_at: datetime | None = getattr(session, "seen_at", None)
     if seen_at is not None and timezone.now() - seen_at > SEEN_NOTED:
-        Session.objects.filter(session_key=session.session_key).update(seen_at=timezone.now())
+        note(lambda: Session.objects.filter(session_key=session.session_key).update(seen_at=timezone.now()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from django.conf import settings
 from classifier.spec.errors import ConfigError
 from webapp.accounts.models import Team
 from webapp.core.ids import is_id
+from webapp.core.words import plural
 from webapp.experiments.models import Experiment, WeightsFile
 from webapp.jobs.models import State
 
@@ -22,6 +24,7 @@ SUFFIXES = (".pth", ".pt", ".safetensors")
 RUN = "run:"  # before the id of an earlier experiment
 FILE = "file:"  # before the id of an uploaded file
 OFFERED_RUNS = 100
+EPOCH_DIGITS, NAMED_EPOCHS = 9, 12
 LISTED_WITH_EPOCHS = 20  # newest runs whose other kept epochs are offered too: a file is read for each
 
 
@@ -81,6 +84,24 @@ def kept_epochs(folder: Path) -> list[int]:
         return []
 
 
+def kept_epoch(folder: Path, text: str) -> int:
+    """The epoch that stands after the @; ValueError where that is none, or none that the RUN has kept."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= EPOCH_DIGITS):
+        raise ValueError(f"names no epoch after the @: {text[:40]!r}; run:ID@12 is the run's epoch 12")
+    kept = sorted(set(kept_epochs(folder)))
+    if int(text) not in kept:
+        are = "is" if len(kept) == 1 else "are"
+        there = f"{plural(len(kept), 'epoch')} {are} kept: {listed(kept)}" if kept else "no epoch of it is kept"
+        raise ValueError(f"names epoch {int(text)} of the run, which is not kept; {there}. Without the @ it is the run's best epoch")
+    return int(text)
+
+
+def listed(kept: Sequence[int]) -> str:
+    """The epochs as a sentence has them: all, or the last of many."""
+    words = [str(epoch) for epoch in kept[-NAMED_EPOCHS:]]
+    return ", ".join((["…"] if len(kept) > len(words) else []) + words)
+
+
 def only(fits: list[str]) -> str:
     """The one network that the weights fit; empty where there are more, or none is known."""
     return fits[0] if len(fits) == 1 else ""
@@ -92,9 +113,8 @@ def resolved(team: Team, wanted: str | None) -> str | None:
         return wanted
     if wanted.startswith(RUN):
         id, mark, epoch = wanted.removeprefix(RUN).partition("@")
-        if mark and not (epoch.isascii() and epoch.isdecimal()):
-            raise ValueError(f"names no epoch after the @: {epoch[:40]!r}; run:ID@12 is the run's epoch 12")
-        return f"{run_folder(team, id)}{mark}{epoch}"
+        run = run_folder(team, id)
+        return f"{run}@{kept_epoch(run, epoch)}" if mark else str(run)
     if wanted.startswith(FILE):
         return str(uploaded_path(team, wanted.removeprefix(FILE)))
     folder = weights_folder()

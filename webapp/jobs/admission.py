@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from webapp.accounts.actions import ticket_actor, use_ticket
-from webapp.accounts.actor import Actor, session_actor
+from webapp.accounts.actor import Actor, cookie_actor
 from webapp.accounts.choosing import HEADER
 from webapp.accounts.models import User
 from webapp.core.ids import is_id
@@ -62,14 +59,7 @@ def by_session(scope: Scope_, _ticket: str = "") -> Actor | None:
 def session_person(scope: Scope_) -> Actor | None:
     """The signed-in person of the cookie's session, as the database has it now, in the team of the page that asks."""
     cookies = parse_cookie(header(scope, b"cookie"))
-    key = cookies.get(settings.SESSION_COOKIE_NAME)
-    if not key:
-        return None
-    request = HttpRequest()
-    request.COOKIES = cookies
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    request.user = get_user(request)
-    return session_actor(request, asked(scope, "team") or header(scope, HEADER.lower().encode()))
+    return cookie_actor(cookies, asked(scope, "team") or header(scope, HEADER.lower().encode()))
 
 
 async def still(scope: Scope_, actor: Actor) -> Actor | None:

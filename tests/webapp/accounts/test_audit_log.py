@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from asgiref.sync import async_to_sync
 
 from tests.webapp.accounts.conftest import PASSWORD
 from webapp.accounts import actions, audit, audit_words, trail
@@ -19,11 +18,7 @@ def page(owner, signed_in):
 
 def downloaded(client, **query):
     answer = client.get("/team/audit.csv", query)
-
-    async def whole():
-        return b"".join([part async for part in answer.streaming_content])
-
-    return list(csv.reader(io.StringIO(async_to_sync(whole)().decode())))
+    return list(csv.reader(io.StringIO(answer.getvalue().decode())))
 
 
 def write(team, user, thing, verb="dataset.delete"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.webapp.api.kit import TEST
+from tests.webapp.experiments.kit import keeps
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments import actions
 from webapp.experiments.models import Experiment, MetricPoint
@@ -42,6 +43,16 @@ def test_nonsense_in_a_configuration_is_named_and_makes_nothing(field, text, cal
     ours = things()
     answer = call("POST", "/experiments", f'{{"dataset": "{ours.dataset.id}", "name": "x", "config": {{"{field}": {text}}}}}')
     assert answer.status == 422 and field in answer.error["fields"] and Experiment.objects.count() == 1
+
+
+def test_an_epoch_of_a_run_that_is_not_kept_is_refused_with_those_that_are(call, things, settings, tmp_path):
+    settings.SYNSET_HOME = tmp_path
+    ours = things()
+    ours.end()
+    keeps(ours.experiment, 4, 6)
+    answer = launch(call, ours, {"model": "small_cnn", "weights": f"run:{ours.experiment.id}@5"})
+    assert answer.status == 422 and Experiment.objects.count() == 1
+    assert answer.error["fields"]["weights"].startswith("names epoch 5 of the run, which is not kept; 2 epochs are kept: 4, 6.")
 
 
 def test_a_launch_takes_the_newest_version_unless_one_is_named(call, things):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from webapp.accounts.actor import actor_in
@@ -54,3 +55,11 @@ def ended(experiment: Experiment, state: str = "succeeded") -> Experiment:
     else:
         jobs.cancelled(claim)
     return Experiment.objects.get(id=experiment.id)
+
+
+def keeps(experiment: Experiment, *epochs: int, half: int | None = None) -> Experiment:
+    """The same training with a manifest that names whole checkpoints of those epochs, and one cut short of another."""
+    experiment.folder.mkdir(parents=True)
+    entries = [{"epoch": epoch, "whole": epoch != half} for epoch in (*epochs, *([] if half is None else [half]))]
+    (experiment.folder / "manifest.json").write_text(json.dumps({"checkpoints": entries}))
+    return experiment

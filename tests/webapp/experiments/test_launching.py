@@ -17,7 +17,6 @@ from webapp.experiments.entries import model_words
 from webapp.experiments.estimates import takes
 from webapp.experiments.forms import LaunchForm, config_of, texts_of
 from webapp.experiments.models import Experiment
-from webapp.experiments.removing import heirs_of
 from webapp.jobs.models import Job
 
 FIELDS = {"model": "small_cnn", "epochs": "3", "batch_size": "16", "optimizer": "adamw", "momentum": "0.9"}
@@ -113,23 +112,6 @@ def test_the_weights_of_an_earlier_run_become_its_folder(signed_in, editor):
     earlier = ended(launched(editor, dataset=dataset))
     signed_in(editor).post("/experiments/new/", typed(dataset, weights=f"run:{earlier.id}"))
     assert Experiment.objects.exclude(id=earlier.id).get().config["weights"] == str(earlier.folder)
-
-
-def test_one_epoch_of_an_earlier_run_gives_the_weights_and_a_clone_names_it(signed_in, editor):
-    dataset = dataset_of(editor)
-    earlier = ended(launched(editor, dataset=dataset))
-    signed_in(editor).post("/experiments/new/", typed(dataset, weights=f"run:{earlier.id}@2"))
-    made = Experiment.objects.exclude(id=earlier.id).get()
-    assert made.config["weights"] == f"{earlier.folder}@2" and weights.run_of(made.config["weights"]) == earlier.id
-    assert weights.chosen(made.config["weights"]) == f"run:{earlier.id}@2"
-    assert heirs_of([earlier]) == {earlier.id: made.name}
-
-
-@pytest.mark.parametrize("epoch", ["", "best", "../x", "1@2"])
-def test_what_is_no_epoch_of_a_run_is_refused(actor_of, editor, epoch):
-    earlier = ended(launched(editor))
-    with pytest.raises(ConfigError, match="names no epoch"):
-        actions.launch(actor_of(editor), earlier.dataset, "Second", SMALL | {"weights": f"run:{earlier.id}@{epoch}"})
 
 
 def test_an_earlier_run_that_is_deleted_while_one_launches_gives_no_weights(actor_of, editor, monkeypatch):

@@ -1,20 +1,23 @@
-"""Uploaded weights on the pages: sent, offered to a launch, deleted, and nobody else's."""
+"""Uploaded weights on the pages: sent, offered to a launch, deleted, and nobody else's; and those of kept epochs of a run."""
 
 from __future__ import annotations
 
-import json
+import html
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from classifier.spec.errors import ConfigError, InputError
-from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
+from tests.webapp.experiments.kit import SMALL, dataset_of, ended, keeps, launched
 from webapp.experiments import actions, uploads, weights
 from webapp.experiments.models import Experiment, WeightsFile
+from webapp.experiments.removing import heirs_of
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 
+FORM = {"name": "Second", "model": "small_cnn", "epochs": "3", "batch_size": "16", "optimizer": "adamw", "momentum": "0.9"}
+FORM |= {"label_smoothing": "0.1", "seed": "0", "device": "auto", "augment": "true", "key": "one"}
 TOLD = {"tensors": 9, "parameters": 1234, "dtypes": ["float32"], "bytes": 5000, "fits": ["small_cnn"], "keys": ["a.weight"]}
 
 
@@ -189,13 +192,10 @@ def test_what_is_being_checked_is_not_deleted(actor_of, editor, file):
     assert WeightsFile.objects.exists() and file.upload.exists()
 
 
-def test_the_form_offers_the_kept_epochs_of_a_run_besides_its_best(editor, settings, tmp_path):
-    settings.SYNSET_HOME = tmp_path
+def test_the_form_offers_the_kept_epochs_of_a_run_besides_its_best(editor):
     run = ended(launched(editor))
     Experiment.objects.filter(id=run.id).update(best_epoch=2)
-    run.folder.mkdir(parents=True)
-    entries = [{"epoch": epoch, "whole": whole} for epoch, whole in ((1, True), (2, True), (3, True), (4, False))]
-    (run.folder / "manifest.json").write_text(json.dumps({"checkpoints": entries}))
+    keeps(run, 1, 2, 3, half=4)
     offered = [(choice.value, choice.text) for choice in weights.choices(run.team)]
     assert offered == [
         (f"run:{run.id}", "First, best epoch 2"), (f"run:{run.id}@1", "First, epoch 1"), (f"run:{run.id}@3", "First, epoch 3"),
@@ -206,3 +206,35 @@ def test_the_form_offers_the_kept_epochs_of_a_run_besides_its_best(editor, setti
 def test_a_manifest_that_cannot_be_read_offers_no_epochs(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
     assert weights.kept_epochs(tmp_path) == []
+
+
+def test_one_epoch_of_an_earlier_run_gives_the_weights_and_a_clone_names_it(signed_in, editor):
+    dataset = dataset_of(editor)
+    earlier = keeps(ended(launched(editor, dataset=dataset)), 2)
+    signed_in(editor).post("/experiments/new/", FORM | {"dataset": dataset.id, "weights": f"run:{earlier.id}@2"})
+    made = Experiment.objects.exclude(id=earlier.id).get()
+    assert made.config["weights"] == f"{earlier.folder}@2" and weights.run_of(made.config["weights"]) == earlier.id
+    assert weights.chosen(made.config["weights"]) == f"run:{earlier.id}@2"
+    assert heirs_of([earlier]) == {earlier.id: made.name}
+
+
+@pytest.mark.parametrize("epoch", ["", "best", "../x", "1@2", "9" * 50])
+def test_what_is_no_epoch_of_a_run_is_refused(actor_of, editor, epoch):
+    earlier = ended(launched(editor))
+    with pytest.raises(ConfigError, match="names no epoch"):
+        actions.launch(actor_of(editor), earlier.dataset, "Second", SMALL | {"weights": f"run:{earlier.id}@{epoch}"})
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ((1, 3, 5), "Names epoch 2 of the run, which is not kept; 3 epochs are kept: 1, 3, 5. Without the @ it is the run's best epoch."),
+        ((5,), "Names epoch 2 of the run, which is not kept; 1 epoch is kept: 5."),
+        ((), "Names epoch 2 of the run, which is not kept; no epoch of it is kept."),
+        (range(10, 60), "50 epochs are kept: …, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59."),
+    ],
+)
+def test_an_epoch_that_is_not_kept_is_refused_at_its_field_with_those_that_are(kept, words, signed_in, editor):
+    earlier = keeps(ended(launched(editor)), *kept)
+    answer = signed_in(editor).post("/experiments/new/", FORM | {"dataset": earlier.dataset_id, "weights": f"run:{earlier.id}@2"})
+    assert answer.status_code == 422 and words in html.unescape(answer.content.decode()) and Experiment.objects.count() == 1

@@ -10,7 +10,7 @@ from django.utils import timezone
 from classifier.spec.errors import ConfigError
 from webapp.accounts import audit
 from webapp.accounts.actions.people import clean_name
-from webapp.accounts.actions.tokens import end_tokens
+from webapp.accounts.actions.tokens import end_tokens, living_tokens
 from webapp.accounts.actor import Actor
 from webapp.accounts.hooks import as_details, end_what_hangs_on
 from webapp.accounts.models import Invitation, Membership, ResetLink, Role, Team, User
@@ -36,11 +36,14 @@ def still_owner(actor: Actor) -> None:
 def still_may(actor: Actor, verb: str) -> None:
     """Raises Forbidden unless the person may with the role of this moment, which nobody changes until this transaction ends.
 
-    For what ends with that right: made a moment after it was lost, it would stay.
+    For what ends with that right: made a moment after it was lost, it would stay. And for what took long to arrive: by then a token too
+    may have been revoked.
     """
     place = Membership.objects.select_for_update().filter(user=actor.user, team=actor.team).first()
     if place is None or not permitted(verb, Role(place.role), None):
         raise Forbidden("Your role in the team changed a moment ago, and that needs the one you had. Ask an owner of the team.")
+    if actor.token_id is not None and not living_tokens().filter(pk=actor.token_id).exists():
+        raise Forbidden("This token expired or was revoked a moment ago. Make a new one on the account page.")
 
 
 def member_of(team: Team, name: str) -> Membership:

@@ -14,6 +14,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.digests import digest, new_secret
 from webapp.accounts.models import Membership, Scope, Team, Ticket, Token, User
+from webapp.core.notes import note
 from webapp.core.texts import one_line
 
 TICKET_SECONDS = 60
@@ -68,7 +69,7 @@ def token_user(plain: str) -> Token | None:
     now = timezone.now()
     token = living_tokens().filter(digest=digest(plain)).select_related("user", "team").first()
     if token and (token.last_used_at is None or now - token.last_used_at > timedelta(seconds=USE_NOTED_SECONDS)):
-        Token.objects.filter(pk=token.pk).update(last_used_at=now)
+        note(lambda: Token.objects.filter(pk=token.pk).update(last_used_at=now))
     return token
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from webapp.datasets import files
@@ -47,13 +48,18 @@ class Part:
             os.ftruncate(self.handle, self.told)
             self.size = self.told
 
-    def tell(self) -> None:
-        """Makes what is written durable, and it is told from then on. Refused where the upload was discarded meanwhile."""
+    def tell(self, check: Callable[[], None]) -> None:
+        """Makes what is written durable, and it is told from then on. Refused where the upload was discarded meanwhile.
+
+        `check` may refuse it too, in the same transaction.
+        """
         with self.at_work:
             os.fsync(self.handle)
-            rows = Upload.objects.filter(pk=self.upload.pk, offset=self.told, finished_at=None)
-            if not rows.update(offset=self.size, touched_at=Now()):
-                raise refusals.gone(self.upload)
+            with transaction.atomic():
+                check()
+                rows = Upload.objects.filter(pk=self.upload.pk, offset=self.told, finished_at=None)
+                if not rows.update(offset=self.size, touched_at=Now()):
+                    raise refusals.gone(self.upload)
             self.told = self.upload.offset = self.size
 
     @contextmanager

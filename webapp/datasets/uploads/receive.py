@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from webapp.accounts.actions import still_may
 from webapp.accounts.actor import Actor
 from webapp.datasets import actions
 from webapp.datasets.files import FULL, Arrived, StorageFull
@@ -72,7 +73,7 @@ async def take(actor: Actor, upload: Upload, offset: int, request: HttpRequest, 
             raise refusals.elsewhere(upload, part.told, offset)
         if announced(request) > part.left:
             raise refusals.too_long(upload)
-        ended = await fill(part, request, checksum)
+        ended = await fill(actor, part, request, checksum)
         await sync_to_async(settle)(actor, part)
         if ended and ended.silent and not upload.finished_at:
             raise refusals.silent(upload, part.told)
@@ -95,7 +96,7 @@ def announced(request: HttpRequest) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-async def fill(part: Part, request: HttpRequest, checksum: Checksum | None) -> Ended | None:
+async def fill(actor: Actor, part: Part, request: HttpRequest, checksum: Checksum | None) -> Ended | None:
     """Writes the body; whether its sender left before its end. With a checksum nothing is told before all of it fits."""
     block, ended = bytearray(), None
     try:
@@ -105,33 +106,41 @@ async def fill(part: Part, request: HttpRequest, checksum: Checksum | None) -> E
                 part.cut()
                 raise refusals.too_long(part.upload)
             if len(block) >= BLOCK_BYTES:
-                await write(part, block, checksum)
+                await write(actor, part, block, checksum)
                 block = bytearray()
     except Ended as early:
         ended = early
-    await write(part, block, checksum)
+    await write(actor, part, block, checksum)
     if checksum and checksum.hash.digest() != checksum.wanted:
         part.cut()
         raise refusals.wrong_checksum(part.upload, part.told)
     return ended
 
 
-async def write(part: Part, block: bytearray, checksum: Checksum | None) -> None:
+async def write(actor: Actor, part: Part, block: bytearray, checksum: Checksum | None) -> None:
     """A block to disk; every now and then it is told, but the last one's end makes the dataset."""
     if checksum:
         checksum.hash.update(block)
     await asyncio.to_thread(part.write, block)
     if not checksum and part.left and part.size - part.told >= TELL_BYTES:
-        await sync_to_async(part.tell)()
+        await sync_to_async(tell)(actor, part)
 
 
 def settle(actor: Actor, part: Part) -> None:
-    """Tells what came; where that is all, makes the dataset and tells both at once, so that neither is ever without the other."""
+    """Tells what came; where that is all, makes the dataset and tells both at once, so that neither is ever without the other.
+
+    Forbidden where the sender lost the right meanwhile: a part may take hours.
+    """
     with part.held():
         if part.left:
-            part.tell()
+            tell(actor, part)
         else:
             make_dataset(actor, part)
+
+
+def tell(actor: Actor, part: Part) -> None:
+    """Tells what came from one who may still send."""
+    part.tell(lambda: still_may(actor, "dataset.edit"))
 
 
 def make_dataset(actor: Actor, part: Part) -> None:
@@ -143,6 +152,7 @@ def make_dataset(actor: Actor, part: Part) -> None:
     archive = Arrived(upload.path)
 
     def also(dataset: Dataset) -> None:
+        still_may(actor, "dataset.edit")
         finished(part, dataset)
 
     if dataset := Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).exclude(job__state=State.SUCCEEDED).first():

@@ -52,7 +52,10 @@ def behind_link(view: Callable[..., HttpResponseBase | None]) -> Handler:
         link = queries.living_link(code)
         if link is None and not queries.was_link(code):
             WRONG_CODES.take(client_network(request))
-        return (view(request, link, code, **places) if link else None) or gone(request)
+        answer = (view(request, link, code, **places) if link else None) or gone(request)
+        if isinstance(answer, InPieces):
+            answer.still = lambda: queries.living_link(code) is not None
+        return answer
 
     return csrf_exempt(require_safe(wrapper))
 

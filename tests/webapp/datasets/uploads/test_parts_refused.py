@@ -9,10 +9,13 @@ import shutil
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests.webapp.datasets.tus_kit import PART_TYPE, Program
 from tests.webapp.datasets.uploads.kit import CONTENT, only_dataset
+from webapp.accounts.models import Membership, Role, Token
 from webapp.datasets.models import Dataset, Upload
+from webapp.datasets.uploads import receive
 
 
 @pytest.mark.parametrize("version", ["", "0.2.2", "2.0.0"])
@@ -175,3 +178,32 @@ def test_a_body_that_nobody_signed_in_sends_is_not_read(db: None) -> None:
     for path in ("/datasets/uploads/01k00000000000000000/", "/api/v1/uploads/01k00000000000000000"):
         answer = nobody.speak("PATCH", path, pieces, Content_Type=PART_TYPE, Upload_Offset="0", Content_Length="10")
         assert answer.status in (401, 403)
+
+
+def removed(editor: Any) -> None:
+    Membership.objects.filter(user=editor).delete()
+
+
+def may_only_read(editor: Any) -> None:
+    Membership.objects.filter(user=editor).update(role=Role.VIEWER)
+
+
+def token_revoked(editor: Any) -> None:
+    Token.objects.filter(user=editor).update(revoked_at=timezone.now())
+
+
+@pytest.mark.parametrize("left", [0, 1000])
+@pytest.mark.parametrize("loses", [removed, may_only_read, token_revoked])
+def test_who_lost_the_right_while_a_part_was_on_its_way_leaves_nothing_by_it(
+    loses: Any, left: int, program: Program, editor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, settle = program.begun(len(CONTENT)), receive.settle
+
+    def after_it_came(actor: Any, part: Any) -> None:
+        loses(editor)
+        settle(actor, part)
+
+    monkeypatch.setattr(receive, "settle", after_it_came)
+    answer = program.send(path, 0, CONTENT[: len(CONTENT) - left])
+    assert answer.status == 403 and "a moment ago" in answer.error["message"]
+    assert Upload.objects.get().offset == 0 and not Dataset.objects.exists()

@@ -17,7 +17,7 @@ from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
-from classifier.spec.sizes import in_broken_parts
+from classifier.spec.sizes import in_broken_parts, too_small
 from classifier.spec.stages import STAGES
 
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
@@ -99,6 +99,14 @@ class TrainConfig:
         return config
 
     @property
+    @classmethod
+    def kept(cls, values: Mapping[str, Any]) -> TrainConfig:
+        """The configuration of a training that began earlier; raises ValueError or KeyError for what is none.
+
+        Each value is checked by itself alone: what may not be together can have become more since then.
+        """
+        return cls(**{name: FIELDS[name].check(value) for name, value in values.items()})
+
     def head_alone(self) -> bool:
         """Whether nothing but the last layer ever learns."""
         return self.freeze == "backbone" and self.unfreeze is None
@@ -154,9 +162,7 @@ def together(config: TrainConfig) -> dict[str, str]:
     if config.layer_decay and config.head_alone and not config.finetune:
         wrong["layer_decay"] = "needs stages that learn: with a frozen backbone only the head does; freeze less, or leave this empty"
     wrong |= features_together(config)
-    if config.image_size is not None and config.image_size < entry.min_size:
-        wrong["image_size"] = f"must be at least {entry.min_size} for {config.model}; {config.image_size} came"
-    elif config.image_size is not None and (words := in_broken_parts(config.model, config.image_size)):
+    if (size := config.image_size) is not None and (words := too_small(config.model, size) or in_broken_parts(config.model, size)):
         wrong["image_size"] = words
     if config.weights == "default" and entry.weights_file is None:
         wrong["weights"] = f"{config.model} has no published weights; choose null or a file"
@@ -267,8 +273,8 @@ def evaluation_size(config: TrainConfig) -> dict[str, str]:
     entry, size = MODELS[config.model], config.eval_size
     if size is None:
         return {}
-    if size < entry.min_size:
-        return {"eval_size": f"must be at least {entry.min_size} for {config.model}; {size} came"}
+    if words := too_small(config.model, size):
+        return {"eval_size": words}
     if entry.family in OF_ONE_SIZE and size != config.image_size:
         return {"eval_size": f"must be the image size for {config.model}, which is built for one size alone; {size} came"}
     return {}
@@ -279,8 +285,8 @@ def size_of_the_first_epoch(config: TrainConfig) -> dict[str, str]:
     entry, first, last = MODELS[config.model], config.first_size, config.image_size
     if first is None:
         return {}
-    if first < entry.min_size:
-        return {"first_size": f"must be at least {entry.min_size} for {config.model}; {first} came"}
+    if words := too_small(config.model, first):
+        return {"first_size": words}
     if last is not None and first > last:
         return {"first_size": f"must be at most the image size, {last}: images grow; {first} came"}
     if entry.family in OF_ONE_SIZE and first != last:

@@ -281,6 +281,7 @@ class ModelOut(Schema):
     image_size: int
     min_size: int
     top1: float | None
+    stride: int = Field(description="Pixels a side of the image for one place of its last map; it trains on no smaller images.")
     top5: float | None
     weights_file: str | None
     weights_megabytes: float | None

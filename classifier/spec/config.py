@@ -19,6 +19,7 @@ from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
 from classifier.spec.sizes import in_broken_parts, too_small
 from classifier.spec.stages import STAGES
+from classifier.spec.words import plural
 
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
 OF_ONE_SIZE = ("vision_transformer", "maxvit")  # families whose positions are learnt for one size
@@ -98,7 +99,6 @@ class TrainConfig:
             raise ConfigError(wrong)
         return config
 
-    @property
     @classmethod
     def kept(cls, values: Mapping[str, Any]) -> TrainConfig:
         """The configuration of a training that began earlier; raises ValueError or KeyError for what is none.
@@ -107,6 +107,7 @@ class TrainConfig:
         """
         return cls(**{name: FIELDS[name].check(value) for name, value in values.items()})
 
+    @property
     def head_alone(self) -> bool:
         """Whether nothing but the last layer ever learns."""
         return self.freeze == "backbone" and self.unfreeze is None
@@ -171,7 +172,9 @@ def together(config: TrainConfig) -> dict[str, str]:
     if config.batch_size == 1 and (not config.head_alone or config.finetune):
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.head_epochs:
-        wrong["warmup_epochs"] = f"must be shorter than the training of {config.head_epochs} epochs; {config.warmup_epochs:g} came"
+        wrong["warmup_epochs"] = (
+            f"must be shorter than the training of {plural(config.head_epochs, 'epoch')}; {config.warmup_epochs:g} came"
+        )
     return (
         impossible(config)
         | batch_unmeasured(config)
@@ -217,16 +220,16 @@ def of_averages(config: TrainConfig) -> dict[str, str]:
     if config.swa_from and config.ema:
         return {"swa_from": "must be empty where the weights are averaged over steps already; choose one of the two"}
     if config.swa_from and config.swa_from >= config.epochs:
-        return {"swa_from": f"must lie before the last of {config.epochs} epochs; {config.swa_from} came"}
+        return {"swa_from": f"must lie before the last of {plural(config.epochs, 'epoch')}; {config.swa_from} came"}
     return {}
 
 
 def of_validation(config: TrainConfig) -> dict[str, str]:
     """What is wrong with how rarely is validated and kept."""
     if config.validate_every > config.epochs:
-        return {"validate_every": f"must be at most the training's {config.epochs} epochs; {config.validate_every:g} came"}
+        return {"validate_every": f"must be at most the training's {plural(config.epochs, 'epoch')}; {config.validate_every:g} came"}
     if config.snapshot_every > config.epochs:
-        return {"snapshot_every": f"must be at most the training's {config.epochs} epochs; {config.snapshot_every:g} came"}
+        return {"snapshot_every": f"must be at most the training's {plural(config.epochs, 'epoch')}; {config.snapshot_every:g} came"}
     if config.early_stopping is not None and config.early_stopping < config.validate_every:
         return {
             "early_stopping": f"must be at least {config.validate_every:g}, for only so often is validated; {config.early_stopping} came"

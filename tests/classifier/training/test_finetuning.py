@@ -12,7 +12,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import filled
 from classifier.spec.errors import ConfigError, Interrupted
 from classifier.spec.schedules import share, words
-from classifier.training.finetuning import verdict
+from classifier.training.finetuning import beginning, verdict
 from classifier.training.loop import train
 from tests.classifier.training.runs import after, alone, result, same
 
@@ -75,6 +75,11 @@ def test_result_json_tells_what_came_of_it(uncut):
     told = found["finetuned"]
     assert found["best_epoch"] == best and told["kept"] == (best > HEAD) and told["from_epoch"] <= HEAD
     assert told["learning_rate"] == found["config"]["finetune_rate"] and told["layer_decay"] == 0.75 and told["epochs"] == WHOLE
+
+
+@pytest.mark.parametrize(("last", "words"), [(1, "learns for 1 epoch at"), (2, "learns for 2 epochs at")])
+def test_one_epoch_is_said_in_the_singular(last, words):
+    assert words in beginning(3, TrainConfig(finetune=last, finetune_rate=1e-4))
 
 
 @pytest.mark.parametrize(("kept", "words"), [(True, "was better than the head of epoch 3"), (False, "the head of epoch 3 is kept")])

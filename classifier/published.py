@@ -10,18 +10,17 @@ from torch import Tensor, nn
 from torchvision.models import ResNet18_Weights
 
 from classifier.data.dataset import Dataset
-from classifier.data.load import Prepare, evaluated
+from classifier.data.load import Prepare
 from classifier.evaluate import labels_in, measured, samples_of
 from classifier.metrics import tally
+from classifier.models.as_published import as_published
 from classifier.models.build import build
 from classifier.models.weights import load_weights
-from classifier.spec.catalogue import MODELS
 from classifier.spec.checks import model_name
 from classifier.spec.errors import ConfigError, InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.imagenet import SYNSETS
 from classifier.training.devices import choose_device
-from classifier.training.settings import normalisation_of
 
 
 def class_names() -> dict[str, str]:
@@ -32,11 +31,11 @@ def class_names() -> dict[str, str]:
 def load_published(name: str, weights: str, on_event: OnEvent = ignore) -> nn.Module:
     """The network with its head for ImageNet's classes; raises ConfigError where the weights have no such head."""
     try:
-        entry = MODELS[model_name(name)]
+        model_name(name)
     except ValueError as error:
         raise ConfigError({"model": str(error)}) from None
     told: list[Event] = []
-    model = build(name, len(SYNSETS), image_size=entry.image_size)
+    model = build(name, len(SYNSETS), image_size=as_published(name, weights).side)
     load_weights(model, weights, name=name, on_event=told.append)
     if any(event["event"] == "weights" and event["fresh"] for event in told):
         why = "has no head for ImageNet's 1,000 classes; train a network from it, and evaluate that"
@@ -52,8 +51,9 @@ class Published:
     def __init__(self, name: str, weights: str = "default", on_event: OnEvent = ignore) -> None:
         self.model = load_published(name, weights, on_event)
         self.classes, self.names = list(SYNSETS), class_names()
-        self.eval_size, self.normalisation = MODELS[name].image_size, normalisation_of(name)
-        self.prepare: Prepare = evaluated
+        how = as_published(name, weights)
+        self.eval_size, self.normalisation = how.side, how.normalisation
+        self.prepare: Prepare = how.prepare
         self.tta: str | None = None
 
     def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
@@ -81,9 +81,9 @@ def evaluate_published(
     if foreign:
         raise InputError(f"{foreign[0]!r} is no class of ImageNet: published weights are measured on labels such as n01440764. "
                          "Train a network on this dataset, and evaluate that.")  # fmt: skip
-    model = load_published(name, weights, on_event)
+    model, how = load_published(name, weights, on_event), as_published(name, weights)
     indices, logits, _ = measured(
-        model, dataset, indices, image_size=MODELS[name].image_size, normalisation=normalisation_of(name),
+        model, dataset, indices, image_size=how.side, normalisation=how.normalisation, prepare=how.prepare,
         device=choose_device(device), on_event=on_event, should_stop=should_stop,
     )  # fmt: skip
     figures = among(labels_in(dataset, indices, SYNSETS), logits, dataset.classes)

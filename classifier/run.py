@@ -91,7 +91,7 @@ class Run:
     def __init__(self, folder: Path, config: dict[str, Any], about: dict[str, Any]) -> None:
         self.folder = folder
         self.about = about
-        self.config = TrainConfig.from_mapping(config)
+        self.config = TrainConfig.kept(config)
         self.classes: list[str] = about["classes"]
         self.names: dict[str, str] = about["names"]
         self.image_size: int = about["image_size"]

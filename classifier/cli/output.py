@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from classifier.spec.events import Event
+from classifier.spec.words import plural
 
 BAR_CELLS = 24
 
@@ -54,14 +55,14 @@ def imported_text(event: Event) -> str:
     shares = {split: sum(counts.get(split, 0) for counts in event["classes"].values()) for split in ("train", "validation", "test")}
     left_out = sum(not problem["taken"] for problem in event["problems"])
     return (
-        f"{event['images']:,} images in {len(event['classes'])} classes: "
+        f"{plural(event['images'], 'image')} in {plural(len(event['classes']), 'class')}: "
         f"{', '.join(f'{count:,} {split}' for split, count in shares.items())}; "
-        f"{left_out} left out, {len(event['problems']) - left_out} warnings, {event['ignored']} ignored."
+        f"{left_out} left out, {plural(len(event['problems']) - left_out, 'warning')}, {event['ignored']} ignored."
     )
 
 
 def revised_text(event: Event) -> str:
-    return f"{event['images']:,} images in {len(event['classes'])} classes, {event['id'][:12]}."
+    return f"{plural(event['images'], 'image')} in {plural(len(event['classes']), 'class')}, {event['id'][:12]}."
 
 
 def inspected_text(event: Event) -> str:
@@ -71,17 +72,16 @@ def inspected_text(event: Event) -> str:
         name = f" ({event['names'][label]})" if label in event["names"] else ""
         lines.append(f"  {label}{name}: {sum(counts.values()):,}")
     if len(event["classes"]) > 20:
-        lines.append(f"  … and {len(event['classes']) - 20:,} more classes")
-    lines += [f"left out, {entry['count']:,} files: {entry['first'][0]}: {entry['message']}" for entry in event["left"]]
+        lines.append(f"  … and {plural(len(event['classes']) - 20, 'more class')}")
+    lines += [f"left out, {plural(entry['count'], 'file')}: {entry['first'][0]}: {entry['message']}" for entry in event["left"]]
     return "\n".join(lines)
 
 
 def measured_text(figures: dict[str, Any]) -> str:
     if not figures["n"]:
         return "no images, so nothing was measured"
-    return (
-        f"accuracy {percent(figures['top1'])} of {figures['n']:,} images, top-5 {percent(figures['top5'])}, loss {figure(figures['loss'])}"
-    )
+    accuracy = f"accuracy {percent(figures['top1'])} of {plural(figures['n'], 'image')}"
+    return f"{accuracy}, top-5 {percent(figures['top5'])}, loss {figure(figures['loss'])}"
 
 
 def finished_text(event: Event) -> str:
@@ -105,7 +105,8 @@ def exported_text(event: Event) -> str:
 
 def checked_text(event: Event) -> str:
     fits = f"fits {', '.join(event['fits'])}" if event["fits"] else f"fits no network of the catalogue; it begins with {event['keys'][0]}"
-    return f"{event['file']}: {event['tensors']:,} tensors, {event['parameters']:,} parameters, {', '.join(event['dtypes'])}; {fits}."
+    holds = f"{plural(event['tensors'], 'tensor')}, {plural(event['parameters'], 'parameter')}, {', '.join(event['dtypes'])}"
+    return f"{event['file']}: {holds}; {fits}."
 
 
 def rate_text(event: Event) -> str:
@@ -115,7 +116,7 @@ def rate_text(event: Event) -> str:
 
 def quality_text(event: Event) -> str:
     found = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in event["counts"].items() if count)
-    return f"{event['images']:,} images checked: {found or 'nothing found'}. See {event['file']}."
+    return f"{plural(event['images'], 'image')} checked: {found or 'nothing found'}. See {event['file']}."
 
 
 TEXTS: dict[str, Callable[[Event], str]] = {

@@ -21,6 +21,7 @@ from classifier.data.survey import STOPPED
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.spec.packfile import FORMAT_VERSION, IN_NO_SPLIT
+from classifier.spec.words import plural
 
 LOOK_EACH = 10_000  # changes between two looks whether to stop
 NAMED_CLASSES = 8  # in a sentence
@@ -36,7 +37,7 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
     dataset = Dataset.open(base)
     with staging(base, out) as folder:
         revision = Revision(dataset)
-        on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {len(dataset):,} images"})
+        on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {plural(len(dataset), 'image')}"})
         for count, (line, change) in enumerate(read_changes(changes)):
             if count % LOOK_EACH == 0 and should_stop():
                 raise Interrupted(STOPPED)

@@ -5,15 +5,19 @@ The catalogue is generated so that the web can show every model without importin
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 from torchvision import models
 
 from classifier.models.cnn import small_cnn
 from classifier.models.lite0 import efficientnet_lite0
+from classifier.models.unallocated import Unallocated
 from classifier.spec.bundled import FILE
+from classifier.spec.sizes import MAXVIT_STEP, MAXVIT_WINDOWS, step_of
 
 TARGET = Path(__file__).parents[1] / "spec" / "catalogue.py"
 
@@ -33,6 +37,7 @@ class ModelEntry(NamedTuple):
     gflops: float | None  # multiply-adds of one image at image_size, in units of 1e9
     image_size: int  # pixels a side, of the published evaluation
     min_size: int  # smallest side the network can take, in pixels
+    stride: int  # pixels a side of the image for one place of its last map
     top1: float | None  # percent
     top5: float | None
     weights_file: str | None  # the name SYNSET_WEIGHTS is searched for
@@ -45,8 +50,14 @@ MODELS: dict[str, ModelEntry] = {
     for entry in (
 '''
 
+SMALL_CNN_GFLOPS = 0.022  # multiply-adds of its five convolutions at 32 pixels
 # multiply-adds as torch counts them; accuracy as Google published it for TensorFlow (no top-5); the package's file
-LITE0 = (0.385, 224, 32, 75.1, None, FILE, 17.954, "Apache-2.0")
+LITE0 = (0.385, 224, 32, 32, 75.1, None, FILE, 17.954, "Apache-2.0")
+
+
+LIGHT = {
+    name: {"aux_logits": False, "init_weights": False} for name in ("googlenet", "inception")
+}  # initialised by scipy, which takes long
 
 
 def parameters(model: torch.nn.Module) -> int:
@@ -54,9 +65,45 @@ def parameters(model: torch.nn.Module) -> int:
     return sum(p.numel() for p in model.parameters())
 
 
+def stride_of(name: str) -> int:
+    """Pixels a side of the image for one place of a network's last map."""
+    if name.startswith("maxvit_"):
+        return MAXVIT_STEP // MAXVIT_WINDOWS
+    return step_of(name) if step_of(name) > 1 else stride_of_family(family_of(name))  # a vision transformer's is its patch
+
+
+def family_of(name: str) -> str:
+    """torchvision's module of a network."""
+    return str(models.get_model_builder(name).__module__).rsplit(".", 1)[-1]
+
+
+@functools.cache
+def stride_of_family(family: str) -> int:
+    """By one member, as all have the same, and two sizes, as what unpadded convolutions lose at the borders is the same for both."""
+    name = next(name for name in models.list_models(module=models) if family_of(name) == family)
+    with Unallocated():
+        model = models.get_model(name, weights=None, **LIGHT.get(family, {})).to("meta").eval()
+    small, large = 512, 1024
+    return (large - small) // (last_map(model, large) - last_map(model, small))
+
+
+def last_map(model: nn.Module, side: int) -> int:
+    """Places a side of the smallest map that the network, on the meta device, makes of an image, before it is pooled for its head."""
+    sides: list[int] = []
+
+    def seen(layer: nn.Module, _: Any, given: Any) -> None:
+        if isinstance(given, Tensor) and given.ndim == 4 and not isinstance(layer, nn.AdaptiveAvgPool2d):
+            sides.append(given.shape[2])  # of [N, C, H, W], and of Swin's [N, H, W, C]
+
+    handles = [layer.register_forward_hook(seen) for layer in model.modules()]
+    model(torch.empty(1, 3, side, side, device="meta"))
+    for handle in handles:
+        handle.remove()
+    return min(extent for extent in sides if extent > 1)  # 1: what squeeze-and-excitation weighs channels by
+
+
 def torchvision_entry(name: str) -> tuple[Any, ...]:
     """One catalogue row, read from torchvision's own metadata."""
-    builder = models.get_model_builder(name)
     weights = models.get_model_weights(name).DEFAULT
     meta = weights.meta
     figures = meta["_metrics"]["ImageNet-1K"]
@@ -65,8 +112,7 @@ def torchvision_entry(name: str) -> tuple[Any, ...]:
     if name.startswith(("vit_", "maxvit_", "swin_v2")):
         minimum = size  # their position tables are made for one size
     licence = "CC-BY-NC 4.0 (weights)" if "SWAG" in weights.name else "BSD-3-Clause"
-    family = builder.__module__.rsplit(".", 1)[-1]
-    return (name, family, meta["num_params"], meta["_ops"], size, minimum, figures["acc@1"], figures["acc@5"],
+    return (name, family_of(name), meta["num_params"], meta["_ops"], size, minimum, stride_of(name), figures["acc@1"], figures["acc@5"],
             weights.url.rsplit("/", 1)[-1], meta["_file_size"], licence)  # fmt: skip
 
 
@@ -74,7 +120,7 @@ def rows() -> list[tuple[Any, ...]]:
     """All rows: our own network first, then torchvision's by name."""
     with torch.device("meta"):
         own, lite = parameters(small_cnn(classes=1000)), parameters(efficientnet_lite0(classes=1000))
-    first = ("small_cnn", "small_cnn", own, None, 32, 8, None, None, None, None, "Synset's own")
+    first = ("small_cnn", "small_cnn", own, SMALL_CNN_GFLOPS, 32, 8, 8, None, None, None, None, "Synset's own")
     lite0 = ("efficientnet_lite0", "efficientnet_lite", lite, *LITE0)
     return [first, lite0, *map(torchvision_entry, models.list_models(module=models))]
 

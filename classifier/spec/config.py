@@ -17,8 +17,9 @@ from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.schedules import impossible
-from classifier.spec.sizes import in_broken_parts
+from classifier.spec.sizes import in_broken_parts, too_small
 from classifier.spec.stages import STAGES
+from classifier.spec.words import plural
 
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
 OF_ONE_SIZE = ("vision_transformer", "maxvit")  # families whose positions are learnt for one size
@@ -98,6 +99,14 @@ class TrainConfig:
             raise ConfigError(wrong)
         return config
 
+    @classmethod
+    def kept(cls, values: Mapping[str, Any]) -> TrainConfig:
+        """The configuration of a training that began earlier; raises ValueError or KeyError for what is none.
+
+        Each value is checked by itself alone: what may not be together can have become more since then.
+        """
+        return cls(**{name: FIELDS[name].check(value) for name, value in values.items()})
+
     @property
     def head_alone(self) -> bool:
         """Whether nothing but the last layer ever learns."""
@@ -154,9 +163,7 @@ def together(config: TrainConfig) -> dict[str, str]:
     if config.layer_decay and config.head_alone and not config.finetune:
         wrong["layer_decay"] = "needs stages that learn: with a frozen backbone only the head does; freeze less, or leave this empty"
     wrong |= features_together(config)
-    if config.image_size is not None and config.image_size < entry.min_size:
-        wrong["image_size"] = f"must be at least {entry.min_size} for {config.model}; {config.image_size} came"
-    elif config.image_size is not None and (words := in_broken_parts(config.model, config.image_size)):
+    if (size := config.image_size) is not None and (words := too_small(config.model, size) or in_broken_parts(config.model, size)):
         wrong["image_size"] = words
     if config.weights == "default" and entry.weights_file is None:
         wrong["weights"] = f"{config.model} has no published weights; choose null or a file"
@@ -165,7 +172,9 @@ def together(config: TrainConfig) -> dict[str, str]:
     if config.batch_size == 1 and (not config.head_alone or config.finetune):
         wrong["batch_size"] = "must be at least 2: batch normalisation needs more than one image a step; 1 came"
     if config.warmup_epochs is not None and config.warmup_epochs >= config.head_epochs:
-        wrong["warmup_epochs"] = f"must be shorter than the training of {config.head_epochs} epochs; {config.warmup_epochs:g} came"
+        wrong["warmup_epochs"] = (
+            f"must be shorter than the training of {plural(config.head_epochs, 'epoch')}; {config.warmup_epochs:g} came"
+        )
     return (
         impossible(config)
         | batch_unmeasured(config)
@@ -211,16 +220,16 @@ def of_averages(config: TrainConfig) -> dict[str, str]:
     if config.swa_from and config.ema:
         return {"swa_from": "must be empty where the weights are averaged over steps already; choose one of the two"}
     if config.swa_from and config.swa_from >= config.epochs:
-        return {"swa_from": f"must lie before the last of {config.epochs} epochs; {config.swa_from} came"}
+        return {"swa_from": f"must lie before the last of {plural(config.epochs, 'epoch')}; {config.swa_from} came"}
     return {}
 
 
 def of_validation(config: TrainConfig) -> dict[str, str]:
     """What is wrong with how rarely is validated and kept."""
     if config.validate_every > config.epochs:
-        return {"validate_every": f"must be at most the training's {config.epochs} epochs; {config.validate_every:g} came"}
+        return {"validate_every": f"must be at most the training's {plural(config.epochs, 'epoch')}; {config.validate_every:g} came"}
     if config.snapshot_every > config.epochs:
-        return {"snapshot_every": f"must be at most the training's {config.epochs} epochs; {config.snapshot_every:g} came"}
+        return {"snapshot_every": f"must be at most the training's {plural(config.epochs, 'epoch')}; {config.snapshot_every:g} came"}
     if config.early_stopping is not None and config.early_stopping < config.validate_every:
         return {
             "early_stopping": f"must be at least {config.validate_every:g}, for only so often is validated; {config.early_stopping} came"
@@ -267,8 +276,8 @@ def evaluation_size(config: TrainConfig) -> dict[str, str]:
     entry, size = MODELS[config.model], config.eval_size
     if size is None:
         return {}
-    if size < entry.min_size:
-        return {"eval_size": f"must be at least {entry.min_size} for {config.model}; {size} came"}
+    if words := too_small(config.model, size):
+        return {"eval_size": words}
     if entry.family in OF_ONE_SIZE and size != config.image_size:
         return {"eval_size": f"must be the image size for {config.model}, which is built for one size alone; {size} came"}
     return {}
@@ -279,8 +288,8 @@ def size_of_the_first_epoch(config: TrainConfig) -> dict[str, str]:
     entry, first, last = MODELS[config.model], config.first_size, config.image_size
     if first is None:
         return {}
-    if first < entry.min_size:
-        return {"first_size": f"must be at least {entry.min_size} for {config.model}; {first} came"}
+    if words := too_small(config.model, first):
+        return {"first_size": words}
     if last is not None and first > last:
         return {"first_size": f"must be at most the image size, {last}: images grow; {first} came"}
     if entry.family in OF_ONE_SIZE and first != last:

@@ -67,20 +67,20 @@ def pick_decay_factor(config: TrainConfig) -> float | None:
     """A tenth at once, or each epoch what makes a hundredth in the end; None where the schedule has none."""
     if config.schedule == "exponential":
         warmup = pick_warmup_epochs(config) if config.warmup_epochs is None else config.warmup_epochs
-        return round(float(0.01 ** (1 / max(1e-3, config.epochs - warmup))), 6) or 1e-6
+        return round(float(0.01 ** (1 / max(1e-3, config.head_epochs - warmup))), 6) or 1e-6
     return 0.1 if config.schedule in ("step", "multi_step", "plateau") else None
 
 
 def pick_decay_epochs(config: TrainConfig) -> float | None:
     """A third of the training; on a plateau a tenth of it, ten epochs at most."""
     if config.schedule == "plateau":
-        return float(min(10, max(1, config.epochs // 10)))
-    return round(config.epochs / 3, 3) if config.schedule == "step" else None
+        return float(min(10, max(1, config.head_epochs // 10)))
+    return round(config.head_epochs / 3, 3) if config.schedule == "step" else None
 
 
 def pick_milestones(config: TrainConfig) -> list[float] | None:
     """Half and three quarters of the training (He et al., 2016)."""
-    return [0.5 * config.epochs, 0.75 * config.epochs] if config.schedule == "multi_step" else None
+    return [0.5 * config.head_epochs, 0.75 * config.head_epochs] if config.schedule == "multi_step" else None
 
 
 def pick_decay_power(config: TrainConfig) -> float | None:

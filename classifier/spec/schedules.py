@@ -108,11 +108,12 @@ def plateau_drops(losses: Sequence[float | None], patience: float) -> int:
 
 def impossible(config: TrainConfig) -> dict[str, str]:
     """What of the schedule cannot be: {field: sentence}."""
-    last = (config.milestones or [0.0])[-1]
-    if config.schedule == "multi_step" and last >= config.epochs:
-        return {"milestones": f"must lie within the training of {config.epochs} epochs; {last:g} came"}
-    if config.schedule in ("step", "plateau") and config.decay_epochs is not None and config.decay_epochs >= max(2, config.epochs):
-        return {"decay_epochs": f"must be shorter than the training of {config.epochs} epochs; {config.decay_epochs:g} came"}
+    last, epochs = (config.milestones or [0.0])[-1], config.head_epochs
+    whole = f"{in_epochs(epochs)} of the head, before the fine-tuning" if config.finetune else f"training of {in_epochs(epochs)}"
+    if config.schedule == "multi_step" and last >= epochs:
+        return {"milestones": f"must lie within the {whole}; {last:g} came"}
+    if config.schedule in ("step", "plateau") and config.decay_epochs is not None and config.decay_epochs >= max(2, epochs):
+        return {"decay_epochs": f"must be shorter than the {whole}; {config.decay_epochs:g} came"}
     return {}
 
 

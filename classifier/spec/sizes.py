@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from classifier.spec.catalogue import MODELS
+
 GROWN_AFTER = 2 / 3  # of the epochs images have their whole size
 SIZE_STEP = 8  # pixels
-MAXVIT_STEP = 224  # 32 (its strides) times 7 (its windows)
+MAXVIT_WINDOWS = 7  # places a side
+MAXVIT_STEP = 32 * MAXVIT_WINDOWS  # 32: its strides
 
 
 def growing_size(epoch: int, epochs: int, first: int, last: int) -> int:
@@ -24,6 +27,21 @@ def step_of(model: str) -> int:
     if model.startswith("vit_"):
         return int(model.rsplit("_", 1)[1])
     return MAXVIT_STEP if model.startswith("maxvit_") else 1
+
+
+def least_side(model: str) -> int:
+    """The smallest side that a network trains on: what it can take, and its stride, below which its last map shows nothing but padding."""
+    entry = MODELS[model]
+    return max(entry.min_size, entry.stride)
+
+
+def too_small(model: str, side: int) -> str:
+    """What is wrong with a size that is below what the network trains on; empty where it is not."""
+    entry, least = MODELS[model], least_side(model)
+    if side >= least:
+        return ""
+    why = f", whose last map has one place for {least} × {least} pixels" if least > entry.min_size else ""
+    return f"must be at least {least} for {model}{why}; {side} came"
 
 
 def in_broken_parts(model: str, side: int) -> str:

@@ -15,6 +15,7 @@ from classifier.models.freezing import freeze_stages, hold
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.events import Event
+from classifier.spec.words import plural
 from classifier.training.average import average_for
 from classifier.training.checkpoint import standing
 from classifier.training.optim import make_optimizer
@@ -43,9 +44,13 @@ def begin(training: Training) -> None:
     model, epoch = Run.open(t.folder).load_model("best")
     t.model.load_state_dict(model.state_dict())
     whole_network(t)
-    message = f"Fine-tuning: from the head of epoch {epoch} on the whole network learns for {t.config.finetune} epochs"
-    message += f" at a rate of up to {t.config.finetune_rate:.3g}; it is kept where validation is better"
-    t.watch.on_event({"event": "stage", "stage": "finetuning", "message": message})
+    t.watch.on_event({"event": "stage", "stage": "finetuning", "message": beginning(epoch, t.config)})
+
+
+def beginning(epoch: int, config: TrainConfig) -> str:
+    """What is about to be done, in words; `epoch`: of the head that it goes on from."""
+    message = f"Fine-tuning: from the head of epoch {epoch} on the whole network learns for {plural(config.finetune or 0, 'epoch')}"
+    return f"{message} at a rate of up to {config.finetune_rate:.3g}; it is kept where validation is better"
 
 
 def whole_network(training: Training) -> None:

@@ -17,6 +17,7 @@ from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
 from classifier.spec.sizes import growing_size
+from classifier.spec.words import plural
 from classifier.training import finetuning
 from classifier.training import folder as folders
 from classifier.training.cores import own_threads
@@ -114,7 +115,7 @@ def run_epochs(training: Training) -> None:
     """Trains and validates until the last epoch, or until validation has not improved for long enough."""
     t = training
     layout = "channels-last" if t.plan.channels_last else "contiguous"
-    message = f"Training {t.config.model} for {t.config.epochs} epochs at {t.side} px in {t.plan.precision}, {layout}"
+    message = f"Training {t.config.model} for {plural(t.config.epochs, 'epoch')} at {t.side} px in {t.plan.precision}, {layout}"
     t.watch.on_event({"event": "stage", "stage": "training", "message": message})
     t.progress.start(t.progress.work.done(t.step, t.epoch))
     while t.epoch < t.config.epochs and not stalled(rows_watched(t), t.config.early_stopping, t.config.min_change):

@@ -24,6 +24,7 @@ from classifier.spec.errors import ClassifierError, InputError, is_out_of_memory
 from classifier.spec.events import Event
 from classifier.spec.faults import fault
 from classifier.spec.sizes import growing_size
+from classifier.spec.words import plural
 from classifier.training.divergence import refuse_no_number, went_wrong
 from classifier.training.features import Features, compute, tail_of
 from classifier.training.files import write_json
@@ -204,8 +205,9 @@ def measured(training: Training, seen: list[Step], peak: Peak, seconds: float) -
     free, batch = free_memory(t.device), c.batch * c.accumulate
     left = "" if free is None else f", {size_words(free)} are free"
     taken = "" if c.features else f"{size_words(peak.bytes)} of memory ({memory_words(t.device)}){left}; "
+    most = plural(min(batch, FEATURES) if c.features else batch, "image")
     said = (
-        f"{len(losses)} batches of up to {min(batch, FEATURES) if c.features else batch} images at {t.side} px went well: "
+        f"{plural(len(losses), 'batch')} of up to {most} at {t.side} px went well: "
         f"loss {' and '.join(f'{loss:.3f}' for loss in losses)}; {taken}took {seconds:.1f} s."
     )
     return {

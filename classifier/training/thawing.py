@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from classifier.models.freezing import freeze_stages, frozen_count, stages_of
 from classifier.spec.depth import frozen_in
+from classifier.spec.words import plural
 from classifier.training.setup import Training
 
 
@@ -17,5 +18,6 @@ def thaw(training: Training, epoch: int) -> None:
     freeze_stages(t.model, frozen)
     if epoch > 1 and frozen < frozen_in(count, c.unfreeze, epoch - 1):
         name = list(stages_of(t.model))[frozen]
-        message = f"From epoch {epoch} on {name} learns too; {frozen} stages stay frozen."
+        stay = f"{plural(frozen, 'stage')} {'stays' if frozen == 1 else 'stay'} frozen"
+        message = f"From epoch {epoch} on {name} learns too; {stay}."
         t.watch.on_event({"event": "log", "level": "info", "message": message})

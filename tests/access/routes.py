@@ -236,6 +236,7 @@ CALLS: dict[str, Route] = {
     "POST /jobs/{id}/retry": post(JOB_EDIT, "job"),
     "POST /tickets": post(JOB_READ),
     "GET /models": Route(EXPERIMENT_READ),
+    "POST /models/{name}/classify": post(CLASSIFY, place="name", rest={"name": "small_cnn"}, file="images"),  # has no published weights
 }
 SOCKETS: dict[str, Route] = {
     "ws/jobs/<str:job_id>/": Route(JOB_READ, "job", place="job_id"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
+from sklearn.datasets import load_sample_images
 
 from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, launch, picture
+from tests.classifier.images import encoded
 
 pytestmark = pytest.mark.browser
 
@@ -174,6 +177,16 @@ def test_dropped_pictures_get_their_labels(trained):
     expect(page.locator("[data-answered=yes]")).to_have_count(3, timeout=WAIT_MS)
     expect(page.locator("[data-answered=error]")).to_contain_text("It is not an image")
     assert page.locator(".guess--best span:first-child").all_inner_texts() == list(COLOURS)
+
+
+def test_a_published_network_names_what_it_sees_by_imagenets_classes(trained):
+    page = trained
+    page.goto("/models/")
+    page.locator("#model-efficientnet_lite0").get_by_role("link", name="Classify with it").click()
+    expect(page.get_by_label("Network")).to_have_value("published:efficientnet_lite0")
+    flower = encoded(Image.fromarray(load_sample_images().images[1]))
+    page.set_input_files("#images", [{"name": "flower.png", "mimeType": "image/png", "buffer": flower}])
+    expect(page.locator(".guess--best span:first-child")).to_have_text("daisy", timeout=WAIT_MS)
 
 
 def test_a_hundred_and_one_pictures_are_refused_in_a_sentence(trained):

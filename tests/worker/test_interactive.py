@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,14 +12,17 @@ import redis
 import torch
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from PIL import Image
+from sklearn.datasets import load_sample_images
 
 from classifier.data.importer import import_dataset
 from classifier.spec.config import TrainConfig
 from classifier.training.loop import train
-from tests.classifier.images import class_folders, picture, write_zip
+from tests.classifier.images import class_folders, encoded, picture, write_zip
 from webapp.predictions import client
 from worker import interactive
 
+FLOWER = encoded(Image.fromarray(load_sample_images().images[1]))
 CAT, DOG = picture(seed=7), picture(seed=1007)
 
 
@@ -54,7 +56,7 @@ def server() -> redis.Redis:
 
 
 def classify(folder: Path, *images: tuple[str, bytes], timeout: float = 60.0) -> list[dict[str, Any]]:
-    return async_to_sync(client.classify)(SimpleNamespace(folder=folder), list(images), timeout=timeout)
+    return async_to_sync(client.classify)(str(folder), list(images), timeout=timeout)
 
 
 def test_each_picture_gets_its_labels_by_probability(worker, run_folder):
@@ -124,6 +126,17 @@ def test_without_redis_nothing_is_lost_and_that_is_said(run_folder, settings):
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
     with pytest.raises(client.Unavailable, match="Redis does not answer"):
         classify(run_folder, ("a.png", CAT))
+
+
+def test_a_published_network_answers_with_the_names_of_imagenets_classes(worker):
+    (result,) = classify(Path(f"{client.PUBLISHED}efficientnet_lite0"), ("flower.png", FLOWER))
+    assert (result["top"][0]["label"], result["top"][0]["name"]) == ("n11939491", "daisy") and len(result["top"]) == 5
+
+
+def test_weights_that_would_have_to_be_downloaded_are_not_waited_for(worker, monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(client.Unavailable, match="weights of resnet18 are not on the machine that classifies"):
+        classify(Path(f"{client.PUBLISHED}resnet18"), ("flower.png", FLOWER))
 
 
 def test_a_network_stays_loaded_until_its_run_changes(run_folder):

@@ -42,7 +42,7 @@ PARTS = (f"{API}uploads/", "/datasets/uploads/")
 TAKERS = (  # the addresses that take more than a small body, and the right that each asks for
     (re.compile(rf"/datasets/(upload|uploads|[^/]+/replace)/|{API}(datasets|uploads(/[^/]+)?)"), "dataset.edit"),
     (re.compile(rf"/models/weights/|{API}weights"), "experiment.create"),
-    (re.compile(rf"/classify/run/|{API}experiments/[^/]+/classify"), "classify"),
+    (re.compile(rf"/classify/run/|{API}(experiments|models)/[^/]+/classify"), "classify"),
 )
 OVERRIDES = ("PATCH", "DELETE", "HEAD")
 COPIES = 2  # of an upload on disk at a time: the body as it came, and its file

@@ -202,6 +202,7 @@ class ReportOut(Schema):
 class Guess(Schema):
     label: str
     probability: Fraction
+    name: str | None = Field(None, description="The label's readable name, where it is a synset id.")
 
 
 class Classified(Schema):
@@ -280,11 +281,13 @@ class ModelOut(Schema):
     gflops: float | None
     image_size: int
     min_size: int
+    stride: int = Field(description="Pixels a side of the image for one place of its last map; it trains on no smaller images.")
     top1: float | None
     top5: float | None
     weights_file: str | None
     weights_megabytes: float | None
     licence: str
+    here: bool = Field(description="Whether its published weights are on this machine: it can classify at once.")
 
 
 class ModelList(Schema):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from classifier.spec.words import plural as plural
+
 UNKNOWN = "–"
 RUNNING_WORDS = {
     "import": "Importing",
@@ -69,13 +71,6 @@ def ordinal(number: int | None) -> str:
         return UNKNOWN
     suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{suffix}"
-
-
-def plural(number: int, noun: str) -> str:
-    """1, "image" → "1 image"; 2 → "2 images"; "class" → "classes"."""
-    hisses = noun.endswith(("s", "x", "ch", "sh")) and noun != "epoch"
-    ending = "" if number == 1 else ("es" if hisses else "s")
-    return f"{number:,} {noun}{ending}"
 
 
 def initials(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from classifier.spec.catalogue import MODELS, ModelEntry
+from classifier.spec.local_weights import at_hand
 from webapp.core.words import thousands
 from webapp.experiments.figures import ACCENT, Figure, axis, layout
 from webapp.experiments.models import Experiment, MetricPoint
@@ -60,6 +61,7 @@ class Row(NamedTuple):
 
     entry: ModelEntry
     speed: Speed | None
+    here: bool  # its published weights are on this machine, so that it can classify at once
 
 
 def measured() -> dict[str, Speed]:
@@ -79,5 +81,5 @@ def measured() -> dict[str, Speed]:
 
 def models_context() -> dict[str, Any]:
     """What the page shows to every team."""
-    speeds = measured()
-    return {"models": [Row(entry, speeds.get(entry.name)) for entry in MODELS.values()], "figures": figures(speeds)}
+    speeds, here = measured(), set(at_hand())
+    return {"models": [Row(entry, speeds.get(entry.name), entry.name in here) for entry in MODELS.values()], "figures": figures(speeds)}

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from classifier.spec.config import TrainConfig
 from classifier.spec.work import FORWARD_SHARE, VIEWS, evaluated_share, size_share, validations, whole_epochs
-from webapp.core.words import bytes_size, duration, ordinal, plural, thousands
+from webapp.core.words import bytes_size, duration, ordinal, plural
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
@@ -165,7 +165,7 @@ def test_words(version: DatasetVersion, n: int) -> str:
     if not n:
         return "no images, so there will be no test result"
     so_far = openings.before(version)
-    return f"{thousands(n)} images, opened once at the end" + (f"; {so_far}" if so_far else "")
+    return f"{plural(n, 'image')}, opened once at the end" + (f"; {so_far}" if so_far else "")
 
 
 def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "basis": basis,
         "memory": memory_words(memory_taken(version, config)) if config else None,
         "test": test_words(version, counts["test"]),
-        "train": thousands(trained_on(version, config.most_images if config else None)),
+        "train": plural(trained_on(version, config.most_images if config else None), "image"),
         "checks": checks(version),
         "leaks": leaking(version).images,
         "dataset": version.dataset,

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import pick_learning_rate
+from classifier.spec.sizes import least_side
 from webapp.experiments.models import Experiment
 
 SMALLEST_BATCH, SMALLEST_SIDE = 2, 32
@@ -41,17 +42,19 @@ def go_on(experiment: Experiment) -> Way:
 
 def smaller(experiment: Experiment) -> Way:
     """Half the memory: a smaller batch, or where that cannot be halved smaller images."""
-    config = TrainConfig.from_mapping(experiment.config)
+    config = TrainConfig.kept(experiment.config)
     if config.batch // 2 >= SMALLEST_BATCH:
         batch, parts = config.batch // 2, 2 * config.accumulate
         return clone(experiment, f"Clone with batches of {batch}, {parts} a step", batch_size=batch, accumulate=parts)
-    side = max(SMALLEST_SIDE, ((experiment.resolved or experiment.config).get("image_size") or 2 * SMALLEST_SIDE) // 2)
+    side = max(
+        SMALLEST_SIDE, least_side(config.model), ((experiment.resolved or experiment.config).get("image_size") or 2 * SMALLEST_SIDE) // 2
+    )
     return clone(experiment, f"Clone with images of {side} pixels", image_size=side)
 
 
 def slower(experiment: Experiment) -> Way:
     """A tenth of the learning rate."""
-    config = TrainConfig.from_mapping(experiment.config)
+    config = TrainConfig.kept(experiment.config)
     rate = (config.learning_rate or pick_learning_rate(config)) / 10
     return clone(experiment, f"Clone with a learning rate of {rate:g}", learning_rate=f"{rate:g}")
 

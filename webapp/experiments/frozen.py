@@ -8,7 +8,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.depth import frozen_of, share_at, thaws_in
 from classifier.spec.errors import ConfigError
 from classifier.spec.stages import STAGES
-from webapp.core.words import percent
+from webapp.core.words import percent, plural
 
 THOUSAND, MILLION = 1_000, 1_000_000
 
@@ -96,6 +96,6 @@ def summary(config: TrainConfig, frozen: int, count: int, held: int, whole: int)
         return f"{begun} stay {of}"
     first, last = (thaws_in(place, frozen, config.unfreeze) for place in (frozen - 1, 0))
     if first is None or first > config.epochs:
-        return f"{begun} stay {of} None thaws within {config.epochs} epochs."
+        return f"{begun} stay {of} None thaws within {plural(config.epochs, 'epoch')}."
     until = f", the first in epoch {last}" if last is not None and last <= config.epochs else ""
     return f"{begun} begin {of} They thaw from the last on, beginning in epoch {first}{until}."

@@ -51,7 +51,7 @@ def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure
         return KeyFigure("Best validation top-1", "–", note="after the first epoch")
     n, best = queries.validated_on(experiment), experiment.best_epoch
     top5 = next((row.get("val_top5") for row in rows if row["epoch"] == best), None)
-    note = f"epoch {best}{learnt_in(experiment)} · top-5 {percent(top5)} · {thousands(n)} images"
+    note = f"epoch {best}{learnt_in(experiment)} · top-5 {percent(top5)} · {plural(n, 'image')}"
     return KeyFigure("Best validation top-1", percent(experiment.best_top1), half_width(experiment.best_top1, n), note)
 
 

@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import UploadedFile
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
-from webapp.experiments.models import Experiment
 from webapp.predictions import client
 
 MOST_FILES = 100
@@ -24,8 +23,8 @@ TURNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] =
 Picture: TypeAlias = "UploadedFile[Any]"
 
 
-async def classify(actor: Actor, experiment: Experiment, images: Sequence[Picture], most: int = MOST_FILES) -> list[dict[str, Any]]:
-    """One result a picture, in their order: {"file", "top"} or {"file", "error"}. The experiment must have a model."""
+async def classify(actor: Actor, network: str, images: Sequence[Picture], most: int = MOST_FILES) -> list[dict[str, Any]]:
+    """One result a picture, in their order: {"file", "top"} or {"file", "error"}. network: a RUN with a model, or published:NAME."""
     actor.require("classify")
     if not 1 <= len(images) <= most:
         raise InputError(f"Expected 1 to {most} images in one call, {len(images):,} came. Send them in several calls.", code="too_many")
@@ -33,7 +32,7 @@ async def classify(actor: Actor, experiment: Experiment, images: Sequence[Pictur
     fitting = [image for image in images if not is_too_big(image)]
     for batch in client.portions(fitting, lambda image: image.size or 0, BATCH_BYTES):
         async with turn():
-            answers += await client.classify(experiment, await sync_to_async(contents)(batch))
+            answers += await client.classify(network, await sync_to_async(contents)(batch))
     rest = iter(answers)
     return [too_big(image) if is_too_big(image) else next(rest) for image in images]
 

@@ -1,6 +1,6 @@
 """Asks the resident worker to classify pictures: requests and replies over Redis; the web never loads torch.
 
-synset:classify            list of requests, JSON: {"id", "run", "files": [names]}
+synset:classify            list of requests, JSON: {"id", "run", "files": [names]}; run: a RUN folder, or published:NAME
 synset:classify:ID:images  list of the pictures' bytes, in the order of `files`; gone when nobody waits any more
 synset:classify:ID:reply   list with one JSON: {"results": […]} or {"error": sentence}
 synset:classify:alive      there while a worker listens
@@ -18,9 +18,9 @@ from redis.exceptions import OutOfMemoryError, RedisError
 
 from webapp.core.ids import new_id
 from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable, is_there
-from webapp.experiments.models import Experiment
 
 REQUESTS = "synset:classify"
+PUBLISHED = "published:"  # before the name of a network that classifies with its own ImageNet head
 REQUEST_BYTES = 32_000_000  # of pictures in one request, so that many large ones never lie in Redis together
 REQUEST_IMAGES = 32
 IMAGE_BYTES = 25_000_000
@@ -31,7 +31,7 @@ FULL_REDIS = FULL.format(what="no picture can be handed over")
 NO_ANSWER = "The worker that classifies did not answer within {seconds:.0f} s. The queue page says whether it runs; try again in a moment."
 TOO_BIG = "It has more than 25 MB; send a smaller picture."
 
-__all__ = ["ALIVE", "REQUESTS", "Unavailable", "classify", "images_key", "portions", "reply_key"]
+__all__ = ["ALIVE", "PUBLISHED", "REQUESTS", "Unavailable", "classify", "images_key", "portions", "reply_key"]
 Item = TypeVar("Item")
 Image = tuple[str, bytes]  # its name and its file's bytes
 
@@ -46,9 +46,10 @@ def reply_key(request: str) -> str:
     return f"{REQUESTS}:{request}:reply"
 
 
-async def classify(experiment: Experiment, images: Sequence[Image], *, timeout: float = 30.0) -> list[dict[str, Any]]:
+async def classify(network: str, images: Sequence[Image], *, timeout: float = 30.0) -> list[dict[str, Any]]:
     """{"file", "top"} or {"file", "error"} of each (name, bytes), in their order; raises Unavailable.
 
+    network: a RUN folder, or published:NAME.
     `timeout` is for one request of at most REQUEST_IMAGES pictures; more of them are asked for one request after another.
     """
     connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout + SPARE_SECONDS, socket_connect_timeout=2.0)
@@ -56,7 +57,7 @@ async def classify(experiment: Experiment, images: Sequence[Image], *, timeout: 
     try:
         fitting = [image for image in images if len(image[1]) <= IMAGE_BYTES]
         for some in portions(fitting, lambda image: len(image[1]), REQUEST_BYTES):
-            answers += await ask(connection, str(experiment.folder), some, timeout)
+            answers += await ask(connection, network, some, timeout)
     except OutOfMemoryError as error:
         raise Unavailable(FULL_REDIS) from error
     except (TimeoutError, RedisError, OSError) as error:

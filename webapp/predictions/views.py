@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -11,56 +9,39 @@ from django.views.decorators.http import require_GET, require_POST
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
-from webapp.accounts.permissions import allowed, get_for
-from webapp.experiments.models import Experiment
-from webapp.experiments.queries import has_model, with_model
-from webapp.predictions import actions
-from webapp.predictions.client import Unavailable
+from webapp.accounts.permissions import allowed
+from webapp.experiments.queries import with_model
+from webapp.predictions import actions, networks
+from webapp.predictions.client import PUBLISHED, Unavailable
+
+NO_NETWORK = "This experiment has no trained network yet. Choose another one, or wait for its training."
+NO_WEIGHTS = "The published weights of this network are not on this machine. Choose another one."
 
 
 @require_GET
 @allowed("classify")
 def classify_page(request: Request) -> HttpResponse:
-    """Choose a trained network, drop pictures."""
-    experiments = with_model(request.actor.team.id)
+    """Choose a network, drop pictures."""
+    experiments, published = with_model(request.actor.team.id), networks.published()
+    values = [experiment.id for experiment in experiments] + [network.value for network in published]
     wanted = request.GET.get("experiment", "")
-    chosen = next((experiment for experiment in experiments if experiment.id == wanted), experiments[0] if experiments else None)
+    chosen = wanted if wanted in values else next(iter(values), None)
     limits = {"most_files": actions.MOST_FILES, "most_bytes": actions.MOST_BYTES}
-    return render(request, "predictions/page.html", {"experiments": experiments, "chosen": chosen, **limits})
+    return render(request, "predictions/page.html", {"experiments": experiments, "published": published, "chosen": chosen, **limits})
 
 
 @require_POST
 @allowed("classify")
 async def classify_run(request: Request) -> JsonResponse:
     """The five best labels of each picture, or what is wrong with it."""
-    experiment = await sync_to_async(usable)(request)
-    if experiment is None:
-        return JsonResponse(
-            {"error": "This experiment has no trained network yet. Choose another one, or wait for its training."}, status=409
-        )
+    wanted = request.POST.get("experiment", "")
+    network = await sync_to_async(networks.chosen)(request.actor, wanted)
+    if network is None:
+        return JsonResponse({"error": NO_WEIGHTS if wanted.startswith(PUBLISHED) else NO_NETWORK}, status=409)
     try:
-        results = await actions.classify(request.actor, experiment, request.FILES.getlist("images"))
+        results = await actions.classify(request.actor, network.source, request.FILES.getlist("images"))
     except InputError as error:
         return JsonResponse({"error": error.message}, status=422)
     except Unavailable as error:
         return JsonResponse({"error": str(error)}, status=503)
-    return JsonResponse({"results": [named(result, names_of(experiment)) for result in results]})
-
-
-def usable(request: Request) -> Experiment | None:
-    """The chosen experiment with what the answer needs; None where it has no model."""
-    experiment = get_for(request.actor, Experiment, request.POST.get("experiment", ""), "classify")
-    loaded = Experiment.objects.select_related("job", "version").get(id=experiment.id)
-    return loaded if has_model(loaded) else None
-
-
-def names_of(experiment: Experiment) -> dict[str, str]:
-    """Readable name of each label."""
-    return {entry["label"]: entry["name"] or entry["label"] for entry in experiment.version.classes}
-
-
-def named(result: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """The result with a readable name beside each label."""
-    if "top" not in result:
-        return result
-    return result | {"top": [{**top, "name": names.get(top["label"], top["label"])} for top in result["top"]]}
+    return JsonResponse({"results": [networks.named(result, network.names) for result in results]})

@@ -19,6 +19,7 @@ from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.packfile import STORAGE_PIXELS
 from classifier.spec.quality import FORMAT, KINDS
+from classifier.spec.words import plural
 
 PACKAGES = {"sklearn": "scikit-learn", "cleanlab": "cleanlab"}
 MOST_MEANS = 60  # classes whose mean image is kept
@@ -52,7 +53,7 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
     """(what the file says without its findings, all findings)."""
     rows, first, of_sample = np.unique(dataset.images, return_index=True, return_inverse=True)
     means = Means(min(MOST_MEANS, len(dataset.classes)))
-    steps.begin("looking", f"Looking at {len(rows):,} images")
+    steps.begin("looking", f"Looking at {plural(len(rows), 'image')}")
     looks = look(dataset.folder / "pack", rows, dataset.labels[first], means, steps)
     steps.begin("comparing", "Comparing images with each other")
     index = dataset.pack.index[rows]

@@ -30,6 +30,11 @@ def test_time_left_reads_like_a_clock(seconds, text):
     assert duration(seconds) == text
 
 
+@pytest.mark.parametrize(("images", "text"), [(1, "1 image in 1 class, abc."), (1204, "1,204 images in 1 class, abc.")])
+def test_one_of_a_thing_is_told_in_the_singular(images, text):
+    assert describe({"event": "revised", "images": images, "classes": {"ant": {}}, "id": "abc"}) == text
+
+
 def test_a_line_takes_the_place_of_the_bar():
     stream = io.StringIO()
     bar = Bar(stream)

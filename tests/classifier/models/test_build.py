@@ -30,6 +30,14 @@ def test_the_catalogues_rows_are_torchvisions_own():
     assert [tuple(entry) for entry in MODELS.values()] == rows()
 
 
+@pytest.mark.parametrize(
+    ("name", "stride"),
+    [("small_cnn", 8), ("squeezenet1_1", 16), ("resnet18", 32), ("alexnet", 32), ("swin_t", 32), ("vit_b_16", 16), ("maxvit_t", 32)],
+)
+def test_the_catalogue_tells_how_many_pixels_make_one_place_of_the_last_map(name: str, stride: int):
+    assert MODELS[name].stride == stride
+
+
 SMALL = ["small_cnn", "efficientnet_lite0", "squeezenet1_1", "mobilenet_v3_small", "regnet_y_400mf", "shufflenet_v2_x0_5"]
 
 

@@ -12,7 +12,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import filled
 from classifier.spec.errors import ConfigError, Interrupted
 from classifier.spec.schedules import share, words
-from classifier.training.finetuning import verdict
+from classifier.training.finetuning import beginning, verdict
 from classifier.training.loop import train
 from tests.classifier.training.runs import after, alone, result, same
 
@@ -75,6 +75,11 @@ def test_result_json_tells_what_came_of_it(uncut):
     told = found["finetuned"]
     assert found["best_epoch"] == best and told["kept"] == (best > HEAD) and told["from_epoch"] <= HEAD
     assert told["learning_rate"] == found["config"]["finetune_rate"] and told["layer_decay"] == 0.75 and told["epochs"] == WHOLE
+
+
+@pytest.mark.parametrize(("last", "words"), [(1, "learns for 1 epoch at"), (2, "learns for 2 epochs at")])
+def test_one_epoch_is_said_in_the_singular(last, words):
+    assert words in beginning(3, TrainConfig(finetune=last, finetune_rate=1e-4))
 
 
 @pytest.mark.parametrize(("kept", "words"), [(True, "was better than the head of epoch 3"), (False, "the head of epoch 3 is kept")])
@@ -145,6 +150,21 @@ def test_the_rate_is_picked_as_for_a_whole_network():
 
 
 @pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("multi_step", {"milestones": [3.0, 4.5]}),
+        ("step", {"decay_epochs": 2.0}),
+        ("plateau", {"decay_epochs": 1.0}),
+        ("exponential", {"decay_factor": 0.426216}),
+    ],
+)
+def test_what_a_schedule_leaves_open_is_picked_for_the_heads_epochs(schedule, expected):
+    config = TrainConfig(weights="w.pth", freeze="backbone", epochs=20, finetune=14, warmup_epochs=0.6, schedule=schedule)
+    found = filled(config)
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
         ({"finetune": 2}, "finetune", "set freeze to backbone"),
@@ -153,6 +173,16 @@ def test_the_rate_is_picked_as_for_a_whole_network():
         ({"finetune": 2, "freeze": "backbone", "swa_from": 2}, "swa_from", "cannot be with fine-tuning"),
         ({"finetune": 2, "freeze": "backbone", "warmup_epochs": 3}, "warmup_epochs", "training of 3 epochs"),
         ({"finetune": 2, "freeze": "backbone", "batch_size": 1}, "batch_size", "must be at least 2"),
+        (
+            {"finetune": 2, "freeze": "backbone", "schedule": "multi_step", "milestones": "2, 4"},
+            "milestones",
+            "must lie within the 3 epochs of the head, before the fine-tuning; 4 came",
+        ),
+        (
+            {"finetune": 2, "freeze": "backbone", "schedule": "step", "decay_epochs": 4},
+            "decay_epochs",
+            "must be shorter than the 3 epochs of the head, before the fine-tuning; 4 came",
+        ),
     ],
 )
 def test_what_cannot_be_with_fine_tuning_is_refused_at_its_field(values, field, sentence):

@@ -63,6 +63,18 @@ def test_large_images_are_asked_fewer_at_a_time(call, things, asked, monkeypatch
     assert [len(batch) for batch in asked] == [1, 1, 1]
 
 
+def test_a_published_network_answers_without_any_training(call, asked):
+    answer = call("POST", "/models/efficientnet_lite0/classify", form={"images": images(2)})
+    assert [result["file"] for result in answer.body["results"]] == ["0.png", "1.png"]
+
+
+def test_a_published_network_whose_weights_are_not_here_is_409_and_the_list_says_so(call, asked):
+    answer = call("POST", "/models/small_cnn/classify", form={"images": images(1)})
+    assert (answer.status, answer.error["code"]) == (409, "no_model")
+    here = {model["name"]: model["here"] for model in call("GET", "/models").body["items"]}
+    assert here["efficientnet_lite0"] and not here["small_cnn"]
+
+
 def test_no_image_is_named_as_missing(call, things):
     answer = call("POST", f"/experiments/{things().experiment.id}/classify", form={})
     assert answer.status == 422 and answer.error["fields"] == {"images": "is missing"}

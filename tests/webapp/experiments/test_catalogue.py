@@ -26,6 +26,13 @@ def test_every_point_of_the_chart_has_a_row_to_lead_to(signed_in, editor):
     assert all(f'id="model-{name}"' in page for name in MODELS)
 
 
+def test_a_network_whose_weights_are_here_leads_to_classifying_with_it(signed_in, editor, monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.delenv("SYNSET_WEIGHTS", raising=False)
+    page = signed_in(editor).get("/models/").content.decode()
+    assert page.count("Classify with it") == 1 and 'href="/classify/?experiment=published:efficientnet_lite0"' in page
+
+
 def test_a_network_that_was_trained_here_shows_how_fast(signed_in, editor):
     for speed in (100.0, 300.0, 310.0):
         trained(editor, speed)

@@ -46,6 +46,18 @@ def test_each_failure_has_a_button_for_what_may_help(signed_in, editor, code, wo
     assert words in text and link in text
 
 
+@pytest.mark.parametrize("code", ["out_of_memory", "nan_loss"])
+def test_the_page_of_a_training_that_would_not_be_taken_any_more_still_opens(signed_in, editor, code):
+    experiment = launched(editor, batch_size=2)
+    Experiment.objects.filter(id=experiment.id).update(config=experiment.config | {"model": "resnet18", "image_size": 8})
+    assert "Clone" in page(signed_in(editor), failed(experiment, code))
+
+
+def test_smaller_images_are_no_smaller_than_the_network_takes(signed_in, editor):
+    text = page(signed_in(editor), failed(launched(editor, model="alexnet", batch_size=2, image_size=64), "out_of_memory"))
+    assert "Clone with images of 63 pixels" in text
+
+
 def test_memory_that_a_batch_of_two_uses_up_is_saved_by_smaller_images(signed_in, editor):
     text = page(signed_in(editor), failed(launched(editor, batch_size=2, image_size=64), "out_of_memory"))
     assert "Clone with images of 32 pixels" in text and "image_size=32" in text

@@ -77,7 +77,8 @@ def test_a_size_that_is_drawn_smaller_is_said(samples, monkeypatch):
     [
         ({"rotate": "900"}, "Rotation, up to: Must be a number from 0 to 180"),
         ({"image_size": "9999"}, "Image size: Must be a whole number from 8 to 1,024"),
-        ({"image_size": "8", "model": "resnet18"}, ""),
+        ({"image_size": "8", "model": "resnet18"}, "Image size: Must be at least 32 for resnet18"),
+        ({"image_size": "8", "model": "small_cnn"}, ""),
         ({"resize": "stretch"}, "Resizing: Must be one of squash"),
         ({"model": "resnet"}, "Model: Is no model of the catalogue"),
     ],

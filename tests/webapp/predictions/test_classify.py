@@ -86,7 +86,7 @@ def test_the_pictures_of_many_callers_take_turns(viewer, experiment, monkeypatch
         return [{"file": name, "error": "blank"} for name, _ in images]
 
     async def together():
-        calls = [actions.classify(actor, experiment, pictures("a.png")) for _ in range(20)]
+        calls = [actions.classify(actor, str(experiment.folder), pictures("a.png")) for _ in range(20)]
         return await asyncio.gather(*calls)
 
     actor = actor_in(viewer)
@@ -122,6 +122,59 @@ def test_an_experiment_without_a_network_is_said(signed_in, viewer, editor, answ
 def test_an_outsider_and_a_random_id_get_the_same_404(signed_in, outsider, experiment, answers):
     client_ = signed_in(outsider)
     assert {classified(client_, id, pictures("a.png")).status_code for id in (experiment.id, new_id())} == {404}
+
+
+@pytest.fixture
+def no_downloads(monkeypatch, tmp_path):
+    """A machine with no published weights but those that come with Synset."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.delenv("SYNSET_WEIGHTS", raising=False)
+
+
+@pytest.fixture
+def imagenet(monkeypatch):
+    """A worker that calls everything a daisy, by its synset id; what it was asked."""
+    asked = []
+
+    async def classify(network, images, *, timeout=30):
+        asked.append(network)
+        return [{"file": name, "top": [{"label": "n11939491", "probability": 0.75, "name": "daisy"}]} for name, _ in images]
+
+    monkeypatch.setattr(client, "classify", classify)
+    return asked
+
+
+def test_a_published_network_classifies_by_the_names_of_its_own_classes(signed_in, viewer, imagenet):
+    results = classified(signed_in(viewer), "published:efficientnet_lite0", pictures("a.png")).json()["results"]
+    assert results[0]["top"] == [{"label": "n11939491", "probability": 0.75, "name": "daisy"}]
+    assert imagenet == ["published:efficientnet_lite0"]
+
+
+@pytest.mark.parametrize("name", ["resnet18", "small_cnn", "nothing", "../../etc"])
+def test_a_published_network_whose_weights_are_not_here_is_said(signed_in, viewer, no_downloads, imagenet, name):
+    answer = classified(signed_in(viewer), f"published:{name}", pictures("a.png"))
+    assert answer.status_code == 409 and "not on this machine" in answer.json()["error"] and not imagenet
+
+
+def test_the_page_offers_published_networks_whose_weights_are_here(signed_in, viewer, no_downloads, monkeypatch, tmp_path):
+    (tmp_path / "resnet18-f37072fd.pth").touch()
+    monkeypatch.setenv("SYNSET_WEIGHTS", str(tmp_path))
+    found = signed_in(viewer).get("/classify/").context["published"]
+    assert [network.value for network in found] == ["published:efficientnet_lite0", "published:resnet18"]
+    assert "comes with Synset" in found[0].text and "published top-1 69.8 %" in found[1].text
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_chosen"), [("?experiment=published:efficientnet_lite0", True), ("", False), ("?experiment=x", False)]
+)
+def test_a_link_chooses_a_published_network_where_trained_ones_stand_first(signed_in, viewer, experiment, asked, is_chosen):
+    chosen = signed_in(viewer).get(f"/classify/{asked}").context["chosen"]
+    assert chosen == ("published:efficientnet_lite0" if is_chosen else experiment.id)
+
+
+def test_without_any_network_at_all_the_page_says_what_to_do(signed_in, viewer, monkeypatch):
+    monkeypatch.setattr("webapp.predictions.networks.published", list)
+    assert "as soon as it is done" in signed_in(viewer).get("/classify/").content.decode()
 
 
 def test_the_page_offers_trained_networks_alone(signed_in, viewer, editor, experiment):

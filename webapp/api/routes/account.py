@@ -7,6 +7,7 @@ from typing import Any
 from ninja import Router, Status
 
 from classifier.spec.catalogue import MODELS
+from classifier.spec.local_weights import at_hand
 from webapp.accounts.actions import issue_ticket
 from webapp.accounts.actor import Request
 from webapp.api.idempotency import shown_once
@@ -27,4 +28,5 @@ def create_ticket(request: Request, body: Nothing | None = None) -> Status[Any]:
 @router.get("/models", response=answers({200: ModelList}), summary="List the models")
 def list_models(request: Request) -> dict[str, Any]:
     """Every network that an experiment's `model` can name, with its published figures."""
-    return {"items": [entry._asdict() for entry in MODELS.values()]}
+    here = set(at_hand())
+    return {"items": [entry._asdict() | {"here": entry.name in here} for entry in MODELS.values()]}

@@ -20,11 +20,13 @@ from webapp.experiments import openings
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
 from webapp.predictions import actions as predictions
-from webapp.predictions.client import Unavailable
+from webapp.predictions import networks
+from webapp.predictions.client import PUBLISHED, Unavailable
 
 router = Router()
 MOST_IMAGES = 1000
 MOST_BYTES = 256 * 1024**2  # of all images of one call
+Images = Annotated[list[UploadedFile], File(..., description="One image or many, each as a part of this name.")]
 
 
 @router.post(
@@ -77,13 +79,34 @@ def delete_evaluation(request: Request, id: str) -> dict[str, Any]:
 async def classify(
     request: Request,
     id: str,
-    images: Annotated[list[UploadedFile], File(..., description="One image or many, each as a part of this name.")],
+    images: Images,
 ) -> dict[str, Any]:
     """The five best classes of each image, in their order. 409 while the experiment has no trained network."""
     experiment = await sync_to_async(ready_to_classify)(request, id)
+    return await classified(request, str(experiment.folder), images)
+
+
+@router.post(
+    "/models/{name}/classify",
+    response=answers({200: ClassifyOut}, 400, 409, 413, 503),
+    exclude_none=True,
+    openapi_extra=IDEMPOTENCY,
+    summary="Classify images with a published network",
+)
+async def classify_published(request: Request, name: str, images: Images) -> dict[str, Any]:
+    """The same by a network of the catalogue with its own 1,000 classes of ImageNet. 409 where its weights are not on the server."""
+    request.actor.require("classify")
+    network = networks.chosen(request.actor, f"{PUBLISHED}{name}")
+    if network is None:
+        raise ApiError(409, "no_model", f"The server has no published weights of {name[:60]!r}; GET /models says of which it has (here).")
+    return await classified(request, network.source, images)
+
+
+async def classified(request: Request, network: str, images: list[UploadedFile]) -> dict[str, Any]:
+    """The worker's answer."""
     check_amount(images)
     try:
-        results = await predictions.classify(request.actor, experiment, images, MOST_IMAGES)
+        results = await predictions.classify(request.actor, network, images, MOST_IMAGES)
     except Unavailable as error:
         raise ApiError(503, "unavailable", str(error), Retry_After="2") from error
     return {"results": results}

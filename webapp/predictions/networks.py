@@ -1,0 +1,63 @@
+"""What may classify: the team's trained networks, and published ones with their own 1,000 classes of ImageNet."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from classifier.spec import bundled
+from classifier.spec.catalogue import MODELS, ModelEntry
+from classifier.spec.local_weights import at_hand, local_file
+from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import get_for
+from webapp.experiments.models import Experiment
+from webapp.experiments.queries import has_model
+from webapp.predictions.client import PUBLISHED
+
+
+class Published(NamedTuple):
+    """One entry of the page's list."""
+
+    value: str
+    text: str
+
+
+class Network(NamedTuple):
+    """One that was chosen: how the worker is asked for it, and the readable names of its labels, as far as it does not tell them."""
+
+    source: str
+    names: dict[str, str]
+
+
+def published() -> list[Published]:
+    """The networks whose published weights are on this machine; what comes with Synset first."""
+    names = sorted(at_hand(), key=lambda name: name != bundled.MODEL)
+    return [Published(f"{PUBLISHED}{name}", words(MODELS[name])) for name in names]
+
+
+def words(entry: ModelEntry) -> str:
+    """ "efficientnet_lite0 · published top-1 75.1 % · comes with Synset"."""
+    top1 = [] if entry.top1 is None else [f"published top-1 {entry.top1:.1f} %"]
+    comes = ["comes with Synset"] if entry.name == bundled.MODEL and bundled.bundled_file() else []
+    return " · ".join([entry.name, *top1, *comes])
+
+
+def chosen(actor: Actor, wanted: str) -> Network | None:
+    """The network of that value of the list; None where it has learnt nothing yet. Of another team, or of none: 404."""
+    if wanted.startswith(PUBLISHED):
+        name = wanted.removeprefix(PUBLISHED)
+        return Network(wanted, {}) if name in MODELS and local_file(name) else None
+    experiment = get_for(actor, Experiment, wanted, "classify")
+    loaded = Experiment.objects.select_related("job", "version").get(id=experiment.id)
+    return Network(str(loaded.folder), names_of(loaded)) if has_model(loaded) else None
+
+
+def names_of(experiment: Experiment) -> dict[str, str]:
+    """Readable name of each label."""
+    return {entry["label"]: entry["name"] or entry["label"] for entry in experiment.version.classes}
+
+
+def named(result: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """The result with a readable name beside each label."""
+    if "top" not in result:
+        return result
+    return result | {"top": [{**top, "name": names.get(top["label"]) or top.get("name") or top["label"]} for top in result["top"]]}

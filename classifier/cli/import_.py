@@ -16,6 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the split (0)")
     parser.add_argument("--brief", action="store_true", help="with --json: the last line has no problems, which are told as they are found")
     parser.add_argument("--group", metavar="REGEX", help="files whose paths match alike stay in one split")
+    parser.add_argument("--alike", action="store_true", help="images that look nearly the same stay in one split; about 1.3 ms an image")
+    parser.add_argument("--least", type=int, metavar="N", help="classes with fewer images are left out")
+    parser.add_argument("--most", type=int, metavar="N", help="of larger classes so many images, chosen by the seed")
     parser.add_argument("--choose", metavar="JSON", help="corrects the layout that is found; `inspect` shows it with what may be chosen")
 
 
@@ -41,6 +44,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
         shares=wanted,
         seed=options.seed,
         group=options.group,
+        alike=options.alike,
+        least=options.least,
+        most=options.most,
         choice=choice_of(options.choose),
         on_event=console.on_event,
         should_stop=console.should_stop,

@@ -3,7 +3,11 @@
     {"op": "class", "from": LABEL, "to": LABEL or null}    rename a class, merge it into another, or take it out with its images
     {"op": "name", "label": LABEL, "name": TEXT}           its readable name; an empty one takes it away
     {"op": "sample", "position": N, "label"?: LABEL, "split"?: "train|validation|test", "removed"?: true or false}
-    {"op": "split", "shares": [70, 15, 15], "seed": 0, "group"?: REGEX, "keep_test"?: true}    cut the splits anew
+    {"op": "limit", "least"?: N, "most"?: N, "seed"?: 0, "keep_test"?: true}    take out classes of fewer images, and of larger ones all
+        but a seeded choice
+    {"op": "split", "shares": [70, 15, 15], "seed": 0, "keep_test"?: true, …}    cut the splits anew; what stays in one split:
+        "group"?: REGEX over paths, or "column"?: NAME of the metadata; neither: what did so in the base, unless "ungrouped"?: true
+        "alike"?: true    also images that look nearly the same
 
 Positions are the base version's. A label that there is not makes a class.
 """
@@ -41,6 +45,10 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def is_count(value: Any) -> bool:
+    return is_position(value) and value > 0
+
+
 def is_position(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -48,6 +56,8 @@ def is_position(value: Any) -> bool:
 LABEL = Field(is_label, f"a label of 1 to {LABEL_CHARACTERS} characters without control characters")
 TRUTH = Field(lambda value: isinstance(value, bool), "true or false")
 TEXT = Field(lambda value: isinstance(value, str), "a text")
+COUNT = Field(is_count, "a whole number from 1")
+SEED = Field(is_position, "a whole number from 0")
 # op: (fields that must be there, fields that may)
 OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
     "class": ({"from": LABEL, "to": Field(lambda value: value is None or is_label(value), f"{LABEL.words}, or null")}, {}),
@@ -56,9 +66,10 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
         {"position": Field(is_position, "a whole number from 0")},
         {"label": LABEL, "split": Field(lambda value: value in SPLITS, f"one of {', '.join(SPLITS)}"), "removed": TRUTH},
     ),
+    "limit": ({}, {"least": COUNT, "most": COUNT, "seed": SEED, "keep_test": TRUTH}),
     "split": (
-        {"shares": Field(is_shares, "three shares from 0, the first above 0"), "seed": Field(is_position, "a whole number from 0")},
-        {"group": TEXT, "keep_test": TRUTH},
+        {"shares": Field(is_shares, "three shares from 0, the first above 0"), "seed": SEED},
+        {"group": TEXT, "column": TEXT, "ungrouped": TRUTH, "alike": TRUTH, "keep_test": TRUTH},
     ),
 }
 

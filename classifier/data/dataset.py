@@ -11,8 +11,9 @@ dataset.json:
   ignored    number of litter files
   layout     how the source said what its images show: folders, manifest, imagenet, idx, cifar, names or unlabelled
   columns    names of the metadata that a table gave besides; metadata.jsonl has a list of their cells a sample, in the samples' order
-  options    how it was imported: {"split": [train, validation, test], "seed": n, "group": regex or null, "source": file name},
-             and of a version made from another its id: {…, "base": id}
+  options    how it was imported: {"split": [train, validation, test], "seed": n, "group": regex or null, "source": file name}, with
+             "alike", "least" and "most" where they were asked for; of a version made from another also its id, "base", and in split, seed
+             and group the newest cut's
 """
 
 from __future__ import annotations
@@ -101,8 +102,12 @@ class Dataset:
 
     def only(self, kept: np.ndarray) -> Dataset:
         """The same dataset with those samples alone in its splits; positions stay what they are. kept: bool [N]."""
+        return self.with_splits(np.where(kept, self.splits, IN_NO_SPLIT).astype(np.uint8))
+
+    def with_splits(self, splits: np.ndarray) -> Dataset:
+        """The same samples in other splits; uint8 [N]."""
         part = copy.copy(self)
-        part.splits = np.where(kept, self.splits, IN_NO_SPLIT).astype(np.uint8)
+        part.splits = splits
         numbers = [np.bincount(self.labels[part.indices(split)], minlength=len(self.classes)).tolist() for split in SPLITS]
         part.counts = {label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)}
         return part

@@ -8,35 +8,44 @@ from pathlib import Path
 from re import Pattern
 from typing import Any
 
+import numpy as np
+
 from classifier.data.archive import Source, open_source
-from classifier.data.collect import Collected, Collector, Progress
+from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import Choice
+from classifier.data.limits import Limit
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_dataset
 from classifier.data.rows import (
+    Placed,
     assign,
     counts_of,
     empty_classes,
     group_warnings,
     grouping,
     learnable,
+    limited,
     place,
     require_classes,
+    require_groups,
     short_classes,
+    staying,
     unplaced,
     without_samples,
 )
-from classifier.data.split import check_shares, group_pattern
+from classifier.data.split import Ties, check_shares, group_pattern
 from classifier.data.survey import STOPPED, survey
+from classifier.data.together import alike, part_of_whole
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.packfile import FORMAT_VERSION
 
+READING_AND_LOOKING = 0.8  # of the whole is behind when the images are read, where they are looked at once more
 NO_MEMORY = "There was not enough memory to import {source}; nothing of it was kept. End other programs, or import it in parts."
 
 
@@ -47,18 +56,25 @@ def import_dataset(
     shares: Sequence[float] = (70.0, 15.0, 15.0),
     seed: int = 0,
     group: str | None = None,
+    alike: bool = False,
+    least: int | None = None,
+    most: int | None = None,
     choice: Choice | None = None,
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
     """Imports `source` into `out`, which must be missing or empty; gives the "imported" event that ends the command.
 
-    `shares` are train, validation and test; `group` is a regular expression over paths; `choice` corrects the layout.
+    `shares` are train, validation and test; `group` is a regular expression over paths; with `alike` images that look nearly the same
+    stay in one split; `least` and `most` images a class are kept; `choice` corrects the layout.
     Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.
     """
     source, out = Path(source), Path(out)
     check_shares(shares)
-    work = Import(dict(zip(SPLITS, shares, strict=True)), seed, group_pattern(group), choice or Choice(), on_event, should_stop)
+    limit = Limit(least, most, seed)
+    limit.check()
+    wanted = dict(zip(SPLITS, shares, strict=True))
+    work = Import(wanted, seed, group_pattern(group), alike, limit, choice or Choice(), on_event, should_stop)
     opened = open_source(source)
     try:
         with staging(source, out) as folder:
@@ -78,6 +94,8 @@ class Import:
     shares: dict[Split, float]
     seed: int
     group: Pattern[str] | None
+    alike: bool
+    limit: Limit
     choice: Choice
     on_event: OnEvent
     should_stop: ShouldStop
@@ -89,17 +107,18 @@ class Import:
         self.stage("decoding", "Decoding images")
         with PackWriter(folder / "pack") as writer:
             progress = Progress(self.on_event, total, source.fraction)
+            progress.share = READING_AND_LOOKING if self.alike else progress.share
             collected = Collector(source, writer, lambda path: unplaced(layout, path), progress, self.should_stop).run()
             digests = list(writer.rows)  # in the order of rows
         self.stage("splitting", "Cutting the splits")
         if not collected.rows:
             require_classes((), collected.problems, str(source.path))
         layout = layout or found_layout(collected.survey, str(source.path), self.choice)
-        samples = self.samples(collected, layout, digests, str(source.path))
+        samples, stays = self.samples(collected, layout, digests, folder, str(source.path))
         if self.should_stop():
             raise Interrupted(STOPPED)
         about = self.about(source, samples, digests, collected, layout)
-        write_dataset(folder, about, samples, layout.metadata)
+        write_dataset(folder, about, samples, layout.metadata, stays)
         progress.finish()
         return about
 
@@ -113,21 +132,33 @@ class Import:
         found = survey(source, self.should_stop)
         return found.images, found_layout(found, str(source.path), self.choice) if found.images else None
 
-    def samples(self, collected: Collected, layout: Layout, digests: Sequence[bytes], source: str) -> list[Taken]:
-        """The dataset's rows; adds to the collected problems what only the whole shows."""
+    def samples(
+        self, collected: Collected, layout: Layout, digests: Sequence[bytes], folder: Path, source: str
+    ) -> tuple[list[Taken], list[int] | None]:
+        """(the dataset's rows; for each the first that stays with it, where groups or looks say so). Adds to the collected problems."""
         placed, outside = place(collected, layout)
         empty = empty_classes(collected.survey, layout, {image.label for image in placed})
         placed, copies = without_samples(placed)
+        placed, sized = limited(placed, digests, self.limit)
         labels = {image.label for image in placed}
         placed, unlearnable = learnable(placed)
-        self.tell(collected, [*outside, *copies, *unlearnable, *empty, *layout.missing()])
+        self.tell(collected, [*outside, *copies, *sized, *unlearnable, *empty, *layout.missing()])
         fewest = 1 if layout.kind == "unlabelled" else 2
         require_classes({image.label for image in placed}, collected.problems, source, fewest)
-        groups = grouping(layout, self.group)
-        samples = assign(placed, digests, self.shares, self.seed, groups, self.group.pattern if self.group else "")
+        names = grouping(layout, self.group)([image.path for image in placed])
+        require_groups(placed, names, self.group.pattern if self.group else "")
+        stays = staying(placed, digests, names, self.ties(placed, folder))
+        samples = assign(placed, digests, self.shares, self.seed, stays)
         self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
-        self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, groups)])
-        return samples
+        self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, names)])
+        return samples, stays
+
+    def ties(self, placed: Sequence[Placed], folder: Path) -> Ties | None:
+        """Images that look nearly the same; None where that was not asked for."""
+        if not self.alike:
+            return None
+        told = part_of_whole(self.on_event, READING_AND_LOOKING, READING_SHARE)
+        return alike(folder / "pack", np.array([image.row for image in placed], np.int64), told, self.should_stop, STOPPED)
 
     def wanted(self, samples: Sequence[Taken]) -> list[Split]:
         """The splits that every class should be in."""
@@ -144,7 +175,9 @@ class Import:
     ) -> dict[str, Any]:
         """dataset.json, as `classifier.data.dataset` describes it."""
         counts = counts_of(samples)
-        options = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
+        options: dict[str, Any] = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
+        options |= {"alike": True} if self.alike else {}
+        options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}
         return {
             "format": FORMAT_VERSION,
             "id": dataset_id((digests[sample.row], sample.label, sample.split) for sample in samples),

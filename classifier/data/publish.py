@@ -16,6 +16,7 @@ import numpy as np
 
 from classifier.data.dataset import SAMPLE_DTYPE
 from classifier.data.duplicates import Taken
+from classifier.data.together import write_groups
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS
 
@@ -136,9 +137,13 @@ def sync(path: Path) -> None:
 
 
 def write_dataset(
-    folder: Path, about: dict[str, Any], samples: Sequence[Taken], metadata: Callable[[str], Sequence[str]] | None = None
+    folder: Path,
+    about: dict[str, Any],
+    samples: Sequence[Taken],
+    metadata: Callable[[str], Sequence[str]] | None = None,
+    stays: Sequence[int] | None = None,
 ) -> None:
-    """dataset.json, samples.bin, paths.txt and metadata.jsonl where there is any, beside the pack that is there already."""
+    """dataset.json, samples.bin, paths.txt, where there are any metadata.jsonl and groups.bin, beside the pack that is there."""
     number = {label: position for position, label in enumerate(about["classes"])}
     table = np.zeros(len(samples), SAMPLE_DTYPE)
     table["image"] = [sample.row for sample in samples]
@@ -150,6 +155,8 @@ def write_dataset(
     if metadata is not None and about.get("columns"):
         with (folder / "metadata.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(list(metadata(sample.path))) + "\n" for sample in samples)
+    if stays is not None:
+        write_groups(folder, stays)
     write_about(folder, about)
 
 

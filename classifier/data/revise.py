@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ import numpy as np
 
 from classifier.data.changes import Change, read_changes
 from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
+from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_about
-from classifier.data.split import Sample, Shares, check_shares, cut, group_pattern, groups_of
+from classifier.data.resplit import cut_anew, keep_to_limit
 from classifier.data.survey import STOPPED
+from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.spec.packfile import FORMAT_VERSION, IN_NO_SPLIT
@@ -25,7 +28,6 @@ from classifier.spec.words import plural
 
 LOOK_EACH = 10_000  # changes between two looks whether to stop
 NAMED_CLASSES = 8  # in a sentence
-TEST = SPLITS.index("test")
 
 
 def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
     base, changes, out = Path(base), Path(changes), Path(out)
     dataset = Dataset.open(base)
     with staging(base, out) as folder:
-        revision = Revision(dataset)
+        revision = Revision(dataset, on_event, should_stop)
         on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {plural(len(dataset), 'image')}"})
         for count, (line, change) in enumerate(read_changes(changes)):
             if count % LOOK_EACH == 0 and should_stop():
@@ -53,13 +55,16 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
 class Revision:
     """The rows as they stand after some changes."""
 
-    def __init__(self, base: Dataset) -> None:
-        self.base = base
+    def __init__(self, base: Dataset, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
+        self.base, self.on_event, self.should_stop = base, on_event, should_stop
         self.classes = list(base.classes)  # a class keeps its number here, whatever it is called
         self.number = {label: position for position, label in enumerate(base.classes)}  # of those that there are
         self.names = dict(base.names)
         self.labels = base.labels.copy()
         self.splits = base.splits.copy()
+        self.stays = read_groups(base.folder, len(base))  # of each sample the first one on whose side of a split it must be
+        self.options: dict[str, Any] = {}  # of the newest cut
+        self.problems: list[Problem] = []
 
     def do(self, change: Change, where: str) -> None:
         """One change; InputError, beginning with `where`, for one that cannot be done."""
@@ -116,25 +121,18 @@ class Revision:
             self.splits[position] = self.base.splits[position]
 
     def do_split(self, change: Change) -> None:
-        """Cut the splits of all that is kept anew; with keep_test the test split stays as it is and the rest is cut."""
-        check_shares(change["shares"])
-        shares: Shares = dict(zip(SPLITS, change["shares"], strict=True))
-        chosen = self.splits != IN_NO_SPLIT
-        if change.get("keep_test"):
-            chosen &= self.splits != TEST
-            shares = {split: share for split, share in shares.items() if split != "test"}
-        positions = np.flatnonzero(chosen)
-        samples = self.samples(positions, change.get("group"))
-        self.splits[positions] = [SPLITS.index(split) for split in cut(samples, shares, change["seed"])] if samples else []
+        """Cut the splits anew."""
+        cut_anew(self, change)
 
-    def samples(self, positions: np.ndarray, group: str | None) -> list[Sample]:
-        """Those samples as the cutting takes them."""
-        pattern = group_pattern(group or None)
-        groups = groups_of((self.base.path(position) for position in positions.tolist()), pattern)
-        if pattern and not any(name is not None for name in groups):
-            raise InputError(f"the group pattern '{pattern.pattern[:60]}' matches no path; nothing would be kept together.")
-        labels = (self.classes[label] for label in self.labels[positions].tolist())
-        return [Sample(*row) for row in zip(labels, self.digests(positions), groups, strict=True)]
+    def do_limit(self, change: Change) -> None:
+        """Bring the classes to a size."""
+        keep_to_limit(self, change)
+
+    def tell(self, problems: Sequence[Problem]) -> None:
+        """What is to be known of the new version."""
+        self.problems += problems
+        for problem in problems:
+            self.on_event({"event": "problem", **problem})
 
     def digests(self, positions: np.ndarray) -> list[bytes]:
         """The content hashes of those samples."""
@@ -173,10 +171,10 @@ class Revision:
             "names": {label: name for label, name in sorted(self.names.items()) if label in counts},
             "counts": counts,
             "images": len(kept),
-            "problems": [],
+            "problems": self.problems,
             "ignored": 0,
             **{key: self.base.about[key] for key in ("layout", "columns") if key in self.base.about},
-            "options": {**self.base.about.get("options", {}), "base": self.base.id},
+            "options": {**self.base.about.get("options", {}), **self.options, "base": self.base.id},
         }
 
     def fingerprint(self, kept: np.ndarray) -> str:
@@ -196,6 +194,8 @@ def write(revision: Revision, about: dict[str, Any], folder: Path, out: Path) ->
     for name in ("paths.txt", "metadata.jsonl"):  # a line a sample, whose places are the same in every version
         if (revision.base.folder / name).exists():
             shutil.copyfile(revision.base.folder / name, folder / name)
+    if revision.stays is not None:
+        write_groups(folder, revision.stays)
     pack = (revision.base.folder / "pack").resolve()
     try:
         (folder / "pack").symlink_to(os.path.relpath(pack, out.resolve()), target_is_directory=True)

@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from classifier.data.collect import Collected
 from classifier.data.duplicates import Taken
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.words import SAMPLES
+from classifier.data.limits import Limit, beyond, told
 from classifier.data.problems import Problem, left_out, warned
-from classifier.data.split import Sample, cut, groups_of
+from classifier.data.split import Sample, Ties, cut, groups_of, roots
 from classifier.data.survey import Survey
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
@@ -74,19 +77,44 @@ def learnable(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
     return [image for image in placed if image.label in in_train], problems
 
 
-def assign(placed: Sequence[Placed], digests: Sequence[bytes], shares: Shares, seed: int, groups: Groups, asked: str = "") -> list[Taken]:
-    """Keeps the splits that the source gives, and cuts those it lacks from its train images. `asked` is the pattern of --group."""
+def limited(placed: Sequence[Placed], digests: Sequence[bytes], limit: Limit) -> tuple[list[Placed], list[Problem]]:
+    """Without classes that are too small, and with a part of those that are too large."""
+    numbers = Counter(image.label for image in placed)
+    number = {label: place for place, label in enumerate(sorted(numbers))}
+    labels = np.array([number[image.label] for image in placed], np.int64)
+    parts = np.array([-1 if image.split is None else SPLITS.index(image.split) for image in placed], np.int64)
+    gone = beyond(labels, parts, lambda place: digests[placed[place].row], limit)
+    return [image for image, leaves in zip(placed, gone.tolist(), strict=True) if not leaves], told(numbers, limit)
+
+
+def staying(placed: Sequence[Placed], digests: Sequence[bytes], names: Sequence[str | None], ties: Ties | None) -> list[int] | None:
+    """For each image the first one that must stay with it; None where neither `names`, their groups, nor ties (None: not asked for) are."""
+    if ties is None and not any(name is not None for name in names):
+        return None
+    return roots([Sample(image.label, digests[image.row], name) for image, name in zip(placed, names, strict=True)], ties or ())
+
+
+def assign(placed: Sequence[Placed], digests: Sequence[bytes], shares: Shares, seed: int, stays: Sequence[int] | None) -> list[Taken]:
+    """Keeps the splits that the source gives, and cuts those it lacks from its train images. `stays` as `staying` gives it."""
     given = {image.split for image in placed if image.split}
-    open_positions = [position for position, image in enumerate(placed) if image.split in (None, "train")]
-    names = groups([placed[i].path for i in open_positions])
-    samples = [Sample(placed[i].label, digests[placed[i].row], name) for i, name in zip(open_positions, names, strict=True)]
-    if asked and not any(sample.group is not None for sample in samples):
-        raise InputError(f"--group '{asked[:60]}' matches no path, such as '{placed[0].path}'; nothing would be kept together.")
+    open_positions = open_places(placed)
+    samples = [Sample(placed[i].label, digests[placed[i].row], None if stays is None else stays[i]) for i in open_positions]
     cuts = cut(samples, {split: share for split, share in shares.items() if split == "train" or split not in given}, seed)
     splits: list[Split] = [image.split or "train" for image in placed]
     for position, split in zip(open_positions, cuts, strict=True):
         splits[position] = split
     return [Taken(image.path, image.row, image.label, split) for image, split in zip(placed, splits, strict=True)]
+
+
+def open_places(placed: Sequence[Placed]) -> list[int]:
+    """Of images whose split is still to be cut."""
+    return [place for place, image in enumerate(placed) if image.split in (None, "train")]
+
+
+def require_groups(placed: Sequence[Placed], names: Sequence[str | None], asked: str) -> None:
+    """Raises InputError where --group was `asked` for and groups nothing."""
+    if asked and not any(names[place] is not None for place in open_places(placed)):
+        raise InputError(f"--group '{asked[:60]}' matches no path, such as '{placed[0].path}'; nothing would be kept together.")
 
 
 def counts_of(samples: Sequence[Taken]) -> dict[str, dict[Split, int]]:
@@ -120,11 +148,11 @@ def empty_classes(survey: Survey, layout: Layout, labels: Collection[str]) -> li
     return problems
 
 
-def group_warnings(samples: Sequence[Taken], groups: Groups) -> list[Problem]:
+def group_warnings(samples: Sequence[Taken], names: Sequence[str | None]) -> list[Problem]:
     """Groups that the source itself has put on both sides."""
     first: dict[str, Taken] = {}
     problems = []
-    for sample, name in zip(samples, groups([sample.path for sample in samples]), strict=True):
+    for sample, name in zip(samples, names, strict=True):
         if name is None:
             continue
         earlier = first.setdefault(name, sample)

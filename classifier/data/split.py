@@ -1,6 +1,6 @@
 """Cutting validation and test splits: stratified, seeded, and never with one group on both sides.
 
-A pure function of seed, content and groups, so that the same files give the same split whatever their order.
+A pure function of seed, content, groups and ties, so that the same files give the same split whatever their order.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ CUT_ORDER: tuple[Split, ...] = ("validation", "test", "train")  # who is served 
 GROUP_SECONDS = 60.0  # for all paths; a million take a second or two
 TOO_SLOW = "--group '{}' was matched for {:.0f} s without an end. Write it without a repetition inside a repetition, such as (a+)+."
 Shares = Mapping[Split, float]
+Ties = Iterable[tuple[int, int]]  # pairs of positions that stay together
 
 
 class Sample(NamedTuple):
@@ -30,7 +31,7 @@ class Sample(NamedTuple):
 
     label: str
     digest: bytes  # content hash
-    group: str | None = None  # samples of one group stay together
+    group: str | int | None = None  # samples of one group stay together
 
 
 def check_shares(shares: Sequence[float]) -> None:
@@ -63,12 +64,12 @@ class Group(NamedTuple):
     key: bytes  # of the seeded order
 
 
-def cut(samples: Sequence[Sample], shares: Shares, seed: int) -> list[Split]:
+def cut(samples: Sequence[Sample], shares: Shares, seed: int, ties: Ties = ()) -> list[Split]:
     """The split of each sample, in their order. `shares` holds train and the splits to cut from it."""
     check_shares([shares.get(split, 0.0) for split in SPLITS])
     left = {label: quotas(count, shares) for label, count in Counter(sample.label for sample in samples).items()}
     result: list[Split] = ["train"] * len(samples)
-    groups = gathered(samples, seed)
+    groups = gathered(samples, seed, ties)
     chosen = [choose(group, left) for group in groups]
     fill_empty(groups, chosen, [split for split in CUT_ORDER if shares.get(split, 0) > 0])
     for group, split in zip(groups, chosen, strict=True):
@@ -77,22 +78,27 @@ def cut(samples: Sequence[Sample], shares: Shares, seed: int) -> list[Split]:
     return result
 
 
-def gathered(samples: Sequence[Sample], seed: int) -> list[Group]:
+def gathered(samples: Sequence[Sample], seed: int, ties: Ties = ()) -> list[Group]:
     """The groups, large ones first (they are hard to place), each size in a seeded order."""
     members = defaultdict[int, list[int]](list)
-    for position, root in enumerate(roots(samples)):
+    for position, root in enumerate(roots(samples, ties)):
         members[root].append(position)
     groups = [as_group(positions, samples, seed) for positions in members.values()]
     return sorted(groups, key=lambda group: (-len(group.members), group.key))
 
 
 def as_group(positions: list[int], samples: Sequence[Sample], seed: int) -> Group:
-    key = min(hashlib.sha256(b"%d:%s" % (seed, samples[position].digest)).digest() for position in positions)
+    key = min(seeded(seed, samples[position].digest) for position in positions)
     return Group(positions, Counter(samples[position].label for position in positions), key)
 
 
-def roots(samples: Sequence[Sample]) -> list[int]:
-    """For each sample the first one that must stay with it: the same group, the same bytes, or both by steps."""
+def seeded(seed: int, digest: bytes) -> bytes:
+    """By what the images of a content hash are put into an order that is another for each seed."""
+    return hashlib.sha256(b"%d:%s" % (seed, digest)).digest()
+
+
+def roots(samples: Sequence[Sample], ties: Ties = ()) -> list[int]:
+    """For each sample the first one that must stay with it: the same group, the same bytes, a tie, or all of them by steps."""
     parent = list(range(len(samples)))
 
     def root(position: int) -> int:
@@ -101,12 +107,17 @@ def roots(samples: Sequence[Sample]) -> list[int]:
             position = parent[position]
         return position
 
-    first: dict[str | bytes, int] = {}
+    def join(one: int, other: int) -> None:
+        here, there = root(one), root(other)
+        parent[max(here, there)] = min(here, there)
+
+    first: dict[str | int | bytes, int] = {}
     for position, sample in enumerate(samples):
-        for tie in (sample.digest, sample.group):
-            if tie is not None:
-                here, there = root(position), root(first.setdefault(tie, position))
-                parent[max(here, there)] = min(here, there)
+        for same in (sample.digest, sample.group):
+            if same is not None:
+                join(position, first.setdefault(same, position))
+    for one, other in ties:
+        join(one, other)
     return [root(position) for position in range(len(samples))]
 
 

@@ -4,6 +4,7 @@
       dataset.json     id, classes, names, counts, images, problems, ignored, options (see `classifier.data.dataset`)
       samples.bin      SAMPLE records, one a sample: which image, which class, which split (IN_NO_SPLIT: taken out of this version)
       paths.txt        one line a sample, in the same order: its path inside SOURCE, JSON-quoted
+      groups.bin       where groups or ties were used: uint32 a sample, the first one that must stay on its side of a split
       pack/            keyed by content hash, append-only; a version made from another has a link to it
         index.bin      INDEX records, one an image: where its pixels lie, its size, its content hash
         pixels.bin     small images: raw uint8 [height, width, channels], one after another
@@ -23,6 +24,8 @@ FORMAT_VERSION: Final = 1
 INDEX: Final = struct.Struct("<QIHHBB2x32s")  # offset, length (bytes), width, height, channels, storage, sha256
 THUMB: Final = struct.Struct("<QIHH")  # offset, length (bytes), width, height
 SAMPLE: Final = struct.Struct("<IIBxxx")  # image (row of index.bin), class, split
+
+GROUPS_FILE: Final = "groups.bin"
 
 IN_NO_SPLIT: Final = 255  # the split of a sample that is left aside, or was taken out of the version
 

@@ -40,7 +40,7 @@ class Manifest(Layout):
 
     def __post_init__(self) -> None:
         self.used = frozenset([self.table.path])
-        taken = self.roles.used()
+        taken = self.roles.used() - {self.roles.group}  # by what images are grouped is told too, so that splits can be cut by it anew
         self.extra = [place for place in range(len(self.table.columns)) if place not in taken]
         self.columns = tuple(self.table.columns[place] for place in self.extra)
         self.fill()

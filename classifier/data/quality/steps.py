@@ -9,14 +9,15 @@ from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop
 
 TICK_SECONDS = 0.25  # at most four events a second
+STOPPED = "Interrupted while the dataset was checked; nothing was kept."
 SURE = 0.02  # of the whole; before that no time left is told
 
 
 class Steps:
-    """Tells the stages and how much of them is done; ends the check where it was asked to stop."""
+    """Tells the stages and how much of them is done; ends the work, with the words of `stopped`, where it was asked to stop."""
 
-    def __init__(self, costs: Mapping[str, float], on_event: OnEvent, should_stop: ShouldStop) -> None:
-        self.costs, self.on_event, self.should_stop = dict(costs), on_event, should_stop
+    def __init__(self, costs: Mapping[str, float], on_event: OnEvent, should_stop: ShouldStop, stopped: str = STOPPED) -> None:
+        self.costs, self.on_event, self.should_stop, self.stopped = dict(costs), on_event, should_stop, stopped
         self.began = time.monotonic()
         self.newest, self.behind, self.stage, self.stage_began = 0.0, 0.0, "", self.began
 
@@ -30,7 +31,7 @@ class Steps:
     def told(self, done: int, total: int, unit: str = "images") -> None:
         """So much of this stage is done. Raises Interrupted when asked to stop."""
         if self.should_stop():
-            raise Interrupted("Interrupted while the dataset was checked; nothing was kept.")
+            raise Interrupted(self.stopped)
         now = time.monotonic()
         if now - self.newest < TICK_SECONDS:
             return

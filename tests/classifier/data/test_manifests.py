@@ -125,6 +125,7 @@ def test_a_group_column_keeps_its_images_together(tmp_path):
     for path, (_, split) in by_path(tmp_path).items():
         sides.setdefault(int(path.removesuffix(".png")) // 4, set()).add(split)
     assert all(len(splits) == 1 for splits in sides.values())
+    assert Dataset.open(tmp_path / "out").about["columns"] == ["patient_id"]
 
 
 def test_other_columns_are_kept_as_metadata(tmp_path):

@@ -59,6 +59,45 @@ def test_a_group_and_equal_bytes_never_stand_on_both_sides(rows, seed):
     assert all(len(splits) == 1 for splits in sides.values())
 
 
+@given(
+    st.lists(st.sampled_from("abc"), min_size=2, max_size=60),
+    st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)), max_size=40),
+    st.integers(0, 9),
+)
+def test_a_tie_never_stands_on_two_sides(labels, pairs, seed):
+    samples = [Sample(label, b"%d" % number) for number, label in enumerate(labels)]
+    ties = [(one % len(labels), other % len(labels)) for one, other in pairs]
+    splits = cut(samples, SHARES, seed, ties)
+    assert all(splits[one] == splits[other] for one, other in ties)
+
+
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=40), st.randoms(use_true_random=False), st.integers(0, 9))
+def test_ties_split_alike_whatever_the_order(numbers, shuffler: random.Random, seed):
+    samples = [Sample("ab"[number % 2], b"%d" % number) for number in sorted(set(numbers))]
+    shuffled = shuffler.sample(samples, len(samples))
+
+    def cuts(of):
+        """Each sample with its split; those of the same ten are tied."""
+        ties = [(i, j) for i, one in enumerate(of) for j, other in enumerate(of) if int(one.digest) // 10 == int(other.digest) // 10]
+        return dict(zip(of, cut(of, SHARES, seed, ties), strict=True))
+
+    assert cuts(shuffled) == cuts(samples)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(1, 9), min_size=1, max_size=20), min_size=1), shares, st.integers(0, 9))
+def test_no_split_misses_its_share_of_a_class_by_more_than_two_groups(sizes, shares, seed):
+    samples, ties, most = [], [], Counter()
+    for label, groups in sizes.items():
+        for size in groups:
+            ties += [(len(samples), len(samples) + place) for place in range(1, size)]
+            samples += [Sample(label, f"{label}{len(samples) + place}".encode()) for place in range(size)]
+            most[label] = max(most[label], size)
+    held = Counter((sample.label, split) for sample, split in zip(samples, cut(samples, shares, seed, ties), strict=True))
+    for label, groups in sizes.items():
+        for split, wanted in quotas(sum(groups), shares).items():
+            assert -2 * most[label] <= held[label, split] - wanted <= most[label]
+
+
 @given(st.integers(1, 500), shares)
 def test_quotas_add_up(count, shares):
     quota = quotas(count, shares)

@@ -1,0 +1,120 @@
+"""What `revise` does over all samples at once: splits cut anew, and classes brought to a size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from classifier.data.changes import Change
+from classifier.data.dataset import Dataset
+from classifier.data.limits import Limit, beyond, told
+from classifier.data.split import Sample, Shares, Ties, check_shares, cut, group_pattern, groups_of, roots
+from classifier.data.survey import STOPPED
+from classifier.data.together import alike
+from classifier.spec.errors import InputError
+from classifier.spec.events import SPLITS
+from classifier.spec.packfile import IN_NO_SPLIT
+
+if TYPE_CHECKING:
+    from classifier.data.revise import Revision
+
+TEST = SPLITS.index("test")
+NAMED_COLUMNS = 20  # in a sentence
+
+
+def cut_anew(revision: Revision, change: Change) -> None:
+    """Cuts the splits of all that is kept; with keep_test the test split stays as it is and the rest is cut."""
+    check_shares(change["shares"])
+    shares: Shares = dict(zip(SPLITS, change["shares"], strict=True))
+    chosen = revision.splits != IN_NO_SPLIT
+    if change.get("keep_test"):
+        chosen &= revision.splits != TEST
+        shares = {split: share for split, share in shares.items() if split != "test"}
+    positions = np.flatnonzero(chosen)
+    digests = revision.digests(np.arange(len(revision.splits)))
+    names = groups(revision, change, positions)
+    ties = looking_alike(revision) if change.get("alike") else ()
+    grouped = change.get("alike") or any(name is not None for name in names)
+    stays: Sequence[Any] = roots([Sample("", *row) for row in zip(digests, names, strict=True)], ties) if grouped else names
+    samples = [Sample(revision.classes[revision.labels[place]], digests[place], stays[place]) for place in positions.tolist()]
+    if samples:
+        revision.splits[positions] = [SPLITS.index(split) for split in cut(samples, shares, change["seed"])]
+    if grouped:
+        revision.stays = np.array(stays, np.int64)
+    elif change.get("ungrouped"):
+        revision.stays = None
+    revision.options = options(change)
+
+
+def options(change: Change) -> dict[str, Any]:
+    """What dataset.json tells of the newest cut; of what stays together only where that was chosen anew."""
+    found = {"split": change["shares"], "seed": change["seed"]}
+    if any(change.get(name) for name in ("group", "column", "ungrouped")):
+        found |= {"group": change.get("group") or None, "column": change.get("column") or None, "alike": False}
+    return found | ({"alike": True} if change.get("alike") else {})
+
+
+def groups(revision: Revision, change: Change, chosen: np.ndarray) -> Sequence[str | int | None]:
+    """The group of each sample of the version; InputError where one was asked for that groups none of those at `chosen`."""
+    base, asked = revision.base, change.get("group") or change.get("column")
+    if change.get("group") and change.get("column"):
+        raise InputError("a cut groups by a pattern or by a column, not by both; leave one of them out.")
+    names: Sequence[str | int | None]
+    if change.get("group"):
+        names = groups_of((base.path(position) for position in range(len(base))), group_pattern(change["group"]))
+        none = f"the group pattern '{change['group'][:60]}' matches no path; nothing would be kept together."
+    elif change.get("column"):
+        names = cells_of(base, change["column"])
+        none = f"the column '{change['column'][:60]}' is empty for all images; nothing would be kept together."
+    elif revision.stays is not None and not change.get("ungrouped"):
+        return list(revision.stays.tolist())
+    else:
+        return [None] * len(base)
+    if asked and not any(names[position] is not None for position in chosen.tolist()):
+        raise InputError(none)
+    return names
+
+
+def cells_of(base: Dataset, column: str) -> list[str | None]:
+    """Each sample's cell of a column of the metadata; None for an empty one."""
+    columns = base.about.get("columns", [])
+    if column not in columns:
+        there = ", ".join(columns[:NAMED_COLUMNS]) or "none: it was not imported with a table"
+        raise InputError(f"there is no column {column[:60]!r}; there are {there}.")
+    place = columns.index(column)
+    with (base.folder / "metadata.jsonl").open(encoding="utf-8") as file:
+        return [json.loads(line)[place].strip() or None for line in file]
+
+
+def looking_alike(revision: Revision) -> Ties:
+    """Pairs of positions, of images that are kept."""
+    kept = np.flatnonzero(revision.splits != IN_NO_SPLIT)
+    pack = revision.base.folder / "pack"
+    pairs = alike(pack, revision.base.images[kept], revision.on_event, revision.should_stop, STOPPED)
+    return ((int(kept[one]), int(kept[other])) for one, other in pairs)
+
+
+def keep_to_limit(revision: Revision, change: Change) -> None:
+    """Takes out small classes and what large ones have too much; with keep_test no test image of a class that stays."""
+    if "least" not in change and "most" not in change:
+        raise InputError("a limit needs least, most, or both.")
+    limit = Limit(change.get("least"), change.get("most"), change.get("seed", 0))
+    limit.check()
+    take_out(revision, revision.splits != IN_NO_SPLIT, limit._replace(most=None))
+    rest = revision.splits != IN_NO_SPLIT
+    if change.get("keep_test"):
+        rest &= revision.splits != TEST
+    take_out(revision, rest, limit._replace(least=None))
+
+
+def take_out(revision: Revision, chosen: np.ndarray, limit: Limit) -> None:
+    """Of the `chosen` samples (bool [N]) those that the limit leaves out, and tells each class that loses some."""
+    positions = np.flatnonzero(chosen)
+    labels, splits = revision.labels[positions], revision.splits[positions]
+    gone = beyond(labels, splits, lambda place: revision.digests(positions[place : place + 1])[0], limit)
+    numbers = np.bincount(labels, minlength=len(revision.classes)).tolist()
+    revision.splits[positions[gone]] = IN_NO_SPLIT
+    revision.tell(told({revision.classes[number]: count for number, count in enumerate(numbers) if count}, limit))

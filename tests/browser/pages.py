@@ -13,6 +13,7 @@ PAGES: tuple[str, ...] = (
     "/datasets/{dataset}/classes/",
     "/datasets/{dataset}/versions/",
     "/datasets/{dataset}/versions/1/difference/",
+    "/datasets/{dataset}/versions/1/card/",
     "/datasets/{dataset}/problems/",
     "/datasets/{dataset}/quality/",
     "/datasets/{failed}/",

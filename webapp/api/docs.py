@@ -141,7 +141,7 @@ def curl(schema: dict[str, Any], method: str, path: str, body_type: str, body: d
     elif body_type:
         required = body.get("required", [])
         parts += [form_part(name, shape) for name, shape in body["properties"].items() if name in required]
-    return " \\\n  ".join([*parts, f"{ORIGIN}{path.replace('{id}', 'ID')}"])
+    return " \\\n  ".join([*parts, f"{ORIGIN}{path.replace('{id}', 'ID').replace('{number}', '1')}"])
 
 
 def form_part(name: str, shape: dict[str, Any]) -> str:

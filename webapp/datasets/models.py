@@ -40,6 +40,8 @@ class Dataset(Trashable):
     left_at = models.DateTimeField(null=True)  # when somebody saw its findings and left them as they are
     left_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     left_count = models.PositiveIntegerField(null=True)  # how many there were then; another number is news
+    description = models.TextField(blank=True, default="")  # Markdown that the team writes, for the data card
+    licence = models.CharField(max_length=200, blank=True, default="")  # what may be done with its images, in the team's words
     archived_at = models.DateTimeField(null=True)  # out of the lists, since runs that used it keep it
     upload_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from webapp.datasets.models import DatasetVersion
 
 SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
+INDEX_DTYPE = np.dtype(
+    [
+        ("offset", "<u8"),
+        ("length", "<u4"),
+        ("width", "<u2"),
+        ("height", "<u2"),
+        ("channels", "u1"),
+        ("storage", "u1"),
+        ("pad", "V2"),
+        ("sha256", "V32"),
+    ]
+)
+THUMB_DTYPE = np.dtype([("offset", "<u8"), ("length", "<u4"), ("width", "<u2"), ("height", "<u2")])
+assert INDEX_DTYPE.itemsize == INDEX.size and THUMB_DTYPE.itemsize == THUMB.size
 PNG_START = b"\x89PNG"
 PIXEL_FILES = ("pixels.bin", "jpeg.bin")
 NEAR = 64  # samples among which one is looked for that was not taken out
@@ -80,10 +94,20 @@ def sizes(version: DatasetVersion, images: Sequence[int]) -> dict[int, tuple[int
 
 def table(folder: Path) -> np.ndarray:
     """samples.bin of a DATASET folder, mapped; Missing where it is gone."""
+    return mapped(folder / "samples.bin", SAMPLE_DTYPE)
+
+
+def index(folder: Path) -> np.ndarray:
+    """index.bin of a DATASET folder's pack, mapped; Missing where it is gone."""
+    return mapped(folder / "pack" / "index.bin", INDEX_DTYPE)
+
+
+def mapped(path: Path, dtype: np.dtype[Any]) -> np.ndarray:
+    """A file of records; Missing where it is gone."""
     try:
-        return np.asarray(np.memmap(folder / "samples.bin", SAMPLE_DTYPE, "r"))
+        return np.asarray(np.memmap(path, dtype, "r"))
     except (OSError, ValueError) as error:  # an empty file cannot be mapped
-        raise Missing("samples.bin is not there") from error
+        raise Missing(f"{path.name} is not there") from error
 
 
 def spread(version: DatasetVersion, count: int) -> list[int]:
@@ -120,8 +144,7 @@ def labels(folder: Path, positions: Sequence[int]) -> list[int]:
 
 def all_small(folder: Path) -> bool:
     """Whether every image is kept as raw pixels, so that pages show it pixelated."""
-    data = np.memmap(folder / "pack" / "index.bin", np.uint8, "r").reshape(-1, INDEX.size)
-    return bool((data[:, 17] == STORAGE_PIXELS).all())  # the byte after offset (8), length (4), width, height (2 each), channels (1)
+    return bool((index(folder)["storage"] == STORAGE_PIXELS).all())
 
 
 def pixel_bytes(folder: Path) -> int:

@@ -1,0 +1,112 @@
+"""What a zip of a version holds: its images in folders, and what says more about them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from classifier.spec.packfile import STORAGE_JPEG
+from webapp.datasets import packs
+from webapp.datasets.cards import markdown
+from webapp.datasets.cards.card import card_of
+from webapp.datasets.downloads import rows
+from webapp.datasets.downloads.tables import headings, json_line, padded
+from webapp.datasets.downloads.tree import Tree
+from webapp.datasets.downloads.zips import Member, Members
+from webapp.datasets.models import DatasetVersion
+from webapp.datasets.queries import SPLIT_NAMES, split_counts
+
+CARD = "README.md"  # the data card, where such sets have it; our import takes it for no image and no class
+NAMES = "names.txt"  # our import, and ImageNet's tools, read such a list: a label and what it means a line
+LISTED = "metadata.jsonl"  # as HuggingFace's imagefolder calls it
+FIELDS = ("label", "name", "sha256", "path")  # beside file_name
+Parts = Callable[[], Iterable[bytes]]
+
+
+def class_folders(version: DatasetVersion) -> Members:
+    """SPLIT/CLASS/NAME, which our own import reads as the same classes, splits and pixels."""
+    tree, beside = Tree(version), [card(version), *side_files(version)]
+
+    def members() -> Iterator[Member]:
+        yield from beside
+        yield from images(version, tree)
+
+    return members
+
+
+def imagefolder(version: DatasetVersion) -> Members:
+    """As HuggingFace's `load_dataset("imagefolder")` takes it: a folder a split, in each a metadata.jsonl that names label and all else."""
+    tree = Tree(version, splits=True)
+    counts = split_counts(version)
+    listed = [card(version)]
+    listed += [text(f"{name}/{LISTED}", partial(listing, version, tree, split)) for split, name in enumerate(SPLIT_NAMES) if counts[name]]
+
+    def members() -> Iterator[Member]:
+        yield from listed
+        yield from images(version, tree)
+
+    return members
+
+
+def card(version: DatasetVersion) -> Member:
+    """The data card of the version."""
+    content = markdown.written(card_of(version)).encode("utf-8", "replace")
+    return text(CARD, lambda: [content])
+
+
+def side_files(version: DatasetVersion) -> list[Member]:
+    """The readable names of classes that are called by ids."""
+    named = [entry for entry in version.classes if entry["name"] != entry["label"]]
+    content = "".join(f"{entry['label']} {' '.join(entry['name'].split())}\n" for entry in named).encode("utf-8", "replace")
+    return [text(NAMES, lambda: [content])] if content else []
+
+
+def images(version: DatasetVersion, tree: Tree) -> Iterator[Member]:
+    """Every image under its place in the tree."""
+    pictures = Pictures(version.folder)
+    for row in tree.rows():
+        yield Member(tree.place(row), pictures.size(row.image), partial(pictures.read, row.image))
+
+
+def listing(version: DatasetVersion, tree: Tree, split: int) -> Iterator[bytes]:
+    """A line an image of one split."""
+    names = headings(("file_name", *FIELDS), rows.columns(version))
+    for found in rows.known(version):
+        if found.row.split != split:
+            continue
+        told = rows.told(version, found)
+        line = {"file_name": tree.name(found.row), **{name: told[name] for name in FIELDS}}
+        yield json_line(line | dict(zip(names, padded(found.cells, len(names)), strict=True)))
+
+
+def text(name: str, parts: Parts) -> Member:
+    """A file that is made as it is read: once to measure it, once more each time that it is given out."""
+    size = crc = 0
+    for part in parts():
+        size += len(part)
+        crc = zlib.crc32(part, crc)
+    return Member(name, size, parts, crc)
+
+
+class Pictures:
+    """The images of a pack as files: a photograph's JPEG, a small image's PNG; none of them with metadata."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pack = folder / "pack"
+        self.index = packs.index(folder)
+        self.thumbs = packs.mapped(self.pack / "thumbs_index.bin", packs.THUMB_DTYPE)
+
+    def entry(self, image: int) -> tuple[str, int, int]:
+        """(file, where it begins, its bytes)."""
+        jpeg = int(self.index["storage"][image]) == STORAGE_JPEG
+        found = (self.index if jpeg else self.thumbs)[image]
+        return "jpeg.bin" if jpeg else "thumbs.bin", int(found["offset"]), int(found["length"])
+
+    def size(self, image: int) -> int:
+        return self.entry(image)[2]
+
+    def read(self, image: int) -> list[bytes]:
+        name, offset, length = self.entry(image)
+        return [packs.read_at(self.pack / name, length, offset)]

@@ -1,6 +1,7 @@
 // Sends a file in parts by tus 1.0.0, so that it goes on where it stopped: after a lost connection or a restarted server by
 // itself, after the browser was closed once the same file is picked again.
 import { ask, isRefused } from "./ask.js";
+import { Changed } from "./tar.js";
 import { ofThisTeam } from "./team.js";
 
 const PART_BYTES = 8 * 1024 * 1024;
@@ -50,7 +51,7 @@ function keep(fingerprint, address) {
   }
 }
 
-/** One file on its way. `told` has `begun()`, `progress(bytes)` and `waits(seconds, why)`, called each second until the next try. */
+/** One file on its way, or a folder's files as one Tar. `told` has `begun()`, `progress(bytes)` and `waits(seconds, why)`, called each second until the next try. */
 export class Transfer {
   constructor(form, file, address, told) {
     this.form = form;
@@ -101,7 +102,7 @@ export class Transfer {
   }
 
   async begin(fields) {
-    const pairs = { ...fields, filename: this.file.name, modified: String(this.file.lastModified) };
+    const pairs = { ...fields, filename: this.file.name, modified: String(this.file.lastModified), folder: this.file.count ? "1" : "" };
     const metadata = Object.entries(pairs).filter(([, value]) => value).map(([key, value]) => `${key} ${text64(value)}`).join(",");
     const headers = { "Upload-Length": String(this.file.size), "Upload-Metadata": metadata };
     const answer = await this.request("POST", this.form.dataset.parts, headers);
@@ -119,13 +120,23 @@ export class Transfer {
   }
 
   async part(offset) {
-    const part = this.file.slice(offset, offset + PART_BYTES);
-    await part.slice(0, 1).arrayBuffer().catch(() => { throw new Failed(CHANGED); });
+    const part = await this.read(offset);
     const headers = { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
     const answer = await this.request("PATCH", this.address, headers, part, (sent) => this.told.progress(offset + sent));
     if (answer.status === 204) return this.placeIn(answer);
     if (answer.status === 409 && answer.getResponseHeader("Upload-Offset")) return this.ask(); // it is further, or not so far
     throw this.failure(answer);
+  }
+
+  /** The next bytes; a folder's are read from many files. */
+  async read(offset) {
+    try {
+      const part = await this.file.slice(offset, offset + PART_BYTES);
+      await part.slice(0, 1).arrayBuffer();
+      return part;
+    } catch (trouble) {
+      throw new Failed(trouble instanceof Changed ? trouble.message : CHANGED);
+    }
   }
 
   placeIn(answer) {

@@ -1,6 +1,7 @@
-// Sends an archive with progress, rate and time left; it can be paused, goes on by itself when the connection is back, and goes
-// on where it stopped when the same file is picked again. Errors stand at their fields. Without this script the form still works
+// Sends an archive, or a folder as it is, with progress, rate and time left; it can be paused, goes on by itself when the
+// connection is back, and goes on where it stopped when the same file is picked again. Errors stand at their fields. Without this script the form still works
 // as a plain one.
+import { areArchives, entriesOf, isOneFile, tarOfEntries, tarOfPicked } from "./folder.js";
 import { Failed, Transfer, isPaused } from "./resumable.js";
 import { toast } from "./toast.js";
 import { bytes, duration } from "./words.js";
@@ -23,11 +24,16 @@ class Upload {
     this.find = (selector) => form.querySelector(selector);
     this.input = this.find("input[type=file]");
     this.drop = this.find("[data-drop]");
+    this.folder = this.find("[data-folder]");
+    this.picked = null; // a file, or a folder's files as one Tar
     this.options = [...form.querySelectorAll("[data-field] input")];
     this.startWords = this.find("[data-start]").textContent;
     this.rows = [...document.querySelectorAll("[data-unfinished]")];
     form.addEventListener("submit", (event) => { event.preventDefault(); this.start(); });
-    this.input.addEventListener("change", () => this.chosen());
+    this.input.addEventListener("change", () => this.take(this.input.files[0]));
+    this.folder.addEventListener("change", () => this.gather(() => tarOfPicked(this.folder.files)));
+    this.find("[data-pick-folder]").hidden = false;
+    this.find("[data-pick-folder]").addEventListener("click", () => this.folder.click());
     this.find("[name=name]")?.addEventListener("input", (event) => { event.target.dataset.typed = ""; });
     this.find("[name=split]").addEventListener("input", () => this.showSplit());
     this.question = document.getElementById("cancel-upload");
@@ -36,20 +42,20 @@ class Upload {
     this.find("[data-pause]").addEventListener("click", () => (this.state === "paused" ? this.start() : this.transfer.pause()));
     for (const kind of ["dragover", "dragleave", "drop"]) this.drop.addEventListener(kind, (event) => this.dragged(event));
     for (const row of this.rows) this.offer(row);
-    if (this.input.files.length) this.chosen();
+    if (this.input.files.length) this.take(this.input.files[0]);
   }
 
   bar() {
     return this.find("[data-bar]");
   }
 
-  /** A row of an unfinished upload: its button asks for its file. */
+  /** A row of an unfinished upload: its button asks for its file or folder. */
   offer(row) {
     const button = row.querySelector("[data-pick]");
     button.hidden = false;
     button.addEventListener("click", () => {
       this.wanted = row;
-      this.input.click();
+      (row.dataset.folder === undefined ? this.input : this.folder).click();
     });
   }
 
@@ -57,11 +63,36 @@ class Upload {
     event.preventDefault();
     this.drop.toggleAttribute("data-over", event.type === "dragover");
     if (event.type !== "drop" || this.transfer) return;
-    if (event.dataTransfer.files.length === 1) {
+    const entries = entriesOf(event.dataTransfer);
+    if (isOneFile(entries)) {
       this.input.files = event.dataTransfer.files;
-      this.chosen();
+      this.take(this.input.files[0]);
+    } else if (areArchives(entries)) {
+      this.wrong("archive", "One archive at a time: drop one of them, or the folder of images as it is.");
     } else {
-      this.wrong("archive", "One archive at a time: zip the folders into one file, then drop that.");
+      this.gather((told) => tarOfEntries(entries, told));
+    }
+  }
+
+  /** A folder, or several files: `read(told)` makes one Tar of them. */
+  async gather(read) {
+    const reading = (this.reading = {});
+    this.picked = null;
+    this.clear();
+    this.input.value = "";
+    const told = (number) => this.reading === reading && this.say(`Reading the folder: ${number.toLocaleString("en")} files so far.`);
+    try {
+      const tar = await read(told);
+      if (this.reading !== reading || this.transfer) return; // another one was picked meanwhile
+      this.say("");
+      await this.take(tar.count ? tar : null);
+      if (!tar.count) this.wrong("archive", "There are no files in this folder.");
+    } catch (trouble) {
+      this.reading = null;
+      this.say("");
+      this.wrong("archive", trouble.message);
+    } finally {
+      this.folder.value = ""; // the same one can be picked again
     }
   }
 
@@ -70,25 +101,27 @@ class Upload {
     return this.rows.find(({ dataset }) => dataset.file === file.name && Number(dataset.size) === file.size && (!dataset.modified || Number(dataset.modified) === file.lastModified));
   }
 
-  async chosen() {
-    const [file] = this.input.files;
+  async take(file) {
     const wanted = this.wanted;
+    this.picked = file ?? null;
+    this.reading = null;
     this.wanted = null;
     this.clear();
     this.known = null;
     if (!file) return;
     this.find("[data-file-name]").textContent = file.name;
-    this.find("[data-file-size]").textContent = bytes(file.size);
+    this.find("[data-file-size]").textContent = `${file.count ? `${file.count.toLocaleString("en")} files, ` : ""}${bytes(file.size)}`;
     this.drop.setAttribute("data-has-file", "");
     const row = this.rowOf(file);
     if (wanted && wanted !== row) {
       this.input.value = "";
-      this.wrong("archive", `That is another file: ${wanted.dataset.file} with ${bytes(Number(wanted.dataset.size))} was begun; ${file.name} with ${bytes(file.size)} came.`);
+      this.picked = null;
+      this.wrong("archive", `That is another ${file.count ? "folder" : "file"}: ${wanted.dataset.file} with ${bytes(Number(wanted.dataset.size))} was begun; ${file.name} with ${bytes(file.size)} came.`);
       return;
     }
     const known = new Transfer(this.form, file, row?.dataset.url, this.listener());
     const here = await known.found();
-    if (this.input.files[0] !== file || this.transfer) return; // another one was picked meanwhile
+    if (this.picked !== file || this.transfer) return; // another one was picked meanwhile
     if (here === null) this.anew(file);
     else this.goesOn(known, row, here);
   }
@@ -127,8 +160,8 @@ class Upload {
   async start() {
     if (this.state === "sending" || this.state === "done") return;
     this.clear();
-    const [file] = this.input.files;
-    if (!file) return this.wrong("archive", "Choose a zip or tar of images first.");
+    const file = this.picked;
+    if (!file) return this.wrong("archive", this.reading ? "The folder is still being read." : "Choose a zip or tar, or a folder of images, first.");
     this.transfer ??= this.known ?? new Transfer(this.form, file, "", this.listener());
     this.become("sending");
     try {
@@ -167,7 +200,7 @@ class Upload {
     this.say("The upload is cancelled, and what came of it is discarded.");
     this.find("[data-start]").focus();
     await transfer?.discard();
-    if (this.input.files.length) this.chosen();
+    if (this.picked) this.take(this.picked);
   }
 
   /** "" before and after, "sending" (also while it waits for the connection), "paused", "done". */
@@ -176,7 +209,7 @@ class Upload {
     this.state = state;
     const open = state !== "";
     this.find("[data-run]").hidden = !open;
-    this.find("[data-start]").hidden = this.find("[data-start-key]").hidden = this.input.disabled = open;
+    this.find("[data-start]").hidden = this.find("[data-start-key]").hidden = this.input.disabled = this.find("[data-pick-folder]").disabled = open;
     this.others(open);
     this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done";
     this.find("[data-pause]").firstChild.textContent = state === "paused" ? "Go on" : "Pause";

@@ -119,7 +119,7 @@ def test_each_wrong_option_is_told_at_its_field(signed_in_page: Page, animals: P
 def test_a_form_without_a_file_says_so(signed_in_page: Page) -> None:
     signed_in_page.goto("/datasets/new/")
     signed_in_page.get_by_role("button", name="Upload and import").click()
-    expect(signed_in_page.get_by_role("alert")).to_have_text("Choose a zip or tar of images first.")
+    expect(signed_in_page.get_by_role("alert")).to_have_text("Choose a zip or tar, or a folder of images, first.")
 
 
 def test_an_upload_can_be_cancelled(signed_in_page: Page, tmp_path: Path) -> None:

@@ -105,6 +105,11 @@ class Upload(Owned):
         return Path(settings.SYNSET_HOME) / "uploads" / self.id
 
     @property
+    def is_folder(self) -> bool:
+        """Whether the browser makes the archive of a folder while it sends, so that a folder is to be picked again."""
+        return any(pair.strip().startswith("folder ") for pair in self.metadata.split(","))
+
+    @property
     def fraction(self) -> float:
         """How much of it is here, of 1."""
         return self.offset / self.length

@@ -23,6 +23,8 @@ WORDS = {
     "dataset.seal": "sealed version {version} of the dataset {thing}",
     "dataset.discard_draft": "discarded the draft of the dataset {thing}",
     "dataset.revert": "began a draft that brings back version {version} of the dataset {thing}",
+    "dataset.label": "began to label the dataset {thing}: {round}",
+    "dataset.review": "began a review of labels of the dataset {thing}: {round}",
     "dataset.check": "checked the quality of the dataset {thing}",
     "experiment.launch": "launched the experiment {thing}",
     "experiment.cancel": "cancelled the experiment {thing}",

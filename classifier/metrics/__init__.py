@@ -4,6 +4,7 @@ Everything adds sums and counts and divides once: the tallies of two batches, ad
 Accuracies are fractions of 1. What is undefined (0/0) is None, never NaN.
 """
 
+from classifier.metrics.agreement import Agreement, agreement
 from classifier.metrics.calibration import CalibrationBins, calibration_bins
 from classifier.metrics.counts import (
     balanced_accuracy,
@@ -22,9 +23,11 @@ from classifier.metrics.probabilities import cross_entropy, softmax, top_k, true
 from classifier.metrics.tally import Tally, summary, tally
 
 __all__ = [
+    "Agreement",
     "CalibrationBins",
     "Prediction",
     "Tally",
+    "agreement",
     "balanced_accuracy",
     "calibration_bins",
     "confusion",

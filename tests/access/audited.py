@@ -123,6 +123,7 @@ RECORDED: dict[str, Audited] = {
     "GET /datasets/{id}/versions/{number}/download": Audited("dataset.download"),
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
     "/datasets/<str:id>/quality/check/": Audited("dataset.check"),
+    "/datasets/<str:id>/label/start/": Audited("dataset.label"),
     "/datasets/uploads/<str:id>/discard/": Audited("dataset.discard"),
     "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
     "/experiments/<str:id>/pause/": Audited("job.pause", before=waiting),
@@ -181,6 +182,7 @@ SHOWN_BY: dict[str, tuple[str, str]] = {
     "/datasets/<str:id>/retry/": ("dataset.retry", "test_another_archive_and_another_try_stand_in_the_log"),
 }
 DRAWN = "an edit of the draft, which keeps who made it and when; that the draft was sealed or discarded is written down"
+HANDED = "hands images out for a while; what is said of them is an edit of the draft"
 SILENT: dict[str, str] = {
     "/password/lost/": "asks for a mail, which whoever knows a name may; what is done with its link is written down",
     "/datasets/uploads/": "announces bytes; that they came, or were discarded, is written down",
@@ -188,6 +190,12 @@ SILENT: dict[str, str] = {
     "/team/switch/": "moves oneself to another page; changes nothing for others",
     "/datasets/<str:id>/draft/change/": DRAWN,
     "/datasets/<str:id>/quality/fix/": DRAWN,
+    "/datasets/<str:id>/label/<str:round>/answer/": DRAWN,
+    "/datasets/<str:id>/label/<str:round>/undo/": DRAWN,
+    "/datasets/<str:id>/label/<str:round>/settle/": DRAWN,
+    "/datasets/<str:id>/label/<str:round>/next/": HANDED,
+    "/datasets/<str:id>/label/<str:round>/leave/": HANDED,
+    "/datasets/<str:id>/label/<str:round>/change/": "closes a round, which stands in its row; a review is written down",
     "/datasets/<str:id>/draft/undo/": DRAWN,
     "/datasets/<str:id>/draft/class/": DRAWN,
     "/datasets/<str:id>/draft/split/": DRAWN,

@@ -61,6 +61,7 @@ def shared(**more: Any) -> Route:
 SEARCHED = {"name": "Any", "model": "small_cnn", "epochs": "1", "batch_size": "8", "optimizer": "adamw", "label_smoothing": "0"}
 SEARCHED |= {"momentum": "0.9", "device": "cpu", "seed": "0"}
 IMAGE = {"version": 1, "image": 0}
+ROUND, REVIEW = {"round": "round"}, {"round": "review"}
 TUS = {"Tus-Resumable": "1.0.0"}
 NEW_PARTS = {**TUS, "Upload-Length": "10"}
 PART = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
@@ -121,6 +122,16 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/quality/status/": Route(DATASET_READ, "dataset", opens=204),
     "/datasets/<str:id>/quality/check/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/quality/fix/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/label/": Route(DATASET_READ, "dataset"),
+    "/datasets/<str:id>/label/start/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/label/<str:round>/": Route(DATASET_EDIT, "dataset", also=ROUND),
+    "/datasets/<str:id>/label/<str:round>/next/": post(DATASET_EDIT, "dataset", also=ROUND),
+    "/datasets/<str:id>/label/<str:round>/answer/": post(DATASET_EDIT, "dataset", also=ROUND),
+    "/datasets/<str:id>/label/<str:round>/undo/": post(DATASET_EDIT, "dataset", also=ROUND),
+    "/datasets/<str:id>/label/<str:round>/leave/": post(DATASET_EDIT, "dataset", also=ROUND),
+    "/datasets/<str:id>/label/<str:round>/change/": post(DATASET_EDIT, "dataset", also=ROUND),
+    "/datasets/<str:id>/label/<str:round>/agreement/": Route(DATASET_READ, "dataset", also=REVIEW),
+    "/datasets/<str:id>/label/<str:round>/settle/": post(DATASET_EDIT, "dataset", also=REVIEW),
     "/datasets/<str:id>/gallery/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/status/": Route(DATASET_READ, "dataset", opens=204),
     "/datasets/<str:id>/draft/change/": post(DATASET_EDIT, "dataset", body={"positions": "0", "removed": "1"}),

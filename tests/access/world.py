@@ -16,7 +16,8 @@ from webapp.accounts import actions as accounts
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Invitation, Membership, Role, Team, Token, User
 from webapp.core.ids import new_id
-from webapp.datasets.models import Dataset, Upload
+from webapp.datasets import labelling
+from webapp.datasets.models import Dataset, LabelRound, Upload
 from webapp.datasets.sealing import sealed
 from webapp.datasets.uploads import begin
 from webapp.evaluations.models import Evaluation
@@ -94,6 +95,7 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     things = {"dataset": dataset, "experiment": experiment, "evaluation": evaluation, "report": report, "weights": weights_of(team, user)}
     things["search"] = search_of(dataset, user)
     actor = Actor(user, team, Role.OWNER)
+    things |= labelled(actor, dataset)
     invitation, _ = accounts.invite(actor, "viewer", 7)
     things |= {"job": experiment.job, "token": token, "team": team, "invitation": invitation}
     things["upload"] = begin.begin(actor, 10, {"filename": "more.zip"})
@@ -101,6 +103,14 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     made.ids["member"] = team.memberships.order_by("-id").first().user.username
     shared(made, report, actor)
     return made
+
+
+def labelled(actor: Actor, dataset: Dataset) -> dict[str, LabelRound]:
+    """A round of labelling in which one label was confirmed, and a review of that."""
+    round = labelling.start(actor, dataset)
+    first = labelling.hand_out(actor, round).items[0]
+    labelling.answer(actor, round, first.pk, first.was)
+    return {"round": round, "review": labelling.start_review(actor, round, 1.0)}
 
 
 def session_of(user: User) -> str:

@@ -22,7 +22,8 @@ WAIT_MS, TRAINING_MS = 120_000, 240_000  # on a busy machine
 
 class World(NamedTuple):
     """Ids of what is there: a set, one whose import failed, a finished training with its report and a second evaluation,
-    one that failed; then the codes of links: to a report, one that was taken back, an invitation, a new password.
+    one that failed; then the codes of links: to a report, one that was taken back, an invitation, a new password;
+    a round of labelling and its review.
     """
 
     dataset: str
@@ -35,6 +36,8 @@ class World(NamedTuple):
     ended: str
     invitation: str
     reset: str
+    round: str
+    review: str
 
 
 def picture(colour: tuple[int, int, int], shade: int = 0) -> bytes:
@@ -193,6 +196,21 @@ def reset_code(stack: Stack) -> str:
     return code_in(stack.manage("reset_link", "forgetful"))
 
 
+def label_some(page: Page, dataset: str) -> tuple[str, str]:
+    """The ids of a round of labelling, in which one label was confirmed, and of its review."""
+    page.goto(f"/datasets/{dataset}/label/")
+    page.get_by_role("button", name="Begin a round").click()
+    page.wait_for_url(re.compile(r"/label/0\w+/$"))
+    made = code_in(page.url.rstrip("/"))
+    page.get_by_role("button", name="blue").click()
+    expect(page.locator("[data-far-words]")).to_have_text(re.compile("^1 of"))
+    page.goto(f"/datasets/{dataset}/label/")
+    page.get_by_label("Share to review").select_option("100")
+    page.get_by_role("button", name=re.compile("^Review Labelling")).click()
+    page.wait_for_url(lambda url: "/label/0" in url and made not in url)
+    return made, code_in(page.url.rstrip("/"))
+
+
 def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     """Everything a page can show, made through the pages and the API."""
     token = stack.manage("create_token", PERSON, "--scope", "write")
@@ -211,4 +229,5 @@ def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     page.goto(f"/experiments/{broken}/")
     expect(page.locator("[data-region=pill]")).to_have_text("Failed", timeout=TRAINING_MS)
     shared, ended = links_of(stack, token, report)
-    return World(dataset, failed, experiment, report, made["id"], broken, shared, ended, code_in(invite(page)), reset_code(stack))
+    codes = (shared, ended, code_in(invite(page)), reset_code(stack))
+    return World(dataset, failed, experiment, report, made["id"], broken, *codes, *label_some(page, dataset))

@@ -25,6 +25,8 @@ WORDS = {
     "dataset.revert": "began a draft that brings back version {version} of the dataset {thing}",
     "dataset.download": "downloaded version {version} of the dataset {thing}",
     "dataset.describe": "described the dataset {thing}",
+    "dataset.label": "began to label the dataset {thing}: {round}",
+    "dataset.review": "began a review of labels of the dataset {thing}: {round}",
     "dataset.check": "checked the quality of the dataset {thing}",
     "experiment.launch": "launched the experiment {thing}",
     "experiment.cancel": "cancelled the experiment {thing}",

@@ -30,9 +30,9 @@ def identify(request: Any) -> None:
 
 
 def watched(request: Any, response: HttpResponse) -> HttpResponse:
-    """A download goes on for as long as the person would still be let in where it was asked for."""
+    """A download goes on for as long as the person would still be let in where it was asked for, unless its view knows better."""
     verb = getattr(request.resolver_match and request.resolver_match.func, "verb", "")
-    if verb and request.actor is not None and isinstance(response, InPieces):
+    if verb and request.actor is not None and isinstance(response, InPieces) and "still" not in vars(response):
         response.still = partial(let_in_again, request, verb)
     return response
 

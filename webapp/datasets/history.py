@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from webapp.datasets.models import Dataset, DatasetVersion, EditSample, Sample, Split
+from django.db.models import Q
+
+from webapp.datasets.models import Dataset, DatasetVersion, EditSample, ItemState, LabelItem, RoundKind, Sample, Split
 from webapp.datasets.queries import sealed_versions
 
 MOST = 50  # edits of one sample
@@ -23,7 +25,8 @@ class Step(NamedTuple):
 
 def steps(dataset: Dataset, position: int) -> list[Step]:
     """Oldest first; edits of discarded drafts, and those that were taken back, are none."""
-    return sorted([*sealed(dataset, position), *edits(dataset, position)], key=lambda step: step.when)
+    told = [*sealed(dataset, position), *edits(dataset, position), *answers(dataset, position)]
+    return sorted(told, key=lambda step: step.when)
 
 
 def sealed(dataset: Dataset, position: int) -> list[Step]:
@@ -47,6 +50,18 @@ def edits(dataset: Dataset, position: int) -> list[Step]:
     kept = rows.exclude(edit__draft__closed_at__isnull=False, edit__draft__version__isnull=True)
     found = kept.select_related("edit__user").order_by("-edit_id")[:MOST]
     return [Step(row.edit.made_at, str(row.edit.user or "Somebody"), did(row.edit.did), row.edit.why) for row in found]
+
+
+def answers(dataset: Dataset, position: int) -> list[Step]:
+    """What people said of it in rounds of labelling that is no edit: labels that were right already, and reviews."""
+    rows = LabelItem.objects.filter(dataset=dataset, position=position, state=ItemState.ANSWERED).exclude(label="")
+    found = rows.filter(Q(edit=None) | Q(round__kind=RoundKind.REVIEW)).select_related("user", "round").order_by("-id")[:MOST]
+    return [Step(row.answered_at, str(row.user or "Somebody"), answered(row), row.round.name) for row in found if row.answered_at]
+
+
+def answered(row: LabelItem) -> str:
+    """ "reviewed it as bee", "confirmed ant"."""
+    return f"reviewed it as {row.label}" if row.round.is_review else f"confirmed {row.label}"
 
 
 def did(what: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core import trash
 from webapp.datasets import files, hooks
-from webapp.datasets.models import Dataset, EditSample
+from webapp.datasets.models import Dataset, EditSample, LabelItem
 from webapp.datasets.quality import actions as quality
 from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
@@ -132,10 +132,11 @@ def finish(dataset: Dataset) -> bool:
     samples = [(version.samples.all(), ("position",)) for version in dataset.versions.all()]
     drafts = list(dataset.drafts.all())
     drawn = [(draft.samples.all(), ("position",)) for draft in drafts]
-    edits = (EditSample.objects.filter(dataset=dataset), ("position",))
+    labelled = (LabelItem.objects.filter(dataset=dataset), ("position",))
+    edits = ((EditSample.objects.filter(dataset=dataset), ("position",)), *((draft.edits.all(), ("number",)) for draft in drafts))
     sealings = [draft.job_id for draft in drafts if draft.job_id]
     told = [jobs.told_by(id) for id in (dataset.job_id, *sealings)]
-    for rows, order in (*samples, *drawn, edits, (dataset.problems.all(), ("taken", "id")), *told):
+    for rows, order in (*samples, *drawn, labelled, *edits, (dataset.problems.all(), ("taken", "id")), *told):
         if trash.delete_some(rows, *order):
             return False
     with transaction.atomic():

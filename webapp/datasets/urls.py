@@ -2,7 +2,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, card, downloads, drafting, findings, look, media, parts, quality, upload, versions
+from webapp.datasets.views import (
+    browse,
+    card,
+    downloads,
+    drafting,
+    findings,
+    labelling,
+    look,
+    media,
+    parts,
+    quality,
+    reviews,
+    upload,
+    versions,
+)
 
 app_name = "datasets"
 urlpatterns = [
@@ -20,6 +34,16 @@ urlpatterns = [
     path("<str:id>/quality/status/", quality.status, name="quality-status"),
     path("<str:id>/quality/check/", quality.check, name="check"),
     path("<str:id>/quality/fix/", quality.fix, name="fix"),
+    path("<str:id>/label/", labelling.label, name="label"),
+    path("<str:id>/label/start/", labelling.start, name="label-start"),
+    path("<str:id>/label/<str:round>/", labelling.round, name="round"),
+    path("<str:id>/label/<str:round>/next/", labelling.hand_out, name="round-next"),
+    path("<str:id>/label/<str:round>/answer/", labelling.answer, name="round-answer"),
+    path("<str:id>/label/<str:round>/undo/", labelling.undo, name="round-undo"),
+    path("<str:id>/label/<str:round>/leave/", labelling.leave, name="round-leave"),
+    path("<str:id>/label/<str:round>/change/", labelling.change_round, name="round-change"),
+    path("<str:id>/label/<str:round>/agreement/", reviews.agreement, name="agreement"),
+    path("<str:id>/label/<str:round>/settle/", reviews.settle, name="round-settle"),
     path("<str:id>/gallery/", browse.gallery, name="gallery"),
     path("<str:id>/status/", browse.status, name="status"),
     path("<str:id>/draft/change/", drafting.change, name="change"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
+from typing import cast
 
 from django.http import Http404, HttpRequest
 from django.utils.http import content_disposition_header
 
-from webapp.accounts.actor import Actor
+from webapp.accounts.actor import Actor, Request
 from webapp.accounts.audit import record
-from webapp.accounts.lasting import role_now, while_true
+from webapp.accounts.lasting import still_let_in
 from webapp.core.pieces import InPieces
 from webapp.datasets import packs
 from webapp.datasets.downloads.kinds import WAYS, file_name
@@ -29,15 +31,15 @@ def answer(request: HttpRequest, actor: Actor, version: DatasetVersion, asked: s
         raise Http404(GONE) from error
     if request.method == "GET":
         record(actor, "dataset.download", version.dataset, version=version.number, form=way.title)
-    session = getattr(request, "session", None)
-    key = session.session_key if session is not None and actor.via == "session" else None
-
-    def may() -> bool:
-        now = role_now(actor, key)
-        return now is not None and now.can("dataset.read") and Dataset.objects.filter(pk=version.dataset_id, team=actor.team).exists()
-
-    made = InPieces(while_true(may, chain([first], parts)), content_type=way.media_type)
+    made = InPieces(chain([first], parts), content_type=way.media_type)
+    made.still = partial(still_there, request, actor, version)
     made["Content-Disposition"] = content_disposition_header(True, file_name(version, way)) or "attachment"
     if content.length is not None:
         made["Content-Length"] = str(content.length)
     return made
+
+
+def still_there(request: HttpRequest, actor: Actor, version: DatasetVersion) -> bool:
+    """Whether the reader still may read, and the dataset is neither trashed nor another team's."""
+    mine = Dataset.objects.filter(pk=version.dataset_id, team=actor.team)
+    return still_let_in(cast(Request, request), actor, "dataset.read") and mine.exists()

@@ -8,6 +8,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.datasets.draft_models import Draft
+from webapp.datasets.drafts import reopening
 from webapp.datasets.drafts.opening import NONE_OPEN, current, locked, newest, opened, started
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.removing import held
@@ -36,9 +37,11 @@ def seal(actor: Actor, dataset: Dataset) -> Job:
 
 
 def discard(actor: Actor, dataset: Dataset) -> None:
-    """The open draft is given up; what the sealed versions say stays."""
+    """The open draft is given up, and the rounds of labelling that wrote into it; what the sealed versions say stays."""
     with transaction.atomic():
-        close(opened(actor, dataset))
+        draft = opened(actor, dataset)
+        close(draft)
+        reopening.closed(draft)
         record(actor, "dataset.discard_draft", dataset)
 
 

@@ -19,6 +19,7 @@ from classifier.data.duplicates import Taken
 from classifier.data.together import write_groups
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS
+from classifier.spec.faults import fault
 
 
 @contextlib.contextmanager
@@ -36,9 +37,9 @@ def staging(source: Path, out: Path) -> Iterator[Path]:
     except OSError as error:
         raise cannot_write(out, error) from None
     try:
-        with owned(folder):
+        with owned(folder):  # to the end: to bring it to the disk may take minutes, and what nobody owns is swept
             yield folder
-        publish(folder, out)
+            publish(folder, out)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         for parent in made:
@@ -60,6 +61,9 @@ def cannot_write(out: Path, error: OSError) -> ClassifierError:
     if error.errno == errno.EFBIG:
         what = f"The images of this source take more than one file in {out} may have. Nothing was kept."
         return InputError(f"{what} Raise the limit on file sizes (ulimit -f), or import them in parts.", code="too_large")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        message = f"The disk has no space left for {out}; nothing was kept. Free some, then try again."
+        return ClassifierError(message, retry=True, code="disk_full")
     return ClassifierError(f"Cannot write {out}: {error.strerror or error}. Nothing was kept.", retry=True, code="cannot_write")
 
 
@@ -118,6 +122,7 @@ def publish(folder: Path, out: Path) -> None:
     for path in (*folder.rglob("*"), folder):
         sync(path)
     folder.chmod(0o777 & ~current_umask())  # mkdtemp's is private
+    fault("publish")
     folder.rename(out)  # replaces an empty folder in one step
     sync(out.parent)
 

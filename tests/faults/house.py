@@ -86,9 +86,9 @@ class House:
         return load_backend(own["ENGINE"]).DatabaseWrapper({**like, **own}, "default")
 
     def start_redis(self, *, forgetful: bool = False) -> subprocess.Popen[bytes]:
-        """The embedded server; append-only, so that a restart keeps what it had, unless it is `forgetful`."""
+        """The embedded server; so that a restart keeps what it had, as that of others may, unless it is `forgetful`, as ours is."""
         command = embedded_redis.command(self.home, self.socket, self.password)
-        process = self.start(*command, *(("--appendonly", "no") if forgetful else ()), log="redis")
+        process = self.start(*command, *(() if forgetful else ("--appendonly", "yes")), log="redis")
         assert embedded_redis.wait_until_ready(self.redis_url)
         return process
 

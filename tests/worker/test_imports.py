@@ -131,3 +131,10 @@ def test_an_import_over_a_limit_ends_with_a_sentence(waiting, monkeypatch):
     monkeypatch.setattr(Import, "limits", lambda self: {resource.RLIMIT_FSIZE: 4096})
     job = run(claimed(waiting))
     assert (job.state, job.error_code) == ("failed", "too_large") and "take more than one file" in job.error
+
+
+def test_an_import_that_finds_no_room_says_so_and_names_no_folder_of_the_server(waiting, monkeypatch):
+    monkeypatch.setenv("FAULT", "publish:full")
+    job = run(claimed(waiting))
+    assert job.error.startswith("The disk has no space left for the dataset; nothing was kept. Free some, then try again.")
+    assert (job.state, job.error_code, in_the_making(waiting)) == ("queued", "disk_full", [])

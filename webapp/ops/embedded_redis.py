@@ -30,7 +30,11 @@ def quoted(path: Path) -> str:
 
 
 def write_config(home: Path, socket: Path, password: str) -> Path:
-    """The configuration file, readable by its owner alone: a password on a command line could be read by all."""
+    """The configuration file, readable by its owner alone: a password on a command line could be read by all.
+
+    It keeps nothing on the disk. What it carries are hints, which the keeper gives again; and a server that writes them down refuses
+    everything once the disk is full, upon which the workers end, and with them the trainings that a full disk is to leave alone.
+    """
     data = home / "redis"
     data.mkdir(mode=0o700, exist_ok=True)
     lines = [
@@ -39,7 +43,7 @@ def write_config(home: Path, socket: Path, password: str) -> Path:
         "unixsocketperm 700",
         f"requirepass {password}",
         f"dir {quoted(data)}",
-        "appendonly yes",
+        "appendonly no",
         'save ""',
         "maxmemory-policy noeviction",
         "daemonize no",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+from django.conf import settings
 from django.db import transaction
 
 from classifier.spec.errors import InputError
@@ -76,11 +77,12 @@ class Import(Work):
         return super().limits() | {resource.RLIMIT_DATA: memory, resource.RLIMIT_FSIZE: file}
 
     def told(self, message: str) -> str:
-        """The archive as the user called it, in place of where it lies on this machine."""
+        """The archive as the user called it, in place of where it lies on this machine; nor is told where the dataset will."""
+        message = message.replace(str(self.folder), "the dataset")
         archive = archive_path(self.dataset)
         for said in (str(archive), archive.name) if archive else ():
             message = message.replace(said, self.dataset.archive_name)
-        message = TO_CHOOSE.sub("", message)
+        message = TO_CHOOSE.sub("", message).replace(f"{settings.SYNSET_HOME}/", "")
         return re.sub(r"^--choose", "Your correction", message).replace("--choose", "your correction")
 
     def prepare(self) -> None:

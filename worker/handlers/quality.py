@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from classifier.spec.events import Event
+from classifier.spec.faults import fault
 from webapp.datasets.quality import actions
 from webapp.datasets.quality_models import QualityCheck
 from webapp.jobs import actions as jobs
@@ -59,6 +60,7 @@ class CheckQuality(Work):
 
     def before_end(self, last: Event) -> None:
         actions.staged(self.check, self.found, self.fence)
+        fault("staged")
 
     def end(self, last: Event) -> None:
         actions.finished(self.check, self.found)

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from classifier.spec.events import Event
+from classifier.spec.faults import fault
 from webapp.datasets import files, versioning
 from webapp.datasets.drafts import file
 from webapp.datasets.models import CHANGES, Draft
@@ -78,6 +79,7 @@ class Seal(Work):
 
     def before_end(self, last: Event) -> None:
         versioning.staged(self.draft, self.made(), lambda: jobs.fence(self.claim))
+        fault("staged")
 
     def end(self, last: Event) -> None:
         version = versioning.sealed(self.draft, self.made())
@@ -87,6 +89,7 @@ class Seal(Work):
             files.remove(target)
             self.folder.rename(target)
             files.sync(self.versions)
+        fault("sealed")
 
     def made(self) -> Path:
         """Where the version lies: in its place already when an end that moved it there was not committed."""

@@ -17,6 +17,7 @@ from classifier.data.quality.looks import Looks, Means, look
 from classifier.data.quality.steps import Steps
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
+from classifier.spec.faults import fault
 from classifier.spec.packfile import STORAGE_PIXELS
 from classifier.spec.quality import FORMAT, KINDS
 from classifier.spec.words import plural
@@ -93,6 +94,7 @@ def write(out: Path, told: dict[str, Any], all_findings: Iterable[Findings]) -> 
     partial = out.with_name(f".{out.name}.partial")
     try:
         partial.write_text(f'{head}, "findings": [\n' + ",\n".join(lines) + "\n]}\n", "utf-8")
+        fault("check_publish")
         partial.replace(out)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from classifier.data import publish
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.spec.errors import InputError, Interrupted
@@ -253,6 +254,12 @@ def test_what_a_killed_import_left_is_removed_by_the_next(tmp_path, source):
     assert len(left_behind(tmp_path)) == 2
     imported(source, tmp_path / "out")
     assert left_behind(tmp_path) == {"pets.zip", "out"}
+
+
+def test_what_is_being_brought_to_the_disk_is_nobody_elses_to_remove(tmp_path, source, monkeypatch):
+    monkeypatch.setattr(publish, "sync", lambda path: publish.remove_abandoned(tmp_path / "out"))
+    imported(source, tmp_path / "out")
+    assert Dataset.open(tmp_path / "out").classes == ["cat", "dog"] and left_behind(tmp_path) == {"pets.zip", "out"}
 
 
 def test_progress_never_falls_and_ends_at_one(tmp_path, source):

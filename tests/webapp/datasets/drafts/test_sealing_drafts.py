@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from classifier.spec.errors import InputError
+from tests.webapp.together import outcomes
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import drafts, packs, queries, removing, versioning
@@ -75,6 +76,13 @@ def test_the_next_draft_stands_over_the_new_version(actor: Actor, dataset: Datas
 def test_a_second_click_finds_the_job_of_the_first(actor: Actor, dataset: Dataset) -> None:
     drafts.change(actor, dataset, [0], removed=True)
     assert drafts.seal(actor, dataset) == drafts.seal(actor, dataset) and Job.objects.filter(kind="seal").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_on_seal_make_one_version(actor: Actor, dataset: Dataset) -> None:
+    drafts.change(actor, dataset, [0], removed=True)
+    told = outcomes(*[lambda: drafts.seal(actor, dataset).pk] * 2)
+    assert told[0] == told[1] == Job.objects.get(kind="seal").pk
 
 
 def test_while_it_is_sealed_nothing_changes(actor: Actor, dataset: Dataset) -> None:

@@ -60,7 +60,7 @@ def loss(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, i
     """Training and validation loss over epochs. Traces: train_loss, val_loss."""
     x, mode = column(rows, "epoch"), mode_for(epochs)
     newest = f"train {latest(rows, 'train_loss')}, validation {latest(validations, 'val_loss')}"
-    summary = f"Loss over {done(rows)} of {plural(epochs, 'epoch')}; newest: {newest}."
+    summary = f"Loss over {done(rows):,} of {plural(epochs, 'epoch')}; newest: {newest}."
     return {
         "data": [
             curve(x, column(rows, "train_loss"), "train", MUTED, width=1, mode=mode),
@@ -98,7 +98,7 @@ def accuracy(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), 
         data.append(curve(x, percents(shares), text, color, width=width, dash=dash, mode=mode))
     newest = validations[-1].get("val_top1") if validations else None
     y = axis(grid=True, range=[0, 102], ticksuffix=" %", hoverformat=".1f")
-    summary = f"Accuracy over {done(rows)} of {plural(epochs, 'epoch')}; newest validation top-1 {percent(newest)}."
+    summary = f"Accuracy over {done(rows):,} of {plural(epochs, 'epoch')}; newest validation top-1 {percent(newest)}."
     return {"data": data, "layout": layout(epochs_axis(epochs, inside), y, summary, revision="accuracy", hovermode="x unified")}
 
 
@@ -108,7 +108,7 @@ def error(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, 
     for trace in shown["data"]:
         trace["y"] = [None if value is None or value >= 100 else 100 - value for value in trace["y"]]
     y = axis(grid=True, type="log", ticksuffix=" %", hoverformat=".2f", dtick="D2", exponentformat="none")
-    summary = f"Error (share of wrong images) over {done(rows)} of {plural(epochs, 'epoch')}, logarithmic."
+    summary = f"Error (share of wrong images) over {done(rows):,} of {plural(epochs, 'epoch')}, logarithmic."
     return {"data": shown["data"], "layout": layout(epochs_axis(epochs, inside), y, summary, revision="error", hovermode="x unified")}
 
 

@@ -35,8 +35,8 @@ def published() -> list[Published]:
 
 
 def words(entry: ModelEntry) -> str:
-    """ "efficientnet_lite0 · published top-1 75.1 % · comes with Synset"."""
-    top1 = [] if entry.top1 is None else [f"published top-1 {entry.top1:.1f} %"]
+    """ "efficientnet_lite0 · top-1 75.1 % · comes with Synset"."""
+    top1 = [] if entry.top1 is None else [f"top-1 {entry.top1:.1f} %"]
     comes = ["comes with Synset"] if entry.name == bundled.MODEL and bundled.bundled_file() else []
     return " · ".join([entry.name, *top1, *comes])
 

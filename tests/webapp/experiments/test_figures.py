@@ -94,4 +94,4 @@ def test_of_very_many_epochs_and_steps_two_thousand_are_drawn_and_all_are_counte
     figures = charts.curves(rows, [(step, 0.5) for step in range(1, 50_001)], 100_000)
     longest = {name: max(len(trace["x"]) for trace in figure["data"]) for name, figure in figures.items()}
     assert longest == dict.fromkeys(figures, 2000) and figures["loss"]["data"][0]["x"][-1] == 50_000
-    assert "50000 of 100000 epochs" in figures["loss"]["layout"]["meta"]["summary"]
+    assert "50,000 of 100,000 epochs" in figures["loss"]["layout"]["meta"]["summary"]

@@ -161,7 +161,7 @@ def test_the_page_offers_published_networks_whose_weights_are_here(signed_in, vi
     monkeypatch.setenv("SYNSET_WEIGHTS", str(tmp_path))
     found = signed_in(viewer).get("/classify/").context["published"]
     assert [network.value for network in found] == ["published:efficientnet_lite0", "published:resnet18"]
-    assert "comes with Synset" in found[0].text and "published top-1 69.8 %" in found[1].text
+    assert "comes with Synset" in found[0].text and found[1].text == "resnet18 · top-1 69.8 %"
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import statistics
-import sys
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from classifier.spec.config import TrainConfig
-from classifier.spec.work import FORWARD_SHARE, VIEWS, evaluated_share, size_share, validations, whole_epochs
+from classifier.spec.defaults import pick_features
+from classifier.spec.work import FORWARD_SHARE, VIEWS, evaluated_share, validations, whole_epochs
 from webapp.core.words import bytes_size, duration, ordinal, plural
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
-from webapp.experiments import openings
+from webapp.experiments import guesses, openings
 from webapp.experiments.models import Experiment, MetricPoint
+from webapp.experiments.timings import seconds_an_image, trained_on
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import Queue
 
@@ -32,11 +33,12 @@ class Check(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """How long, and how sure: from the middle half of the measured epochs."""
+    """How long, and how sure: from the middle half of the measured epochs; of a guess what it rests on."""
 
     seconds: float
     spread: float
     epochs_measured: int
+    guessed: str = ""
 
 
 def like(version: DatasetVersion, config: TrainConfig) -> list[Experiment]:
@@ -61,26 +63,12 @@ def alike(version: DatasetVersion, config: TrainConfig) -> QuerySet[Experiment]:
     return runs.filter(Q(config__finetune=None) | Q(config__finetune__isnull=True))
 
 
-def trained_on(version: DatasetVersion, most_images: int | None) -> int:
-    """Training images that are seen in an epoch."""
-    return min(split_counts(version)["train"], most_images or sys.maxsize)
-
-
-def seconds_an_image(runs: list[Experiment], **epochs: int) -> list[float]:
-    """Of each measured epoch (or of those that the filter `epochs` names): its time by its training images, at their whole size."""
-    images = {run.id: trained_on(run.version, run.config.get("most_images")) for run in runs}
-    configs = {run.id: TrainConfig(**run.config) for run in runs}
-    points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0, **epochs)
-    found = points.values_list("experiment_id", "epoch", "value")
-    return [value / images[run_id] / size_share(configs[run_id], epoch) for run_id, epoch, value in found if value and images[run_id]]
-
-
 def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
-    """How long the training will take; None where nothing like it was measured on this machine."""
+    """How long the training will take: by what was measured on this machine, else a guess; None where there is nothing to go by."""
     runs = like(version, config)
     measured = seconds_an_image(runs)
     if not measured:
-        return None
+        return guessed(version, config)
     if config.head_alone and config.features != "each":
         return with_features(runs, version, config)
     images, middle = trained_on(version, config.most_images) * whole_epochs(config), statistics.median(measured)
@@ -88,6 +76,24 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     tested = middle * FORWARD_SHARE * evaluated_share(config) * judged(version, config, "test") * VIEWS[config.tta]
     quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle] * 3
     return Estimate(middle * images + looked + tested, (quartiles[2] - quartiles[0]) / 2 * images, len(measured))
+
+
+def guessed(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
+    """By the network's work, where nothing like it was ever trained here."""
+    if (an_image := guesses.an_image(version, config)) is None:
+        return None
+    images, tuned = trained_on(version, config.most_images), config.finetune or 0
+    steps = images * whole_epochs(config)
+    if config.head_alone:
+        once = (config.features or pick_features(config, images)) == "once"
+        looked_at = images * (1 if version.small else 2) if once else images * config.head_epochs  # of photographs the mirror image too
+        steps = FORWARD_SHARE * looked_at + images * tuned
+        validated = judged(version, config, "validation") * ((1 if once else config.head_epochs) + tuned)
+    else:
+        validated = judged(version, config, "validation") * validations(config)
+    tested = judged(version, config, "test") * VIEWS[config.tta]
+    seconds = an_image.seconds * (steps + FORWARD_SHARE * evaluated_share(config) * (validated + tested))
+    return Estimate(seconds, 0.0, 0, an_image.basis)
 
 
 def judged(version: DatasetVersion, config: TrainConfig, split: str) -> float:
@@ -117,9 +123,17 @@ def takes_words(estimate: Estimate | None, *, at_most: bool = False) -> tuple[st
     """The estimate and what it rests on; `at_most`: it may end before its last epoch."""
     if estimate is None:
         return "not measured yet", "the first training of this network at this size measures it"
+    if estimate.guessed:
+        return f"{'at most roughly' if at_most else 'roughly'} {duration(coarse(estimate.seconds))}", estimate.guessed
     spread = f" ± {duration(estimate.spread)}" if estimate.spread >= 1 else ""
     about = "at most about" if at_most else "about"
     return f"{about} {duration(estimate.seconds)}{spread}", f"from {plural(estimate.epochs_measured, 'epoch')} measured on this machine"
+
+
+def coarse(seconds: float) -> float:
+    """A guess shows no more digits than it has: tens of seconds, then minutes, then tens of minutes."""
+    step = next(step for most, step in ((90, 10), (1200, 60), (7200, 300), (float("inf"), 1800)) if seconds <= most)
+    return max(step, round(seconds / step) * step)
 
 
 def memory_taken(version: DatasetVersion, config: TrainConfig) -> list[float]:
@@ -130,11 +144,12 @@ def memory_taken(version: DatasetVersion, config: TrainConfig) -> list[float]:
     return [value for value in points.values_list("value", flat=True)[:RUNS_LOOKED_AT] if value is not None]
 
 
-def memory_words(taken: list[float]) -> tuple[str, str] | None:
+def memory_words(taken: list[float], *, finetuned: bool = False) -> tuple[str, str] | None:
     """The most of them and what that rests on; None where nothing was measured."""
     if not taken:
         return None
-    return f"about {bytes_size(max(taken))}", f"at the peak of two batches, measured before {plural(len(taken), 'earlier training')}"
+    when = "while the whole network learns" if finetuned else "at the peak of two batches"
+    return f"about {bytes_size(max(taken))}", f"{when}, measured before {plural(len(taken), 'earlier training')}"
 
 
 def starts_words() -> str:
@@ -180,7 +195,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "starts": starts_words(),
         "takes": words,
         "basis": basis,
-        "memory": memory_words(memory_taken(version, config)) if config else None,
+        "memory": memory_words(memory_taken(version, config), finetuned=bool(config.finetune)) if config else None,
         "test": test_words(version, counts["test"]),
         "train": plural(trained_on(version, config.most_images if config else None), "image"),
         "checks": checks(version),

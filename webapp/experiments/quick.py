@@ -13,9 +13,10 @@ from webapp.datasets.hooks import Step
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import split_counts
 from webapp.experiments import actions
-from webapp.experiments.estimates import like, seconds_an_image
+from webapp.experiments.estimates import like
 from webapp.experiments.models import Experiment
 from webapp.experiments.presets import presets
+from webapp.experiments.timings import seconds_an_image
 
 SECONDS = 40.0  # of training; the start and the test come on top
 START_SECONDS = 15.0

@@ -98,6 +98,13 @@ def test_of_another_batch_or_size_no_memory_is_told(measured, other):
     assert estimates.before(version, config(**other))["memory"] is None
 
 
+def test_of_a_head_with_a_fine_tuning_the_memory_of_that_is_told(measured):
+    later = {"weights": "default", "freeze": "backbone", "model": "efficientnet_lite0", "epochs": 5, "finetune": 2, "batch_size": 16}
+    version = measured(memory=2e9, **later)
+    words = ("about 2.0 GB", "while the whole network learns, measured before 1 earlier training")
+    assert estimates.before(version, config(**later))["memory"] == words
+
+
 def test_the_memory_of_a_picked_batch_is_that_of_picked_ones(measured):
     version = measured(memory=300e6, batch_size=None)
     assert estimates.before(version, config(batch_size=None))["memory"][0] == "about 300 MB"

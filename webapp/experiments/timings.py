@@ -1,0 +1,34 @@
+"""What epochs took on this machine, an image."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from classifier.spec.config import TrainConfig
+from classifier.spec.work import size_share
+from webapp.datasets.models import DatasetVersion
+from webapp.datasets.queries import split_counts
+from webapp.experiments.models import Experiment, MetricPoint
+
+
+def trained_on(version: DatasetVersion, most_images: int | None) -> int:
+    """Training images that are seen in an epoch."""
+    return min(split_counts(version)["train"], most_images or sys.maxsize)
+
+
+def by_run(runs: Sequence[Experiment], **epochs: int) -> dict[str, list[float]]:
+    """Of each measured epoch (or of those that the filter `epochs` names), by run: its time by its training images, at their whole size."""
+    images = {run.id: trained_on(run.version, run.config.get("most_images")) for run in runs}
+    configs = {run.id: TrainConfig(**run.config) for run in runs}
+    points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0, **epochs)
+    found: dict[str, list[float]] = {}
+    for run, epoch, value in points.values_list("experiment_id", "epoch", "value"):
+        if value and images[run]:
+            found.setdefault(run, []).append(value / images[run] / size_share(configs[run], epoch))
+    return found
+
+
+def seconds_an_image(runs: Sequence[Experiment], **epochs: int) -> list[float]:
+    """The same of all of them together."""
+    return [seconds for timed in by_run(runs, **epochs).values() for seconds in timed]

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from classifier.models.build import head_of
+from classifier.models.freezing import freeze_stages
 from classifier.spec.config import USUAL_BATCH, TrainConfig
 from classifier.spec.defaults import filled
 from classifier.spec.errors import is_out_of_memory
 from classifier.spec.events import OnEvent
 from classifier.training.devices import Plan, synchronise
-from classifier.training.memory import free_memory, peak_memory, size_words
+from classifier.training.memory import copy_bytes, free_memory, peak_memory, size_words
 from classifier.training.optim import make_optimizer
 
 MOST = 512  # more images a step make a network no better, and need other rates
@@ -28,6 +29,7 @@ SHARE = 0.6  # of the free memory: the images themselves, validation and others 
 SLOWER = 1.05  # an image may cost so much of what it cost in the best smaller batch
 SLOW = 1.0  # seconds of a step, beyond which no larger batch is tried
 FIRST = 8  # images
+COPIES = 2  # of a network with its gradients: one, and the two figures that an optimiser keeps of each weight
 FEW = 2  # images whose memory tells that of many, where many would take minutes
 
 
@@ -50,13 +52,18 @@ class Rehearsal:
 
     def __init__(self, model: nn.Module, config: TrainConfig, plan: Plan, device: torch.device) -> None:
         self.plan, self.device, self.side = plan, device, config.image_size or 0
-        self.model = copy.deepcopy(model).to(device, memory_format=plan.memory_format).train()  # type: ignore[call-overload]
+        self.model = copy.deepcopy(model).to(device, memory_format=plan.memory_format)  # type: ignore[call-overload]
+        if config.freeze is None:
+            freeze_stages(self.model, 0)  # before a fine-tuning the network is frozen still
+        self.model.train()
         self.optimizer = make_optimizer(self.model, dataclasses.replace(filled(config), learning_rate=1e-6))
         self.fixed: int = sum(
             p.numel() * p.element_size() for p in self.model.parameters() if p.requires_grad
         )  # gradients, whatever the batch
         self.classes = int(head_of(self.model)[1].weight.shape[0])
         self.step(2)  # the optimiser's own memory is there from here on
+        states = self.optimizer.state.values()
+        self.held: int = sum(kept.numel() * kept.element_size() for state in states for kept in state.values() if isinstance(kept, Tensor))
 
     def step(self, batch: int) -> tuple[float, float]:
         """(seconds, seconds that were worked) of one step."""
@@ -127,6 +134,12 @@ def climbed(rehearsal: Rehearsal, largest: int, *, by_speed: bool) -> list[Tried
     return found
 
 
+def holds(model: nn.Module, config: TrainConfig, device: torch.device) -> bool:
+    """Whether the memory holds a copy of the network at all, with its gradients and as much again for the optimiser."""
+    free = free_memory(device)
+    return free is None or COPIES * copy_bytes(model, whole=config.freeze is None) <= free
+
+
 def fitting(model: nn.Module, config: TrainConfig, plan: Plan, device: torch.device, largest: int) -> Tried | None:
     """The largest size up to that one which fits the memory, however fast; None where nothing does.
 
@@ -135,6 +148,8 @@ def fitting(model: nn.Module, config: TrainConfig, plan: Plan, device: torch.dev
     gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()
+    if not holds(model, config, device):
+        return None
     try:
         rehearsal = Rehearsal(model, config, plan, device)
         found = scaled(rehearsal, largest) if device.type == "cpu" else climbed(rehearsal, largest, by_speed=False)
@@ -165,7 +180,8 @@ def with_batch(config: TrainConfig, model: nn.Module, plan: Plan, device: torch.
         return told(config, size, f"Batches of {size} images, {why}.", [], on_event)
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring how many images a batch may have, {largest} at most"})
     state = torch.random.get_rng_state()
-    found = climbed(Rehearsal(model, config, plan, device), largest, by_speed=device.type == "cpu")
+    there = holds(model, config, device)
+    found = climbed(Rehearsal(model, config, plan, device), largest, by_speed=device.type == "cpu") if there else []
     torch.random.set_rng_state(state)
     size = found[-1].batch if found else 2
     return told(config, size, words(found, size, largest, device), found, on_event)

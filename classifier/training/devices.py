@@ -21,9 +21,11 @@ from torch import nn
 from classifier.spec.errors import InputError
 from classifier.spec.events import OnEvent, ignore
 from classifier.training.files import read_json, write_json
+from classifier.training.memory import copy_bytes, free_memory, size_words
 
 PROBE_SECONDS = 2.0
 PROBE_STEP_SECONDS = 0.2  # batches are cut to what takes about so long a step, so that two seconds hold several of each
+PROBE_SHARE = 0.5  # of the free memory that its copies of a network may take: their steps need some too
 CLEARLY = 0.95
 PROBE_FIRST = 8  # images of the steps that find that out
 Precision = Literal["fp32", "bf16"]
@@ -99,6 +101,11 @@ def candidates(device: torch.device) -> list[Plan]:
     return [Plan("bf16", True), *plans] if has_bfloat16(device) else plans
 
 
+def wanted(device: torch.device, precision: str) -> list[Plan]:
+    """Those of them that a configuration's precision allows, the likeliest first."""
+    return [plan for plan in candidates(device) if precision in ("auto", plan.precision)]
+
+
 def synchronise(device: torch.device) -> None:
     """Waits until the device has done what it was given, so that a clock means something."""
     if device.type == "cuda":
@@ -144,7 +151,7 @@ def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str =
     """
     started = time.perf_counter()
     images = torch.rand(probe_images(model, shape, device), *shape[1:])
-    trials = [Trial(plan, model, images, device) for plan in candidates(device) if precision in ("auto", plan.precision)]
+    trials = [Trial(plan, model, images, device) for plan in wanted(device, precision)]
     rounds = 0
     while rounds < 2 or (time.perf_counter() - started < PROBE_SECONDS and rounds < 50):
         for trial in trials:
@@ -209,6 +216,12 @@ def plan_for(
     kept = cached_plans().get(key)
     if kept is not None:
         return Plan(**kept)
+    tried = wanted(device, precision)
+    taken, free = len(tried) * copy_bytes(model), free_memory(device)
+    if free is not None and taken > PROBE_SHARE * free:
+        why = f"{len(tried)} copies of {name} with their gradients take {size_words(taken)}, and {size_words(free)} are free"
+        on_event({"event": "log", "level": "warning", "message": f"Which format is fastest was not measured: {why}."})
+        return tried[0]
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring which format is fastest on {describe(device)}"})
     plan = probe(model, shape, device, precision)
     remember(key, plan, on_event)

@@ -11,9 +11,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import torch
+from torch import nn
 
 OWN = Path("/proc/self")
 CGROUP = Path("/sys/fs/cgroup")
@@ -106,6 +108,12 @@ def left_in_container() -> int | None:
     except (OSError, ValueError):
         return None
     return max(0, int(limit) - int(used) + int(told.get("inactive_file", 0))) if limit.isdecimal() else None
+
+
+def copy_bytes(model: nn.Module, *, whole: bool = False) -> int:
+    """What a copy of the network takes that is trained: weights, statistics and gradients; whole: also of what is frozen now."""
+    kept = sum(tensor.numel() * tensor.element_size() for tensor in chain(model.parameters(), model.buffers()))
+    return kept + sum(p.numel() * p.element_size() for p in model.parameters() if whole or p.requires_grad)
 
 
 def size_words(count: int) -> str:

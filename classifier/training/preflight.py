@@ -28,7 +28,7 @@ from classifier.spec.words import plural
 from classifier.training.divergence import refuse_no_number, went_wrong
 from classifier.training.features import Features, compute, tail_of
 from classifier.training.files import write_json
-from classifier.training.memory import Peak, free_memory, memory_words, peak_memory, size_words
+from classifier.training.memory import free_memory, memory_words, peak_memory, size_words
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.rates import learning_rate
@@ -63,7 +63,7 @@ def preflight(training: Training) -> None:
     refuse_labels(t)
     try:
         with untouched(t):
-            refuse_what_cannot_fit(t)
+            later = refuse_what_cannot_fit(t)
             fault("preflight")
         with untouched(t), peak_memory(t.device) as peak:
             seen = [stepped(t, *step) for step in first_steps(t)]
@@ -72,7 +72,7 @@ def preflight(training: Training) -> None:
             raise
         raise too_large(t) from None
     if seen:
-        told = measured(t, seen, peak, time.monotonic() - started)
+        told = measured(t, seen, peak.bytes, later, time.monotonic() - started)
         write_json(t.folder / FILE, told | {"pictures": seen[0].pictures})
         t.watch.on_event({"event": "preflight", **told})
 
@@ -199,12 +199,14 @@ def shape_of(network: nn.Module) -> Iterator[list[tuple[int, ...]]]:
         handle.remove()
 
 
-def measured(training: Training, seen: list[Step], peak: Peak, seconds: float) -> dict[str, Any]:
-    """What is told of the two batches."""
+def measured(training: Training, seen: list[Step], peak: int, later: int | None, seconds: float) -> dict[str, Any]:
+    """What is told of the two batches, and of the memory: peak: bytes of theirs; later: of the fine-tuning after them, if one was tried."""
     t, c, losses = training, training.config, [step.loss for step in seen]
     free, batch = free_memory(t.device), c.batch * c.accumulate
     left = "" if free is None else f", {size_words(free)} are free"
-    taken = "" if c.features else f"{size_words(peak.bytes)} of memory ({memory_words(t.device)}){left}; "
+    memory = later if c.features else max(peak, later or 0)
+    counted = memory_words(t.device) if memory is None or memory != later else "of the fine-tuning"
+    taken = "" if memory is None else f"{size_words(memory)} of memory ({counted}){left}; "
     most = plural(min(batch, FEATURES) if c.features else batch, "image")
     said = (
         f"{plural(len(losses), 'batch')} of up to {most} at {t.side} px went well: "
@@ -213,7 +215,7 @@ def measured(training: Training, seen: list[Step], peak: Peak, seconds: float) -
     return {
         "message": said, "images": sum(step.images for step in seen), "batch_size": c.batch, "accumulate": c.accumulate,
         "image_size": t.side, "losses": losses, "classes": len(t.dataset.classes),
-        "memory_bytes": None if c.features else peak.bytes, "memory": memory_words(t.device), "free_bytes": free,
+        "memory_bytes": memory, "memory": counted, "free_bytes": free,
         "seconds": round(seconds, 3),
     }  # fmt: skip
 

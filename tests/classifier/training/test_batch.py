@@ -69,10 +69,19 @@ def test_a_size_that_loses_speed_is_the_end_on_a_processor_alone(rehearsal, take
 def test_on_a_processor_the_memory_of_few_images_tells_which_batch_fits(taken):
     network = build("small_cnn", 3, image_size=8)
     gradients = 4 * sum(parameter.numel() for parameter in network.parameters())
-    taken({2: (gradients + 200, 1.0)}, free=2 * gradients + 20_000)
+    free = 5 * gradients + 20_000  # the copy that is tried takes four
+    taken({2: (gradients + 200, 1.0)}, free=free)
     found = batch.fitting(network, OPEN, Plan(channels_last=False), CPU, 1 << 20)
-    assert found is not None and found.growth == gradients + 100 * found.batch <= batch.SHARE * (2 * gradients + 20_000)
-    assert gradients + 200 * found.batch > batch.SHARE * (2 * gradients + 20_000)
+    assert found is not None and found.growth == gradients + 100 * found.batch <= batch.SHARE * free
+    assert gradients + 200 * found.batch > batch.SHARE * free
+
+
+def test_a_network_that_the_memory_cannot_hold_twice_is_not_even_copied(taken, monkeypatch):
+    network = build("small_cnn", 3, image_size=8)
+    taken({2: (10, 1.0), 8: (10, 1.0)}, free=4 * sum(parameter.numel() for parameter in network.parameters()))
+    monkeypatch.setattr(batch.copy, "deepcopy", lambda *_: pytest.fail("copied"))
+    assert batch.fitting(network, OPEN, Plan(channels_last=False), CPU, 256) is None
+    assert batch.with_batch(OPEN, network, Plan(channels_last=False), CPU, 1000, lambda event: None).batch_size == 2
 
 
 def test_where_not_even_few_images_fit_none_is_named(taken):

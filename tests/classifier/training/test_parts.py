@@ -125,6 +125,15 @@ def test_a_measured_plan_is_kept_and_used_again(monkeypatch):
     assert [event["stage"] for event in events] == ["probing"]
 
 
+def test_where_copies_would_fill_the_memory_nothing_is_measured_and_that_is_said(monkeypatch):
+    model, events = small_cnn(3), []
+    monkeypatch.setattr(devices, "free_memory", lambda device: 4 * sum(p.numel() for p in model.parameters()))
+    monkeypatch.setattr(devices, "probe", lambda *_: pytest.fail("measured"))
+    plan = devices.plan_for("small_cnn", model, (4, 3, 16, 16), CPU, deterministic=False, on_event=events.append)
+    assert plan == devices.candidates(CPU)[0] and plan.images_per_second is None
+    assert "copies of small_cnn with their gradients take" in events[0]["message"] and not devices.cached_plans()
+
+
 def test_a_deterministic_training_measures_nothing():
     plan = devices.plan_for("small_cnn", small_cnn(3), (4, 3, 16, 16), CPU, deterministic=True)
     assert plan.images_per_second is None

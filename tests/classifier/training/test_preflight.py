@@ -217,7 +217,7 @@ def test_memory_that_the_fine_tuning_will_lack_is_said_before_the_head_learns(la
     later = {"weights": str(tmp_path / "whole"), "freeze": "backbone", "epochs": 2, "finetune": 1}
     training = ready(photographs, tmp_path / "tuned", replace(quick, **later))
     monkeypatch.setattr(rehearsing, "free_memory", lambda device: needed(training))
-    rehearsing.refuse_what_cannot_fit(training)
+    assert rehearsing.refuse_what_cannot_fit(training) > needed(training)  # and what the optimiser keeps of each weight
     monkeypatch.setattr(rehearsing, "free_memory", lambda device: needed(training) - 1)
     with pytest.raises(ClassifierError, match="in the check of the fine-tuning, whose steps train the whole network") as caught:
         preflight.preflight(training)
@@ -240,6 +240,15 @@ def test_of_a_head_alone_a_few_images_are_checked(photographs, tmp_path, quick):
     assert (told(events)["images"], told(events)["memory_bytes"]) == (16, None) and "memory" not in told(events)["message"]
     kept = json.loads((tmp_path / "head" / "preflight.json").read_text())["pictures"]
     assert len(kept) == 8 and {picture["classes"][0][0] for picture in kept} == {"temple", "flower"}
+
+
+def test_of_a_head_with_a_fine_tuning_the_memory_of_that_is_told(photographs, tmp_path, quick, monkeypatch):
+    monkeypatch.setattr(rehearsing, "LARGE", 0)
+    train(photographs, tmp_path / "whole", replace(quick, epochs=1, batch_size=16))
+    config = replace(quick, epochs=2, finetune=1, batch_size=16, weights=str(tmp_path / "whole"), freeze="backbone", features="once")
+    events = []
+    train(photographs, tmp_path / "tuned", config, on_event=events.append)
+    assert told(events)["memory_bytes"] > 0 and "of memory (of the fine-tuning)" in told(events)["message"]
 
 
 def test_what_a_batch_that_fits_takes_is_really_measured(digits, tmp_path, quick):

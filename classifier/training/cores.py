@@ -5,7 +5,6 @@ A step ends with its slowest thread. Where one waits for a core that other work 
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import os
 import time
@@ -16,9 +15,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from classifier.models.freezing import freeze_stages
 from classifier.spec.config import TrainConfig
 from classifier.spec.events import OnEvent
-from classifier.training.devices import CLEARLY, PROBE_FIRST, PROBE_SECONDS, Plan, Trial
+from classifier.training.devices import CLEARLY, PROBE_FIRST, PROBE_SECONDS, PROBE_SHARE, Plan, Trial
+from classifier.training.memory import copy_bytes, free_memory
 
 STAT = Path("/proc/stat")
 LOOK_SECONDS = 0.3
@@ -38,18 +39,27 @@ def own_threads() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def with_threads(plan: Plan, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent, *, begun: bool) -> Plan:
+def with_threads(
+    plan: Plan, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent, *, begun: bool, later: Plan | None = None
+) -> Plan:
     """The plan with its number of threads, which this process uses from here on; a training that goes on keeps what it began with.
 
-    Nothing is chosen where the user did (OMP_NUM_THREADS), where there is one thread, and where a training is to repeat bit for bit.
+    Nothing is chosen where the user did (OMP_NUM_THREADS), where there is one thread, where a training is to repeat bit for bit, and
+    for a head alone on features. Where a fine-tuning follows it (`later` is its plan), that is what takes long, and what is measured.
     """
-    most = torch.get_num_threads()
-    fixed = device.type != "cpu" or most == 1 or config.deterministic or config.on_features or "OMP_NUM_THREADS" in os.environ
-    if not begun and not fixed and (busy := others_busy(LOOK_SECONDS)) >= BUSY:
-        plan = dataclasses.replace(plan, threads=measured(plan, config, model, device, busy, on_event))
+    most, light = torch.get_num_threads(), config.on_features and not config.finetune
+    fixed = device.type != "cpu" or most == 1 or config.deterministic or light or "OMP_NUM_THREADS" in os.environ
+    if not begun and not fixed and (busy := others_busy(LOOK_SECONDS)) >= BUSY and fits(model, config, device):
+        plan = dataclasses.replace(plan, threads=measured(later or plan, config, model, device, busy, on_event))
     if plan.threads and device.type == "cpu":
         torch.set_num_threads(plan.threads)
     return plan
+
+
+def fits(model: nn.Module, config: TrainConfig, device: torch.device) -> bool:
+    """Whether the memory holds the copy of the network that is timed."""
+    free = free_memory(device)
+    return free is None or copy_bytes(model, whole=bool(config.finetune)) <= PROBE_SHARE * free
 
 
 def others_busy(seconds: float) -> float:
@@ -74,7 +84,9 @@ def measured(plan: Plan, config: TrainConfig, model: nn.Module, device: torch.de
     most, side = torch.get_num_threads(), config.image_size or 0
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring how many threads are fastest beside {busy:.1f} busy cores"})
     images = torch.rand(min(config.batch, few(side)), 3, side, side)
-    trial = Trial(plan, copy.deepcopy(model), images, device)
+    trial = Trial(plan, model, images, device)
+    if config.finetune:
+        freeze_stages(trial.model, 0)
     speed = speeds(trial, counts(most, busy))
     threads = chosen(speed)
     told = ", ".join(f"{found:.3g} images/s with {count}" for count, found in sorted(speed.items()))

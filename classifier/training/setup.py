@@ -32,14 +32,14 @@ from classifier.training import folder as folders
 from classifier.training.average import Average, average_for
 from classifier.training.batch import with_batch
 from classifier.training.checkpoint import History, Owner, Store
-from classifier.training.cores import with_threads
-from classifier.training.devices import Plan, choose_device, describe, plan_for
+from classifier.training.devices import Plan, choose_device, describe
 from classifier.training.features import Features, tail_of
 from classifier.training.finetuning import whole_network
 from classifier.training.losses import make_criterion
 from classifier.training.optim import make_optimizer
 from classifier.training.order import derived_seed, steps_per_epoch
 from classifier.training.pictures import prepared, training_pictures, validation_pictures
+from classifier.training.plans import planned
 from classifier.training.progress import Progress, Work
 from classifier.training.sampling import each
 from classifier.training.settings import IMAGENET, normalisation_of, resolve
@@ -167,30 +167,6 @@ def give_weights(model: nn.Module, config: TrainConfig, watch: Watch) -> None:
         load_weights(model, config.weights, name=config.model, on_event=watch.on_event, should_stop=watch.should_stop)
 
 
-def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan:
-    """The plan that the run began with, on the same device; else a cached or measured one."""
-    if run is not None and run.about["device"] == describe(device):
-        return Plan(**run.about["plan"])
-    if config.on_features:
-        return Plan("bf16" if config.precision == "bf16" else "fp32", channels_last=False)  # a head alone: nothing worth a probe
-    side = config.image_size or 0
-    shape = (config.batch, 3, side, side)
-    wanted, repeatable = config.precision, config.deterministic
-    return plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
-
-
-def later_plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan | None:
-    """The plan of a fine-tuning that follows a head on features: the run's own on the same device, else as for any whole network."""
-    if not (config.finetune and config.on_features):
-        return None
-    if run is not None and run.about["device"] == describe(device) and run.about.get("later_plan"):
-        return Plan(**run.about["later_plan"])
-    freeze_stages(model, 0)
-    plan = plan_of(None, replace(config, features=None), model, device, on_event)
-    freeze_stages(model, frozen_count(model, config.freeze))
-    return plan
-
-
 def sizes_seen(dataset: Dataset, rows: np.ndarray, config: TrainConfig) -> Tensor:
     """float32 [N, 2]: height and width of what each training image shows, before it was squeezed to a square.
 
@@ -236,11 +212,9 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     if config.unfreeze is None:
         freeze_stages(model, frozen)  # else each epoch does: the optimiser is to know what will thaw
     begun_on, picked = describe(device), Picked(watch.on_event, run)
-    plan = plan_of(run, config, model, device, watch.on_event)
-    plan = with_threads(plan, config, model, device, picked, begun=run is not None)
+    plan, later = planned(run, config, model, device, picked)
     config = with_batch(config, model, plan, device, len(dataset.indices("train")), picked)
     normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
-    later = later_plan_of(run, config, model, device, watch.on_event)
     about = folders.about(dataset, config, normalisation, plan, device, later) | {"device": begun_on, "picked": picked.messages}
     folders.write_beginning(folder, config, about)
     training = assembled(dataset, folder, config, model, device, plan, normalisation, store, history, watch)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from classifier.models.build import build
+from classifier.models.freezing import freeze_stages
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import Interrupted
 from classifier.training import cores
@@ -69,6 +70,24 @@ def test_on_a_machine_of_its_own_all_are_used_and_nothing_is_measured(loaded, mo
 @pytest.mark.parametrize("changes", [{"deterministic": True}, {"features": "once", "freeze": "backbone", "weights": "x"}])
 def test_what_is_to_repeat_or_trains_a_head_alone_takes_all(loaded, changes):
     assert begun(replace(CONFIG, **changes)) is None
+
+
+FINETUNED = {"features": "once", "freeze": "backbone", "weights": "x", "epochs": 5, "finetune": 2}
+
+
+def test_where_a_fine_tuning_follows_the_head_the_whole_network_is_timed_with_its_own_plan(loaded, monkeypatch):
+    model, timed = build("small_cnn", 3, image_size=8), []
+    freeze_stages(model, 5)
+    monkeypatch.setattr(cores, "speeds", lambda trial, threads: timed.append(trial) or dict.fromkeys(threads, 10.0))
+    later = Plan("fp32", channels_last=True)
+    plan = with_threads(PLAN, replace(CONFIG, **FINETUNED), model, CPU, [].append, begun=False, later=later)
+    assert plan == replace(PLAN, threads=1) and timed[0].plan == later
+    assert all(p.requires_grad for p in timed[0].model.parameters()) and not all(p.requires_grad for p in model.parameters())
+
+
+def test_where_the_memory_holds_no_copy_nothing_is_timed(loaded, monkeypatch):
+    monkeypatch.setattr(cores, "free_memory", lambda device: 1000)
+    assert begun() is None
 
 
 def test_what_the_user_set_stays(loaded, monkeypatch):

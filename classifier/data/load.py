@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from classifier.data.augment import EVAL_CROP, Normalisation, normalise
+from classifier.data.moving import moved
 from classifier.data.pack import ImageReader
 from classifier.data.sizing import RESIZES, greyed, resized
 from classifier.spec.errors import ClassifierError, Interrupted, is_out_of_memory
@@ -201,10 +202,10 @@ class Images:
         """One uint8 batch on the device for each int64 tensor of positions."""
         if self.resident is not None:
             held = self.resident
-            return (held[batch.to(self.device)] for batch in positions)
+            return (held[moved(batch, self.device)] for batch in positions)
         threads = decode_threads()
         decoded = in_threads(lambda batch: self.decode(batch.tolist()), positions, threads, threads + 1)
-        return (to_device(batch, self.device) for batch in decoded)
+        return (moved(batch, self.device) for batch in decoded)
 
 
 class Readable(Protocol):
@@ -218,12 +219,7 @@ def readable(images: Readable, positions: Tensor, batch: Tensor) -> tuple[Tensor
     if images.spoilt.isdisjoint(positions.tolist()):
         return positions, batch
     kept = torch.tensor([position not in images.spoilt for position in positions.tolist()])
-    return positions[kept], batch[kept.to(batch.device)]
-
-
-def to_device(batch: Tensor, device: torch.device) -> Tensor:
-    """The batch on the device; the copy to a GPU runs beside the step before."""
-    return batch.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else batch.to(device)
+    return positions[kept], batch[moved(kept.nonzero()[:, 0], batch.device)]
 
 
 def hold_what_fits(splits: Sequence[Images], should_stop: ShouldStop = never, told: Callable[[int, int], None] = lambda *_: None) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from classifier.data.augment import Normalisation, normalise
 from classifier.data.load import Images, Told, resident_budget
+from classifier.data.moving import moved
 from classifier.evaluate import full_precision
 from classifier.models.build import head_of
 from classifier.spec.errors import Interrupted
@@ -36,14 +37,15 @@ class Features:
         """A batch with half of its images, at random, in place of which their mirror images are seen."""
         if self.mirrored is None:
             return found
-        picked = torch.rand(len(positions), generator=chance) < 0.5
-        found[picked.to(found.device)] = self.mirrored[positions[picked].to(self.mirrored.device)].to(found.device)
+        picked = (torch.rand(len(positions), generator=chance) < 0.5).nonzero()[:, 0]
+        shown = self.mirrored[moved(positions[picked], self.mirrored.device)]
+        found[moved(picked, found.device)] = moved(shown, found.device)
         return found
 
     def batches(self, positions: Iterable[Tensor]) -> Iterator[Tensor]:
         """float32 [N, …] on the device for each int64 tensor of positions."""
         held = self.values
-        return (held[batch.to(held.device)].to(self.device) for batch in positions)
+        return (moved(held[moved(batch, held.device)], self.device) for batch in positions)
 
 
 def tail_of(model: nn.Module) -> nn.Sequential:

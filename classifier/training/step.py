@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from classifier.data.augment import likeliest
+from classifier.data.moving import moved
 from classifier.training.features import Features
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
@@ -30,8 +31,8 @@ def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.
     t = training
     if isinstance(t.images, Features):
         features = t.images.half_mirrored(raw, positions, chance)
-        return features.contiguous(memory_format=t.plan.memory_format), t.labels[positions.to(t.device)]
-    images, target = t.sight.seen(raw, t.sizes[positions], t.labels[positions.to(t.device)], chance, side)
+        return features.contiguous(memory_format=t.plan.memory_format), t.labels[moved(positions, t.device)]
+    images, target = t.sight.seen(raw, t.sizes[positions], t.labels[moved(positions, t.device)], chance, side)
     return images.contiguous(memory_format=t.plan.memory_format), target
 
 

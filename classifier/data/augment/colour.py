@@ -7,6 +7,7 @@ from torch import Tensor
 
 from classifier.data.augment.chance import uniform
 from classifier.data.augment.strengths import Augment
+from classifier.data.moving import constant, moved
 
 Normalisation = tuple[list[float], list[float]]  # mean and standard deviation of red, green, blue, for values 0..1
 
@@ -16,9 +17,9 @@ GREY_WEIGHTS = (0.299, 0.587, 0.114)  # ITU-R BT.601
 def colour_matrices(images: Tensor, augment: Augment, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Per image a matrix [N, 3, 3] and an offset [N, 3, 1] for values 0..255: brightness, contrast and saturation in one."""
     count, device = len(images), images.device
-    factors = uniform(3 * count, 1 - augment.color, 1 + augment.color, generator).view(3, count, 1, 1).to(device)
+    factors = moved(uniform(3 * count, 1 - augment.color, 1 + augment.color, generator).view(3, count, 1, 1), device)
     brightness, contrast, saturation = factors.unbind(0)
-    grey = torch.tensor(GREY_WEIGHTS, device=device).expand(3, 3)
+    grey = constant(GREY_WEIGHTS, device).expand(3, 3)
     matrix = brightness * contrast * (saturation * torch.eye(3, device=device) + (1 - saturation) * grey)
     mean_grey = (images.mean((2, 3), dtype=torch.float32) @ grey[0])[:, None, None]
     return matrix, ((1 - contrast) * brightness * mean_grey).expand(count, 3, 1)
@@ -26,7 +27,7 @@ def colour_matrices(images: Tensor, augment: Augment, generator: torch.Generator
 
 def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
     """float32 [N, 3, H, W] of values 0..255 (uint8 or float): less the mean, over the deviation, of each channel."""
-    mean, deviation = (torch.tensor(values, device=images.device) * 255 for values in normalisation)
+    mean, deviation = (constant(tuple(values), images.device) * 255 for values in normalisation)
     values = images.float()
     if values.is_contiguous() or not values.is_contiguous(memory_format=torch.channels_last):
         return (values - mean.view(1, 3, 1, 1)).div_(deviation.view(1, 3, 1, 1))
@@ -38,7 +39,7 @@ def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
 
 def recoloured(images: Tensor, augment: Augment, normalisation: Normalisation, generator: torch.Generator) -> Tensor:
     """Colours shifted and values normalised in one matrix product an image; float32 [N, 3, H, W]."""
-    mean, deviation = (torch.tensor(values, device=images.device).view(1, 3, 1) * 255 for values in normalisation)
+    mean, deviation = (constant(tuple(values), images.device).view(1, 3, 1) * 255 for values in normalisation)
     matrix, offset = colour_matrices(images, augment, generator)
     flat = images.float().flatten(2)
     return torch.baddbmm((offset - mean) / deviation, matrix / deviation, flat).view(images.shape)

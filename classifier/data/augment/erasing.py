@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from classifier.data.augment.chance import uniform
+from classifier.data.moving import moved
 
 
 def erase(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
@@ -23,4 +24,4 @@ def erase(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
         line = (torch.arange(side) + 0.5) / side
         inside.append((line >= start[:, axis : axis + 1]) & (line < (start + extent)[:, axis : axis + 1]))
     mask = chosen[:, None, None] & inside[0][:, :, None] & inside[1][:, None, :]
-    return images.masked_fill_(mask[:, None].to(images.device), 0.0)
+    return images.masked_fill_(moved(mask[:, None], images.device), 0.0)

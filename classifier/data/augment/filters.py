@@ -9,6 +9,7 @@ from torch import Tensor
 
 from classifier.data.augment.chance import uniform
 from classifier.data.augment.geometry import reflected
+from classifier.data.moving import moved
 
 SMALLEST_SIGMA = 1e-3  # its kernel is a single one: nothing is blurred
 
@@ -36,7 +37,7 @@ def blurred(images: Tensor, most: float, generator: torch.Generator) -> Tensor:
 def blur(images: Tensor, sigmas: Tensor, radius: int) -> Tensor:
     """float32 [N, 3, H, W] blurred by sigmas [N] with kernels of that radius."""
     height, width = images.shape[2:]
-    down, across = (blur_matrices(sigmas, extent, min(radius, extent - 1)).to(images.device)[:, None] for extent in (height, width))
+    down, across = (moved(blur_matrices(sigmas, extent, min(radius, extent - 1)), images.device)[:, None] for extent in (height, width))
     return down @ images.float() @ across.transpose(2, 3)
 
 
@@ -50,4 +51,4 @@ def noisy(images: Tensor, most: float, generator: torch.Generator) -> Tensor:
     seed = int(torch.randint(2**62, (), generator=generator))
     local = torch.Generator(images.device).manual_seed(seed)
     noise = torch.randn(images.shape, generator=local, device=images.device)
-    return torch.addcmul(images.float(), noise, strengths.to(images.device)[:, None, None, None]).clamp_(0, 255)
+    return torch.addcmul(images.float(), noise, moved(strengths, images.device)[:, None, None, None]).clamp_(0, 255)

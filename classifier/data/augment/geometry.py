@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from classifier.data.augment.chance import signs, uniform
 from classifier.data.augment.strengths import Augment
+from classifier.data.moving import moved
 
 EVAL_CROP = 224 / 256  # the share of the short side that evaluation looks at in a photograph
 
@@ -37,7 +38,7 @@ def shifted(images: Tensor, augment: Augment, generator: torch.Generator) -> Ten
     if upside_down is not None:
         rows = torch.where(upside_down, rows.flip(1), rows)
     # one place an output pixel, the same for all channels: a fifth of the time of indexing by row and column
-    places = (rows[:, :, None] * side + columns[:, None, :]).view(count, 1, side * side).to(images.device)
+    places = moved((rows[:, :, None] * side + columns[:, None, :]).view(count, 1, side * side), images.device)
     return images.flatten(2).gather(2, places.expand(-1, images.shape[1], -1)).view(images.shape)
 
 
@@ -112,7 +113,7 @@ def shrunk(images: Tensor, side: int) -> Tensor:
 
 def resampled(images: Tensor, matrices: Tensor, side: int) -> Tensor:
     """float32 [N, 3, side, side] in 0..255: images uint8 [N, 3, R, R] seen through the matrices, bilinear."""
-    grid = sampling_grid(matrices.to(images.device), side)
+    grid = sampling_grid(moved(matrices, images.device), side)
     return functional.grid_sample(images.float(), grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from classifier.data.augment.chance import numbers
 from classifier.data.augment.strengths import Augment
+from classifier.data.moving import moved
 
 
 def mixed(images: Tensor, labels: Tensor, classes: int, augment: Augment, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -20,12 +21,12 @@ def mixed(images: Tensor, labels: Tensor, classes: int, augment: Augment, genera
         return images, labels
     over = beta(len(images), augment.mixup, generator)
     if not augment.cutmix:
-        return blended(images, over.view(-1, 1, 1, 1).to(images.device)), targets(labels, over.to(images.device), classes)
+        return blended(images, moved(over.view(-1, 1, 1, 1), images.device)), targets(labels, moved(over, images.device), classes)
     masks, kept = cutmix_masks(beta(len(images), augment.cutmix, generator), images.shape[2], images.shape[3], generator)
     if augment.mixup:
         chosen = torch.rand(len(images), generator=generator) < 0.5
         masks, kept = torch.where(chosen[:, None, None], over[:, None, None], masks), torch.where(chosen, over, kept)
-    return blended(images, masks[:, None].to(images.device)), targets(labels, kept.to(images.device), classes)
+    return blended(images, moved(masks[:, None], images.device)), targets(labels, moved(kept, images.device), classes)
 
 
 def beta(count: int, alpha: float, generator: torch.Generator) -> Tensor:

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from classifier.data.augment.colour import GREY_WEIGHTS
+from classifier.data.moving import constant, moved
 
 Operation = Callable[[Tensor, Tensor], Tensor]
 
@@ -69,7 +70,7 @@ def by_image(values: Tensor) -> Tensor:
 
 def luma(images: Tensor) -> Tensor:
     """float32 [N, 1, H, W]."""
-    return (images * torch.tensor(GREY_WEIGHTS, device=images.device).view(3, 1, 1)).sum(1, keepdim=True)
+    return (images * constant(GREY_WEIGHTS, images.device).view(3, 1, 1)).sum(1, keepdim=True)
 
 
 def blend(images: Tensor, others: Tensor, magnitudes: Tensor) -> Tensor:
@@ -146,6 +147,6 @@ def performed(images: Tensor, choices: Tensor, magnitudes: Tensor) -> Tensor:
     for place, operation in enumerate(OPERATIONS):
         rows = (choices == place).nonzero()[:, 0]
         if len(rows) and operation is not identity:
-            chosen = rows.to(images.device)
-            changed[chosen] = operation(images[chosen], magnitudes[rows].to(images.device))
+            chosen = moved(rows, images.device)
+            changed[chosen] = operation(images[chosen], moved(magnitudes[rows], images.device))
     return changed

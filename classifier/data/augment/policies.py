@@ -11,6 +11,7 @@ from torch import Tensor
 from classifier.data.augment.chance import numbers, signs
 from classifier.data.augment.operations import OPERATIONS, performed
 from classifier.data.augment.strengths import Augment
+from classifier.data.moving import moved
 
 BINS = 31  # magnitudes that RandAugment and TrivialAugment know
 RAND_OPERATIONS = 2  # one after the other, of RandAugment
@@ -84,7 +85,7 @@ def chained(images: Tensor, space: Space, generator: torch.Generator) -> Tensor:
 
 def by_row(values: Tensor, images: Tensor) -> Tensor:
     """[N] as [N, 1, 1, 1] beside the images."""
-    return values.to(images.device)[:, None, None, None]
+    return moved(values, images.device)[:, None, None, None]
 
 
 POLICIES: dict[str, Callable[[Tensor, Augment, torch.Generator], Tensor]] = {

@@ -15,7 +15,10 @@ from classifier.evaluate import logits
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import Interrupted
-from classifier.training.loop import train
+from classifier.training.loop import make_ready, train
+from classifier.training.order import generator
+from classifier.training.setup import Watch, resolved, set_up
+from classifier.training.step import augmented, learn, steps_of
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")]
 CONFIG = TrainConfig(epochs=6, batch_size=16, device="0")
@@ -42,6 +45,20 @@ def test_a_run_of_the_device_predicts_the_same_on_the_processor(run, digits):
     ]
     assert torch.equal(found[0].argmax(1), found[1].argmax(1))
     torch.testing.assert_close(found[0], found[1].cpu(), atol=1e-3, rtol=0)
+
+
+def test_a_step_waits_for_nothing_that_the_device_still_does(photographs, tmp_path):
+    config = TrainConfig(model="resnet18", image_size=64, batch_size=8, device="0", augment={"mixup": 0.2, "erase": 0.5, "color": 0.3})
+    dataset = Dataset.open(photographs)
+    training = set_up(dataset, tmp_path / "run", resolved(dataset, config), None, Watch(), restart=False)
+    make_ready(training)
+    steps = steps_of(training, 1)
+    for number, (positions, raw) in enumerate(zip(steps, training.images.batches(steps), strict=True)):
+        torch.cuda.set_sync_debug_mode("error" if number else "default")  # the first one brings constants and tries kernels
+        try:
+            learn(training, training.model, *augmented(training, positions, raw, generator(0, "augment", number)))
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
 
 
 def test_an_interrupted_training_goes_on_on_the_device(digits, tmp_path):

@@ -27,6 +27,7 @@ TRIAL_SECONDS = 3.0  # for each number of loader processes that the baseline tri
 WARM_UP_SECONDS = 2.0
 WORKERS = (0, 1, 2)
 HEAD_EPOCHS = 10
+GPU = Path("/dev/nvidia0")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -225,6 +226,14 @@ def steady_speed(events: Iterable[tuple[float, dict[str, Any]]], epoch_images: i
     raise RuntimeError("The training ended before enough of it was measured.")
 
 
+def on_gpu(scratch: Path) -> list[Row]:
+    """The rows of a GPU, where there is one: from JPEG photographs, beside the compiled step on a batch that lies in its memory."""
+    if not GPU.exists():
+        return []
+    trainings = [Training(model, 224, 256, pictures.photographs, scratch) for model in ("resnet18", "resnet50")]
+    return [Row(f"train/gpu-{t.name}", "images/s", t.value, ceiling=t.ceiling) for t in trainings]
+
+
 def rows(scratch: Path) -> list[Row]:
     """All training rows; pictures are unpacked only for those that run."""
     trainings = [
@@ -239,4 +248,5 @@ def rows(scratch: Path) -> list[Row]:
         *found,
         Row(f"train/{head.name}", "images/s", head.value, head.baseline),
         Row(f"train/{evaluating.name}", "images/s", evaluating.value, ceiling=evaluating.ceiling),
+        *on_gpu(scratch),
     ]

@@ -41,6 +41,7 @@ class Plan:
     images_per_second: float | None = None  # None where nothing was measured
     seconds: float = 0.0  # that measuring took
     threads: int | None = None  # of the processor; None: all
+    compiled: bool = False  # by torch.compile: on a GPU alone
 
     @property
     def memory_format(self) -> torch.memory_format:
@@ -118,6 +119,7 @@ class Trial:
     def __init__(self, plan: Plan, model: nn.Module, images: torch.Tensor, device: torch.device) -> None:
         self.plan, self.device = plan, device
         self.model = copy.deepcopy(model).to(device, memory_format=plan.memory_format).train()  # type: ignore[call-overload]
+        self.network = torch.compile(self.model, dynamic=False) if plan.compiled else self.model
         self.images = images.to(device, memory_format=plan.memory_format)
         self.best = float("inf")  # seconds of the fastest step
         self.cost = float("inf")  # what candidates are compared by: on a processor the time it really worked
@@ -127,7 +129,7 @@ class Trial:
         started, worked = time.perf_counter(), time.process_time()
         self.model.zero_grad()
         with self.plan.autocast(self.device):
-            loss = self.model(self.images).float().logsumexp(1).mean()
+            loss = self.network(self.images).float().logsumexp(1).mean()
         loss.backward()
         synchronise(self.device)
         seconds = time.perf_counter() - started

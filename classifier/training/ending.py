@@ -59,7 +59,8 @@ def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[st
         "history": [{name: value for name, value in row.items() if name not in left_out} for row in t.history.rows],
         **({"validations": inside} if inside else {}),  # inside epochs
         "test": test,
-        "environment": folders.environment(t.device) | {"precision": t.plan.precision, "channels_last": t.plan.channels_last},
+        "environment": folders.environment(t.device)
+        | {"precision": t.plan.precision, "channels_last": t.plan.channels_last, "compiled": t.plan.compiled},
         "frozen": told(t.model, frozen_count(t.model, t.config.freeze)),  # at the beginning; `unfreeze` says when what thaws
         "finetuned": finetuning.at_the_end(t),
         "seed": t.config.seed,

@@ -34,7 +34,7 @@ from classifier.training.preflight import preflight
 from classifier.training.rates import learning_rate, rows_watched, stalled
 from classifier.training.setup import Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
-from classifier.training.step import FEWEST, augmented, learn, steps_of
+from classifier.training.step import FEWEST, augmented, learn, steps_of, usual_network
 from classifier.training.thawing import thaw
 from classifier.training.validate import not_validated
 
@@ -114,7 +114,7 @@ def hold_images(training: Training) -> None:
 def run_epochs(training: Training) -> None:
     """Trains and validates until the last epoch, or until validation has not improved for long enough."""
     t = training
-    layout = "channels-last" if t.plan.channels_last else "contiguous"
+    layout = ("channels-last" if t.plan.channels_last else "contiguous") + (", compiled" if t.plan.compiled else "")
     message = f"Training {t.config.model} for {plural(t.config.epochs, 'epoch')} at {t.side} px in {t.plan.precision}, {layout}"
     t.watch.on_event({"event": "stage", "stage": "training", "message": message})
     t.progress.start(t.progress.work.done(t.step, t.epoch))
@@ -151,6 +151,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     thaw(t, epoch)
     t.model.train()
     network = t.stepped(t.model)
+    usual, most = usual_network(t, network), c.batch * c.accumulate
     steps = steps_of(t, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
     for positions, raw in zip(steps, t.images.batches(steps), strict=True):
         # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
@@ -163,7 +164,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
         images, target = augmented(t, positions, raw, chance, side)
 
         set_learning_rate(t.optimizer, learning_rate(t, t.step))
-        sums += learn(t, network, images, target)
+        sums += learn(t, usual if len(target) == most else network, images, target)
         t.step += 1
         if t.average is not None:
             t.average.after_step(t.model, t.step)

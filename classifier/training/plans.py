@@ -12,6 +12,7 @@ from classifier.models.freezing import freeze_stages, frozen_count
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.events import OnEvent
+from classifier.training.compiling import with_compiling
 from classifier.training.cores import with_threads
 from classifier.training.devices import Plan, describe, plan_for
 
@@ -23,14 +24,14 @@ class Plans(NamedTuple):
     later: Plan | None
 
 
-def planned(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plans:
-    """The plans of a training; from here on this process uses their number of threads."""
-    plan = plan_of(run, config, model, device, on_event)
-    later = later_plan_of(run, config, model, device, on_event)
+def planned(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, images: int, on_event: OnEvent) -> Plans:
+    """The plans of a training of so many images an epoch; from here on this process uses their number of threads."""
+    plan = plan_of(run, config, model, device, images, on_event)
+    later = later_plan_of(run, config, model, device, images, on_event)
     return Plans(with_threads(plan, config, model, device, on_event, begun=run is not None, later=later), later)
 
 
-def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan:
+def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, images: int, on_event: OnEvent) -> Plan:
     """The plan that the run began with, on the same device; else a cached or measured one."""
     if run is not None and run.about["device"] == describe(device):
         return Plan(**run.about["plan"])
@@ -39,16 +40,19 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
     side = config.image_size or 0
     shape = (config.batch, 3, side, side)
     wanted, repeatable = config.precision, config.deterministic
-    return plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
+    plan = plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
+    return with_compiling(plan, config, model, shape, device, images * config.epochs, on_event)
 
 
-def later_plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, on_event: OnEvent) -> Plan | None:
+def later_plan_of(
+    run: Run | None, config: TrainConfig, model: nn.Module, device: torch.device, images: int, on_event: OnEvent
+) -> Plan | None:
     """The plan of a fine-tuning that follows a head on features: the run's own on the same device, else as for any whole network."""
     if not (config.finetune and config.on_features):
         return None
     if run is not None and run.about["device"] == describe(device) and run.about.get("later_plan"):
         return Plan(**run.about["later_plan"])
     freeze_stages(model, 0)
-    plan = plan_of(None, replace(config, features=None), model, device, on_event)
+    plan = plan_of(None, replace(config, features=None, epochs=config.finetune), model, device, images, on_event)
     freeze_stages(model, frozen_count(model, config.freeze))
     return plan

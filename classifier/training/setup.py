@@ -94,6 +94,7 @@ class Training:
     watch: Watch
     spoilt: list[Spoilt]  # of the training and the validation images
     average: Average | None = None
+    compiled: nn.Module | None = None  # the network as torch.compile made it, once its plan has that
     later_plan: Plan | None = None  # of the fine-tuning, where it differs
     finetuning: bool = False  # the whole network learns, after its head alone did
     setbacks: int = 0  # times the loss was no number; each halves the learning rate
@@ -212,8 +213,9 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     if config.unfreeze is None:
         freeze_stages(model, frozen)  # else each epoch does: the optimiser is to know what will thaw
     begun_on, picked = describe(device), Picked(watch.on_event, run)
-    plan, later = planned(run, config, model, device, picked)
-    config = with_batch(config, model, plan, device, len(dataset.indices("train")), picked)
+    images = len(dataset.indices("train"))
+    plan, later = planned(run, config, model, device, images, picked)
+    config = with_batch(config, model, plan, device, images, picked)
     normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
     about = folders.about(dataset, config, normalisation, plan, device, later) | {"device": begun_on, "picked": picked.messages}
     folders.write_beginning(folder, config, about)

@@ -8,6 +8,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from classifier.data.augment import likeliest
 from classifier.data.moving import moved
+from classifier.training.compiling import compiled
 from classifier.training.features import Features
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
@@ -53,6 +54,16 @@ def learn(training: Training, network: nn.Module, images: Tensor, target: Tensor
         clip_grad_norm_([p for group in t.optimizer.param_groups for p in group["params"]], t.config.clip_norm)
     t.optimizer.step()
     return torch.stack(told).sum(0)
+
+
+def usual_network(training: Training, network: nn.Module) -> nn.Module:
+    """What a step of the usual number of images runs: compiled where the plan says so, which is then done for that number alone."""
+    t = training
+    if not t.plan.compiled or network is not t.model:
+        return network
+    if t.compiled is None:
+        t.compiled = compiled(t.model)
+    return t.compiled
 
 
 def backward(training: Training, network: nn.Module, images: Tensor, target: Tensor, share: float) -> Tensor:

@@ -81,6 +81,11 @@ def test_the_training_rows_are_named_by_model_and_image_size(tmp_path):
     assert [row.name for row in rows(tmp_path)] == [*networks, "train/head_only-224", "train/evaluate-resnet18-128"]
 
 
+def test_a_gpu_has_rows_of_its_own_beside_the_compiled_step(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.training.GPU", tmp_path)
+    assert [row.name for row in rows(tmp_path) if row.name.startswith("train/gpu")] == ["train/gpu-resnet18-224", "train/gpu-resnet50-224"]
+
+
 def test_head_only_epochs_are_timed_from_the_first_image_to_the_last_epoch():
     events = [
         (0.0, {"event": "stage", "stage": "probing"}),

@@ -6,6 +6,7 @@ pytest --confcutdir tests/classifier -m gpu tests/classifier
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from classifier.evaluate import logits
 from classifier.run import Run
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import Interrupted
-from classifier.training.loop import make_ready, train
+from classifier.training.loop import make_ready, train, train_epoch
 from classifier.training.order import generator
 from classifier.training.setup import Watch, resolved, set_up
 from classifier.training.step import augmented, learn, steps_of
@@ -59,6 +60,17 @@ def test_a_step_waits_for_nothing_that_the_device_still_does(photographs, tmp_pa
             learn(training, training.model, *augmented(training, positions, raw, generator(0, "augment", number)))
         finally:
             torch.cuda.set_sync_debug_mode("default")
+
+
+def test_a_compiled_network_learns_with_the_weights_of_the_training(digits, tmp_path):
+    dataset = Dataset.open(digits)
+    training = set_up(dataset, tmp_path / "run", resolved(dataset, CONFIG), None, Watch(), restart=False)
+    training.plan = replace(training.plan, compiled=True)
+    make_ready(training)
+    before = [parameter.detach().clone() for parameter in training.model.parameters()]
+    train_epoch(training, 1)
+    assert training.compiled is not None
+    assert not all(torch.equal(*pair) for pair in zip(before, training.model.parameters(), strict=True))
 
 
 def test_an_interrupted_training_goes_on_on_the_device(digits, tmp_path):

@@ -119,6 +119,10 @@ def quality_text(event: Event) -> str:
     return f"{plural(event['images'], 'image')} checked: {found or 'nothing found'}. See {event['file']}."
 
 
+def suggested_text(event: Event) -> str:
+    return f"{event['images']:,} images, the least certain first, in {event['file']}."
+
+
 TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
@@ -138,6 +142,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "checked": checked_text,
     "rate_found": rate_text,
     "quality": quality_text,
+    "suggested": suggested_text,
 }
 
 

@@ -138,7 +138,10 @@ class Upload {
     this.known = known;
     for (const field of this.options) {
       field.disabled = true;
-      if (row && row.dataset[field.name] !== undefined) field.value = row.dataset[field.name];
+      const said = row?.dataset[field.name];
+      if (said === undefined) continue;
+      if (field.type === "checkbox") field.checked = said === "1";
+      else field.value = said;
     }
     this.showSplit();
     this.find("[data-file-size]").textContent = `${bytes(here)} of ${bytes(known.file.size)} are here already`;

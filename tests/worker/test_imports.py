@@ -122,6 +122,13 @@ def test_an_import_that_fails_leaves_no_folder(waiting, monkeypatch):
     assert run(claimed(waiting)).state == "failed" and in_the_making(waiting) == []
 
 
+def test_what_was_chosen_is_passed_on_to_the_command(waiting):
+    waiting.options |= {"alike": True, "least": 3, "most": 500}
+    waiting.save()
+    words = taken_over(waiting)[0].arguments()
+    assert "--alike" in words and words[words.index("--least") :][:4] == ["--least", "3", "--most", "500"]
+
+
 def test_an_import_runs_within_limits(waiting):
     limits = work_for(Job.objects.get(pk=waiting.job_id), claimed(waiting)).limits()
     assert limits[resource.RLIMIT_CORE] == 0 and limits[resource.RLIMIT_DATA] >= 4 << 30 and limits[resource.RLIMIT_FSIZE] >= 64 << 30

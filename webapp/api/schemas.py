@@ -68,6 +68,9 @@ class Upload(Schema):
     split: Shares = Field("70/15/15", description="Shares of train, validation and test, for splits that it does not bring.")
     seed: int = Field(0, ge=0, lt=2**32, description="The same seed cuts the same splits.")
     group: Group = Field("", description="A regular expression; files with the same match stay in one split.")
+    alike: bool = Field(False, description="Images that look nearly the same stay in one split; about 1.3 ms an image more.")
+    least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.")
+    most: int | None = Field(None, ge=1, description="Of larger classes so many images, chosen by the seed and their content.")
 
 
 class ClassCounts(Schema):

@@ -26,7 +26,7 @@ class Draft(Owned):
     version = models.OneToOneField("datasets.DatasetVersion", models.CASCADE, null=True, related_name="draft")
     closed_at = models.DateTimeField(null=True)
     classes = models.JSONField(default=dict)  # what became of classes, see webapp.datasets.drafts.classes
-    resplit = models.JSONField(null=True)  # {"shares", "seed", "group", "keep_test"}: the splits are cut anew when it is sealed
+    resplit = models.JSONField(null=True)  # see webapp.datasets.drafts.cutting: the splits are cut anew when it is sealed
     edits_made = models.PositiveIntegerField(default=0)  # the number of its newest edit
     # Samples that it changes, counted as they change.
     relabelled = models.PositiveIntegerField(default=0)

@@ -37,6 +37,9 @@ class UploadForm(ReadableForm):
         help_text="A regular expression over paths; what it matches stays in one split, for example ^[^_]+ for a patient's number.",
     )
 
+    alike = forms.BooleanField(required=False, label="Keep images that look alike in one split")
+    least = forms.CharField(max_length=NO_LIMIT, required=False, label="Least images a class")
+    most = forms.CharField(max_length=NO_LIMIT, required=False, label="Most images a class")
     look = forms.BooleanField(required=False, label="Show me first how it is understood")
 
     def clean_archive(self) -> Any:
@@ -48,7 +51,7 @@ class UploadForm(ReadableForm):
 
     def import_options(self) -> dict[str, Any]:
         """The options that were filled in."""
-        given = {name: self.cleaned_data.get(name, "") for name in options.DEFAULTS}
+        given = {name: self.cleaned_data.get(name, "") for name in options.KNOWN}
         found = {name: value for name, value in given.items() if value}
         return found | ({"look": True} if self.cleaned_data.get("look") else {})
 

@@ -1,4 +1,4 @@
-"""How an archive is to be imported: shares of the splits, seed, group pattern, and what was corrected of its layout.
+"""How an archive is to be imported: shares of the splits, seed, what stays in one split, sizes of classes, and corrections of its layout.
 
 Form, API and actions check them here.
 """
@@ -16,6 +16,9 @@ DEFAULTS: dict[str, Any] = {"split": "70/15/15", "seed": 0, "group": None}
 MAX_SEED = 2**32 - 1
 MAX_PATTERN = 200
 MAX_CHOICE = 20_000
+MOST_COUNT = 1_000_000_000
+TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "": False, "0": False, "false": False, "no": False, "off": False}
+KNOWN = (*DEFAULTS, "alike", "least", "most")  # as forms and headers bring them
 CHOSEN = {"kind", "table", "path", "label", "split", "group", "level", "leave", "labels"}  # as `classifier import --choose` takes them
 
 
@@ -24,16 +27,18 @@ def checked(options: Mapping[str, Any] | None) -> dict[str, Any]:
     given = {**DEFAULTS, **(options or {})}
     readers: dict[str, Callable[[Any], Any]] = {"split": split, "seed": seed, "group": group}
     readers |= {name: read for name, read in MORE.items() if name in given}
-    wrong = {name: "is not an option of an import; there are split, seed and group" for name in given if name not in readers}
+    wrong = {name: f"is not an option of an import; there are {', '.join(KNOWN)}" for name in given if name not in readers}
     values: dict[str, Any] = {}
     for name, read in readers.items():
         try:
             values[name] = read(given[name])
         except ValueError as error:
             wrong[name] = str(error)
+    if (values.get("least") or 0) > (values.get("most") or MOST_COUNT):
+        wrong["most"] = f"expected at least {values['least']:,}, the least images a class; {values['most']:,} came"
     if wrong:
         raise ConfigError(wrong)
-    return values
+    return {name: value for name, value in values.items() if name in DEFAULTS or value not in (None, False)}
 
 
 def choose(value: Any) -> dict[str, Any]:
@@ -87,5 +92,26 @@ def group(value: Any) -> str | None:
     return text
 
 
-# Given now and then: a correction, and whether somebody wants to see how the archive is understood before it is imported.
-MORE: dict[str, Callable[[Any], Any]] = {"choose": choose, "look": bool}
+def truth(value: Any) -> bool:
+    """Yes or no, also as a form or a header says it."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word not in TRUTHS:
+        raise ValueError(f'expected true or false; "{str(value)[:40]}" came')
+    return TRUTHS[word]
+
+
+def count(value: Any) -> int | None:
+    """A number of images from 1, or None."""
+    text = str(value).strip() if value is not None else ""
+    if not text:
+        return None
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
+    if not 1 <= number <= MOST_COUNT:
+        raise ValueError(f'expected a whole number of images from 1 to {MOST_COUNT:,}, or nothing; "{text[:40]}" came')
+    return number
+
+
+# Given now and then; what says nothing is not kept. `look`: somebody wants to see how the archive is understood before it is imported.
+MORE: dict[str, Callable[[Any], Any]] = {"alike": truth, "least": count, "most": count, "choose": choose, "look": truth}

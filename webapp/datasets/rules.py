@@ -22,6 +22,8 @@ RULES: dict[str, Rule] = {
     "animated": Rule("several frames", "Nothing to do when the first frame shows the class."),
     "bad_checksum": Rule("damaged checksum", REPAIR),
     "bomb": Rule("unpacks to far too much", "Leave it out; an honest image never unpacks like this."),
+    "class_cut": Rule("class cut to a size", "Nothing to do; import it again without a limit to have them all."),
+    "class_too_small": Rule("class below the limit", "Add images of it, or lower the least images a class."),
     "class_not_in_train": Rule("class without train images", "Put some of its images into the train folder."),
     "damaged": Rule("damaged", REPAIR),
     "duplicate": Rule("same image twice", "Remove one of the two; twins count double in training."),

@@ -59,9 +59,11 @@ class Import(Work):
     def arguments(self) -> list[str]:
         options = self.dataset.options
         group = ["--group", options["group"]] if options.get("group") else []
+        group += ["--alike"] if options.get("alike") else []
+        limit = [word for name in ("least", "most") if options.get(name) for word in (f"--{name}", str(options[name]))]
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
         choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []
-        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, *choose, "--brief"]
+        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, *limit, *choose, "--brief"]
 
     def archive(self) -> Path:
         """What was uploaded; raises InputError where it is not kept any more."""

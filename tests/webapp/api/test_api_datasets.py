@@ -35,6 +35,15 @@ def test_an_upload_may_say_how_to_split(call):
     assert Dataset.objects.get(id=made["id"]).options == {"split": "80/10/10", "seed": 3, "group": None}
 
 
+def test_an_upload_may_keep_look_alikes_together_and_bring_classes_to_a_size(call):
+    form = {"name": "flowers", "archive": archive(), "alike": "true", "least": "3", "most": "100"}
+    made = call("POST", "/datasets", form=form).body
+    options = Dataset.objects.get(id=made["id"]).options
+    assert (options["alike"], options["least"], options["most"]) == (True, 3, 100)
+    wrong = call("POST", "/datasets", form={"name": "flowers", "archive": archive(), "least": "9", "most": "3"})
+    assert wrong.status == 422 and "expected at least 9" in wrong.body["error"]["fields"]["most"]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("split", "80/30/10"), ("seed", "-1"), ("group", "("), ("group", "a{99999999999999999999}"), ("name", ""), ("name", "n" * 5000)],

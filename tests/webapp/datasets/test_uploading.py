@@ -68,6 +68,18 @@ def test_options_are_kept(editor: Any, signed_in: SignedIn, archive: Path) -> No
     assert Dataset.objects.get().options == {"split": "80/10/10", "seed": 7, "group": "^[^_]+"}
 
 
+def test_look_alikes_and_sizes_are_kept_where_they_were_chosen(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    signed_in(editor).post(reverse("datasets:upload"), form(archive, alike="1", least="3", most="500"), headers=JSON)
+    assert Dataset.objects.get().options == {"split": "70/15/15", "seed": 0, "group": None, "alike": True, "least": 3, "most": 500}
+
+
+def test_the_form_keeps_look_alikes_together_unless_that_is_unchecked(editor: Any, signed_in: SignedIn) -> None:
+    client, chosen = signed_in(editor), 'name="alike" value="1" checked'
+    assert chosen in client.get(reverse("datasets:new")).content.decode()
+    again = client.post(reverse("datasets:upload"), {"name": "Animals", "least": "x"}).content.decode()
+    assert chosen not in again and 'name="alike" value="1"' in again and 'name="least" class="number" value="x"' in again
+
+
 def test_each_wrong_field_is_named(editor: Any, signed_in: SignedIn, archive: Path) -> None:
     answer = signed_in(editor).post(reverse("datasets:upload"), form(archive, name="x" * 200, split="1/2/3", seed="-1"), headers=JSON)
     assert answer.status_code == 422 and set(answer.json()["error"]["fields"]) == {"name", "split", "seed"}

@@ -27,8 +27,8 @@ LENGTH = header("Upload-Length", "300000000", "Bytes of the whole archive.")
 METADATA = header(
     "Upload-Metadata",
     "filename YS56aXA=,name TXkgaW1hZ2Vz",
-    "Pairs of a key and a Base64 text, by comma: `filename`; `name`, `split`, `seed` and `group` as of `POST /datasets`; "
-    "`dataset`, the id of one whose failed import this archive shall replace.",
+    "Pairs of a key and a Base64 text, by comma: `filename`; `name`, `split`, `seed`, `group`, `alike`, `least` and `most` "
+    "as of `POST /datasets`; `dataset`, the id of one whose failed import this archive shall replace.",
     required=False,
 )
 OFFSET = header("Upload-Offset", "0", "Where this part begins: so many bytes are here already. 409 for another place, with the right one.")

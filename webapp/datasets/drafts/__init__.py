@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from webapp.datasets.drafts.changing import change, take_back, undo
-from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class, resplit
+from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class
+from webapp.datasets.drafts.cutting import resplit
 from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
 

@@ -1,15 +1,13 @@
-"""Changes of whole classes and of the splits, which touch no row of a sample before the draft is sealed."""
+"""Changes of whole classes, which touch no row of a sample before the draft is sealed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
-from classifier.spec.errors import ConfigError, InputError
+from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
-from webapp.datasets import options
 from webapp.datasets.draft_models import Draft, Edit
 from webapp.datasets.drafts import classes
 from webapp.datasets.drafts.opening import new_edit, open_one
@@ -60,19 +58,4 @@ def edited(actor: Actor, draft: Draft, number: int, become: dict[str, Any], did:
     if become.get("label") is not None and number < len(base) and base[number]["label"] == become["label"]:
         del draft.classes[key]  # called as before
     draft.save()
-    return edit
-
-
-def resplit(actor: Actor, dataset: Dataset, wanted: Mapping[str, Any], *, keep_test: bool) -> Edit:
-    """The splits are cut anew when the draft is sealed; what is moved by hand keeps its place. ConfigError names each wrong field."""
-    values = options.checked(wanted)
-    shares = [float(share) for share in values["split"].split("/")]
-    if keep_test and not shares[1]:
-        raise ConfigError({"split": "needs a share for validation, or everything but the test split becomes train"})
-    with transaction.atomic():
-        draft = open_one(actor, dataset)
-        now = {"shares": shares, "seed": values["seed"], "group": values["group"], "keep_test": keep_test}
-        edit = new_edit(actor, draft, {"resplit": now}, before={"resplit": draft.resplit})
-        draft.resplit = now
-        draft.save()
     return edit

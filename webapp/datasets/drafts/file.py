@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.datasets.draft_models import Draft, DraftSample
-from webapp.datasets.drafts import classes
+from webapp.datasets.drafts import classes, cutting
 from webapp.datasets.models import Split
 
 ROWS = 5_000
@@ -28,7 +28,7 @@ def changes(draft: Draft) -> Iterator[dict[str, Any]]:
         if row.removed or row.label is not None:
             yield sample_change(draft, row)
     if draft.resplit:
-        yield {"op": "split", **{name: value for name, value in draft.resplit.items() if value is not None}}
+        yield from cutting.changes(draft.resplit)
     for row in rows(draft):
         if row.split is not None and not row.removed:
             yield {"op": "sample", "position": row.position, "split": SPLIT_NAMES[row.split]}

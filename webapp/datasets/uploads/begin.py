@@ -38,12 +38,12 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
     upload = Upload(team=actor.team, created_by=actor.user, length=length, metadata=metadata)
     upload.archive_name = files.shown_name(told.get("filename", "") or told.get("name", ""))
     upload.modified = told.get("modified", "")[:LONGEST_MARK].replace("\0", "")
-    given: dict[str, Any] = {name: told[name] for name in options.DEFAULTS if told.get(name)}
+    given: dict[str, Any] = {name: told[name] for name in options.KNOWN if told.get(name)}
     given |= {"look": True} if told.get("look") else {}
     if told.get("dataset"):
         upload.dataset = get_for(actor, Dataset, told["dataset"], "dataset.edit")
         actions.check_ended_badly(upload.dataset)
-        upload.name, upload.options = upload.dataset.name, options.checked({**upload.dataset.options, **given})
+        upload.name, upload.options = upload.dataset.name, options.checked({**kept(upload.dataset, told), **given})
     else:
         upload.name, upload.options = actions.checked(told.get("name", "") or name_from(upload.archive_name), given)
     check_length(length)
@@ -58,6 +58,11 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
             upload.save(force_insert=True)
     upload.refresh_from_db()
     return upload
+
+
+def kept(dataset: Dataset, told: dict[str, str]) -> dict[str, Any]:
+    """Options of the archive that is replaced which hold on: of a form, which says all that is typed, none of those."""
+    return {name: value for name, value in dataset.options.items() if "split" not in told or name not in options.KNOWN}
 
 
 def name_from(archive_name: str) -> str:

@@ -18,7 +18,7 @@ from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, packs, previews, queries
-from webapp.datasets.drafts import overlay
+from webapp.datasets.drafts import cutting, overlay
 from webapp.datasets.forms import SEARCH_LENGTH, GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.rules import rule_of, with_hints
@@ -110,7 +110,7 @@ def classes(request: Request, id: str) -> HttpResponse:
     shown = version.classes[:SHOWN_CLASSES]
     rows = [{**entry, "address": f"{address}?label={index}", "total": total(entry)} for index, entry in enumerate(shown)]
     context = tab_context(dataset, version, "classes", seen) | looking.labelling(seen)
-    context |= {"becoming": overlay.class_words(seen.over) if seen.over else [], "resplit": seen.over and seen.over.resplit}
+    context |= {"becoming": overlay.class_words(seen.over) if seen.over else [], **cutting.form(version, seen.over)}
     context |= {"rows": rows, "most": max(map(total, version.classes), default=0)}
     return render(request, "datasets/classes.html", context)
 

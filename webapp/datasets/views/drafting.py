@@ -18,8 +18,8 @@ from webapp.accounts.actor import Actor, Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.returning import back, wants_json
 from webapp.core.words import plural
-from webapp.datasets import drafts, queries
-from webapp.datasets.drafts import overlay
+from webapp.datasets import drafts, options, queries
+from webapp.datasets.drafts import cutting, overlay
 from webapp.datasets.drafts.changing import MOST
 from webapp.datasets.models import Dataset, Edit, Sample
 from webapp.datasets.views import browse, looking
@@ -107,7 +107,7 @@ def sentence(edit: Edit) -> str:
     """ "3 images labelled bee, moved to test." """
     did, images = edit.did, plural(edit.samples, "image")
     if "resplit" in did:
-        return "The splits are cut anew when the draft is sealed."
+        return f"The splits are cut anew when the draft is sealed: {cutting.words(did['resplit'])}."
     if "class" in did:
         if did["to"] is None:
             return f"The class {did['class']} is taken out."
@@ -138,9 +138,10 @@ def change_class(request: Request, id: str) -> HttpResponse:
 def resplit(request: Request, id: str) -> HttpResponse:
     """Has the splits cut anew when the draft is sealed."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    given = {name: value for name in ("split", "seed", "group") if (value := request.POST.get(name, ""))}
-    keep = request.POST.get("keep_test") == "1"
-    return told(request, reverse("datasets:classes", args=[id]), lambda actor: drafts.resplit(actor, dataset, given, keep_test=keep))
+    given = {name: value for name in options.KNOWN if (value := request.POST.get(name, ""))}
+    keep, together = request.POST.get("keep_test") == "1", request.POST.get("together", "").replace("\0", "")
+    back_to = reverse("datasets:classes", args=[id])
+    return told(request, back_to, lambda actor: drafts.resplit(actor, dataset, given, keep_test=keep, together=together))
 
 
 def told(request: Request, address: str, do: Callable[[Actor], Edit]) -> HttpResponse:

@@ -171,7 +171,7 @@ def test_the_splits_are_put_into_the_draft_and_shown(client: Client, dataset: Da
     address = reverse("datasets:resplit", args=[dataset.id])
     assert "Split: expected three shares" in client.post(address, {"split": "1/2"}, follow=True).content.decode()
     client.post(address, {"split": "60/20/20", "seed": "4", "keep_test": "1"})
-    assert "60.0 / 20.0 / 20.0, seed 4" in page(client, dataset, "classes")
+    assert "60 / 20 / 20, seed 4, the test split stays" in page(client, dataset, "classes")
 
 
 def test_the_versions_stand_with_what_changed(client: Client, actor: Actor, dataset: Dataset, version: DatasetVersion, seal: Seal) -> None:

@@ -56,6 +56,11 @@ def test_an_archive_in_one_part_becomes_a_dataset_that_waits_for_its_import(send
     assert dataset.archive_name == "hens.zip" and not Upload.objects.get().path.exists()
 
 
+def test_look_alikes_and_sizes_come_with_the_metadata(sender: Program) -> None:
+    sender.send(sender.begun(len(CONTENT), name="Hens", alike="1", most="40"), 0, CONTENT)
+    assert only_dataset().options == {"split": "70/15/15", "seed": 0, "group": None, "alike": True, "most": 40}
+
+
 def test_the_answers_lead_to_the_dataset(program: Program, from_page: Program) -> None:
     for sender, place in ((program, "/api/v1/datasets/{}"), (from_page, "/datasets/{}/")):
         answer = sender.send(sender.begun(5), 0, b"bytes")
@@ -264,6 +269,16 @@ def test_the_archive_of_a_failed_import_is_replaced_in_parts(failed: Dataset, se
     assert (
         answer.headers["synset-dataset"] == failed.id and failed.job.state == "queued" and digest(failed) == digest(Dataset.objects.get())
     )
+
+
+@pytest.mark.parametrize(("sent", "kept"), [({}, True), ({"split": "80/10/10"}, None), ({"split": "80/10/10", "alike": "1"}, True)])
+def test_a_form_that_replaces_an_archive_says_all_that_is_typed_and_a_program_what_it_changes(
+    failed: Dataset, sender: Program, sent: dict[str, str], kept: bool | None
+) -> None:
+    Dataset.objects.filter(pk=failed.pk).update(options={"split": "70/15/15", "seed": 0, "group": None, "alike": True})
+    sender.send(sender.begun(len(CONTENT), dataset=failed.id, **sent), 0, CONTENT)
+    failed.refresh_from_db()
+    assert failed.options.get("alike") == kept
 
 
 @pytest.mark.parametrize("purged", [False, True])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, drafting, findings, look, media, parts, quality, upload, versions
+from webapp.datasets.views import browse, drafting, findings, gallery, look, matching, media, parts, quality, upload, versions
 
 app_name = "datasets"
 urlpatterns = [
@@ -20,9 +20,10 @@ urlpatterns = [
     path("<str:id>/quality/status/", quality.status, name="quality-status"),
     path("<str:id>/quality/check/", quality.check, name="check"),
     path("<str:id>/quality/fix/", quality.fix, name="fix"),
-    path("<str:id>/gallery/", browse.gallery, name="gallery"),
+    path("<str:id>/gallery/", gallery.gallery, name="gallery"),
     path("<str:id>/status/", browse.status, name="status"),
     path("<str:id>/draft/change/", drafting.change, name="change"),
+    path("<str:id>/draft/change-matching/", matching.change_matching, name="change-matching"),
     path("<str:id>/draft/undo/", drafting.undo, name="undo"),
     path("<str:id>/draft/class/", drafting.change_class, name="change-class"),
     path("<str:id>/draft/split/", drafting.resplit, name="resplit"),

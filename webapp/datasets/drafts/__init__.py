@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from webapp.datasets.drafts.changing import change, undo
+from webapp.datasets.drafts.changing import change
 from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class, resplit
 from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
+from webapp.datasets.drafts.setwise import change_matching
+from webapp.datasets.drafts.undoing import undo
 
 __all__ = [
     "change",
+    "change_matching",
     "current",
     "discard",
     "merge_class",

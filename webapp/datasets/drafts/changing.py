@@ -1,4 +1,4 @@
-"""Changes of samples, each to be undone as one: what the draft said of them before is kept with the edit."""
+"""Changes of some samples, each to be undone as one: what the draft said of them before is kept with the edit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
 from webapp.datasets.drafts import classes
-from webapp.datasets.drafts.opening import new_edit, open_one, opened
+from webapp.datasets.drafts.opening import new_edit, open_one
 from webapp.datasets.models import Dataset, Sample, Split
-from webapp.jobs.clock import database_time
 
 MOST = 20_000  # samples in one edit: everybody who writes waits for its end
 CHUNK = 500  # positions in one question
@@ -62,32 +61,6 @@ def change(
         put(draft, {position: after[position] for position in before}, before)
         draft.save()
     return edit
-
-
-def undo(actor: Actor, dataset: Dataset) -> Edit:
-    """Takes the newest edit of the open draft back that was not taken back yet; whoever made it."""
-    with transaction.atomic():
-        draft = opened(actor, dataset)
-        edit = draft.edits.filter(undone_at__isnull=True).order_by("-number").first()
-        if edit is None:
-            raise InputError("There is nothing left to undo in this draft.", code="nothing")
-        earlier = {row.position: Says(row.label, row.split, row.removed) for row in edit.rows.iterator(CHUNK)}
-        put(draft, earlier, said_of(draft, list(earlier)))
-        restore(draft, edit.before)
-        draft.save()
-        edit.undone_at = database_time()
-        edit.save(update_fields=["undone_at"])
-    return edit
-
-
-def restore(draft: Draft, before: Mapping[str, Any]) -> None:
-    """Classes and the cutting of splits as they were."""
-    for number, become in before.get("classes", {}).items():
-        draft.classes.pop(number, None)
-        if become is not None:
-            draft.classes[number] = become
-    if "resplit" in before:
-        draft.resplit = before["resplit"]
 
 
 def told(did: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // Opens a tile's whole picture in a dialog, with what it was called over time; ← and → go on to its neighbours.
 import { ask } from "./ask.js";
+import { beside } from "./grid.js";
 
 const HISTORY_MS = 150; // who goes on through many pictures asks for the last one's alone
 const dialog = document.getElementById("zoom");
@@ -44,12 +45,9 @@ export function replaced(tile) {
   show(tile);
 }
 
-function step(by) {
-  const tiles = [...document.querySelectorAll("[data-tile]")];
-  const next = tiles[tiles.indexOf(shown) + by];
-  if (!next) return;
-  next.scrollIntoView({ block: "nearest" });
-  show(next);
+async function step(by) {
+  const next = await beside(shown.closest("[data-cell]"), by);
+  if (next && dialog.open) show(next.querySelector("[data-tile]"));
 }
 
 document.addEventListener("click", (event) => {

@@ -2,6 +2,7 @@
 // Its keys are those of keys.js; in the open picture they work here.
 import { ask, Refused } from "./ask.js";
 import { opened, replaced } from "./gallery.js";
+import { cellOf, exchange } from "./grid.js";
 import { letGo, meant, tell, chosen } from "./selection.js";
 import { toast } from "./toast.js";
 
@@ -11,8 +12,6 @@ const gallery = document.querySelector("[data-gallery]");
 const fresh = document.getElementById("new-class");
 let busy = false;
 let told = null; // the toast of the change before: who labels many reads the newest alone
-
-const cellAt = (position) => gallery.querySelector(`[data-cell][data-position="${position}"]`);
 
 function showChosen() {
   const count = chosen().length;
@@ -29,11 +28,11 @@ function element(markup) {
 /** Tiles as the server has them now, in the place of those that are shown; the focus and the open picture stay. */
 function redraw(tiles) {
   for (const tile of tiles) {
-    const old = cellAt(tile.position);
+    const old = cellOf(tile.position);
     if (!old) continue;
     const made = element(tile.html);
     const [focused, open] = [old.contains(document.activeElement), opened()];
-    old.replaceWith(made);
+    exchange(old, made);
     if (open && old.contains(open)) replaced(made.querySelector("[data-tile]"));
     else if (focused) made.querySelector("[data-tile]").focus();
   }

@@ -1,12 +1,14 @@
 // Choosing tiles of a gallery: the box of a tile, Space, a click while some are chosen, Shift for a range, Ctrl for one more,
 // Ctrl A for all that are loaded, a frame drawn with the mouse; Esc lets go. Dispatches "synset:chosen" on the gallery.
+import { loaded } from "./grid.js";
+
 const DRAG_PX = 6; // less is a click
 const gallery = document.querySelector("[data-gallery]");
 let last = null; // where a range begins
 let frame = null;
 let dragged = false;
 
-const cells = () => [...gallery.querySelectorAll("[data-cell]")];
+const cells = loaded;
 const box = (cell) => cell.querySelector("[data-pick]");
 export const chosen = () => cells().filter((cell) => box(cell)?.checked);
 
@@ -121,5 +123,6 @@ for (const name of ["pointerup", "pointercancel"]) {
     frame = null;
   });
 }
+document.addEventListener("htmx:afterSwap", (event) => { if (event.target === gallery) tell(); }); // other filters, other tiles
 document.addEventListener("click", onClick, true); // before the gallery opens a picture
 document.addEventListener("keydown", onKey);

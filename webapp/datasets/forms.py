@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from classifier.spec.quality import KINDS
 from webapp.core.forms import ReadableForm
 from webapp.datasets import options
-from webapp.datasets.models import DatasetVersion, Split
+from webapp.datasets.browsing.listing import Listing
+from webapp.datasets.browsing.wanted import SORTS, Wanted
+from webapp.datasets.models import Split
 
 NO_LIMIT = 10_000  # characters a field takes at all; what is allowed is said by actions
 SEARCH_LENGTH = 200
+MOST_PIXELS = 2**16  # a side of an image
+MOST_POSITION = 2**31 - 1
+MOST_CELLS = 20  # filters by metadata
 ONE_ARCHIVE = "One archive at a time makes a dataset; {count} files came. Pack the images into one, or send each in a form of its own."
 
 
@@ -63,31 +70,62 @@ class ReplaceForm(UploadForm):
 
 
 class GalleryFilter(ReadableForm):
-    """Class, splits and a piece of a path. What is not understood filters nothing."""
+    """Filters and order of a gallery, and the place in it. What is not understood filters nothing."""
 
     label = forms.IntegerField(required=False, min_value=0, label="Class")
     split = forms.TypedMultipleChoiceField(coerce=int, required=False, choices=Split.choices)
     q = forms.CharField(required=False, max_length=SEARCH_LENGTH)
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    min = forms.IntegerField(required=False, min_value=1, max_value=MOST_PIXELS)
+    max = forms.IntegerField(required=False, min_value=1, max_value=MOST_PIXELS)
+    finding = forms.ChoiceField(required=False, choices=[(kind, kind) for kind in KINDS])
+    sort = forms.ChoiceField(required=False, choices=list(SORTS.items()))
+    after = forms.IntegerField(required=False, min_value=0, max_value=MOST_POSITION)
+    before = forms.IntegerField(required=False, min_value=0, max_value=MOST_POSITION)
+    at = forms.IntegerField(required=False, min_value=0, max_value=MOST_POSITION)
 
-    def __init__(self, data: Any, version: DatasetVersion) -> None:
+    def __init__(self, data: QueryDict, classes: int) -> None:
         super().__init__(data)
-        self.classes = len(version.classes)
+        self.query = data
+        self.classes = classes
 
     def clean_label(self) -> int | None:
         """A class that there is."""
         label: int | None = self.cleaned_data["label"]
         return label if label is None or label < self.classes else None
 
-    def chosen(self) -> dict[str, Any]:
-        """The filters that hold, as `queries.samples` takes them."""
+    def wanted(self) -> Wanted:
+        """The filters that hold."""
         self.is_valid()
         found = self.cleaned_data
-        splits = found.get("split") or []
-        search = str(found.get("q") or "").replace("\0", "")
-        return {
-            "label": found.get("label"),
-            "split": splits if 0 < len(splits) < len(Split.choices) else None,
-            "search": search,
-            "after": found.get("after"),
-        }
+        splits = sorted(found.get("split") or [])
+        return Wanted(
+            label=found.get("label"),
+            splits=tuple(splits) if len(splits) < len(Split.choices) else (),
+            search=str(found.get("q") or "").replace("\0", "").strip(),
+            least=found.get("min"),
+            most=found.get("max"),
+            finding=found.get("finding") or "",
+            cells=self.cells(),
+            changed=bool(self.query.get("changed")),
+            sort=found.get("sort") or "",
+        )
+
+    def cells(self) -> tuple[tuple[int, str], ...]:
+        """What `is=COLUMN:VALUE` says, once for each column at most."""
+        pairs = (text.partition(":") for text in self.query.getlist("is")[:MOST_CELLS] if len(text) <= NO_LIMIT)
+        return tuple(
+            {
+                int(column): cell for column, colon, cell in pairs if colon and column.isascii() and column.isdecimal() and len(column) < 4
+            }.items()
+        )
+
+    def place(self, listing: Listing, rows: int) -> tuple[int, int]:
+        """(where the page begins, how many stand on it): at a place of the list, behind an image, or before one."""
+        self.is_valid()
+        found = self.cleaned_data
+        if (after := found.get("after")) is not None:
+            return listing.behind(after), rows
+        if (before := found.get("before")) is not None:
+            end = listing.of(before)
+            return max(0, end - rows), min(end, rows)
+        return min(found.get("at") or 0, len(listing)), rows

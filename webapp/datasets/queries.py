@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from webapp.accounts.models import Team
 from webapp.datasets import files
-from webapp.datasets.models import Dataset, DatasetVersion, Problem, Sample, Split
+from webapp.datasets.models import Dataset, DatasetVersion, Problem, Split
 from webapp.jobs.models import State
 
 SPLIT_NAMES = tuple(name for _, name in Split.choices)
@@ -63,27 +63,6 @@ def sealed_versions(dataset: Dataset) -> QuerySet[DatasetVersion]:
 def state(dataset: Dataset) -> str:
     """Its import job's state: a dataset has none of its own."""
     return dataset.job.state
-
-
-def samples(
-    version: DatasetVersion,
-    label: int | None = None,
-    split: int | Sequence[int] | None = None,
-    after: int | None = None,
-    limit: int = 60,
-    search: str = "",
-) -> list[Sample]:
-    """Samples in order of position, after that position; of one class, of some splits, with a path that holds `search`."""
-    rows: QuerySet[Sample] = version.samples.order_by("position")
-    if label is not None:
-        rows = rows.filter(label=label)
-    if split is not None:
-        rows = rows.filter(split=split) if isinstance(split, int) else rows.filter(split__in=list(split))
-    if after is not None:
-        rows = rows.filter(position__gt=after)
-    if search:
-        rows = rows.filter(path__icontains=search)
-    return list(rows[:limit])
 
 
 def problems(dataset: Dataset, rule: str = "", after: int = 0, limit: int = 100, file: str = "") -> list[Problem]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from webapp.datasets.drafts.changing import change, take_back, undo
+from webapp.datasets.drafts.changing import change
 from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class
 from webapp.datasets.drafts.cutting import resplit
 from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
+from webapp.datasets.drafts.setwise import change_matching
+from webapp.datasets.drafts.undoing import take_back, undo
 
 __all__ = [
     "change",
+    "change_matching",
     "current",
     "discard",
     "merge_class",

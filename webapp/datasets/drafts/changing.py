@@ -1,4 +1,4 @@
-"""Changes of samples, each to be undone as one: what the draft said of them before is kept with the edit."""
+"""Changes of some samples, each to be undone as one: what the draft said of them before is kept with the edit."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
 from webapp.datasets.drafts import classes
-from webapp.datasets.drafts.opening import new_edit, open_one, opened
-from webapp.datasets.drafts.reopening import reopened
+from webapp.datasets.drafts.opening import new_edit, open_one
 from webapp.datasets.models import Dataset, Sample, Split
-from webapp.jobs.clock import database_time
 
 MOST = 20_000  # samples in one edit: everybody who writes waits for its end
 CHUNK = 500  # positions in one question
@@ -63,57 +61,6 @@ def change(
         put(draft, {position: after[position] for position in before}, before)
         draft.save()
     return edit
-
-
-def undo(actor: Actor, dataset: Dataset) -> Edit:
-    """Takes the newest edit of the open draft back that was not taken back yet; whoever made it."""
-    with transaction.atomic():
-        draft = opened(actor, dataset)
-        edit = draft.edits.filter(undone_at__isnull=True).order_by("-number").first()
-        if edit is None:
-            raise InputError("There is nothing left to undo in this draft.", code="nothing")
-        earlier = {row.position: Says(row.label, row.split, row.removed) for row in edit.rows.iterator(CHUNK)}
-        put(draft, earlier, said_of(draft, list(earlier)))
-        restore(draft, edit.before)
-        draft.save()
-        edit.undone_at = database_time()
-        edit.save(update_fields=["undone_at"])
-        reopened(edit)
-    return edit
-
-
-def take_back(actor: Actor, dataset: Dataset, edit: Edit) -> None:
-    """Takes one edit of samples back, whatever was done to other samples since. InputError where a later edit touched one of them.
-
-    A class that it made stays where anything was changed since: that may have used it.
-    """
-    with transaction.atomic():
-        draft = opened(actor, dataset)
-        earlier = {row.position: Says(row.label, row.split, row.removed) for row in edit.rows.iterator(CHUNK)}
-        if edit.draft_id != draft.pk or edit.undone_at is not None or is_covered(draft, edit, earlier):
-            raise InputError("What it shows was changed again since; undo that first.", code="covered")
-        put(draft, earlier, said_of(draft, list(earlier)))
-        if not draft.edits.filter(number__gt=edit.number, undone_at=None).exists():
-            restore(draft, edit.before)
-        draft.save()
-        edit.undone_at = database_time()
-        edit.save(update_fields=["undone_at"])
-
-
-def is_covered(draft: Draft, edit: Edit, positions: Iterable[int]) -> bool:
-    """Whether a later edit that holds touched one of these samples."""
-    later = EditSample.objects.filter(dataset=draft.dataset_id, edit__draft=draft, edit__number__gt=edit.number, edit__undone_at=None)
-    return any(later.filter(position__in=some).exists() for some in chunks(positions))
-
-
-def restore(draft: Draft, before: Mapping[str, Any]) -> None:
-    """Classes and the cutting of splits as they were."""
-    for number, become in before.get("classes", {}).items():
-        draft.classes.pop(number, None)
-        if become is not None:
-            draft.classes[number] = become
-    if "resplit" in before:
-        draft.resplit = before["resplit"]
 
 
 def told(did: Mapping[str, Any]) -> dict[str, Any]:

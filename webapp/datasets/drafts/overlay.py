@@ -38,13 +38,6 @@ def lay(draft: Draft, sample: Sample, says: Says, tile: dict[str, Any]) -> None:
         tile |= {"state": "changed", "was": f"was {', '.join(was)}"}
 
 
-def changed(draft: Draft, after: int | None, limit: int) -> list[Sample]:
-    """Samples of which the draft says something, by position, after that one; those of changed classes are not among them."""
-    rows = draft.samples.order_by("position").values_list("position", flat=True)
-    positions = list((rows if after is None else rows.filter(position__gt=after))[:limit])
-    return list(Sample.objects.filter(version=draft.base, position__in=positions).order_by("position"))
-
-
 def words(draft: Draft) -> str:
     """ "12 relabelled, 3 taken out, 1 class changed"."""
     counts = ((draft.relabelled, "relabelled"), (draft.moved, "moved to another split"), (draft.removed, "taken out"))

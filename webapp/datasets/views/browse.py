@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, Subquery
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -19,23 +19,22 @@ from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, packs, previews, queries
 from webapp.datasets.drafts import cutting, overlay
-from webapp.datasets.forms import SEARCH_LENGTH, GalleryFilter, ReplaceForm
-from webapp.datasets.models import Dataset, DatasetVersion, Sample
+from webapp.datasets.forms import SEARCH_LENGTH, ReplaceForm
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.rules import rule_of, with_hints
 from webapp.datasets.uploads import begin
-from webapp.datasets.views import looking
+from webapp.datasets.views import gallery, looking
 from webapp.datasets.views.looking import Look
+from webapp.datasets.views.tiles import thumb_url
 from webapp.jobs import queries as jobs
 from webapp.jobs.logs import as_file
 from webapp.jobs.models import JobEvent, State
 
 LIST_ROWS = 24
 CARD_IMAGES = 6
-GALLERY_ROWS = 60
 PROBLEM_ROWS = 100
 FIRST_PROBLEMS = 5
 SHOWN_CLASSES = 5_000  # that a page names; with a hundred thousand it would have 50 MB
-SMALL_SIDE = 112  # pixels on the page that a small image fills at a whole multiple: 28 × 4
 
 
 @require_safe
@@ -89,9 +88,8 @@ def detail(request: Request, id: str) -> HttpResponse:
     if seen is None:
         return render(request, "datasets/importing.html", import_context(dataset))
     version = seen.version
-    context = tab_context(dataset, version, "images", seen) | gallery_context(request, seen) | looking.labelling(seen)
-    context |= {"chart": charts.images_by_class(version.classes), "splits": split_choices(context["filter"], version)}
-    context["offered"] = class_choices(context["filter"], version)
+    context = tab_context(dataset, version, "images", seen) | gallery.context(request, seen) | looking.labelling(seen)
+    context |= {"chart": charts.images_by_class(version.classes), **gallery.choices(seen, context["wanted"])}
     if not dataset.archived_at and not context["used_by"]:
         context["steps"] = hooks.steps(request.actor, version)
     return render(request, "datasets/detail.html", context)
@@ -146,100 +144,6 @@ def more_problems(dataset: Dataset, rule: str, found: list[Any], file: str = "")
 def number(text: str) -> int:
     """A row's id from an address; what is none counts as the beginning."""
     return int(text) if text.isdecimal() and len(text) < 18 else 0
-
-
-@require_safe
-@allowed("dataset.read")
-def gallery(request: Request, id: str) -> HttpResponse:
-    """Some tiles: the first ones of other filters, or the next ones as one scrolls."""
-    dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    seen = looking.look(request, dataset)
-    if seen is None:
-        return HttpResponse(status=204)
-    context = gallery_context(request, seen)
-    response = render(request, "datasets/_tiles.html", context)
-    if not context["after"]:
-        response["HX-Replace-Url"] = f"{reverse('datasets:detail', args=[dataset.id])}?{filter_query(request)}"
-    return response
-
-
-def gallery_context(request: Request, seen: Look) -> dict[str, Any]:
-    """Tiles of the chosen class, splits and path, as the draft has them, and the address of those that follow."""
-    version = seen.version
-    filters = GalleryFilter(request.GET, version)
-    chosen = filters.chosen()
-    found = seen.samples(request, chosen, GALLERY_ROWS + 1)
-    shown = found[:GALLERY_ROWS]
-    drawn = tiles(version, shown)
-    if seen.over:
-        overlay.over(seen.over, shown, drawn)
-    following = ""
-    if len(found) > GALLERY_ROWS:
-        address = reverse("datasets:gallery", args=[version.dataset_id])
-        following = f"{address}?{filter_query(request)}&after={shown[-1].position}"
-    return {
-        "dataset": version.dataset,
-        "version": version,
-        "filter": chosen,
-        "tiles": drawn,
-        "editable": seen.editable,
-        "named": seen.named,
-        "changed": bool(seen.over and request.GET.get("changed")),
-        "next": following,
-        "after": chosen["after"],
-    }
-
-
-def filter_query(request: Request) -> str:
-    """The gallery's filters as they stand in the address."""
-    kept = [(name, value) for name in ("label", "split", "q", "version", "changed") for value in request.GET.getlist(name) if value]
-    return urlencode(kept)
-
-
-def tiles(version: DatasetVersion, found: list[Sample]) -> list[dict[str, Any]]:
-    """What a tile shows: its picture at a size known beforehand, class and split."""
-    try:
-        sizes = packs.sizes(version, [sample.image for sample in found])
-    except packs.Missing as error:  # deleted for good while this page was made
-        raise Http404("The images of this dataset are not on this server.") from error
-    return [tile(version, sample, *sizes[sample.image]) for sample in found]
-
-
-def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> dict[str, Any]:
-    times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
-    return {
-        "thumb": thumb_url(version, sample.image),
-        "image": reverse("datasets:image", args=[version.dataset_id, version.number, sample.image]),
-        "width": width * times,
-        "height": height * times,
-        "pixels": f"{width} × {height}",
-        "name": version.classes[sample.label]["name"],
-        "split": queries.SPLIT_NAMES[sample.split],
-        "path": sample.path,
-        "position": sample.position,
-        "history": reverse("datasets:history", args=[version.dataset_id, sample.position]),
-    }
-
-
-def thumb_url(version: DatasetVersion | None, image: int) -> str:
-    return reverse("datasets:thumb", args=[version.dataset_id, version.number, image]) if version else ""
-
-
-def split_choices(chosen: dict[str, Any], version: DatasetVersion) -> list[dict[str, Any]]:
-    """The splits with their counts; without a choice all are shown."""
-    counts = queries.split_counts(version)
-    picked = chosen["split"]
-    return [
-        {"value": value, "name": name, "count": counts[name], "checked": picked is None or value in picked}
-        for value, name in enumerate(queries.SPLIT_NAMES)
-    ]
-
-
-def class_choices(chosen: dict[str, Any], version: DatasetVersion) -> list[tuple[int, str]]:
-    """(number, name) of the first classes, and of the one that is shown."""
-    names = [(index, entry["name"]) for index, entry in enumerate(version.classes[:SHOWN_CLASSES])]
-    picked = chosen["label"]
-    return names if picked is None or picked < len(names) else [*names, (picked, version.classes[picked]["name"])]
 
 
 @require_safe

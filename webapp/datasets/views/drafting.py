@@ -22,7 +22,8 @@ from webapp.datasets import drafts, options, queries
 from webapp.datasets.drafts import cutting, overlay
 from webapp.datasets.drafts.changing import MOST
 from webapp.datasets.models import Dataset, Edit, Sample
-from webapp.datasets.views import browse, looking
+from webapp.datasets.views import looking
+from webapp.datasets.views.tiles import tiles_of
 
 MOST_TILES = 600  # drawn again in one answer; a page that shows more is loaded anew
 POSITION_DIGITS = 10
@@ -88,7 +89,7 @@ def now(request: Request, dataset: Dataset, edit: Edit, undone: bool) -> dict[st
         return told
     positions = list(edit.rows.order_by("position").values_list("position", flat=True))
     samples = list(Sample.objects.filter(version=seen.version, position__in=positions).order_by("position"))
-    tiles = browse.tiles(seen.version, samples)
+    tiles = tiles_of(seen.version, samples)
     overlay.over(seen.draft, samples, tiles)
     told["tiles"] = [
         {"position": tile["position"], "html": render_to_string("datasets/_tile.html", {"tile": tile, "editable": seen.editable}, request)}

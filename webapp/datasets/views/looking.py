@@ -9,7 +9,7 @@ from django.http import Http404
 from webapp.accounts.actor import Request
 from webapp.datasets import drafts, queries
 from webapp.datasets.drafts import classes, overlay
-from webapp.datasets.models import Dataset, DatasetVersion, Draft, Sample
+from webapp.datasets.models import Dataset, DatasetVersion, Draft
 
 KEYS = 9  # classes that a key assigns
 SHOWN_CLASSES = 5_000
@@ -28,12 +28,6 @@ class Look(NamedTuple):
     def over(self) -> Draft | None:
         """The draft whose changes are shown."""
         return None if self.named else self.draft
-
-    def samples(self, request: Request, chosen: dict[str, Any], limit: int) -> list[Sample]:
-        """Those of the filters; or those that the draft changes."""
-        if self.over and request.GET.get("changed"):
-            return overlay.changed(self.over, chosen["after"], limit)
-        return queries.samples(self.version, limit=limit, **chosen)
 
 
 def look(request: Request, dataset: Dataset) -> Look | None:

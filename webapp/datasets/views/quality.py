@@ -23,7 +23,8 @@ from webapp.datasets.quality.words import KIND_WORDS
 from webapp.datasets.quality_models import QualityCheck
 from webapp.datasets.queries import newest_version
 from webapp.datasets.views import drafting, looking
-from webapp.datasets.views.browse import class_choices, import_context, number, tab_context
+from webapp.datasets.views.browse import import_context, number, tab_context
+from webapp.datasets.views.gallery import class_choices
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import State
 
@@ -98,7 +99,7 @@ def findings(request: Request, seen: looking.Look, check: QualityCheck, kind: st
     }
     rows = showing.rows(version, found[:ROWS], seen.draft if fits else None)
     context |= {"rows": rows, "next": following, "after": asked, "label": wanted}
-    context["offered"] = class_choices({"label": wanted}, version)
+    context["offered"] = class_choices(version, wanted)
     template = "datasets/_findings.html" if request.htmx else "datasets/findings.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 

@@ -21,8 +21,9 @@ from webapp.datasets.labelling.handing import base_of
 from webapp.datasets.labelling.sources import rows_at
 from webapp.datasets.labelling_models import LabelItem, LabelRound
 from webapp.datasets.views import looking
-from webapp.datasets.views.browse import SHOWN_CLASSES, number, tab_context, tiles
+from webapp.datasets.views.browse import SHOWN_CLASSES, number, tab_context
 from webapp.datasets.views.labelling import found_round
+from webapp.datasets.views.tiles import tiles_of
 
 ROWS = 40
 
@@ -66,7 +67,7 @@ def rows(review: LabelRound, items: list[LabelItem]) -> list[dict[str, Any]]:
     if version is None:
         return []
     samples = rows_at(version, [item.position for item in items])
-    shown = {sample.position: tile for sample, tile in zip(samples.values(), tiles(version, list(samples.values())), strict=True)}
+    shown = {sample.position: tile for sample, tile in zip(samples.values(), tiles_of(version, list(samples.values())), strict=True)}
     names = showing.names_of(version, draft)
     return [row(item, shown[item.position], names) for item in items if item.position in shown]
 

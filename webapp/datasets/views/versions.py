@@ -15,8 +15,10 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.pieces import FileInPieces
 from webapp.core.words import plural
 from webapp.datasets import differences, history, packs, queries
+from webapp.datasets.browsing import columns
 from webapp.datasets.models import CHANGES, Dataset, DatasetVersion, Edit, Sample
 from webapp.datasets.views import browse, drafting, looking
+from webapp.datasets.views.tiles import tiles_of
 
 MOST_VERSIONS = 200
 CHANGED = {"relabelled": "relabelled", "moved": "moved", "removed": "taken out", "added": "added"}
@@ -138,9 +140,9 @@ def tiles(positions: list[int], before: DatasetVersion, after: DatasetVersion) -
 
 
 def drawn_of_either(before: DatasetVersion, after: DatasetVersion, found: list[Sample]) -> list[dict[str, Any]]:
-    """As `browse.tiles`, of samples of two versions in one list: both have the same pack."""
+    """As `tiles_of`, of samples of two versions in one list: both have the same pack."""
     drawn = {
-        pk: iter(browse.tiles(version, [sample for sample in found if sample.version_id == pk]))
+        pk: iter(tiles_of(version, [sample for sample in found if sample.version_id == pk]))
         for pk, version in ((before.pk, before), (after.pk, after))
     }
     return [next(drawn[sample.version_id]) for sample in found]
@@ -165,8 +167,10 @@ def changes(request: Request, id: str, version: int) -> FileInPieces:
 @require_safe
 @allowed("dataset.read")
 def sample_history(request: Request, id: str, position: int) -> HttpResponse:
-    """What the image of that position was called in each version, and who changed it."""
+    """What a manifest said of the image of that position, what it was called in each version, and who changed it."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     if position > MOST_POSITION:
         raise Http404("There is no such image.")
-    return render(request, "datasets/_history.html", {"steps": history.steps(dataset, position)})
+    newest = queries.newest_version(dataset)
+    cells = columns.cells(newest.folder, position) if newest else []
+    return render(request, "datasets/_history.html", {"cells": cells, "steps": history.steps(dataset, position)})

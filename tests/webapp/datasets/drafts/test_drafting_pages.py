@@ -100,7 +100,7 @@ def test_a_viewer_sees_the_draft_without_its_buttons(viewer: Any, signed_in: Sig
 
 
 def test_only_what_changed_can_be_shown(client: Client, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.datasets.views.browse.GALLERY_ROWS", 2)
+    monkeypatch.setattr("webapp.datasets.views.gallery.GALLERY_ROWS", 2)
     post(client, dataset, "change", positions="1,5,9", label="cow")
     first = client.get(reverse("datasets:gallery", args=[dataset.id]), {"changed": "1"}).context
     second = client.get(first["next"]).context

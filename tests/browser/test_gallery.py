@@ -1,0 +1,134 @@
+"""A gallery of many images in a real browser: few tiles in the page, every place reached, filters, and all that match changed."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_datasets import IMPORT_MS, upload
+
+pytestmark = pytest.mark.browser
+
+EACH, LABELS = 400, ("cow", "hen", "pig")
+SEEN_MS = 15_000  # until tiles of another place are there, on a busy machine
+MOST_TILES = 600  # in the page at a time
+
+
+def many(path: Path) -> Path:
+    """Classes of tiny pictures, with a table that tells who took each."""
+    with zipfile.ZipFile(path, "w") as archive:
+        rows = ["file,label,camera"]
+        for label_number, label in enumerate(LABELS):
+            for number in range(EACH):
+                stream = BytesIO()
+                colour = (80 * label_number, number % 256, number // 256 * 100)
+                Image.new("RGB", (16 + 8 * (number % 2), 16), colour).save(stream, "PNG")
+                archive.writestr(f"{label}/{number:03}.png", stream.getvalue())
+                rows.append(f"{label}/{number:03}.png,{label},{('Canon', 'Nikon')[number % 2]}")
+        archive.writestr("table.csv", "\n".join(rows))
+    return path
+
+
+@pytest.fixture
+def gallery(signed_in_page: Page, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    """On the images of a set of 1,200, which the first caller uploads."""
+    signed_in_page.goto("/datasets/")
+    link = signed_in_page.get_by_role("link", name="Many animals", exact=True)
+    if link.count():
+        link.first.click()
+    else:
+        upload(signed_in_page, many(tmp_path_factory.mktemp("many") / "many_animals.zip"))
+    expect(signed_in_page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    signed_in_page.wait_for_load_state()
+    return signed_in_page
+
+
+def cell(page: Page, position: int) -> Locator:
+    return page.locator(f"#gallery [data-position='{position}']")
+
+
+def tiles(page: Page) -> int:
+    return page.locator("#gallery > .cell").count()
+
+
+def test_the_end_of_the_list_is_scrolled_to_with_few_tiles_in_the_page(gallery: Page, complaints: list[str]) -> None:
+    gallery.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(cell(gallery, 3 * EACH - 1)).to_be_in_viewport(timeout=SEEN_MS)
+    assert tiles(gallery) < MOST_TILES and cell(gallery, 0).count() == 0
+    gallery.evaluate("scrollTo(0, 0)")
+    expect(cell(gallery, 0)).to_be_attached()
+    assert complaints == []
+
+
+def test_the_address_leads_back_to_the_same_images(gallery: Page) -> None:
+    gallery.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+    expect(gallery).to_have_url(re.compile(r"[?&]at=\d+"))
+    place = int(re.search(r"at=(\d+)", gallery.url)[1])  # type: ignore[index]
+    gallery.reload()
+    expect(cell(gallery, place)).to_be_in_viewport(timeout=SEEN_MS)
+    expect(cell(gallery, 0)).to_have_count(0)
+
+
+def test_a_class_and_a_share_of_the_way_are_gone_to(gallery: Page) -> None:
+    gallery.get_by_label("Go to a class").focus()
+    gallery.get_by_label("Go to a class").select_option(label="pig")
+    expect(cell(gallery, 2 * EACH)).to_be_in_viewport(timeout=SEEN_MS)
+    gallery.get_by_label("Place in the list").fill(str(EACH))
+    expect(cell(gallery, EACH)).to_be_in_viewport(timeout=SEEN_MS)
+
+
+def test_the_arrows_of_the_open_picture_go_beyond_what_was_loaded(gallery: Page) -> None:
+    gallery.get_by_label("Place in the list").fill("600")
+    cell(gallery, 600).locator("a").click()
+    expect(gallery.locator("[data-zoom-path]")).to_have_text("hen/200.png")
+    for _ in range(3):
+        gallery.keyboard.press("ArrowLeft")
+    expect(gallery.locator("[data-zoom-path]")).to_have_text("hen/197.png")
+    expect(gallery.locator("[data-zoom-history]")).to_contain_text("Nikon")
+
+
+def test_a_chosen_image_stays_chosen_out_of_sight(gallery: Page) -> None:
+    cell(gallery, 1).hover()
+    cell(gallery, 1).locator("[data-pick]").click()
+    gallery.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(cell(gallery, 1)).to_have_count(0)
+    expect(gallery.locator("[data-chosen]")).to_have_text("1 chosen")
+    gallery.evaluate("scrollTo(0, 0)")
+    expect(cell(gallery, 1).locator("[data-pick]")).to_be_checked()
+
+
+def test_filters_of_metadata_size_and_order_stand_in_the_address(gallery: Page, complaints: list[str]) -> None:
+    gallery.get_by_label("Order").select_option(label="widest first")
+    expect(gallery.locator("#gallery [data-cell]").first).to_have_attribute("data-position", "1")
+    gallery.get_by_label("camera").select_option(label=f"Nikon ({EACH * 3 // 2})")
+    expect(gallery.locator("#matching")).to_contain_text("600 images of 1,200 match")
+    gallery.get_by_label("Class", exact=True).select_option(label="hen")
+    expect(gallery.locator("#matching")).to_contain_text("200 images of 1,200 match")
+    expect(gallery).to_have_url(re.compile("label=1.*is=.*Nikon.*sort=wide"))
+    gallery.reload()
+    expect(gallery.locator("#matching")).to_contain_text("200 images of 1,200 match")
+    gallery.get_by_role("link", name="Show all").click()
+    expect(gallery.locator("#matching")).to_contain_text("1,200 images")
+    assert complaints == []
+
+
+def test_all_that_match_change_at_once_and_one_undo_takes_it_back(gallery: Page, complaints: list[str]) -> None:
+    gallery.get_by_label("Search by path").fill("cow/0")
+    expect(gallery.locator("#matching")).to_contain_text("100 images of 1,200 match")
+    gallery.get_by_role("button", name="Change all 100").click()
+    dialog = gallery.get_by_role("dialog")
+    expect(dialog).to_contain_text("100 images of 1,200")
+    dialog.get_by_label("Label as").select_option(label="pig")
+    dialog.get_by_role("button", name="Change them").click()
+    expect(gallery.locator("#draft")).to_contain_text("100 relabelled")
+    expect(gallery.get_by_text("100 images labelled pig.")).to_be_visible()
+    expect(cell(gallery, 0)).to_contain_text("pig")
+    gallery.get_by_role("button", name="Undo").click()
+    expect(gallery.locator("#draft")).to_be_hidden()
+    assert complaints == []

@@ -1,0 +1,92 @@
+"""The gallery's page: filters in its address, how many match, and all of them changed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from webapp.datasets import drafts
+from webapp.datasets.models import DatasetVersion, Draft, Edit
+
+SignedIn = Callable[[Any], Client]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def client(owner: Any, signed_in: SignedIn) -> Client:
+    return signed_in(owner)
+
+
+def gallery(client: Client, of: DatasetVersion, **query: Any) -> Any:
+    return client.get(reverse("datasets:gallery", args=[of.dataset_id]), query, headers=HTMX)
+
+
+def positions(answer: Any) -> list[int]:
+    return [tile["position"] for tile in answer.context["tiles"]]
+
+
+def change(client: Client, version: DatasetVersion, **fields: Any) -> Any:
+    return client.post(reverse("datasets:change-matching", args=[version.dataset_id]), fields, HTTP_ACCEPT="application/json")
+
+
+def test_every_filter_stands_in_the_address(client: Client, listed: DatasetVersion) -> None:
+    told = {"label": "0", "split": ["0"], "is": ["0:Canon"], "min": "50", "max": "900", "q": "img", "sort": "large"}
+    answer = gallery(client, listed, **told)
+    assert answer.headers["HX-Replace-Url"].endswith("?label=0&split=0&is=0%3ACanon&min=50&max=900&q=img&sort=large")
+    assert positions(answer) == [2, 4, 0] and "3 images of 6 match" in answer.content.decode()
+
+
+def test_a_page_begins_at_a_place_behind_an_image_or_before_one(
+    client: Client, listed: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.datasets.views.gallery.GALLERY_ROWS", 2)
+    small = [0, 4, 3, 1, 5, 2]
+    assert positions(gallery(client, listed, sort="small", at=3)) == small[3:5]
+    assert positions(gallery(client, listed, sort="small", after=1)) == small[4:6]
+    assert positions(gallery(client, listed, sort="small", before=1)) == small[1:3]
+    assert positions(gallery(client, listed, sort="small", before=4)) == small[:1]
+    assert positions(gallery(client, listed, at=99)) == []
+
+
+def test_an_older_version_is_filtered_as_it_was_sealed(client: Client, owner: Any, actor_of: Any, listed: DatasetVersion) -> None:
+    drafts.change(actor_of(owner), listed.dataset, [0], label="bee")
+    assert positions(gallery(client, listed, version=1, label=0)) == [0, 2, 4] and positions(gallery(client, listed, label=0)) == [2, 4]
+
+
+def test_a_class_that_the_draft_made_can_be_chosen(client: Client, owner: Any, actor_of: Any, listed: DatasetVersion) -> None:
+    drafts.change(actor_of(owner), listed.dataset, [0], label="wasp")
+    page = client.get(reverse("datasets:detail", args=[listed.dataset_id]), {"label": "2"})
+    assert positions(page) == [0] and '<option value="2" selected>wasp</option>' in page.content.decode()
+
+
+def test_all_that_match_are_changed_as_one_edit(client: Client, listed: DatasetVersion) -> None:
+    said = change(client, listed, query="is=0:Canon", count="3", label="bee", why="the camera stood at the hive").json()
+    assert said["words"] == "3 images labelled bee." and "3 relabelled" in said["bar"]
+    edit = Edit.objects.get()
+    assert (edit.samples, edit.why) == (3, "the camera stood at the hive")
+    assert positions(gallery(client, listed, label=1)) == [0, 1, 2, 3, 4, 5]
+
+
+def test_images_that_came_meanwhile_are_not_changed_unseen(client: Client, listed: DatasetVersion) -> None:
+    answer = change(client, listed, query="is=0:Canon", count="2", removed="1")
+    assert answer.status_code == 409 and "2 images matched when you looked, 3 match now" in answer.json()["error"]
+    assert not Draft.objects.exists()
+
+
+def test_the_form_sent_twice_changes_once(client: Client, listed: DatasetVersion) -> None:
+    for _ in range(2):
+        assert change(client, listed, query="label=0", count="3", label="bee", key="sent").status_code == 200
+    assert Edit.objects.count() == 1
+
+
+def test_a_filter_that_makes_no_sense_is_none(client: Client, listed: DatasetVersion) -> None:
+    assert change(client, listed, query="label=x&min=%00&is=:&&&", count="6", removed="1").json()["words"] == "6 images taken out."
+
+
+def test_a_viewer_is_offered_no_change_of_all(viewer: Any, signed_in: SignedIn, listed: DatasetVersion) -> None:
+    page = signed_in(viewer).get(reverse("datasets:detail", args=[listed.dataset_id])).content.decode()
+    assert "matching-dialog" not in page and change(signed_in(viewer), listed, query="", removed="1").status_code == 403

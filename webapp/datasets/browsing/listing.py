@@ -1,0 +1,185 @@
+"""The samples that match, in order: how many, what stands at a place, what follows an image or comes before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from classifier.spec.packfile import IN_NO_SPLIT
+from webapp.datasets.browsing import columns, paths
+from webapp.datasets.browsing.held import Held, held, sizes
+from webapp.datasets.browsing.wanted import Wanted
+from webapp.datasets.draft_models import Draft
+from webapp.datasets.models import DatasetVersion
+from webapp.datasets.quality import queries as quality
+from webapp.datasets.quality_models import Finding, QualityCheck
+
+LOOK_SECONDS = 0.04  # that a page looks through paths; it asks again for more
+POSITION_BITS: Final = 31  # a key is its value and then the position, so that no two are equal
+ASPECT_SCALE: Final = 1 << 12
+LAST: Final = (1 << 32) - 1
+
+
+class Progress(NamedTuple):
+    """How many paths were looked through."""
+
+    looked: int
+    of: int
+    done: bool
+
+
+WHOLE: Final = Progress(0, 0, True)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`keys` ascend with `positions`; of what stands as it was uploaded they are the positions."""
+
+    positions: np.ndarray
+    keys: np.ndarray
+    key_of: Callable[[int], np.unsignedinteger[Any]]
+    progress: Progress
+    by_draft: bool  # False: the draft says so much that class and split are its base's
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def behind(self, position: int) -> int:
+        """The place that follows an image, also where it matches no more."""
+        return int(np.searchsorted(self.keys, self.key_of(position), side="right"))
+
+    def of(self, position: int) -> int:
+        """The place of an image, or of what follows where it matches no more."""
+        return int(np.searchsorted(self.keys, self.key_of(position), side="left"))
+
+    def part(self, place: int, count: int) -> list[int]:
+        """So many positions from there on."""
+        found: list[int] = self.positions[place : place + count].tolist()
+        return found
+
+
+def listing(version: DatasetVersion, draft: Draft | None, wanted: Wanted, seconds: float | None = LOOK_SECONDS) -> Listing:
+    """Raises packs.Missing where the version's files are gone. A search that needs longer gives what it has found."""
+    check = quality.newest_done(version) if wanted.finding else None
+    asked = Asked(version, draft, wanted, check)
+    if not wanted.search:
+        return kept(asked)
+    search = paths.search(version.folder, wanted.search)
+    search.go_on(seconds)
+    return kept(asked) if search.done else made(asked)
+
+
+def revision(draft: Draft | None) -> tuple[int, int]:
+    """Another one after each edit and each undo."""
+    return (0, 0) if draft is None else (draft.edits_made, draft.edits.filter(undone_at__isnull=False).count())
+
+
+class Asked:
+    """A question whose answer stays the same: equal where version, draft with its revision, filters and check are."""
+
+    def __init__(self, version: DatasetVersion, draft: Draft | None, wanted: Wanted, check: QualityCheck | None) -> None:
+        self.version, self.draft, self.wanted, self.check = version, draft, wanted, check
+        self.key = (str(version.folder), version.fingerprint, draft and draft.pk, revision(draft), wanted, check and check.pk)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Asked) and self.key == other.key
+
+
+@lru_cache(maxsize=4)
+def kept(asked: Asked) -> Listing:
+    """As `made`; who scrolls asks for the same list again and again. Of a million samples it has 16 MB at most."""
+    return made(asked)
+
+
+def made(asked: Asked) -> Listing:
+    """The list, put together anew."""
+    rows, wanted = held(asked.version, asked.draft), asked.wanted
+    matches = rows.splits != IN_NO_SPLIT
+    for narrow in (by_class, by_split, by_size, by_metadata, by_finding, by_change):
+        narrow(asked, rows, matches)
+    progress = by_path(asked, matches)
+    positions = np.flatnonzero(matches).astype(np.uint32)
+    if not wanted.sort:
+        return Listing(positions, positions, np.uint32, progress, rows.whole)
+    values = ranked(asked, rows)
+    keys = np.sort(values[positions].astype(np.uint64) << POSITION_BITS | positions)
+    ordered = (keys & ((1 << POSITION_BITS) - 1)).astype(np.uint32)
+
+    def key_of(position: int) -> np.unsignedinteger[Any]:
+        value = int(values[position]) if position < len(values) else LAST
+        return np.uint64(value << POSITION_BITS | position)  # a plain number would be compared as a float
+
+    return Listing(ordered, keys, key_of, progress, rows.whole)
+
+
+def only(matches: np.ndarray, positions: np.ndarray) -> None:
+    """Leaves out what is not at one of those."""
+    inside = np.zeros(len(matches), bool)
+    inside[positions[positions < len(matches)]] = True
+    matches &= inside
+
+
+def by_class(asked: Asked, rows: Held, matches: np.ndarray) -> None:
+    if asked.wanted.label is not None:
+        matches &= rows.labels == asked.wanted.label
+
+
+def by_split(asked: Asked, rows: Held, matches: np.ndarray) -> None:
+    if asked.wanted.splits:
+        matches &= np.isin(rows.splits, asked.wanted.splits)
+
+
+def by_size(asked: Asked, rows: Held, matches: np.ndarray) -> None:
+    """By the shorter side."""
+    if asked.wanted.least is None and asked.wanted.most is None:
+        return
+    shorter = np.minimum(*sizes(asked.version))[rows.images]
+    if asked.wanted.least is not None:
+        matches &= shorter >= asked.wanted.least
+    if asked.wanted.most is not None:
+        matches &= shorter <= asked.wanted.most
+
+
+def by_metadata(asked: Asked, rows: Held, matches: np.ndarray) -> None:
+    """What a manifest said of it in some columns."""
+    for column, cell in asked.wanted.cells:
+        matches &= columns.holds(asked.version.folder, column, cell, len(matches))
+
+
+def by_finding(asked: Asked, rows: Held, matches: np.ndarray) -> None:
+    """Images of the findings of one kind, both of a pair."""
+    if not asked.wanted.finding:
+        return
+    found = Finding.objects.filter(of=asked.check, kind=asked.wanted.finding) if asked.check else Finding.objects.none()
+    pairs = found.values_list("position", "other")
+    only(matches, np.array([position for pair in pairs for position in pair if position is not None], np.int64))
+
+
+def by_change(asked: Asked, rows: Held, matches: np.ndarray) -> None:
+    if asked.wanted.changed:
+        only(matches, rows.changed)
+
+
+def by_path(asked: Asked, matches: np.ndarray) -> Progress:
+    """As far as the search is."""
+    if not asked.wanted.search:
+        return WHOLE
+    search = paths.search(asked.version.folder, asked.wanted.search)
+    only(matches, search.found)
+    return Progress(min(search.looked, len(matches)), len(matches), search.done)
+
+
+def ranked(asked: Asked, rows: Held) -> np.ndarray:
+    """Of each sample a whole number below 2^32: what stands first has the smallest."""
+    width, height = (side[rows.images].astype(np.uint64) for side in sizes(asked.version))
+    sort = asked.wanted.sort
+    value = width * height if sort in ("large", "small") else width * ASPECT_SCALE // np.maximum(height, 1)
+    ascends = sort in ("small", "high")
+    return np.asarray(value if ascends else LAST - value)

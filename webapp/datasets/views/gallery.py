@@ -1,0 +1,170 @@
+"""The images of a version that match some filters, in an order, from any place of the list on."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.datasets import packs, queries
+from webapp.datasets.browsing import columns
+from webapp.datasets.browsing.held import held
+from webapp.datasets.browsing.listing import Listing, listing
+from webapp.datasets.browsing.wanted import SORTS, Wanted
+from webapp.datasets.drafts import classes, overlay
+from webapp.datasets.forms import GalleryFilter
+from webapp.datasets.models import Dataset, DatasetVersion, Draft
+from webapp.datasets.quality import queries as quality
+from webapp.datasets.quality.words import KIND_WORDS
+from webapp.datasets.views import looking
+from webapp.datasets.views.looking import Look
+from webapp.datasets.views.tiles import tiles_of
+
+GALLERY_ROWS = 60
+SHOWN_CLASSES = 5_000  # that a page names; with a hundred thousand it would have 50 MB
+SHOWN_COLUMNS = 12  # of metadata, by which one can filter
+PLACES = ("after", "before", "at")
+
+
+@require_safe
+@allowed("dataset.read")
+def gallery(request: Request, id: str) -> HttpResponse:
+    """Some tiles: the first ones of other filters, or those of another place as one scrolls."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    seen = looking.look(request, dataset)
+    if seen is None:
+        return HttpResponse(status=204)
+    if "place" in request.GET:
+        return JsonResponse({"place": first_of(request, seen)})
+    shown = context(request, seen)
+    response = render(request, "datasets/_gallery.html", shown)
+    if not shown["placed"]:
+        response["HX-Replace-Url"] = f"{reverse('datasets:detail', args=[dataset.id])}?{query(seen, shown['wanted'])}"
+    return response
+
+
+def context(request: Request, seen: Look) -> dict[str, Any]:
+    """The tiles of a place of the list, as the draft has them, what the list is, and the addresses of what stands around them."""
+    version = seen.version
+    filters = filter_of(request, seen)
+    wanted = filters.wanted()
+    found = list_of(seen, wanted)
+    start, count = filters.place(found, GALLERY_ROWS)
+    positions = found.part(start, count)
+    rows = {sample.position: sample for sample in version.samples.filter(position__in=positions)}
+    samples = [rows[position] for position in positions if position in rows]
+    drawn = tiles_of(version, samples)
+    if seen.over:
+        overlay.over(seen.over, samples, drawn)
+    address, kept = reverse("datasets:gallery", args=[version.dataset_id]), query(seen, wanted)
+    behind = f"{kept}&after={positions[-1]}" if positions else kept
+    return {
+        "dataset": version.dataset,
+        "version": version,
+        "wanted": wanted,
+        "filter": wanted._asdict(),
+        "tiles": drawn,
+        "editable": seen.editable,
+        "named": seen.named,
+        "changed": wanted.changed,
+        "by_draft": found.by_draft,
+        "total": len(found),
+        "start": start,
+        "placed": any(place in request.GET for place in PLACES),
+        "next": f"{address}?{behind}" if start + count < len(found) else "",
+        "further": f"{reverse('datasets:detail', args=[version.dataset_id])}?{behind}",
+        "query": kept,
+        "address": f"{address}?{kept}",
+    }
+
+
+def first_of(request: Request, seen: Look) -> int | None:
+    """The place of the first image of the class `place`; None where the list has none."""
+    asked = request.GET["place"]
+    filters = filter_of(request, seen)
+    label = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else filters.classes
+    found = list_of(seen, filters.wanted())
+    rows = held(seen.version, seen.over)
+    places = np.flatnonzero(rows.labels[found.positions] == label)
+    return int(places[0]) if len(places) else None
+
+
+def filter_of(request: Request, seen: Look) -> GalleryFilter:
+    """The filters of an address, of the classes that are shown."""
+    return GalleryFilter(request.GET, classes.count(seen.over) if seen.over else len(seen.version.classes))
+
+
+def list_of(seen: Look, wanted: Wanted) -> Listing:
+    """Http404 where the files were deleted for good meanwhile."""
+    try:
+        return listing(seen.version, seen.over, wanted, None)
+    except packs.Missing as error:
+        raise Http404("The images of this dataset are not on this server.") from error
+
+
+def query(seen: Look, wanted: Wanted) -> str:
+    """Version and filters as they stand in an address."""
+    version = [("version", seen.version.number)] if seen.named else []
+    return urlencode([*version, *wanted.query()])
+
+
+def choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
+    """What the card of the filters offers."""
+    check = quality.newest_done(seen.version)
+    kinds = [(kind, words.title, check.counts[kind]) for kind, words in KIND_WORDS.items() if check and check.counts.get(kind)]
+    sized = wanted.least is not None or wanted.most is not None
+    return {
+        "splits": split_choices(seen, wanted),
+        "offered": class_choices(seen.version, wanted.label, seen.over),
+        "kinds": kinds,
+        "sorts": SORTS.items(),
+        "sized": sized,
+        "columns": column_choices(seen, wanted),
+        "more_open": sized or wanted.cells or (wanted.finding and not kinds),
+    }
+
+
+def split_choices(seen: Look, wanted: Wanted) -> list[dict[str, Any]]:
+    """The splits with their counts; without a choice all are shown."""
+    counts = queries.split_counts(seen.version)
+    return [
+        {"value": value, "name": name, "count": counts[name], "checked": not wanted.splits or value in wanted.splits}
+        for value, name in enumerate(queries.SPLIT_NAMES)
+    ]
+
+
+def class_choices(version: DatasetVersion, picked: int | None, draft: Draft | None = None) -> list[tuple[int, str]]:
+    """(number, name) of the first classes, as the draft calls them, and of the one that is shown."""
+    if draft:
+        names = [(known.number, known.name) for known in classes.living(draft)[:SHOWN_CLASSES]]
+    else:
+        names = [(index, entry["name"]) for index, entry in enumerate(version.classes[:SHOWN_CLASSES])]
+    if picked is None or any(number == picked for number, _ in names):
+        return names
+    return [*names, (picked, classes.known(draft, picked).name if draft else version.classes[picked]["name"])]
+
+
+def column_choices(seen: Look, wanted: Wanted) -> list[dict[str, Any]]:
+    """Columns of few values with those, the most frequent first, and which is chosen."""
+    picked = dict(wanted.cells)
+    known = [
+        (place, column) for place, column in enumerate(columns.of(seen.version.folder).columns) if column.values and len(column.values) > 1
+    ]
+    return [
+        {
+            "id": f"column-{place}",
+            "name": column.name,
+            "values": [
+                {"value": f"{place}:{value}", "name": value or "(empty)", "count": count, "on": picked.get(place) == value}
+                for count, value in sorted(zip(column.counts, column.values or [], strict=True), key=lambda pair: -pair[0])
+            ],
+        }
+        for place, column in known[:SHOWN_COLUMNS]
+    ]

@@ -65,6 +65,11 @@ def revised_text(event: Event) -> str:
     return f"{plural(event['images'], 'image')} in {plural(len(event['classes']), 'class')}, {event['id'][:12]}."
 
 
+def erased_text(event: Event) -> str:
+    samples, datasets = sum(len(told["positions"]) for told in event["datasets"]), len(event["datasets"])
+    return f"Erased: {samples:,} sample{'s' * (samples != 1)} in {datasets:,} dataset{'s' * (datasets != 1)}."
+
+
 def inspected_text(event: Event) -> str:
     """The layout in a few lines: what it is, its classes, what is left out and why."""
     lines = [event["message"]]
@@ -134,6 +139,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "problem": problem_text,
     "imported": imported_text,
     "revised": revised_text,
+    "erased": erased_text,
     "inspected": inspected_text,
     "finished": finished_text,
     "evaluated": evaluated_text,

@@ -30,8 +30,8 @@ import numpy as np
 
 from classifier.data.pack import Pack, mapped
 from classifier.spec.errors import InputError
-from classifier.spec.events import SPLITS, Split
-from classifier.spec.packfile import FORMAT_VERSION, IN_NO_SPLIT, SAMPLE
+from classifier.spec.events import SPLITS, OnEvent, Split
+from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT, SAMPLE
 
 SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
 assert SAMPLE_DTYPE.itemsize == SAMPLE.size
@@ -63,7 +63,12 @@ class Dataset:
         samples = mapped(folder / "samples.bin", SAMPLE_DTYPE)
         self.images = samples["image"].astype(np.int64)  # rows of the pack
         self.labels = samples["label"].astype(np.int64)
-        self.splits = np.ascontiguousarray(samples["split"])  # uint8, the order of SPLITS
+        self.splits = np.array(samples["split"])  # uint8, the order of SPLITS
+        self.erased = (self.pack.index["storage"][self.images] & ERASED) != 0  # bool [N]: tombstones, which are in no split
+        self.tombstones = int((self.erased & self.kept).sum())  # that would be in one
+        if self.tombstones:
+            self.splits[self.erased] = IN_NO_SPLIT
+            self.counts = self.counted()
         self.places: np.ndarray | None = None  # of a part without gaps: where its samples stand in the whole
 
     @classmethod
@@ -108,14 +113,25 @@ class Dataset:
         """The same samples in other splits; uint8 [N]."""
         part = copy.copy(self)
         part.splits = splits
-        numbers = [np.bincount(self.labels[part.indices(split)], minlength=len(self.classes)).tolist() for split in SPLITS]
-        part.counts = {label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)}
+        part.counts = part.counted()
         return part
+
+    def counted(self) -> dict[str, dict[Split, int]]:
+        """{label: {split: samples}} as they are in splits now."""
+        numbers = [np.bincount(self.labels[self.indices(split)], minlength=len(self.classes)).tolist() for split in SPLITS]
+        return {label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)}
+
+    def tell_erased(self, on_event: OnEvent) -> None:
+        """Says how many of its images were erased, where any were."""
+        if self.tombstones:
+            are = "image was erased and is" if self.tombstones == 1 else "images were erased and are"
+            on_event({"event": "log", "level": "info", "message": f"{self.tombstones:,} {are} left out."})
 
     def without_gaps(self) -> tuple[Dataset, np.ndarray]:
         """(the dataset without samples that are in no split, the position in the whole of each of its samples)."""
         part, places = copy.copy(self), np.flatnonzero(self.kept)
         part.images, part.labels, part.splits, part.places = self.images[places], self.labels[places], self.splits[places], places
+        part.erased = self.erased[places]
         return part, places
 
     def path(self, position: int) -> str:

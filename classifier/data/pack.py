@@ -24,7 +24,7 @@ from PIL import Image
 
 from classifier.data.decode import Decoded, decode, is_small
 from classifier.data.problems import Unreadable
-from classifier.spec.packfile import INDEX, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMBNAIL_SIDE
+from classifier.spec.packfile import ERASED, INDEX, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMBNAIL_SIDE
 
 if TYPE_CHECKING:
     import torch
@@ -114,7 +114,7 @@ class ImageReader(ABC):
     @property
     def is_small(self) -> bool:
         """Whether every image is stored as raw pixels."""
-        return bool((self.index["storage"] == STORAGE_PIXELS).all())
+        return bool((self.index["storage"] & ~np.uint8(ERASED) == STORAGE_PIXELS).all())
 
     def size(self, row: int) -> tuple[int, int]:
         """(height, width) in pixels."""

@@ -167,5 +167,10 @@ def write_dataset(
 
 def write_about(folder: Path, about: dict[str, Any]) -> None:
     """dataset.json, a line a key."""
+    (folder / "dataset.json").write_text(about_text(about), "utf-8")
+
+
+def about_text(about: dict[str, Any]) -> str:
+    """dataset.json's text."""
     lines = (f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in about.items())  # indented by json: slow
-    (folder / "dataset.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -44,6 +44,7 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
             if count % LOOK_EACH == 0 and should_stop():
                 raise Interrupted(STOPPED)
             revision.do(change, f"{changes.name}, line {line}")
+        revision.splits[dataset.erased] = IN_NO_SPLIT  # whatever a change says: nothing brings them back
         on_event({"event": "stage", "stage": "writing", "message": "Writing the new version"})
         about = revision.about(str(base))
         if should_stop():

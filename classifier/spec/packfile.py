@@ -31,6 +31,9 @@ IN_NO_SPLIT: Final = 255  # the split of a sample that is left aside, or was tak
 
 STORAGE_PIXELS: Final = 0
 STORAGE_JPEG: Final = 1
+ERASED: Final = 0x80  # added to the storage of an image that was erased: zeros lie where its pixels were (`classifier.data.erase`)
+STORAGE_BYTE: Final = 17  # where in an INDEX record that stands
+ERASED_PATH: Final = "erased"  # what stands in paths.txt for its samples
 
 SMALL_IMAGE_PIXELS: Final = 64 * 64  # up to here an image is kept as raw pixels, and shown pixelated
 THUMBNAIL_SIDE: Final = 192  # longest side of a photograph's thumbnail, in pixels

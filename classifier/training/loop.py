@@ -61,6 +61,7 @@ def train(
     folders.refuse_foreign(run_folder)
     run = None if restart else folders.existing(run_folder)
     dataset = Dataset.open(dataset_folder)
+    dataset.tell_erased(on_event)
     refuse_untrainable(dataset)
     wanted = run.config if config is None and run is not None else resolved(dataset, folders.as_begun(config or TrainConfig(), run), run)
     if run is not None:

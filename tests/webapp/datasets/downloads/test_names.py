@@ -27,6 +27,7 @@ def test_a_harmless_name_is_kept(name: str) -> None:
         (".hidden", "_.hidden"),
         ("a\0b\n", "a_b_"),
         ("a\u202eb", "a_b"),
+        ("\u3000a\u3000. ", "a"),
     ],
 )
 def test_what_a_file_system_refuses_is_replaced(name: str, safe: str) -> None:

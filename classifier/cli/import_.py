@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from classifier.cli import fetching
 from classifier.cli.console import Console
 from classifier.spec.errors import InputError
 
@@ -16,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the split (0)")
     parser.add_argument("--brief", action="store_true", help="with --json: the last line has no problems, which are told as they are found")
     parser.add_argument("--group", metavar="REGEX", help="files whose paths match alike stay in one split")
+    fetching.add_flag(parser)
     parser.add_argument("--choose", metavar="JSON", help="corrects the layout that is found; `inspect` shows it with what may be chosen")
 
 
@@ -35,6 +37,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from classifier.data.importer import import_dataset
     from classifier.data.layouts.choose import choice_of
 
+    on_event = fetching.arrived(options.source, console) if options.fetch else console.on_event
     event = import_dataset(
         options.source,
         options.out,
@@ -42,7 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         seed=options.seed,
         group=options.group,
         choice=choice_of(options.choose),
-        on_event=console.on_event,
+        on_event=on_event,
         should_stop=console.should_stop,
     )
     if options.brief and console.as_json:

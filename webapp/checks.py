@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+
+from classifier.spec.addresses import networks
 
 TAG = "synset"
 MOST_PORT = 65_535
@@ -66,6 +69,36 @@ def the_metrics_token_is_no_word(app_configs: Sequence[Any] | None, **_: Any) ->
         return []
     hint = "Set it to a longer random text, or remove it: one is made and kept in the data folder."
     return [Error(f"METRICS_TOKEN is shorter than {LEAST_TOKEN} characters.", hint=hint, id="synset.E006")]
+
+
+@register(TAG)
+def networks_are_networks(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """A guard that cannot read what it lets through must not guess."""
+    try:
+        networks(settings.FETCH_NETWORKS)
+    except ValueError as error:
+        hint = "Set it to networks by comma, such as 10.1.0.0/16,192.168.1.20, or remove it."
+        return [Error(f"SYNSET_FETCH_NETWORKS holds what is no network: {error}.", hint=hint, id="synset.E007")]
+    return []
+
+
+@register(TAG)
+def roots_are_folders(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """A root that is a part of the data folder would show one team what is another's."""
+    found: list[CheckMessage] = []
+    home = Path(settings.SYNSET_HOME).resolve()
+    for name in settings.ROOTS:
+        root = Path(name)
+        if not root.is_absolute():
+            hint = "Name folders by their whole path, by comma, as in /srv/images,/mnt/scans."
+            found.append(Error(f"SYNSET_ROOTS holds {name}, which is no whole path.", hint=hint, id="synset.E008"))
+        elif not root.is_dir():
+            hint = "Mount it or make it; until then nobody can import from it."
+            found.append(Warning(f"SYNSET_ROOTS holds {name}, which is no folder here.", hint=hint, id="synset.W004"))
+        elif root.resolve().is_relative_to(home) or home.is_relative_to(root.resolve()):
+            hint = "Keep folders to import from outside SYNSET_HOME, and do not name one that holds it."
+            found.append(Error(f"SYNSET_ROOTS holds {name}, which holds or lies in the data folder.", hint=hint, id="synset.E009"))
+    return found
 
 
 @register(TAG)

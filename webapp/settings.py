@@ -203,6 +203,10 @@ Path(FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, exist_ok=True)
 UPLOAD_MAX_BYTES = env.int("SYNSET_UPLOAD_MAX_BYTES", default=50 * 1024**3)
 UPLOAD_DAYS = env.int("SYNSET_UPLOAD_DAYS", default=7)  # that an unfinished upload waits for its next part
 UPLOADS_A_TEAM = env.int("SYNSET_UNFINISHED_UPLOADS", default=20)
+# Ways in beside an upload: archives at addresses, and folders of this server.
+FETCH = env.bool("SYNSET_FETCH", default=True)
+FETCH_NETWORKS: list[str] = env.list("SYNSET_FETCH_NETWORKS", default=[])  # private ones that may be asked all the same
+ROOTS: list[str] = env.list("SYNSET_ROOTS", default=[])  # folders that editors of every team may import from
 WEIGHTS_MAX_BYTES = env.int("SYNSET_WEIGHTS_MAX_BYTES", default=4 * 1000**3)
 STATIC_URL = "/static/"
 STATIC_ROOT = SYNSET_HOME / "static"

@@ -98,7 +98,8 @@ class Attempt:
                 self.conclude(None)
                 return
             command, mark = self.work.command(), f"{self.claim.job_id}.{self.claim.fence}"
-            self.child = Child(command, log=self.work.log, mark=mark, environment=self.environment, limits=self.work.limits())
+            environment = {**self.environment, **self.work.environment()}
+            self.child = Child(command, log=self.work.log, mark=mark, environment=environment, limits=self.work.limits())
             self.heard_at = now()
             try:
                 self.conclude(self.follow(self.child))

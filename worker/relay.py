@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from classifier.spec.events import Event, finite
+from webapp.core.words import bytes_size
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, NewEvent
 
@@ -45,6 +46,9 @@ def stage_words(event: Event) -> str:
     """Where the work stands, in words."""
     if event.get("epoch") and event.get("epochs"):
         return f"epoch {event['epoch']} of {event['epochs']}"
+    if event.get("unit") == "bytes":
+        of = f" of {bytes_size(event['total'])}" if event.get("total") else ""
+        return f"{event['stage']}: {bytes_size(event['done'])}{of}"
     if event.get("total"):
         return f"{event['stage']}: {event['done']:,} of {event['total']:,} {event['unit']}"
     return str(event.get("stage", ""))

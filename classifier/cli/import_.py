@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from classifier.cli import fetching
 from classifier.cli.console import Console
 from classifier.spec.errors import InputError
 
@@ -19,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--alike", action="store_true", help="images that look nearly the same stay in one split; about 1.3 ms an image")
     parser.add_argument("--least", type=int, metavar="N", help="classes with fewer images are left out")
     parser.add_argument("--most", type=int, metavar="N", help="of larger classes so many images, chosen by the seed")
+    fetching.add_flag(parser)
     parser.add_argument("--choose", metavar="JSON", help="corrects the layout that is found; `inspect` shows it with what may be chosen")
 
 
@@ -38,6 +40,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from classifier.data.importer import import_dataset
     from classifier.data.layouts.choose import choice_of
 
+    on_event = fetching.arrived(options.source, console) if options.fetch else console.on_event
     event = import_dataset(
         options.source,
         options.out,
@@ -48,7 +51,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         least=options.least,
         most=options.most,
         choice=choice_of(options.choose),
-        on_event=console.on_event,
+        on_event=on_event,
         should_stop=console.should_stop,
     )
     if options.brief and console.as_json:

@@ -174,6 +174,8 @@ SHOWN_BY: dict[str, tuple[str, str]] = {
     "/setup/<slug:code>/": ("member.create", "test_the_first_owner_stands_in_the_log"),
     "/invite/<slug:code>/": ("member.join", "test_who_joined_and_who_invited_stands_in_the_log"),
     "/password/reset/<slug:code>/": ("password.reset", "test_making_and_using_a_link_stand_in_the_log"),
+    "/datasets/bring/address/": ("dataset.create", "test_a_dataset_of_an_address_stands_in_the_log_without_its_key"),
+    "/datasets/bring/folder/": ("dataset.create", "test_a_dataset_of_a_server_folder_stands_in_the_log"),
     "/datasets/upload/": ("dataset.create", "test_a_new_dataset_stands_in_the_log"),
     "/datasets/uploads/<str:id>/": ("dataset.create", "test_an_archive_in_parts_stands_in_the_log_once_it_is_whole"),
     "PATCH /uploads/{id}": ("dataset.create", "test_an_archive_in_parts_stands_in_the_log_once_it_is_whole"),

@@ -9,6 +9,8 @@ PAGES: tuple[str, ...] = (
     "/",
     "/datasets/",
     "/datasets/new/",
+    "/datasets/new/address/",
+    "/datasets/new/server/",
     "/datasets/{dataset}/",
     "/datasets/{dataset}/classes/",
     "/datasets/{dataset}/label/",

@@ -12,7 +12,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.core.form_keys import once
 from webapp.core.texts import one_line
-from webapp.datasets import files, options, queries
+from webapp.datasets import files, options, origins, queries
 from webapp.datasets.files import Archive
 from webapp.datasets.models import Dataset
 from webapp.datasets.problems import add_problems, forget_problems
@@ -101,7 +101,7 @@ def replace_archive(
         older = queries.archive_path(held(dataset))
         check_ended_badly(dataset)
         forget_problems(dataset.id)
-        dataset.archive_file = path.name
+        dataset.archive_file, dataset.origin = path.name, None
         wait_for_import(dataset, archive_name, size, actor)
         record(actor, "dataset.replace", dataset)
         also(dataset)
@@ -113,7 +113,7 @@ def replace_archive(
 def retry(actor: Actor, dataset: Dataset, *, look: bool = False) -> Dataset:
     """The same archive once more, after an import that failed or was cancelled; with `look` it is shown first as it is understood."""
     actor.require("dataset.edit")
-    if queries.archive_path(dataset) is None:
+    if not origins.can_begin(dataset):
         raise InputError("The archive is not kept any more; upload it again with Replace the archive.", code="gone")
     with transaction.atomic():
         held(dataset)  # two clicks at once wait for each other

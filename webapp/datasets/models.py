@@ -34,6 +34,7 @@ class Dataset(Trashable):
     archive_bytes = models.PositiveBigIntegerField(default=0)
     archive_file = models.CharField(max_length=64, default="")  # its name in upload/; empty: the newest there
     options = models.JSONField(default=dict)  # {"split": "70/15/15", "seed": 0, "group": null, …}, see webapp.datasets.options
+    origin = models.JSONField(null=True)  # where its archive is fetched from (webapp.datasets.origins); null: it was sent
     inspection = models.JSONField(null=True)  # how its archive is understood, while somebody is to say whether that is right
     problem_count = models.PositiveIntegerField(default=0)
     problem_rules = models.JSONField(default=dict)  # {rule: number}, counted as they are added

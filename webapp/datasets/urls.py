@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from webapp.datasets.views import (
+    bringing,
     browse,
     card,
     downloads,
@@ -24,6 +25,10 @@ app_name = "datasets"
 urlpatterns = [
     path("", browse.dataset_list, name="list"),
     path("new/", upload.new, name="new"),
+    path("new/address/", bringing.from_address, name="new-address"),
+    path("new/server/", bringing.from_server, name="new-server"),
+    path("bring/address/", bringing.take_address, name="take-address"),
+    path("bring/folder/", bringing.take_folder, name="take-folder"),
     path("upload/", upload.upload, name="upload"),
     path("uploads/", parts.parts, name="parts"),
     path("uploads/<str:id>/", parts.part, name="part"),

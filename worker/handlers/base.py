@@ -38,6 +38,10 @@ class Work(ABC):
     def arguments(self) -> list[str]:
         """The words after `python -m classifier`."""
 
+    def environment(self) -> dict[str, str]:
+        """Variables of the command, for what must not stand among its words. Raises InputError where it may not run."""
+        return {}
+
     def limits(self) -> dict[int, int]:
         """What the command may use at most, by the numbers of `resource`."""
         return {resource.RLIMIT_CORE: 0}  # a crash writes no gigabytes

@@ -15,9 +15,8 @@ from django.db import transaction
 
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event
-from webapp.datasets import actions, files
+from webapp.datasets import actions, files, origins
 from webapp.datasets.models import Dataset
-from webapp.datasets.queries import archive_path
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
@@ -49,6 +48,7 @@ class Import(Work):
         if dataset is None:
             raise Gone(f"The dataset {job.title} was deleted before its import began.")
         self.dataset = dataset
+        self.read: Path | None = None  # what the command reads, once it is known
         self.data = dataset.folder / "data"
         self.folder = dataset.folder / f"data.{claim.job_id}.{claim.fence}"
 
@@ -63,35 +63,51 @@ class Import(Work):
         limit = [word for name in ("least", "most") if options.get(name) for word in (f"--{name}", str(options[name]))]
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
         choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []
-        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, *limit, *choose, "--brief"]
+        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, *limit, *choose, "--brief", *self.fetch()]
+
+    def fetch(self) -> list[str]:
+        """The flag of a command that downloads its archive first."""
+        return ["--fetch"] if self.environment() else []
+
+    def environment(self) -> dict[str, str]:
+        return origins.to_fetch(self.dataset)
 
     def archive(self) -> Path:
-        """What was uploaded; raises InputError where it is not kept any more."""
-        archive = archive_path(self.dataset)
+        """What was uploaded, or where it is to be read or downloaded to; raises InputError where it is not kept any more."""
+        archive = origins.source(self.dataset)
         if archive is None:
             raise InputError(f"The archive of {self.dataset.name} is gone; upload it again.", code="gone")
+        self.read = archive
         return archive
 
     def limits(self) -> dict[int, int]:
         """No archive, however it was made, takes the machine's memory or its whole disk."""
         memory = max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().total))
-        file = max(LEAST_FILE_BYTES, FILE_RATIO * self.dataset.archive_bytes)
+        known = self.dataset.archive_bytes if self.dataset.origin is None else shutil.disk_usage(settings.SYNSET_HOME).total
+        file = max(LEAST_FILE_BYTES, FILE_RATIO * known)
         return super().limits() | {resource.RLIMIT_DATA: memory, resource.RLIMIT_FSIZE: file}
 
     def told(self, message: str) -> str:
         """The archive as the user called it, in place of where it lies on this machine; nor is told where the dataset will."""
         message = message.replace(str(self.folder), "the dataset")
-        archive = archive_path(self.dataset)
+        archive = self.read
         for said in (str(archive), archive.name) if archive else ():
             message = message.replace(said, self.dataset.archive_name)
         message = TO_CHOOSE.sub("", message).replace(f"{settings.SYNSET_HOME}/", "")
         return re.sub(r"^--choose", "Your correction", message).replace("--choose", "your correction")
+
+    def downloaded(self) -> None:
+        """Tells how large the archive is that the command has downloaded."""
+        if self.dataset.origin and self.read and self.read.is_file():
+            Dataset.everything.filter(pk=self.dataset.pk).update(archive_bytes=self.read.stat().st_size)
 
     def prepare(self) -> None:
         """Folders of earlier attempts, and of earlier jobs, are nobody's any more."""
         for folder, job, fence in self.in_the_making():
             if (job, fence) < (self.claim.job_id, self.claim.fence):
                 shutil.rmtree(folder, ignore_errors=True)
+        if self.environment():
+            (self.dataset.folder / "upload").mkdir(mode=0o700, parents=True, exist_ok=True)
         with transaction.atomic():
             jobs.fence(self.claim)
             actions.forget_problems(self.dataset.id)
@@ -116,6 +132,7 @@ class Import(Work):
         actions.staged(self.dataset.id, self.made(), lambda: jobs.fence(self.claim))
 
     def end(self, last: Event) -> None:
+        self.downloaded()
         actions.sealed(self.dataset.id, self.made())
         self.move_in()
 

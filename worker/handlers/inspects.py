@@ -16,11 +16,12 @@ class Inspect(Import):
 
     def arguments(self) -> list[str]:
         choice = self.dataset.options.get("choose")
-        return ["inspect", str(self.archive()), "--brief", *(["--choose", json.dumps(choice)] if choice else [])]
+        return ["inspect", str(self.archive()), "--brief", *self.fetch(), *(["--choose", json.dumps(choice)] if choice else [])]
 
     def before_end(self, last: Event) -> None:
         """Nothing is staged."""
 
     def end(self, last: Event) -> None:
+        self.downloaded()
         last["message"] = self.told(str(last["message"]))
         previews.looked_at(self.dataset.id, last)

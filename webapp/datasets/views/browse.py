@@ -17,7 +17,7 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
-from webapp.datasets import charts, hooks, packs, previews, queries
+from webapp.datasets import charts, hooks, origins, packs, previews, queries
 from webapp.datasets.drafts import cutting, overlay
 from webapp.datasets.forms import SEARCH_LENGTH, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -179,7 +179,8 @@ def import_context(dataset: Dataset) -> dict[str, Any]:
         "problems": with_hints(queries.problems(dataset, limit=FIRST_PROBLEMS)),
         "replace_form": ReplaceForm(),
         "unfinished": begin.living_for(dataset.team, dataset) if job.is_final else (),
-        "can_retry": job.is_final and queries.archive_path(dataset) is not None,
+        "can_retry": job.is_final and origins.can_begin(dataset),
+        "source": origins.words(dataset),
     }
 
 

@@ -1,0 +1,55 @@
+"""Images that nobody sends, in a real browser: from an address, and from a folder of the server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.world import WAIT_MS, archive_of, pictures
+from tests.classifier.server import Served, serving
+from tests.plugins.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+
+def expect_dataset(page: Page, name: str) -> None:
+    """On its page, imported with all its images."""
+    page.wait_for_url(re.compile(r"/datasets/0\w{19}/$"), timeout=WAIT_MS)
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.locator("[data-tile]")).to_have_count(12, timeout=WAIT_MS)
+
+
+def test_an_archive_at_an_address_becomes_a_dataset(signed_in_page: Page, tmp_path: Path, complaints: list[str]) -> None:
+    with serving(Served(archive_of(tmp_path / "colours.zip", pictures(4)).read_bytes())) as served:
+        signed_in_page.goto("/datasets/new/")
+        signed_in_page.get_by_role("link", name="An address").click()
+        signed_in_page.get_by_label("Address", exact=True).fill(served.address)
+        signed_in_page.get_by_label("Show me first how it is understood").uncheck()
+        signed_in_page.get_by_role("button", name="Download and import").click()
+        expect_dataset(signed_in_page, "Images")
+    assert complaints == []
+
+
+def test_a_private_address_is_refused_at_its_field(signed_in_page: Page) -> None:
+    signed_in_page.goto("/datasets/new/address/")
+    signed_in_page.get_by_label("Address", exact=True).fill("http://10.0.0.1/images.zip")
+    signed_in_page.get_by_role("button", name="Download and import").click()
+    expect(signed_in_page.locator("[data-field=address]")).to_contain_text("This address is of a private network")
+    expect(signed_in_page.get_by_label("Address", exact=True)).to_have_value("http://10.0.0.1/images.zip")
+
+
+def test_a_server_folder_becomes_a_dataset(signed_in_page: Page, stack: Stack, complaints: list[str]) -> None:
+    for name, content in pictures(4):
+        path = stack.roots / "shop" / "fresh colours" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    signed_in_page.goto("/datasets/new/server/")
+    signed_in_page.get_by_role("link", name="shop").click()
+    signed_in_page.get_by_role("link", name="fresh colours").click()
+    signed_in_page.get_by_role("button", name="Import this folder").click()
+    signed_in_page.get_by_role("button", name="Import these images").click(timeout=WAIT_MS)
+    expect_dataset(signed_in_page, "Fresh colours")
+    assert complaints == []

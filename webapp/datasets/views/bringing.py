@@ -1,0 +1,112 @@
+"""Datasets whose images nobody sends: from an address, or from a folder of this server."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed
+from webapp.core.form_keys import FIELD, kept_key
+from webapp.datasets import bringing, roots
+from webapp.datasets.forms import NO_LIMIT, ReplaceForm
+from webapp.datasets.models import Dataset
+from webapp.datasets.views.upload import in_trash
+
+LONGEST_PATH = 4_000
+
+
+class BringForm(ReplaceForm):
+    """Name and options; the rules are those of `actions.create`."""
+
+    name = forms.CharField(max_length=NO_LIMIT, required=False)  # type: ignore[assignment]
+    archive = None  # type: ignore[assignment]
+
+
+class AddressForm(BringForm):
+    address = forms.CharField(max_length=NO_LIMIT, required=False)
+
+
+class FolderForm(BringForm):
+    root = forms.CharField(max_length=LONGEST_PATH, required=False)
+    folder = forms.CharField(max_length=LONGEST_PATH, required=False, strip=False)
+
+
+@require_safe
+@allowed("dataset.edit")
+def from_address(request: Request) -> HttpResponse:
+    """The form for an archive that this server downloads."""
+    return render(request, "datasets/new_address.html", {"form": AddressForm(), "is_on": settings.FETCH})
+
+
+@require_POST
+@allowed("dataset.edit")
+def take_address(request: Request) -> HttpResponse:
+    """A new dataset of an archive at an address."""
+    form = AddressForm(request.POST)
+    form.is_valid()
+    said = form.cleaned_data
+    address, name, options = said.get("address", ""), said.get("name", ""), form.import_options()
+    try:
+        key = kept_key(request.POST.get(FIELD, ""), name, address, options)
+        return made(request, bringing.from_address(request.actor, name, address, options, key=key))
+    except ConfigError as error:
+        context = {"form": again(request, form), "wrong": error.fields, "is_on": settings.FETCH}
+        return render(request, "datasets/new_address.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@require_safe
+@allowed("dataset.edit")
+def from_server(request: Request) -> HttpResponse:
+    """The folders of this server that may be imported from, one level at a time."""
+    return render(
+        request, "datasets/new_server.html", picker(request.GET.get("root", ""), request.GET.get("folder", "")) | {"form": FolderForm()}
+    )
+
+
+@require_POST
+@allowed("dataset.edit")
+def take_folder(request: Request) -> HttpResponse:
+    """A new dataset of a folder of this server."""
+    form = FolderForm(request.POST)
+    form.is_valid()
+    said = form.cleaned_data
+    root, folder, name, options = said.get("root", ""), said.get("folder", ""), said.get("name", ""), form.import_options()
+    try:
+        key = kept_key(request.POST.get(FIELD, ""), name, root, folder, options)
+        return made(request, bringing.from_server(request.actor, name, root, folder, options, key=key))
+    except ConfigError as error:
+        shown = picker("", "") if "folder" in error.fields else picker(root, folder)
+        context = shown | {"form": again(request, form), "wrong": error.fields}
+        return render(request, "datasets/new_server.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def picker(root: str, folder: str) -> dict[str, Any]:
+    """What the page shows of that folder; Http404 where it is none to import from. Without a root: all roots, or the only one."""
+    if not root and len(settings.ROOTS) != 1:
+        return {"roots": [(each, roots.shown(each, "")) for each in settings.ROOTS]}
+    root = root or settings.ROOTS[0]
+    try:
+        found = roots.listed(root, folder)
+    except (InputError, OSError):
+        raise Http404("no folder to import from") from None
+    inner = [(name, f"{folder}/{name}".strip("/")) for name in found.folders]
+    steps = roots.steps(root, folder)
+    return {"root": root, "folder": folder, "inner": inner, "more": found.more, "files": found.files, "steps": steps, "here": steps[-1][0]}
+
+
+def again(request: Request, form: BringForm) -> BringForm:
+    """The same form with what was typed."""
+    return type(form)(initial={name: request.POST.get(name, "") for name in type(form).base_fields})
+
+
+def made(request: Request, dataset: Dataset) -> HttpResponse:
+    """Where it is now."""
+    return in_trash(request, dataset) if dataset.trashed_at else redirect("datasets:detail", dataset.id)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
-from classifier.spec.errors import InputError
+from classifier.spec.errors import InputError, is_out_of_memory
 from classifier.spec.events import OnEvent, ignore
 from classifier.training.files import read_json, write_json
 from classifier.training.memory import copy_bytes, free_memory, size_words
@@ -137,28 +137,41 @@ class Trial:
         self.cost = min(self.cost, time.process_time() - worked if self.device.type == "cpu" else seconds)
 
 
+def fits(trial: Trial) -> bool:
+    """Makes a step; whether the memory held it."""
+    try:
+        trial.step()
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return False
+    return True
+
+
 def probe_images(model: nn.Module, shape: Shape, device: torch.device) -> int:
     """How many images a probe's step takes: the training's own batch, or fewer where that would take too long."""
     first = min(shape[0], PROBE_FIRST)
     trial = Trial(Plan(), model, torch.rand(first, *shape[1:]), device)
-    trial.step()
-    trial.step()
+    if not (fits(trial) and fits(trial)):
+        return first
     return max(first, min(shape[0], int(PROBE_STEP_SECONDS / trial.best * first)))
 
 
 def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str = "auto") -> Plan:
     """The fastest plan of that precision for training this model on batches of shape (N, 3, H, W), found in about two seconds.
 
-    The candidates take turns, so that whatever else runs on the machine slows all of them alike.
+    The candidates take turns, so that whatever else runs on the machine slows all of them alike. One whose steps the memory does
+    not hold is left aside: in half the bits a batch may fit that does not in fp32.
     """
     started = time.perf_counter()
     images = torch.rand(probe_images(model, shape, device), *shape[1:])
     trials = [Trial(plan, model, images, device) for plan in wanted(device, precision)]
     rounds = 0
     while rounds < 2 or (time.perf_counter() - started < PROBE_SECONDS and rounds < 50):
-        for trial in trials:
-            trial.step()
+        trials = [trial for trial in trials if fits(trial)]
         rounds += 1
+    if not trials:
+        return wanted(device, precision)[0]  # the check before the training says which batch fits
     winner = cheapest(trials)
     seconds = time.perf_counter() - started
     return Plan(winner.plan.precision, winner.plan.channels_last, round(len(images) / winner.best, 2), round(seconds, 2))
@@ -226,7 +239,8 @@ def plan_for(
         return tried[0]
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring which format is fastest on {describe(device)}"})
     plan = probe(model, shape, device, precision)
-    remember(key, plan, on_event)
+    if plan.images_per_second is not None:
+        remember(key, plan, on_event)
     return plan
 
 

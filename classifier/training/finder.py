@@ -6,6 +6,7 @@ import itertools
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,7 +50,8 @@ def find_rate(
     seen = steps * wanted.batch * wanted.accumulate  # no more images than that need be decoded
     part = part_of(dataset, min(seen, wanted.most_images or seen), wanted.seed)
     with TemporaryDirectory(prefix="synset-rate-") as folder, determinism(wanted.deterministic), own_threads():
-        training = set_up(part, Path(folder) / "run", wanted, None, watch, restart=False)
+        brief = replace(wanted, epochs=1, finetune=None)  # so that nothing is measured that only a long training, or its end, is for
+        training = set_up(part, Path(folder) / "run", brief, None, watch, restart=False)
         make_ready(training)
         on_event({"event": "stage", "stage": "searching", "message": f"Raising the learning rate over {steps} steps"})
         curve = list(told(rising(training, steps), steps, on_event))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from classifier.spec.errors import ClassifierError, Interrupted
+from classifier.training import finder
 from classifier.training.finder import SPREAD, find_rate, suggested
 from classifier.training.loop import train
 from tests.classifier.training.runs import after, result
@@ -45,6 +46,15 @@ def test_a_curve_that_diverges_at_once_is_told_in_words():
 def test_it_stops_when_it_is_asked_to(digits, quick):
     with pytest.raises(Interrupted, match="nothing was kept"):
         find_rate(digits, quick, should_stop=after(8))
+
+
+def test_nothing_is_measured_that_only_a_long_training_or_its_fine_tuning_is_for(digits, quick, monkeypatch):
+    seen, real = [], finder.set_up
+    monkeypatch.setattr(
+        finder, "set_up", lambda part, run, config, *rest, **more: seen.append(config) or real(part, run, config, *rest, **more)
+    )
+    find_rate(digits, replace(quick, epochs=500, finetune=100), steps=12)
+    assert (seen[0].epochs, seen[0].finetune) == (1, None)
 
 
 def test_it_tells_how_far_it_is_without_the_trainings_own_progress(digits, quick, monkeypatch):

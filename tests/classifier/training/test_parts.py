@@ -125,6 +125,24 @@ def test_a_measured_plan_is_kept_and_used_again(monkeypatch):
     assert [event["stage"] for event in events] == ["probing"]
 
 
+@pytest.mark.parametrize(("fitting", "measured"), [((True, False), 2), ((True,), 1), ((), 0)])
+def test_a_format_whose_steps_the_memory_does_not_hold_is_left_aside(monkeypatch, fitting, measured):
+    real, tried = devices.Trial.step, set()
+
+    def step(self):
+        if len(self.images) > 2 and self.plan.channels_last not in fitting:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        tried.add(self.plan)
+        real(self)
+
+    monkeypatch.setattr(devices, "PROBE_SECONDS", 0.0)
+    monkeypatch.setattr(devices, "candidates", lambda device: [devices.Plan("fp32", True), devices.Plan("fp32", False)])
+    monkeypatch.setattr(devices, "probe_images", lambda *_: 4)
+    monkeypatch.setattr(devices.Trial, "step", step)
+    plan = devices.probe(small_cnn(3), (4, 3, 16, 16), CPU)
+    assert len(tried) == measured and (plan.images_per_second is None) == (not fitting)
+
+
 def test_where_copies_would_fill_the_memory_nothing_is_measured_and_that_is_said(monkeypatch):
     model, events = small_cnn(3), []
     monkeypatch.setattr(devices, "free_memory", lambda device: 4 * sum(p.numel() for p in model.parameters()))

@@ -23,6 +23,12 @@ logger = logging.getLogger(__name__)
 ON_GPUS = ("device", "interactive")  # roles that use them; the others need not hold the driver open
 
 
+# Held by whoever uses the database in a process that forks, and by the fork. A pool process that were made in the middle of a beat
+# would inherit SQLite's own locks as they are then, and wait for ever for one that nobody gives back: alive, and without a job.
+NOT_FORKING = threading.RLock()
+os.register_at_fork(before=NOT_FORKING.acquire, after_in_parent=NOT_FORKING.release, after_in_child=NOT_FORKING.release)
+
+
 class Reporter:
     """Beats until it is stopped; a database that is away is tried again at the next beat.
 
@@ -43,7 +49,7 @@ class Reporter:
         return self
 
     def run(self) -> None:
-        """Each beat closes its connection: a pool that forks meanwhile must inherit none that is in use."""
+        """Each beat closes its connection: a pool that forks between two of them inherits none."""
         while not self.over.is_set():
             self.beat()
             self.over.wait(node_beat_seconds())
@@ -73,13 +79,14 @@ class Reporter:
         return told | (self.gpus.figures() if self.gpus else {}) | ({"refuses": self.refuses} if self.refuses else {})
 
     def quietly(self, write: Callable[[], object]) -> None:
-        """A report that cannot be written is no reason to stop working."""
-        try:
-            write()
-        except (DatabaseError, InterfaceError) as error:
-            logger.warning("%s could not report itself: %s", self.name, error)
-        finally:
-            connection.close()
+        """A report that cannot be written is no reason to stop working. Nothing is forked meanwhile."""
+        with NOT_FORKING:
+            try:
+                write()
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("%s could not report itself: %s", self.name, error)
+            finally:
+                connection.close()
 
     def stop(self) -> None:
         """Leaves in good order."""

@@ -6,6 +6,7 @@ import logging
 import os
 from typing import Any
 
+from classifier.spec.faults import fault
 from webapp.core import schema
 from webapp.jobs import actions, queue
 from webapp.jobs.models import Job, State
@@ -32,6 +33,7 @@ def run_job(task: Any, job_id: str) -> None:
         logger.error("Job %s is not taken, since this worker's %s", job_id, differs)
         return
     if run_next(name, f"{task.request.hostname}:{os.getpid()}"):
+        fault("between_claims")
         poke_next(name)
 
 

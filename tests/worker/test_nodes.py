@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -143,3 +145,22 @@ def test_the_real_bindings_name_all_that_is_asked_of_them():
     import pynvml
 
     assert [name for name in vars(driver()) if not hasattr(pynvml, name)] == []
+
+
+def test_no_process_is_forked_in_the_middle_of_a_beat():
+    inside, goes_on, forked = threading.Event(), threading.Event(), threading.Event()
+
+    def fork() -> None:
+        if (pid := os.fork()) == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        forked.set()
+
+    beat = threading.Thread(target=Reporter("host@here", "host").quietly, args=(lambda: inside.set() or goes_on.wait(60),))
+    beat.start()
+    inside.wait(60)
+    threading.Thread(target=fork).start()
+    assert not forked.wait(0.5)
+    goes_on.set()
+    assert forked.wait(60)
+    beat.join(60)

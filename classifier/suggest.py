@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,7 +45,12 @@ def suggest(
         raise InputError(f"{data} has no images, so there is nothing to suggest.")
     views = views_of(run, None)
     model, epoch = run.load_model(checkpoint)
-    how = {"image_size": run.eval_size, "normalisation": run.normalisation, "prepare": run.prepare, "device": choose_device(device)}
+    how: dict[str, Any] = {
+        "image_size": run.eval_size,
+        "normalisation": run.normalisation,
+        "prepare": run.prepare,
+        "device": choose_device(device),
+    }
     how["tta"] = None if views == NO_VIEWS else views
     pace, found = Pace("suggesting", len(positions), on_event), np.empty(len(positions), DTYPE)
     readable = np.ones(len(positions), bool)

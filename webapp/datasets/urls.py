@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, drafting, findings, labelling, look, media, parts, quality, reviews, upload, versions
+from webapp.datasets.views import browse, drafting, findings, labelling, look, media, parts, quality, reviews, suggesting, upload, versions
 
 app_name = "datasets"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("<str:id>/quality/fix/", quality.fix, name="fix"),
     path("<str:id>/label/", labelling.label, name="label"),
     path("<str:id>/label/start/", labelling.start, name="label-start"),
+    path("<str:id>/label/suggest/", suggesting.suggest, name="suggest"),
+    path("<str:id>/label/suggest/status/", suggesting.status, name="suggest-status"),
     path("<str:id>/label/<str:round>/", labelling.round, name="round"),
     path("<str:id>/label/<str:round>/next/", labelling.hand_out, name="round-next"),
     path("<str:id>/label/<str:round>/answer/", labelling.answer, name="round-answer"),

@@ -15,7 +15,7 @@ whole="browser or faults"
 SYNSET_TEST_POSTGRES=1 $bin/python -m pytest -q -n 2 -m "not ($whole)" $web/jobs $web/reports \
   $web/accounts/test_races.py $web/accounts/test_members.py $web/accounts/test_invitations.py $web/accounts/test_audit_log.py \
   $web/ops/test_trash.py $web/ops/test_trash_races.py $web/ops/test_purging.py $web/ops/test_home.py $web/ops/test_home_tables.py \
-  $web/ops/test_search.py $web/datasets/test_removing.py $web/datasets/drafts $web/datasets/test_quality.py \
+  $web/ops/test_search.py $web/datasets/test_removing.py $web/datasets/drafts $web/datasets/labelling $web/datasets/test_quality.py \
   $web/experiments/test_removing.py $web/experiments/test_double_launch.py \
   -k "not many_rows_cost_little and not found_at_any_address" || status=1
 $bin/python -m pytest -q -n 2 -m "not ($whole)" || status=1

@@ -4,7 +4,7 @@ import { ask, Refused } from "./ask.js";
 import { toast } from "./toast.js";
 
 const KEYS = 9;
-const AGAIN_MS = 1_500; // between two looks at a long source
+const AGAIN_MS = 300; // between two looks at a long source
 const page = document.querySelector("[data-round]");
 const part = (name) => page.querySelector(`[data-${name}]`);
 const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers")) };
@@ -74,8 +74,9 @@ function classButton([label, name], place) {
 
 function showClasses(classes) {
   const now = [...part("classes").children].map((button) => button.dataset.label).join("\n");
-  if (now === classes.map(([label]) => label).join("\n")) return;
+  if (classes.length && now === classes.map(([label]) => label).join("\n")) return;
   part("classes").replaceChildren(...classes.map(classButton));
+  part("no-classes").hidden = classes.length > 0;
   for (const [label, name] of classes) {
     if (names.has(label)) continue;
     names.set(label, name);
@@ -180,7 +181,7 @@ function nameIt(field) {
   const label = labelOf(field.value);
   const words = field.value.trim();
   if (!words || !waiting.length) return;
-  if (label === undefined && asked !== words) {
+  if (label === undefined && names.size && asked !== words) {
     asked = words;
     toast(`There is no class “${words}” yet. Press Enter once more to make it.`);
     return;

@@ -124,6 +124,7 @@ RECORDED: dict[str, Audited] = {
     "/datasets/<str:id>/delete/": Audited("dataset.archive"),
     "/datasets/<str:id>/quality/check/": Audited("dataset.check"),
     "/datasets/<str:id>/label/start/": Audited("dataset.label"),
+    "/datasets/<str:id>/label/suggest/": Audited("dataset.suggest", named="network=experiment"),
     "/datasets/uploads/<str:id>/discard/": Audited("dataset.discard"),
     "/experiments/quick/<str:dataset_id>/": Audited("experiment.launch"),
     "/experiments/<str:id>/pause/": Audited("job.pause", before=waiting),

@@ -128,6 +128,8 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/quality/fix/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/label/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/label/start/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/label/suggest/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/label/suggest/status/": Route(DATASET_READ, "dataset", opens=204),
     "/datasets/<str:id>/label/<str:round>/": Route(DATASET_EDIT, "dataset", also=ROUND),
     "/datasets/<str:id>/label/<str:round>/next/": post(DATASET_EDIT, "dataset", also=ROUND),
     "/datasets/<str:id>/label/<str:round>/answer/": post(DATASET_EDIT, "dataset", also=ROUND),

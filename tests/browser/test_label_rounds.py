@@ -124,3 +124,17 @@ def test_two_people_share_a_round_and_one_reviews_the_other(round_page: Page, so
     round_page.get_by_role("button", name="It is cow").first.click()
     expect(round_page.get_by_text("Settled: cow.")).to_be_visible()
     assert complaints == []
+
+
+def test_a_trained_network_suggests_and_a_accepts(trained: Page, dataset: str, complaints: list[str]) -> None:
+    trained.goto(f"{dataset}label/")
+    trained.get_by_role("button", name="Suggest labels").click()
+    trained.get_by_role("button", name=re.compile("^Label what")).first.click(timeout=IMPORT_MS)
+    expect(trained.locator("[data-suggested-words]")).to_contain_text("% sure")
+    shown = path(trained).inner_text()
+    trained.keyboard.press("a")
+    expect(far(trained)).to_have_text(re.compile("^1 of 120 labelled"))
+    expect(path(trained)).not_to_have_text(shown)
+    trained.keyboard.press("u")
+    expect(path(trained)).to_have_text(shown)
+    assert complaints == []

@@ -205,8 +205,8 @@ def label_some(page: Page, dataset: str) -> tuple[str, str]:
     page.get_by_role("button", name="blue").click()
     expect(page.locator("[data-far-words]")).to_have_text(re.compile("^1 of"))
     page.goto(f"/datasets/{dataset}/label/")
-    page.get_by_label("Share to review").select_option("100")
-    page.get_by_role("button", name=re.compile("^Review Labelling")).click()
+    page.get_by_label("Share to review").first.select_option("100")
+    page.get_by_role("button", name=re.compile("^Review Labelling")).first.click()
     page.wait_for_url(lambda url: "/label/0" in url and made not in url)
     return made, code_in(page.url.rstrip("/"))
 

@@ -26,6 +26,7 @@ WORDS = {
     "dataset.download": "downloaded version {version} of the dataset {thing}",
     "dataset.describe": "described the dataset {thing}",
     "dataset.label": "began to label the dataset {thing}: {round}",
+    "dataset.suggest": "let {model} suggest labels for the dataset {thing}",
     "dataset.review": "began a review of labels of the dataset {thing}: {round}",
     "dataset.check": "checked the quality of the dataset {thing}",
     "experiment.launch": "launched the experiment {thing}",

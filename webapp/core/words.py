@@ -16,6 +16,7 @@ RUNNING_WORDS = {
     "seal": "Sealing",
     "inspect": "Looking",
     "quality": "Checking",
+    "suggest": "Suggesting",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -27,6 +28,7 @@ KIND_WORDS = {
     "seal": "new version",
     "inspect": "look at an archive",
     "quality": "check of a dataset",
+    "suggest": "suggestions of labels",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

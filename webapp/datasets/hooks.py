@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from webapp.accounts.actor import Actor
+from webapp.accounts.models import Team
 from webapp.datasets.models import Dataset, DatasetVersion
 
 MOST_NAMES = 3
@@ -76,6 +78,28 @@ class Step(NamedTuple):
     words: str  # what it will do, and how long it takes
     address: str  # the name of a URL that takes the dataset's id
     button: str
+
+
+class Network(NamedTuple):
+    """A trained network of a team that may suggest labels."""
+
+    id: str
+    name: str
+    words: str  # what it was trained on, and how well it does
+    folder: Path  # the RUN folder
+
+
+networks_from: set[str] = set()  # dotted names of functions (team) → list[Network], the newest first
+
+
+def networks(team: Team) -> list[Network]:
+    """Those of the team that can be used now."""
+    return [network for name in sorted(networks_from) for network in import_string(name)(team)]
+
+
+def network(team: Team, id: str) -> Network | None:
+    """The team's network of that id; None where it cannot be used."""
+    return next((found for found in networks(team) if found.id == id), None)
 
 
 next_steps: set[str] = set()  # dotted names of functions (actor, version) → Step or None, imported when they are first needed

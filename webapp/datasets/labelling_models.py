@@ -1,6 +1,8 @@
-"""Rows of labelling by people: a round, and each image of it that was handed out."""
+"""Rows of labelling by people: a round, each image of it that was handed out, and what a network suggested."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +11,7 @@ from django.db.models import Q
 from webapp.accounts.models import Team
 from webapp.core.models import Owned
 from webapp.datasets.draft_models import Edit
+from webapp.jobs.models import Job
 
 
 class RoundKind(models.TextChoices):
@@ -16,7 +19,37 @@ class RoundKind(models.TextChoices):
 
     CHOSEN = "chosen"  # by class, splits and path, in order of position
     FINDINGS = "findings"  # of a quality check, the worst first
+    SUGGESTED = "suggested"  # what a network says, the least certain first
     REVIEW = "review"  # a share of what another round was answered, labelled again blind
+
+
+class Suggesting(Owned):
+    """What a trained network says of every image of a version, to be looked at by people; its state is its job's."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="suggestings")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    version = models.ForeignKey("datasets.DatasetVersion", models.CASCADE, related_name="suggestings")
+    job = models.OneToOneField(Job, models.PROTECT, related_name="suggesting")
+    source = models.CharField(max_length=20)  # the id of the trained network, see webapp.datasets.hooks.networks
+    source_name = models.CharField(max_length=120)  # as it was called then
+    classes = models.JSONField(default=list)  # labels that it knows; empty until it is done
+    images = models.PositiveIntegerField(default=0)  # of which it says something
+
+    class Meta:
+        indexes = [models.Index(fields=["version", "-id"], name="suggesting_of_version")]
+
+    def __str__(self) -> str:
+        return f"suggestions of {self.source_name}"
+
+    @property
+    def folder(self) -> Path:
+        """Of the dataset."""
+        return self.version.dataset.folder / "suggestions"
+
+    @property
+    def file(self) -> Path:
+        """As classifier.spec.suggestions says; there once it is done."""
+        return self.folder / f"{self.pk}.bin"
 
 
 class LabelRound(Owned):
@@ -32,6 +65,7 @@ class LabelRound(Owned):
     name = models.CharField(max_length=200)
     about = models.JSONField(default=dict)  # what picks the images, see webapp.datasets.labelling.sources
     reviewed = models.ForeignKey("self", models.CASCADE, null=True, related_name="reviews")  # whose answers a review looks at
+    suggesting = models.ForeignKey(Suggesting, models.SET_NULL, null=True, related_name="rounds")  # whose suggestions it goes through
     cursor = models.BigIntegerField(default=-1)  # place in its source of the last image that was taken from it
     images = models.PositiveIntegerField(null=True)  # in its source when it began; null where that was not counted
     answered = models.PositiveIntegerField(default=0)
@@ -83,14 +117,15 @@ class LabelItem(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")  # has it, or said something
     until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)  # when it was answered or skipped
-    was = models.CharField(max_length=200)  # its label when it was handed out; in a review, what the first person said
+    # Labels as long as an import takes them.
+    was = models.TextField()  # its label when it was handed out; in a review, what the first person said
     first = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")  # that person
-    suggested = models.CharField(max_length=200, blank=True)  # a label that something proposed
+    suggested = models.TextField(blank=True)  # a label that something proposed
     score = models.FloatField(null=True)  # how sure that was, of 1
-    label = models.CharField(max_length=200, blank=True)  # the answer; empty where the image was taken out
+    label = models.TextField(blank=True)  # the answer; empty where the image was taken out
     edit = models.ForeignKey(Edit, models.SET_NULL, null=True, related_name="+")  # none where the answer changed nothing
     agreed = models.BooleanField(null=True)  # in a review: whether both say the same
-    settled = models.CharField(max_length=200, blank=True)  # what holds after the two disagreed
+    settled = models.TextField(blank=True)  # what holds after the two disagreed
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
 

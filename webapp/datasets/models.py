@@ -12,12 +12,13 @@ from django.db.models.functions import Lower, Now
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
-from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind
+from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind, Suggesting
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs.models import Job
 
 __all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Finding", "Problem"]
-__all__ += ["ItemState", "LabelItem", "LabelRound", "QualityCheck", "RoundKind", "Sample", "Split", "Upload"]
+__all__ += ["ItemState", "LabelItem", "LabelRound", "QualityCheck", "RoundKind", "Sample", "Split", "Suggesting"]
+__all__ += ["Upload"]
 
 
 CHANGES = "changes.jsonl"  # in a version's folder: what `python -m classifier revise` made it with

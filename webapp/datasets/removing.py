@@ -11,7 +11,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core import trash
-from webapp.datasets import files, hooks
+from webapp.datasets import files, hooks, suggested
 from webapp.datasets.models import Dataset, EditSample, LabelItem
 from webapp.datasets.quality import actions as quality
 from webapp.jobs import actions as jobs
@@ -127,7 +127,7 @@ def finish(dataset: Dataset) -> bool:
     if not hooks.take_along(dataset):
         return True
     files.remove(dataset.folder)
-    if quality.removed_some(dataset):
+    if quality.removed_some(dataset) or suggested.removed_some(dataset):
         return False
     samples = [(version.samples.all(), ("position",)) for version in dataset.versions.all()]
     drafts = list(dataset.drafts.all())

@@ -17,6 +17,7 @@ from webapp.datasets.views import (
     parts,
     quality,
     reviews,
+    suggesting,
     upload,
     versions,
 )
@@ -43,6 +44,8 @@ urlpatterns = [
     path("<str:id>/quality/fix/", quality.fix, name="fix"),
     path("<str:id>/label/", labelling.label, name="label"),
     path("<str:id>/label/start/", labelling.start, name="label-start"),
+    path("<str:id>/label/suggest/", suggesting.suggest, name="suggest"),
+    path("<str:id>/label/suggest/status/", suggesting.status, name="suggest-status"),
     path("<str:id>/label/<str:round>/", labelling.round, name="round"),
     path("<str:id>/label/<str:round>/next/", labelling.hand_out, name="round-next"),
     path("<str:id>/label/<str:round>/answer/", labelling.answer, name="round-answer"),

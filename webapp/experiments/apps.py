@@ -6,9 +6,10 @@ class ExperimentsConfig(AppConfig):
     label = "experiments"
 
     def ready(self) -> None:
-        from webapp.datasets.hooks import next_steps, taken_along, users_from, when_trashed
+        from webapp.datasets.hooks import networks_from, next_steps, taken_along, users_from, when_trashed
 
         users_from.add("webapp.experiments.queries.uses_of_datasets")
+        networks_from.add("webapp.experiments.networks.networks")
         next_steps.add("webapp.experiments.quick.step")
         when_trashed.add("webapp.experiments.searches.end_on")
         taken_along.add("webapp.experiments.searches.forget_on")

@@ -13,7 +13,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core import trash
 from webapp.datasets import files
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, Suggesting
 from webapp.experiments.models import Experiment
 from webapp.experiments.weights import without_epoch
 from webapp.jobs import actions as jobs
@@ -34,9 +34,11 @@ def delete(actor: Actor, experiment: Experiment) -> None:
 
 
 def check_not_evaluated(experiment: Experiment, then: str) -> None:
-    """InputError while an evaluation of it waits or runs, which reads its checkpoints; `then` is what to do afterwards."""
+    """InputError while an evaluation or suggestions of it wait or run, which read its checkpoints; `then` is what to do afterwards."""
     if experiment.evaluations.exclude(job__state__in=FINAL).exists():
         raise InputError(f"{experiment.name} is being evaluated; wait for it or cancel it, then {then}.", code="busy")
+    if Suggesting.objects.filter(team=experiment.team_id, source=experiment.pk).exclude(job__state__in=FINAL).exists():
+        raise InputError(f"{experiment.name} suggests labels just now; wait for it or cancel that job, then {then}.", code="busy")
 
 
 def held(experiment: Experiment) -> Experiment:

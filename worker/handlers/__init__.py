@@ -11,6 +11,7 @@ from worker.handlers.inspects import Inspect
 from worker.handlers.quality import CheckQuality
 from worker.handlers.seals import Seal
 from worker.handlers.searches import FindRate
+from worker.handlers.suggests import Suggest
 from worker.handlers.trains import Train
 from worker.handlers.weights import CheckWeights
 
@@ -23,6 +24,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.SEAL: Seal,
     Kind.INSPECT: Inspect,
     Kind.QUALITY: CheckQuality,
+    Kind.SUGGEST: Suggest,
 }
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]

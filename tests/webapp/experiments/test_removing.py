@@ -11,6 +11,7 @@ from tests.webapp.experiments.kit import SMALL, dataset_of, ended, launched
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.permissions import Forbidden
 from webapp.datasets import removing as datasets
+from webapp.datasets.labelling import suggesting
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import actions
 from webapp.experiments.forms import LaunchForm
@@ -119,6 +120,15 @@ def test_a_retry_that_meets_a_deletion_is_refused(owner, actor):
     actions.delete(actor, failed)
     with pytest.raises(InputError, match="in the trash"):
         actions.retry(actor, failed)
+
+
+def test_an_experiment_that_suggests_labels_is_not_deleted_before_it_is_done(experiment, actor):
+    made = suggesting.start(actor, experiment.version, experiment.pk)
+    with pytest.raises(InputError, match="suggests labels just now"):
+        actions.delete(actor, experiment)
+    jobs.request_cancel(made.job)
+    actions.delete(actor, experiment)
+    assert not Experiment.objects.exists()
 
 
 def test_an_experiment_that_is_evaluated_is_not_deleted(experiment, actor):

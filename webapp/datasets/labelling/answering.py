@@ -24,7 +24,7 @@ SEALED = "It is sealed in a version by now. Label it again in the gallery."
 def answer(actor: Actor, round: LabelRound, item_id: int, label: str) -> LabelItem:
     """Labels an image that the person has; the same once more changes nothing. A label that there is not makes a class."""
     with transaction.atomic():
-        held = locked(actor, round)
+        held = locked(actor, round, drafting=not round.is_review)
         found = of_person(actor, held, item_id)
         if found.state != ItemState.WAITING:
             return found  # the answer came already, and what told so was lost
@@ -39,7 +39,7 @@ def answer(actor: Actor, round: LabelRound, item_id: int, label: str) -> LabelIt
 def take_out(actor: Actor, round: LabelRound, item_id: int) -> LabelItem:
     """The image does not belong into the dataset. A review takes nothing out."""
     with transaction.atomic():
-        held = locked(actor, round)
+        held = locked(actor, round, drafting=True)
         found = of_person(actor, held, item_id)
         if held.is_review:
             raise InputError("A review takes no image out. Say what it shows, or skip it.")
@@ -99,7 +99,7 @@ def name_of(state: int) -> str:
 def undo(actor: Actor, round: LabelRound) -> LabelItem:
     """Takes the newest answer of this person in the round back, whatever others did since; the image is theirs again."""
     with transaction.atomic():
-        held = locked(actor, round)
+        held = locked(actor, round, drafting=True)
         mine = LabelItem.objects.filter(round=held, user=actor.user, answered_at__isnull=False).exclude(state=ItemState.WAITING)
         found = mine.order_by("-answered_at", "-id").first()
         if found is None:

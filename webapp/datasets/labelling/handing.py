@@ -1,7 +1,7 @@
 """Who gets which images of a round: a few at a time, for a while. Two people never have the same one, and nobody has to meet.
 
 What somebody has and leaves alone goes to whoever asks next. The round's row is the lock under which images are handed out;
-where the dataset's row is needed too, it comes after.
+who changes the draft too takes the dataset's first, as undo and discard in the gallery do.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from webapp.datasets.labelling.sources import Candidate
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.queries import newest_version
+from webapp.datasets.removing import held
 from webapp.jobs.clock import later
 
 LEASE_SECONDS = 120.0  # after the last sign of life of who has an image
@@ -33,13 +34,17 @@ MOST_LOOKS = 10  # in one call
 CLOSED = "This round is closed. Open the dataset's Label page for those that go on."
 
 
-def locked(actor: Actor, round: LabelRound) -> LabelRound:
-    """The row, which nobody else changes before the transaction ends. InputError where the round is closed."""
+def locked(actor: Actor, round: LabelRound, *, drafting: bool = False) -> LabelRound:
+    """The row, which nobody else changes before the transaction ends; with `drafting` the dataset's too. InputError where it is closed."""
     actor.require("dataset.edit")
+    if drafting:
+        held(round.dataset)
     row = LabelRound.objects.select_for_update().filter(pk=round.pk).first()
     if row is None or row.closed_at is not None:
         raise InputError(CLOSED, code="closed")
     row.dataset = round.dataset
+    if row.suggesting is not None:
+        row.suggesting.version.dataset = row.dataset
     return row
 
 
@@ -66,19 +71,19 @@ class Handed(NamedTuple):
 def hand_out(actor: Actor, round: LabelRound) -> Handed:
     """The images that this person is to label next, in order; theirs for a while from now on."""
     with transaction.atomic():
-        held = locked(actor, round)
-        version, draft = base_of(held.dataset)
-        mine = there(held, version, list(waiting(held).filter(has(actor))[:AHEAD]))
+        row = locked(actor, round)
+        version, draft = base_of(row.dataset)
+        mine = there(row, version, list(waiting(row).filter(has(actor))[:AHEAD]))
         if len(mine) < AHEAD:
-            free = waiting(held).filter(FREE).exclude(has(actor)).exclude(first=actor.user)
-            mine += there(held, version, list(free[: AHEAD - len(mine)]))
+            free = waiting(row).filter(FREE).exclude(has(actor)).exclude(first=actor.user)
+            mine += there(row, version, list(free[: AHEAD - len(mine)]))
         more = False
         if len(mine) < AHEAD and version is not None:
-            made, more = taken(actor, held, Base(version, draft), AHEAD - len(mine))
+            made, more = taken(actor, row, Base(version, draft), AHEAD - len(mine))
             mine += made
         LabelItem.objects.filter(pk__in=[item.pk for item in mine]).update(user=actor.user, until=later(LEASE_SECONDS))
-        if not mine and not more and not waiting(held).exists():
-            LabelRound.objects.filter(pk=held.pk).update(images=F("answered") + F("skipped") + F("passed"))
+        if not mine and not more and not waiting(row).exists():
+            LabelRound.objects.filter(pk=row.pk).update(images=F("answered") + F("skipped") + F("passed"))
     return Handed(mine, more and not mine)
 
 
@@ -124,6 +129,8 @@ def taken(actor: Actor, round: LabelRound, base: Base, wanted: int) -> tuple[lis
         passed += used - len(made)
         whole = used == len(some.found)
         round.cursor, ended = (some.cursor if whole else some.found[used - 1].place), whole and some.ended
+        if not some.found:  # a long look, while everybody who writes waits
+            break
     LabelRound.objects.filter(pk=round.pk).update(cursor=round.cursor, passed=F("passed") + passed)
     return mine, not ended
 

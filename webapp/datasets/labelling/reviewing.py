@@ -13,6 +13,7 @@ from webapp.accounts.actor import Actor
 from webapp.datasets import drafts
 from webapp.datasets.drafts import classes
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound
+from webapp.datasets.removing import held
 from webapp.jobs.clock import database_time
 
 MOST_PAIRS = 20  # kinds of disagreement that are listed
@@ -45,6 +46,7 @@ def settle(actor: Actor, review: LabelRound, item_id: int, label: str) -> LabelI
     """What holds, in the draft; also once more with another label. Closed reviews are settled too."""
     actor.require("dataset.edit")
     with transaction.atomic():
+        held(review.dataset)
         LabelRound.objects.select_for_update().get(pk=review.pk)
         found = LabelItem.objects.filter(round=review, pk=item_id, agreed=False).select_related("user", "first").first()
         if found is None:

@@ -21,7 +21,7 @@ from webapp.datasets.models import DatasetVersion, Draft
 
 PACED_BY = 40  # newest answers from which the time left is told
 LEAST_PACED = 5
-SMALL_SIDE = 320  # pixels that a small image fills at a whole multiple
+SMALL_SIDE = 448  # pixels that a small image fills at a whole multiple
 KEYS = 9
 
 

@@ -3,6 +3,7 @@
 What picks the images stands in `LabelRound.about`:
 chosen    {"label": a class's label or "", "splits": [numbers], "search": a part of the path}
 findings  {"check": its id, "finding": its kind}
+suggested {"label": as of chosen}; whose suggestions they are stands in the round
 review    {"share": of 1, "last": the newest item that belongs to it}
 """
 
@@ -15,10 +16,13 @@ from typing import Any, NamedTuple
 
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind
 from webapp.datasets.models import DatasetVersion, Finding, QualityCheck, Sample, Split
+from webapp.datasets.packs import labels
+from webapp.datasets.suggested import Suggestion, read
 
 WINDOW_ROWS = 20_000  # that one look at paths reads
-MOST_WINDOWS = 10
+MOST_WINDOWS = 5
 SAMPLED_OF = 10_000  # a share is known to a hundredth of a percent
+SUGGESTED_ROWS = 50_000  # suggestions that one look reads
 REVIEW_ROWS = 2_000  # answers among which one look picks those to review
 
 
@@ -104,6 +108,25 @@ def score_of(finding: Finding) -> float | None:
     return finding.score if finding.kind == "label" else None
 
 
+def suggested(round: LabelRound, version: DatasetVersion, limit: int) -> Taken:
+    """What a network says, the least certain first; of the images of one class where the round has one."""
+    if round.suggesting is None:  # other suggestions took their place
+        return Taken([], round.cursor, True)
+    rows = read(round.suggesting, round.cursor, SUGGESTED_ROWS)
+    wanted = of_class(version, round.about["label"], rows)[:limit]
+    found = [Candidate(row.place, row.position, row.label, row.probability) for row in wanted]
+    cursor = found[-1].place if len(found) == limit else last([row.place for row in rows], round.cursor)
+    return Taken(found, cursor, len(rows) < SUGGESTED_ROWS and len(found) < limit)
+
+
+def of_class(version: DatasetVersion, label: str, rows: list[Suggestion]) -> list[Suggestion]:
+    """Those whose image has that label in the version; all of them where it is empty."""
+    if not label or not rows:
+        return rows
+    number = number_of(version, label)
+    return [row for row, has in zip(rows, labels(version.folder, [row.position for row in rows]), strict=True) if has == number]
+
+
 def review(round: LabelRound, version: DatasetVersion, limit: int) -> Taken:
     """A share of another round's answers, drawn by a hash, in the order in which they were handed out."""
     share, end = round.about["share"], round.about["last"]
@@ -127,7 +150,12 @@ def last(places: Sequence[int], otherwise: int) -> int:
 
 
 Source = Callable[[LabelRound, DatasetVersion, int], Taken]
-SOURCES: dict[RoundKind, Source] = {RoundKind.CHOSEN: chosen, RoundKind.FINDINGS: findings, RoundKind.REVIEW: review}
+SOURCES: dict[RoundKind, Source] = {
+    RoundKind.CHOSEN: chosen,
+    RoundKind.FINDINGS: findings,
+    RoundKind.REVIEW: review,
+    RoundKind.SUGGESTED: suggested,
+}
 
 
 def counted(version: DatasetVersion, about: dict[str, Any]) -> int | None:

@@ -14,7 +14,7 @@ from webapp.core.words import percent
 from webapp.datasets.labelling import sources
 from webapp.datasets.labelling.handing import base_of
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind
-from webapp.datasets.models import Dataset, DatasetVersion, Split
+from webapp.datasets.models import Dataset, DatasetVersion, Split, Suggesting
 from webapp.datasets.quality.queries import newest_done
 from webapp.datasets.quality.words import KIND_WORDS
 from webapp.datasets.removing import held
@@ -23,6 +23,7 @@ from webapp.jobs.clock import database_time
 SEARCH_LENGTH = 200
 ABOUT_LABELS = ("label", "two_labels", "near_two_labels")  # findings that ask what an image shows
 LEAST_SHARE = 0.01
+NO_CLASS = "There is no class {!r} in version {}. Reload the page to see those that there are."
 NO_IMAGES = "No image of {name} is chosen by that. Take a filter away, or choose another class."
 
 
@@ -33,7 +34,7 @@ def start(actor: Actor, dataset: Dataset, *, label: str = "", splits: Sequence[i
     with transaction.atomic():
         version = ready(actor, dataset)
         if label and sources.number_of(version, label) is None:
-            raise InputError(f"There is no class {label[:60]!r} in version {version.number}. Reload the page to see those that there are.")
+            raise InputError(NO_CLASS.format(label[:60], version.number))
         images = sources.counted(version, about)
         if images == 0:
             raise InputError(NO_IMAGES.format(name=dataset.name), code="nothing")
@@ -42,11 +43,15 @@ def start(actor: Actor, dataset: Dataset, *, label: str = "", splits: Sequence[i
 
 def name_of(version: DatasetVersion, about: Mapping[str, Any]) -> str:
     """ "Labelling: unlabelled, train, “lake”"."""
-    names = {entry["label"]: entry["name"] for entry in version.classes}
-    parts = [names.get(about["label"], about["label"]) or "all classes"]
+    parts = [names_of(version).get(about["label"], about["label"]) or "all classes"]
     parts += [name for number, name in Split.choices if number in about["splits"]]
     parts += [f"“{about['search']}”"] if about["search"] else []
     return f"Labelling: {', '.join(parts)}"
+
+
+def names_of(version: DatasetVersion) -> dict[str, str]:
+    """{label: its readable name}."""
+    return {entry["label"]: entry["name"] for entry in version.classes}
 
 
 def start_findings(actor: Actor, dataset: Dataset, kind: str) -> LabelRound:
@@ -58,6 +63,23 @@ def start_findings(actor: Actor, dataset: Dataset, kind: str) -> LabelRound:
             raise InputError("The newest check has no such findings. Check the dataset on its Quality page first.", code="nothing")
         about, images = {"check": check.pk, "finding": kind}, check.findings.filter(kind=kind).count()
         return begun(actor, dataset, RoundKind.FINDINGS, f"Labelling: {KIND_WORDS[kind].title.lower()}", about, images)
+
+
+def start_suggested(actor: Actor, dataset: Dataset, suggesting: Suggesting, *, label: str = "") -> LabelRound:
+    """A round over a network's suggestions, the least certain first; of the images of one class, or of all."""
+    with transaction.atomic():
+        version = ready(actor, dataset)
+        if label and sources.number_of(version, label) is None:
+            raise InputError(NO_CLASS.format(label[:60], version.number))
+        if not suggesting.images:
+            raise InputError("These suggestions are not there yet; wait for their end.", code="busy")
+        about = {"label": label, "splits": [], "search": ""}
+        images = min(suggesting.images, sources.counted(version, about) or 0)
+        if not images:
+            raise InputError(NO_IMAGES.format(name=dataset.name), code="nothing")
+        of = "" if not label else f", {names_of(version).get(label, label)}"
+        name = f"Suggested by {suggesting.source_name}{of}"
+        return begun(actor, dataset, RoundKind.SUGGESTED, name, {"label": label}, images, suggesting=suggesting)
 
 
 def start_review(actor: Actor, round: LabelRound, share: float) -> LabelRound:
@@ -101,13 +123,13 @@ def begun(
     name: str,
     about: dict[str, Any],
     images: int | None,
-    reviewed: LabelRound | None = None,
+    **of: Any,
 ) -> LabelRound:
-    """The row, with its entry in the log."""
+    """The row, with its entry in the log; `of`: the round that it reviews, or the suggestions that it goes through."""
     made = LabelRound.objects.create(
-        team=dataset.team, created_by=actor.user, dataset=dataset, kind=kind, name=name[:200], about=about, images=images, reviewed=reviewed
+        team=dataset.team, created_by=actor.user, dataset=dataset, kind=kind, name=name[:200], about=about, images=images, **of
     )
-    record(actor, "dataset.review" if reviewed else "dataset.label", dataset, round=made.name)
+    record(actor, "dataset.review" if made.is_review else "dataset.label", dataset, round=made.name)
     return made
 
 

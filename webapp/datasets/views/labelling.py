@@ -17,14 +17,15 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
 from webapp.core.words import plural
-from webapp.datasets import labelling
+from webapp.datasets import labelling, suggested
+from webapp.datasets.drafts.classes import living
 from webapp.datasets.labelling import showing, starting
 from webapp.datasets.labelling_models import LabelItem, LabelRound
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, Suggesting
 from webapp.datasets.quality.queries import newest_done
 from webapp.datasets.quality.words import KIND_WORDS
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
-from webapp.datasets.views import looking
+from webapp.datasets.views import looking, suggesting
 from webapp.datasets.views.browse import SHOWN_CLASSES, import_context, number, tab_context
 
 MOST_ROUNDS = 50
@@ -43,6 +44,7 @@ def label(request: Request, id: str) -> HttpResponse:
     rounds = LabelRound.objects.filter(dataset=dataset).select_related("created_by").order_by("-id")[:MOST_ROUNDS]
     context = tab_context(dataset, seen.version, "label", seen) | form_context(request, seen.version)
     context |= {"rounds": [row_of(round) for round in rounds], "shares": SHARES, "may": seen.editable}
+    context |= suggesting.context(request, seen.version) | {"rest": rest_of(seen)}
     return render(request, "datasets/label.html", context)
 
 
@@ -57,10 +59,17 @@ def form_context(request: Request, version: DatasetVersion) -> dict[str, Any]:
     return {
         "offered": version.classes[:SHOWN_CLASSES],
         "wanted": wanted,
+        "unlabelled": first,
         "q": request.GET.get("q", "")[: starting.SEARCH_LENGTH].replace("\0", ""),
         "splits": [(value, name, counts[name], not splits or str(value) in splits) for value, name in enumerate(SPLIT_NAMES)],
         "doubts": [(kind, title, count) for kind, title, count in found if count],
     }
+
+
+def rest_of(seen: looking.Look) -> str:
+    """The class of images without labels, where it stands beside others; a training would learn it."""
+    labels = [each.label for each in living(seen.draft)] if seen.draft else [entry["label"] for entry in seen.version.classes]
+    return showing.UNLABELLED if showing.UNLABELLED in labels and len(labels) > 1 else ""
 
 
 def row_of(round: LabelRound) -> dict[str, Any]:
@@ -77,15 +86,26 @@ def start(request: Request, id: str) -> HttpResponse:
     post = request.POST
     splits = [number(text) for text in post.getlist("split") if text.isdecimal()]
     try:
-        if post.get("finding"):
+        label = post.get("label", "").replace("\0", "")
+        if post.get("suggesting"):
+            made = labelling.start_suggested(request.actor, dataset, suggestions_of(dataset, post["suggesting"]), label=label)
+        elif post.get("finding"):
             made = labelling.start_findings(request.actor, dataset, post["finding"])
         else:
-            words = {"label": post.get("label", "").replace("\0", ""), "search": post.get("q", "")}
-            made = labelling.start(request.actor, dataset, splits=splits if len(splits) < len(SPLIT_NAMES) else (), **words)
+            some = splits if len(splits) < len(SPLIT_NAMES) else ()
+            made = labelling.start(request.actor, dataset, label=label, splits=some, search=post.get("q", ""))
     except InputError as error:
         messages.error(request, error.message)
         return redirect("datasets:label", id)
     return redirect("datasets:round", id, made.id)
+
+
+def suggestions_of(dataset: Dataset, id: str) -> Suggesting:
+    """The dataset's suggestions of that id; InputError where newer ones took their place."""
+    found = next((one for one in suggested.done(dataset) if one.id == id), None)
+    if found is None:
+        raise InputError("These suggestions are not there any more; others took their place. Reload the page.", code="gone")
+    return found
 
 
 def found_round(request: Request, id: str, round: str, verb: str) -> LabelRound:

@@ -14,7 +14,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import drafts, labelling
 from webapp.datasets.labelling_models import LabelRound
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality_models import QualityCheck
 
 
@@ -56,7 +56,7 @@ def test_images_come_with_size_path_and_label(client: Client, ants: LabelRound) 
     said = post(client, "next", ants).json()
     first = said["items"][0]
     assert len(said["items"]) == 5 and first["was"] == "ant" and first["path"] == "ant/000.png" and first["suggested"] is None
-    assert (first["width"], first["height"]) == (308, 308) and client.get(first["image"]).status_code == 200
+    assert (first["width"], first["height"]) == (448, 448) and client.get(first["image"]).status_code == 200
     assert said["classes"] == [["ant", "ant"], ["bee", "bee"], ["cow", "cow"]] and said["progress"]["words"] == "0 of 8 labelled"
 
 
@@ -142,6 +142,23 @@ def test_likely_label_errors_are_labelled_with_what_they_seem_to_be(client: Clie
     post(client, "answer", made, item=items[0]["id"], label="cow")
     edit = drafts.current(dataset).edits.get()
     assert edit.why == "Labelling: likely label errors · accepted cow with 80 %" and made.images == 2
+
+
+def test_images_without_labels_are_what_one_begins_with_and_are_no_class_to_choose(client: Client, dataset: Dataset) -> None:
+    first, *rest = DatasetVersion.objects.get().classes
+    DatasetVersion.objects.update(classes=[first | {"label": "unlabelled", "name": "unlabelled"}, *rest])
+    html = page(client, "label", dataset.id)
+    assert '<option value="unlabelled" selected>' in html and "Some images are unlabelled still." in html
+    client.post(reverse("datasets:label-start", args=[dataset.id]), {"label": "unlabelled"})
+    said = post(client, "next", LabelRound.objects.get()).json()
+    assert said["classes"] == [["bee", "bee"], ["cow", "cow"]] and said["items"][0]["was"] == "unlabelled"
+
+
+def test_unlabelled_images_that_are_taken_out_are_no_concern_any_more(client: Client, actor: Actor, dataset: Dataset) -> None:
+    first, *rest = DatasetVersion.objects.get().classes
+    DatasetVersion.objects.update(classes=[first | {"label": "unlabelled", "name": "unlabelled"}, *rest])
+    drafts.remove_class(actor, dataset, "unlabelled")
+    assert "Some images are unlabelled still." not in page(client, "label", dataset.id)
 
 
 def test_who_began_a_round_stands_in_the_log(client: Client, dataset: Dataset) -> None:

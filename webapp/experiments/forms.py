@@ -94,6 +94,7 @@ ALWAYS = {
     "loss": "cross_entropy",
     "focal_gamma": 2.0,
     "min_change": 0.0,
+    "folds": 0,
     "channels": "color",
 }  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}

@@ -15,6 +15,7 @@ from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
 from webapp.experiments import openings
+from webapp.experiments.folds import seen
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import Queue
@@ -61,14 +62,14 @@ def alike(version: DatasetVersion, config: TrainConfig) -> QuerySet[Experiment]:
     return runs.filter(Q(config__finetune=None) | Q(config__finetune__isnull=True))
 
 
-def trained_on(version: DatasetVersion, most_images: int | None) -> int:
+def trained_on(version: DatasetVersion, most_images: int | None, folds: int | None = 0) -> int:
     """Training images that are seen in an epoch."""
-    return min(split_counts(version)["train"], most_images or sys.maxsize)
+    return min(seen(version, folds or 0)["train"], most_images or sys.maxsize)
 
 
 def seconds_an_image(runs: list[Experiment], **epochs: int) -> list[float]:
     """Of each measured epoch (or of those that the filter `epochs` names): its time by its training images, at their whole size."""
-    images = {run.id: trained_on(run.version, run.config.get("most_images")) for run in runs}
+    images = {run.id: trained_on(run.version, run.config.get("most_images"), run.config.get("folds")) for run in runs}
     configs = {run.id: TrainConfig(**run.config) for run in runs}
     points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0, **epochs)
     found = points.values_list("experiment_id", "epoch", "value")
@@ -83,7 +84,7 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
         return None
     if config.head_alone and config.features != "each":
         return with_features(runs, version, config)
-    images, middle = trained_on(version, config.most_images) * whole_epochs(config), statistics.median(measured)
+    images, middle = trained_on(version, config.most_images, config.folds) * whole_epochs(config), statistics.median(measured)
     looked = middle * FORWARD_SHARE * evaluated_share(config) * (judged(version, config, "validation") * validations(config))
     tested = middle * FORWARD_SHARE * evaluated_share(config) * judged(version, config, "test") * VIEWS[config.tta]
     quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle] * 3
@@ -92,7 +93,7 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
 
 def judged(version: DatasetVersion, config: TrainConfig, split: str) -> float:
     """Images of the validation or the test split that are looked at: of a part of the dataset fewer, 500 at least."""
-    counts = split_counts(version)
+    counts = seen(version, config.folds)
     if not config.most_images or config.most_images >= counts["train"]:
         return counts[split]
     return min(counts[split], max(LEAST_JUDGED, counts[split] * config.most_images / counts["train"]))
@@ -103,7 +104,7 @@ def with_features(runs: list[Experiment], version: DatasetVersion, config: Train
 
     Testing is like the first epoch's pass through the backbone.
     """
-    images, head, last = trained_on(version, config.most_images), config.head_epochs, config.finetune or 0
+    images, head, last = trained_on(version, config.most_images, config.folds), config.head_epochs, config.finetune or 0
     first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1, epoch__lte=head)
     whole = seconds_an_image(runs, epoch__gt=head) if last else []
     spread = sum((max(found) - min(found)) / 2 * epochs for found, epochs in ((first, 1), (whole, last)) if found)
@@ -160,12 +161,13 @@ def checks(version: DatasetVersion) -> list[Check]:
     return found
 
 
-def test_words(version: DatasetVersion, n: int) -> str:
+def test_words(version: DatasetVersion, n: int, folds: int = 0) -> str:
     """What the training does with the test split, and how often others have opened it."""
     if not n:
         return "no images, so there will be no test result"
     so_far = openings.before(version)
-    return f"{thousands(n)} images, opened once at the end" + (f"; {so_far}" if so_far else "")
+    opened = f"opened by each of {folds} folds at its end" if folds else "opened once at the end"
+    return f"{thousands(n)} images, {opened}" + (f"; {so_far}" if so_far else "")
 
 
 def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[str, Any]:
@@ -174,6 +176,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         return {}
     counts = split_counts(version)
     words, basis = ("once the fields are right", "")
+    each = config.folds if config and config.fold is None else 0  # experiments that are launched together
     if config:
         words, basis = takes_words(takes(version, config), at_most=config.early_stopping is not None)
     return {
@@ -181,8 +184,9 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "takes": words,
         "basis": basis,
         "memory": memory_words(memory_taken(version, config)) if config else None,
-        "test": test_words(version, counts["test"]),
-        "train": thousands(trained_on(version, config.most_images if config else None)),
+        "test": test_words(version, counts["test"], each),
+        "folds": each,
+        "train": thousands(trained_on(version, config.most_images if config else None, config.folds if config else 0)),
         "checks": checks(version),
         "leaks": leaking(version).images,
         "dataset": version.dataset,

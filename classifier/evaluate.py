@@ -183,7 +183,7 @@ def evaluate(
     Raises InputError for what does not fit together.
     """
     run = Run.open(run_folder)
-    dataset = Dataset.open(data or run.dataset_folder)
+    dataset = run.as_seen(Dataset.open(data or run.dataset_folder))
     dataset.tell_erased(on_event)
     indices = samples_of(dataset, split)
     labels_in(dataset, indices, run.classes)  # refuses what the network does not know, before any work

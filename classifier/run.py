@@ -25,6 +25,8 @@ import torch
 from torch import Tensor, nn
 
 from classifier.data.augment import Normalisation
+from classifier.data.dataset import Dataset
+from classifier.data.folds import folded
 from classifier.data.load import Prepare, evaluated, preparing
 from classifier.models.build import build
 from classifier.spec.config import TrainConfig
@@ -122,6 +124,10 @@ class Run:
     def prepare(self) -> Prepare:
         """How its images are brought to size for evaluation and prediction."""
         return preparing(evaluated, self.config.resize, self.config.channels)
+
+    def as_seen(self, dataset: Dataset) -> Dataset:
+        """Its own dataset with the fold that it did not learn from as validation, where it has folds; any other as it is."""
+        return folded(dataset, self.config.folds, self.config.fold) if dataset.id == self.dataset_id else dataset
 
     def checkpoints(self) -> list[Entry]:
         """All kept ones, oldest first."""

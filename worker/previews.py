@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import redis
 
 from classifier.data.dataset import Dataset
+from classifier.data.folds import folded
 from classifier.preview import Previewer
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError
@@ -36,13 +37,13 @@ class Previewers:
     """The most recently shown datasets, each until it is imported anew."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[tuple[str, int], Previewer] = OrderedDict()
+        self.kept: OrderedDict[tuple[Any, ...], Previewer] = OrderedDict()
 
-    def get(self, data: str) -> Previewer:
+    def get(self, data: str, config: TrainConfig) -> Previewer:
         """Raises InputError where nothing can be shown, OSError where the dataset is gone."""
-        key = (data, (Path(data) / "dataset.json").stat().st_mtime_ns)
+        key = (data, (Path(data) / "dataset.json").stat().st_mtime_ns, config.folds, config.fold)
         if key not in self.kept:
-            self.kept[key] = Previewer(Dataset.open(data))
+            self.kept[key] = Previewer(folded(Dataset.open(data), config.folds, config.fold))
             while len(self.kept) > DATASETS_KEPT:
                 self.kept.popitem(last=False)
         self.kept.move_to_end(key)
@@ -58,7 +59,8 @@ def read_wanted(server: redis.Redis, text: bytes) -> Wanted | None:
 def draw(previewers: Previewers, wanted: Wanted) -> dict[str, Any]:
     """{"preview": {…}}, or {"error": sentence}."""
     try:
-        return {"preview": previewers.get(wanted.data).preview(TrainConfig(**wanted.config), wanted.number)}
+        config = TrainConfig(**wanted.config)
+        return {"preview": previewers.get(wanted.data, config).preview(config, wanted.number)}
     except FileNotFoundError:
         return {"error": GONE}
     except ClassifierError as error:

@@ -11,6 +11,7 @@ from typing import Any
 from classifier.spec.catalogue import MODELS
 
 Check = Callable[[Any], Any]
+MOST_FOLDS = 20
 
 
 def said(value: Any) -> str:
@@ -72,6 +73,13 @@ def epochs_or_share(value: Any) -> float:
         raise ValueError(
             f"must be a whole number of epochs from 1 to 100,000, or a share of one from 0.01, such as 0.25; {said(value)} came"
         )
+    return int(value)
+
+
+def fold_count(value: Any) -> int:
+    """How many folds: none, or at least two."""
+    if not is_number(value) or value != int(value) or not (value == 0 or 2 <= value <= MOST_FOLDS):
+        raise ValueError(f"must be 0, for the splits as they are, or a whole number from 2 to {MOST_FOLDS}; {said(value)} came")
     return int(value)
 
 

@@ -16,6 +16,7 @@ from classifier.spec.catalogue import MODELS
 from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
+from classifier.spec.folds import of_folds
 from classifier.spec.schedules import impossible
 from classifier.spec.sizes import in_broken_parts, too_small
 from classifier.spec.stages import STAGES
@@ -45,6 +46,8 @@ class TrainConfig:
     normalisation: str | None = None
     tta: str | None = None
     most_images: int | None = None
+    folds: int = 0
+    fold: int | None = None
     epochs: int = 10
     batch_size: int | None = USUAL_BATCH
     accumulate: int = 1
@@ -185,6 +188,7 @@ def together(config: TrainConfig) -> dict[str, str]:
         | of_validation(config)
         | features_together(config)
         | of_finetuning(config)
+        | of_folds(config.folds, config.fold)
         | evaluation_size(config)
         | size_of_the_first_epoch(config)
         | wrong

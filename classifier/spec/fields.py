@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from classifier.spec.augment_fields import augment_fields
 from classifier.spec.checks import (
+    MOST_FOLDS,
     Check,
     device_name,
     epochs_list,
     epochs_or_share,
+    fold_count,
     frozen_depth,
     measured,
     model_name,
@@ -136,6 +138,8 @@ FIELDS: dict[str, Field] = {
         usual="1,000 to 50,000",
         help="the same share of each class, and of validation and test images at least 500; empty: all",
     ),
+    "folds": Field("Cross-validation", fold_count, help="train and validation are cut anew into so many parts, of which one validates"),
+    "fold": Field("Fold", or_null(whole(1, MOST_FOLDS)), help="the part that validates; empty: each of them, an experiment apiece"),
     "epochs": Field("Epochs", whole(1, 100_000, "5 to 100"), usual="5 to 100", help="how often each training image is seen"),
     "batch_size": Field(
         "Batch size",

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from classifier.data.dataset import Dataset
+from classifier.data.folds import folded
 from classifier.data.load import readable
 from classifier.data.part import part_of
 from classifier.spec.config import TrainConfig
@@ -43,7 +44,7 @@ def find_rate(
 
     Trains a network in a folder of its own that goes again; the same configuration gives the same curve.
     """
-    dataset = Dataset.open(dataset_folder)
+    dataset = folded(Dataset.open(dataset_folder), config.folds, config.fold)
     refuse_untrainable(dataset)
     wanted = resolved(dataset, config)
     watch = Watch(lambda event: None if event["event"] == "progress" else on_event(event), should_stop)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from classifier.data.dataset import Dataset
+from classifier.data.folds import folded
 from classifier.data.load import Images, hold_what_fits, readable
 from classifier.data.part import part_of
 from classifier.run import Run
@@ -60,10 +61,11 @@ def train(
     keep_freed_memory()
     folders.refuse_foreign(run_folder)
     run = None if restart else folders.existing(run_folder)
-    dataset = Dataset.open(dataset_folder)
+    begun = run.config if config is None and run is not None else folders.as_begun(config or TrainConfig(), run)
+    dataset = folded(Dataset.open(dataset_folder), begun.folds, begun.fold)
     dataset.tell_erased(on_event)
     refuse_untrainable(dataset)
-    wanted = run.config if config is None and run is not None else resolved(dataset, folders.as_begun(config or TrainConfig(), run), run)
+    wanted = begun if config is None and run is not None else resolved(dataset, begun, run)
     if run is not None:
         folders.refuse_other_settings(run, dataset, wanted)
         if (run_folder / "result.json").exists():

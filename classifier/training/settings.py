@@ -55,6 +55,7 @@ def resolve(config: TrainConfig, typical_size: tuple[int, int], *, small: bool, 
     return dataclasses.replace(
         whole,
         features=features,
+        fold=config.fold or (1 if config.folds else None),
         # the rates go with the batch, once that is measured
         learning_rate=whole.learning_rate if config.batch_size else config.learning_rate,
         finetune_rate=whole.finetune_rate if config.batch_size else config.finetune_rate,

@@ -179,6 +179,7 @@ PAGES: dict[str, Route] = {
     "/experiments/rate/<str:id>/cancel/": post(JOB_EDIT, "search", gone=UNTRASHED),
     "/experiments/<str:id>/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/charts/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/folds/": Route(EXPERIMENT_READ, "experiment", opens=286),  # no more: this one has no folds
     "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/first-batch/<int:place>/": Route(EXPERIMENT_READ, "experiment", rest={"place": 0}),
     "/experiments/<str:id>/log/": Route(JOB_READ, "experiment"),

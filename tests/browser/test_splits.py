@@ -1,7 +1,8 @@
-"""Splits cut anew by a column of the table, in a real browser."""
+"""Splits cut anew by a column of the table, and a cross-validation launched with one click, in a real browser."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_datasets import IMPORT_MS, upload
+from tests.browser.world import WAIT_MS, fill_launch
 
 pytestmark = pytest.mark.browser
 
@@ -46,4 +48,21 @@ def test_splits_are_cut_by_a_column_and_classes_brought_to_a_size(signed_in_page
     page.get_by_role("button", name="Seal as version 2").click()
     expect(page.get_by_text("v2, sealed")).to_be_visible(timeout=IMPORT_MS)
     expect(page.get_by_role("row").filter(has_text="well")).to_contain_text("15")
+    assert complaints == []
+
+
+def test_a_cross_validation_is_launched_with_one_click(dataset: str, signed_in_page: Page, complaints: list[str]) -> None:
+    page = signed_in_page
+    fill_launch(page, "Crossed", epochs=1)
+    page.locator("summary").filter(has_text="cross-validation").click()
+    page.get_by_label("Cross-validation", exact=True).select_option(label="2 folds")
+    expect(page.locator("#before")).to_contain_text("2 experiments", timeout=WAIT_MS)
+    page.get_by_role("button", name="Launch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Crossed, fold 1 of 2")
+    card = page.locator("#cross-validation")
+    expect(card.get_by_text("this one")).to_be_visible()
+    expect(card.get_by_text("mean ± standard deviation of 2 folds of 2").first).to_be_visible(timeout=2 * IMPORT_MS)
+    card.get_by_role("link", name="Fold 2").click()
+    page.wait_for_url(re.compile(r"/experiments/[0-9a-z]{20}/$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Crossed, fold 2 of 2")
     assert complaints == []

@@ -99,7 +99,14 @@ def upload(page: Page, archive: Path, name: str) -> str:
 
 
 def launch(page: Page, name: str, epochs: int = 4, **more: float) -> None:
-    """Fills the form from the quick preset, with more fields out of its folds, and sends it by keyboard."""
+    """Fills the form and sends it by keyboard."""
+    fill_launch(page, name, epochs, **more)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/experiments/0\w+/$"))
+
+
+def fill_launch(page: Page, name: str, epochs: int = 4, **more: float) -> None:
+    """Fills the form from the quick preset, with more fields out of its folds."""
     page.goto("/experiments/new/")
     page.fill("[name=name]", name)
     page.fill("[name=epochs]", str(epochs))
@@ -109,8 +116,6 @@ def launch(page: Page, name: str, epochs: int = 4, **more: float) -> None:
         page.evaluate("document.querySelectorAll('details.fold').forEach((fold) => { fold.open = true; })")
     for field, value in more.items():
         page.fill(f"[name={field}]", str(value))
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url(re.compile(r"/experiments/0\w+/$"))
 
 
 def open_dataset(page: Page, archive: Path) -> str:

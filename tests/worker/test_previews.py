@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import socket
 import threading
@@ -16,6 +17,8 @@ import torch
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
+from classifier.data.dataset import Dataset
+from classifier.data.folds import folded
 from classifier.data.importer import import_dataset
 from classifier.preview import SAMPLES
 from classifier.spec.config import TrainConfig
@@ -78,9 +81,15 @@ def test_a_dataset_that_is_gone_is_said_and_the_worker_goes_on(worker, data, tmp
 
 def test_a_dataset_that_is_imported_anew_is_read_anew(data):
     kept = previews.Previewers()
-    first, again = kept.get(str(data)), kept.get(str(data))
+    first, again = kept.get(str(data), CONFIG), kept.get(str(data), CONFIG)
     (data / "dataset.json").touch()
-    assert first is again and kept.get(str(data)) is not first
+    assert first is again and kept.get(str(data), CONFIG) is not first
+
+
+def test_a_fold_shows_images_that_it_learns_from(data):
+    second = dataclasses.replace(CONFIG, folds=2, fold=2)
+    shown, whole = previews.Previewers().get(str(data), second), Dataset.open(data)
+    assert shown.train.tolist() == folded(whole, 2, 2).indices("train").tolist() != whole.indices("train").tolist()
 
 
 @pytest.mark.parametrize("error", [RuntimeError("grid_sampler"), IndexError("row 9"), AssertionError(), ZeroDivisionError()])

@@ -105,6 +105,7 @@ def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) 
     """Write the figures, the predictions file's name and the worst mistakes, and tell the apps that wait for them."""
     count_opening(evaluation, result)
     evaluation.figures, evaluation.predictions = result, predictions_csv.name
-    evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv)
+    folds = evaluation.experiment.folds_on(evaluation.version)
+    evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv, folds=bool(folds))
     evaluation.save(update_fields=["result", "confusion", "predictions", "mistakes"])
     hooks.tell_done(evaluation)

@@ -29,11 +29,17 @@ def stored(row: Prediction) -> dict[str, Any]:
     }
 
 
-def worst_mistakes(version: DatasetVersion, split: str, predictions_csv: Path, most: int = MOST) -> list[dict[str, Any]]:
-    """Up to `most` mistakes, highest loss first, each with its sample's position and its image's row in the pack."""
+def worst_mistakes(
+    version: DatasetVersion, split: str, predictions_csv: Path, most: int = MOST, *, folds: bool = False
+) -> list[dict[str, Any]]:
+    """Up to `most` mistakes, highest loss first, each with its sample's position and its image's row in the pack.
+
+    With `folds` an image of the fold may stand in train or in validation of the version.
+    """
     wrong = (row for row in read_predictions(predictions_csv) if row.label != row.predicted)
     worst = [stored(row) for row in heapq.nlargest(most, wrong, key=badness)]
-    samples = Sample.objects.filter(version=version, split=Split[split.upper()], path__in=[row["path"] for row in worst])
+    splits = [Split.TRAIN, Split.VALIDATION] if folds and split != "test" else [Split[split.upper()]]
+    samples = Sample.objects.filter(version=version, split__in=splits, path__in=[row["path"] for row in worst])
     places = {path: (position, image) for path, position, image in samples.values_list("path", "position", "image")}
     for row in worst:
         row["position"], row["image"] = places.get(row["path"], (None, None))

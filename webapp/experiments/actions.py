@@ -20,7 +20,7 @@ from webapp.core.texts import one_line
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import newest_version
-from webapp.experiments import hooks, queries, summaries, weights
+from webapp.experiments import folds, hooks, queries, summaries, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.experiments.removing import check_not_evaluated, delete, held, purge, restore
 from webapp.experiments.unfit import unfit
@@ -59,6 +59,7 @@ def queued(
 ) -> Experiment:
     """The new experiment of `launch`, with its job."""
     values, name = checked(actor, name, config)
+    values = values | {"fold": values["fold"] or (1 if values["folds"] else None)}
     version = version or newest_version(dataset)
     if version is None or version.dataset_id != dataset.id:
         raise ConfigError({"dataset": f"{dataset.name} has no imported images; wait for its import, or choose another dataset"})
@@ -69,6 +70,7 @@ def queued(
         check_offered(dataset)
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
         about = {"name": name, "dataset": dataset, "version": version, "config": values, "leaks": leaking(version).images}
+        about["folds_key"] = folds.key_of(version, values)
         experiment = Experiment.objects.create(team=actor.team, created_by=actor.user, job=job, launch_key=key, **about)
         record(actor, "experiment.launch", experiment, dataset=dataset.name)
     return experiment

@@ -10,12 +10,15 @@ from typing import Any, NamedTuple
 from classifier.spec import bundled
 from classifier.spec.augment_fields import AUGMENT_FIELDS
 from classifier.spec.catalogue import MODELS, ModelEntry
+from classifier.spec.checks import MOST_FOLDS
 from classifier.spec.fields import FIELDS
 from webapp.accounts.models import Team
 from webapp.experiments import weights
 
 AUTOMATIC = "automatic"
 FIXED_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+    "folds": (("0", "off"), *((str(number), f"{number} folds") for number in range(2, MOST_FOLDS + 1))),
+    "fold": (("", "all of them"), *((str(number), f"fold {number} alone") for number in range(1, MOST_FOLDS + 1))),
     "freeze": (
         ("", "nothing"),
         ("0.25", "the first quarter of its stages"),

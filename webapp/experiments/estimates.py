@@ -15,6 +15,7 @@ from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
 from webapp.experiments import guesses, openings
+from webapp.experiments.folds import seen
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.experiments.timings import seconds_an_image, trained_on
 from webapp.jobs import queries as jobs
@@ -71,7 +72,7 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
         return guessed(version, config)
     if config.head_alone and config.features != "each":
         return with_features(runs, version, config)
-    images, middle = trained_on(version, config.most_images) * whole_epochs(config), statistics.median(measured)
+    images, middle = trained_on(version, config.most_images, config.folds) * whole_epochs(config), statistics.median(measured)
     looked = middle * FORWARD_SHARE * evaluated_share(config) * (judged(version, config, "validation") * validations(config))
     tested = middle * FORWARD_SHARE * evaluated_share(config) * judged(version, config, "test") * VIEWS[config.tta]
     quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle] * 3
@@ -82,7 +83,7 @@ def guessed(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     """By the network's work, where nothing like it was ever trained here."""
     if (an_image := guesses.an_image(version, config)) is None:
         return None
-    images, tuned = trained_on(version, config.most_images), config.finetune or 0
+    images, tuned = trained_on(version, config.most_images, config.folds), config.finetune or 0
     steps = images * whole_epochs(config)
     if config.head_alone:
         once = (config.features or pick_features(config, images)) == "once"
@@ -98,7 +99,7 @@ def guessed(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
 
 def judged(version: DatasetVersion, config: TrainConfig, split: str) -> float:
     """Images of the validation or the test split that are looked at: of a part of the dataset fewer, 500 at least."""
-    counts = split_counts(version)
+    counts = seen(version, config.folds)
     if not config.most_images or config.most_images >= counts["train"]:
         return counts[split]
     return min(counts[split], max(LEAST_JUDGED, counts[split] * config.most_images / counts["train"]))
@@ -109,7 +110,7 @@ def with_features(runs: list[Experiment], version: DatasetVersion, config: Train
 
     Testing is like the first epoch's pass through the backbone.
     """
-    images, head, last = trained_on(version, config.most_images), config.head_epochs, config.finetune or 0
+    images, head, last = trained_on(version, config.most_images, config.folds), config.head_epochs, config.finetune or 0
     first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1, epoch__lte=head)
     whole = seconds_an_image(runs, epoch__gt=head) if last else []
     spread = sum((max(found) - min(found)) / 2 * epochs for found, epochs in ((first, 1), (whole, last)) if found)
@@ -175,12 +176,13 @@ def checks(version: DatasetVersion) -> list[Check]:
     return found
 
 
-def test_words(version: DatasetVersion, n: int) -> str:
+def test_words(version: DatasetVersion, n: int, folds: int = 0) -> str:
     """What the training does with the test split, and how often others have opened it."""
     if not n:
         return "no images, so there will be no test result"
     so_far = openings.before(version)
-    return f"{plural(n, 'image')}, opened once at the end" + (f"; {so_far}" if so_far else "")
+    opened = f"opened by each of {folds} folds at its end" if folds else "opened once at the end"
+    return f"{plural(n, 'image')}, {opened}" + (f"; {so_far}" if so_far else "")
 
 
 def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[str, Any]:
@@ -189,6 +191,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         return {}
     counts = split_counts(version)
     words, basis = ("once the fields are right", "")
+    each = config.folds if config and config.fold is None else 0  # experiments that are launched together
     if config:
         words, basis = takes_words(takes(version, config), at_most=config.early_stopping is not None)
     return {
@@ -196,8 +199,9 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "takes": words,
         "basis": basis,
         "memory": memory_words(memory_taken(version, config), finetuned=bool(config.finetune)) if config else None,
-        "test": test_words(version, counts["test"]),
-        "train": plural(trained_on(version, config.most_images if config else None), "image"),
+        "test": test_words(version, counts["test"], each),
+        "folds": each,
+        "train": plural(trained_on(version, config.most_images if config else None, config.folds if config else 0), "image"),
         "checks": checks(version),
         "leaks": leaking(version).images,
         "dataset": version.dataset,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
+from classifier.spec.checks import MOST_FOLDS
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import ConfigError
@@ -18,7 +19,7 @@ from webapp.core.texts import trouble
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import datasets, offered, versions_of
-from webapp.experiments import actions
+from webapp.experiments import actions, fold_launch
 from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, by_entry, entries, sentence, text_of
 from webapp.experiments.models import Experiment
 from webapp.experiments.unfit import unfit
@@ -54,6 +55,8 @@ FOLDED = {
     "normalisation",
     "tta",
     "most_images",
+    "folds",
+    "fold",
     "class_weights",
     "sampling",
     "loss",
@@ -94,6 +97,7 @@ ALWAYS = {
     "loss": "cross_entropy",
     "focal_gamma": 2.0,
     "min_change": 0.0,
+    "folds": 0,
     "channels": "color",
 }  # of fields that a form may leave out
 TRUTHS = {"true": True, "false": False}
@@ -211,7 +215,8 @@ class LaunchForm:
     def name(self) -> str:
         """What the experiment is called; model and dataset when nothing was typed."""
         typed = self.texts.get("name", "").strip()
-        return typed or f"{self.texts.get('model', '')[:40]} on {self.version.dataset.name if self.version else 'data'}"[:120]
+        made = f"{self.texts.get('model', '')[:40]} on {self.version.dataset.name if self.version else 'data'}"
+        return typed or made[: fold_launch.longest_name(MOST_FOLDS)]
 
     def check(self) -> TrainConfig | None:
         """Fills `errors`, and gives the configuration when there are none."""
@@ -258,7 +263,8 @@ class LaunchForm:
         config = config_of(self.texts)
         try:
             key = kept_key(self.texts.get(FIELD, ""), self.version.pk, self.name, config)
-            return actions.launch(self.actor, self.dataset, self.name, config, self.version, key=key)
+            launch = fold_launch.launch if config["folds"] and config["fold"] is None else actions.launch
+            return launch(self.actor, self.dataset, self.name, config, self.version, key=key)
         except ConfigError as error:
             self.errors |= by_entry(error.fields)
             return None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from classifier.metrics import dense, wilson
 from webapp.core.words import duration, percent, plural, thousands
-from webapp.experiments import class_charts, failures, insights, matrix_charts, openings, preflight, queries
+from webapp.experiments import class_charts, failures, folds, insights, matrix_charts, openings, preflight, queries
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs.logs import warnings
 from webapp.jobs.models import State
@@ -209,5 +209,6 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "report_id": report_id,
         "has_model": queries.has_model(experiment),
         "epochs": epochs,
+        "folds": folds.across(experiment),
         "rows": rows,
     }

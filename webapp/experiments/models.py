@@ -32,6 +32,7 @@ class Experiment(Trashable):
     test_f1 = models.FloatField(null=True)  # macro
     curves = models.JSONField(null=True)  # {"train_loss", "val_top1"}: thinned, for the small lines of lists; null until it is done
     leaks = models.PositiveIntegerField(null=True)  # test images known to stand in train when it was launched; null: before this was kept
+    folds_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no cross-validation), see webapp.experiments.folds
     launch_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
     class Meta(Trashable.Meta):
@@ -42,11 +43,16 @@ class Experiment(Trashable):
             models.Index(fields=["team", "-id", "trashed_at"], name="experiment_living", condition=models.Q(trashed_at__isnull=True)),
             models.Index(fields=["team", "-trashed_at", "-id"], name="experiment_trash", condition=models.Q(trashed_at__isnull=False)),
             models.Index(fields=["purging_at", "id"], name="experiment_purging", condition=models.Q(purging_at__isnull=False)),
+            models.Index(fields=["team", "folds_key"], name="experiment_folds", condition=models.Q(folds_key__isnull=False)),
         ]
         constraints = [models.UniqueConstraint(fields=["created_by", "launch_key"], name="one_experiment_a_launch")]
 
     def __str__(self) -> str:
         return self.name
+
+    def folds_on(self, version: DatasetVersion) -> int:
+        """Into how many folds train and validation of that version are cut for it; 0: they are as they are."""
+        return int(self.config.get("folds") or 0) if version.pk == self.version_id else 0
 
     @property
     def folder(self) -> Path:

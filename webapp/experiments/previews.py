@@ -35,6 +35,8 @@ SEEN = (
     "channels",
     "normalisation",
     "seed",
+    "folds",
+    "fold",
 )  # what the images depend on
 SHOWN = ("model", *SEEN[5:], "augment", *AUGMENTS)  # fields whose faults are told beside the images; the others say their own
 TURNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.datasets.hooks import Uses
-from webapp.datasets.queries import split_counts
+from webapp.experiments.folds import seen
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.jobs.models import State
 
@@ -68,10 +68,11 @@ def validations(experiment: Experiment) -> list[dict[str, Any]]:
 
 
 def validated_on(experiment: Experiment) -> int:
-    """Validation images that each epoch is judged by; fewer than the split's where a part of the dataset is used."""
-    if experiment.config.get("most_images") and (newest := matrix(experiment)):
+    """Validation images that each epoch is judged by; others than the split's where a part of the dataset or a fold is used."""
+    folds = experiment.config.get("folds") or 0
+    if (folds or experiment.config.get("most_images")) and (newest := matrix(experiment)):
         return sum(newest.confusion["counts"])
-    return split_counts(experiment.version)["validation"]
+    return seen(experiment.version, folds)["validation"]
 
 
 def has_model(experiment: Experiment) -> bool:

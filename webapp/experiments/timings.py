@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from classifier.spec.config import TrainConfig
 from classifier.spec.work import size_share
 from webapp.datasets.models import DatasetVersion
-from webapp.datasets.queries import split_counts
+from webapp.experiments.folds import seen
 from webapp.experiments.models import Experiment, MetricPoint
 
 
-def trained_on(version: DatasetVersion, most_images: int | None) -> int:
+def trained_on(version: DatasetVersion, most_images: int | None, folds: int | None = 0) -> int:
     """Training images that are seen in an epoch."""
-    return min(split_counts(version)["train"], most_images or sys.maxsize)
+    return min(seen(version, folds or 0)["train"], most_images or sys.maxsize)
 
 
 def by_run(runs: Sequence[Experiment], **epochs: int) -> dict[str, list[float]]:
     """Of each measured epoch (or of those that the filter `epochs` names), by run: its time by its training images, at their whole size."""
-    images = {run.id: trained_on(run.version, run.config.get("most_images")) for run in runs}
+    images = {run.id: trained_on(run.version, run.config.get("most_images"), run.config.get("folds")) for run in runs}
     configs = {run.id: TrainConfig(**run.config) for run in runs}
     points = MetricPoint.objects.filter(experiment_id__in=images, name="seconds", value__gt=0, **epochs)
     found: dict[str, list[float]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.core.words import plural
 from webapp.datasets.models import DatasetVersion
-from webapp.datasets.queries import split_counts
+from webapp.experiments.folds import seen
 
 MIXING = ("mixup", "cutmix")
 
@@ -15,9 +15,13 @@ MIXING = ("mixup", "cutmix")
 def unfit(version: DatasetVersion, values: Mapping[str, Any]) -> dict[str, str]:
     """{field: sentence} of a clean configuration."""
     wrong: dict[str, str] = {}
-    classes, images = len(version.classes), split_counts(version)["train"]
+    folds = values.get("folds") or 0
+    classes, counts = len(version.classes), seen(version, folds)
+    images, pool = counts["train"], counts["train"] + counts["validation"]
     if classes < 2:
         wrong["dataset"] = f"has {plural(classes, 'class')}, and a classifier tells at least 2 apart; import images of more"
+    elif pool < folds:
+        wrong["folds"] = f"must be at most {pool}: train and validation have {plural(pool, 'image')} together; {folds} came"
     elif images < 2:
         wrong["dataset"] = f"has {plural(images, 'training image')}, and a training takes at least 2; import more"
     augment = values.get("augment")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<str:id>/", views.experiment_detail, name="detail"),
     path("<str:id>/charts/", views.experiment_charts, name="charts"),
     path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),
+    path("<str:id>/folds/", views.experiment_folds, name="folds"),
     path("<str:id>/first-batch/<int:place>/", preflight.first_batch, name="first-batch"),
     path("<str:id>/log/", views.experiment_log, name="log"),
     path("<str:id>/log.txt", views.experiment_whole_log, name="whole-log"),

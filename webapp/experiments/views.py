@@ -23,7 +23,7 @@ from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
-from webapp.experiments import actions, charts, estimates, frozen, listing, live, logs, queries, quick, searches, weights
+from webapp.experiments import actions, charts, estimates, folds, frozen, listing, live, logs, queries, quick, searches, weights
 from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import Experiment
@@ -33,6 +33,7 @@ from webapp.jobs.logs import as_file
 from webapp.jobs.queries import position, started_about
 
 SEARCH_LENGTH = 100
+NO_MORE = 286  # ends htmx's asking again
 CANCEL_WORDS = {
     "cancelled": "Cancelled.",
     "requested": "It stops at the next step and keeps its checkpoint.",
@@ -181,6 +182,16 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
     waiting = {"position": position(experiment.job), "starts": started_about(experiment.job)}
     log = logs.log_text(experiment, zone_of(request))
     return render(request, "experiments/detail.html", {**shown, **waiting, "figures": figures, "log": log})
+
+
+@require_GET
+@allowed("experiment.read")
+def experiment_folds(request: Request, id: str) -> HttpResponse:
+    """What the folds of its cross-validation say so far: their own pages tell each other nothing."""
+    experiment = get_for(request.actor, Experiment, id, "experiment.read")
+    told = folds.across(experiment)
+    status = 200 if told and told.moving else NO_MORE
+    return render(request, "experiments/_folds.html", {"experiment": experiment, "folds": told}, status=status)
 
 
 @require_GET

@@ -14,9 +14,9 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from webapp.core.markdown import outward
-from webapp.datasets.queries import split_counts
 from webapp.evaluations import showing
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.folds import seen
 from webapp.experiments.live import KeyFigure
 from webapp.reports.actions import html_of
 from webapp.reports.models import Report
@@ -27,7 +27,7 @@ CONFIGURATION = (
     "momentum", "nesterov", "warmup_epochs", "schedule", "decay_factor", "decay_epochs", "milestones", "decay_power",
     "label_smoothing", "resize", "channels", "normalisation", "tta", "augment", "freeze", "unfreeze", "layer_decay", "features", "finetune",
     "loss", "focal_gamma", "class_weights", "sampling", "dropout", "stochastic_depth", "early_stopping", "min_change", "seed",
-    "deterministic",
+    "deterministic", "folds", "fold",
 )  # fmt: skip
 PUBLISHED = (None, "default")
 Thumb = Callable[[int], str]  # the place of a mistake in the stored list → an address of its thumbnail
@@ -84,7 +84,7 @@ def shared_report(report: Report, thumb: Thumb) -> SharedReport:
         notes=outward(html_of(report)),
         **facts(report),
         fingerprint=evaluation.version.fingerprint,
-        split_counts=split_counts(evaluation.version),
+        split_counts=seen(evaluation.version, evaluation.experiment.folds_on(evaluation.version)),
         epochs=int(ran.get("epochs") or 0),
         seed=int(ran.get("seed") or 0),
         mistakes=[shared_mistake(row, names, thumb(place)) for place, row in enumerate(evaluation.mistakes)],

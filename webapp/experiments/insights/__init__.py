@@ -5,6 +5,8 @@ docs/insights.md lists the rules. `told` reads the rows; the rules are pure func
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 
 from classifier.metrics import dense
@@ -77,12 +79,19 @@ def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: s
         counts=matrix,
         split=where,
         names=[entry["name"] or entry["label"] for entry in classes],
-        train_counts=[entry["train"] for entry in classes],
+        train_counts=learnt(classes, config.get("folds") or 0),
         error_code=experiment.job.error_code,
         findings=experiment.dataset.problem_rules,
         ece=ece,
         see_matrix=see,
     )
+
+
+def learnt(classes: list[dict[str, Any]], folds: int) -> list[int]:
+    """Training images of each class; with folds all but about the k-th part of train and validation."""
+    if not folds:
+        return [entry["train"] for entry in classes]
+    return [round((entry["train"] + entry["validation"]) * (1 - 1 / folds)) for entry in classes]
 
 
 def judged(experiment: Experiment, measured: Counts | None, split: str) -> tuple[Counts | None, str]:

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_teams_and_sessions'),
-        ('datasets', '0015_label_rounds'),
+        ('datasets', '0017_origin'),
         ('jobs', '0009_suggest_kind'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

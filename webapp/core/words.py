@@ -14,6 +14,7 @@ RUNNING_WORDS = {
     "seal": "Sealing",
     "inspect": "Looking",
     "quality": "Checking",
+    "erase": "Erasing",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -25,6 +26,7 @@ KIND_WORDS = {
     "seal": "new version",
     "inspect": "look at an archive",
     "quality": "check of a dataset",
+    "erase": "erasure",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

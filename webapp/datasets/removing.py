@@ -133,7 +133,7 @@ def finish(dataset: Dataset) -> bool:
     drafts = list(dataset.drafts.all())
     drawn = [(draft.samples.all(), ("position",)) for draft in drafts]
     edits = (EditSample.objects.filter(dataset=dataset), ("position",))
-    sealings = [draft.job_id for draft in drafts if draft.job_id]
+    sealings = [draft.job_id for draft in drafts if draft.job_id] + list(dataset.erasures.values_list("job_id", flat=True))
     told = [jobs.told_by(id) for id in (dataset.job_id, *sealings)]
     for rows, order in (*samples, *drawn, edits, (dataset.problems.all(), ("taken", "id")), *told):
         if trash.delete_some(rows, *order):

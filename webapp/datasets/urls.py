@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.datasets.views import browse, card, downloads, drafting, findings, look, media, parts, quality, upload, versions
+from webapp.datasets.views import browse, card, downloads, drafting, erasing, findings, look, media, parts, quality, upload, versions
 
 app_name = "datasets"
 urlpatterns = [
@@ -32,6 +32,8 @@ urlpatterns = [
     path("<str:id>/versions/", versions.versions, name="versions"),
     path("<str:id>/versions/<int:version>/difference/", versions.difference, name="difference"),
     path("<str:id>/versions/<int:version>/changes.jsonl", versions.changes, name="changes"),
+    path("<str:id>/erase/<int:position>/", erasing.erase, name="erase"),
+    path("<str:id>/erase/<int:position>/begin/", erasing.begin, name="begin-erasing"),
     path("<str:id>/describe/", card.describe, name="describe"),
     path("<str:id>/versions/<int:version>/card/", card.card, name="card"),
     path("<str:id>/versions/<int:version>/card.md", card.as_markdown, name="card-markdown"),

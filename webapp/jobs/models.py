@@ -37,6 +37,7 @@ class Kind(models.TextChoices):
     SEAL = "seal"
     INSPECT = "inspect"
     QUALITY = "quality"
+    ERASE = "erase"
 
 
 class Queue(models.TextChoices):
@@ -54,6 +55,7 @@ IN_TRASH = (
     | models.Q(rate_search__version__dataset__trashed_at__isnull=False)
     | models.Q(draft__dataset__trashed_at__isnull=False)
     | models.Q(quality_check__version__dataset__trashed_at__isnull=False)
+    | models.Q(erasure__dataset__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {
@@ -65,6 +67,7 @@ QUEUE_OF = {
     Kind.SEAL: Queue.HOST,
     Kind.INSPECT: Queue.HOST,
     Kind.QUALITY: Queue.HOST,
+    Kind.ERASE: Queue.HOST,
 }
 
 

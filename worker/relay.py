@@ -142,7 +142,7 @@ class Relay:
     def keep_last(self, event: Event) -> None:
         self.last = event
 
-    on_imported = on_inspected = on_revised = on_quality = on_suggested = keep_last
+    on_imported = on_inspected = on_revised = on_quality = on_suggested = on_erased = keep_last
     on_finished = on_evaluated = on_checked = on_rate_found = keep_last
 
     @property

@@ -118,6 +118,7 @@ RECORDED: dict[str, Audited] = {
     "/datasets/<str:id>/draft/seal/": Audited("dataset.seal", before=drafted),
     "/datasets/<str:id>/draft/discard/": Audited("dataset.discard_draft", before=drafted),
     "/datasets/<str:id>/versions/<int:version>/revert/": Audited("dataset.revert", before=twice_sealed),
+    "/datasets/<str:id>/erase/<int:position>/begin/": Audited("dataset.erase"),
     "/datasets/<str:id>/describe/": Audited("dataset.describe", {"description": "Reds and blues.", "licence": "CC BY 4.0"}),
     "/datasets/<str:id>/versions/<int:version>/download/": Audited("dataset.download"),
     "GET /datasets/{id}/versions/{number}/download": Audited("dataset.download"),

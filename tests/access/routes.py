@@ -151,6 +151,8 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/versions/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/versions/<int:version>/difference/": Route(DATASET_READ, "dataset", rest={"version": 1}),
     "/datasets/<str:id>/versions/<int:version>/changes.jsonl": Route(DATASET_READ, "dataset", rest={"version": 1}, opens=404),
+    "/datasets/<str:id>/erase/<int:position>/": Route(DATASET_DELETE, "dataset", rest={"position": 0}),
+    "/datasets/<str:id>/erase/<int:position>/begin/": post(DATASET_DELETE, "dataset", rest={"position": 0}),
     "/datasets/<str:id>/describe/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/versions/<int:version>/card/": Route(DATASET_READ, "dataset", rest={"version": 1}),
     "/datasets/<str:id>/versions/<int:version>/card.md": Route(DATASET_READ, "dataset", rest={"version": 1}),

@@ -20,6 +20,7 @@ PAGES: tuple[str, ...] = (
     "/datasets/{dataset}/versions/",
     "/datasets/{dataset}/versions/1/difference/",
     "/datasets/{dataset}/versions/1/card/",
+    "/datasets/{dataset}/erase/0/",
     "/datasets/{dataset}/problems/",
     "/datasets/{dataset}/quality/",
     "/datasets/{failed}/",

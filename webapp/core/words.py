@@ -17,6 +17,7 @@ RUNNING_WORDS = {
     "inspect": "Looking",
     "quality": "Checking",
     "suggest": "Suggesting",
+    "erase": "Erasing",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -29,6 +30,7 @@ KIND_WORDS = {
     "inspect": "look at an archive",
     "quality": "check of a dataset",
     "suggest": "suggestions of labels",
+    "erase": "erasure",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

@@ -5,7 +5,7 @@ Other apps tell in their `apps.py`: this app imports none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -69,6 +69,30 @@ def in_words(names: list[str]) -> str:
     """ "First and Second", "First, Second, Third and others"."""
     shown = [*names[:MOST_NAMES], *(["others"] if len(names) > MOST_NAMES else [])]
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+class Saw(NamedTuple):
+    """Something that used images of a dataset, as who asks to erase one is told."""
+
+    address: str  # the name of a URL that takes its id
+    id: str
+    name: str
+    words: str  # "learnt from it", "was measured on it"
+
+
+saw_from: set[str] = set()  # dotted names of functions (dataset, positions) → what used samples of those positions
+when_erased: set[str] = set()  # dotted names of functions (dataset, positions, paths) → None: forgets them; may be called again
+
+
+def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
+    """What every app tells."""
+    return [use for name in sorted(saw_from) for use in import_string(name)(dataset, positions)]
+
+
+def tell_erased(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
+    """Calls each of them, before the dataset's own rows forget the paths."""
+    for name in sorted(when_erased):
+        import_string(name)(dataset, positions, paths)
 
 
 class Step(NamedTuple):

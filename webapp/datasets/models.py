@@ -12,11 +12,12 @@ from django.db.models.functions import Lower, Now
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
+from webapp.datasets.erasure_models import Erasure
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind, Suggesting
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs.models import Job
 
-__all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Finding", "Problem"]
+__all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Erasure", "Finding", "Problem"]
 __all__ += ["ItemState", "LabelItem", "LabelRound", "QualityCheck", "RoundKind", "Sample", "Split", "Suggesting"]
 __all__ += ["Upload"]
 
@@ -143,6 +144,7 @@ class DatasetVersion(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # what it was made from; None: an import
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")  # who sealed the draft
     changes = models.JSONField(default=dict)  # against the version before it: {"removed", "relabelled", "moved", "added", "renamed"}
+    erased = models.PositiveIntegerField(default=0)  # samples whose image was erased: they keep their rows, and nothing uses them
     # Results on its test split that somebody was shown, also of what was deleted since: never counted down (webapp.experiments.openings).
     test_opened = models.PositiveIntegerField(default=0)
 

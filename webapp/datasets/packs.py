@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from classifier.spec.packfile import IN_NO_SPLIT, INDEX, STORAGE_JPEG, STORAGE_PIXELS, THUMB
+from classifier.spec.packfile import ERASED, IN_NO_SPLIT, INDEX, STORAGE_BYTE, STORAGE_JPEG, STORAGE_PIXELS, THUMB
 
 if TYPE_CHECKING:
     from webapp.datasets.models import DatasetVersion
@@ -68,6 +68,8 @@ def read_at(path: Path, length: int, offset: int) -> bytes:
 def thumbnail(version: DatasetVersion, image: int) -> tuple[bytes, str]:
     """A stored thumbnail and its media type: PNG of a small image's own pixels, JPEG of a photograph."""
     pack = version.folder / "pack"
+    if storage_of(pack, image) & ERASED:
+        raise Missing("this image was erased")
     offset, length, _, _ = THUMB.unpack(read_at(pack / "thumbs_index.bin", THUMB.size, image * THUMB.size))
     data = read_at(pack / "thumbs.bin", length, offset)
     return data, "image/png" if data.startswith(PNG_START) else "image/jpeg"
@@ -77,9 +79,26 @@ def picture(version: DatasetVersion, image: int) -> tuple[bytes, str]:
     """The image as it was kept: a photograph's JPEG without metadata, a small image's PNG."""
     pack = version.folder / "pack"
     offset, length, _, _, _, storage, _ = INDEX.unpack(read_at(pack / "index.bin", INDEX.size, image * INDEX.size))
-    if storage != STORAGE_JPEG:
+    if storage != STORAGE_JPEG:  # a small image, or one that was erased
         return thumbnail(version, image)
     return read_at(pack / "jpeg.bin", length, offset), "image/jpeg"
+
+
+def storage_of(pack: Path, image: int) -> int:
+    """As what an image is kept."""
+    return read_at(pack / "index.bin", 1, image * INDEX.size + STORAGE_BYTE)[0]
+
+
+def erased(version: DatasetVersion, images: Iterable[int]) -> set[int]:
+    """Those of the images that were erased."""
+    pack = version.folder / "pack"
+    return {image for image in set(images) if storage_of(pack, image) & ERASED} if version.erased else set()
+
+
+def tombstones(folder: Path) -> int:
+    """How many samples of a DATASET folder are of erased images, and would be in a split."""
+    samples = table(folder)
+    return int(((index(folder)["storage"][samples["image"]] & ERASED != 0) & (samples["split"] != IN_NO_SPLIT)).sum())
 
 
 def sizes(version: DatasetVersion, images: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -118,7 +137,10 @@ def spread(version: DatasetVersion, count: int) -> list[int]:
         return []
     starts = sorted({len(samples) * step // count for step in range(count)})
     near = (samples[start : start + NEAR] for start in starts)
-    return [int(part["image"][kept[0]]) for part in near if len(kept := np.flatnonzero(part["split"] != IN_NO_SPLIT))]
+    storage = index(version.folder)["storage"] if version.erased else np.zeros(1, np.uint8)
+    shown = (part["image"][part["split"] != IN_NO_SPLIT] for part in near)
+    living = (part[storage[part] & ERASED == 0] if version.erased else part for part in shown)
+    return [int(part[0]) for part in living if len(part)]
 
 
 def chunks(folder: Path, size: int) -> Iterator[list[Row]]:
@@ -144,7 +166,7 @@ def labels(folder: Path, positions: Sequence[int]) -> list[int]:
 
 def all_small(folder: Path) -> bool:
     """Whether every image is kept as raw pixels, so that pages show it pixelated."""
-    return bool((index(folder)["storage"] == STORAGE_PIXELS).all())
+    return bool((index(folder)["storage"] & ~np.uint8(ERASED) == STORAGE_PIXELS).all())
 
 
 def pixel_bytes(folder: Path) -> int:

@@ -134,7 +134,7 @@ def finish(dataset: Dataset) -> bool:
     drawn = [(draft.samples.all(), ("position",)) for draft in drafts]
     labelled = (LabelItem.objects.filter(dataset=dataset), ("position",))
     edits = ((EditSample.objects.filter(dataset=dataset), ("position",)), *((draft.edits.all(), ("number",)) for draft in drafts))
-    sealings = [draft.job_id for draft in drafts if draft.job_id]
+    sealings = [draft.job_id for draft in drafts if draft.job_id] + list(dataset.erasures.values_list("job_id", flat=True))
     told = [jobs.told_by(id) for id in (dataset.job_id, *sealings)]
     for rows, order in (*samples, *drawn, labelled, *edits, (dataset.problems.all(), ("taken", "id")), *told):
         if trash.delete_some(rows, *order):

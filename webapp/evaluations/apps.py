@@ -6,8 +6,10 @@ class EvaluationsConfig(AppConfig):
     label = "evaluations"
 
     def ready(self) -> None:
-        from webapp.datasets.hooks import users_from
+        from webapp.datasets.hooks import saw_from, users_from, when_erased
         from webapp.experiments.hooks import when_finished
 
         users_from.add("webapp.evaluations.queries.uses_of_datasets")
+        saw_from.add("webapp.evaluations.erasing.saw")
+        when_erased.add("webapp.evaluations.erasing.forget")
         when_finished.add("webapp.evaluations.actions.of_training")

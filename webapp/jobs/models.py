@@ -38,6 +38,7 @@ class Kind(models.TextChoices):
     INSPECT = "inspect"
     QUALITY = "quality"
     SUGGEST = "suggest"
+    ERASE = "erase"
 
 
 class Queue(models.TextChoices):
@@ -56,6 +57,7 @@ IN_TRASH = (
     | models.Q(draft__dataset__trashed_at__isnull=False)
     | models.Q(quality_check__version__dataset__trashed_at__isnull=False)
     | models.Q(suggesting__version__dataset__trashed_at__isnull=False)
+    | models.Q(erasure__dataset__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {
@@ -68,6 +70,7 @@ QUEUE_OF = {
     Kind.INSPECT: Queue.HOST,
     Kind.QUALITY: Queue.HOST,
     Kind.SUGGEST: Queue.DEVICE,
+    Kind.ERASE: Queue.HOST,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job, Kind
 from worker.handlers.base import Gone, Work
+from worker.handlers.erases import Erase
 from worker.handlers.evaluates import Evaluate
 from worker.handlers.imports import Import
 from worker.handlers.inspects import Inspect
@@ -25,6 +26,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.INSPECT: Inspect,
     Kind.QUALITY: CheckQuality,
     Kind.SUGGEST: Suggest,
+    Kind.ERASE: Erase,
 }
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]

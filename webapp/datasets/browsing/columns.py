@@ -4,7 +4,8 @@
                    `values` and `place` are null of a column with more than FEW values
     columns.bin    uint8 [places][N]: the number of the value that each sample has
 
-Written once, before a version is sealed. Of a small one that has none yet they are counted when somebody looks.
+Written before a version is sealed, and again once an image of it was erased. Of a small one that has none yet they are counted when
+somebody looks.
 """
 
 from __future__ import annotations
@@ -107,9 +108,11 @@ def build(folder: Path) -> None:
         return
     found = counted(folder)
     filtered = [column for column in found.columns if column.codes is not None]
-    with (folder / "columns.bin").open("wb") as file:
+    codes = folder / "columns.bin.partial"
+    with codes.open("wb") as file:
         for column in filtered:
             file.write(column.codes.tobytes() if column.codes is not None else b"")
+    codes.replace(folder / "columns.bin")  # who has the old one mapped keeps it
     places = {id(column): place for place, column in enumerate(filtered)}
     told = [{"name": each.name, "values": each.values, "counts": each.counts, "place": places.get(id(each))} for each in found.columns]
     lines = len(filtered[0].codes) if filtered and filtered[0].codes is not None else 0
@@ -118,9 +121,28 @@ def build(folder: Path) -> None:
     partial.replace(folder / "columns.json")
 
 
-@lru_cache(maxsize=16)
+def count_anew(folder: Path) -> None:
+    """After an image was erased: what was told of it is gone from metadata.jsonl, and goes from here too."""
+    (folder / "columns.json").unlink(missing_ok=True)
+    build(folder)
+
+
 def of(folder: Path) -> Columns:
-    """The columns of a sealed version, which never change; NONE where it has none, or so many lines that a page would wait."""
+    """The columns of a sealed version; NONE where it has none, or so many lines that a page would wait."""
+    return read(folder, *(stamp(folder / name) for name in ("columns.json", "metadata.jsonl")))
+
+
+def stamp(path: Path) -> int:
+    """When it was last written; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def read(folder: Path, *_stamps: int) -> Columns:
+    """As `of`; kept for as long as the files are those."""
     try:
         about = json.loads((folder / "columns.json").read_text("utf-8"))
     except (OSError, ValueError):

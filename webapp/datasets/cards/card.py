@@ -119,6 +119,8 @@ def pictures(version: DatasetVersion, looked: dict[str, Any]) -> Section:
         ("Files that came", ", ".join(endings)),
         ("Test split", opened(version)),
     ]
+    if version.erased:
+        facts.append(("Erased", f"{plural(version.erased, 'image')}: counted above and in the tables, and not there any more"))
     return Section("Images", facts, [KEPT])
 
 

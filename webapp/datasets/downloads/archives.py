@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from classifier.spec.packfile import STORAGE_JPEG
 from webapp.datasets import packs
 from webapp.datasets.cards import markdown
@@ -95,18 +97,14 @@ class Pictures:
 
     def __init__(self, folder: Path) -> None:
         self.pack = folder / "pack"
-        self.index = packs.index(folder)
-        self.thumbs = packs.mapped(self.pack / "thumbs_index.bin", packs.THUMB_DTYPE)
-
-    def entry(self, image: int) -> tuple[str, int, int]:
-        """(file, where it begins, its bytes)."""
-        jpeg = int(self.index["storage"][image]) == STORAGE_JPEG
-        found = (self.index if jpeg else self.thumbs)[image]
-        return "jpeg.bin" if jpeg else "thumbs.bin", int(found["offset"]), int(found["length"])
+        index, thumbs = packs.index(folder), packs.mapped(self.pack / "thumbs_index.bin", packs.THUMB_DTYPE)
+        self.is_jpeg = index["storage"] == STORAGE_JPEG
+        self.offsets = np.where(self.is_jpeg, index["offset"], thumbs["offset"])
+        self.sizes = np.where(self.is_jpeg, index["length"], thumbs["length"])
 
     def size(self, image: int) -> int:
-        return self.entry(image)[2]
+        return int(self.sizes[image])
 
     def read(self, image: int) -> list[bytes]:
-        name, offset, length = self.entry(image)
-        return [packs.read_at(self.pack / name, length, offset)]
+        file = self.pack / ("jpeg.bin" if self.is_jpeg[image] else "thumbs.bin")
+        return [packs.read_at(file, self.size(image), int(self.offsets[image]))]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from classifier.spec.packfile import ERASED
 from webapp.datasets import packs
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES
@@ -31,11 +32,18 @@ def columns(version: DatasetVersion) -> list[str]:
     return list(described(version.folder).get("columns", []))
 
 
+def chunks(version: DatasetVersion) -> Iterator[list[packs.Row]]:
+    """The rows of the version by position, some at a time, without those whose image was erased."""
+    erased = packs.index(version.folder)["storage"] & ERASED != 0
+    for chunk in packs.chunks(version.folder, CHUNK):
+        yield [row for row in chunk if not erased[row.image]] if version.erased else chunk
+
+
 def known(version: DatasetVersion) -> Iterator[Known]:
     """Every image of the version, by position; packs.Missing where its files are gone."""
     index = packs.index(version.folder)
     with Cells(version.folder / "metadata.jsonl") as cells:
-        for chunk in packs.chunks(version.folder, CHUNK):
+        for chunk in chunks(version):
             entries = index[[row.image for row in chunk]]
             hashes, widths, heights = entries["sha256"].tobytes().hex(), entries["width"].tolist(), entries["height"].tolist()
             for place, row in enumerate(chunk):

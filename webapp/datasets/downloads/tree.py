@@ -13,12 +13,11 @@ import numpy as np
 from classifier.spec.packfile import STORAGE_JPEG
 from webapp.datasets import packs
 from webapp.datasets.downloads import names
-from webapp.datasets.downloads.rows import CHUNK
+from webapp.datasets.downloads.rows import chunks
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
 
-ENDINGS = {STORAGE_JPEG: ".jpg"}  # as images are kept, whatever their files were called
-PNG = ".png"
+JPEG, PNG = ".jpg", ".png"  # as images are kept, whatever their files were called
 
 
 class Tree:
@@ -30,14 +29,14 @@ class Tree:
         self.version = version
         self.splits = bool(counts["validation"] or counts["test"]) if splits is None else splits
         self.classes = names.folders([entry["label"] for entry in version.classes])
-        self.storage = packs.index(version.folder)["storage"]
+        self.is_jpeg = packs.index(version.folder)["storage"] == STORAGE_JPEG
         hashes = (hash(self.key(row, self.stem(row))) for row in self.rows())
         self.known, times = np.unique(np.fromiter(hashes, np.int64), return_counts=True)
         self.twice = self.known[times > 1]
 
     def rows(self) -> Iterator[packs.Row]:
         """Every image, by position."""
-        for chunk in packs.chunks(self.version.folder, CHUNK):
+        for chunk in chunks(self.version):
             yield from chunk
 
     def stem(self, row: packs.Row) -> str:
@@ -54,7 +53,7 @@ class Tree:
             stem += f"-{row.position}"
             while self.has(self.known, self.key(row, stem)):  # another image is called so
                 stem += f"-{row.position}"
-        return f"{self.classes[row.label]}/{stem}{ENDINGS.get(int(self.storage[row.image]), PNG)}"
+        return f"{self.classes[row.label]}/{stem}{JPEG if self.is_jpeg[row.image] else PNG}"
 
     def place(self, row: packs.Row) -> str:
         """The whole path in the zip."""
@@ -66,6 +65,8 @@ class Tree:
 
     @staticmethod
     def has(sorted_hashes: np.ndarray, key: tuple[int, int, str]) -> bool:
+        if not len(sorted_hashes):
+            return False
         wanted = hash(key)
         at = int(np.searchsorted(sorted_hashes, wanted))
         return at < len(sorted_hashes) and int(sorted_hashes[at]) == wanted

@@ -20,7 +20,8 @@ def tiles_of(version: DatasetVersion, found: Sequence[Sample]) -> list[dict[str,
         sizes = packs.sizes(version, [sample.image for sample in found])
     except packs.Missing as error:  # deleted for good while this page was made
         raise Http404("The images of this dataset are not on this server.") from error
-    return [tile(version, sample, *sizes[sample.image]) for sample in found]
+    gone = packs.erased(version, sizes)
+    return [tile(version, sample, *sizes[sample.image]) | {"erased": sample.image in gone} for sample in found]
 
 
 def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from webapp.datasets.views.tiles import tiles_of
 MOST_VERSIONS = 200
 CHANGED = {"relabelled": "relabelled", "moved": "moved", "removed": "taken out", "added": "added"}
 MOST_EDITS = 50
+MOST_ERASURES = 50
 MOST_PAIRS = 50
 DIFFERENCE_ROWS = 60
 MOST_POSITION = 2**31 - 1
@@ -40,6 +41,8 @@ def versions(request: Request, id: str) -> HttpResponse:
     newest = rows[0]
     context = browse.tab_context(dataset, seen.version, "versions", seen)
     context |= {"rows": [row(version, newest) for version in rows], "edits": edits(seen) if seen.draft else []}
+    erasures = list(dataset.erasures.select_related("job", "created_by").order_by("-id")[:MOST_ERASURES])
+    context |= {"erasures": erasures, "erasing": next((found.job for found in erasures if not found.job.is_final), None)}
     context |= {"may_revert": request.actor.can("dataset.edit") and dataset.archived_at is None}
     return render(request, "datasets/versions.html", context)
 
@@ -173,4 +176,5 @@ def sample_history(request: Request, id: str, position: int) -> HttpResponse:
         raise Http404("There is no such image.")
     newest = queries.newest_version(dataset)
     cells = columns.cells(newest.folder, position) if newest else []
-    return render(request, "datasets/_history.html", {"cells": cells, "steps": history.steps(dataset, position)})
+    shown = {"cells": cells, "steps": history.steps(dataset, position), "dataset": dataset, "position": position}
+    return render(request, "datasets/_history.html", shown)

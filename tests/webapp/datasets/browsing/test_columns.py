@@ -84,3 +84,13 @@ def test_the_filters_offer_columns_of_few_values_by_number(listed: DatasetVersio
     assert [tile["position"] for tile in page.context["tiles"]] == [0, 2, 4]
     assert [value["name"] for value in page.context["columns"][0]["values"]] == ["Canon", "Nikon", "(empty)"]
     assert '<option value="0:Canon" selected>Canon (3)</option>' in page.content.decode()
+
+
+def test_what_was_told_of_an_erased_image_is_told_and_counted_no_more(tmp_path: Path) -> None:
+    folder = written(tmp_path / "data", ["person"], [["Ada"], ["Ben"], ["Ben"]])
+    columns.build(folder)
+    assert columns.of(folder).columns[0].values == ["Ada", "Ben"]
+    (folder / "metadata.jsonl").write_text('[""]\n["Ben"]\n["Ben"]\n')
+    columns.count_anew(folder)
+    assert told(columns.of(folder)) == [("person", ["", "Ben"], [1, 2], [0, 1, 1])]
+    assert "Ada" not in (folder / "columns.json").read_text()

@@ -1,0 +1,82 @@
+"""What to erase an image would do, and the job that does it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from classifier.spec.errors import InputError
+from webapp.accounts.actor import Actor
+from webapp.accounts.audit import record
+from webapp.datasets import hooks
+from webapp.datasets.erasing.places import Place, digest_at, places
+from webapp.datasets.models import Dataset, DatasetVersion, Erasure
+from webapp.datasets.removing import held
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import FINAL, Job, Kind, State
+
+# From a job to the dataset that it reads, by the names that those apps gave their way back.
+READS = (
+    "experiment__dataset",
+    "evaluations__version__dataset",
+    "rate_search__version__dataset",
+    "draft__dataset",
+    "quality_check__version__dataset",
+)
+
+
+class Found(NamedTuple):
+    """Where the image is, what learnt from it or was measured on it, and what reads its dataset at this moment."""
+
+    digest: str
+    places: list[Place]
+    saw: list[hooks.Saw]
+    busy: Job | None
+
+    @property
+    def is_erased(self) -> bool:
+        """Everywhere."""
+        return bool(self.places) and all(place.is_erased for place in self.places)
+
+
+def look(version: DatasetVersion, position: int) -> Found:
+    """InputError where the version has no such image."""
+    digest = digest_at(version, position)
+    found = places(version.dataset.team, digest)
+    return Found(digest, found, saw(found), reading([place.dataset for place in found]))
+
+
+def saw(found: list[Place]) -> list[hooks.Saw]:
+    """What every app knows to have used it."""
+    return [use for place in found for use in hooks.saw(place.dataset, place.positions)]
+
+
+def reading(datasets: list[Dataset]) -> Job | None:
+    """A job that reads images of these datasets just now: it would take the zeros for a picture, or tell the file's name."""
+    wanted = Q()
+    for path in READS:
+        wanted |= Q(**{f"{path}__in": datasets})
+    return Job.objects.filter(wanted, state=State.RUNNING).order_by("id").first() if datasets else None
+
+
+def ask(actor: Actor, version: DatasetVersion, position: int) -> Erasure:
+    """Queues the job; one that waits or runs for the same image is given instead. InputError where it cannot be now."""
+    actor.require("dataset.delete")
+    found = look(version, position)
+    with transaction.atomic():
+        dataset = held(version.dataset)
+        asked = Erasure.objects.filter(team=actor.team, digest=found.digest)
+        if living := asked.exclude(job__state__in=FINAL).first():
+            return living
+        if found.is_erased and asked.filter(job__state=State.SUCCEEDED).exists():
+            raise InputError("This image is erased already.", code="nothing")
+        if found.busy is not None:
+            raise InputError(
+                f"“{found.busy.title}” reads its dataset now. Wait for its end, or cancel it; then erase the image.", code="busy"
+            )
+        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.ERASE, title=f"An image of {dataset.name}"[:200])
+        made = Erasure.objects.create(team=actor.team, created_by=actor.user, dataset=dataset, digest=found.digest, job=job)
+        record(actor, "dataset.erase", dataset)
+    return made

@@ -1,0 +1,105 @@
+"""What the rows of a dataset know of an erased image goes, after the engine has overwritten it.
+
+The samples' paths go last, in one transaction with the rest: by them an attempt that was killed knows what is left to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from classifier.spec.packfile import ERASED_PATH
+from webapp.datasets import hooks, packs
+from webapp.datasets.browsing import columns
+from webapp.datasets.cards import files as cards
+from webapp.datasets.drafts.changing import NOTHING, put, said_of
+from webapp.datasets.drafts.opening import current
+from webapp.datasets.erasing.places import Place
+from webapp.datasets.models import DatasetVersion, Finding, Problem, QualityCheck, Sample
+from webapp.jobs.models import JobEvent
+
+Fence = Callable[[], None]
+
+
+def forget(place: Place, fence: Fence) -> None:
+    """All of it, for one dataset; may be done again."""
+    paths = names(place)
+    hooks.tell_erased(place.dataset, place.positions, paths)
+    for version in place.versions:
+        cards.forget(version)
+        columns.count_anew(version.folder)
+    with transaction.atomic():
+        fence()
+        for path in paths:
+            forget_problems(place, path)
+        forget_draft(place)
+        forget_findings(place)
+        count_tombstones(place)
+        rows_of(place).update(path=ERASED_PATH)
+
+
+def rows_of(place: Place) -> QuerySet[Sample]:
+    return Sample.objects.filter(version__in=place.versions, position__in=place.positions)
+
+
+def names(place: Place) -> list[str]:
+    """What its files were called, as far as rows still know."""
+    return sorted(set(rows_of(place).exclude(path=ERASED_PATH).values_list("path", flat=True)))
+
+
+def without(text: str, path: str) -> str:
+    """A sentence that does not name it."""
+    return re.sub(rf"(?<![\w./-]){re.escape(path)}(?![\w/-])", ERASED_PATH, text)
+
+
+def forget_problems(place: Place, path: str) -> None:
+    """Findings of the import, and what its job told of them."""
+    for problem in Problem.objects.filter(Q(file=path) | Q(message__contains=path), dataset=place.dataset):
+        problem.file, problem.message = without(problem.file, path), without(problem.message, path)
+        problem.save(update_fields=["file", "message"])
+    forget_events(JobEvent.objects.filter(job=place.dataset.job_id), path)
+
+
+def forget_events(events: QuerySet[JobEvent], path: str) -> None:
+    """What jobs told of the file."""
+    for event in events.filter(kind="problem").filter(Q(data__file=path) | Q(data__message__icontains=path)):
+        told = {name: without(value, path) if isinstance(value, str) else value for name, value in event.data.items()}
+        JobEvent.objects.filter(pk=event.pk).update(data=told)
+
+
+def forget_draft(place: Place) -> None:
+    """An open draft says nothing of it any more."""
+    draft = current(place.dataset)
+    if draft is None:
+        return
+    said = said_of(draft, place.positions)
+    put(draft, dict.fromkeys(said, NOTHING), said)
+    draft.save()
+
+
+def forget_findings(place: Place) -> None:
+    """Findings of checks that show it, and the mean images of its classes: of a class with few images one shows little else."""
+    for check in QualityCheck.objects.filter(version__in=place.versions):
+        found = Finding.objects.filter(Q(position__in=place.positions) | Q(other__in=place.positions), of=check)
+        kinds = list(found.values_list("kind", flat=True))
+        found.delete()
+        labels = set(Sample.objects.filter(version=check.version_id, position__in=place.positions).values_list("label", flat=True))
+        check.counts = {kind: count - kinds.count(kind) for kind, count in check.counts.items()}
+        check.means = [mean for mean in check.means if mean["class"] not in labels]
+        check.save(update_fields=["counts", "means"])
+
+
+def count_tombstones(place: Place) -> None:
+    """How many images of each version are erased, as its files have it."""
+    for version in place.versions:
+        DatasetVersion.objects.filter(pk=version.pk).update(erased=packs.tombstones(version.folder))
+
+
+def told(place: Place) -> dict[str, Any]:
+    """What is kept of it: where it was, by version, without a name."""
+    images = {str(version.number): rows_of(place).filter(version=version).count() for version in place.versions}
+    return {"dataset": place.dataset.pk, "name": place.dataset.name, "images": images}

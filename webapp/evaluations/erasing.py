@@ -1,0 +1,51 @@
+"""What evaluations keep of an image that is erased: its row among the predictions, and its place among the worst mistakes.
+
+Their figures stay: they were measured with it. Pictures on reports are drawn from the dataset, so none is left there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from classifier.metrics import read_predictions
+from classifier.metrics.predictions import write_rows
+from classifier.spec.packfile import ERASED_PATH
+from webapp.datasets.hooks import Saw
+from webapp.datasets.models import Dataset, Sample
+from webapp.datasets.queries import SPLIT_NAMES
+from webapp.evaluations.models import Evaluation
+
+
+def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
+    """What was measured on it."""
+    places = Sample.objects.filter(version__dataset=dataset, position__in=positions).values_list("version", "split")
+    found = {(version, SPLIT_NAMES[split]) for version, split in places}
+    rows = Evaluation.everything.filter(version__dataset=dataset, result__isnull=False).select_related("experiment").order_by("-id")
+    return [
+        Saw("evaluations:detail", row.pk, f"{row.experiment.name}, {row.split}", "was measured on it")
+        for row in rows.defer("result", "confusion", "mistakes")
+        if (row.version_id, row.split) in found
+    ]
+
+
+def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
+    """Its name and its picture go from every evaluation on that dataset."""
+    gone, names = set(positions), set(paths)
+    for evaluation in Evaluation.everything.filter(version__dataset=dataset).select_related("experiment"):
+        if evaluation.predictions_file:
+            forget_predictions(evaluation.predictions_file, names)
+        if any(row.get("position") in gone for row in evaluation.mistakes):
+            evaluation.mistakes = [nameless(row) if row.get("position") in gone else row for row in evaluation.mistakes]
+            evaluation.save(update_fields=["mistakes"])
+
+
+def nameless(row: dict[str, object]) -> dict[str, object]:
+    """A mistake without file and picture."""
+    return {**row, "path": ERASED_PATH, "position": None, "image": None}
+
+
+def forget_predictions(file: Path, paths: set[str]) -> None:
+    """The same figures under no name; a file that does not have it stays as it is."""
+    if any(row.path in paths for row in read_predictions(file)):
+        write_rows(file, (row._replace(path=ERASED_PATH) if row.path in paths else row for row in read_predictions(file)))

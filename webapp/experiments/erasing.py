@@ -1,0 +1,56 @@
+"""What trainings keep of an image that is erased: pictures of their first batch, and names of files that they could not read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from webapp.datasets.erasing.forgetting import forget_events
+from webapp.datasets.hooks import Saw
+from webapp.datasets.models import Dataset, Sample, Split
+from webapp.experiments.models import Experiment
+from webapp.experiments.preflight import FILE, PICTURES
+from webapp.jobs.models import JobEvent
+
+WORDS = {Split.TRAIN: "learnt from it", Split.VALIDATION: "was judged by it as it trained"}
+
+
+def trained_on(dataset: Dataset, positions: Sequence[int], split: int) -> QuerySet[Experiment]:
+    """Trainings that began, on a version that has samples of those positions in that split."""
+    versions = Sample.objects.filter(version__dataset=dataset, position__in=positions, split=split).values("version")
+    return Experiment.everything.filter(version__in=versions, job__started_at__isnull=False, purging_at__isnull=True).order_by("-id")
+
+
+def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
+    """Networks that have the image in their weights, or were chosen by it."""
+    return [
+        Saw("experiments:detail", experiment.pk, experiment.name, words)
+        for split, words in WORDS.items()
+        for experiment in trained_on(dataset, positions, split)
+    ]
+
+
+def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
+    """Pictures of first batches go, since nothing says which image each shows; what jobs told of the file names it no more."""
+    for experiment in trained_on(dataset, positions, Split.TRAIN):
+        forget_pictures(experiment)
+    for path in paths:
+        of_dataset = Q(job__experiment__dataset=dataset) | Q(job__evaluations__version__dataset=dataset)
+        forget_events(JobEvent.objects.filter(of_dataset | Q(job__rate_search__version__dataset=dataset)), path)
+
+
+def forget_pictures(experiment: Experiment) -> None:
+    """Those of the batch that was looked at before the training."""
+    file = experiment.folder / FILE
+    try:
+        told = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        told = None
+    if isinstance(told, dict) and told.get("pictures"):
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps(told | {"pictures": []}), "utf-8")
+        part.replace(file)
+    for picture in (experiment.folder / PICTURES).glob("*.png"):
+        picture.unlink(missing_ok=True)

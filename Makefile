@@ -10,7 +10,7 @@ help:
 	@echo "make run     start everything; PORT=8000 and SYNSET_HOME=./var unless set (.env.example has the rest)"
 	@echo "make test    lint, types and the whole test suite"
 	@echo "make bench   the benchmarks; ONLY=prefix picks by name"
-	@echo "make soak    random faults at random jobs; MINUTES=10, SEED= repeats a run"
+	@echo "make soak    random faults at random jobs; MINUTES=10, SEED= repeats a run, POSTGRES=1"
 	@echo "make clean   remove the environment and caches, never your data"
 
 demo:
@@ -31,7 +31,7 @@ bench:
 
 soak:
 	$(SETUP) run
-	@exec $(PYTHON) -m benchmarks.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),0)
+	@exec $(PYTHON) -m benchmarks.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),0) $(if $(POSTGRES),--postgres)
 
 clean:
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,13 +14,14 @@ from tests.faults.house import House
 from tests.faults.processes import is_gone, processes_with
 from tests.faults.trainings import EPOCHS, Weights, epochs_of, equal
 from webapp.datasets import leftovers
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, DatasetVersion, Draft
+from webapp.datasets.quality_models import QualityCheck
 from webapp.experiments import leftovers as run_leftovers
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs.models import FINAL, Job, JobEvent, Kind, State
 from worker.child import MARK
 
-TEMPORARY = ("*.tmp", "data.*.*", ".data.*", ".gone-*")
+TEMPORARY = ("*.tmp", "data.*.*", ".data.*", ".gone-*", ".*.importing-*", "quality/*")
 
 
 def losses(house: House, jobs: list[Job], wanted: Weights) -> Iterator[str]:
@@ -30,7 +31,7 @@ def losses(house: House, jobs: list[Job], wanted: Weights) -> Iterator[str]:
         yield from numbered(job)
         yield from never_back(job)
         if job.state == State.SUCCEEDED:
-            yield from whole_training(job, wanted) if job.kind == Kind.TRAIN else whole_import(job)
+            yield from whole_training(job, wanted) if job.kind == Kind.TRAIN else WHOLE[Kind(job.kind)](job)
     yield from strays(house)
     yield from temporary_files(house.home)
 
@@ -86,6 +87,25 @@ def whole_import(job: Job) -> Iterator[str]:
     version = dataset.versions.first()
     if version is None or version.samples.count() != version.images or not (dataset.folder / "data").is_dir():
         yield f"{job}: its dataset is not whole"
+
+
+def whole_version(job: Job) -> Iterator[str]:
+    """The version that the job's draft became, in rows and on the disk; nothing half of one beside it."""
+    version = Draft.objects.select_related("version__dataset").get(job=job).version
+    if version is None or not version.ready or version.samples.count() != version.images or not (version.folder / "samples.bin").is_file():
+        yield f"{job}: its version is not whole"
+    elif DatasetVersion.objects.filter(dataset=version.dataset, number=version.number).count() != 1:
+        yield f"{job}: its version is there twice"
+
+
+def whole_check(job: Job) -> Iterator[str]:
+    """Each finding that was counted stands there; a newer check takes an older one's place."""
+    check = QualityCheck.objects.filter(job=job).first()
+    if check is not None and check.findings.count() != sum(check.counts.values()):
+        yield f"{job}: {check.findings.count()} findings of {sum(check.counts.values())}"
+
+
+WHOLE = {Kind.IMPORT: whole_import, Kind.SEAL: whole_version, Kind.QUALITY: whole_check}
 
 
 def strays(house: House) -> Iterator[str]:

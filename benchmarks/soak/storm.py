@@ -14,9 +14,14 @@ import redis
 
 from benchmarks.soak.checks import living_fences
 from classifier.spec import faults as hook
+from classifier.spec.errors import InputError
 from tests.faults.house import LEASE_SECONDS, House
 from tests.faults.processes import freeze, go_on, kill_session, processes_with, whole
 from tests.faults.trainings import EPOCHS, TWO_DEVICES
+from webapp.datasets import drafts
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.quality import actions as quality
+from webapp.datasets.queries import newest_version
 from webapp.jobs import actions
 from webapp.jobs.models import FINAL, Job, State
 from worker.child import MARK
@@ -24,6 +29,7 @@ from worker.child import MARK
 ROLES = {"one": "device", "two": "device", "host": "host"}
 # what a worker's children meet; each worker is started with one of them
 HOOKS = ["", "", "step@{n}:kill", "step@{n}:exit", "checkpoint_write@2:kill", "checkpoint_publish@2:kill", "checkpoint_publish:exit"]
+HOOKS += ["publish@{n}:kill", "check_publish:kill"]
 FULL = ["checkpoint_write@2:full"] if "full" in hook.ACTIONS else []
 MANY = 4  # jobs that fill the queue
 STEPS_MOST = 20
@@ -57,9 +63,22 @@ class Storm:
         for _ in range(count):
             if Job.objects.filter(state=State.QUEUED).count() >= self.most_waiting:
                 return
-            train = self.chance.random() < 0.5
-            made = self.house.train(epochs=EPOCHS) if train else self.house.upload(per_class=self.chance.choice([8, 200]))
-            self.jobs.append(made.job_id)
+            with contextlib.suppress(InputError):  # of a dataset that is being sealed
+                self.jobs.append(self.make())
+
+    def make(self) -> str:
+        """A new job of some kind: a training, an import, or of what was imported by then the sealing of a change or a check."""
+        kind = self.chance.choices(["train", "import", "seal", "quality"], [8, 6, 3, 1])[0]
+        imported = Dataset.objects.filter(job__in=self.jobs, job__state=State.SUCCEEDED).order_by("pk")
+        if kind == "train":
+            return self.house.train(epochs=EPOCHS).job_id
+        if kind == "import" or not imported:
+            return self.house.upload(per_class=self.chance.choice([8, 200])).job_id
+        dataset = self.chance.choice(list(imported))
+        if kind == "quality":
+            return quality.start(self.house.actor, newest(dataset)).job_id
+        drafts.change(self.house.actor, dataset, [self.chance.randrange(newest(dataset).images)], label=self.chance.choice(["cat", "dog"]))
+        return drafts.seal(self.house.actor, dataset).pk
 
     def rage(self, seconds: float, pause: tuple[float, float], least: int) -> None:
         """Until the time is up and there were `least` jobs and as many faults: jobs, a fault, a look."""
@@ -166,6 +185,13 @@ class Storm:
     def any_job(self, *states: str) -> Job | None:
         found = list(Job.objects.filter(pk__in=self.jobs, state__in=states).order_by("pk"))
         return self.chance.choice(found) if found else None
+
+
+def newest(dataset: Dataset) -> DatasetVersion:
+    """That of an imported dataset."""
+    version = newest_version(dataset)
+    assert version
+    return version
 
 
 def carries_mark(process: psutil.Process) -> bool:

@@ -52,7 +52,7 @@ def test_keys_label_one_image_after_the_other(round_page: Page, complaints: list
     round_page.keyboard.press("x")
     expect(path(round_page)).to_have_text("cow/03.png")
     expect(far(round_page)).to_have_text("2 of 8 labelled, 1 skipped")
-    round_page.get_by_role("link", name="draft").click()
+    round_page.get_by_role("link", name="See the draft").click()
     expect(round_page.locator("#draft")).to_contain_text("1 relabelled, 1 taken out")
     assert complaints == []
 

@@ -44,9 +44,21 @@ def cut_anew(revision: Revision, change: Change) -> None:
         revision.splits[positions] = [SPLITS.index(split) for split in cut(samples, shares, change["seed"])]
     if grouped:
         revision.stays = np.array(stays, np.int64)
+        if change.get("keep_test"):
+            tell_torn(revision, positions)
     elif change.get("ungrouped"):
         revision.stays = None
     revision.options = options(change)
+
+
+def tell_torn(revision: Revision, chosen: np.ndarray) -> None:
+    """Says how many images of those that were cut belong with a test image, which stayed where it is."""
+    assert revision.stays is not None
+    torn = int(np.isin(revision.stays[chosen], revision.stays[revision.splits == TEST]).sum())
+    if torn:
+        said = f"{torn:,} image{'s look' if torn != 1 else ' looks'} like a test image or belong{'s' * (torn == 1)} with one"
+        message = f"{said}, and the test split was to stay; a check of the dataset names those that look alike"
+        revision.on_event({"event": "log", "level": "warning", "message": f"{message}."})
 
 
 def options(change: Change) -> dict[str, Any]:

@@ -151,6 +151,24 @@ def test_a_test_split_that_stays_still_tells_who_belongs_to_it(tmp_path, revised
     assert first.tolist() == [patients.index(patient) for patient in patients]
 
 
+def test_a_cut_that_keeps_the_test_split_says_how_many_images_belong_to_it(tmp_path, revised):
+    base, told = imported(tmp_path, wards()), []
+    patient = next(patient_of(base)(int(position)) for position in base.indices("train"))
+    moved = [position for position in range(len(base)) if patient_of(base)(position) == patient][:1]
+    revised(base, {"op": "sample", "position": moved[0], "split": "test"}, CUT | {"keep_test": True}, on_event=told.append)
+    said = [event["message"] for event in told if event["event"] == "log"]
+    assert said == [
+        "2 images look like a test image or belong with one, and the test split was to stay; "
+        "a check of the dataset names those that look alike."
+    ]
+
+
+def test_a_cut_of_all_splits_tears_nothing_apart_and_says_nothing(tmp_path, revised):
+    told = []
+    revised(imported(tmp_path, wards()), CUT, on_event=told.append)
+    assert not [event for event in told if event["event"] == "log"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

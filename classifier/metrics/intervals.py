@@ -15,3 +15,13 @@ def wilson(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
     middle = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference(first: int, first_n: int, second: int, second_n: int, z: float = Z_95) -> tuple[float, float]:
+    """The interval of the first share minus the second, of independent counts (Newcombe 1998, method 10); (-1, 1) without any."""
+    if not first_n or not second_n:
+        return -1.0, 1.0
+    one, other = first / first_n, second / second_n
+    (low1, high1), (low2, high2) = wilson(first, first_n, z), wilson(second, second_n, z)
+    gap = one - other
+    return gap - math.hypot(one - low1, high2 - other), gap + math.hypot(high1 - one, other - low2)

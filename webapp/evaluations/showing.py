@@ -10,6 +10,7 @@ from django.urls import reverse
 from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural, thousands
+from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
 from webapp.experiments.live import KeyFigure, half_width
@@ -137,5 +138,6 @@ def context(evaluation: Evaluation) -> dict[str, Any]:
         "experiment": evaluation.experiment,
         "version": evaluation.version,
         "test_opened": test_opened(evaluation),
+        "groups": groups.columns(evaluation),
         "mistakes": mistake_rows(evaluation, names_of(evaluation)),
     }

@@ -1,0 +1,113 @@
+"""How right a network is on each group of images, and which groups lie apart."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from classifier.data.importer import import_dataset
+from classifier.metrics import Prediction, write_rows
+from webapp.accounts.models import User
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.sealing import sealed
+from webapp.evaluations import groups
+from webapp.evaluations.groups import Group, widest
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+
+
+def png(seed: int) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def archive(path: Path, count: int = 60) -> Path:
+    """Images of two classes from two sites, all of them for the test but two; each has a number of its own."""
+    lines = "file,label,split,site,number\n"
+    with zipfile.ZipFile(path, "w") as made:
+        for number in range(count):
+            made.writestr(f"{number:02d}.png", png(number))
+            split, site = "train" if number < 2 else "test", "=north" if number % 4 < 2 else "south"
+            lines += f"{number:02d}.png,{'ab'[number % 2]},{split},{site},{number}\n"
+        made.writestr("table.csv", lines)
+    return path
+
+
+@pytest.fixture
+def evaluation(editor: User, settings, tmp_path: Path) -> Evaluation:
+    """On the test split: all of the north is right, half of the south."""
+    settings.SYNSET_HOME = tmp_path / "home"
+    team = editor.memberships.get().team
+    job = jobs.submit(team=team, user=editor, kind="import", title="Sites")
+    dataset = Dataset.objects.create(team=team, created_by=editor, name="Sites", job=job, archive_name="sites.zip")
+    import_dataset(archive(tmp_path / "sites.zip"), dataset.folder / "data")
+    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: sealed(dataset.id, dataset.folder / "data"))
+    version = dataset.versions.get()
+    training = jobs.submit(team=team, user=editor, kind="train", title="First")
+    made = {"team": team, "created_by": editor, "version": version}
+    experiment = Experiment.objects.create(name="First", dataset=dataset, config={}, job=training, **made)
+    experiment.folder.mkdir(parents=True)
+    write_rows(experiment.folder / "predictions-test.csv", (said(sample.path, sample.position) for sample in of_test(version)))
+    result = {"n": 58, "top1": 0.75}
+    return Evaluation.objects.create(
+        experiment=experiment, job=training, split="test", checkpoint="best", predictions="predictions-test.csv", result=result, **made
+    )
+
+
+def of_test(version: DatasetVersion):
+    return version.samples.filter(split=2).order_by("position")
+
+
+def said(path: str, position: int) -> Prediction:
+    label, right = "ab"[position % 2], position % 4 < 2 or position % 8 < 4
+    return Prediction(path, label, label if right else "ba"[position % 2], 0.9, 0.1, [(label, 0.9)])
+
+
+def test_each_group_is_counted_by_itself(evaluation: Evaluation) -> None:
+    (site,) = groups.columns(evaluation)  # the number of each image makes no groups
+    assert [(group.value, group.n, group.right) for group in site.groups] == [("south", 30, 16), ("=north", 28, 28)]
+
+
+def test_the_widest_gap_is_named_with_its_interval(evaluation: Evaluation) -> None:
+    (site,) = groups.columns(evaluation)
+    assert site.gap and site.gap.is_sure
+    assert site.gap.words.startswith("=north 100.0 %, south 53.3 %: 46.7 points apart (95 % interval ")
+    assert site.gap.words.endswith("more than chance would give")
+
+
+def test_they_are_counted_once(evaluation: Evaluation) -> None:
+    before = groups.columns(evaluation)
+    (evaluation.experiment.folder / "predictions-test.csv").unlink()
+    assert groups.columns(evaluation) == before
+
+
+def test_images_without_a_prediction_or_a_name_are_passed_over(evaluation: Evaluation) -> None:
+    rows = [said(sample.path, sample.position) for sample in of_test(evaluation.version)]
+    rows = [row._replace(path="erased") if place == 3 else row for place, row in enumerate(rows) if place != 5]
+    write_rows(evaluation.experiment.folder / "predictions-test.csv", rows)
+    (site,) = groups.columns(evaluation)
+    assert sum(group.n for group in site.groups) == 56
+
+
+def test_without_its_files_a_page_has_no_groups(evaluation: Evaluation) -> None:
+    (evaluation.version.folder / "samples.bin").unlink()
+    assert groups.columns(evaluation) == []
+
+
+def test_small_groups_are_shown_and_not_compared() -> None:
+    assert widest([Group("a", 4, 0), Group("b", 100, 90)][1:]) is None
+    made = groups.column("site", {"a": [4, 0], "b": [100, 90], "c": [100, 80]})
+    assert [group.value for group in made.groups] == ["a", "c", "b"] and made.gap and made.gap.worse.value == "c"
+
+
+def test_the_more_groups_the_wider_the_gap_must_be() -> None:
+    two = widest([Group("a", 60, 42), Group("b", 60, 54)])
+    many = widest([Group("a", 60, 42), *(Group(str(n), 60, 48) for n in range(18)), Group("b", 60, 54)])
+    assert two and many and two.is_sure and not many.is_sure and many.points == two.points

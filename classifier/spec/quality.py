@@ -14,13 +14,22 @@
       findings       [[kind, position, other position or null, class or null, score], …], of each kind the MOST_FINDINGS worst
 
 Positions are those of samples.bin, classes their numbers; the class is the one that the image seems to be of.
+
+Beside it lies FILE.looks: a SAMPLE record for each sample, by position, what is not known as UNKNOWN.
 """
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 FORMAT: Final = 1
+SAMPLE: Final = struct.Struct(
+    "<HH"
+)  # mean grey of 255, and how sure of its label a classifier is that has not seen it, of 1: both of SCALE
+LOOKS: Final = ".looks"
+SCALE: Final = 65_000
+UNKNOWN: Final = 65_535
 MOST_FINDINGS: Final = 10_000  # of a kind that are named; all are counted
 
 # In the order of how much they spoil. Of a leak the first image is the one that is learnt from, the other the one that judges.

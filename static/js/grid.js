@@ -186,6 +186,17 @@ class Grid {
     this.draw();
   }
 
+  /** A search found more. Those that were there keep their places, unless they are in another order than they were uploaded in. */
+  grow(total) {
+    if (total === this.total) return;
+    if (this.address.includes("sort=")) for (const known of [this.cells, this.places]) known.clear();
+    this.total = total;
+    if (!this.cells.size) box.replaceChildren(this.blank(0));
+    this.measure();
+    this.stale = true;
+    this.draw();
+  }
+
   /** Far tiles are asked for again when one comes back to them. */
   forget() {
     if (this.cells.size <= KEPT) return;
@@ -267,10 +278,7 @@ function start() {
 
 let due = 0;
 function soon() {
-  due ||= requestAnimationFrame(() => {
-    due = 0;
-    grid?.draw();
-  });
+  due ||= requestAnimationFrame(() => { due = 0; grid?.draw(); });
 }
 
 addEventListener("scroll", soon, { passive: true });
@@ -282,6 +290,8 @@ new ResizeObserver(() => {
   else soon();
 }).observe(document.body);
 document.addEventListener("htmx:afterSwap", (event) => {
+  const { total } = document.getElementById("matching").dataset;
+  if (event.detail.target?.id === "matching") grid?.grow(Number(total));
   if (event.target !== box) return;
   if (box.getBoundingClientRect().top < 0) document.querySelector("[data-stays-above]")?.parentElement.scrollIntoView();
   start();

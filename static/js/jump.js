@@ -13,11 +13,12 @@ function showPlace({ at, total }) {
   document.querySelector("[data-place]").textContent = at ? `from ${number(at + 1)}` : "";
 }
 
-/** The classes that can be shown alone are those that one can go to; filled when it is looked at, since they may be thousands. */
-function fill(select) {
-  if (select.length > 1) return;
-  const known = [...document.querySelectorAll("#label option")].filter((option) => option.value);
-  select.append(...known.map((option) => new Option(option.text, option.value)));
+/** [data-options-of="SELECTOR"] has the same choices as another one; filled when it is looked at, since they may be thousands. */
+function fill({ target }) {
+  const of = target.dataset?.optionsOf;
+  if (!of || target.length > 1) return;
+  const known = [...document.querySelectorAll(`${of} option`)].filter((option) => option.value);
+  target.append(...known.map((option) => new Option(option.text, option.value)));
 }
 
 async function goToClass(select) {
@@ -35,6 +36,5 @@ async function goToClass(select) {
 
 document.addEventListener("synset:place", (event) => showPlace(event.detail));
 document.addEventListener("input", (event) => { if (event.target.matches("[data-jump]")) goTo(Number(event.target.value)); });
-document.addEventListener("focusin", (event) => { if (event.target.matches("[data-jump-class]")) fill(event.target); });
-document.addEventListener("pointerdown", (event) => { if (event.target.matches?.("[data-jump-class]")) fill(event.target); });
+for (const name of ["focusin", "pointerdown"]) document.addEventListener(name, fill);
 document.addEventListener("change", (event) => { if (event.target.matches("[data-jump-class]") && event.target.value) goToClass(event.target); });

@@ -124,6 +124,7 @@ def test_all_that_match_change_at_once_and_one_undo_takes_it_back(gallery: Page,
     gallery.get_by_role("button", name="Change all 100").click()
     dialog = gallery.get_by_role("dialog")
     expect(dialog).to_contain_text("100 images of 1,200")
+    dialog.get_by_label("Label as").focus()
     dialog.get_by_label("Label as").select_option(label="pig")
     dialog.get_by_role("button", name="Change them").click()
     expect(gallery.locator("#draft")).to_contain_text("100 relabelled")

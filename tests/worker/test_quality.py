@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from classifier.spec.quality import KINDS
+from classifier.spec.quality import KINDS, SCALE
 from tests.classifier.images import class_folders, picture
 from tests.worker.sealed import run, version_of
+from webapp.datasets.browsing import looks
 from webapp.datasets.quality import actions as quality
 from webapp.datasets.quality import queries
 from webapp.datasets.quality_models import Finding, QualityCheck
@@ -42,6 +43,8 @@ def test_a_check_ends_with_its_findings_in_rows_and_leaves_no_file(ask):
     assert sample.path.endswith("both.png") and found.label == sample.label and found.seems == 1 - sample.label
     assert made.facts["distributions"]["size"]["median"] == 16 and len(made.means) == 2
     assert list(made.folder.iterdir()) == []
+    known = looks.read(made.version, made.pk, 26)
+    assert (known.light < SCALE).all() and (known.sure <= SCALE).any()
 
 
 def test_another_check_takes_the_place_of_the_first(ask):
@@ -50,6 +53,7 @@ def test_another_check_takes_the_place_of_the_first(ask):
     second = ask()
     assert second.pk != first.pk and run(second.job_id).state == "succeeded"
     assert list(QualityCheck.objects.values_list("pk", flat=True)) == [second.pk]
+    assert list(looks.kept(second.version)) == [looks.path(second.version, second.pk)]
     assert not Job.objects.filter(pk=first.job_id).exists() and queries.newest_done(second.version).pk == second.pk
 
 

@@ -178,8 +178,12 @@ class LaunchForm:
 
     def __init__(self, actor: Actor, texts: Mapping[str, str]) -> None:
         self.actor, self.texts = actor, {name: str(text)[:5000] for name, text in texts.items()}
-        self.versions = versions_of(datasets(actor.team, limit=MOST_DATASETS))
         self.errors: dict[str, str] = {}
+
+    @cached_property
+    def versions(self) -> dict[str, DatasetVersion]:
+        """{dataset id: newest sealed version} of the datasets that are offered; read when it is needed, since each names its classes."""
+        return versions_of(datasets(self.actor.team, limit=MOST_DATASETS))
 
     @classmethod
     def starting(cls, actor: Actor, config: Mapping[str, Any], dataset_id: str, name: str) -> LaunchForm:

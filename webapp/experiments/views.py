@@ -76,6 +76,7 @@ def started_form(request: Request) -> LaunchForm:
     cards = presets(form.version)
     chosen = next((card for card in cards if card.key == request.GET.get("preset")), cards[0])
     started = LaunchForm.starting(actor, chosen.values, form.texts["dataset"], "")
+    started.versions = form.versions
     started.texts |= number
     return started
 

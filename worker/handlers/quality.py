@@ -10,7 +10,9 @@ from django.conf import settings
 
 from classifier.spec.events import Event
 from classifier.spec.faults import fault
-from webapp.datasets.quality import actions
+from classifier.spec.quality import LOOKS
+from webapp.datasets.browsing import looks
+from webapp.datasets.quality import actions, queries
 from webapp.datasets.quality_models import QualityCheck
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import Claim
@@ -61,6 +63,7 @@ class CheckQuality(Work):
     def before_end(self, last: Event) -> None:
         actions.staged(self.check, self.found, self.fence)
         fault("staged")
+        looks.keep(self.check.version, self.check.pk, self.file.with_suffix(LOOKS))
 
     def end(self, last: Event) -> None:
         actions.finished(self.check, self.found)
@@ -71,3 +74,5 @@ class CheckQuality(Work):
             path.unlink(missing_ok=True)
         if Job.objects.filter(pk=self.job.pk, state=State.SUCCEEDED).exists():
             actions.forget_older(self.check)
+        newest = queries.newest_done(self.check.version)
+        looks.forget(self.check.version, but=newest.pk if newest else "")

@@ -19,7 +19,7 @@ from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
 from classifier.spec.packfile import STORAGE_PIXELS
-from classifier.spec.quality import FORMAT, KINDS
+from classifier.spec.quality import FORMAT, KINDS, LOOKS, SCALE, UNKNOWN
 from classifier.spec.words import plural
 
 PACKAGES = {"sklearn": "scikit-learn", "cleanlab": "cleanlab"}
@@ -34,13 +34,20 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
         raise InputError(f"A check needs scikit-learn and cleanlab, which are not here. Run: pip install {' '.join(PACKAGES.values())}")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent}; give --out a file in a folder that is there.")
-    dataset, places = Dataset.open(folder).without_gaps()
+    whole = Dataset.open(folder)
+    dataset, places = whole.without_gaps()
     dataset.tell_erased(on_event)
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
     steps = Steps(costs(len(dataset)), on_event, should_stop)
-    told, all_findings = checked(dataset, steps)
-    write(out, told, [findings.placed(places) for findings in all_findings])
+    told, all_findings, looked = checked(dataset, steps)
+    beside = out.with_suffix(LOOKS)
+    write_looks(beside, looked, places, len(whole))
+    try:
+        write(out, told, [findings.placed(places) for findings in all_findings])
+    except ClassifierError:
+        beside.unlink(missing_ok=True)
+        raise
     return {"event": "quality", "file": str(out), "images": len(dataset), "counts": told["counts"], "leaks": told["leaks"]}
 
 
@@ -51,8 +58,8 @@ def costs(images: int) -> dict[str, float]:
     return {stage: cost * seen.get(stage, images) for stage, cost in COSTS.items()}
 
 
-def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findings]]:
-    """(what the file says without its findings, all findings)."""
+def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findings], np.ndarray]:
+    """(what the file says without its findings, all findings, [N, 2] of what is known of each sample)."""
     rows, first, of_sample = np.unique(dataset.images, return_index=True, return_inverse=True)
     means = Means(min(MOST_MEANS, len(dataset.classes)))
     steps.begin("looking", f"Looking at {plural(len(rows), 'image')}")
@@ -63,28 +70,56 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
     steps.begin("guessing", "Guessing classes without a look at the images")
     guessed = list(shortcuts.shortcuts(dataset, looks, of_sample, steps))
     steps.begin("recognising", "Looking with a trained network")
-    doubts, judged = judging.label_errors(dataset, steps)
+    doubts, judged, sure = judging.label_errors(dataset, steps)
     found = [*repeats.findings(dataset, exact, ""), *repeats.findings(dataset, nearly, "near_"), doubts]
     found += odd.findings(looks, (index["height"].astype(np.float64), index["width"].astype(np.float64)), of_sample)
     numbers = {findings.kind: len(findings.positions) for findings in found}
-    return {
-        "format": FORMAT,
-        "dataset": dataset.id,
-        "images": len(dataset),
-        "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
-        "leaks": repeats.leaks(dataset, (exact, nearly)),
-        "imbalance": facts.imbalance(dataset),
-        "shortcuts": guessed,
-        "distributions": facts.distributions(dataset, looks, of_sample),
-        "means": facts.mean_images(means),
-        "judged": judged,
-    }, found
+    return (
+        {
+            "format": FORMAT,
+            "dataset": dataset.id,
+            "images": len(dataset),
+            "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
+            "leaks": repeats.leaks(dataset, (exact, nearly)),
+            "imbalance": facts.imbalance(dataset),
+            "shortcuts": guessed,
+            "distributions": facts.distributions(dataset, looks, of_sample),
+            "means": facts.mean_images(means),
+            "judged": judged,
+        },
+        found,
+        known(looks.looks["brightness"][of_sample] / 255, sure),
+    )
+
+
+def known(light: np.ndarray, sure: judging.Sure) -> np.ndarray:
+    """uint16 [N, 2]: light and certainty of each sample, as SAMPLE has them."""
+    looked = np.full((len(light), 2), UNKNOWN, np.uint16)
+    looked[:, 0] = np.rint(np.clip(light, 0, 1) * SCALE)
+    looked[sure.positions, 1] = np.rint(np.clip(sure.chances, 0, 1) * SCALE)
+    return looked
 
 
 def near_pairs(looks: Looks, small: np.ndarray, first: np.ndarray, steps: Steps) -> repeats.Pairs:
     """Pairs that look alike, by the first sample of each image; `first`: its position."""
     one, other, likeness = near.alike(looks, small, steps)
     return repeats.Pairs(first[one], first[other], likeness)
+
+
+def write_looks(out: Path, looked: np.ndarray, places: np.ndarray, samples: int) -> None:
+    """A record for each sample of the version; those that it took out are unknown."""
+    whole = np.full((samples, 2), UNKNOWN, "<u2")
+    whole[places] = looked
+    try:
+        whole.tofile(out)
+    except OSError as error:
+        out.unlink(missing_ok=True)
+        raise cannot_write(out, error) from None
+
+
+def cannot_write(out: Path, error: OSError) -> ClassifierError:
+    words = f"Cannot write {out}: {error.strerror or error}. Nothing was kept."
+    return ClassifierError(words, retry=True, code="cannot_write")
 
 
 def write(out: Path, told: dict[str, Any], all_findings: Iterable[Findings]) -> None:
@@ -99,6 +134,4 @@ def write(out: Path, told: dict[str, Any], all_findings: Iterable[Findings]) -> 
         partial.replace(out)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise ClassifierError(
-            f"Cannot write {out}: {error.strerror or error}. Nothing was kept.", retry=True, code="cannot_write"
-        ) from None
+        raise cannot_write(out, error) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import torch
@@ -41,28 +41,40 @@ class Judged(TypedDict):
     reason: str  # why nothing was doubted; empty where it was
 
 
-def label_errors(dataset: Dataset, steps: Steps) -> tuple[Findings, Judged]:
-    """The samples whose label the classifier contradicts surely enough, with the class it names."""
+class Sure(NamedTuple):
+    """Of some samples the chance that a classifier gives to their label which has not seen them."""
+
+    positions: np.ndarray
+    chances: np.ndarray
+
+
+NOT_JUDGED = Sure(np.empty(0, np.int64), np.empty(0))
+
+
+def label_errors(dataset: Dataset, steps: Steps) -> tuple[Findings, Judged, Sure]:
+    """The samples whose label the classifier contradicts surely enough, with the class it names; and how sure it is of each."""
     positions = sampled(dataset.labels, MOST_IMAGES)
     classes, labels = np.unique(dataset.labels[positions], return_inverse=True)
     if len(classes) < 2 or len(positions) < LEAST_IMAGES:
-        return none(), {"images": len(positions), "accuracy": None, "reason": "It takes two classes of five images, and twenty in all."}
+        few = "It takes two classes of five images, and twenty in all."
+        return none(), {"images": len(positions), "accuracy": None, "reason": few}, NOT_JUDGED
     try:
         values = features(dataset, positions, steps)
     except ConfigError as error:
-        return none(), {"images": 0, "accuracy": None, "reason": error.message}
+        return none(), {"images": 0, "accuracy": None, "reason": error.message}, NOT_JUDGED
     steps.begin("judging", "Doubting labels")
     chances = out_of_fold(values, labels)
     accuracy = float((chances.argmax(1) == labels).mean())
+    sure_of = Sure(positions, chances[np.arange(len(labels)), labels])
     judged: Judged = {"images": len(positions), "accuracy": round(accuracy, 4), "reason": ""}
     commonest = float(np.bincount(labels).max() / len(labels))
     if accuracy < commonest + LEAST_LIFT * (1 - commonest):
         reason = "The classes are too much alike for a simple classifier, so that it doubts no label."
-        return none(), {**judged, "reason": reason}
+        return none(), {**judged, "reason": reason}, sure_of
     places = doubted(labels, chances)
     said = chances[places].argmax(1)
     sure = chances[places, said] - chances[places, labels[places]]
-    return Findings.of("label", positions[places], sure.astype(np.float64), labels=classes[said]), judged
+    return Findings.of("label", positions[places], sure.astype(np.float64), labels=classes[said]), judged, sure_of
 
 
 def none() -> Findings:

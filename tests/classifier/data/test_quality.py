@@ -18,7 +18,7 @@ from classifier.data.quality.check import check
 from classifier.data.quality.repeats import same_bytes
 from classifier.data.revise import revise
 from classifier.spec.errors import InputError, Interrupted
-from classifier.spec.quality import KINDS, MOST_FINDINGS, SIDES
+from classifier.spec.quality import KINDS, MOST_FINDINGS, SCALE, SIDES, UNKNOWN
 from tests.classifier.images import encoded, write_zip
 
 Files = dict[str, bytes]
@@ -70,6 +70,12 @@ def checked(tmp_path: Path):
         return {**told, "found": by_kind}
 
     return run
+
+
+def looks_of(file: Path) -> np.ndarray:
+    """[N, 2]: light and certainty of each sample, not-a-number where it was not looked at."""
+    stored = np.fromfile(file, "<u2").reshape(-1, 2)
+    return np.where(stored == UNKNOWN, np.nan, stored / SCALE)
 
 
 def first_two(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -308,3 +314,28 @@ def test_images_that_were_taken_out_are_not_looked_at_and_positions_stay_those_o
     told = json.loads((tmp_path / "found.json").read_text("utf-8"))
     leaks = [row[1:3] for row in told["findings"] if row[0] == "leak"]
     assert told["images"] == len(whole) - 1 and leaks == [[at["train/bee/08.jpg"], at["test/bee/07.jpg"]]]
+
+
+def test_light_and_certainty_of_every_image_lie_beside_the_file(tmp_path: Path, checked):
+    files = {f"train/{label}/{n:02d}.png": encoded(colour(n, label), "PNG") for label in LABELS for n in range(15)}
+    checked(files)
+    looked = looks_of(tmp_path / "found.looks")
+    assert looked.shape == (30, 2) and not np.isnan(looked).any()
+    assert np.abs(looked[:15, 0] - [(40 + 10 * n) / 255 for n in range(15)]).max() < 0.01
+
+
+def colour(number: int, label: str) -> Image.Image:
+    """Grey that grows with the number, with a corner that tells the class."""
+    grey = 40 + 10 * number
+    image = Image.new("RGB", (96, 96), (grey, grey, grey))
+    image.putpixel((0, 0) if label == "ant" else (95, 95), (255, 0, 0))
+    return image
+
+
+def test_samples_that_a_version_took_out_are_not_known(tmp_path: Path):
+    import_dataset(write_zip(tmp_path / "set.zip", plain()), tmp_path / "data")
+    (tmp_path / "changes.jsonl").write_text('{"op": "sample", "position": 3, "removed": true}\n')
+    revise(tmp_path / "data", tmp_path / "changes.jsonl", tmp_path / "second")
+    check(tmp_path / "second", tmp_path / "found.json")
+    light = looks_of(tmp_path / "found.looks")[:, 0]
+    assert np.flatnonzero(np.isnan(light)).tolist() == [3] and len(light) == 24

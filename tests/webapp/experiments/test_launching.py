@@ -287,3 +287,11 @@ def test_the_estimate_of_a_fine_tuning_counts_its_epochs_as_what_they_are(editor
     tested = 3 * 20.0 / (21 + 6)  # as above
     assert found is not None and found.seconds == pytest.approx(20.0 + 1.0 + 2 * 100.0 + tested)
     assert takes(earlier.version, dataclasses.replace(config, finetune=None)).epochs_measured == 0
+
+
+def test_the_form_reads_the_classes_of_its_datasets_once_whatever_it_offers(editor, signed_in, django_assert_max_num_queries):
+    dataset = dataset_of(editor)
+    with django_assert_max_num_queries(60) as captured:
+        signed_in(editor).get("/experiments/new/", {"dataset": dataset.id})
+    reads = [query["sql"] for query in captured if '"datasets_datasetversion"."dataset_id" IN (' in query["sql"]]
+    assert len(reads) == 1

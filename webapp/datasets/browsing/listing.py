@@ -10,13 +10,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from classifier.spec.packfile import IN_NO_SPLIT
-from webapp.datasets.browsing import columns, paths
-from webapp.datasets.browsing.held import Held, held, sizes
-from webapp.datasets.browsing.wanted import Wanted
+from classifier.spec.quality import SCALE, UNKNOWN
+from webapp.datasets.browsing import columns, looks, paths
+from webapp.datasets.browsing.held import Held, State, held, sizes
+from webapp.datasets.browsing.wanted import BY_CHECK, Wanted
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality import queries as quality
-from webapp.datasets.quality_models import Finding, QualityCheck
+from webapp.datasets.quality_models import Finding
 
 LOOK_SECONDS = 0.04  # that a page looks through paths; it asks again for more
 POSITION_BITS: Final = 31  # a key is its value and then the position, so that no two are equal
@@ -62,37 +63,30 @@ class Listing:
         return found
 
 
-def listing(version: DatasetVersion, draft: Draft | None, wanted: Wanted, seconds: float | None = LOOK_SECONDS) -> Listing:
-    """Raises packs.Missing where the version's files are gone. A search that needs longer gives what it has found."""
-    check = quality.newest_done(version) if wanted.finding else None
-    asked = Asked(version, draft, wanted, check)
+def listing(version: DatasetVersion, draft: Draft | None, wanted: Wanted, *, to_the_end: bool = False) -> Listing:
+    """Raises packs.Missing where the version's files are gone. A search that takes long gives what it found, unless it goes to the end."""
+    check = quality.newest_done(version) if wanted.finding or wanted.sort in BY_CHECK else None
+    asked = Asked(State(version, draft), wanted, check.pk if check else "")
     if not wanted.search:
         return kept(asked)
     search = paths.search(version.folder, wanted.search)
-    search.go_on(seconds)
+    search.go_on(None if to_the_end else LOOK_SECONDS)
     return kept(asked) if search.done else made(asked)
 
 
-def revision(draft: Draft | None) -> tuple[int, int]:
-    """Another one after each edit and each undo."""
-    return (0, 0) if draft is None else (draft.edits_made, draft.edits.filter(undone_at__isnull=False).count())
+class Asked(NamedTuple):
+    """A question whose answer stays the same."""
+
+    state: State
+    wanted: Wanted
+    check: str  # whose findings count, by its id
+
+    @property
+    def version(self) -> DatasetVersion:
+        return self.state.version
 
 
-class Asked:
-    """A question whose answer stays the same: equal where version, draft with its revision, filters and check are."""
-
-    def __init__(self, version: DatasetVersion, draft: Draft | None, wanted: Wanted, check: QualityCheck | None) -> None:
-        self.version, self.draft, self.wanted, self.check = version, draft, wanted, check
-        self.key = (str(version.folder), version.fingerprint, draft and draft.pk, revision(draft), wanted, check and check.pk)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Asked) and self.key == other.key
-
-
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=3)
 def kept(asked: Asked) -> Listing:
     """As `made`; who scrolls asks for the same list again and again. Of a million samples it has 16 MB at most."""
     return made(asked)
@@ -100,7 +94,7 @@ def kept(asked: Asked) -> Listing:
 
 def made(asked: Asked) -> Listing:
     """The list, put together anew."""
-    rows, wanted = held(asked.version, asked.draft), asked.wanted
+    rows, wanted = held(asked.state), asked.wanted
     matches = rows.splits != IN_NO_SPLIT
     for narrow in (by_class, by_split, by_size, by_metadata, by_finding, by_change):
         narrow(asked, rows, matches)
@@ -108,7 +102,7 @@ def made(asked: Asked) -> Listing:
     positions = np.flatnonzero(matches).astype(np.uint32)
     if not wanted.sort:
         return Listing(positions, positions, np.uint32, progress, rows.whole)
-    values = ranked(asked, rows)
+    values = ranked(asked, rows).astype(np.uint32)
     keys = np.sort(values[positions].astype(np.uint64) << POSITION_BITS | positions)
     ordered = (keys & ((1 << POSITION_BITS) - 1)).astype(np.uint32)
 
@@ -157,7 +151,7 @@ def by_finding(asked: Asked, rows: Held, matches: np.ndarray) -> None:
     """Images of the findings of one kind, both of a pair."""
     if not asked.wanted.finding:
         return
-    found = Finding.objects.filter(of=asked.check, kind=asked.wanted.finding) if asked.check else Finding.objects.none()
+    found = Finding.objects.filter(of_id=asked.check, kind=asked.wanted.finding)
     pairs = found.values_list("position", "other")
     only(matches, np.array([position for pair in pairs for position in pair if position is not None], np.int64))
 
@@ -178,8 +172,17 @@ def by_path(asked: Asked, matches: np.ndarray) -> Progress:
 
 def ranked(asked: Asked, rows: Held) -> np.ndarray:
     """Of each sample a whole number below 2^32: what stands first has the smallest."""
-    width, height = (side[rows.images].astype(np.uint64) for side in sizes(asked.version))
     sort = asked.wanted.sort
+    if sort in BY_CHECK:
+        return by_check(asked, len(rows.labels))
+    width, height = (side[rows.images].astype(np.uint64) for side in sizes(asked.version))
     value = width * height if sort in ("large", "small") else width * ASPECT_SCALE // np.maximum(height, 1)
-    ascends = sort in ("small", "high")
-    return np.asarray(value if ascends else LAST - value)
+    return np.asarray(value if sort in ("small", "high") else LAST - value)
+
+
+def by_check(asked: Asked, samples: int) -> np.ndarray:
+    """As the newest check saw them; what it did not look at stands last."""
+    found = looks.read(asked.version, asked.check, samples)
+    value = (found.sure if asked.wanted.sort == "unsure" else found.light).astype(np.uint64)
+    known = value != UNKNOWN
+    return np.where(known, SCALE - value if asked.wanted.sort == "bright" else value, LAST)

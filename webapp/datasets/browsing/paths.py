@@ -38,16 +38,17 @@ class Search:
             try:
                 with self.path.open("rb") as file:
                     file.seek(self.read)
-                    while not self.done and (end is None or monotonic() < end):
-                        self.piece(file.read(PIECE_BYTES) + file.readline())
+                    while not self.done:
+                        begun = file.read(PIECE_BYTES)
+                        self.piece(begun + file.readline())
+                        self.done = len(begun) < PIECE_BYTES
+                        if end is not None and monotonic() >= end:
+                            break
             except OSError as error:
                 raise packs.Missing("paths.txt is not there") from error
 
     def piece(self, lines: bytes) -> None:
-        """Looks through some whole lines; none are the end."""
-        if not lines:
-            self.done = True
-            return
+        """Looks through some whole lines."""
         ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == NEWLINE)
         found = np.unique(np.concatenate([np.searchsorted(ends, hits(lines.lower(), needle)) for needle in self.needles]))
         held = [number for number in found.tolist() if self.holds(line_of(lines, ends, number))]

@@ -10,7 +10,11 @@ SORTS: Final = {
     "small": "smallest first",
     "wide": "widest first",
     "high": "highest first",
+    "dark": "darkest first",
+    "bright": "brightest first",
+    "unsure": "least certain first",
 }
+BY_CHECK: Final = frozenset(("dark", "bright", "unsure"))  # orders that a check knows
 
 
 class Wanted(NamedTuple):

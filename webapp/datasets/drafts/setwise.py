@@ -21,7 +21,7 @@ from webapp.datasets.drafts.changing import check, numbered, told
 from webapp.datasets.drafts.opening import new_edit, open_one
 from webapp.datasets.models import Dataset, Sample
 
-MOST_MATCHING = 1_000_000  # samples in one edit
+MOST_MATCHING = 300_000  # samples in one edit, about two seconds: everybody who writes waits for its end
 CHUNK = 100_000  # positions in one statement
 SAMPLES, SAID, BEFORE = (model._meta.db_table for model in (Sample, DraftSample, EditSample))
 Find = Callable[[Draft], Sequence[int] | np.ndarray]  # positions of the draft's base
@@ -72,7 +72,9 @@ def agree(count: int, expected: int | None) -> None:
     if not count:
         raise InputError("No image matches, so nothing changes. Take a filter away.", code="nothing")
     if count > MOST_MATCHING:
-        raise InputError(f"One change takes {MOST_MATCHING:,} images at most; {count:,} match. Filter further.", code="too_many")
+        raise InputError(
+            f"One change takes {MOST_MATCHING:,} images at most; {count:,} match. Filter further, or change whole classes.", code="too_many"
+        )
 
 
 def lay(draft: Draft, edit: Edit, positions: np.ndarray, change: dict[str, Any]) -> int:

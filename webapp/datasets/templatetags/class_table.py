@@ -1,4 +1,4 @@
-"""The table of a dataset's classes."""
+"""The table of a dataset's classes, and the choices of one: put together at once, since there may be thousands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ ROW = (
     '<td class="end strong" data-label="All">{}</td>'
     '<td><meter class="share" min="0" max="{}" value="{}" aria-label="{}: {} of at most {}"></meter></td></tr>'
 )
+SELECTED = SafeString(" selected")
 NOTE = '<div class="row__note">{}</div>'
+
+
+@register.simple_tag
+def class_options(choices: Iterable[tuple[Any, str]], picked: Any = None) -> SafeString:
+    """An option for each (value, name); the picked value is chosen."""
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((value, SELECTED if value == picked else "", name) for value, name in choices)
+    )
 
 
 @register.simple_tag

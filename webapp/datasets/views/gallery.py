@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets import packs, queries
-from webapp.datasets.browsing import columns
-from webapp.datasets.browsing.held import held
+from webapp.datasets.browsing import columns, looks
+from webapp.datasets.browsing.held import State, held
 from webapp.datasets.browsing.listing import Listing, listing
-from webapp.datasets.browsing.wanted import SORTS, Wanted
+from webapp.datasets.browsing.wanted import BY_CHECK, SORTS, Wanted
 from webapp.datasets.drafts import classes, overlay
 from webapp.datasets.forms import GalleryFilter
 from webapp.datasets.models import Dataset, DatasetVersion, Draft
@@ -43,6 +43,8 @@ def gallery(request: Request, id: str) -> HttpResponse:
         return HttpResponse(status=204)
     if "place" in request.GET:
         return JsonResponse({"place": first_of(request, seen)})
+    if "count" in request.GET:
+        return render(request, "datasets/_counted.html", counted(seen, filter_of(request, seen).wanted()))
     shown = context(request, seen)
     response = render(request, "datasets/_gallery.html", shown)
     if not shown["placed"]:
@@ -63,25 +65,35 @@ def context(request: Request, seen: Look) -> dict[str, Any]:
     drawn = tiles_of(version, samples)
     if seen.over:
         overlay.over(seen.over, samples, drawn)
-    address, kept = reverse("datasets:gallery", args=[version.dataset_id]), query(seen, wanted)
-    behind = f"{kept}&after={positions[-1]}" if positions else kept
+    told = counted(seen, wanted, found)
+    behind = f"{told['query']}&after={positions[-1]}" if positions else told["query"]
+    return told | {
+        "filter": wanted._asdict(),
+        "tiles": drawn,
+        "changed": wanted.changed,
+        "start": start,
+        "placed": any(place in request.GET for place in PLACES),
+        "next": f"{reverse('datasets:gallery', args=[version.dataset_id])}?{behind}" if start + count < len(found) else "",
+        "further": f"{reverse('datasets:detail', args=[version.dataset_id])}?{behind}",
+    }
+
+
+def counted(seen: Look, wanted: Wanted, found: Listing | None = None) -> dict[str, Any]:
+    """How many match, or were found so far."""
+    version, kept = seen.version, query(seen, wanted)
+    found = list_of(seen, wanted) if found is None else found
     return {
         "dataset": version.dataset,
         "version": version,
         "wanted": wanted,
-        "filter": wanted._asdict(),
-        "tiles": drawn,
         "editable": seen.editable,
         "named": seen.named,
-        "changed": wanted.changed,
         "by_draft": found.by_draft,
         "total": len(found),
-        "start": start,
-        "placed": any(place in request.GET for place in PLACES),
-        "next": f"{address}?{behind}" if start + count < len(found) else "",
-        "further": f"{reverse('datasets:detail', args=[version.dataset_id])}?{behind}",
+        "start": 0,
+        "progress": found.progress,
         "query": kept,
-        "address": f"{address}?{kept}",
+        "address": f"{reverse('datasets:gallery', args=[version.dataset_id])}?{kept}",
     }
 
 
@@ -91,7 +103,7 @@ def first_of(request: Request, seen: Look) -> int | None:
     filters = filter_of(request, seen)
     label = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else filters.classes
     found = list_of(seen, filters.wanted())
-    rows = held(seen.version, seen.over)
+    rows = held(State(seen.version, seen.over))
     places = np.flatnonzero(rows.labels[found.positions] == label)
     return int(places[0]) if len(places) else None
 
@@ -104,7 +116,7 @@ def filter_of(request: Request, seen: Look) -> GalleryFilter:
 def list_of(seen: Look, wanted: Wanted) -> Listing:
     """Http404 where the files were deleted for good meanwhile."""
     try:
-        return listing(seen.version, seen.over, wanted, None)
+        return listing(seen.version, seen.over, wanted)
     except packs.Missing as error:
         raise Http404("The images of this dataset are not on this server.") from error
 
@@ -119,15 +131,13 @@ def choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
     """What the card of the filters offers."""
     check = quality.newest_done(seen.version)
     kinds = [(kind, words.title, check.counts[kind]) for kind, words in KIND_WORDS.items() if check and check.counts.get(kind)]
-    sized = wanted.least is not None or wanted.most is not None
+    looked = check is not None and looks.path(seen.version, check.pk).exists()
     return {
         "splits": split_choices(seen, wanted),
         "offered": class_choices(seen.version, wanted.label, seen.over),
         "kinds": kinds,
-        "sorts": SORTS.items(),
-        "sized": sized,
+        "sorts": [(sort, words) for sort, words in SORTS.items() if looked or sort not in BY_CHECK],
         "columns": column_choices(seen, wanted),
-        "more_open": sized or wanted.cells or (wanted.finding and not kinds),
     }
 
 

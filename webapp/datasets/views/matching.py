@@ -43,6 +43,6 @@ def positions(draft: Draft, query: QueryDict) -> np.ndarray:
     """Those that match in the draft as it is now."""
     filters = GalleryFilter(query, classes.count(draft))
     try:
-        return listing(draft.base, draft, filters.wanted(), None).positions
+        return listing(draft.base, draft, filters.wanted(), to_the_end=True).positions
     except packs.Missing:
         raise InputError("The images of this dataset are not on this server.") from None

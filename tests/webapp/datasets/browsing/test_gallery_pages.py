@@ -10,7 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from webapp.datasets import drafts
+from webapp.datasets.browsing import looks
 from webapp.datasets.models import DatasetVersion, Draft, Edit
+from webapp.datasets.quality import actions as quality
+from webapp.datasets.quality_models import QualityCheck
+from webapp.jobs import actions as jobs
 
 SignedIn = Callable[[Any], Client]
 HTMX = {"HX-Request": "true"}
@@ -52,9 +56,38 @@ def test_a_page_begins_at_a_place_behind_an_image_or_before_one(
     assert positions(gallery(client, listed, at=99)) == []
 
 
+def test_a_long_search_shows_what_it_found_and_goes_on_by_itself(
+    client: Client, listed: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.datasets.browsing.paths.PIECE_BYTES", 1)  # a path at a time
+    monkeypatch.setattr("webapp.datasets.browsing.listing.LOOK_SECONDS", 0)
+    answer = gallery(client, listed, q="img")
+    html = answer.content.decode()
+    assert positions(answer) == [0] and "1 image found in 1 of 6 paths so far" in html and "Change all" not in html
+    told = [gallery(client, listed, q="img", count=1).content.decode() for _ in range(6)]
+    assert "5 images found in 5 of 6 paths so far" in told[3] and "data-looking" in told[3]
+    assert "6 images of 6 match" in told[-1] and "data-looking" not in told[-1] and 'name="count" value="6"' in told[-1]
+
+
+def test_a_change_of_all_waits_for_the_end_of_the_search(client: Client, listed: DatasetVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.datasets.browsing.paths.PIECE_BYTES", 1)
+    assert change(client, listed, query="q=img+5", removed="1").json()["words"] == "1 image taken out."
+
+
 def test_an_older_version_is_filtered_as_it_was_sealed(client: Client, owner: Any, actor_of: Any, listed: DatasetVersion) -> None:
     drafts.change(actor_of(owner), listed.dataset, [0], label="bee")
     assert positions(gallery(client, listed, version=1, label=0)) == [0, 2, 4] and positions(gallery(client, listed, label=0)) == [2, 4]
+
+
+def test_orders_that_only_a_check_knows_are_offered_after_one(client: Client, owner: Any, actor_of: Any, listed: DatasetVersion) -> None:
+    address = reverse("datasets:detail", args=[listed.dataset_id])
+    assert "darkest first" not in client.get(address).content.decode()
+    check = quality.start(actor_of(owner), listed)
+    looks.path(listed, check.pk).write_bytes(bytes(24))
+    jobs.finish(jobs.claim(check.job_id, "host@here:1"))
+    QualityCheck.objects.update(counts={"dark": 2, "label": 0})
+    page = client.get(address).content.decode()
+    assert "darkest first" in page and "Much darker than the others (2)" in page and "Likely label errors" not in page
 
 
 def test_a_class_that_the_draft_made_can_be_chosen(client: Client, owner: Any, actor_of: Any, listed: DatasetVersion) -> None:

@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from classifier.spec.quality import UNKNOWN
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import User
 from webapp.datasets import drafts
-from webapp.datasets.browsing import held
+from webapp.datasets.browsing import held, looks
 from webapp.datasets.browsing.listing import listing
 from webapp.datasets.browsing.wanted import Wanted
 from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.quality import actions as quality
+from webapp.datasets.quality_models import Finding, QualityCheck
+from webapp.jobs import actions as jobs
 
 
 @pytest.fixture
@@ -119,3 +123,39 @@ def test_samples_that_a_version_took_out_are_not_listed(dataset: Dataset, versio
     raw[3, 8] = 255
     raw.tofile(path)
     assert shown(version) == [0, 1, 2, *range(4, 24)]
+
+
+@pytest.fixture
+def check(listed: DatasetVersion, actor: Actor) -> QualityCheck:
+    """A check that found two images alike; it knows the light of all images but the last, and is sure of some labels."""
+    made = quality.start(actor, listed)
+    known = [(900, UNKNOWN), (100, 20), (500, UNKNOWN), (300, 10), (700, 30), (UNKNOWN, UNKNOWN)]
+    np.array(known, "<u2").tofile(looks.path(listed, made.pk))
+    Finding.objects.create(of=made, kind="near_duplicate", rank=0, position=4, other=1, label=0, score=1.0)
+    jobs.finish(jobs.claim(made.job_id, "host@here:1"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("wanted", "positions"),
+    [
+        ({"sort": "dark"}, [1, 3, 2, 4, 0, 5]),
+        ({"sort": "bright"}, [0, 4, 2, 3, 1, 5]),
+        ({"sort": "unsure"}, [3, 1, 4, 0, 2, 5]),
+        ({"sort": "unsure", "label": 1}, [3, 1, 5]),
+        ({"finding": "near_duplicate"}, [1, 4]),
+        ({"finding": "dark"}, []),
+    ],
+)
+def test_what_a_check_knows_orders_and_filters(wanted: dict[str, Any], positions: list[int], listed: DatasetVersion, check: Any) -> None:
+    assert shown(listed, **wanted) == positions
+
+
+def test_without_a_check_its_orders_are_as_uploaded(listed: DatasetVersion) -> None:
+    assert shown(listed, sort="dark") == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_check_that_came_later_is_the_one_that_counts(listed: DatasetVersion, check: QualityCheck, actor: Actor) -> None:
+    later = quality.start(actor, listed)
+    jobs.finish(jobs.claim(later.job_id, "host@here:1"))
+    assert shown(listed, sort="dark") == [0, 1, 2, 3, 4, 5] and shown(listed, finding="near_duplicate") == []

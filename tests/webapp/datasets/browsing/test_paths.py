@@ -58,7 +58,7 @@ def test_a_search_goes_on_where_it_was_and_says_how_far_it_is(tmp_path: Path, mo
     clock = iter(range(100))
     monkeypatch.setattr("webapp.datasets.browsing.paths.monotonic", lambda: next(clock))
     search = Search(listed(tmp_path, *(f"{number}.jpg" for number in range(4))), "jpg")
-    search.go_on(2)  # seconds; each look at the clock takes one
+    search.go_on(1)  # second; each look at the clock takes one
     assert (search.looked, search.done, search.found.tolist()) == (1, False, [0])
     search.go_on(None)
     assert (search.looked, search.done, search.found.tolist()) == (4, True, [0, 1, 2, 3])

@@ -1,0 +1,85 @@
+"""The rows of importing: the whole command beside decode and thumbnails alone on all cores, and the most memory that it took."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+from benchmarks.harness import Row
+from benchmarks.load import many_files
+from benchmarks.pictures import SHARED, photographs
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNS = 5
+KILOBYTES = 1024  # in the megabyte of ru_maxrss
+
+
+class Imported:
+    """One archive, imported anew in each run."""
+
+    def __init__(self, scratch: Path, name: str) -> None:
+        self.scratch, self.name = scratch, name
+        self.peaks: list[float] = []  # megabytes
+
+    @functools.cached_property
+    def archive(self) -> Path:
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        return groceries(self.scratch) if self.name == "grocery10" else many_files(self.scratch / "many.zip")
+
+    def rate(self) -> float:
+        """Images a second, from the command to its end, with everything: read, decode, hash, check, pack, splits."""
+        out, archive = self.scratch / self.name, self.archive
+        shutil.rmtree(out, ignore_errors=True)
+        command = [sys.executable, "-m", "classifier", "import", str(archive), "--out", str(out), "--json"]
+        with (self.scratch / "told.jsonl").open("w+") as told:
+            started = time.monotonic()
+            child = subprocess.Popen(command, cwd=ROOT, stdout=told)
+            _, status, usage = os.wait4(child.pid, 0)
+            seconds = time.monotonic() - started
+            child.returncode = os.waitstatus_to_exitcode(status)
+            told.seek(0)
+            last = json.loads(told.readlines()[-1])
+        if child.returncode:
+            raise RuntimeError(f"the import of {archive.name} ended with {child.returncode}; see above")
+        self.peaks.append(usage.ru_maxrss / KILOBYTES)
+        return int(last["images"]) / seconds
+
+    def ceiling(self) -> float:
+        """Images a second of decode and thumbnail alone."""
+        command = [sys.executable, "-m", "benchmarks.decoding", str(self.archive)]
+        told = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return float(json.loads(told)["images_per_second"])
+
+    def peak(self) -> float:
+        """Megabytes of the newest run."""
+        if not self.peaks:
+            self.rate()
+        return self.peaks[-1]
+
+
+def groceries(scratch: Path) -> Path:
+    """The real set where it is there, else photographs that are made."""
+    if (SHARED / "grocery10.zip").exists():
+        return SHARED / "grocery10.zip"
+    folder, path = photographs(scratch / "photographs"), scratch / "photographs.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*.jpg")):
+            archive.write(file, file.relative_to(folder))
+    return path
+
+
+def rows(scratch: Path) -> list[Row]:
+    """Two archives: photographs, and very many small files."""
+    made = []
+    for name in ("grocery10", "100000"):
+        imported = Imported(scratch / "imports", name)
+        made.append(Row(f"data/import-{name}", "images/s", imported.rate, ceiling=imported.ceiling, runs=RUNS))
+        made.append(Row(f"data/import-{name}-memory", "MB", imported.peak, runs=1))
+    return made

@@ -3,9 +3,12 @@
     {"op": "class", "from": LABEL, "to": LABEL or null}    rename a class, merge it into another, or take it out with its images
     {"op": "name", "label": LABEL, "name": TEXT}           its readable name; an empty one takes it away
     {"op": "sample", "position": N, "label"?: LABEL, "split"?: "train|validation|test", "removed"?: true or false}
+    {"op": "add", "source": FILE, "label"?: LABEL, "shares"?: [70, 15, 15], "seed"?: 0, "group"?: REGEX, "choose"?: JSON}
+                                                           images of a zip, a tar or a folder beside the file of changes, all of that
+                                                           class or as their layout says; those that are there already are left out
     {"op": "split", "shares": [70, 15, 15], "seed": 0, "group"?: REGEX, "keep_test"?: true}    cut the splits anew
 
-Positions are the base version's. A label that there is not makes a class.
+Positions are the base version's, and those of added images follow in the order of their paths. A label that there is not makes a class.
 """
 
 from __future__ import annotations
@@ -47,6 +50,8 @@ def is_position(value: Any) -> bool:
 
 LABEL = Field(is_label, f"a label of 1 to {LABEL_CHARACTERS} characters without control characters")
 TRUTH = Field(lambda value: isinstance(value, bool), "true or false")
+SHARES = Field(is_shares, "three shares from 0, the first above 0")
+SEED = Field(is_position, "a whole number from 0")
 TEXT = Field(lambda value: isinstance(value, str), "a text")
 # op: (fields that must be there, fields that may)
 OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
@@ -56,8 +61,12 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
         {"position": Field(is_position, "a whole number from 0")},
         {"label": LABEL, "split": Field(lambda value: value in SPLITS, f"one of {', '.join(SPLITS)}"), "removed": TRUTH},
     ),
+    "add": (
+        {"source": Field(lambda value: isinstance(value, str) and value != "" and "\0" not in value, "a path")},
+        {"label": LABEL, "shares": SHARES, "seed": SEED, "group": TEXT, "choose": TEXT},
+    ),
     "split": (
-        {"shares": Field(is_shares, "three shares from 0, the first above 0"), "seed": Field(is_position, "a whole number from 0")},
+        {"shares": SHARES, "seed": SEED},
         {"group": TEXT, "keep_test": TRUTH},
     ),
 }

@@ -187,6 +187,7 @@ SILENT: dict[str, str] = {
     "/team/switch/": "moves oneself to another page; changes nothing for others",
     "/datasets/<str:id>/draft/change/": DRAWN,
     "/datasets/<str:id>/quality/fix/": DRAWN,
+    "/datasets/<str:id>/draft/add/": DRAWN,
     "/datasets/<str:id>/draft/undo/": DRAWN,
     "/datasets/<str:id>/draft/class/": DRAWN,
     "/datasets/<str:id>/draft/split/": DRAWN,

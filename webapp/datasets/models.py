@@ -11,11 +11,11 @@ from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
-from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
+from webapp.datasets.draft_models import Addition, Draft, DraftSample, Edit, EditSample
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs.models import Job
 
-__all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Finding", "Problem"]
+__all__ = ["CHANGES", "Addition", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Finding", "Problem"]
 __all__ += ["QualityCheck", "Sample", "Split", "Upload"]
 
 
@@ -88,6 +88,7 @@ class Upload(Owned):
     touched_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="uploads")
+    adds = models.JSONField(null=True)  # {"label"}: its images go into that dataset's draft; null: it makes or replaces a dataset
 
     class Meta:
         indexes = [

@@ -120,7 +120,9 @@ def labels(folder: Path, positions: Sequence[int]) -> list[int]:
 
 def all_small(folder: Path) -> bool:
     """Whether every image is kept as raw pixels, so that pages show it pixelated."""
-    data = np.memmap(folder / "pack" / "index.bin", np.uint8, "r").reshape(-1, INDEX.size)
+    path = folder / "pack" / "index.bin"
+    whole = path.stat().st_size // INDEX.size  # the last record may be cut while images are added
+    data = np.memmap(path, np.uint8, "r", shape=(whole, INDEX.size))
     return bool((data[:, 17] == STORAGE_PIXELS).all())  # the byte after offset (8), length (4), width, height (2 each), channels (1)
 
 

@@ -19,6 +19,7 @@ REPAIR = "Open it in an image program, save it again, and pack it anew; or leave
 RENAME = "Rename it and pack the folder again."
 RULES: dict[str, Rule] = {
     "aspect": Rule("very long or high", "Crop it where only a part shows the class."),
+    "already_there": Rule("there already", "Nothing to do: the dataset has this very image."),
     "animated": Rule("several frames", "Nothing to do when the first frame shows the class."),
     "bad_checksum": Rule("damaged checksum", REPAIR),
     "bomb": Rule("unpacks to far too much", "Leave it out; an honest image never unpacks like this."),

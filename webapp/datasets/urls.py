@@ -27,6 +27,7 @@ urlpatterns = [
     path("<str:id>/gallery/", browse.gallery, name="gallery"),
     path("<str:id>/status/", browse.status, name="status"),
     path("<str:id>/draft/change/", drafting.change, name="change"),
+    path("<str:id>/draft/add/", bringing.add, name="add"),
     path("<str:id>/draft/undo/", drafting.undo, name="undo"),
     path("<str:id>/draft/class/", drafting.change_class, name="change-class"),
     path("<str:id>/draft/split/", drafting.resplit, name="resplit"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from webapp.datasets.drafts.adding import add
+from webapp.datasets.drafts.adding import check as check_addition
 from webapp.datasets.drafts.changing import change, undo
 from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class, resplit
 from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
 
 __all__ = [
+    "add",
     "change",
+    "check_addition",
     "current",
     "discard",
     "merge_class",

@@ -11,7 +11,7 @@ from django.db import transaction
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
-from webapp.datasets.drafts import classes
+from webapp.datasets.drafts import adding, classes
 from webapp.datasets.drafts.opening import new_edit, open_one, opened
 from webapp.datasets.models import Dataset, Sample, Split
 from webapp.jobs.clock import database_time
@@ -88,6 +88,8 @@ def restore(draft: Draft, before: Mapping[str, Any]) -> None:
             draft.classes[number] = become
     if "resplit" in before:
         draft.resplit = before["resplit"]
+    if "addition" in before:
+        adding.take_back(draft, before["addition"])
 
 
 def told(did: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, origins, packs, previews, queries
-from webapp.datasets.drafts import overlay
+from webapp.datasets.drafts import adding, overlay
 from webapp.datasets.forms import SEARCH_LENGTH, GalleryFilter, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.rules import rule_of, with_hints
@@ -112,6 +112,9 @@ def classes(request: Request, id: str) -> HttpResponse:
     context = tab_context(dataset, version, "classes", seen) | looking.labelling(seen)
     context |= {"becoming": overlay.class_words(seen.over) if seen.over else [], "resplit": seen.over and seen.over.resplit}
     context |= {"rows": rows, "most": max(map(total, version.classes), default=0)}
+    if seen.editable:
+        context |= {"adding": begin.adding_to(dataset), "waiting_additions": adding.waiting(seen.draft) if seen.draft else ()}
+        context["add_label"] = request.GET.get("add", "")
     return render(request, "datasets/classes.html", context)
 
 

@@ -3,13 +3,16 @@
     {"op": "class", "from": LABEL, "to": LABEL or null}    rename a class, merge it into another, or take it out with its images
     {"op": "name", "label": LABEL, "name": TEXT}           its readable name; an empty one takes it away
     {"op": "sample", "position": N, "label"?: LABEL, "split"?: "train|validation|test", "removed"?: true or false}
+    {"op": "add", "source": FILE, "label"?: LABEL, "shares"?: [70, 15, 15], "seed"?: 0, "group"?: REGEX, "choose"?: JSON}
+                                                           images of a zip, a tar or a folder beside the file of changes, all of that
+                                                           class or as their layout says; those that are there already are left out
     {"op": "limit", "least"?: N, "most"?: N, "seed"?: 0, "keep_test"?: true}    take out classes of fewer images, and of larger ones all
         but a seeded choice
     {"op": "split", "shares": [70, 15, 15], "seed": 0, "keep_test"?: true, …}    cut the splits anew; what stays in one split:
         "group"?: REGEX over paths, or "column"?: NAME of the metadata; neither: what did so in the base, unless "ungrouped"?: true
         "alike"?: true    also images that look nearly the same
 
-Positions are the base version's. A label that there is not makes a class.
+Positions are the base version's, and those of added images follow in the order of their paths. A label that there is not makes a class.
 """
 
 from __future__ import annotations
@@ -55,9 +58,10 @@ def is_position(value: Any) -> bool:
 
 LABEL = Field(is_label, f"a label of 1 to {LABEL_CHARACTERS} characters without control characters")
 TRUTH = Field(lambda value: isinstance(value, bool), "true or false")
+SHARES = Field(is_shares, "three shares from 0, the first above 0")
+SEED = Field(is_position, "a whole number from 0")
 TEXT = Field(lambda value: isinstance(value, str), "a text")
 COUNT = Field(is_count, "a whole number from 1")
-SEED = Field(is_position, "a whole number from 0")
 # op: (fields that must be there, fields that may)
 OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
     "class": ({"from": LABEL, "to": Field(lambda value: value is None or is_label(value), f"{LABEL.words}, or null")}, {}),
@@ -67,8 +71,12 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
         {"label": LABEL, "split": Field(lambda value: value in SPLITS, f"one of {', '.join(SPLITS)}"), "removed": TRUTH},
     ),
     "limit": ({}, {"least": COUNT, "most": COUNT, "seed": SEED, "keep_test": TRUTH}),
+    "add": (
+        {"source": Field(lambda value: isinstance(value, str) and value != "" and "\0" not in value, "a path")},
+        {"label": LABEL, "shares": SHARES, "seed": SEED, "group": TEXT, "choose": TEXT},
+    ),
     "split": (
-        {"shares": Field(is_shares, "three shares from 0, the first above 0"), "seed": SEED},
+        {"shares": SHARES, "seed": SEED},
         {"group": TEXT, "column": TEXT, "ungrouped": TRUTH, "alike": TRUTH, "keep_test": TRUTH},
     ),
 }

@@ -158,10 +158,11 @@ class Pack(ImageReader):
 
 
 def mapped(path: Path, dtype: np.dtype[Any]) -> np.ndarray:
-    """The file as a read-only array; one that is empty cannot be mapped."""
-    if not path.stat().st_size:
+    """The file's whole records as a read-only array; the last may be cut while another process adds some. None at all cannot be mapped."""
+    count = path.stat().st_size // dtype.itemsize
+    if not count:
         return np.empty(0, dtype)
-    return np.asarray(np.memmap(path, dtype, "r"))
+    return np.asarray(np.memmap(path, dtype, "r", shape=(count,)))
 
 
 class Patience:
@@ -214,7 +215,8 @@ class MemoryPack(ImageReader):
 class PackWriter:
     """Appends images to a pack folder, new or there already; durable once closed.
 
-    The index is written last, so whatever was cut off by a crash is bytes that no row names.
+    The index of a pack that was there already is written last, once all that it names is on disk: whatever a crash cuts off is bytes
+    that no row names.
     """
 
     FILES = ("pixels.bin", "jpeg.bin", "thumbs.bin", "thumbs_index.bin", "index.bin")  # in the order of closing
@@ -224,6 +226,7 @@ class PackWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.files: dict[str, IO[bytes]] = {}
         self.rows: dict[bytes, int] = {}
+        self.late: BytesIO | None = None  # records of a pack that grows, until all that they name is on disk
 
     def __enter__(self) -> Self:
         for name in self.FILES:
@@ -231,12 +234,16 @@ class PackWriter:
         index = mapped(self.folder / "index.bin", INDEX_DTYPE)
         self.rows = {digest.tobytes(): row for row, digest in enumerate(index["sha256"])}
         self.files["thumbs_index.bin"].truncate(len(index) * THUMB.size)
+        self.files["index.bin"].truncate(len(index) * INDEX.size)
+        self.late = BytesIO() if len(index) else None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for file in self.files.values():
+        for name, file in self.files.items():
             try:
                 if kind is None:
+                    if self.late is not None and name == "index.bin":
+                        file.write(self.late.getbuffer())
                     file.flush()
                     os.fsync(file.fileno())
             finally:
@@ -253,7 +260,11 @@ class PackWriter:
         offset = self.write("jpeg.bin" if encoded.storage == STORAGE_JPEG else "pixels.bin", encoded.payload)
         thumb = self.write("thumbs.bin", encoded.thumb)
         self.write("thumbs_index.bin", THUMB.pack(thumb, len(encoded.thumb), *encoded.thumb_size))
-        self.write("index.bin", index_record(encoded, offset, digest))
+        record = index_record(encoded, offset, digest)
+        if self.late is None:
+            self.write("index.bin", record)
+        else:
+            self.late.write(record)
         self.rows[digest] = len(self.rows)
         return self.rows[digest]
 

@@ -76,15 +76,15 @@ def groups(revision: Revision, change: Change, chosen: np.ndarray) -> Sequence[s
         raise InputError("a cut groups by a pattern or by a column, not by both; leave one of them out.")
     names: Sequence[str | int | None]
     if change.get("group"):
-        names = groups_of((base.path(position) for position in range(len(base))), group_pattern(change["group"]))
+        names = groups_of((revision.path(position) for position in range(len(revision.splits))), group_pattern(change["group"]))
         none = f"the group pattern '{change['group'][:60]}' matches no path; nothing would be kept together."
     elif change.get("column"):
-        names = cells_of(base, change["column"])
+        names = [*cells_of(base, change["column"]), *(None for _ in revision.paths)]  # of added images no table tells
         none = f"the column '{change['column'][:60]}' is empty for all images; nothing would be kept together."
     elif revision.stays is not None and not change.get("ungrouped"):
         return list(revision.stays.tolist())
     else:
-        return [None] * len(base)
+        return [None] * len(revision.splits)
     if asked and not any(names[position] is not None for position in chosen.tolist()):
         raise InputError(none)
     return names
@@ -105,7 +105,7 @@ def looking_alike(revision: Revision) -> Ties:
     """Pairs of positions, of images that are kept."""
     kept = np.flatnonzero(revision.splits != IN_NO_SPLIT)
     pack = revision.base.folder / "pack"
-    pairs = alike(pack, revision.base.images[kept], revision.on_event, revision.should_stop, STOPPED)
+    pairs = alike(pack, revision.images[kept], revision.on_event, revision.should_stop, STOPPED)
     return ((int(kept[one]), int(kept[other])) for one, other in pairs)
 
 

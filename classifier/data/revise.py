@@ -1,4 +1,4 @@
-"""From one version of a dataset to the next: the same pack, other rows. No pixel is read, copied or written.
+"""From one version of a dataset to the next: the same pack, other rows. No pixel is read, copied or written, but of images that are added.
 
 A sample keeps its position for good: one that is taken out stays in samples.bin, in no split (IN_NO_SPLIT), so that
 position N is the same image in every version and two versions are compared row by row.
@@ -6,16 +6,19 @@ position N is the same image in every version and two versions are compared row 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from classifier.data.additions import Addition
 from classifier.data.changes import Change, read_changes
 from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
+from classifier.data.pack import Pack
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_about
 from classifier.data.resplit import cut_anew, keep_to_limit
@@ -23,7 +26,7 @@ from classifier.data.survey import STOPPED
 from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
-from classifier.spec.packfile import FORMAT_VERSION, IN_NO_SPLIT
+from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT
 from classifier.spec.words import plural
 
 LOOK_EACH = 10_000  # changes between two looks whether to stop
@@ -38,13 +41,13 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
     base, changes, out = Path(base), Path(changes), Path(out)
     dataset = Dataset.open(base)
     with staging(base, out) as folder:
-        revision = Revision(dataset, on_event, should_stop)
+        revision = Revision(dataset, changes.parent, on_event, should_stop)
         on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {plural(len(dataset), 'image')}"})
         for count, (line, change) in enumerate(read_changes(changes)):
             if count % LOOK_EACH == 0 and should_stop():
                 raise Interrupted(STOPPED)
             revision.do(change, f"{changes.name}, line {line}")
-        revision.splits[dataset.erased] = IN_NO_SPLIT  # whatever a change says: nothing brings them back
+        revision.splits[revision.erased(revision.images)] = IN_NO_SPLIT  # whatever a change says: nothing brings them back
         on_event({"event": "stage", "stage": "writing", "message": "Writing the new version"})
         about = revision.about(str(base))
         if should_stop():
@@ -56,8 +59,11 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
 class Revision:
     """The rows as they stand after some changes."""
 
-    def __init__(self, base: Dataset, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
+    def __init__(self, base: Dataset, folder: Path, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
         self.base, self.on_event, self.should_stop = base, on_event, should_stop
+        self.folder = folder  # of the file of changes, where added images are looked for
+        self.images = base.images.copy()
+        self.paths: list[str] = []  # of added images
         self.classes = list(base.classes)  # a class keeps its number here, whatever it is called
         self.number = {label: position for position, label in enumerate(base.classes)}  # of those that there are
         self.names = dict(base.names)
@@ -121,6 +127,34 @@ class Revision:
                 raise InputError(f"sample {position:,} was taken out in an earlier version; give its split too.")
             self.splits[position] = self.base.splits[position]
 
+    def do_add(self, change: Change) -> None:
+        """Take in the images of a source; their positions follow."""
+        self.on_event({"event": "stage", "stage": "decoding", "message": "Decoding added images"})
+        kept = np.flatnonzero(self.splits != IN_NO_SPLIT)
+        position_of = dict(zip(self.images[kept].tolist(), kept.tolist(), strict=True))
+
+        def there(row: int) -> str | None:
+            return self.path(position_of[row]) if row in position_of else None
+
+        addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop)
+        taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
+        self.base.pack = Pack.open(self.base.pack.folder)
+        self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
+        self.labels = np.concatenate((self.labels, np.array([self.number_of(sample.label) for sample in taken], self.labels.dtype)))
+        self.splits = np.concatenate((self.splits, np.array([SPLITS.index(sample.split) for sample in taken], self.splits.dtype)))
+        self.paths += [sample.path for sample in taken]
+        if self.stays is not None:
+            self.stays = np.concatenate((self.stays, np.arange(len(self.stays), len(self.images))))
+
+    def erased(self, images: np.ndarray | None) -> np.ndarray:
+        """Which of these rows of the pack, or of all, are tombstones: bool [N]."""
+        storage = self.base.pack.index["storage"]
+        return np.asarray(((storage if images is None else storage[images]) & ERASED) != 0)
+
+    def path(self, position: int) -> str:
+        """As `Dataset.path`, of added images too."""
+        return self.paths[position - len(self.base)] if position >= len(self.base) else self.base.path(position)
+
     def do_split(self, change: Change) -> None:
         """Cut the splits anew."""
         cut_anew(self, change)
@@ -137,7 +171,7 @@ class Revision:
 
     def digests(self, positions: np.ndarray) -> list[bytes]:
         """The content hashes of those samples."""
-        found = np.ascontiguousarray(self.base.pack.index["sha256"][self.base.images[positions]])
+        found = np.ascontiguousarray(self.base.pack.index["sha256"][self.images[positions]])
         return [digest.tobytes() for digest in found]
 
     def known(self, label: str) -> int:
@@ -185,18 +219,28 @@ class Revision:
         return dataset_id(zip(self.digests(kept), labels, splits, strict=True))
 
 
+def append_lines(path: Path, values: Iterable[Any]) -> None:
+    """A line of JSON each."""
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(value) + "\n" for value in values)
+
+
 def write(revision: Revision, about: dict[str, Any], folder: Path, out: Path) -> None:
     """The version's own files, and the way to the pack that it shares."""
     final = {label: position for position, label in enumerate(about["classes"])}
     places = np.array([final.get(label, 0) for label in revision.classes], np.uint32)  # of what was taken out the class says nothing
     table = np.zeros(len(revision.labels), SAMPLE_DTYPE)
-    table["image"], table["label"], table["split"] = revision.base.images, places[revision.labels], revision.splits
+    table["image"], table["label"], table["split"] = revision.images, places[revision.labels], revision.splits
     table.tofile(folder / "samples.bin")
     for name in ("paths.txt", "metadata.jsonl"):  # a line a sample, whose places are the same in every version
         if (revision.base.folder / name).exists():
             shutil.copyfile(revision.base.folder / name, folder / name)
     if revision.stays is not None:
         write_groups(folder, revision.stays)
+    append_lines(folder / "paths.txt", revision.paths)
+    if (folder / "metadata.jsonl").exists():
+        blank = [""] * len(about.get("columns", ()))
+        append_lines(folder / "metadata.jsonl", (blank for _ in revision.paths))
     pack = (revision.base.folder / "pack").resolve()
     try:
         (folder / "pack").symlink_to(os.path.relpath(pack, out.resolve()), target_is_directory=True)

@@ -1,7 +1,7 @@
 // Sends an archive, or a folder as it is, with progress, rate and time left; it can be paused, goes on by itself when the
-// connection is back, and goes on where it stopped when the same file is picked again. Errors stand at their fields. Without this script the form still works
-// as a plain one.
-import { areArchives, entriesOf, isOneFile, tarOfEntries, tarOfPicked } from "./folder.js";
+// connection is back, and goes on where it stopped when the same file is picked again. Errors stand at their fields. Without this
+// script the form still works as a plain one.
+import { Picking } from "./picking.js";
 import { Failed, Transfer, isPaused } from "./resumable.js";
 import { toast } from "./toast.js";
 import { bytes, duration } from "./words.js";
@@ -22,27 +22,26 @@ class Upload {
   constructor(form) {
     this.form = form;
     this.find = (selector) => form.querySelector(selector);
-    this.input = this.find("input[type=file]");
-    this.drop = this.find("[data-drop]");
-    this.folder = this.find("[data-folder]");
     this.picked = null; // a file, or a folder's files as one Tar
-    this.options = [...form.querySelectorAll("[data-field] input")];
+    this.options = [...form.querySelectorAll("[data-field] input, [data-field] select")];
     this.startWords = this.find("[data-start]").textContent;
     this.rows = [...document.querySelectorAll("[data-unfinished]")];
     form.addEventListener("submit", (event) => { event.preventDefault(); this.start(); });
-    this.input.addEventListener("change", () => this.take(this.input.files[0]));
-    this.folder.addEventListener("change", () => this.gather(() => tarOfPicked(this.folder.files)));
-    this.find("[data-pick-folder]").hidden = false;
-    this.find("[data-pick-folder]").addEventListener("click", () => this.folder.click());
+    this.picking = new Picking(form, {
+      isBusy: () => Boolean(this.transfer),
+      clears: () => { this.picked = null; this.clear(); },
+      takes: (file) => this.take(file),
+      refuses: (words) => this.wrong("archive", words),
+      says: (words) => this.say(words),
+    });
     this.find("[name=name]")?.addEventListener("input", (event) => { event.target.dataset.typed = ""; });
-    this.find("[name=split]").addEventListener("input", () => this.showSplit());
+    this.find("[name=split]")?.addEventListener("input", () => this.showSplit());
     this.question = document.getElementById("cancel-upload");
     this.find("[data-cancel]").addEventListener("click", () => (this.bar().value * this.transfer.file.size < ASKED_BYTES ? this.cancel() : this.question.showModal()));
     this.question.querySelector("[data-cancel-surely]").addEventListener("click", () => { this.question.close(); this.cancel(); });
     this.find("[data-pause]").addEventListener("click", () => (this.state === "paused" ? this.start() : this.transfer.pause()));
-    for (const kind of ["dragover", "dragleave", "drop"]) this.drop.addEventListener(kind, (event) => this.dragged(event));
     for (const row of this.rows) this.offer(row);
-    if (this.input.files.length) this.take(this.input.files[0]);
+    if (this.picking.input.files.length) this.picking.chosen();
   }
 
   bar() {
@@ -55,45 +54,8 @@ class Upload {
     button.hidden = false;
     button.addEventListener("click", () => {
       this.wanted = row;
-      (row.dataset.folder === undefined ? this.input : this.folder).click();
+      this.picking.ask(row.dataset.folder !== undefined);
     });
-  }
-
-  dragged(event) {
-    event.preventDefault();
-    this.drop.toggleAttribute("data-over", event.type === "dragover");
-    if (event.type !== "drop" || this.transfer) return;
-    const entries = entriesOf(event.dataTransfer);
-    if (isOneFile(entries)) {
-      this.input.files = event.dataTransfer.files;
-      this.take(this.input.files[0]);
-    } else if (areArchives(entries)) {
-      this.wrong("archive", "One archive at a time: drop one of them, or the folder of images as it is.");
-    } else {
-      this.gather((told) => tarOfEntries(entries, told));
-    }
-  }
-
-  /** A folder, or several files: `read(told)` makes one Tar of them. */
-  async gather(read) {
-    const reading = (this.reading = {});
-    this.picked = null;
-    this.clear();
-    this.input.value = "";
-    const told = (number) => this.reading === reading && this.say(`Reading the folder: ${number.toLocaleString("en")} files so far.`);
-    try {
-      const tar = await read(told);
-      if (this.reading !== reading || this.transfer) return; // another one was picked meanwhile
-      this.say("");
-      await this.take(tar.count ? tar : null);
-      if (!tar.count) this.wrong("archive", "There are no files in this folder.");
-    } catch (trouble) {
-      this.reading = null;
-      this.say("");
-      this.wrong("archive", trouble.message);
-    } finally {
-      this.folder.value = ""; // the same one can be picked again
-    }
   }
 
   /** The unfinished upload of that file, if there is one. */
@@ -103,18 +65,17 @@ class Upload {
 
   async take(file) {
     const wanted = this.wanted;
-    this.picked = file ?? null;
-    this.reading = null;
+    this.picked = file;
     this.wanted = null;
     this.clear();
     this.known = null;
     if (!file) return;
     this.find("[data-file-name]").textContent = file.name;
     this.find("[data-file-size]").textContent = `${file.count ? `${file.count.toLocaleString("en")} files, ` : ""}${bytes(file.size)}`;
-    this.drop.setAttribute("data-has-file", "");
+    this.find("[data-drop]").setAttribute("data-has-file", "");
     const row = this.rowOf(file);
     if (wanted && wanted !== row) {
-      this.input.value = "";
+      this.picking.input.value = "";
       this.picked = null;
       this.wrong("archive", `That is another ${file.count ? "folder" : "file"}: ${wanted.dataset.file} with ${bytes(Number(wanted.dataset.size))} was begun; ${file.name} with ${bytes(file.size)} came.`);
       return;
@@ -151,6 +112,7 @@ class Upload {
   }
 
   showSplit() {
+    if (!this.find("[name=split]")) return;
     const shares = this.find("[name=split]").value.split("/").map((part) => part.trim());
     if (shares.length === 3) this.find("[data-split-words]").textContent = `${shares[0]} % train, ${shares[1]} % validation, ${shares[2]} % test`;
   }
@@ -164,7 +126,7 @@ class Upload {
     if (this.state === "sending" || this.state === "done") return;
     this.clear();
     const file = this.picked;
-    if (!file) return this.wrong("archive", this.reading ? "The folder is still being read." : "Choose a zip or tar, or a folder of images, first.");
+    if (!file) return this.wrong("archive", this.picking.missing);
     this.transfer ??= this.known ?? new Transfer(this.form, file, "", this.listener());
     this.become("sending");
     try {
@@ -179,7 +141,7 @@ class Upload {
   /** The fields that go with the archive. */
   fields() {
     const said = this.options.filter(({ type, checked }) => type !== "checkbox" || checked);
-    return { ...Object.fromEntries(said.map(({ name, value }) => [name, value])), dataset: this.form.dataset.replaces };
+    return { ...Object.fromEntries(said.map(({ name, value }) => [name, value])), dataset: this.form.dataset.replaces, adds_to: this.form.dataset.addsTo };
   }
 
   ended(trouble) {
@@ -212,7 +174,7 @@ class Upload {
     this.state = state;
     const open = state !== "";
     this.find("[data-run]").hidden = !open;
-    this.find("[data-start]").hidden = this.find("[data-start-key]").hidden = this.input.disabled = this.find("[data-pick-folder]").disabled = open;
+    this.find("[data-start]").hidden = this.find("[data-start-key]").hidden = this.picking.disabled = open;
     this.others(open);
     this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done";
     this.find("[data-pause]").firstChild.textContent = state === "paused" ? "Go on" : "Pause";

@@ -142,6 +142,7 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/status/": Route(DATASET_READ, "dataset", opens=204),
     "/datasets/<str:id>/draft/change/": post(DATASET_EDIT, "dataset", body={"positions": "0", "removed": "1"}),
     "/datasets/<str:id>/draft/change-matching/": post(DATASET_EDIT, "dataset", body={"query": "label=0", "removed": "1"}),
+    "/datasets/<str:id>/draft/add/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/draft/undo/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/draft/class/": post(DATASET_EDIT, "dataset", body={"class": "red", "do": "rename", "to": "pink"}),
     "/datasets/<str:id>/draft/split/": post(DATASET_EDIT, "dataset"),

@@ -72,9 +72,10 @@ def pick(page: Page, folder: Path) -> None:
     chooser.value.set_files(folder)
 
 
-def drop(page: Page, *paths: Path) -> None:
+def drop(page: Page, *paths: Path, onto: str = "[data-drop]") -> None:
     """What a hand drops from the desktop onto the place for it."""
-    box = page.locator("[data-drop]").bounding_box()
+    page.locator(onto).scroll_into_view_if_needed()
+    box = page.locator(onto).bounding_box()
     assert box
     tools = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}

@@ -32,6 +32,7 @@ class Draft(Owned):
     relabelled = models.PositiveIntegerField(default=0)
     moved = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)  # archives whose images its sealing adds
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dataset"], condition=models.Q(closed_at__isnull=True), name="one_open_draft")]
@@ -47,7 +48,21 @@ class Draft(Owned):
     @property
     def is_empty(self) -> bool:
         """Whether it says the same as its base."""
-        return not (self.relabelled or self.moved or self.removed or self.classes or self.resplit)
+        return not (self.relabelled or self.moved or self.removed or self.added or self.classes or self.resplit)
+
+
+class Addition(models.Model):
+    """An archive whose images a draft gains when it is sealed; it waits in the dataset's folder `additions`."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="additions")
+    file = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)  # as the user's file or folder was called
+    bytes = models.PositiveBigIntegerField()
+    label = models.CharField(max_length=200, blank=True)  # of all its images; empty: as its folders or its table say
+    taken_back = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class DraftSample(models.Model):
@@ -74,9 +89,9 @@ class Edit(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
     undone_at = models.DateTimeField(null=True)
-    did = models.JSONField()  # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"} of the splits
+    did = models.JSONField()  # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"}; {"add", "label"}
     samples = models.PositiveIntegerField(default=0)  # that it changed
-    before = models.JSONField(default=dict)  # of the draft's "classes" (by number) and "resplit", where it changed those
+    before = models.JSONField(default=dict)  # of the draft's "classes" (by number) and "resplit", where it changed those; "addition"
     why = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -79,12 +79,12 @@ def check_size(archive: Archive) -> int:
 
 
 @contextmanager
-def arriving(folder: Path, archive: Archive, name: str, kept: Callable[[], bool]) -> Iterator[Path]:
-    """The archive in folder/upload/, on disk for good, under a name of its own. It goes again when the block fails.
+def arriving(folder: Path, archive: Archive, name: str, kept: Callable[[], bool], where: str = "upload") -> Iterator[Path]:
+    """The archive in folder/upload/, or in `where`, on disk for good, under a name of its own. It goes again when the block fails.
 
     `kept` says whether the block's rows were committed after all, see `may_stand`.
     """
-    target = folder / "upload" / stored_name(name)
+    target = folder / where / stored_name(name)
     new = not folder.exists()
     try:
         with no_room_in_words():

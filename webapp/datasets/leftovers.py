@@ -12,7 +12,7 @@ from django.conf import settings
 
 from webapp.accounts import audit
 from webapp.datasets.files import is_free
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Addition, Dataset
 from webapp.datasets.uploads import expire
 from webapp.jobs.models import FINAL, Job, State
 
@@ -28,7 +28,7 @@ def sweep(upload_seconds: float = DAY) -> list[Path]:
     """
     home = Path(settings.SYNSET_HOME)
     found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *never_sealed(home), *without_row(home)]
-    found += [*imported_archives(home), *lost_replacements(home), *expire.over_term()]
+    found += [*imported_archives(home), *lost_replacements(home), *lost_additions(home), *expire.over_term()]
     found += [path for path in expire.without_row(home) if age(path) >= DAY]
     for path in found:
         remove(path)
@@ -96,6 +96,13 @@ def lost_replacements(home: Path) -> Iterator[Path]:
     rows = Dataset.everything.filter(pk__in={path.parent.parent.name for path in found}).exclude(archive_file="")
     named = dict(rows.values_list("pk", "archive_file"))
     return (path for path in found if path.name != named.get(path.parent.parent.name, path.name))
+
+
+def lost_additions(home: Path) -> Iterator[Path]:
+    """Archives of drafts that are closed, by a process that died before it removed them, or that never came into one."""
+    found = {path.name: path for path in (home / "datasets").glob("[!.]*/additions/*") if age(path) >= DAY}
+    needed = Addition.objects.filter(file__in=found, draft__closed_at__isnull=True).values_list("file", flat=True)
+    return (found[name] for name in found.keys() - set(needed))
 
 
 def without_row(home: Path) -> Iterator[Path]:

@@ -11,15 +11,15 @@ from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
-from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
+from webapp.datasets.draft_models import Addition, Draft, DraftSample, Edit, EditSample
 from webapp.datasets.erasure_models import Erasure
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind, Suggesting
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs.models import Job
 
-__all__ = ["CHANGES", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Erasure", "Finding", "Problem"]
+__all__ = ["CHANGES", "Addition", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample", "Erasure", "Finding"]
 __all__ += ["ItemState", "LabelItem", "LabelRound", "QualityCheck", "RoundKind", "Sample", "Split", "Suggesting"]
-__all__ += ["Upload"]
+__all__ += ["Problem", "Upload"]
 
 
 CHANGES = "changes.jsonl"  # in a version's folder: what `python -m classifier revise` made it with
@@ -93,6 +93,7 @@ class Upload(Owned):
     touched_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="uploads")
+    adds = models.JSONField(null=True)  # {"label"}: its images go into that dataset's draft; null: it makes or replaces a dataset
 
     class Meta:
         indexes = [

@@ -122,9 +122,9 @@ def index(folder: Path) -> np.ndarray:
 
 
 def mapped(path: Path, dtype: np.dtype[Any]) -> np.ndarray:
-    """A file of records; Missing where it is gone."""
+    """A file of whole records (the last may be cut while images are added); Missing where it is gone."""
     try:
-        return np.asarray(np.memmap(path, dtype, "r"))
+        return np.asarray(np.memmap(path, dtype, "r", shape=(path.stat().st_size // dtype.itemsize,)))
     except (OSError, ValueError) as error:  # an empty file cannot be mapped
         raise Missing(f"{path.name} is not there") from error
 

@@ -19,8 +19,10 @@ REPAIR = "Open it in an image program, save it again, and pack it anew; or leave
 RENAME = "Rename it and pack the folder again."
 RULES: dict[str, Rule] = {
     "aspect": Rule("very long or high", "Crop it where only a part shows the class."),
+    "already_there": Rule("there already", "Nothing to do: the dataset has this very image."),
     "animated": Rule("several frames", "Nothing to do when the first frame shows the class."),
     "bad_checksum": Rule("damaged checksum", REPAIR),
+    "erased": Rule("erased for good", "Nothing to do: somebody had this image erased from the dataset."),
     "bomb": Rule("unpacks to far too much", "Leave it out; an honest image never unpacks like this."),
     "class_cut": Rule("class cut to a size", "Nothing to do; import it again without a limit to have them all."),
     "class_too_small": Rule("class below the limit", "Add images of it, or lower the least images a class."),

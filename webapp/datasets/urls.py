@@ -59,6 +59,7 @@ urlpatterns = [
     path("<str:id>/status/", browse.status, name="status"),
     path("<str:id>/draft/change/", drafting.change, name="change"),
     path("<str:id>/draft/change-matching/", matching.change_matching, name="change-matching"),
+    path("<str:id>/draft/add/", bringing.add, name="add"),
     path("<str:id>/draft/undo/", drafting.undo, name="undo"),
     path("<str:id>/draft/class/", drafting.change_class, name="change-class"),
     path("<str:id>/draft/split/", drafting.resplit, name="resplit"),

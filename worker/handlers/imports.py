@@ -82,10 +82,9 @@ class Import(Work):
 
     def limits(self) -> dict[int, int]:
         """No archive, however it was made, takes the machine's memory or its whole disk."""
-        memory = max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().total))
         known = self.dataset.archive_bytes if self.dataset.origin is None else shutil.disk_usage(settings.SYNSET_HOME).total
         file = max(LEAST_FILE_BYTES, FILE_RATIO * known)
-        return super().limits() | {resource.RLIMIT_DATA: memory, resource.RLIMIT_FSIZE: file}
+        return super().limits() | {resource.RLIMIT_DATA: memory_limit(), resource.RLIMIT_FSIZE: file}
 
     def told(self, message: str) -> str:
         """The archive as the user called it, in place of where it lies on this machine; nor is told where the dataset will."""
@@ -146,3 +145,8 @@ class Import(Work):
             files.remove(self.data)
             self.folder.rename(self.data)
             files.sync(self.data.parent)
+
+
+def memory_limit() -> int:
+    """Bytes that a command may take which decodes what somebody sent."""
+    return max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().total))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,14 @@ from django.conf import settings
 
 from classifier.spec.events import Event
 from classifier.spec.faults import fault
-from webapp.datasets import files, versioning
-from webapp.datasets.drafts import file
+from webapp.datasets import actions, files, versioning
+from webapp.datasets.drafts import adding, file
 from webapp.datasets.models import CHANGES, Draft
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 from worker.handlers.base import Gone, Work
+from worker.handlers.imports import FILE_RATIO, LEAST_FILE_BYTES, memory_limit
 
 # of an attempt: its changes, its version in the making, or the engine's own folder beside that
 IN_THE_MAKING = re.compile(r"\.?(?P<job>\w+)\.(?P<fence>\d+)(\.jsonl|\.importing-.*)?")
@@ -39,6 +41,8 @@ class Seal(Work):
         if draft is None:
             raise Gone(f"The draft that was to become {job.title} was discarded or deleted before it was sealed.")
         self.draft = draft
+        self.additions = adding.waiting(draft)
+        self.problems: dict[tuple[str, str], Event] = {}  # of added images, by file and rule: a batch may be told twice
         self.versions = draft.dataset.folder / "versions"
         self.folder = self.versions / f"{claim.job_id}.{claim.fence}"
         self.changes = self.folder.with_name(f"{self.folder.name}.jsonl")
@@ -53,6 +57,8 @@ class Seal(Work):
     def told(self, message: str) -> str:
         """In the terms of the draft, without this server's folder in front of a file's name."""
         base = f"version {self.draft.base.number}"
+        for addition in self.additions:
+            message = message.replace(addition.file, addition.name)
         said = message.replace(str(self.draft.base.folder), base).replace(f"{self.changes.name}, line", "the draft, change")
         return said.replace(f"{settings.SYNSET_HOME}/", "")
 
@@ -77,12 +83,26 @@ class Seal(Work):
             if (job, fence) == (self.claim.job_id, self.claim.fence):
                 remove(path)
 
+    def limits(self) -> dict[int, int]:
+        """Archives that are added are held as those of an import are; their images grow the files that the versions share."""
+        if not self.additions:
+            return super().limits()
+        pack = self.draft.base.folder / "pack"
+        there = max((path.stat().st_size for path in pack.iterdir()), default=0) if pack.is_dir() else 0
+        file = there + max(LEAST_FILE_BYTES, FILE_RATIO * sum(addition.bytes for addition in self.additions))
+        return super().limits() | {resource.RLIMIT_DATA: memory_limit(), resource.RLIMIT_FSIZE: file}
+
+    def rows(self, events: list[Event]) -> None:
+        """What was not added is kept until the end: an attempt that does not come there leaves nothing."""
+        self.problems |= {(str(event["file"]), str(event["rule"])): event for event in events if event["event"] == "problem"}
+
     def before_end(self, last: Event) -> None:
         versioning.staged(self.draft, self.made(), lambda: jobs.fence(self.claim))
         fault("staged")
 
     def end(self, last: Event) -> None:
         version = versioning.sealed(self.draft, self.made())
+        actions.add_problems(self.draft.dataset_id, self.problems.values())
         if self.folder.exists():  # else an end that was not committed has moved it there
             self.changes.rename(self.folder / CHANGES)  # with them anybody can make the version again
             target = self.versions / str(version.number)

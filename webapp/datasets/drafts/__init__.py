@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from webapp.datasets.drafts.adding import add
+from webapp.datasets.drafts.adding import check as check_addition
 from webapp.datasets.drafts.changing import change
 from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class
 from webapp.datasets.drafts.cutting import resplit
@@ -11,8 +13,10 @@ from webapp.datasets.drafts.setwise import change_matching
 from webapp.datasets.drafts.undoing import take_back, undo
 
 __all__ = [
+    "add",
     "change",
     "change_matching",
+    "check_addition",
     "current",
     "discard",
     "merge_class",

@@ -8,7 +8,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.datasets.draft_models import Draft
-from webapp.datasets.drafts import reopening
+from webapp.datasets.drafts import adding, reopening
 from webapp.datasets.drafts.opening import NONE_OPEN, current, locked, newest, opened, started
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.removing import held
@@ -48,6 +48,7 @@ def discard(actor: Actor, dataset: Dataset) -> None:
 def close(draft: Draft, version: DatasetVersion | None = None) -> None:
     """Ended for good; its edits stay as history."""
     draft.samples.all().delete()
+    adding.remove_archives(draft)
     draft.closed_at, draft.version = database_time(), version
     draft.save(update_fields=["closed_at", "version"])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.datasets.draft_models import Draft, DraftSample
-from webapp.datasets.drafts import classes, cutting
+from webapp.datasets.drafts import adding, classes, cutting
 from webapp.datasets.models import Split
 
 ROWS = 5_000
@@ -18,12 +18,14 @@ SPLIT_NAMES = dict(Split.choices)
 def write(draft: Draft, path: Path) -> None:
     """All of it, a change a line."""
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(change, ensure_ascii=False) + "\n" for change in changes(draft))
+        file.writelines(json.dumps(change, ensure_ascii=False) + "\n" for change in changes(draft, path.parent))
 
 
-def changes(draft: Draft) -> Iterator[dict[str, Any]]:
-    """Classes, then what single samples show, then the splits: those are cut by the labels as they are then; at last moves by hand."""
+def changes(draft: Draft, folder: Path | None = None) -> Iterator[dict[str, Any]]:
+    """Classes, then images that are added, then what single samples show, then the splits: those are cut by the labels as they are
+    then; at last moves by hand. `folder` is where they are written."""
     yield from class_changes(draft)
+    yield from adding.changes(draft, folder or draft.dataset.folder)
     for row in rows(draft):
         if row.removed or row.label is not None:
             yield sample_change(draft, row)

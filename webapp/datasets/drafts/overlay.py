@@ -42,6 +42,7 @@ def words(draft: Draft) -> str:
     """ "12 relabelled, 3 taken out, 1 class changed"."""
     counts = ((draft.relabelled, "relabelled"), (draft.moved, "moved to another split"), (draft.removed, "taken out"))
     told = [f"{count:,} {what}" for count, what in counts if count]
+    told += [f"images of {plural(draft.added, 'upload')} to add"] if draft.added else []
     changed_classes = sum("into" in become or int(number) < len(draft.base.classes) for number, become in draft.classes.items())
     told += [f"{plural(changed_classes, 'class')} changed"] if changed_classes else []
     told += ["splits to be cut anew"] if draft.resplit else []

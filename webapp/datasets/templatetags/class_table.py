@@ -14,7 +14,7 @@ from webapp.core.words import thousands
 register = template.Library()
 
 ROW = (
-    '<tr><td><span class="row__title"><a href="{}">{}</a></span>{}</td>'
+    '<tr data-drop-class="{}"><td><span class="row__title"><a href="{}">{}</a></span>{}</td>'
     '<td class="end" data-label="Train">{}</td><td class="end{}" data-label="Validation">{}</td><td class="end{}" data-label="Test">{}</td>'
     '<td class="end strong" data-label="All">{}</td>'
     '<td><meter class="share" min="0" max="{}" value="{}" aria-label="{}: {} of at most {}"></meter></td></tr>'
@@ -42,4 +42,4 @@ def cells(row: dict[str, Any], most: int) -> tuple[Any, ...]:
     note = format_html(NOTE, row["label"]) if row["name"] != row["label"] else ""
     counts = [value for split in ("validation", "test") for value in ("" if row[split] else " warn", thousands(row[split]))]
     whole = (most, row["total"], row["name"], row["total"], most)
-    return row["address"], row["name"], note, thousands(row["train"]), *counts, thousands(row["total"]), *whole
+    return row["label"], row["address"], row["name"], note, thousands(row["train"]), *counts, thousands(row["total"]), *whole

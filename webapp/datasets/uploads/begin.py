@@ -17,7 +17,7 @@ from webapp.accounts.audit import record
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import get_for
 from webapp.core.words import bytes_size, plural
-from webapp.datasets import actions, files, options
+from webapp.datasets import actions, drafts, files, options
 from webapp.datasets.models import Dataset, Upload
 from webapp.datasets.uploads import refusals
 from webapp.datasets.uploads.refusals import Refused
@@ -40,7 +40,11 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
     upload.modified = told.get("modified", "")[:LONGEST_MARK].replace("\0", "")
     given: dict[str, Any] = {name: told[name] for name in options.KNOWN if told.get(name)}
     given |= {"look": True} if told.get("look") else {}
-    if told.get("dataset"):
+    if told.get("adds_to"):
+        upload.dataset = get_for(actor, Dataset, told["adds_to"], "dataset.edit")
+        upload.adds = {"label": drafts.check_addition(actor, upload.dataset, told.get("label", ""))}
+        upload.name = upload.dataset.name
+    elif told.get("dataset"):
         upload.dataset = get_for(actor, Dataset, told["dataset"], "dataset.edit")
         actions.check_ended_badly(upload.dataset)
         upload.name, upload.options = upload.dataset.name, options.checked({**kept(upload.dataset, told), **given})
@@ -51,7 +55,7 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
         Team.objects.select_for_update().get(pk=actor.team.pk)  # so that two at once do not both take the last place
         if again := not_begun(upload):
             upload.pk, upload.touched_at = again.pk, Now()
-            upload.save(force_update=True, update_fields=["name", "options", "metadata", "touched_at", "dataset"])
+            upload.save(force_update=True, update_fields=["name", "options", "metadata", "touched_at", "dataset", "adds"])
         else:
             check_number(actor.team)
             check_room(length)
@@ -79,6 +83,7 @@ def not_begun(upload: Upload) -> Upload | None:
     if not upload.modified:
         return None
     same = living(upload.team).filter(created_by=upload.created_by, offset=0, archive_name=upload.archive_name, length=upload.length)
+    same = same.filter(adds__isnull=upload.adds is None)
     return same.filter(modified=upload.modified, dataset=upload.dataset).first()
 
 
@@ -128,7 +133,13 @@ def living_for(team: Team, dataset: Dataset | None = None) -> QuerySet[Upload]:
     """Those that replace the archive of that one, or shall be new datasets, as where that one is in the trash or was imported meanwhile;
     with who began them."""
     new = Q(dataset=None) | Q(dataset__trashed_at__isnull=False) | Q(dataset__job__state=State.SUCCEEDED)
-    return living(team).filter(new if dataset is None else Q(dataset=dataset)).select_related("created_by")
+    rows = living(team).filter(new if dataset is None else Q(dataset=dataset), adds__isnull=True)
+    return rows.select_related("created_by")
+
+
+def adding_to(dataset: Dataset) -> QuerySet[Upload]:
+    """Those whose images are to go into that one's draft."""
+    return living(dataset.team).filter(dataset=dataset, adds__isnull=False).select_related("created_by")
 
 
 def found(actor: Actor, id: str) -> Upload:

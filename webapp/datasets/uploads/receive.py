@@ -13,7 +13,8 @@ from django.http import HttpRequest
 
 from webapp.accounts.actions import still_may
 from webapp.accounts.actor import Actor
-from webapp.datasets import actions
+from webapp.accounts.permissions import get_for
+from webapp.datasets import actions, drafts
 from webapp.datasets.files import FULL, Arrived, StorageFull
 from webapp.datasets.models import Dataset, Upload
 from webapp.datasets.uploads import refusals
@@ -155,7 +156,10 @@ def make_dataset(actor: Actor, part: Part) -> None:
         still_may(actor, "dataset.edit")
         finished(part, dataset)
 
-    if dataset := Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).exclude(job__state=State.SUCCEEDED).first():
+    if upload.adds is not None and upload.dataset:
+        gains = get_for(actor, Dataset, upload.dataset.pk, "dataset.edit")
+        drafts.add(actor, gains, archive, upload.archive_name, upload.adds["label"], also=also)
+    elif dataset := Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).exclude(job__state=State.SUCCEEDED).first():
         actions.replace_archive(actor, dataset, archive, upload.archive_name, upload.options, also=also)
     else:
         actions.create(actor, upload.name, archive, upload.archive_name, upload.options, also=also)

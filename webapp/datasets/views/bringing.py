@@ -1,4 +1,4 @@
-"""Datasets whose images nobody sends: from an address, or from a folder of this server."""
+"""Datasets whose images nobody sends: from an address, or from a folder of this server; and images that a draft gains."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
-from webapp.accounts.permissions import allowed
+from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
-from webapp.datasets import bringing, roots
+from webapp.datasets import bringing, drafts, roots
 from webapp.datasets.forms import NO_LIMIT, ReplaceForm
 from webapp.datasets.models import Dataset
-from webapp.datasets.views.upload import in_trash
+from webapp.datasets.views import drafting
+from webapp.datasets.views.upload import in_trash, with_room
 
 LONGEST_PATH = 4_000
 
@@ -86,6 +88,25 @@ def take_folder(request: Request) -> HttpResponse:
         shown = picker("", "") if "folder" in error.fields else picker(root, folder)
         context = shown | {"form": again(request, form), "wrong": error.fields}
         return render(request, "datasets/new_server.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@require_POST
+@allowed("dataset.edit")
+@with_room
+def add(request: Request, id: str) -> HttpResponse:
+    """An archive whose images the draft gains, from a plain form; the page's script sends it in parts."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    archive = request.FILES.get("archive")
+    label = request.POST.get("label", "").replace("\0", "")
+    try:
+        if archive is None:
+            raise InputError("Choose an archive of images first.")
+        messages.success(request, drafting.sentence(drafts.add(request.actor, dataset, archive, archive.name or "", label)))
+    except ConfigError as error:
+        messages.error(request, f"The archive {error.fields.get('archive', error.message)}.")
+    except InputError as error:
+        messages.error(request, error.message)
+    return redirect("datasets:classes", id)
 
 
 def picker(root: str, folder: str) -> dict[str, Any]:

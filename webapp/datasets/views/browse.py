@@ -18,7 +18,7 @@ from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, origins, packs, previews, queries
-from webapp.datasets.drafts import cutting, overlay
+from webapp.datasets.drafts import adding, cutting, overlay
 from webapp.datasets.forms import SEARCH_LENGTH, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.rules import rule_of, with_hints
@@ -110,6 +110,9 @@ def classes(request: Request, id: str) -> HttpResponse:
     context = tab_context(dataset, version, "classes", seen) | looking.labelling(seen)
     context |= {"becoming": overlay.class_words(seen.over) if seen.over else [], **cutting.form(version, seen.over)}
     context |= {"rows": rows, "most": max(map(total, version.classes), default=0)}
+    if seen.editable:
+        context |= {"adding": begin.adding_to(dataset), "waiting_additions": adding.waiting(seen.draft) if seen.draft else ()}
+        context["add_label"] = request.GET.get("add", "")
     return render(request, "datasets/classes.html", context)
 
 

@@ -107,6 +107,8 @@ def said(edit: Edit, undone: bool) -> str:
 def sentence(edit: Edit) -> str:
     """ "3 images labelled bee, moved to test." """
     did, images = edit.did, plural(edit.samples, "image")
+    if "add" in did:
+        return f"The images of {did['add']} are added{' to ' + did['label'] if did['label'] else ''} when the draft is sealed."
     if "resplit" in did:
         return f"The splits are cut anew when the draft is sealed: {cutting.words(did['resplit'])}."
     if "class" in did:

@@ -1,0 +1,95 @@
+// What is chosen on an upload form: an archive, a folder or several files, by its buttons or dropped. A form that adds images to a
+// dataset (data-adds-to) takes single images too, and those that are dropped on a class's row of the page's table.
+import { areArchives, entriesOf, isOneFile, tarOfEntries, tarOfPicked } from "./folder.js";
+
+const ONE_ARCHIVE = "One archive at a time: drop one of them, or the folder of images as it is.";
+
+/** `told` has isBusy(), clears(), takes(file or null) of a file or a Tar, refuses(words) and says(words). */
+export class Picking {
+  constructor(form, told) {
+    const find = (selector) => form.querySelector(selector);
+    this.told = told;
+    this.form = form;
+    this.input = find("input[type=file]");
+    this.folder = find("[data-folder]");
+    this.button = find("[data-pick-folder]");
+    this.place = find("[data-drop]");
+    this.label = find("select[name=label]");
+    this.reading = null; // a mark of the folder that is being read
+    this.button.hidden = false;
+    this.button.addEventListener("click", () => this.folder.click());
+    this.input.addEventListener("change", () => this.chosen());
+    this.folder.addEventListener("change", () => this.gather(() => tarOfPicked(this.folder.files)));
+    for (const row of [this.place, ...(this.label ? document.querySelectorAll("[data-drop-class]") : [])]) {
+      for (const kind of ["dragover", "dragleave", "drop"]) row.addEventListener(kind, (event) => this.dragged(row, event));
+    }
+  }
+
+  /** Opens the browser's own choice. */
+  ask(isFolder) {
+    (isFolder ? this.folder : this.input).click();
+  }
+
+  set disabled(off) {
+    this.input.disabled = this.button.disabled = off;
+  }
+
+  /** What is said where nothing was chosen yet. */
+  get missing() {
+    if (this.reading) return "The folder is still being read.";
+    return this.label ? "Choose images, a folder or an archive first." : "Choose a zip or tar, or a folder of images, first.";
+  }
+
+  chosen() {
+    const files = [...this.input.files];
+    const names = files.map(({ name }) => ({ isFile: true, name }));
+    if (!files.length || (files.length === 1 && (!this.label || areArchives(names)))) this.take(files[0]);
+    else if (areArchives(names)) this.told.refuses(ONE_ARCHIVE);
+    else this.gather(() => tarOfPicked(files));
+  }
+
+  dragged(row, event) {
+    event.preventDefault();
+    row.toggleAttribute("data-over", event.type === "dragover");
+    if (event.type !== "drop" || this.told.isBusy()) return;
+    if (row !== this.place) {
+      this.label.value = row.dataset.dropClass;
+      this.form.scrollIntoView({ block: "nearest" });
+    }
+    const entries = entriesOf(event.dataTransfer);
+    if (isOneFile(entries) && (!this.label || areArchives(entries))) {
+      this.input.files = event.dataTransfer.files;
+      this.take(this.input.files[0]);
+    } else if (areArchives(entries)) {
+      this.told.refuses(ONE_ARCHIVE);
+    } else {
+      this.gather((told) => tarOfEntries(entries, told));
+    }
+  }
+
+  take(file) {
+    this.reading = null;
+    return this.told.takes(file ?? null);
+  }
+
+  /** A folder, or several files: `read(told)` makes one Tar of them. */
+  async gather(read) {
+    const reading = (this.reading = {});
+    this.told.clears();
+    this.input.value = "";
+    const told = (number) => this.reading === reading && this.told.says(`Reading the folder: ${number.toLocaleString("en")} files so far.`);
+    try {
+      const tar = await read(told);
+      if (this.reading !== reading || this.told.isBusy()) return; // another one was picked meanwhile
+      this.told.says("");
+      await this.take(tar.count ? tar : null);
+      if (!tar.count) this.told.refuses("There are no files in this folder.");
+    } catch (trouble) {
+      this.reading = null;
+      this.told.says("");
+      this.told.refuses(trouble.message);
+    } finally {
+      this.folder.value = ""; // the same one can be picked again
+    }
+  }
+}

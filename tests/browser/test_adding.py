@@ -1,0 +1,52 @@
+"""Loose images dropped onto a class of a dataset, in a real browser: they come into the draft, and into the next version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_folders import drop
+from tests.browser.world import COLOURS, WAIT_MS, archive_of, open_dataset, picture, pictures
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def classes_page(signed_in_page: Page, tmp_path: Path) -> Page:
+    """The classes of a dataset of its own."""
+    open_dataset(signed_in_page, archive_of(tmp_path / "more_colours.zip", pictures(5)))
+    signed_in_page.goto(f"{signed_in_page.url}classes/")
+    return signed_in_page
+
+
+@pytest.fixture
+def reds(tmp_path: Path) -> list[Path]:
+    """Two pictures that the dataset has not, and one that it has."""
+    files = [tmp_path / f"new {shade}.png" for shade in (30, 31, 2)]
+    for file, shade in zip(files, (30, 31, 2), strict=True):
+        file.write_bytes(picture(COLOURS["red"], shade))
+    return files
+
+
+def test_images_that_are_dropped_on_a_class_are_in_the_next_version(classes_page: Page, reds: list[Path], complaints: list[str]) -> None:
+    drop(classes_page, *reds, onto='[data-drop-class="red"]')
+    expect(classes_page.get_by_label("Class", exact=True).first).to_have_value("red")
+    expect(classes_page.locator("[data-file-size]")).to_contain_text("3 files, ")
+    classes_page.get_by_role("button", name="Add to the draft").click()
+    expect(classes_page.get_by_label("Draft", exact=True)).to_contain_text("images of 1 upload to add", timeout=WAIT_MS)
+    classes_page.get_by_role("button", name="Seal as version 2").click()
+    expect(classes_page.get_by_text("17 images", exact=True)).to_be_visible(timeout=WAIT_MS)
+    classes_page.get_by_role("link", name="1 finding").click()
+    expect(classes_page.get_by_text("the dataset has already")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_single_image_is_added_too_and_can_be_taken_back(classes_page: Page, reds: list[Path]) -> None:
+    classes_page.get_by_label("Drop images here").set_input_files(reds[0])
+    classes_page.get_by_label("Class", exact=True).first.select_option("blue")
+    classes_page.get_by_role("button", name="Add to the draft").click()
+    expect(classes_page.get_by_label("Draft", exact=True)).to_contain_text("images of 1 upload to add", timeout=WAIT_MS)
+    classes_page.get_by_role("button", name="Undo").click()
+    expect(classes_page.get_by_label("Draft", exact=True)).to_be_hidden()

@@ -1,0 +1,197 @@
+"""Images are added to a version: decoded once into the shared pack, with positions after the last."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from classifier.data.dataset import Dataset
+from classifier.data.erase import erase
+from classifier.data.importer import import_dataset
+from classifier.data.pack import Pack, PackWriter
+from classifier.data.publish import owned
+from classifier.data.revise import revise
+from classifier.data.together import read_groups, write_groups
+from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.spec.packfile import IN_NO_SPLIT, INDEX, THUMB
+from tests.classifier import images
+
+LABELS = ("cat", "dog")
+FILES = images.class_folders(10, LABELS)
+NEW = {f"new/{number}.png": images.picture(seed=7000 + number) for number in range(6)}
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """Ten cats and ten dogs."""
+    out = tmp_path / "set" / "data"
+    import_dataset(images.write_zip(tmp_path / "pets.zip", FILES), out)
+    return out
+
+
+def add(base: Path, tmp_path: Path, files: dict[str, bytes], *changes: dict[str, Any], **said: Any) -> tuple[Dataset, list[dict[str, Any]]]:
+    """(the version with these files added, what was told); other changes come after."""
+    number = len(list(tmp_path.glob("more*.tar")))
+    source = images.write_tar(tmp_path / f"more{number}.tar", files)
+    file = tmp_path / "changes.jsonl"
+    file.write_text("\n".join(json.dumps(change) for change in ({"op": "add", "source": source.name, **said}, *changes)))
+    told: list[dict[str, Any]] = []
+    out = base.parent / f"v{number + 2}"
+    revise(base, file, out, on_event=told.append)
+    return Dataset.open(out), told
+
+
+def left(told: list[dict[str, Any]]) -> dict[str, str]:
+    return {event["file"]: event["rule"] for event in told if event["event"] == "problem"}
+
+
+def test_images_of_one_class_stand_after_the_last_position(base: Path, tmp_path: Path) -> None:
+    before = Dataset.open(base)
+    data, _ = add(base, tmp_path, NEW, label="cat")
+    assert len(data) == 26 and [data.path(place) for place in range(20, 26)] == sorted(NEW)
+    assert (data.labels[20:] == data.classes.index("cat")).all() and sum(data.counts["cat"].values()) == 16
+    assert (data.images[:20] == before.images).all() and [data.path(place) for place in range(20)] == [
+        before.path(place) for place in range(20)
+    ]
+
+
+def test_what_is_added_reads_as_an_import_would_have_kept_it(base: Path, tmp_path: Path) -> None:
+    data, _ = add(base, tmp_path, NEW, label="cat")
+    import_dataset(
+        images.write_zip(tmp_path / "whole.zip", FILES | {f"cat/{name}": content for name, content in NEW.items()}), tmp_path / "whole"
+    )
+    whole = Dataset.open(tmp_path / "whole")
+    rows = {whole.path(place): whole.pack.image(int(whole.images[place])) for place in range(len(whole))}
+    assert all((data.pack.image(int(data.images[20 + place])) == rows[f"cat/{name}"]).all() for place, name in enumerate(sorted(NEW)))
+
+
+def test_added_images_are_cut_into_splits(base: Path, tmp_path: Path) -> None:
+    data, _ = add(base, tmp_path, NEW, label="bird", shares=[50, 25, 25])
+    assert all(count > 0 for count in data.counts["bird"].values())
+
+
+def test_class_folders_say_their_class_and_split_and_what_they_lack_is_cut(base: Path, tmp_path: Path) -> None:
+    files = {
+        f"{split}/{label}/{number}.png": images.picture(seed=100 * place + number)
+        for place, (split, label) in enumerate([("train", "dog"), ("test", "cow"), ("train", "cow")], 80)
+        for number in range(3)
+    }
+    data, _ = add(base, tmp_path, files)
+    assert data.counts["cow"] == {"train": 2, "validation": 1, "test": 3} and sum(data.counts["dog"].values()) == 13
+
+
+def test_an_image_that_is_there_already_is_left_out_and_named(base: Path, tmp_path: Path) -> None:
+    data, told = add(base, tmp_path, NEW | {"new/twin.png": FILES["dog/3.png"], "new/zwin.png": NEW["new/2.png"]}, label="cat")
+    assert left(told) == {"new/twin.png": "already_there", "new/zwin.png": "already_there"} and len(data) == 26
+
+
+def test_an_image_that_was_taken_out_comes_back_as_a_new_one(base: Path, tmp_path: Path) -> None:
+    file = tmp_path / "out.jsonl"
+    file.write_text('{"op": "sample", "position": 0, "removed": true}')
+    revise(base, file, base.parent / "v9")
+    data, told = add(base.parent / "v9", tmp_path, {"again.png": FILES["cat/0.png"]}, label="dog")
+    assert left(told) == {} and (len(data), data.images[20]) == (21, data.images[0])
+
+
+def test_broken_files_are_left_out_and_named(base: Path, tmp_path: Path) -> None:
+    data, told = add(base, tmp_path, NEW | {"new/broken.png": b"no picture"}, label="cat")
+    assert left(told) == {"new/broken.png": "not_an_image"} and len(data) == 26
+
+
+def test_where_nothing_can_be_added_the_sentence_says_why(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"line 1: No image of more0\.tar can be added\. 1 left out, the first: new/broken\.png"):
+        add(base, tmp_path, {"new/broken.png": b"no picture"}, label="cat")
+    with pytest.raises(InputError, match="the dataset has already"):
+        add(base, tmp_path, {"x.png": FILES["dog/3.png"]}, label="cat")
+
+
+def test_the_versions_before_stay_as_they_were(base: Path, tmp_path: Path) -> None:
+    before = Dataset.open(base)
+    kept = (before.id, (base / "samples.bin").read_bytes(), before.pack.image(3).tolist())
+    add(base, tmp_path, NEW, label="cat")
+    after = Dataset.open(base)
+    assert (after.id, (base / "samples.bin").read_bytes(), after.pack.image(3).tolist()) == kept
+
+
+def test_the_next_version_adds_to_the_one_before(base: Path, tmp_path: Path) -> None:
+    add(base, tmp_path, NEW, label="cat")
+    data, _ = add(base.parent / "v2", tmp_path, {"last.png": images.picture(seed=99)}, label="dog")
+    assert len(data) == 27 and data.path(26) == "last.png" and data.path(21) == "new/1.png"
+
+
+def test_a_cut_of_the_splits_comes_over_added_images_too(base: Path, tmp_path: Path) -> None:
+    data, _ = add(base, tmp_path, NEW, {"op": "split", "shares": [100, 0, 0], "seed": 0}, label="cat")
+    assert (data.splits == 0).all()
+
+
+def test_metadata_of_added_images_is_empty(base: Path, tmp_path: Path) -> None:
+    about = json.loads((base / "dataset.json").read_text()) | {"columns": ["age"]}
+    (base / "dataset.json").write_text(json.dumps(about))
+    (base / "metadata.jsonl").write_text('["7"]\n' * 20)
+    data, _ = add(base, tmp_path, NEW, label="cat")
+    assert (data.folder / "metadata.jsonl").read_text() == '["7"]\n' * 20 + '[""]\n' * 6
+
+
+def test_what_was_asked_to_stop_leaves_no_version_and_a_sound_pack(base: Path, tmp_path: Path) -> None:
+    source = images.write_tar(tmp_path / "more.tar", NEW)
+    (tmp_path / "c.jsonl").write_text(json.dumps({"op": "add", "source": source.name, "label": "cat"}))
+    told: list[dict[str, Any]] = []
+    with pytest.raises(Interrupted):
+        revise(base, tmp_path / "c.jsonl", base.parent / "v2", on_event=told.append, should_stop=lambda: len(told) > 1)
+    assert not (base.parent / "v2").exists() and len(Dataset.open(base).pack) == 20
+    assert len(add(base, tmp_path, NEW, label="cat")[0]) == 26
+
+
+def test_two_processes_never_add_to_one_pack_at_once(base: Path, tmp_path: Path) -> None:
+    with owned(base / "pack"), pytest.raises(ClassifierError, match="Another process is just adding") as caught:
+        add(base, tmp_path, NEW, label="cat")
+    assert caught.value.retry
+
+
+def test_no_row_of_a_pack_is_named_before_its_image_is_on_disk(base: Path) -> None:
+    pack = base / "pack"
+    with PackWriter(pack) as writer:
+        writer.append(next(iter(encoded())), b"x" * 32)
+        writer.files["pixels.bin"].flush()
+        assert (pack / "index.bin").stat().st_size == 20 * INDEX.size
+    assert (pack / "index.bin").stat().st_size == 21 * INDEX.size
+
+
+def test_what_a_crash_cut_off_is_no_row_and_the_next_writer_goes_on(base: Path, tmp_path: Path) -> None:
+    pack = base / "pack"
+    for name, size in (("index.bin", INDEX.size), ("thumbs_index.bin", THUMB.size)):
+        with (pack / name).open("ab") as file:
+            file.write(os.urandom(size - 5))
+    assert len(Pack.open(pack)) == 20
+    data, _ = add(base, tmp_path, NEW, label="cat")
+    sizes = {pack_file: (pack / pack_file).stat().st_size for pack_file in ("index.bin", "thumbs_index.bin")}
+    assert sizes == {"index.bin": 26 * INDEX.size, "thumbs_index.bin": 26 * THUMB.size}
+    assert np.array_equal(data.pack.image(25).shape, data.pack.image(0).shape)
+
+
+def encoded() -> Any:
+    from classifier.data.decode import decode
+    from classifier.data.pack import encode
+
+    yield encode(decode(images.picture(seed=5), "x.png"))
+
+
+def test_an_image_that_was_erased_is_not_added_again(base: Path, tmp_path: Path) -> None:
+    gone = Dataset.open(base)
+    path = gone.path(0)
+    erase([base], gone.pack.index["sha256"][gone.images[0]].tobytes().hex())
+    data, told = add(base, tmp_path, {"again.png": FILES[path], **NEW}, label="cat")
+    assert left(told) == {"again.png": "erased"} and len(data) == 26 and data.splits[0] == IN_NO_SPLIT
+
+
+def test_added_images_belong_with_none_of_those_that_stay_together(base: Path, tmp_path: Path) -> None:
+    write_groups(base, [0] * 5 + list(range(5, 20)))
+    data, _ = add(base, tmp_path, NEW, {"op": "split", "shares": [60, 20, 20], "seed": 1}, label="cat")
+    assert len(set(data.splits[:5].tolist())) == 1 and (data.splits != IN_NO_SPLIT).all()
+    found = read_groups(data.folder, len(data))
+    assert found is not None and found[:5].tolist() == [0] * 5 and found[20:].tolist() == list(range(20, 26))

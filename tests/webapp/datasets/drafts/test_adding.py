@@ -1,0 +1,165 @@
+"""Images that a draft gains: the archive waits with the draft, is taken back by undo, and becomes samples when it is sealed."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from classifier.spec.errors import ConfigError, InputError
+from tests.webapp.datasets.conftest import picture
+from tests.webapp.datasets.tus_kit import Program
+from webapp.accounts import actions as accounts
+from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import Forbidden
+from webapp.datasets import drafts, leftovers
+from webapp.datasets.drafts import adding, overlay
+from webapp.datasets.models import Addition, Dataset, DatasetVersion, Upload
+
+Seal = Callable[[], DatasetVersion]
+Commit = Any
+
+
+@pytest.fixture
+def more(tmp_path: Path) -> Path:
+    """A zip of three pictures that no class is said of."""
+    path = tmp_path / "more.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.png", picture(5_000 + number, 14, "png"))
+    return path
+
+
+@pytest.fixture
+def program(owner: Any) -> Program:
+    return Program({"Authorization": f"Bearer {accounts.create_token(owner, 'write', None)}"}, "/api/v1/uploads")
+
+
+def archives(dataset: Dataset) -> list[Path]:
+    return sorted((dataset.folder / "additions").glob("*"))
+
+
+def test_added_images_become_samples_after_the_last_and_are_told_as_added(actor: Actor, dataset: Dataset, more: Path, seal: Seal) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    version = seal()
+    new = list(version.samples.filter(position__gte=24).order_by("position"))
+    assert [(row.position, row.path, version.classes[row.label]["label"]) for row in new] == [
+        (24, "0.png", "bee"),
+        (25, "1.png", "bee"),
+        (26, "2.png", "bee"),
+    ]
+    assert (version.images, version.changes["added"], version.changes["removed"]) == (27, 3, 0)
+
+
+def test_a_class_that_there_is_not_is_made(actor: Actor, dataset: Dataset, more: Path, seal: Seal) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "wasp")
+    assert {entry["label"]: entry["train"] + entry["validation"] + entry["test"] for entry in seal().classes}["wasp"] == 3
+
+
+def test_a_class_that_is_renamed_meanwhile_gets_them_by_its_new_name(actor: Actor, dataset: Dataset, more: Path, seal: Seal) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    drafts.rename_class(actor, dataset, "bee", "honey bee")
+    version = seal()
+    assert {version.classes[row.label]["label"] for row in version.samples.filter(position__gte=24)} == {"honey bee"}
+
+
+def test_a_class_that_is_taken_out_meanwhile_gets_none(actor: Actor, dataset: Dataset, more: Path, seal: Seal) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    drafts.remove_class(actor, dataset, "bee")
+    assert seal().images == 16
+
+
+def test_undo_takes_an_addition_back(actor: Actor, dataset: Dataset, more: Path) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    drafts.undo(actor, dataset)
+    draft = drafts.current(dataset)
+    assert draft and draft.is_empty and adding.waiting(draft) == []
+
+
+def test_the_bar_and_the_edit_say_what_is_added(actor: Actor, dataset: Dataset, more: Path) -> None:
+    edit = drafts.add(actor, dataset, more, "..\\more.zip", "bee")
+    draft = drafts.current(dataset)
+    assert draft and overlay.words(draft) == "images of 1 upload to add"
+    assert edit.did == {"add": "more.zip", "label": "bee"}
+
+
+@pytest.mark.parametrize("end", ["sealed", "discarded"])
+def test_its_archive_goes_with_the_draft(
+    actor: Actor, dataset: Dataset, more: Path, seal: Seal, end: str, django_capture_on_commit_callbacks: Commit
+) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    assert len(archives(dataset)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        seal() if end == "sealed" else drafts.discard(actor, dataset)
+    assert archives(dataset) == []
+
+
+def test_an_archive_that_a_killed_process_left_is_swept(
+    actor: Actor, dataset: Dataset, more: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    (kept,) = archives(dataset)
+    (dataset.folder / "additions" / "archive-lost.zip").write_bytes(b"PK")
+    monkeypatch.setattr(leftovers, "age", lambda path: 2 * leftovers.DAY)
+    lost = {path for path in leftovers.lost_additions(dataset.folder.parent.parent) if path.parent == kept.parent}
+    assert lost == {kept.with_name("archive-lost.zip")}
+
+
+def test_an_empty_archive_or_class_is_refused(actor: Actor, dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "empty.zip").touch()
+    with pytest.raises(ConfigError, match="empty"):
+        drafts.add(actor, dataset, tmp_path / "empty.zip", "empty.zip", "bee")
+    with pytest.raises(InputError, match="characters that can be seen"):
+        drafts.add(actor, dataset, tmp_path / "empty.zip", "empty.zip", "a\nb" * 200)
+    assert not Addition.objects.exists() and archives(dataset) == []
+
+
+def test_a_viewer_adds_nothing(dataset: Dataset, viewer: Any, actor_of: Any, more: Path) -> None:
+    with pytest.raises(Forbidden):
+        drafts.add(actor_of(viewer), dataset, more, "more.zip", "bee")
+
+
+def test_an_upload_in_parts_comes_into_the_draft(actor: Actor, dataset: Dataset, more: Path, program: Program) -> None:
+    content = more.read_bytes()
+    path = program.begun(len(content), adds_to=dataset.id, label="bee")
+    answer = program.send(path, 0, content)
+    draft = drafts.current(dataset)
+    assert answer.status == 204 and answer.headers["synset-dataset"] == dataset.id
+    assert draft and [(one.name, one.label, one.bytes) for one in adding.waiting(draft)] == [("hens.zip", "bee", len(content))]
+    assert archives(dataset)[0].read_bytes() == content and not Upload.objects.get().path.exists()
+
+
+def test_while_the_draft_is_sealed_the_last_part_waits(actor: Actor, dataset: Dataset, more: Path, program: Program) -> None:
+    content = more.read_bytes()
+    path = program.begun(len(content), adds_to=dataset.id, label="bee")
+    drafts.change(actor, dataset, [0], label="bee")
+    job = drafts.seal(actor, dataset)
+    assert (program.send(path, 0, content).status, program.head(path).offset) == (409, 0)
+    from webapp.jobs import actions as jobs
+
+    jobs.request_cancel(job)
+    assert program.send(path, 0, content).status == 204
+
+
+def test_an_upload_to_another_teams_dataset_is_not_begun(dataset: Dataset, outsider: Any) -> None:
+    stranger = Program({"Authorization": f"Bearer {accounts.create_token(outsider, 'write', None)}"}, "/api/v1/uploads")
+    assert stranger.begin(10, adds_to=dataset.id, label="bee").status == 404 and not Upload.objects.exists()
+
+
+def test_the_page_of_the_classes_takes_images_and_lists_what_waits(
+    signed_in: Callable[[Any], Client], editor: Any, dataset: Dataset, more: Path
+) -> None:
+    client = signed_in(editor)
+    with more.open("rb") as file:
+        answer = client.post(f"/datasets/{dataset.id}/draft/add/", {"archive": file, "label": "cow"})
+    page = client.get(answer["Location"]).content.decode()
+    assert answer.status_code == 302 and "more.zip" in page and 'data-drop-class="bee"' in page
+    assert "images of 1 upload to add" in page
+
+
+def test_who_only_reads_sees_no_place_to_drop(signed_in: Callable[[Any], Client], viewer: Any, dataset: Dataset) -> None:
+    assert "data-adds-to" not in signed_in(viewer).get(f"/datasets/{dataset.id}/classes/").content.decode()

@@ -198,7 +198,7 @@ def test_no_image_goes_while_a_search_still_reads_it(ask, dataset, owner, actor_
     carry_on()
     assert jobs.look(claim).cancel and Dataset.everything.exists() and RateSearch.objects.exists()
     jobs.cancelled(claim)
-    carry_on()
+    carry_on(60)
     assert not Dataset.everything.exists() and not RateSearch.objects.exists()
 
 

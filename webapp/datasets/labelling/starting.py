@@ -129,7 +129,10 @@ def begun(
     made = LabelRound.objects.create(
         team=dataset.team, created_by=actor.user, dataset=dataset, kind=kind, name=name[:200], about=about, images=images, **of
     )
-    record(actor, "dataset.review" if made.is_review else "dataset.label", dataset, round=made.name)
+    if made.is_review:
+        record(actor, "dataset.review", dataset, round=made.name)
+    else:
+        record(actor, "dataset.label", dataset, round=made.name)
     return made
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +15,10 @@ import numpy as np
 import pytest
 
 from classifier.data.dataset import Dataset
+from classifier.data.decode import decode
 from classifier.data.erase import erase
 from classifier.data.importer import import_dataset
-from classifier.data.pack import Pack, PackWriter
+from classifier.data.pack import Pack, PackWriter, encode
 from classifier.data.publish import owned
 from classifier.data.revise import revise
 from classifier.data.together import read_groups, write_groups
@@ -175,9 +180,6 @@ def test_what_a_crash_cut_off_is_no_row_and_the_next_writer_goes_on(base: Path, 
 
 
 def encoded() -> Any:
-    from classifier.data.decode import decode
-    from classifier.data.pack import encode
-
     yield encode(decode(images.picture(seed=5), "x.png"))
 
 
@@ -195,3 +197,24 @@ def test_added_images_belong_with_none_of_those_that_stay_together(base: Path, t
     assert len(set(data.splits[:5].tolist())) == 1 and (data.splits != IN_NO_SPLIT).all()
     found = read_groups(data.folder, len(data))
     assert found is not None and found[:5].tolist() == [0] * 5 and found[20:].tolist() == list(range(20, 26))
+
+
+def test_a_process_that_is_killed_in_the_middle_leaves_a_pack_that_the_next_one_goes_on_with(base: Path, tmp_path: Path) -> None:
+    many = {f"new/{number}.png": images.picture(20_000 + number, width=60, height=60) for number in range(800)}
+    source = images.write_tar(tmp_path / "more.tar", many)
+    (tmp_path / "c.jsonl").write_text(json.dumps({"op": "add", "source": source.name, "label": "cat"}))
+    pixels = base / "pack" / "pixels.bin"
+    before = pixels.stat().st_size
+    command = [sys.executable, "-m", "classifier", "revise", str(base), "--changes", str(tmp_path / "c.jsonl"), "--out"]
+    killed = subprocess.Popen([*command, str(base.parent / "killed")])
+    while pixels.stat().st_size == before and killed.poll() is None:
+        time.sleep(0.001)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL and pixels.stat().st_size > before and len(Dataset.open(base).pack) == 20
+    revise(base, tmp_path / "c.jsonl", base.parent / "v2")
+    data = Dataset.open(base.parent / "v2")
+    wanted = [decode(many[data.path(place)], "x.png").pixels for place in range(20, 820)]
+    assert len(data.pack) == 820
+    assert all(
+        (data.pack.image(int(row)).permute(1, 2, 0).numpy() == pixel).all() for row, pixel in zip(data.images[20:], wanted, strict=True)
+    )

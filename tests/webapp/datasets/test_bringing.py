@@ -195,6 +195,12 @@ def test_a_wrong_form_comes_back_as_it_was_typed(signed_in: Any, editor: Any, ro
     assert answer.status_code == 422 and 'value="birds"' in answer.content.decode()
 
 
+def test_home_says_no_size_of_what_is_still_to_be_downloaded(signed_in: Any, editor: Any, actor_of: Any) -> None:
+    owned(actor_of, editor)
+    text = signed_in(editor).get("/").content.decode()
+    assert "farm_animals.tar.gz" in text and "0 bytes" not in text
+
+
 def test_the_key_of_an_address_is_shown_on_no_page(signed_in: Any, editor: Any, actor_of: Any) -> None:
     dataset = owned(actor_of, editor)
     client = signed_in(editor)

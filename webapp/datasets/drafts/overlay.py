@@ -51,6 +51,7 @@ def words(draft: Draft) -> str:
     told = [f"{count:,} {what}" for count, what in counts if count]
     changed_classes = sum("into" in become or int(number) < len(draft.base.classes) for number, become in draft.classes.items())
     told += [f"{plural(changed_classes, 'class')} changed"] if changed_classes else []
+    told += ["classes to be brought to a size"] if draft.resplit and {"least", "most"} & draft.resplit.keys() else []
     told += ["splits to be cut anew"] if draft.resplit else []
     return ", ".join(told) or "nothing changed yet"
 

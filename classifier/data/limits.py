@@ -60,14 +60,18 @@ def chosen(parts: Sequence[int], digests: Sequence[bytes], most: int, seed: int)
     return [place for _, place in ranked[:most]]
 
 
-def told(numbers: dict[str, int], limit: Limit) -> list[Problem]:
-    """One problem for each class that has too few or too many images; `numbers`: how many each had."""
+def told(numbers: dict[str, int], limit: Limit, beside: str = "") -> list[Problem]:
+    """One problem for each class that has too few or too many images; `numbers`: how many each had, `beside` those that were not asked."""
     found = []
     for label, count in sorted(numbers.items()):
         if limit.least is not None and count < limit.least:
             have = f"has {count:,} image{'s' * (count != 1)}, and a class is to have {limit.least:,} at least"
             found.append(left_out(label, "class_too_small", f"{have}; the class was left out with them"))
         elif limit.most is not None and count > limit.most:
-            have = f"has {count:,} images, of which {limit.most:,} were chosen by seed {limit.seed}"
-            found.append(warned(label, "class_cut", f"{have}; the other {count - limit.most:,} were left out"))
+            have = f"has {count:,} images{beside}, of which {limit.most:,} {were(limit.most)} chosen by seed {limit.seed}"
+            found.append(warned(label, "class_cut", f"{have}; {count - limit.most:,} {were(count - limit.most)} left out"))
     return found
+
+
+def were(count: int) -> str:
+    return "was" if count == 1 else "were"

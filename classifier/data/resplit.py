@@ -48,7 +48,7 @@ def cut_anew(revision: Revision, change: Change) -> None:
             tell_torn(revision, positions)
     elif change.get("ungrouped"):
         revision.stays = None
-    revision.options = options(change)
+    revision.options |= options(change)
 
 
 def tell_torn(revision: Revision, chosen: np.ndarray) -> None:
@@ -116,17 +116,18 @@ def keep_to_limit(revision: Revision, change: Change) -> None:
     limit = Limit(change.get("least"), change.get("most"), change.get("seed", 0))
     limit.check()
     take_out(revision, revision.splits != IN_NO_SPLIT, limit._replace(most=None))
-    rest = revision.splits != IN_NO_SPLIT
+    rest, beside = revision.splits != IN_NO_SPLIT, ""
     if change.get("keep_test"):
-        rest &= revision.splits != TEST
-    take_out(revision, rest, limit._replace(least=None))
+        rest, beside = rest & (revision.splits != TEST), " beside its test split"
+    take_out(revision, rest, limit._replace(least=None), beside)
+    revision.options |= {"least": limit.least, "most": limit.most}
 
 
-def take_out(revision: Revision, chosen: np.ndarray, limit: Limit) -> None:
+def take_out(revision: Revision, chosen: np.ndarray, limit: Limit, beside: str = "") -> None:
     """Of the `chosen` samples (bool [N]) those that the limit leaves out, and tells each class that loses some."""
     positions = np.flatnonzero(chosen)
     labels, splits = revision.labels[positions], revision.splits[positions]
     gone = beyond(labels, splits, lambda place: revision.digests(positions[place : place + 1])[0], limit)
     numbers = np.bincount(labels, minlength=len(revision.classes)).tolist()
     revision.splits[positions[gone]] = IN_NO_SPLIT
-    revision.tell(told({revision.classes[number]: count for number, count in enumerate(numbers) if count}, limit))
+    revision.tell(told({revision.classes[number]: count for number, count in enumerate(numbers) if count}, limit, beside))

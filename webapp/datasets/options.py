@@ -113,5 +113,12 @@ def count(value: Any) -> int | None:
     return number
 
 
+def words(chosen: Mapping[str, Any]) -> list[str]:
+    """What stays together by looks and how many images a class keeps, where that was chosen."""
+    told = ["images that look alike together"] if chosen.get("alike") else []
+    told += [f"classes of at least {chosen['least']:,} images"] if chosen.get("least") else []
+    return told + ([f"at most {chosen['most']:,} images a class"] if chosen.get("most") else [])
+
+
 # Given now and then; what says nothing is not kept. `look`: somebody wants to see how the archive is understood before it is imported.
 MORE: dict[str, Callable[[Any], Any]] = {"alike": truth, "least": count, "most": count, "choose": choose, "look": truth}

@@ -125,6 +125,7 @@ def shown(dataset: Dataset) -> dict[str, Any]:
     kinds = [(kind, KIND_WORDS[kind]) for kind in found.get("choices", {}).get("kinds", ())]
     return {
         "found": found,
+        "wanted": ", ".join(options.words(dataset.options)),
         "now": now,
         "rows": rows,
         "open": any(row["open"] for row in rows),  # whether anything is to be cut at all

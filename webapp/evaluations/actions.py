@@ -11,7 +11,7 @@ from classifier.spec.errors import ConfigError, InputError
 from classifier.spec.events import SPLITS
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.evaluations import hooks
 from webapp.evaluations.mistakes import worst_mistakes
@@ -40,6 +40,7 @@ def request(
     version = experiment.version if dataset is None else newest_version(dataset)
     if version is None:
         raise ConfigError({"dataset": "has no imported images; wait for its import, or choose another"})
+    check_folds(experiment, version, split)
     with transaction.atomic():
         check_trained(held(experiment))  # nobody may have tried it again meanwhile
         if dataset is not None and dataset.pk != experiment.dataset_id:
@@ -58,6 +59,15 @@ def check_trained(experiment: Experiment) -> None:
     """InputError where there is no network, or its training runs or waits and would change the checkpoints under the evaluation."""
     if not has_model(experiment):
         raise InputError(f"{experiment.name} has no trained network yet; evaluate it when its training is done.", code="no_model")
+
+
+def check_folds(experiment: Experiment, version: DatasetVersion, split: str) -> None:
+    """ConfigError for validation images that a fold's training learnt from: most of those of another version of its dataset."""
+    other = version.dataset_id == experiment.dataset_id and version.pk != experiment.version_id
+    if other and experiment.config.get("folds") and split == "validation":
+        own = experiment.version.number
+        why = f"its fold is of version {own}, and it learnt from most validation images of version {version.number}"
+        raise ConfigError({"dataset": f"{why}; evaluate version {own}, or the test split"})
 
 
 def check_wanted(split: str, checkpoint: str) -> None:

@@ -93,7 +93,7 @@ def test_an_import_keeps_to_the_limit_and_tells_each_class_once(tmp_path, source
         ("cow", "class_cut", True),
     ]
     assert said["problems"][0]["message"] == "It has 3 images, and a class is to have 5 at least; the class was left out with them."
-    assert said["problems"][1]["message"] == "It has 12 images, of which 10 were chosen by seed 0; the other 2 were left out."
+    assert said["problems"][1]["message"] == "It has 12 images, of which 10 were chosen by seed 0; 2 were left out."
 
 
 def contents(folder: Path) -> set[bytes]:

@@ -209,6 +209,11 @@ def test_a_choice_leaves_the_test_split_where_that_is_to_stay(tmp_path, revised)
     data = revised(base, {"op": "limit", "most": 5, "keep_test": True})
     assert data.indices("test").tolist() == base.indices("test").tolist()
     assert [data.counts[label]["train"] + data.counts[label]["validation"] for label in data.classes] == [5, 5]
+    assert (
+        data.about["problems"][0]["message"]
+        == "It has 17 images beside its test split, of which 5 were chosen by seed 0; 12 were left out."
+    )
+    assert data.about["options"]["most"] == 5
 
 
 def test_a_limit_of_nothing_is_refused(tmp_path, revised):

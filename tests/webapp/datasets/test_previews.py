@@ -79,6 +79,12 @@ def test_the_page_shows_classes_columns_folders_and_what_is_left_out(shown: Data
     assert '<option value="breed" selected>' in page and '<td class="wrap whole">in</td>' in page
 
 
+def test_the_page_says_what_the_import_will_keep(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    Dataset.objects.filter(pk=shown.pk).update(options=shown.options | {"alike": True, "most": 500})
+    page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    assert "its import keeps images that look alike together, at most 500 images a class." in page
+
+
 def test_a_source_without_labels_is_shown_with_the_reason(owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn) -> None:
     archive = write_zip(tmp_path / "loose.zip", {f"{n}.png": picture(n) for n in range(4)})
     dataset = looked(actions.create(actor_of(owner), "Loose", archive, "loose.zip", {"look": True}), archive)

@@ -6,6 +6,7 @@ import pytest
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.core.ids import new_id
+from webapp.datasets.models import DatasetVersion
 from webapp.evaluations import actions
 from webapp.evaluations.models import Evaluation
 
@@ -39,6 +40,17 @@ def test_a_wrong_split_or_checkpoint_is_named(actor_of, editor, experiment, fini
     finish(experiment)
     with pytest.raises(ConfigError, match="must be"):
         actions.request(actor_of(editor), experiment, split, checkpoint)
+
+
+def test_a_fold_is_not_validated_by_a_later_version_from_which_it_learnt(actor_of, editor, experiment, finish):
+    experiment = finish(experiment)
+    experiment.config |= {"folds": 3, "fold": 1}
+    classes = experiment.version.classes
+    DatasetVersion.objects.create(dataset=experiment.dataset, number=2, fingerprint="f" * 64, images=30, classes=classes)
+    with pytest.raises(ConfigError, match="its fold is of version 1, and it learnt from most validation images of version 2"):
+        actions.request(actor_of(editor), experiment, "validation", dataset=experiment.dataset)
+    asked = [actions.request(actor_of(editor), experiment, "validation"), actions.request(actor_of(editor), experiment, "test")]
+    assert [each.version.number for each in asked] == [1, 1]
 
 
 def test_a_viewer_cannot_ask(signed_in, viewer, experiment, finish):

@@ -14,7 +14,7 @@ from tests.webapp.experiments.kit import dataset_of, ended, launched
 from tests.webapp.together import done, outcomes
 from webapp.accounts.actions import create_token
 from webapp.accounts.actor import actor_in
-from webapp.experiments import actions
+from webapp.experiments import actions, fold_launch
 from webapp.experiments.forms import texts_of
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job, Kind
@@ -27,6 +27,13 @@ def test_two_clicks_at_once_make_one_training(editor):
     dataset, actor = dataset_of(editor), actor_in(editor, via="session")
     made = outcomes(*[lambda: actions.launch(actor, dataset, "Birds", CONFIG, key="a" * 20).pk] * 2)
     assert len(set(made)) == 1 == Experiment.objects.count() == Job.objects.filter(kind=Kind.TRAIN).count()
+
+
+def test_two_clicks_at_once_launch_each_fold_once(editor):
+    dataset, actor = dataset_of(editor), actor_in(editor, via="session")
+    made = outcomes(*[lambda: fold_launch.launch(actor, dataset, "Birds", CONFIG | {"folds": 3}, key="a" * 20).pk] * 2)
+    assert len(set(made)) == 1 and sorted(run.config["fold"] for run in Experiment.objects.all()) == [1, 2, 3]
+    assert Job.objects.filter(kind=Kind.TRAIN).count() == 3
 
 
 def test_a_form_changed_after_going_back_launches_another(editor, signed_in):

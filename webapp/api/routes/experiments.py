@@ -29,7 +29,10 @@ router = Router()
 
 @router.post("/experiments", response=answers({202: Made}, 400, 409), openapi_extra=IDEMPOTENCY, summary="Launch an experiment")
 def create_experiment(request: Request, body: Launch) -> Status[Any]:
-    """Queues a training. Every wrong field of the configuration is named at once."""
+    """Queues a training. Every wrong field of the configuration is named at once.
+
+    With `folds` a call makes one fold of a cross-validation: the one that `fold` names, else the first.
+    """
     request.actor.require("experiment.create")
     dataset = get_for(request.actor, Dataset, body.dataset, "dataset.read")
     version = named_version(dataset, body.version) if body.version else None

@@ -86,7 +86,4 @@ def words(cut: Mapping[str, Any]) -> str:
     told += [f"what matches {cut['group']} alike together"] if cut.get("group") else []
     told += [f"by the column {cut['column']}"] if cut.get("column") else []
     told += ["nothing kept together"] if cut.get("ungrouped") and not cut.get("alike") else []
-    told += ["images that look alike together"] if cut.get("alike") else []
-    told += [f"classes of at least {cut['least']:,} images"] if cut.get("least") else []
-    told += [f"at most {cut['most']:,} images a class"] if cut.get("most") else []
-    return ", ".join([*told, *(["the test split stays"] if cut.get("keep_test") else [])])
+    return ", ".join([*told, *options.words(cut), *(["the test split stays"] if cut.get("keep_test") else [])])

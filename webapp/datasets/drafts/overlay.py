@@ -45,6 +45,7 @@ def words(draft: Draft) -> str:
     told += [f"images of {plural(draft.added, 'upload')} to add"] if draft.added else []
     changed_classes = sum("into" in become or int(number) < len(draft.base.classes) for number, become in draft.classes.items())
     told += [f"{plural(changed_classes, 'class')} changed"] if changed_classes else []
+    told += ["classes to be brought to a size"] if draft.resplit and {"least", "most"} & draft.resplit.keys() else []
     told += ["splits to be cut anew"] if draft.resplit else []
     return ", ".join(told) or "nothing changed yet"
 

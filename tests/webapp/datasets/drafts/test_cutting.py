@@ -14,6 +14,7 @@ from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Actor
 from webapp.datasets import drafts, tables
+from webapp.datasets.drafts import overlay
 from webapp.datasets.drafts.file import changes
 from webapp.datasets.models import Dataset, DatasetVersion, Edit
 
@@ -63,6 +64,7 @@ def test_classes_are_brought_to_a_size_before_they_are_cut(actor: Actor, dataset
     drafts.change(actor, dataset, [0, 1, 2, 3, 4, 5], label="bee")
     drafts.resplit(actor, dataset, SHARES | {"least": "3", "most": "10"}, keep_test=False)
     assert [line["op"] for line in cut(dataset)[-2:]] == ["limit", "split"]
+    assert overlay.words(drafts.current(dataset)) == "6 relabelled, classes to be brought to a size, splits to be cut anew"
     made = seal()
     assert {entry["label"]: entry["train"] + entry["validation"] + entry["test"] for entry in made.classes} == {"bee": 10, "cow": 8}
 

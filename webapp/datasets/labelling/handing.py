@@ -97,10 +97,10 @@ def there(round: LabelRound, version: DatasetVersion | None, items: list[LabelIt
     return [item for item in items if item.position in known]
 
 
-def give_back(actor: Actor, round: LabelRound) -> int:
-    """Whatever the person has is anybody's again; how many images."""
+def give_back(actor: Actor, round: LabelRound, keep: Sequence[int] = ()) -> int:
+    """Whatever the person has is anybody's again, but for images whose answers are on their way; how many images."""
     actor.require("dataset.edit")
-    return waiting(round).filter(has(actor)).update(user=None, until=None)
+    return waiting(round).filter(has(actor)).exclude(pk__in=list(keep)).update(user=None, until=None)
 
 
 class Base(NamedTuple):

@@ -14,6 +14,7 @@ let sending = Promise.resolve(); // answers arrive in the order in which they we
 let shown = null;
 let asked = ""; // a new class's name that Enter is to be pressed for once more
 const sent = new Set(); // images whose answer is on its way
+const unsent = new Map(); // image → what is still to be sent of it, once those before it have arrived
 const prefetched = new Map(); // address → picture, kept so that the browser keeps it
 
 function labelOf(words) {
@@ -114,10 +115,15 @@ function take(said, first) {
   if (over && said.more) setTimeout(next, AGAIN_MS);
 }
 
-async function send(address, fields) {
+/** A form's answer; it is sent to its end, also where the page is left meanwhile. */
+function post(address, fields) {
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
-  const answer = await ask(address, { method: "POST", body, headers });
+  return ask(address, { method: "POST", body, headers, keepalive: true });
+}
+
+async function send(address, fields) {
+  const answer = await post(address, fields);
   const said = await answer.json();
   if (answer.ok) return said;
   throw Object.assign(new Error(said.error), { code: said.code });
@@ -149,8 +155,10 @@ function say(fields) {
   const item = waiting.shift();
   if (!item) return;
   sent.add(item.id);
+  unsent.set(item.id, { item: item.id, ...fields });
   show();
   inOrder(async () => {
+    unsent.delete(item.id);
     try {
       const said = await send(page.dataset.answer, { item: item.id, ...fields });
       sent.delete(item.id);
@@ -206,7 +214,8 @@ part("other").addEventListener("submit", (event) => {
   nameIt(event.target.querySelector("input"));
 });
 addEventListener("pagehide", () => {
-  if (waiting.length) ask(page.dataset.leave, { method: "POST", headers, keepalive: true }).catch(() => {});
+  for (const fields of unsent.values()) post(page.dataset.answer, fields).catch(() => {});
+  if (waiting.length) post(page.dataset.leave, { keep: [...sent].join(",") }).catch(() => {});
 });
 addEventListener("pageshow", (event) => { if (event.persisted) next(); }); // it was left, and given back
 next();

@@ -13,6 +13,8 @@ from tests.browser.test_datasets import IMPORT_MS, upload, write_zip
 
 pytestmark = pytest.mark.browser
 
+LOOKS = 30  # at a page that does not renew itself
+
 
 @pytest.fixture
 def animals(signed_in_page: Page, tmp_path: Path) -> Page:
@@ -70,6 +72,17 @@ def test_fast_keys_are_all_heard_in_their_order(round_page: Page) -> None:
         round_page.keyboard.press(key)
     expect(far(round_page)).to_have_text("5 of 8 labelled")
     expect(path(round_page)).to_have_text("cow/05.png")
+
+
+def test_answers_that_are_on_their_way_when_the_page_is_left_arrive(round_page: Page) -> None:
+    for key in "23232":
+        round_page.keyboard.press(key)
+    round_page.goto(round_page.url.split("label/")[0] + "label/")
+    for _ in range(LOOKS):
+        if round_page.get_by_text("5 of 8 labelled").count():
+            break
+        round_page.reload()
+    expect(round_page.get_by_text("5 of 8 labelled")).to_be_visible()
 
 
 def test_a_new_class_is_named_twice_and_has_a_key_from_then_on(round_page: Page) -> None:

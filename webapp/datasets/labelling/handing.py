@@ -29,7 +29,8 @@ from webapp.jobs.clock import later
 
 LEASE_SECONDS = 120.0  # after the last sign of life of who has an image
 AHEAD = 5  # images that a person has at a time: the one that is shown, and those that are fetched already
-LOOK_ROWS = 500  # that one look at a source takes: what others labelled meanwhile is passed over
+FIRST_ROWS, GROWS = 8, 4  # the first look at a source takes so many; where they are passed over, the next one takes more
+LOOK_ROWS = 500  # at most: what others labelled meanwhile is passed over
 MOST_LOOKS = 10  # in one call
 CLOSED = "This round is closed. Open the dataset's Label page for those that go on."
 
@@ -97,10 +98,10 @@ def there(round: LabelRound, version: DatasetVersion | None, items: list[LabelIt
     return [item for item in items if item.position in known]
 
 
-def give_back(actor: Actor, round: LabelRound) -> int:
-    """Whatever the person has is anybody's again; how many images."""
+def give_back(actor: Actor, round: LabelRound, keep: Sequence[int] = ()) -> int:
+    """Whatever the person has is anybody's again, but for images whose answers are on their way; how many images."""
     actor.require("dataset.edit")
-    return waiting(round).filter(has(actor)).update(user=None, until=None)
+    return waiting(round).filter(has(actor)).exclude(pk__in=list(keep)).update(user=None, until=None)
 
 
 class Base(NamedTuple):
@@ -120,10 +121,10 @@ def taken(actor: Actor, round: LabelRound, base: Base, wanted: int) -> tuple[lis
     """(new images out of the round's source, whether it may have more); those that this person may not label are left for others."""
     mine: list[LabelItem] = []
     passed, ended = 0, False
-    for _ in range(MOST_LOOKS):
+    for look in range(MOST_LOOKS):
         if len(mine) >= wanted or ended:
             break
-        some = sources.take(round, base.version, LOOK_ROWS)
+        some = sources.take(round, base.version, min(LOOK_ROWS, FIRST_ROWS * GROWS**look))
         made, used = put(actor, round, base, some.found, wanted - len(mine))
         mine += [item for item in made if item.first_id != actor.user.pk]
         passed += used - len(made)

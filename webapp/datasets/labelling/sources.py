@@ -112,11 +112,12 @@ def suggested(round: LabelRound, version: DatasetVersion, limit: int) -> Taken:
     """What a network says, the least certain first; of the images of one class where the round has one."""
     if round.suggesting is None:  # other suggestions took their place
         return Taken([], round.cursor, True)
-    rows = read(round.suggesting, round.cursor, SUGGESTED_ROWS)
+    looked = SUGGESTED_ROWS if round.about["label"] else limit
+    rows = read(round.suggesting, round.cursor, looked)
     wanted = of_class(version, round.about["label"], rows)[:limit]
     found = [Candidate(row.place, row.position, row.label, row.probability) for row in wanted]
     cursor = found[-1].place if len(found) == limit else last([row.place for row in rows], round.cursor)
-    return Taken(found, cursor, len(rows) < SUGGESTED_ROWS and len(found) < limit)
+    return Taken(found, cursor, len(rows) < looked and len(found) < limit)
 
 
 def of_class(version: DatasetVersion, label: str, rows: list[Suggestion]) -> list[Suggestion]:
@@ -131,11 +132,11 @@ def review(round: LabelRound, version: DatasetVersion, limit: int) -> Taken:
     """A share of another round's answers, drawn by a hash, in the order in which they were handed out."""
     share, end = round.about["share"], round.about["last"]
     answers = LabelItem.objects.filter(round=round.reviewed_id, id__gt=round.cursor, id__lte=end, state=ItemState.ANSWERED)
-    rows = list(answers.exclude(label="").order_by("id")[:REVIEW_ROWS])
-    drawn = [row for row in rows if is_drawn(round.id, row.position, share)][:limit]
-    found = [Candidate(row.pk, row.position, was=row.label, first=row.user_id) for row in drawn]
+    rows = list(answers.exclude(label="").order_by("id").values_list("id", "position", "label", "user")[:REVIEW_ROWS])
+    drawn = [row for row in rows if is_drawn(round.id, row[1], share)][:limit]
+    found = [Candidate(place, position, was=said, first=who) for place, position, said, who in drawn]
     ended = len(rows) < REVIEW_ROWS and len(drawn) < limit
-    cursor = found[-1].place if len(found) == limit else last([row.pk for row in rows], round.cursor)
+    cursor = found[-1].place if len(found) == limit else last([row[0] for row in rows], round.cursor)
     return Taken(found, cursor, ended)
 
 

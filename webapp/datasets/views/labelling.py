@@ -29,6 +29,7 @@ from webapp.datasets.views import looking, suggesting
 from webapp.datasets.views.browse import SHOWN_CLASSES, import_context, number, tab_context
 
 MOST_ROUNDS = 50
+MOST_KEPT = 20  # answers that are on their way when a page is left
 BUTTONS = 30  # classes that have one; the others are typed
 SHARES = (5, 10, 20, 50, 100)  # percent that a review takes
 
@@ -178,8 +179,9 @@ def told(request: Request, found: LabelRound, do: Callable[[], LabelItem | None]
 @require_POST
 @allowed("dataset.edit")
 def leave(request: Request, id: str, round: str) -> HttpResponse:
-    """The page is closed: what it had is anybody's again, at once."""
-    labelling.give_back(request.actor, found_round(request, id, round, "dataset.edit"))
+    """The page is closed: what it had is anybody's again, at once; `keep` names images whose answers are still to arrive."""
+    keep = [number(text) for text in request.POST.get("keep", "").split(",", MOST_KEPT)[:MOST_KEPT] if text.isdecimal()]
+    labelling.give_back(request.actor, found_round(request, id, round, "dataset.edit"), keep)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 

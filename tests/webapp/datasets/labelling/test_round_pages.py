@@ -103,6 +103,14 @@ def test_who_leaves_the_page_gives_the_images_back(client: Client, other: Actor,
     assert [item.position for item in labelling.hand_out(other, ants).items] == [0, 1, 2, 3, 4]
 
 
+def test_an_answer_that_is_on_its_way_when_the_page_is_left_counts(client: Client, other: Actor, ants: LabelRound) -> None:
+    first = post(client, "next", ants).json()["items"][0]
+    post(client, "leave", ants, keep=f"{first['id']},x,")
+    assert [item.position for item in labelling.hand_out(other, ants).items] == [1, 2, 3, 4, 5]
+    post(client, "answer", ants, item=first["id"], label="bee")
+    assert figures(ants) == (1, 0, 0)
+
+
 def test_a_round_is_closed_and_says_so(client: Client, dataset: Dataset, ants: LabelRound) -> None:
     assert post(client, "change", ants, do="close").url == reverse("datasets:label", args=[dataset.id])
     answer = post(client, "next", ants)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
+from classifier.spec.errors import InputError
 from tests.webapp.datasets.labelling.conftest import figures
 from tests.webapp.together import outcomes
 from webapp.accounts.actor import Actor
-from webapp.datasets import labelling
+from webapp.datasets import drafts, labelling
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,3 +29,24 @@ def test_two_at_once_label_each_image_once(actor: Actor, other: Actor, everythin
     done = outcomes(lambda: all_of_it(actor, everything), lambda: all_of_it(other, everything))
     assert LabelItem.objects.filter(state=ItemState.ANSWERED).count() == 24 and figures(everything) == (24, 0, 0)
     assert sum(LabelItem.objects.filter(user=who.user).count() for who in (actor, other)) == 24 and len(done) == 2
+
+
+def answers(who: Actor, round: LabelRound, times: int) -> None:
+    """Labels so many images, as long as there are some."""
+    for _ in range(times):
+        if items := labelling.hand_out(who, round).items:
+            labelling.answer(who, round, items[0].pk, "owl")
+
+
+def undoes(who: Actor, round: LabelRound, times: int) -> None:
+    """Takes the newest edit of the draft back in the gallery, where there is one."""
+    for _ in range(times):
+        with suppress(InputError):
+            drafts.undo(who, round.dataset)
+
+
+def test_answers_and_the_gallerys_undo_wait_for_each_other_and_the_figures_hold(actor: Actor, other: Actor, everything: LabelRound) -> None:
+    answers(actor, everything, 6)
+    outcomes(lambda: answers(actor, everything, 6), lambda: undoes(other, everything, 6))
+    there = LabelItem.objects.filter(state=ItemState.ANSWERED).count()
+    assert figures(everything) == (there, 0, 0) and drafts.current(everything.dataset).samples.count() == there

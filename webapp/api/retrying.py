@@ -22,6 +22,7 @@ NOT_ENDED = "Only a failed or cancelled job can be tried again; this one is {sta
 NOT_KEPT = "Weights that did not pass their check are not kept; upload the file again."
 ASKED_ANEW = "A search for a learning rate is not tried again; ask for a new one in the launch form."
 CHECKED_ANEW = "A check is not tried again; ask for a new one on the dataset's Quality page."
+ERASED_ANEW = "An erasure is not tried again; an owner asks for it again on the image's page, and it goes on where this one ended."
 QUICKER = "This job was tried again already."
 
 
@@ -39,6 +40,8 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         raise ApiError(409, "gone", ASKED_ANEW)
     if job.kind == Kind.QUALITY:
         raise ApiError(409, "gone", CHECKED_ANEW)
+    if job.kind == Kind.ERASE:
+        raise ApiError(409, "gone", ERASED_ANEW)
     with transaction.atomic():
         rows = OWNERS[job.kind].objects.filter(job=job)
         if (thing := rows.first()) is None:

@@ -34,7 +34,7 @@ CANCEL_WORDS = {
     "requested": (messages.INFO, "told to stop, which takes a few seconds"),
     "ended": (messages.WARNING, "not there to cancel any more"),
 }
-SUBJECTS = ("dataset", "experiment", "weights_file", "draft", "quality_check__version")  # what a job belongs to, for its link
+SUBJECTS = ("dataset", "experiment", "weights_file", "draft", "quality_check__version", "erasure")  # what a job belongs to, for its link
 
 
 @require_safe

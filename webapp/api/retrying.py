@@ -23,6 +23,7 @@ NOT_KEPT = "Weights that did not pass their check are not kept; upload the file 
 ASKED_ANEW = "A search for a learning rate is not tried again; ask for a new one in the launch form."
 CHECKED_ANEW = "A check is not tried again; ask for a new one on the dataset's Quality page."
 SUGGESTED_ANEW = "Suggestions are not tried again; ask for new ones on the dataset's Label page."
+ERASED_ANEW = "An erasure is not tried again; an owner asks for it again on the image's page, and it goes on where this one ended."
 QUICKER = "This job was tried again already."
 
 
@@ -42,6 +43,8 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         raise ApiError(409, "gone", CHECKED_ANEW)
     if job.kind == Kind.SUGGEST:
         raise ApiError(409, "gone", SUGGESTED_ANEW)
+    if job.kind == Kind.ERASE:
+        raise ApiError(409, "gone", ERASED_ANEW)
     with transaction.atomic():
         rows = OWNERS[job.kind].objects.filter(job=job)
         if (thing := rows.first()) is None:

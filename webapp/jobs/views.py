@@ -34,14 +34,10 @@ CANCEL_WORDS = {
     "requested": (messages.INFO, "told to stop, which takes a few seconds"),
     "ended": (messages.WARNING, "not there to cancel any more"),
 }
-SUBJECTS = (
-    "dataset",
-    "experiment",
-    "weights_file",
-    "draft",
-    "quality_check__version",
-    "suggesting__version",
-)  # what a job belongs to, for its link
+SUBJECTS = (  # what a job belongs to, for its link
+    *("dataset", "experiment", "weights_file", "draft"),
+    *("quality_check__version", "suggesting__version", "erasure"),
+)
 
 
 @require_safe

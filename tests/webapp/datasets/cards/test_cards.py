@@ -15,7 +15,8 @@ from webapp.core.markdown import markdown as rendered
 from webapp.datasets import describing
 from webapp.datasets.cards import files, html, markdown
 from webapp.datasets.cards.card import Card, Section, Table, card_of
-from webapp.datasets.models import DatasetVersion
+from webapp.datasets.models import DatasetVersion, QualityCheck
+from webapp.jobs import actions as jobs
 
 SignedIn = Callable[[Any], Client]
 EVIL = "<script>alert(1)</script>|*x*\n# y"
@@ -61,6 +62,24 @@ def test_what_another_program_kept_is_looked_up_anew(kept: str, version: Dataset
     card = card_of(version)
     files.kept_in(version).write_text(kept)
     assert card_of(version) == card
+
+
+@pytest.mark.parametrize(
+    ("path", "ending"),
+    [("a/b.JPG", "jpg"), ("a.b/c", ""), ("a/.hidden", ""), ("box/00042", ""), ("x.tar.gz", "gz"), ("a.j\\u00e9", ""), ("", "")],
+)
+def test_an_ending_is_letters_behind_the_last_point(path: str, ending: str) -> None:
+    assert files.ending(path) == ending
+
+
+def test_what_the_newest_check_found_stands_on_it(version: DatasetVersion, owner: Any) -> None:
+    job = jobs.submit(team=version.dataset.team, user=owner, kind="quality", title="Check")
+    made = {"team": version.dataset.team, "created_by": owner, "version": version, "job": job}
+    QualityCheck.objects.create(counts={"dark": 3, "leak": 1, "flat": 0}, leaks={"train-test": 1}, facts={}, **made)
+    jobs.finish(jobs.claim(job.id, "host@here:1"))
+    quality = next(section for section in card_of(version).sections if section.title == "Quality")
+    assert quality.sentences == ["1 of 3 test images also stand in train."] and quality.facts[0][1].endswith("by owner")
+    assert quality.tables[0].rows == [["The same image in two splits", "1"], ["Much darker than the others", "3"]]
 
 
 def known(cells: list[str], split: int) -> Any:

@@ -1,0 +1,79 @@
+"""What an owner sees before an image is erased, and where the job is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from webapp.accounts import actions as accounts
+from webapp.datasets import drafts
+from webapp.datasets.erasing import asking
+from webapp.datasets.models import Dataset, DatasetVersion, Erasure
+from webapp.jobs import actions as jobs
+
+SignedIn = Callable[[Any], Client]
+
+
+@pytest.fixture
+def asked(version: DatasetVersion, owner: Any, actor_of: Callable[..., Any]) -> Erasure:
+    """An image that is about to be erased."""
+    return asking.ask(actor_of(owner), version, 3)
+
+
+def page(version: DatasetVersion, position: int = 3) -> str:
+    return reverse("datasets:erase", args=[version.dataset_id, position])
+
+
+def test_the_page_says_where_the_image_is_and_what_used_it(version: DatasetVersion, owner: Any, signed_in: SignedIn) -> None:
+    text = signed_in(owner).get(page(version)).content.decode()
+    assert "1 dataset of this team has it" in text and "No training has learnt from it" in text and "ant/003.png" in text
+
+
+def test_while_something_reads_the_dataset_its_button_is_off(
+    version: DatasetVersion, owner: Any, signed_in: SignedIn, actor_of: Callable[..., Any]
+) -> None:
+    drafts.change(actor_of(owner), version.dataset, [0], split=2)
+    jobs.claim(drafts.seal(actor_of(owner), version.dataset).id, "host@here:1")
+    text = signed_in(owner).get(page(version)).content.decode()
+    assert "“Animals v2” reads its dataset." in text and reverse("datasets:begin-erasing", args=[version.dataset_id, 3]) not in text
+
+
+@pytest.mark.parametrize("position", [24, 10**6, 10**30])
+def test_an_image_that_there_is_not_has_no_page(position: int, version: DatasetVersion, owner: Any, signed_in: SignedIn) -> None:
+    assert signed_in(owner).get(page(version, position)).status_code == 404
+
+
+def test_the_large_view_leads_an_owner_there_and_nobody_else(version: DatasetVersion, owner: Any, editor: Any, signed_in: SignedIn) -> None:
+    address = reverse("datasets:history", args=[version.dataset_id, 3])
+    assert page(version) in signed_in(owner).get(address).content.decode()
+    assert page(version) not in signed_in(editor).get(address).content.decode()
+
+
+def test_the_job_on_the_queue_page_leads_to_the_versions(asked: Erasure, viewer: Any, signed_in: SignedIn) -> None:
+    text = signed_in(viewer).get("/queue/").content.decode()
+    assert f'<a href="{reverse("datasets:versions", args=[asked.dataset_id])}">An image of Animals</a>' in text
+
+
+def test_the_job_of_a_dataset_in_the_trash_is_in_no_list(asked: Erasure, viewer: Any, signed_in: SignedIn) -> None:
+    jobs.fail(jobs.claim(asked.job_id, "host@here:1"), "The disk broke.", "failure", retry=False)
+    assert "An image of Animals" in signed_in(viewer).get("/queue/").content.decode()
+    Dataset.objects.update(trashed_at=timezone.now())
+    assert "An image of Animals" not in signed_in(viewer).get("/queue/").content.decode()
+
+
+def test_one_that_failed_says_so_on_the_versions_page(asked: Erasure, owner: Any, signed_in: SignedIn) -> None:
+    jobs.fail(jobs.claim(asked.job_id, "host@here:1"), "The disk broke.", "failure", retry=False)
+    text = signed_in(owner).get(reverse("datasets:versions", args=[asked.dataset_id])).content.decode()
+    assert "The disk broke. Ask for it again." in text
+
+
+def test_to_try_the_job_again_by_the_api_says_what_to_do(asked: Erasure, owner: Any, client: Client) -> None:
+    jobs.fail(jobs.claim(asked.job_id, "host@here:1"), "The disk broke.", "failure", retry=False)
+    token = accounts.create_token(owner, "write", None)
+    answer = client.post(f"/api/v1/jobs/{asked.job_id}/retry", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 409 and "asks for it again on the image's page" in answer.json()["error"]["message"]

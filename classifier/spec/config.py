@@ -17,13 +17,13 @@ from classifier.spec.depth import frozen_of
 from classifier.spec.errors import MOST_NAMED, ConfigError
 from classifier.spec.fields import DEPTHS, FIELDS
 from classifier.spec.folds import of_folds
+from classifier.spec.growing import evaluation_size, size_of_the_first_epoch
 from classifier.spec.schedules import impossible
 from classifier.spec.sizes import in_broken_parts, too_small
 from classifier.spec.stages import STAGES
 from classifier.spec.words import plural
 
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
-OF_ONE_SIZE = ("vision_transformer", "maxvit")  # families whose positions are learnt for one size
 
 
 @dataclass(frozen=True)
@@ -272,30 +272,4 @@ def of_finetuning(config: TrainConfig) -> dict[str, str]:
         return {"finetune": f"must be fewer than all {config.epochs} epochs: the head learns alone in those before; {config.finetune} came"}
     if config.swa_from:
         return {"swa_from": "cannot be with fine-tuning, which ends on a rate of almost zero; use ema, or leave it empty"}
-    return {}
-
-
-def evaluation_size(config: TrainConfig) -> dict[str, str]:
-    """What is wrong with the size that images are evaluated at."""
-    entry, size = MODELS[config.model], config.eval_size
-    if size is None:
-        return {}
-    if words := too_small(config.model, size):
-        return {"eval_size": words}
-    if entry.family in OF_ONE_SIZE and size != config.image_size:
-        return {"eval_size": f"must be the image size for {config.model}, which is built for one size alone; {size} came"}
-    return {}
-
-
-def size_of_the_first_epoch(config: TrainConfig) -> dict[str, str]:
-    """What is wrong with the size that images grow from."""
-    entry, first, last = MODELS[config.model], config.first_size, config.image_size
-    if first is None:
-        return {}
-    if words := too_small(config.model, first):
-        return {"first_size": words}
-    if last is not None and first > last:
-        return {"first_size": f"must be at most the image size, {last}: images grow; {first} came"}
-    if entry.family in OF_ONE_SIZE and first != last:
-        return {"first_size": f"cannot be chosen for {config.model}, which is built for one size alone; leave it empty"}
     return {}

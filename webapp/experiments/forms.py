@@ -26,21 +26,8 @@ from webapp.experiments.unfit import unfit
 
 LEAKS_SEEN = "leaks_seen"  # the dataset of which the one who launches knows that test images stand in train
 WORDS = {  # fields whose value is a word
-    "model",
-    "weights",
-    "features",
-    "optimizer",
-    "class_weights",
-    "device",
-    "precision",
-    "on_nan",
-    "schedule",
-    "loss",
-    "sampling",
-    "resize",
-    "channels",
-    "normalisation",
-    "tta",
+    *("model", "weights", "features", "optimizer", "class_weights", "device", "precision", "on_nan", "schedule", "loss"),
+    *("sampling", "resize", "channels", "normalisation", "tta"),
 }
 FOLDED = {
     "features",

@@ -68,6 +68,7 @@ class Stack:
         self.home, self.port = home, free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.roots = home.with_name(f"{home.name}_roots")  # open for import
+        self.roots.mkdir(parents=True, exist_ok=True)
         own = {"SYNSET_ROOTS": str(self.roots), "SYNSET_FETCH_NETWORKS": "127.0.0.0/8"}
         self.environment = environment(home, self.port) | own
         self.command = [sys.executable, "manage.py", *(command or ("up",))]
@@ -76,7 +77,6 @@ class Stack:
 
     def __enter__(self) -> Stack:
         self.home.mkdir(parents=True, exist_ok=True)
-        self.roots.mkdir(exist_ok=True)
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 self.command, cwd=CHECKOUT, env=self.environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from benchmarks.pictures import SHARED, photographs
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5
-KILOBYTES = 1024  # in the megabyte of ru_maxrss
+LOOK_SECONDS = 0.05
+HIGH_WATER = re.compile(r"VmHWM:\s*(\d+) kB")
 
 
 class Imported:
@@ -41,14 +43,13 @@ class Imported:
         with (self.scratch / "told.jsonl").open("w+") as told:
             started = time.monotonic()
             child = subprocess.Popen(command, cwd=ROOT, stdout=told)
-            _, status, usage = os.wait4(child.pid, 0)
+            peak = most_memory(child)
             seconds = time.monotonic() - started
-            child.returncode = os.waitstatus_to_exitcode(status)
             told.seek(0)
             last = json.loads(told.readlines()[-1])
         if child.returncode:
             raise RuntimeError(f"the import of {archive.name} ended with {child.returncode}; see above")
-        self.peaks.append(usage.ru_maxrss / KILOBYTES)
+        self.peaks.append(peak)
         return int(last["images"]) / seconds
 
     def ceiling(self) -> float:
@@ -62,6 +63,17 @@ class Imported:
         if not self.peaks:
             self.rate()
         return self.peaks[-1]
+
+
+def most_memory(child: subprocess.Popen[bytes]) -> float:
+    """Megabytes that the process held at the most, once it has ended. Its resource usage would count what its parent held, too."""
+    most = 0.0
+    while child.poll() is None:
+        with contextlib.suppress(OSError):  # it ends meanwhile
+            told = HIGH_WATER.search(Path(f"/proc/{child.pid}/status").read_text())
+            most = max(most, int(told[1]) / 1024) if told else most
+        time.sleep(LOOK_SECONDS)
+    return most
 
 
 def groceries(scratch: Path) -> Path:

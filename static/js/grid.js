@@ -92,8 +92,8 @@ class Grid {
     if (!this.total) return;
     this.slide();
     const rows = innerHeight / this.row;
-    const seen = this.base + Math.floor(-this.top / this.row);
     const clamp = (row) => Math.max(this.base, Math.min(this.base + this.held, row));
+    const seen = clamp(this.base + Math.floor(-this.top / this.row)); // also where the window is above the gallery: the keyboard gets there
     const [first, last] = [clamp(Math.floor(seen - MARGIN * rows)), clamp(Math.ceil(seen + (1 + MARGIN) * rows) + 1)];
     const [from, to] = [first * this.columns, Math.min(this.total, last * this.columns)];
     if (from !== this.from || to !== this.to || this.stale) this.fill(first, last, from, to);
@@ -286,7 +286,7 @@ new ResizeObserver(() => {
   if (!grid?.total) return;
   const { columns, at } = grid;
   grid.measure();
-  if (grid.columns !== columns) grid.go(at); // the same images stay in sight
+  if (grid.columns !== columns && at >= columns) grid.go(at); // the same images stay in sight
   else soon();
 }).observe(document.body);
 document.addEventListener("htmx:afterSwap", (event) => {

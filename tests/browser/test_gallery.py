@@ -66,6 +66,16 @@ def test_the_end_of_the_list_is_scrolled_to_with_few_tiles_in_the_page(gallery: 
     assert complaints == []
 
 
+def test_on_a_phone_the_first_images_are_there_before_one_scrolls_to_them(gallery: Page) -> None:
+    gallery.set_viewport_size({"width": 390, "height": 844})
+    gallery.reload()
+    expect(cell(gallery, 0)).to_be_attached()
+    expect(cell(gallery, 0)).not_to_be_in_viewport()
+    cell(gallery, 0).locator("a").focus()
+    gallery.keyboard.press("ArrowRight")
+    expect(cell(gallery, 1).locator("a")).to_be_focused()
+
+
 def test_the_address_leads_back_to_the_same_images(gallery: Page) -> None:
     gallery.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
     expect(gallery).to_have_url(re.compile(r"[?&]at=\d+"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from classifier.data.erase import erase
+from classifier.data.revise import revise
 from webapp.accounts import actions as accounts
-from webapp.datasets import drafts
-from webapp.datasets.erasing import asking
+from webapp.datasets import drafts, versioning
+from webapp.datasets.drafts import file
+from webapp.datasets.erasing import asking, forgetting, places
 from webapp.datasets.models import Dataset, DatasetVersion, Erasure
 from webapp.jobs import actions as jobs
 
@@ -52,6 +57,55 @@ def test_the_large_view_leads_an_owner_there_and_nobody_else(version: DatasetVer
     address = reverse("datasets:history", args=[version.dataset_id, 3])
     assert page(version) in signed_in(owner).get(address).content.decode()
     assert page(version) not in signed_in(editor).get(address).content.decode()
+
+
+@pytest.fixture
+def erased(version: DatasetVersion, owner: Any, actor_of: Callable[..., Any]) -> DatasetVersion:
+    """A version whose first image is gone."""
+    digest = places.digest_at(version, 0)
+    erase([version.folder], digest)
+    forgetting.forget(places.places(version.dataset.team, digest)[0], lambda: None)
+    version.refresh_from_db()
+    return version
+
+
+def test_pages_show_a_word_where_its_picture_was(erased: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    text = signed_in(viewer).get(reverse("datasets:detail", args=[erased.dataset_id])).content.decode()
+    gone = reverse("datasets:thumb", args=[erased.dataset_id, 1, erased.samples.get(position=0).image])
+    assert text.count("tile__erased") == 1 and f'"{gone}"' not in text and "ant/000.png" not in text
+
+
+def test_the_list_of_datasets_shows_another_image_in_its_place(erased: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    gone = reverse("datasets:thumb", args=[erased.dataset_id, 1, erased.samples.get(position=0).image])
+    text = signed_in(viewer).get(reverse("datasets:list")).content.decode()
+    assert text.count("/thumb") == 6 and f'"{gone}"' not in text
+
+
+def test_a_download_holds_it_neither_as_image_nor_as_row(erased: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    def taken(way: str) -> bytes:
+        answer = signed_in(viewer).get(f"{reverse('datasets:download', args=[erased.dataset_id, 1])}?as={way}")
+        return b"".join(answer.streaming_content)
+
+    with zipfile.ZipFile(io.BytesIO(taken("folders"))) as archive:
+        assert archive.testzip() is None and len([name for name in archive.namelist() if name.endswith(".png")]) == 23
+        assert "1 image: counted above" in archive.read("README.md").decode()
+    assert len(taken("jsonl").splitlines()) == 23 and b'"erased"' not in taken("jsonl")
+
+
+def test_what_two_versions_differ_in_shows_it_as_erased(
+    erased: DatasetVersion, owner: Any, actor_of: Callable[..., Any], viewer: Any, signed_in: SignedIn
+) -> None:
+    drafts.change(actor_of(owner), erased.dataset, [9], removed=True)
+    draft = drafts.current(erased.dataset)
+    drafts.seal(actor_of(owner), erased.dataset)
+    target = erased.dataset.folder / "versions" / "2"
+    target.parent.mkdir()
+    file.write(draft, erased.dataset.folder / "changes.jsonl")
+    revise(erased.folder, erased.dataset.folder / "changes.jsonl", target)
+    draft.refresh_from_db()
+    jobs.finish(jobs.claim(draft.job_id, "host@here:1"), also=lambda: versioning.sealed(draft, target))
+    text = signed_in(viewer).get(reverse("datasets:difference", args=[erased.dataset_id, 2])).content.decode()
+    assert text.count("tile__erased") == 1 and text.count("/thumb") == 1
 
 
 def test_the_job_on_the_queue_page_leads_to_the_versions(asked: Erasure, viewer: Any, signed_in: SignedIn) -> None:

@@ -47,7 +47,7 @@ class Grid {
   /** What lies over the upper edge of the window: the bar that stays. */
   get covered() {
     const bars = [...document.querySelectorAll("[data-stays-above], #matching")];
-    return bars.find((bar) => getComputedStyle(bar).position === "sticky")?.offsetHeight ?? 0;
+    return bars.find((bar) => bar.offsetHeight && getComputedStyle(bar).position === "sticky")?.offsetHeight ?? 0;
   }
 
   /** The place of the first tile that is seen. */

@@ -76,6 +76,14 @@ def test_on_a_phone_the_first_images_are_there_before_one_scrolls_to_them(galler
     expect(cell(gallery, 1).locator("a")).to_be_focused()
 
 
+def test_on_a_phone_the_bar_covers_no_image_that_is_gone_to(gallery: Page) -> None:
+    gallery.set_viewport_size({"width": 390, "height": 844})
+    gallery.get_by_label("Place in the list").fill(str(EACH))
+    expect(cell(gallery, EACH)).to_be_in_viewport(timeout=SEEN_MS)
+    shown, bar = cell(gallery, EACH).bounding_box(), gallery.locator("#matching").bounding_box()
+    assert shown and bar and shown["y"] >= bar["y"] + bar["height"] - 3
+
+
 def test_the_address_leads_back_to_the_same_images(gallery: Page) -> None:
     gallery.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
     expect(gallery).to_have_url(re.compile(r"[?&]at=\d+"))

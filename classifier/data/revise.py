@@ -118,7 +118,9 @@ class Revision:
             self.splits[position] = SPLITS.index(change["split"])
 
     def bring_back(self, position: int, split_given: bool) -> None:
-        """Into the split of the base, or into the one that the change gives."""
+        """Into the split of the base, or into the one that the change gives; one that was erased since stays out, and fails nothing."""
+        if position < len(self.base) and self.base.erased[position]:
+            return
         label = self.classes[self.labels[position]]
         if self.number.get(label) != self.labels[position]:
             raise InputError(f"sample {position:,} is of the class {label!r}, which there is no more; give its label too.")

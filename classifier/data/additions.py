@@ -51,6 +51,8 @@ class Addition:
     on_event: OnEvent
     should_stop: ShouldStop
     problems: list[Problem] = field(default_factory=list)
+    groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one, once they are read
+    given: set[str] = field(default_factory=set)  # paths whose split the source gives
 
     def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
@@ -71,6 +73,8 @@ class Addition:
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
         names = grouping(layout, group_pattern(self.said.get("group")))([image.path for image in placed])
+        self.groups = {image.path: name for image, name in zip(placed, names, strict=True) if name is not None}
+        self.given = {image.path for image in placed if image.split is not None}
         stays = staying(placed, digests, names, None)
         taken = assign(placed, digests, dict(zip(SPLITS, shares, strict=True)), self.said.get("seed", 0), stays) if placed else []
         fresh = self.without_known(self.without_erased(taken, erased), there)

@@ -18,10 +18,12 @@ import numpy as np
 from classifier.data.additions import Addition
 from classifier.data.changes import Change, read_changes
 from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
+from classifier.data.duplicates import Taken
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_about
 from classifier.data.resplit import cut_anew, keep_to_limit
+from classifier.data.split import group_pattern, groups_of
 from classifier.data.survey import STOPPED
 from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
@@ -118,7 +120,9 @@ class Revision:
             self.splits[position] = SPLITS.index(change["split"])
 
     def bring_back(self, position: int, split_given: bool) -> None:
-        """Into the split of the base, or into the one that the change gives."""
+        """Into the split of the base, or into the one that the change gives; one that was erased since stays out, and fails nothing."""
+        if position < len(self.base) and self.base.erased[position]:
+            return
         label = self.classes[self.labels[position]]
         if self.number.get(label) != self.labels[position]:
             raise InputError(f"sample {position:,} is of the class {label!r}, which there is no more; give its label too.")
@@ -139,12 +143,34 @@ class Revision:
         addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop)
         taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
         self.base.pack = Pack.open(self.base.pack.folder)
+        splits, stays = self.beside(addition, taken, change.get("group"))
         self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
         self.labels = np.concatenate((self.labels, np.array([self.number_of(sample.label) for sample in taken], self.labels.dtype)))
-        self.splits = np.concatenate((self.splits, np.array([SPLITS.index(sample.split) for sample in taken], self.splits.dtype)))
+        self.splits = np.concatenate((self.splits, np.array(splits, self.splits.dtype)))
         self.paths += [sample.path for sample in taken]
-        if self.stays is not None:
-            self.stays = np.concatenate((self.stays, np.arange(len(self.stays), len(self.images))))
+        if self.stays is not None or addition.groups:
+            before = np.arange(len(self.images) - len(taken)) if self.stays is None else self.stays
+            self.stays = np.concatenate((before, np.array(stays, np.int64)))
+
+    def beside(self, addition: Addition, taken: Sequence[Taken], pattern: str | None) -> tuple[list[int], list[int]]:
+        """(the split of each added sample, the first one that it must stay with). One whose group the version has by the same pattern
+        goes to its side, unless the source gives a split."""
+        first = self.first_of_groups(pattern) if pattern and addition.groups else {}
+        splits, stays = [SPLITS.index(sample.split) for sample in taken], list[int]()
+        for place, sample in enumerate(taken):
+            own = len(self.images) + place
+            with_it = first.setdefault(addition.groups[sample.path], own) if sample.path in addition.groups else own
+            known = with_it < len(self.images)
+            if known and sample.path not in addition.given:
+                splits[place] = int(self.splits[with_it])
+            stays.append(int(self.stays[with_it]) if known and self.stays is not None else with_it)
+        return splits, stays
+
+    def first_of_groups(self, pattern: str) -> dict[str, int]:
+        """{group: the first sample of the version that is of it}."""
+        kept = np.flatnonzero(self.splits != IN_NO_SPLIT).tolist()
+        names = groups_of((self.path(position) for position in kept), group_pattern(pattern))
+        return {name: position for position, name in reversed(list(zip(kept, names, strict=True))) if name is not None}
 
     def erased(self, images: np.ndarray | None) -> np.ndarray:
         """Which of these rows of the pack, or of all, are tombstones: bool [N]."""

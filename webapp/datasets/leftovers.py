@@ -74,11 +74,12 @@ def abandoned_imports(home: Path) -> Iterator[Path]:
 
 
 def never_sealed(home: Path) -> Iterator[Path]:
-    """What killed imports (data.JOB.FENCE), sealings (versions/JOB.FENCE…) and checks (quality/JOB.FENCE.json) left, once their job
-    has ended in another way."""
+    """What killed imports (data.JOB.FENCE), sealings (versions/JOB.FENCE…), checks (quality/JOB.FENCE.json) and suggestions
+    (suggestions/JOB.FENCE.bin) left, once their job has ended in another way."""
     found = {path: path.name.split(".")[1] for path in (home / "datasets").glob("*/data.*.*")}
     found |= {path: path.name.split(".")[0] for path in (home / "datasets").glob("*/versions/[!.]*.*")}
-    found |= {path: path.name.lstrip(".").split(".")[0] for path in (home / "datasets").glob("*/quality/*.*.*")}
+    for folder in ("quality", "suggestions"):
+        found |= {path: path.name.lstrip(".").split(".")[0] for path in (home / "datasets").glob(f"*/{folder}/*.*.*")}
     ended = set(Job.objects.filter(pk__in=set(found.values()), state__in=FINAL).values_list("pk", flat=True))
     return (path for path, job in found.items() if job in ended)
 

@@ -120,11 +120,12 @@ def stays(dataset: Dataset) -> InputError:
 
 
 def finish(dataset: Dataset) -> bool:
-    """Removes the next slice of one that was given up; True once nothing of it is left, or where it has to wait for what reads its images.
+    """Removes the next slice of one that was given up; True once nothing of it is left, or where it has to wait for what reads its images,
+    or for an erasure that was asked for here: other datasets may hold the image too.
 
     Files go first: its row remembers the rest.
     """
-    if not hooks.take_along(dataset):
+    if not hooks.take_along(dataset) or dataset.erasures.exclude(job__state__in=FINAL).exists():
         return True
     files.remove(dataset.folder)
     if quality.removed_some(dataset) or suggested.removed_some(dataset):

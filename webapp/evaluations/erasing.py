@@ -14,6 +14,7 @@ from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets.hooks import Saw
 from webapp.datasets.models import Dataset, Sample
 from webapp.datasets.queries import SPLIT_NAMES
+from webapp.evaluations.groups import kept_in
 from webapp.evaluations.models import Evaluation
 
 
@@ -30,11 +31,13 @@ def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
 
 
 def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
-    """Its name and its picture go from every evaluation on that dataset."""
+    """Its name, its picture and its groups go from every evaluation on that dataset."""
     gone, names = set(positions), set(paths)
-    for evaluation in Evaluation.everything.filter(version__dataset=dataset).select_related("experiment"):
+    for evaluation in Evaluation.everything.filter(version__dataset=dataset).select_related("experiment", "version"):
+        evaluation.version.dataset = dataset
         if evaluation.predictions_file:
             forget_predictions(evaluation.predictions_file, names)
+        kept_in(evaluation).unlink(missing_ok=True)  # counted anew without it: a group may be of this image alone, and tell its cell
         if any(row.get("position") in gone for row in evaluation.mistakes):
             evaluation.mistakes = [nameless(row) if row.get("position") in gone else row for row in evaluation.mistakes]
             evaluation.save(update_fields=["mistakes"])

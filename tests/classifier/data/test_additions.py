@@ -199,6 +199,35 @@ def test_added_images_belong_with_none_of_those_that_stay_together(base: Path, t
     assert found is not None and found[:5].tolist() == [0] * 5 and found[20:].tolist() == list(range(20, 26))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_images_of_a_group_that_the_version_has_go_to_its_side(tmp_path: Path, seed: int) -> None:
+    def shots(first: int, last: int) -> dict[str, bytes]:
+        of_patients = list(enumerate(LABELS * 5))
+        return {f"{label}/p{n}-{shot}.png": images.picture(100 * n + shot) for n, label in of_patients for shot in range(first, last)}
+
+    import_dataset(images.write_zip(tmp_path / "pets.zip", shots(0, 3)), tmp_path / "set" / "data", group=r"(p\d+)-")
+    more = shots(3, 5) | {f"cat/p77-{shot}.png": images.picture(9000 + shot) for shot in range(3)}
+    data, _ = add(tmp_path / "set" / "data", tmp_path, more, group=r"(p\d+)-", seed=seed)
+    first = read_groups(data.folder, len(data))
+    assert first is not None and len(data) == 53
+    for patient in {data.path(place).split("/")[1].split("-")[0] for place in range(len(data))}:
+        places = [place for place in range(len(data)) if f"/{patient}-" in data.path(place)]
+        assert len(set(data.splits[places].tolist())) == 1 and set(first[places].tolist()) == {min(places)}
+
+
+def test_a_split_that_the_source_gives_is_kept_also_beside_a_group(tmp_path: Path) -> None:
+    files = {f"train/{label}/p{n}-0.png": images.picture(100 * n) for n, label in enumerate(LABELS * 3)}
+    import_dataset(images.write_zip(tmp_path / "pets.zip", files), tmp_path / "set" / "data", group=r"(p\d+)-", shares=(100.0, 0.0, 0.0))
+    data, _ = add(tmp_path / "set" / "data", tmp_path, {"test/cat/p0-1.png": images.picture(1)}, group=r"(p\d+)-")
+    assert data.path(6) == "test/cat/p0-1.png" and data.splits[6] == 2
+
+
+def test_groups_of_added_images_alone_are_kept_too(base: Path, tmp_path: Path) -> None:
+    data, _ = add(base, tmp_path, NEW, label="cat", group=r"(new)/")
+    found = read_groups(data.folder, len(data))
+    assert found is not None and found.tolist() == [*range(20), *[20] * 6] and len(set(data.splits[20:].tolist())) == 1
+
+
 def test_a_process_that_is_killed_in_the_middle_leaves_a_pack_that_the_next_one_goes_on_with(base: Path, tmp_path: Path) -> None:
     many = {f"new/{number}.png": images.picture(20_000 + number, width=60, height=60) for number in range(800)}
     source = images.write_tar(tmp_path / "more.tar", many)

@@ -137,6 +137,12 @@ def test_a_later_version_leaves_it_out_whatever_its_changes_say(versions):
     assert (data.splits[gone] == IN_NO_SPLIT).all() and data.tombstones == 0 and data.path(gone[0]) == "erased"
 
 
+def test_a_label_that_a_draft_gives_it_does_not_hold_the_next_version_up(versions):
+    gone = erase(versions, DIGEST)["datasets"][0]["positions"]
+    told = ({"op": "sample", "position": n, "label": "dog", "removed": False} for n in gone)
+    assert (Dataset.open(next_version(versions[1], *told)).splits[gone] == IN_NO_SPLIT).all()
+
+
 def test_to_erase_it_again_changes_nothing(versions):
     said = erase(versions, DIGEST)
     before = [whole(folder) for folder in versions]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import actions, files, leftovers
-from webapp.datasets.models import Dataset, DatasetVersion, Upload
+from webapp.datasets.models import Dataset, DatasetVersion, Suggesting, Upload
 from webapp.datasets.quality import actions as quality
 from webapp.datasets.queries import archive_path
 from webapp.datasets.uploads import begin, expire
@@ -206,3 +206,17 @@ def test_what_a_killed_check_wrote_goes_once_its_job_has_ended(version: DatasetV
     jobs.fail(jobs.claim(check.job_id, "host@here:1"), "Lost.", "lost", retry=False)
     leftovers.sweep()
     assert not file.exists()
+
+
+def test_what_a_killed_look_at_the_images_wrote_goes_once_its_job_has_ended(version: DatasetVersion, owner: Any, team: Any) -> None:
+    job = jobs.submit(team=team, user=owner, kind="suggest", title="Suggestions")
+    row = Suggesting.objects.create(team=team, version=version, job=job, source="net", source_name="Net")
+    row.folder.mkdir()
+    made = [row.folder / name for name in (f"{job.pk}.1.bin", f"{job.pk}.1.log", f".{job.pk}.1.bin.partial")]
+    for file in (*made, row.file):
+        file.write_bytes(b"")
+    leftovers.sweep()
+    assert all(file.exists() for file in made)
+    jobs.fail(jobs.claim(job.pk, "device@here:1"), "Lost.", "lost", retry=False)
+    leftovers.sweep()
+    assert not any(file.exists() for file in made) and row.file.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from classifier.data.erase import erase
 from classifier.data.importer import import_dataset
 from classifier.metrics import Prediction, write_rows
 from webapp.accounts.models import User
+from webapp.datasets.erasing import forgetting, places
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.sealing import sealed
 from webapp.evaluations import groups
@@ -86,6 +89,20 @@ def test_they_are_counted_once(evaluation: Evaluation) -> None:
     before = groups.columns(evaluation)
     (evaluation.experiment.folder / "predictions-test.csv").unlink()
     assert groups.columns(evaluation) == before
+
+
+def test_they_are_counted_anew_once_an_image_is_erased(evaluation: Evaluation) -> None:
+    table = evaluation.version.folder / "metadata.jsonl"
+    cells = [json.loads(line) for line in table.read_text().splitlines()]
+    column = json.loads((evaluation.version.folder / "dataset.json").read_text())["columns"].index("site")
+    cells[5][column] = "Jo Doe's house"
+    table.write_text("".join(json.dumps(line) + "\n" for line in cells))
+    assert "Jo Doe's house" in [group.value for group in groups.columns(evaluation)[0].groups]
+    digest = places.digest_at(evaluation.version, 5)
+    erase([evaluation.version.folder], digest)
+    forgetting.forget(places.places(evaluation.team, digest)[0], lambda: None)
+    (site,) = groups.columns(Evaluation.objects.get(pk=evaluation.pk))
+    assert [group.value for group in site.groups] == ["south", "=north"] and sum(group.n for group in site.groups) == 57
 
 
 def test_images_without_a_prediction_or_a_name_are_passed_over(evaluation: Evaluation) -> None:

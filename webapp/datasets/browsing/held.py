@@ -37,7 +37,7 @@ class State:
 
     def __init__(self, version: DatasetVersion, draft: Draft | None) -> None:
         self.version, self.draft = version, draft
-        self.key = (str(version.folder), version.fingerprint, draft and draft.pk, revision(draft))
+        self.key = (str(version.folder), version.fingerprint, version.erased, draft and draft.pk, revision(draft))
 
     def __hash__(self) -> int:
         return hash(self.key)

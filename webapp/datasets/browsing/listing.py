@@ -69,7 +69,7 @@ def listing(version: DatasetVersion, draft: Draft | None, wanted: Wanted, *, to_
     asked = Asked(State(version, draft), wanted, check.pk if check else "")
     if not wanted.search:
         return kept(asked)
-    search = paths.search(version.folder, wanted.search)
+    search = paths.search(version.folder, wanted.search, version.erased)
     search.go_on(None if to_the_end else LOOK_SECONDS)
     return kept(asked) if search.done else made(asked)
 
@@ -165,7 +165,7 @@ def by_path(asked: Asked, matches: np.ndarray) -> Progress:
     """As far as the search is."""
     if not asked.wanted.search:
         return WHOLE
-    search = paths.search(asked.version.folder, asked.wanted.search)
+    search = paths.search(asked.version.folder, asked.wanted.search, asked.version.erased)
     only(matches, search.found)
     return Progress(min(search.looked, len(matches)), len(matches), search.done)
 

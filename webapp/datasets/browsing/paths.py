@@ -17,7 +17,7 @@ NEWLINE = 10
 
 
 class Search:
-    """How far it is; a version's paths never change, so what was looked through once is done with."""
+    """How far it is; a version's paths change only where an image is erased, so what was looked through once is done with."""
 
     def __init__(self, path: Path, text: str) -> None:
         self.path, self.text, self.lock = path, text.casefold(), Lock()
@@ -82,6 +82,6 @@ def line_of(lines: bytes, ends: np.ndarray, number: int) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def search(folder: Path, text: str) -> Search:
-    """The search for that text, as far as it is; begun anew where others have pushed it out."""
+def search(folder: Path, text: str, _erased: int) -> Search:
+    """The search for that text, as far as it is; begun anew where others have pushed it out, or where more images were erased since."""
     return Search(folder / "paths.txt", text)

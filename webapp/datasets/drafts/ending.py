@@ -10,11 +10,11 @@ from webapp.accounts.audit import record
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.drafts import adding, reopening
 from webapp.datasets.drafts.opening import NONE_OPEN, current, locked, newest, opened, started
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, Erasure
 from webapp.datasets.removing import held
 from webapp.jobs import actions as jobs
 from webapp.jobs.clock import database_time
-from webapp.jobs.models import Job, Kind
+from webapp.jobs.models import FINAL, Job, Kind
 
 
 def seal(actor: Actor, dataset: Dataset) -> Job:
@@ -26,6 +26,8 @@ def seal(actor: Actor, dataset: Dataset) -> Job:
             raise InputError(NONE_OPEN.format(name=dataset.name), code="no_draft")
         if draft.sealing and draft.job is not None:
             return draft.job
+        if Erasure.objects.filter(team=dataset.team).exclude(job__state__in=FINAL).exists():  # the version would copy the image's name
+            raise InputError("An image is being erased. Seal the draft once that has ended.", code="busy")
         draft = opened(actor, dataset)
         last = newest(dataset)
         if draft.is_empty and draft.base_id == last.pk:

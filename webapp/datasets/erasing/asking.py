@@ -24,6 +24,7 @@ READS = (
     "rate_search__version__dataset",
     "draft__dataset",
     "quality_check__version__dataset",
+    "suggesting__version__dataset",
 )
 
 
@@ -54,11 +55,15 @@ def saw(found: list[Place]) -> list[hooks.Saw]:
 
 
 def reading(datasets: list[Dataset]) -> Job | None:
-    """A job that reads images of these datasets just now: it would take the zeros for a picture, or tell the file's name."""
+    """A job that reads images of these datasets just now: it would take the zeros for a picture, or tell the file's name.
+
+    A version that is to be sealed counts while it waits, too: begun meanwhile, it would copy the name.
+    """
     wanted = Q()
     for path in READS:
         wanted |= Q(**{f"{path}__in": datasets})
-    return Job.objects.filter(wanted, state=State.RUNNING).order_by("id").first() if datasets else None
+    wanted &= Q(state=State.RUNNING) | Q(kind=Kind.SEAL) & ~Q(state__in=FINAL)
+    return Job.objects.filter(wanted).order_by("id").first() if datasets else None
 
 
 def ask(actor: Actor, version: DatasetVersion, position: int) -> Erasure:

@@ -19,8 +19,8 @@ from webapp.datasets.cards import files as cards
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
 from webapp.datasets.drafts.opening import current
 from webapp.datasets.erasing.places import Place
-from webapp.datasets.models import DatasetVersion, Finding, Problem, QualityCheck, Sample
-from webapp.jobs.models import JobEvent
+from webapp.datasets.models import Dataset, DatasetVersion, Finding, Problem, QualityCheck, Sample
+from webapp.jobs.models import Job, JobEvent
 
 Fence = Callable[[], None]
 
@@ -57,11 +57,18 @@ def without(text: str, path: str) -> str:
 
 
 def forget_problems(place: Place, path: str) -> None:
-    """Findings of the import, and what its job told of them."""
+    """Findings of the import, and what its job and others of the dataset told of the file."""
     for problem in Problem.objects.filter(Q(file=path) | Q(message__contains=path), dataset=place.dataset):
         problem.file, problem.message = without(problem.file, path), without(problem.message, path)
         problem.save(update_fields=["file", "message"])
-    forget_events(JobEvent.objects.filter(job=place.dataset.job_id), path)
+    for jobs in told_by(place.dataset):
+        forget_events(JobEvent.objects.filter(job__in=jobs), path)
+
+
+def told_by(dataset: Dataset) -> list[QuerySet[Job]]:
+    """Jobs that name files of it: its import, those that sealed what was added, checks, and networks that looked at its images."""
+    ways = ("dataset", "draft__dataset", "quality_check__version__dataset", "suggesting__version__dataset")
+    return [Job.objects.filter(**{way: dataset}) for way in ways]
 
 
 def forget_events(events: QuerySet[JobEvent], path: str) -> None:

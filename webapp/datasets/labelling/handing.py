@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
-from webapp.datasets import drafts
+from webapp.datasets import drafts, packs
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.drafts import classes
 from webapp.datasets.drafts.changing import NOTHING, Says, said_of
@@ -89,13 +89,23 @@ def hand_out(actor: Actor, round: LabelRound) -> Handed:
 
 
 def there(round: LabelRound, version: DatasetVersion | None, items: list[LabelItem]) -> list[LabelItem]:
-    """Those of the images that the version has; the others, which a later version left out, are nobody's any more."""
-    known = sources.rows_at(version, [item.position for item in items]) if version else {}
+    """Those of the images that the version has; the others, which a later version left out or which were erased, are nobody's any more."""
+    known = living(version, [item.position for item in items]) if version else {}
     gone = [item.pk for item in items if item.position not in known]
     if gone:
         LabelItem.objects.filter(pk__in=gone).delete()
         count(round, passed=len(gone))
     return [item for item in items if item.position in known]
+
+
+def living(version: DatasetVersion, positions: Sequence[int]) -> dict[int, Sample]:
+    """{position: its sample}, without images that were erased: nobody can say what they showed."""
+    found = sources.rows_at(version, positions)
+    try:
+        gone = packs.erased(version, [sample.image for sample in found.values()])
+    except packs.Missing:  # its files are not on this server, as whoever shows the images says
+        return found
+    return {position: sample for position, sample in found.items() if sample.image not in gone}
 
 
 def give_back(actor: Actor, round: LabelRound, keep: Sequence[int] = ()) -> int:
@@ -139,7 +149,7 @@ def taken(actor: Actor, round: LabelRound, base: Base, wanted: int) -> tuple[lis
 def put(actor: Actor, round: LabelRound, base: Base, found: Sequence[Candidate], wanted: int) -> tuple[list[LabelItem], int]:
     """(rows for those candidates that are still to be labelled, how many candidates were looked at): up to so many for this person."""
     positions = [candidate.position for candidate in found]
-    rows = sources.rows_at(base.version, positions)
+    rows = living(base.version, positions)
     said = said_of(base.draft, positions) if base.draft else {}
     here = set(LabelItem.objects.filter(round=round, position__in=positions).values_list("position", flat=True))
     made, used = list[LabelItem](), 0

@@ -24,6 +24,7 @@ READS = (
     "rate_search__version__dataset",
     "draft__dataset",
     "quality_check__version__dataset",
+    "suggesting__version__dataset",
 )
 
 

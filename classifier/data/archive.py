@@ -194,7 +194,7 @@ class FolderSource:
     def read(self, path: Path) -> bytes:
         """A file's bytes. What was opened is judged, not its name, which may be a link or a pipe since it was listed."""
         try:
-            number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would let us wait for ever
+            number = open_now(path)
             with os.fdopen(number, "rb") as file:
                 if not stat.S_ISREG(os.fstat(number).st_mode):
                     raise Unreadable("special_file", "is no regular file")
@@ -204,6 +204,14 @@ class FolderSource:
             raise Unreadable("unreadable", f"cannot be opened: {error.strerror}") from None
         check_member_size(len(data), len(data))
         return data
+
+
+def open_now(path: Path) -> int:
+    """The number of the opened file. A pipe, which would let us wait for ever, is opened without waiting."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except BlockingIOError:  # no pipe does so: a file server (Samba) has lent the file to somebody, and takes it back now
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def real_path(number: int, path: Path) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import stat
 import struct
 import tarfile
@@ -204,6 +206,19 @@ def test_a_file_that_became_a_link_out_since_it_was_listed_is_not_read(tmp_path)
 def test_a_file_that_became_a_pipe_since_it_was_listed_is_not_waited_for(tmp_path):
     folder = images.write_folder(tmp_path / "in", {"cat/0.png": images.picture(0)})
     assert changed_once_listed(folder, lambda: in_place_of(folder / "cat/0.png", os.mkfifo)) == {"cat/0.png": "special_file"}
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETLEASE"), reason="only Linux lends files")
+def test_a_file_that_a_file_server_has_lent_is_read_once_it_is_given_back(tmp_path):
+    folder = images.write_folder(tmp_path / "in", {"cat/0.png": images.picture(0)})
+    lent = os.open(folder / "cat/0.png", os.O_RDWR)
+    before = signal.signal(signal.SIGIO, lambda *_: fcntl.fcntl(lent, fcntl.F_SETLEASE, fcntl.F_UNLCK))
+    try:
+        fcntl.fcntl(lent, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        assert read(folder) == ({"cat/0.png": images.picture(0)}, {})
+    finally:
+        os.close(lent)
+        signal.signal(signal.SIGIO, before)
 
 
 def test_a_folder_that_became_a_link_out_since_it_was_listed_is_not_entered(tmp_path):

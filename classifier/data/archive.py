@@ -23,6 +23,7 @@ MAX_MEMBER_BYTES = 256 * MEGABYTE  # one file
 MAX_TOTAL_BYTES = 2048 * 1024 * MEGABYTE  # all files
 MAX_RATIO = 200  # unpacked to packed bytes; images hardly shrink, bombs do
 RATIO_FREE_BYTES = 16 * MEGABYTE  # up to here any ratio is harmless
+LINK = "is a link that leads to no file inside the folder; links are not followed out of it"
 
 
 class Entry(NamedTuple):
@@ -140,15 +141,19 @@ class FolderSource:
 
     def walk(self, folder: Path, prefix: str) -> Iterator[Entry]:
         try:
+            self.check_own(Path(os.path.realpath(folder)))
             with os.scandir(folder) as items:
                 found = sorted(items, key=lambda item: item.name)
         except OSError as error:
             yield refused(prefix or ".", "unreadable", f"cannot be opened: {error.strerror}")
             return
+        except Unreadable as error:
+            yield refused(prefix or ".", error.rule, error.message)
+            return
         for item in found:
             name = printable(prefix + item.name)
             if not prefix and part_of(name) and item.is_file(follow_symlinks=False):
-                yield from tar_entries(Path(item.path), f"{part_of(name)}/")
+                yield from self.part(Path(item.path), name)
                 continue
             try:
                 entry = self.entry(item, name)
@@ -162,15 +167,59 @@ class FolderSource:
         if item.is_dir(follow_symlinks=False):
             return folder_entry(name)
         if item.is_symlink() and not self.leads_to_own_file(Path(item.path)):
-            return refused(name, "link", "is a link that leads to no file inside the folder; links are not followed out of it")
+            return refused(name, "link", LINK)
         about = item.stat()
         if not stat.S_ISREG(about.st_mode):
             return refused(name, "special_file", "is no regular file")
-        return file_entry(name, lambda: read_file(Path(item.path)), about.st_size)
+        return file_entry(name, lambda: self.read(Path(item.path)), about.st_size)
+
+    def part(self, path: Path, name: str) -> Iterator[Entry]:
+        """The members of a tar of one class."""
+        try:
+            self.check_own(Path(os.path.realpath(path)))
+        except Unreadable as error:
+            yield refused(name, error.rule, error.message)
+            return
+        yield from tar_entries(path, f"{part_of(name)}/")
 
     def leads_to_own_file(self, link: Path) -> bool:
         target = Path(os.path.realpath(link))
         return target.is_relative_to(self.root) and target.is_file()
+
+    def check_own(self, real: Path) -> None:
+        """Raises Unreadable for a path, its links resolved, that is not in the folder: others may change it while it is read."""
+        if not real.is_relative_to(self.root):
+            raise Unreadable("link", LINK)
+
+    def read(self, path: Path) -> bytes:
+        """A file's bytes. What was opened is judged, not its name, which may be a link or a pipe since it was listed."""
+        try:
+            number = open_now(path)
+            with os.fdopen(number, "rb") as file:
+                if not stat.S_ISREG(os.fstat(number).st_mode):
+                    raise Unreadable("special_file", "is no regular file")
+                self.check_own(real_path(number, path))
+                data = file.read(MAX_MEMBER_BYTES + 1)
+        except OSError as error:
+            raise Unreadable("unreadable", f"cannot be opened: {error.strerror}") from None
+        check_member_size(len(data), len(data))
+        return data
+
+
+def open_now(path: Path) -> int:
+    """The number of the opened file. A pipe, which would let us wait for ever, is opened without waiting."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except BlockingIOError:  # no pipe does so: a file server (Samba) has lent the file to somebody, and takes it back now
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def real_path(number: int, path: Path) -> Path:
+    """Where an open file lies, as the system has it; by its name where there is no such list."""
+    try:
+        return Path(f"/proc/self/fd/{number}").readlink()
+    except OSError:
+        return Path(os.path.realpath(path))
 
 
 def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:
@@ -188,13 +237,3 @@ def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:
 def printable(name: str) -> str:
     """A file system's name as text; bytes that are no UTF-8 are read as an archive's would be."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def read_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_MEMBER_BYTES + 1)
-    except OSError as error:
-        raise Unreadable("unreadable", f"cannot be opened: {error.strerror}") from None
-    check_member_size(len(data), len(data))
-    return data

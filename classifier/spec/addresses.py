@@ -47,12 +47,18 @@ class Place(NamedTuple):
     @property
     def name(self) -> str:
         """The last part of the path, as a file is called; the host where there is none."""
-        return unquote(self.target.partition("?")[0].rstrip("/").rpartition("/")[2]) or self.host
+        return readable(self.target.partition("?")[0].rstrip("/").rpartition("/")[2]) or self.host
 
     @property
     def shown(self) -> str:
         """Without the query, which may hold a key."""
-        return f"{self.host}{unquote(self.target.partition('?')[0])}"
+        return f"{self.host}{readable(self.target.partition('?')[0])}"
+
+
+def readable(path: str) -> str:
+    """A path with its letters in place of their codes, unless one of them cannot be seen: a database takes no NUL, a log no line."""
+    plain = unquote(path)
+    return plain if plain.isprintable() else path
 
 
 def parsed(address: str) -> Place:

@@ -40,7 +40,7 @@ SILENT_SECONDS = 60.0  # so long a sender may send nothing, and a whole small bo
 SLOWEST = 1_000  # bytes a second, beyond that: a byte now and then would hold a connection for ever
 PARTS = (f"{API}uploads/", "/datasets/uploads/")
 TAKERS = (  # the addresses that take more than a small body, and the right that each asks for
-    (re.compile(rf"/datasets/(upload|uploads|[^/]+/replace)/|{API}(datasets|uploads(/[^/]+)?)"), "dataset.edit"),
+    (re.compile(rf"/datasets/(upload|uploads|[^/]+/(replace|draft/add))/|{API}(datasets|uploads(/[^/]+)?)"), "dataset.edit"),
     (re.compile(rf"/models/weights/|{API}weights"), "experiment.create"),
     (re.compile(rf"/classify/run/|{API}(experiments|models)/[^/]+/classify"), "classify"),
 )

@@ -23,8 +23,8 @@ class Listing(NamedTuple):
 
 
 def inside(root: str, folder: str) -> Path:
-    """The folder itself, all its links resolved; InputError where it is none, or leads out of its root."""
-    if root not in settings.ROOTS or "\0" in folder or ".." in folder.split("/"):
+    """The folder itself, all its links resolved; InputError where it is none, leads out of its root, or is not shown since it is hidden."""
+    if root not in settings.ROOTS or "\0" in folder or any(part.startswith(".") for part in folder.split("/")):
         raise InputError(NOT_THERE, code="folder")
     base = Path(root).resolve()
     try:

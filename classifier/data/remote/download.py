@@ -29,6 +29,7 @@ ROOM = 2  # times its length: the archive, and the images that its import makes 
 PAGE = (b"<!doctype html", b"<html")
 STOPPED = "Interrupted while the archive was downloaded; what came is kept. Run the same command again to go on."
 MEGABYTE = 1_000_000
+MOST_DIGITS = 18  # of a number of bytes
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ class Download:
             self.state = State(mark=mark_of(answer))
             if answer.header("Content-Type").lower().startswith("text/html"):
                 raise no_archive(answer)
-        length = answer.header("Content-Length")
-        self.state.total = self.state.have + int(length) if length.isascii() and length.isdigit() else None
+        length = number(answer.header("Content-Length"))
+        self.state.total = None if length is None else self.state.have + length
         self.check_size(self.state.total or 0)
         free = shutil.disk_usage(self.target.parent).free
         if self.state.total and ROOM * self.state.total - self.state.have > free:
@@ -243,8 +244,13 @@ class Flow:
 def begins_at(answer: Answer) -> int:
     """ "bytes 100-199/200" → 100; -1 where it does not say."""
     unit, _, rest = answer.header("Content-Range").partition(" ")
-    first = rest.partition("-")[0]
-    return int(first) if unit == "bytes" and first.isascii() and first.isdigit() else -1
+    first = number(rest.partition("-")[0])
+    return first if unit == "bytes" and first is not None else -1
+
+
+def number(text: str) -> int | None:
+    """Bytes as a header says them; None where it says none, or more digits than any file has bytes."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def mark_of(answer: Answer) -> str:

@@ -6,9 +6,13 @@ ever sent, neither to the first server nor to one that it leads to.
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import ip_address
 from urllib.parse import urljoin
@@ -18,6 +22,8 @@ from classifier.spec.errors import InputError
 
 MOST_REDIRECTS = 5
 WAIT_SECONDS = 15.0  # less than a cancelled job is given to end; for a connection, an answer, and each piece of it
+WHOLE_SECONDS = 45.0  # for an answer's head, and for each piece, however busily a server sends what is none
+LOOK_SECONDS = 1.0
 REDIRECTS = (301, 302, 303, 307, 308)
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 RANGE_NOT_THERE = 416
@@ -32,6 +38,40 @@ class Slow(Passing):
     """A line that hardly moves; another one may be quicker, but not for ever."""
 
 
+class Watch:
+    """Ends a connection that is due. A socket's own timeout begins anew with each byte, so that a byte now and then, headers without
+    end, or what stands around the chunks of a body, would hold us for as long as somebody likes."""
+
+    def __init__(self) -> None:
+        self.socket: socket.socket | None = None
+        self.due = math.inf  # on the monotonic clock
+        self.over = threading.Event()
+        self.ended = False  # by us
+        threading.Thread(target=self.look, daemon=True).start()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """What is done meanwhile has WHOLE_SECONDS; raises Slow where that was not enough."""
+        self.due = time.monotonic() + WHOLE_SECONDS
+        try:
+            yield
+        except (OSError, HTTPException, ValueError):
+            if not self.ended:
+                raise
+        finally:
+            self.due = math.inf
+        if self.ended:
+            raise Slow(f"no whole answer came within {WHOLE_SECONDS:.0f} s")
+
+    def look(self) -> None:
+        while not self.over.wait(LOOK_SECONDS):
+            if time.monotonic() > self.due and self.socket is not None:
+                self.ended = True
+                with suppress(OSError):
+                    socket.socket.shutdown(self.socket, socket.SHUT_RDWR)  # not TLS's own, which another thread is busy with
+                return
+
+
 class Line(HTTPConnection):
     """A connection to one number, whatever its name means by now."""
 
@@ -39,11 +79,21 @@ class Line(HTTPConnection):
         super().__init__(place.host, place.port, timeout=WAIT_SECONDS)
         self.place, self.number = place, number
         self.default_port = 443 if place.scheme == "https" else 80  # so that the Host header names no usual port
+        self.watch = Watch()
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self.number, self.port), self.timeout)
         if self.place.scheme == "https":
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.place.host)
+            secure = ssl.create_default_context()
+            self.sock = secure.wrap_socket(self.sock, server_hostname=self.place.host, do_handshake_on_connect=False)
+        self.watch.socket = self.sock
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
+
+    def end(self) -> None:
+        """Closes it for good; http.client's own close leaves an answer to be read."""
+        self.watch.over.set()
+        self.close()
 
 
 class Answer:
@@ -62,13 +112,14 @@ class Answer:
     def piece(self, size: int) -> bytes:
         """The next bytes, empty at the end; raises Passing where the line breaks off."""
         try:
-            return self.response.read1(size)
+            with self.line.watch.watching():
+                return self.response.read1(size)
         except (OSError, HTTPException) as error:
             raise Passing(words_of(error)) from None
 
     def close(self) -> None:
         self.response.close()
-        self.line.close()
+        self.line.end()
 
 
 def asked(address: str, headers: Mapping[str, str], let: Sequence[str]) -> Answer:
@@ -90,15 +141,19 @@ def one(place: Place, headers: Mapping[str, str], let: Sequence[str]) -> Answer:
     """The answer of that very place."""
     line = Line(place, number_of(place, let))
     try:
-        line.request("GET", place.target, headers={"User-Agent": AGENT, "Accept-Encoding": "identity", **headers})
-        return Answer(place, line, line.getresponse())
+        with line.watch.watching():
+            line.request("GET", place.target, headers={"User-Agent": AGENT, "Accept-Encoding": "identity", **headers})
+            return Answer(place, line, line.getresponse())
+    except Slow:
+        line.end()
+        raise
     except ssl.SSLCertVerificationError as error:
-        line.close()
+        line.end()
         raise InputError(
             f"The certificate of {place.host} does not hold ({error.verify_message}); it is not asked.", code="address"
         ) from None
     except (OSError, HTTPException) as error:
-        line.close()
+        line.end()
         raise Passing(f"{place.host} does not answer ({words_of(error)})") from None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import stat
 import struct
 import tarfile
@@ -169,6 +171,60 @@ def test_a_pipe_in_a_folder_is_not_opened(tmp_path):
     folder = images.write_folder(tmp_path / "in", GOOD)
     os.mkfifo(folder / "cat/pipe.png")
     assert read(folder)[1] == {"cat/pipe.png": "special_file"}
+
+
+def changed_once_listed(folder, change) -> dict[str, str]:
+    """The rules by which entries and their files are refused where somebody changes the folder between a look at it and the next."""
+    entries, rules = iter(open_source(folder).entries()), {}
+    some = [next(entries), next(entries)]
+    change()
+    for entry in [*some, *entries]:
+        rules |= {entry.path: entry.rule} if entry.rule else {}
+        try:
+            _ = entry.read and entry.read()
+        except Unreadable as error:
+            rules[entry.path] = error.rule
+    return rules
+
+
+def outside(tmp_path):
+    return images.write_folder(tmp_path / "out", {"secret.png": images.picture(9)})
+
+
+def in_place_of(path, make):
+    """Moves what is there away and puts something else there."""
+    path.rename(path.parent.parent / "moved")
+    make(path)
+
+
+def test_a_file_that_became_a_link_out_since_it_was_listed_is_not_read(tmp_path):
+    folder, secret = images.write_folder(tmp_path / "in", {"cat/0.png": images.picture(0)}), outside(tmp_path) / "secret.png"
+    rules = changed_once_listed(folder, lambda: in_place_of(folder / "cat/0.png", lambda path: path.symlink_to(secret)))
+    assert rules == {"cat/0.png": "link"}
+
+
+def test_a_file_that_became_a_pipe_since_it_was_listed_is_not_waited_for(tmp_path):
+    folder = images.write_folder(tmp_path / "in", {"cat/0.png": images.picture(0)})
+    assert changed_once_listed(folder, lambda: in_place_of(folder / "cat/0.png", os.mkfifo)) == {"cat/0.png": "special_file"}
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETLEASE"), reason="only Linux lends files")
+def test_a_file_that_a_file_server_has_lent_is_read_once_it_is_given_back(tmp_path):
+    folder = images.write_folder(tmp_path / "in", {"cat/0.png": images.picture(0)})
+    lent = os.open(folder / "cat/0.png", os.O_RDWR)
+    before = signal.signal(signal.SIGIO, lambda *_: fcntl.fcntl(lent, fcntl.F_SETLEASE, fcntl.F_UNLCK))
+    try:
+        fcntl.fcntl(lent, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        assert read(folder) == ({"cat/0.png": images.picture(0)}, {})
+    finally:
+        os.close(lent)
+        signal.signal(signal.SIGIO, before)
+
+
+def test_a_folder_that_became_a_link_out_since_it_was_listed_is_not_entered(tmp_path):
+    folder = images.write_folder(tmp_path / "in", {"cat/0.png": images.picture(0), "dog/1.png": images.picture(1)})
+    rules = changed_once_listed(folder, lambda: in_place_of(folder / "dog", lambda path: path.symlink_to(outside(tmp_path))))
+    assert rules == {"dog/": "link"}
 
 
 # Archives that are refused as a whole

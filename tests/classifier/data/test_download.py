@@ -173,3 +173,10 @@ def test_a_server_that_gives_a_few_bytes_at_a_time_is_given_up(served: Served, t
     with pytest.raises(ClassifierError, match="the line broke off after"):
         have(served, tmp_path)
     assert len(served.asked) < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("20", 20), ("9" * 18, 10**18 - 1), ("9" * 5_000, None), ("-1", None), ("\u0661", None), ("", None)]
+)
+def test_a_number_of_bytes_is_read_only_where_a_file_could_have_so_many(text: str, count: int | None) -> None:
+    assert downloads.number(text) == count

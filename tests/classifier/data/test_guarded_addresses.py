@@ -137,3 +137,9 @@ def test_an_address_is_taken_apart_and_shown_without_its_query() -> None:
     place = parsed("https://bücher.example./daten/käse%20(1).zip?key=a/b+c&sig=%2F")
     assert place == ("https", "xn--bcher-kva.example", 443, "/daten/k%C3%A4se%20(1).zip?key=a/b+c&sig=%2F")
     assert (place.name, place.shown) == ("käse (1).zip", "xn--bcher-kva.example/daten/käse (1).zip")
+
+
+@pytest.mark.parametrize("code", ["%00", "%0A", "%1B", "%E2%80%AE"])
+def test_letters_that_cannot_be_seen_stay_as_codes_where_an_address_is_shown(code: str) -> None:
+    place = parsed(f"https://example.org/a{code}b.zip")
+    assert (place.name, place.shown) == (f"a{code}b.zip", f"example.org/a{code}b.zip")

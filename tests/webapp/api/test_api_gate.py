@@ -205,6 +205,7 @@ def test_chunks_end_where_they_grow_large_and_no_files_are_taken(knock, cookie):
         ("/datasets/upload/", "dataset.edit"),
         ("/datasets/uploads/", "dataset.edit"),
         ("/datasets/01k/replace/", "dataset.edit"),
+        ("/datasets/01k/draft/add/", "dataset.edit"),
         ("/api/v1/datasets", "dataset.edit"),
         ("/api/v1/uploads", "dataset.edit"),
         ("/api/v1/uploads/01k", "dataset.edit"),

@@ -141,6 +141,13 @@ def test_nothing_outside_a_root_is_a_folder_of_it(root: Path, folder: str) -> No
         roots.inside(str(root), folder)
 
 
+@pytest.mark.parametrize("folder", [".hidden", "birds/../.hidden", "/.hidden/", "birds/.git"])
+def test_a_hidden_folder_is_not_picked_by_its_name_either(root: Path, folder: str) -> None:
+    (root / "birds" / ".git").mkdir()
+    with pytest.raises(InputError, match="no such folder"):
+        roots.inside(str(root), folder)
+
+
 def test_a_folder_that_nobody_opened_is_no_root(root: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         roots.inside(str(root.parent), "images")

@@ -29,7 +29,7 @@ Parts = Callable[[], Iterable[bytes]]
 
 def class_folders(version: DatasetVersion) -> Members:
     """SPLIT/CLASS/NAME, which our own import reads as the same classes, splits and pixels."""
-    tree, beside = Tree(version), [card(version), *side_files(version)]
+    tree, beside = Tree(version, beside=(CARD, NAMES)), [card(version), *side_files(version)]
 
     def members() -> Iterator[Member]:
         yield from beside
@@ -40,7 +40,7 @@ def class_folders(version: DatasetVersion) -> Members:
 
 def imagefolder(version: DatasetVersion) -> Members:
     """As HuggingFace's `load_dataset("imagefolder")` takes it: a folder a split, in each a metadata.jsonl that names label and all else."""
-    tree = Tree(version, splits=True)
+    tree = Tree(version, splits=True, beside=(LISTED,))
     counts = split_counts(version)
     listed = [card(version)]
     listed += [text(f"{name}/{LISTED}", partial(listing, version, tree, split)) for split, name in enumerate(SPLIT_NAMES) if counts[name]]

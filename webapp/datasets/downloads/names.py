@@ -36,9 +36,9 @@ def folded(name: str) -> str:
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
-def folders(labels: Sequence[str]) -> list[str]:
-    """A folder for each label, no two of which are the same anywhere."""
-    taken: set[str] = set()
+def folders(labels: Sequence[str], beside: Sequence[str] = ()) -> list[str]:
+    """A folder for each label, no two of which are the same anywhere, nor the same as a file that lies beside them."""
+    taken = {folded(name) for name in beside}
     found = []
     for label in labels:
         name = safe(label)

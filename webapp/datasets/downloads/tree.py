@@ -6,7 +6,7 @@ these are, 8 bytes an image are held: 8 MB for a million.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -23,12 +23,12 @@ JPEG, PNG = ".jpg", ".png"  # as images are kept, whatever their files were call
 class Tree:
     """The folders of a version, and the place of each image in them."""
 
-    def __init__(self, version: DatasetVersion, *, splits: bool | None = None) -> None:
-        """`splits`: whether a folder a split stands above the classes; by itself where there is more than train."""
+    def __init__(self, version: DatasetVersion, *, splits: bool | None = None, beside: Sequence[str] = ()) -> None:
+        """`splits`: whether a folder a split stands above the classes; by itself where there is more than train. `beside`: files there."""
         counts = split_counts(version)
         self.version = version
         self.splits = bool(counts["validation"] or counts["test"]) if splits is None else splits
-        self.classes = names.folders([entry["label"] for entry in version.classes])
+        self.classes = names.folders([entry["label"] for entry in version.classes], beside)
         self.is_jpeg = packs.index(version.folder)["storage"] == STORAGE_JPEG
         hashes = (hash(self.key(row, self.stem(row))) for row in self.rows())
         self.known, times = np.unique(np.fromiter(hashes, np.int64), return_counts=True)

@@ -170,3 +170,11 @@ def test_a_version_whose_files_are_gone_says_so(version: DatasetVersion, viewer:
     (version.folder / "samples.bin").unlink()
     for way in WAYS:
         assert signed_in(viewer).get(address(version, way)).status_code == 404
+
+
+def test_a_class_that_is_called_like_a_file_of_the_zip_has_another_folder(version: DatasetVersion, taken: Callable[..., bytes]) -> None:
+    version.classes[0]["label"] = "metadata.jsonl"
+    version.save(update_fields=["classes"])
+    names = zipfile.ZipFile(io.BytesIO(taken(version, "imagefolder"))).namelist()
+    assert "train/metadata.jsonl" in names and any(name.startswith("train/metadata.jsonl-2/") for name in names)
+    assert not any(name.startswith("train/metadata.jsonl/") for name in names)

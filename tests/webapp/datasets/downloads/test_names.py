@@ -48,3 +48,7 @@ def test_no_two_folders_are_the_same_on_a_file_system_without_case(labels: list[
 
 def test_folders_that_differ_in_case_alone_are_told_apart() -> None:
     assert names.folders(["Ant", "ant", "ANT"]) == ["Ant", "ant-2", "ANT-3"]
+
+
+def test_a_folder_is_not_called_like_a_file_beside_it() -> None:
+    assert names.folders(["readme.md", "ant"], ["README.md"]) == ["readme.md-2", "ant"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from django.utils import timezone
 
 from classifier.data.erase import erase
 from classifier.data.revise import revise
+from classifier.spec.errors import InputError
 from webapp.accounts import actions as accounts
-from webapp.datasets import drafts, versioning
+from webapp.datasets import drafts, hooks, versioning
 from webapp.datasets.drafts import file
 from webapp.datasets.erasing import asking, forgetting, places
+from webapp.datasets.labelling import suggesting
 from webapp.datasets.models import Dataset, DatasetVersion, Erasure
 from webapp.jobs import actions as jobs
 
@@ -37,6 +40,18 @@ def page(version: DatasetVersion, position: int = 3) -> str:
 def test_the_page_says_where_the_image_is_and_what_used_it(version: DatasetVersion, owner: Any, signed_in: SignedIn) -> None:
     text = signed_in(owner).get(page(version)).content.decode()
     assert "1 dataset of this team has it" in text and "No training has learnt from it" in text and "ant/003.png" in text
+
+
+def test_a_network_that_looks_at_the_dataset_for_suggestions_reads_it(
+    version: DatasetVersion, owner: Any, actor_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = hooks.Network("01hnet", "Baseline", "Animals", Path("net"))
+    monkeypatch.setattr(hooks, "networks", lambda team: [network])
+    job = jobs.claim(suggesting.start(actor_of(owner), version, network.id).job_id, "host@here:1")
+    with pytest.raises(InputError, match="“Suggestions of Baseline for Animals” reads its dataset now"):
+        asking.ask(actor_of(owner), version, 3)
+    jobs.finish(job)
+    assert asking.ask(actor_of(owner), version, 3).job.kind == "erase"
 
 
 def test_while_something_reads_the_dataset_its_button_is_off(

@@ -85,11 +85,11 @@ def test_every_class_is_shown_before_any_comes_twice_more_than_another(digits):
 
 
 def test_where_features_are_computed_once_images_stay_as_they_are_evaluated(photographs):
-    once = {"weights": "default", "freeze": "backbone", "features": "once", "image_size": 16}
+    once = {"weights": "default", "freeze": "backbone", "features": "once", "image_size": 32}
     told = Previewer(Dataset.open(photographs)).preview(config(**once, model="resnet18"), 0)
     places = Previewer(Dataset.open(photographs)).chosen(0, 0)
     dataset = Dataset.open(photographs)
-    expected = previewing.load.evaluated(dataset.pack, int(dataset.images[dataset.indices("train")[places[0]]]), 16)
+    expected = previewing.load.evaluated(dataset.pack, int(dataset.images[dataset.indices("train")[places[0]]]), 32)
     assert np.array_equal(opened(told["samples"][0]["image"]), expected.permute(1, 2, 0).numpy())
 
 

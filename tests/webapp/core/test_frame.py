@@ -32,7 +32,9 @@ def test_a_theme_that_is_none_is_the_systems(owner: Any, signed_in: SignedIn) ->
 
 def test_the_place_of_a_page_is_marked(owner: Any, signed_in: SignedIn) -> None:
     page = signed_in(owner).get("/datasets/new/").content.decode()
-    assert page.count('aria-current="page"') == 1 and 'href="/datasets/" aria-current="page"' in page
+    side, main = page.split("<main", 1)
+    assert side.count('aria-current="page"') == 1 and 'href="/datasets/" aria-current="page"' in side
+    assert main.count('aria-current="page"') == 1  # which of the ways in
 
 
 def test_the_side_bar_says_team_and_role(editor: Any, signed_in: SignedIn) -> None:

@@ -134,7 +134,7 @@ def test_the_estimate_counts_the_images_of_a_fold(editor, dataset):
     version, config = DatasetVersion.objects.get(dataset=dataset), TrainConfig(**SMALL, folds=3)
     assert folds.seen(version, 3) == {"train": 18, "validation": 9, "test": 3}
     told = estimates.before(version, config)
-    assert told["folds"] == 3 and told["train"] == "18" and "opened by each of 3 folds at its end" in told["test"]
+    assert told["folds"] == 3 and told["train"] == "18 images" and "opened by each of 3 folds at its end" in told["test"]
     assert estimates.before(version, TrainConfig(**SMALL, folds=3, fold=2))["folds"] == 0
     assert queries.validated_on(launched(editor, "x", dataset, folds=3)) == 9
 

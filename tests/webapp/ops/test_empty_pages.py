@@ -42,7 +42,7 @@ def test_a_viewers_empty_page_offers_nothing_that_is_refused(signed_in, viewer, 
     assert "/experiments/new/" not in text and "/datasets/new/" not in text and "/datasets/sample/" not in text
 
 
-@pytest.mark.parametrize("address", ["/", "/datasets/", "/experiments/", "/classify/", "/reports/"])
+@pytest.mark.parametrize("address", ["/", "/datasets/", "/experiments/", "/reports/"])
 def test_a_viewer_reads_who_can_begin(signed_in, viewer, address):
     assert re.search("n editor or owner of the team can|Editors of the team", shown(signed_in, viewer, address))
 

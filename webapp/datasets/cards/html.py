@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from webapp.core.markdown import markdown
 from webapp.datasets.cards.card import Card
 
-STYLE = "css/card-file.css"
+STYLES = ("css/tokens.css", "css/card-file.css")
 
 
 def standalone(card: Card) -> str:
@@ -28,8 +28,13 @@ def standalone(card: Card) -> str:
 
 @cache
 def styles() -> SafeString:
-    """Our own file; a browser hashes the text as parsed, so line ends are plain."""
-    found = finders.find(STYLE)
+    """Our own files; a browser hashes the text as parsed, so line ends are plain."""
+    return mark_safe("".join(text_of(name) for name in STYLES).replace("\r\n", "\n"))
+
+
+def text_of(name: str) -> str:
+    """A static file's."""
+    found = finders.find(name)
     if found is None:
-        raise FileNotFoundError(f"The static file {STYLE} is missing from this installation.")
-    return mark_safe(Path(found).read_text("utf-8").replace("\r\n", "\n"))
+        raise FileNotFoundError(f"The static file {name} is missing from this installation.")
+    return Path(found).read_text("utf-8")

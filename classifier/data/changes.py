@@ -3,6 +3,8 @@
     {"op": "class", "from": LABEL, "to": LABEL or null}    rename a class, merge it into another, or take it out with its images
     {"op": "name", "label": LABEL, "name": TEXT}           its readable name; an empty one takes it away
     {"op": "sample", "position": N, "label"?: LABEL, "split"?: "train|validation|test", "removed"?: true or false}
+    {"op": "after", "version": FOLDER}                     positions that this later version has beyond the base's stay its images', in no
+                                                           split; given before images are added to an older version
     {"op": "add", "source": FILE, "label"?: LABEL, "shares"?: [70, 15, 15], "seed"?: 0, "group"?: REGEX, "choose"?: JSON}
                                                            images of a zip, a tar or a folder beside the file of changes, all of that
                                                            class or as their layout says; those that are there already are left out
@@ -62,6 +64,7 @@ SHARES = Field(is_shares, "three shares from 0, the first above 0")
 SEED = Field(is_position, "a whole number from 0")
 TEXT = Field(lambda value: isinstance(value, str), "a text")
 COUNT = Field(is_count, "a whole number from 1")
+PATH = Field(lambda value: isinstance(value, str) and value != "" and "\0" not in value, "a path")
 # op: (fields that must be there, fields that may)
 OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
     "class": ({"from": LABEL, "to": Field(lambda value: value is None or is_label(value), f"{LABEL.words}, or null")}, {}),
@@ -71,8 +74,9 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
         {"label": LABEL, "split": Field(lambda value: value in SPLITS, f"one of {', '.join(SPLITS)}"), "removed": TRUTH},
     ),
     "limit": ({}, {"least": COUNT, "most": COUNT, "seed": SEED, "keep_test": TRUTH}),
+    "after": ({"version": PATH}, {}),
     "add": (
-        {"source": Field(lambda value: isinstance(value, str) and value != "" and "\0" not in value, "a path")},
+        {"source": PATH},
         {"label": LABEL, "shares": SHARES, "seed": SEED, "group": TEXT, "choose": TEXT},
     ),
     "split": (

@@ -127,9 +127,22 @@ class Revision:
         if self.number.get(label) != self.labels[position]:
             raise InputError(f"sample {position:,} is of the class {label!r}, which there is no more; give its label too.")
         if self.splits[position] == IN_NO_SPLIT and not split_given:
-            if self.base.splits[position] == IN_NO_SPLIT:
+            if position >= len(self.base) or self.base.splits[position] == IN_NO_SPLIT:
                 raise InputError(f"sample {position:,} was taken out in an earlier version; give its split too.")
             self.splits[position] = self.base.splits[position]
+
+    def do_after(self, change: Change) -> None:
+        """Leave positions to a later version of the same images: what is added to an older one would else take them."""
+        later = Dataset.open(self.folder / change["version"])
+        if later.pack.folder.resolve() != self.base.pack.folder.resolve():
+            raise InputError(f"{change['version'][:60]} is no version of the same dataset; its images lie elsewhere.")
+        beyond = range(len(self.images), len(later))
+        self.images = np.concatenate((self.images, later.images[len(self.images) :]))
+        self.labels = np.concatenate((self.labels, np.zeros(len(beyond), self.labels.dtype)))
+        self.splits = np.concatenate((self.splits, np.full(len(beyond), IN_NO_SPLIT, self.splits.dtype)))
+        self.paths += [later.path(position) for position in beyond]
+        if self.stays is not None:
+            self.stays = np.concatenate((self.stays, np.array(beyond, np.int64)))
 
     def do_add(self, change: Change) -> None:
         """Take in the images of a source; their positions follow."""

@@ -228,6 +228,24 @@ def test_groups_of_added_images_alone_are_kept_too(base: Path, tmp_path: Path) -
     assert found is not None and found.tolist() == [*range(20), *[20] * 6] and len(set(data.splits[20:].tolist())) == 1
 
 
+def test_an_older_version_leaves_a_later_ones_positions_to_it(base: Path, tmp_path: Path) -> None:
+    write_groups(base, range(20))
+    second, _ = add(base, tmp_path, NEW, label="cat")
+    last = images.write_tar(tmp_path / "last.tar", {"last.png": images.picture(seed=99)})
+    said = ({"op": "after", "version": os.path.relpath(second.folder, tmp_path)}, {"op": "add", "source": last.name, "label": "dog"})
+    (tmp_path / "changes.jsonl").write_text("\n".join(json.dumps(change) for change in said))
+    revise(base, tmp_path / "changes.jsonl", base.parent / "v3")
+    data, groups = Dataset.open(base.parent / "v3"), read_groups(base.parent / "v3", 27)
+    assert (data.images[:26] == second.images).all() and (data.splits[20:26] == IN_NO_SPLIT).all() and data.about["images"] == 21
+    assert [data.path(place) for place in range(20, 27)] == [*sorted(NEW), "last.png"] and groups is not None
+
+
+def test_positions_are_left_to_versions_of_the_same_images_alone(base: Path, tmp_path: Path) -> None:
+    import_dataset(tmp_path / "pets.zip", tmp_path / "another")
+    with pytest.raises(InputError, match="is no version of the same dataset"):
+        add(base, tmp_path, NEW, {"op": "after", "version": "another"}, label="cat")
+
+
 def test_a_process_that_is_killed_in_the_middle_leaves_a_pack_that_the_next_one_goes_on_with(base: Path, tmp_path: Path) -> None:
     many = {f"new/{number}.png": images.picture(20_000 + number, width=60, height=60) for number in range(800)}
     source = images.write_tar(tmp_path / "more.tar", many)

@@ -159,7 +159,7 @@ def test_groups_stay_on_one_side(revised):
     ("change", "words"),
     [
         ("no json", "changes.jsonl, line 1 is no JSON"),
-        ([], 'must be an object whose "op" is one of class, name, sample, limit, add, split'),
+        ([], 'must be an object whose "op" is one of class, name, sample, limit, after, add, split'),
         ({"op": "paint"}, 'must be an object whose "op" is one of'),
         ({"op": "class", "from": "cat"}, "needs to"),
         ({"op": "class", "from": "bird", "to": "cat"}, "there is no class 'bird'; there are cat, cow, dog."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from webapp.datasets.draft_models import Draft, DraftSample
 from webapp.datasets.drafts import adding, classes, cutting
 from webapp.datasets.models import Split
+from webapp.datasets.queries import newest_version
 
 ROWS = 5_000
 SPLIT_NAMES = dict(Split.choices)
@@ -22,8 +24,9 @@ def write(draft: Draft, path: Path) -> None:
 
 
 def changes(draft: Draft, folder: Path | None = None) -> Iterator[dict[str, Any]]:
-    """Classes, then images that are added, then what single samples show, then the splits: those are cut by the labels as they are
-    then; at last moves by hand. `folder` is where they are written."""
+    """What a later version keeps, classes, then images that are added, then what single samples show, then the splits: those are cut
+    by the labels as they are then; at last moves by hand. `folder` is where they are written."""
+    yield from later(draft, folder or draft.dataset.folder)
     yield from class_changes(draft)
     yield from adding.changes(draft, folder or draft.dataset.folder)
     for row in rows(draft):
@@ -34,6 +37,13 @@ def changes(draft: Draft, folder: Path | None = None) -> Iterator[dict[str, Any]
     for row in rows(draft):
         if row.split is not None and not row.removed:
             yield {"op": "sample", "position": row.position, "split": SPLIT_NAMES[row.split]}
+
+
+def later(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
+    """Of an older version that is brought back: positions that the newest one gave to added images stay theirs."""
+    newest = newest_version(draft.dataset)
+    if newest is not None and newest.number > draft.base.number:
+        yield {"op": "after", "version": os.path.relpath(newest.folder, folder)}
 
 
 def rows(draft: Draft) -> Iterator[DraftSample]:

@@ -73,6 +73,21 @@ def test_a_class_that_is_taken_out_meanwhile_gets_none(actor: Actor, dataset: Da
     assert seal().images == 16
 
 
+def test_what_is_added_to_an_older_version_takes_no_position_of_a_later_one(
+    actor: Actor, dataset: Dataset, version: DatasetVersion, more: Path, tmp_path: Path, seal: Seal
+) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    second = seal()
+    drafts.revert(actor, dataset, version)
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("other.png", picture(6_000, 14, "png"))
+    drafts.add(actor, dataset, tmp_path / "other.zip", "other.zip", "cow")
+    third = seal()
+    assert second.samples.latest("position").position == 26 and third.samples.get(path="other.png").position == 27
+    assert (third.images, third.changes["added"], third.changes["removed"]) == (25, 1, 3)
+    assert not third.samples.filter(position__in=[24, 25, 26]).exists()
+
+
 def test_undo_takes_an_addition_back(actor: Actor, dataset: Dataset, more: Path) -> None:
     drafts.add(actor, dataset, more, "more.zip", "bee")
     drafts.undo(actor, dataset)

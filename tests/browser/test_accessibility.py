@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.pages import EMPTY, PAGES, REFUSED, SIGNED_OUT, STATES
 from tests.browser.world import World
@@ -20,7 +20,8 @@ SETTLED_MS = 15_000
 
 
 def settle(page: Page) -> None:
-    """Until the charts are drawn."""
+    """Until the charts are drawn, and nothing is pale since it is about to change."""
+    expect(page.locator('[aria-busy="true"]')).to_have_count(0, timeout=SETTLED_MS)
     for host in page.locator("[data-chart]:not([data-drawn]):not(:has([data-waiting]))").all():
         host.and_(page.locator("[data-drawn]")).wait_for(state="attached", timeout=SETTLED_MS)
 

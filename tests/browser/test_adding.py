@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_folders import drop
-from tests.browser.world import COLOURS, WAIT_MS, archive_of, open_dataset, picture, pictures
+from tests.browser.world import COLOURS, WAIT_MS, archive_of, picture, pictures, upload
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def classes_page(signed_in_page: Page, tmp_path: Path) -> Page:
     """The classes of a dataset of its own."""
-    open_dataset(signed_in_page, archive_of(tmp_path / "more_colours.zip", pictures(5)))
+    upload(signed_in_page, archive_of(tmp_path / "added_to.zip", pictures(5)), "Added to")
+    expect(signed_in_page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
     signed_in_page.goto(f"{signed_in_page.url}classes/")
     return signed_in_page
 

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 def test_an_image_is_erased_from_its_large_view_and_the_versions_tell(signed_in_page: Page, tmp_path: Path) -> None:
     page = signed_in_page
-    upload(page, write_zip(tmp_path / "erasing_here.zip", ("ewe", "ram")))
+    # of a size of their own: an image is looked for in every dataset of the team, by its bytes
+    upload(page, write_zip(tmp_path / "erasing_here.zip", ("ewe", "ram"), side=18))
     expect(page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
     page.wait_for_load_state()
     page.locator("[data-tile]").first.click()

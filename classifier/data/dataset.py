@@ -31,9 +31,9 @@ import numpy as np
 from classifier.data.pack import Pack, mapped
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, OnEvent, Split
-from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT, SAMPLE
+from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT, SAMPLE, SAMPLE_FIELDS
 
-SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
+SAMPLE_DTYPE = np.dtype(SAMPLE_FIELDS)
 assert SAMPLE_DTYPE.itemsize == SAMPLE.size
 
 

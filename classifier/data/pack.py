@@ -24,7 +24,7 @@ from PIL import Image
 
 from classifier.data.decode import Decoded, decode, is_small
 from classifier.data.problems import Unreadable
-from classifier.spec.packfile import ERASED, INDEX, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMBNAIL_SIDE
+from classifier.spec.packfile import ERASED, INDEX, INDEX_FIELDS, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMB_FIELDS, THUMBNAIL_SIDE
 
 if TYPE_CHECKING:
     import torch
@@ -32,19 +32,8 @@ if TYPE_CHECKING:
 JPEG_QUALITY = 95  # of photographs that are encoded again
 THUMBNAIL_QUALITY = 80
 
-INDEX_DTYPE = np.dtype(
-    [
-        ("offset", "<u8"),
-        ("length", "<u4"),
-        ("width", "<u2"),
-        ("height", "<u2"),
-        ("channels", "u1"),
-        ("storage", "u1"),
-        ("pad", "V2"),
-        ("sha256", "V32"),
-    ]
-)
-THUMB_DTYPE = np.dtype([("offset", "<u8"), ("length", "<u4"), ("width", "<u2"), ("height", "<u2")])
+INDEX_DTYPE = np.dtype(INDEX_FIELDS)
+THUMB_DTYPE = np.dtype(THUMB_FIELDS)
 assert INDEX_DTYPE.itemsize == INDEX.size and THUMB_DTYPE.itemsize == THUMB.size
 
 

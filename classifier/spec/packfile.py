@@ -24,6 +24,13 @@ FORMAT_VERSION: Final = 1
 INDEX: Final = struct.Struct("<QIHHBB2x32s")  # offset, length (bytes), width, height, channels, storage, sha256
 THUMB: Final = struct.Struct("<QIHH")  # offset, length (bytes), width, height
 SAMPLE: Final = struct.Struct("<IIBxxx")  # image (row of index.bin), class, split
+# The same records by name, for who reads them as arrays: (field, type as numpy writes it).
+INDEX_FIELDS: Final = [
+    *(("offset", "<u8"), ("length", "<u4"), ("width", "<u2"), ("height", "<u2")),
+    *(("channels", "u1"), ("storage", "u1"), ("pad", "V2"), ("sha256", "V32")),
+]
+THUMB_FIELDS: Final = INDEX_FIELDS[:4]
+SAMPLE_FIELDS: Final = [("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")]
 
 GROUPS_FILE: Final = "groups.bin"
 

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from classifier.spec.packfile import ERASED, IN_NO_SPLIT, INDEX, STORAGE_BYTE, STORAGE_JPEG, STORAGE_PIXELS, THUMB
+from classifier.spec.packfile import (
+    ERASED,
+    IN_NO_SPLIT,
+    INDEX,
+    INDEX_FIELDS,
+    SAMPLE_FIELDS,
+    STORAGE_BYTE,
+    STORAGE_JPEG,
+    STORAGE_PIXELS,
+    THUMB,
+    THUMB_FIELDS,
+)
 
 if TYPE_CHECKING:
     from webapp.datasets.models import DatasetVersion
 
-SAMPLE_DTYPE = np.dtype([("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")])
-INDEX_DTYPE = np.dtype(
-    [
-        ("offset", "<u8"),
-        ("length", "<u4"),
-        ("width", "<u2"),
-        ("height", "<u2"),
-        ("channels", "u1"),
-        ("storage", "u1"),
-        ("pad", "V2"),
-        ("sha256", "V32"),
-    ]
-)
-THUMB_DTYPE = np.dtype([("offset", "<u8"), ("length", "<u4"), ("width", "<u2"), ("height", "<u2")])
+SAMPLE_DTYPE = np.dtype(SAMPLE_FIELDS)
+INDEX_DTYPE = np.dtype(INDEX_FIELDS)
+THUMB_DTYPE = np.dtype(THUMB_FIELDS)
 assert INDEX_DTYPE.itemsize == INDEX.size and THUMB_DTYPE.itemsize == THUMB.size
 PNG_START = b"\x89PNG"
 PIXEL_FILES = ("pixels.bin", "jpeg.bin")

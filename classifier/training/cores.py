@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -20,13 +19,11 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.events import OnEvent
 from classifier.training.devices import CLEARLY, PROBE_FIRST, PROBE_SECONDS, PROBE_SHARE, Plan, Trial
 from classifier.training.memory import copy_bytes, free_memory
+from classifier.training.others import BUSY, others_busy
 
-STAT = Path("/proc/stat")
 LOOK_SECONDS = 0.3
-BUSY = 0.5  # cores of other work, below which nothing is measured
 MOST_TURNS = 20
 USUAL_SIDE = 128  # pixels
-IDLE = (3, 4)  # of a line of /proc/stat: idle, and waiting for a disk
 
 
 @contextmanager
@@ -60,23 +57,6 @@ def fits(model: nn.Module, config: TrainConfig, device: torch.device) -> bool:
     """Whether the memory holds the copy of the network that is timed."""
     free = free_memory(device)
     return free is None or copy_bytes(model, whole=bool(config.finetune)) <= PROBE_SHARE * free
-
-
-def others_busy(seconds: float) -> float:
-    """How many cores other processes kept busy meanwhile; 0 where the system does not tell."""
-    before, own = busy_ticks(), time.process_time()
-    time.sleep(seconds)
-    ticks = busy_ticks() - before
-    return max(0.0, (ticks / os.sysconf("SC_CLK_TCK") - (time.process_time() - own)) / seconds)
-
-
-def busy_ticks() -> int:
-    """Ticks that all cores worked since the machine began."""
-    try:
-        times = [int(ticks) for ticks in STAT.read_text().splitlines()[0].split()[1:9]]
-    except (OSError, ValueError, IndexError):
-        return 0
-    return sum(ticks for place, ticks in enumerate(times) if place not in IDLE)
 
 
 def measured(plan: Plan, config: TrainConfig, model: nn.Module, device: torch.device, busy: float, on_event: OnEvent) -> int:

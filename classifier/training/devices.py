@@ -22,9 +22,11 @@ from classifier.spec.errors import InputError, is_out_of_memory
 from classifier.spec.events import OnEvent, ignore
 from classifier.training.files import read_json, write_json
 from classifier.training.memory import copy_bytes, free_memory, size_words
+from classifier.training.others import BUSY, OtherWork
 
 PROBE_SECONDS = 2.0
 PROBE_STEP_SECONDS = 0.2  # batches are cut to what takes about so long a step, so that two seconds hold several of each
+PROBE_ROUNDS = 4  # at the least: the first steps of a format prepare its kernels
 PROBE_SHARE = 0.5  # of the free memory that its copies of a network may take: their steps need some too
 CLEARLY = 0.95
 PROBE_FIRST = 8  # images of the steps that find that out
@@ -136,6 +138,11 @@ class Trial:
         self.best = min(self.best, seconds)
         self.cost = min(self.cost, time.process_time() - worked if self.device.type == "cpu" else seconds)
 
+    @property
+    def alone(self) -> float:
+        """Seconds that the fastest step would take with no other work on the machine."""
+        return min(self.best, self.cost / torch.get_num_threads()) if self.device.type == "cpu" else self.best
+
 
 def fits(trial: Trial) -> bool:
     """Makes a step; whether the memory held it."""
@@ -154,7 +161,7 @@ def probe_images(model: nn.Module, shape: Shape, device: torch.device) -> int:
     trial = Trial(Plan(), model, torch.rand(first, *shape[1:]), device)
     if not (fits(trial) and fits(trial)):
         return first
-    return max(first, min(shape[0], int(PROBE_STEP_SECONDS / trial.best * first)))
+    return max(first, min(shape[0], int(PROBE_STEP_SECONDS / trial.alone * first)))
 
 
 def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str = "auto") -> Plan:
@@ -167,7 +174,7 @@ def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str =
     images = torch.rand(probe_images(model, shape, device), *shape[1:])
     trials = [Trial(plan, model, images, device) for plan in wanted(device, precision)]
     rounds = 0
-    while rounds < 2 or (time.perf_counter() - started < PROBE_SECONDS and rounds < 50):
+    while rounds < PROBE_ROUNDS or (time.perf_counter() - started < PROBE_SECONDS and rounds < 50):
         trials = [trial for trial in trials if fits(trial)]
         rounds += 1
     if not trials:
@@ -238,9 +245,10 @@ def plan_for(
         on_event({"event": "log", "level": "warning", "message": f"Which format is fastest was not measured: {why}."})
         return tried[0]
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring which format is fastest on {describe(device)}"})
+    others = OtherWork()
     plan = probe(model, shape, device, precision)
-    if plan.images_per_second is not None:
-        remember(key, plan, on_event)
+    if plan.images_per_second is not None and (device.type != "cpu" or others.cores() < BUSY):
+        remember(key, plan, on_event)  # what other work had a part in is measured anew by the next training
     return plan
 
 

@@ -13,10 +13,11 @@ from classifier.models.build import build
 from classifier.models.freezing import freeze_stages
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import Interrupted
-from classifier.training import cores
-from classifier.training.cores import chosen, counts, others_busy, own_threads, with_threads
+from classifier.training import cores, others
+from classifier.training.cores import chosen, counts, own_threads, with_threads
 from classifier.training.devices import Plan, Trial
 from classifier.training.loop import train
+from classifier.training.others import others_busy
 from tests.classifier.training.runs import after, result
 
 CPU = torch.device("cpu")
@@ -128,5 +129,5 @@ def test_the_load_of_others_is_never_negative_and_leaves_our_own_out():
 
 
 def test_where_the_system_tells_nothing_nobody_is_busy(monkeypatch, tmp_path):
-    monkeypatch.setattr(cores, "STAT", tmp_path / "none")
+    monkeypatch.setattr(others, "STAT", tmp_path / "none")
     assert others_busy(0.01) == 0

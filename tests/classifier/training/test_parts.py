@@ -116,13 +116,36 @@ def test_a_probe_measures_and_leaves_the_model_alone(monkeypatch):
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
 
 
+def other_work(monkeypatch, cores):
+    """A machine on which other work holds so many cores."""
+    monkeypatch.setattr(devices.OtherWork, "cores", lambda self: cores)
+
+
 def test_a_measured_plan_is_kept_and_used_again(monkeypatch):
     monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
+    other_work(monkeypatch, 0.1)
     model, events = small_cnn(3), []
     what = ("small_cnn", model, (4, 3, 16, 16), CPU)
     first = devices.plan_for(*what, deterministic=False, on_event=events.append)
     assert devices.plan_for(*what, deterministic=False, on_event=events.append) == first
     assert [event["stage"] for event in events] == ["probing"]
+
+
+def test_a_plan_that_was_measured_beside_other_work_is_used_and_not_kept(monkeypatch):
+    monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
+    other_work(monkeypatch, 1.5)
+    plan = devices.plan_for("small_cnn", small_cnn(3), (4, 3, 16, 16), CPU, deterministic=False)
+    assert plan.images_per_second > 0 and not devices.cached_plans()
+
+
+def test_other_work_makes_no_smaller_batches_of_a_probe(monkeypatch):
+    class Waited(devices.Trial):
+        def step(self):
+            super().step()
+            self.best = 50 * self.cost / torch.get_num_threads()  # by the clock on the wall
+
+    monkeypatch.setattr(devices, "Trial", Waited)
+    assert devices.probe_images(small_cnn(3), (16, 3, 8, 8), CPU) == 16
 
 
 @pytest.mark.parametrize(("fitting", "measured"), [((True, False), 2), ((True,), 1), ((), 0)])

@@ -150,6 +150,7 @@ JOB_DISPATCH_SECONDS = env.float("SYNSET_DISPATCH_SECONDS", default=3.0)
 JOB_MAX_ATTEMPTS = env.int("SYNSET_MAX_ATTEMPTS", default=3)
 JOB_CANCEL_GRACE_SECONDS = env.float("SYNSET_CANCEL_GRACE_SECONDS", default=20.0)
 JOB_SILENT_SECONDS = env.float("SYNSET_SILENT_SECONDS", default=600.0)  # a process that tells nothing for so long hangs
+JOB_LEAST_FREE_BYTES = env.int("SYNSET_LEAST_FREE_BYTES", default=32 << 20)  # with less on the data folder's disk no job begins
 
 # --- /metrics, for Prometheus: the token that opens it. Made once and kept in the data folder unless named.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="") or secret(SYNSET_HOME, "metrics")

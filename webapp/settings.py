@@ -139,6 +139,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2.0
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # else a worker gives up after an hour without Redis, and ends its trainings
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a Redis that refuses writes is waited for, as one that is away (worker.broker)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 30, "socket_connect_timeout": 2, "visibility_timeout": 3600}
 CELERY_TASK_PUBLISH_RETRY = False  # a poke that cannot be sent is sent again by the keeper
 
@@ -150,6 +152,7 @@ JOB_DISPATCH_SECONDS = env.float("SYNSET_DISPATCH_SECONDS", default=3.0)
 JOB_MAX_ATTEMPTS = env.int("SYNSET_MAX_ATTEMPTS", default=3)
 JOB_CANCEL_GRACE_SECONDS = env.float("SYNSET_CANCEL_GRACE_SECONDS", default=20.0)
 JOB_SILENT_SECONDS = env.float("SYNSET_SILENT_SECONDS", default=600.0)  # a process that tells nothing for so long hangs
+JOB_LEAST_FREE_BYTES = env.int("SYNSET_LEAST_FREE_BYTES", default=32 << 20)  # with less on the data folder's disk no job begins
 
 # --- /metrics, for Prometheus: the token that opens it. Made once and kept in the data folder unless named.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="") or secret(SYNSET_HOME, "metrics")

@@ -16,6 +16,7 @@ from webapp.datasets.files import FULL
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, LostClaim
 from webapp.jobs.models import QUEUE_OF, Job, Kind, Queue
+from webapp.jobs.room import DISK_FULL, advice, goes_on, lacking
 from worker import child as children
 from worker import stopping
 from worker.child import Child
@@ -28,6 +29,7 @@ from worker.sweep import sweep
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
 AGAIN_SECONDS = 0.5  # after a database error
+AGAIN = ": free some and run the same command again."  # what the command tells people at a terminal whose disk is full
 DEVICE_LOST = "device_lost"  # the engine's code, and ours where its process cannot be ended
 
 
@@ -50,7 +52,7 @@ def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> s
         raise  # the lease ends by itself, the job runs again
     except Exception as error:
         logger.exception("Job %s ended by a fault of ours", claim.job_id)
-        actions.fail(claim, *unexpected(error))
+        fail(claim, *unexpected(error))
     finally:
         sweep(claim.job_id, older_than=claim.fence + 1)
     return ""
@@ -59,9 +61,17 @@ def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> s
 def unexpected(error: Exception) -> tuple[str, str, bool]:
     """As `why_it_failed`, of what went wrong in this process."""
     if isinstance(error, OSError) and error.errno in FULL:
-        return "The disk of the server's data is full. Free some space on it.", "disk_full", True
+        return "The disk of the data folder has no room.", DISK_FULL, True
     kind = f"{type(error).__name__}: {error}"[:300]
     return f"Unexpected error, a fault of Synset ({kind}). The worker's log has the details.", "unexpected", False
+
+
+def fail(claim: Claim, message: str, code: str, retry: bool) -> None:
+    """The attempt failed. For want of room on the disk the job waits until there is some, whatever its attempts. Raises LostClaim."""
+    if code == DISK_FULL and retry and (full := lacking()):
+        actions.put_back(claim, f"{full} {goes_on()}", code)
+        return
+    actions.fail(claim, f"{message} {advice()}" if code == DISK_FULL and retry else message, code, retry)
 
 
 class Attempt:
@@ -211,7 +221,7 @@ class Attempt:
         else:
             message, reason, retry = self.why(code or 0)
             self.code = reason
-            self.patiently(lambda: actions.fail(self.claim, message, reason, retry))
+            self.patiently(lambda: fail(self.claim, message, reason, retry))
 
     def was_sent_away(self, code: int | None) -> bool:
         """Whether the child left because we asked it to, not for a fault of its own; whoever asked may have thought better of it since."""
@@ -236,7 +246,11 @@ def why_it_failed(code: int, error: Mapping[str, object], work: Work, words: str
     if code < 0:
         return killed_by(-code, work.noun), "killed", True
     if error:
-        return work.told(str(error.get("message"))), str(error.get("code", "failure")), bool(error.get("retry")) and code != EXIT_BAD_INPUT
+        return (
+            work.told(str(error.get("message")).replace(AGAIN, ".")),
+            str(error.get("code", "failure")),
+            bool(error.get("retry")) and code != EXIT_BAD_INPUT,
+        )
     if code == EXIT_OK:
         return f"The {work.noun} process ended without its result.", "no_result", True
     reason = f": {work.told(words).rstrip('.')}." if words else " and did not say why; its log may."

@@ -15,8 +15,11 @@ from typing import Any
 
 from celery import Celery, signals
 
+from worker import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
+broker.prefer()
 app = Celery("synset")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ("worker.tasks",)

@@ -11,6 +11,7 @@ from webapp.core import schema
 from webapp.jobs import actions, queue
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import ORDER
+from webapp.jobs.room import lacking
 from worker import attempt, slots, stopping
 from worker.celery import app
 from worker.claim import now
@@ -24,13 +25,16 @@ def run_job(task: Any, job_id: str) -> None:
 
     A poke for a job that is unknown, runs or has ended does nothing, nor does one that finds every slot taken: who holds
     a slot pokes when it is free again, and the keeper pokes for whatever is left. A worker whose code does not fit the
-    database's tables claims nothing: it would write rows by rules that hold no more.
+    database's tables claims nothing: it would write rows by rules that hold no more. Nor does one whose disk is full: the keeper
+    pokes again, and the queue page says what is waited for.
     """
     name = Job.objects.filter(pk=job_id, state=State.QUEUED).values_list("queue", flat=True).first()
     if name is None or stopping.is_stopping():
         return
     if differs := schema.mismatch():
         logger.error("Job %s is not taken, since this worker's %s", job_id, differs)
+        return
+    if lacking():
         return
     if run_next(name, f"{task.request.hostname}:{os.getpid()}"):
         fault("between_claims")

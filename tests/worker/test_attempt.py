@@ -66,7 +66,9 @@ def test_bad_input_is_final_with_the_engines_own_sentence(run):
 
 def test_a_passing_failure_waits_for_the_next_attempt(run):
     job = run("print(json.dumps({'event': 'error', 'code': 'disk_full', 'message': 'The disk is full.', 'retry': True}))", "sys.exit(1)")
-    assert (job.state, job.error) == ("queued", "The disk is full. It starts again from its last checkpoint (attempt 2 of 3).")
+    assert job.state == "queued" and job.error.startswith("The disk is full. ")
+    assert job.error.endswith(" It starts again from its last checkpoint (attempt 2 of 3).")
+    assert " are free in the data folder. Empty the trash, " in job.error
 
 
 def test_a_killed_child_waits_for_the_next_attempt(run):
@@ -123,12 +125,40 @@ def test_a_fault_of_ours_ends_the_job_with_a_sentence(run):
 
 
 def test_a_disk_without_room_is_said_and_waited_for(run):
-    def prepare(self):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    job = run(FINISHED, prepare=prepare)
+    job = run(FINISHED, prepare=full)
     assert (job.state, job.error_code) == ("queued", "disk_full")
-    assert job.error.startswith("The disk of the server's data is full. Free some space on it. It starts again")
+    assert job.error.startswith("The disk of the data folder has no room. ") and "(attempt 2 of 3)" in job.error
+
+
+NO_ROOM = (
+    "print(json.dumps({'event': 'error', 'code': 'disk_full', 'retry': True, 'message': 'No space left on the disk: free some and run "
+    "the same command again.'}))",
+    "sys.exit(1)",
+)
+
+
+def test_a_job_that_found_the_disk_full_waits_for_room_and_the_attempt_does_not_count(run, settings):
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    job = run(*NO_ROOM)
+    assert (job.state, job.attempt, job.error_code) == ("queued", 0, "disk_full")
+    assert job.error.startswith("The disk of the data folder is full: ") and "Empty the trash" in job.error
+    assert "go on by themselves once" in job.error and "command" not in job.error
+
+
+def test_one_that_finds_no_room_on_a_disk_that_has_some_is_tried_as_often_as_others_and_names_no_command(run):
+    job = run(*NO_ROOM)
+    assert (job.state, job.attempt) == ("queued", 1)
+    assert job.error.startswith("No space left on the disk. ") and "command" not in job.error
+
+
+def test_a_job_that_is_cancelled_waits_for_no_room(run, settings, claim):
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    actions.request_cancel(Job.objects.get(pk=claim.job_id))
+    assert run(FINISHED, prepare=full).state == "cancelled"
+
+
+def full(self):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("error", [Gone("The dataset was deleted."), InputError("The archive is gone.")])

@@ -86,6 +86,16 @@ def test_a_worker_of_an_older_version_claims_nothing(waiting, offer, ran, pokes)
     assert (ran, pokes, Job.objects.filter(state="queued").count()) == ([], [], 2)
 
 
+def test_with_a_full_disk_nothing_is_claimed_until_there_is_room(waiting, offer, ran, pokes, settings):
+    offer(Slot("cpu", {}))
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    poke(waiting[0])
+    assert (ran, pokes, Job.objects.filter(state="queued", attempt=0).count()) == ([], [], 2)
+    settings.JOB_LEAST_FREE_BYTES = 1
+    poke(waiting[0])
+    assert ran == waiting[:1]
+
+
 def test_a_worker_of_a_newer_version_waits_for_the_migration(waiting, offer, ran):
     offer(Slot("cpu", {}))
     MigrationRecorder(connection).record_unapplied("jobs", "0001_initial")

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from classifier.spec.errors import MOST_NAMED, ClassifierError, ConfigError, named
 from webapp.datasets.uploads.refusals import Refused
+from webapp.jobs.room import lacking
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], ApiError]]] = [
         RedisError,
         lambda error: ApiError(503, "unavailable", NO_REDIS, Retry_After="5"),
     ),
-    (OperationalError, lambda error: ApiError(503, "busy", NO_DATABASE, Retry_After="2")),
+    (OperationalError, lambda error: ApiError(503, "busy", lacking() or NO_DATABASE, Retry_After="2")),
     (OSError, from_os),
 ]
 

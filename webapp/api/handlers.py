@@ -16,6 +16,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.views import defaults
 
 from webapp.api.errors import NO_DATABASE, ApiError, answer
+from webapp.jobs.room import lacking
 
 API = "/api/"
 BAD_REQUEST = "The request could not be read: its headers or its host are not what this server expects (ALLOWED_HOSTS)."
@@ -42,13 +43,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """503 with when to try again."""
+    """503 with when to try again; a database on a full disk does not answer for that reason."""
+    full = lacking()
     if request.path.startswith(API):
-        return answer(ApiError(503, "busy", NO_DATABASE, Retry_After=AGAIN_SECONDS))
+        return answer(ApiError(503, "busy", full or NO_DATABASE, Retry_After=AGAIN_SECONDS))
     if is_script(request):
-        page = HttpResponse(BUSY, content_type="text/plain; charset=utf-8")
+        page = HttpResponse(full or BUSY, content_type="text/plain; charset=utf-8")
     else:
-        page = HttpResponse(render_to_string("503.html", {"said": BUSY}))  # without a context that asks the database
+        page = HttpResponse(render_to_string("503.html", {"said": full or BUSY}))  # without a context that asks the database
     page.status_code, page.headers["Retry-After"] = 503, AGAIN_SECONDS
     return page
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from webapp.accounts import audit
 from webapp.datasets.files import is_free
-from webapp.datasets.models import Addition, Dataset
+from webapp.datasets.models import Addition, Dataset, DatasetVersion, Draft
 from webapp.datasets.uploads import expire
 from webapp.jobs.models import FINAL, Job, State
 
@@ -24,11 +24,11 @@ JUST_MADE = 60.0  # a staging folder has its lock a moment after it is made
 def sweep(upload_seconds: float = DAY) -> list[Path]:
     """Removes what nobody will finish or read again, and gives it.
 
-    Uploads untouched for so long, half deleted folders, killed imports, archives that were imported, lost folders.
+    Uploads untouched for so long, half deleted folders, killed imports and sealings, archives that were imported, lost folders.
     """
     home = Path(settings.SYNSET_HOME)
     found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *never_sealed(home), *without_row(home)]
-    found += [*imported_archives(home), *lost_replacements(home), *lost_additions(home), *expire.over_term()]
+    found += [*imported_archives(home), *lost_replacements(home), *lost_additions(home), *lost_versions(home), *expire.over_term()]
     found += [path for path in expire.without_row(home) if age(path) >= DAY]
     for path in found:
         remove(path)
@@ -104,6 +104,21 @@ def lost_additions(home: Path) -> Iterator[Path]:
     found = {path.name: path for path in (home / "datasets").glob("[!.]*/additions/*") if age(path) >= DAY}
     needed = Addition.objects.filter(file__in=found, draft__closed_at__isnull=True).values_list("file", flat=True)
     return (found[name] for name in found.keys() - set(needed))
+
+
+def lost_versions(home: Path) -> Iterator[Path]:
+    """Folders of versions that no row names: their sealing was killed after it had put them in place, and its draft given up since.
+
+    What may be sealed yet stays, and so does what lies beside a dataset that this database does not know.
+    """
+    found = [path for path in (home / "datasets").glob("[!.]*/versions/*") if path.name.isdecimal() and age(path) >= DAY]
+    known = Dataset.everything.filter(pk__in={path.parent.parent.name for path in found})
+    sealing = set(Draft.objects.filter(dataset__in=known, closed_at=None).exclude(job=None).values_list("dataset_id", flat=True))
+    named = {
+        (row.dataset_id, str(row.number)) for row in DatasetVersion.objects.filter(dataset__in=known, ready=True).only("dataset", "number")
+    }
+    whose = set(known.values_list("pk", flat=True)) - sealing
+    return (path for path in found if (id := path.parent.parent.name) in whose and (id, path.name) not in named)
 
 
 def without_row(home: Path) -> Iterator[Path]:

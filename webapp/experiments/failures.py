@@ -64,6 +64,11 @@ def forgiving(experiment: Experiment) -> Way:
     return clone(experiment, "Clone, and go back when it diverges", on_nan="go_back")
 
 
+def room(experiment: Experiment) -> Way:
+    """Where the space is that comes back at once."""
+    return Way("Look at the trash", reverse("ops:trash"))
+
+
 def change(experiment: Experiment) -> Way:
     """Something in the configuration has to be another."""
     return clone(experiment, "Clone and change")
@@ -80,6 +85,7 @@ WAYS: dict[str, tuple[Maker, ...]] = {  # by the job's error code
     "out_of_memory": (smaller, go_on),
     "killed": (go_on, smaller),
     "nan_loss": (slower, forgiving),
+    "disk_full": (go_on, room),
     "unreadable": (data, change),
     "bad_input": (change,),
     "bad_config": (change,),

@@ -9,8 +9,9 @@ from classifier.metrics import dense, wilson
 from webapp.core.words import duration, percent, plural, thousands
 from webapp.experiments import class_charts, failures, folds, insights, matrix_charts, openings, preflight, queries
 from webapp.experiments.models import EpochMatrix, Experiment
+from webapp.jobs import room
 from webapp.jobs.logs import warnings
-from webapp.jobs.models import State
+from webapp.jobs.models import Job, State
 
 
 class KeyFigure(NamedTuple):
@@ -182,6 +183,13 @@ def epochs_with_matrix(experiment: Experiment) -> list[float]:
     return list(queries.places(experiment))
 
 
+def held_up(job: Job) -> str:
+    """Why a job that waits does not start when its turn comes: the disk is full."""
+    if job.state != State.QUEUED:
+        return ""
+    return job.error if job.error_code == room.DISK_FULL else room.lacking()
+
+
 def context(experiment: Experiment) -> dict[str, Any]:
     """The live page."""
     rows, validations = queries.history(experiment), queries.validations(experiment)
@@ -196,6 +204,7 @@ def context(experiment: Experiment) -> dict[str, Any]:
         "planned": planned_epochs(experiment, rows),
         "progress": newest_progress(experiment),
         "outcome": outcome(experiment, test and test.result),
+        "held_up": held_up(experiment.job),
         "ways": failures.ways(experiment) if experiment.job.state == State.FAILED else [],
         "warnings": warnings(experiment.job),
         "preflight": preflight.found(experiment),

@@ -11,13 +11,17 @@ from django.db import DatabaseError, connection
 
 from webapp.core import schema
 from webapp.core.words import duration
+from webapp.jobs import room
 from webapp.jobs.models import Queue
-from webapp.jobs.nodes import Seen, dispatch_late_seconds, reap_late_seconds, seen
+from webapp.jobs.nodes import Seen, dispatch_late_seconds, number, reap_late_seconds, seen
 
 PING_SECONDS = 1.0
+WRITTEN = "synset:written"  # a server may answer and take no write: its disk or memory is full, it is a replica
+REFUSAL_CHARACTERS = 120
 WELL = {
     "database": "The database answers.",
-    "redis": "Redis answers.",
+    "redis": "Redis answers and takes what is written.",
+    "disk": "The disk of the data folder has room.",
     "workers": "A worker serves each queue.",
     "keeper": "The keeper watches the queue.",
     "reaper": "Jobs whose worker died are taken up again.",
@@ -41,9 +45,9 @@ def services(nodes: Sequence[Seen] | None = None) -> list[Service]:
     fault = database_fault()
     told = [service("database", fault), service("redis", redis_fault())]
     if fault:  # who lives stands in the database
-        return [*told, service("workers", workers_fault([])), service("keeper", keeper_fault([]))]
+        return [*told, service("disk", disk_fault([])), service("workers", workers_fault([])), service("keeper", keeper_fault([]))]
     nodes = seen() if nodes is None else nodes
-    told += [service("workers", workers_fault(nodes)), *keeping(nodes), classifying(nodes)]
+    told += [service("disk", disk_fault(nodes)), service("workers", workers_fault(nodes)), *keeping(nodes), classifying(nodes)]
     return [*told, versions(nodes, " ".join(part.sentence for part in told))]
 
 
@@ -64,9 +68,24 @@ def database_fault() -> str:
 def redis_fault() -> str:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PING_SECONDS, socket_connect_timeout=PING_SECONDS) as client:
-            client.ping()
+            client.set(WRITTEN, 1, ex=60)
+    except redis.ResponseError as error:
+        return (
+            f"Redis refuses what is written to it ({str(error)[:REFUSAL_CHARACTERS].rstrip('. ')}). Jobs are saved and wait; they go on by "
+            "themselves once it takes writes again."
+        )
     except (redis.RedisError, OSError) as error:
         return f"Redis does not answer ({type(error).__name__}); jobs are saved, live updates and classification wait."
+    return ""
+
+
+def disk_fault(nodes: Sequence[Seen]) -> str:
+    """As this process sees the data folder; else what a worker tells of it that has a disk of its own there."""
+    if full := room.lacking():
+        return f"{full} {room.goes_on()}"
+    for each in nodes:
+        if each.serves and (full := room.lacking(number(each.node.info.get("disk_free")))):
+            return f"{each.node.name}: {full} {room.goes_on()}"
     return ""
 
 

@@ -14,8 +14,8 @@ import pytest
 from django.utils import timezone
 
 from webapp.accounts.models import AuditEntry
-from webapp.datasets import actions, files, leftovers
-from webapp.datasets.models import Dataset, DatasetVersion, Suggesting, Upload
+from webapp.datasets import actions, drafts, files, leftovers
+from webapp.datasets.models import Dataset, DatasetVersion, Draft, Suggesting, Upload
 from webapp.datasets.quality import actions as quality
 from webapp.datasets.queries import archive_path
 from webapp.datasets.uploads import begin, expire
@@ -190,6 +190,45 @@ def test_bytes_that_no_upload_needs_go_after_a_day(finished: bool, upload: Uploa
     assert not leftovers.sweep() and upload.path.exists()
     os.utime(upload.path, (time.time() - 25 * HOUR,) * 2)
     assert leftovers.sweep() == [upload.path] and not upload.path.exists()
+
+
+@pytest.fixture
+def put_in_place(version: DatasetVersion, owner: Any, actor_of: Any) -> Path:
+    """What a sealing that was killed after its move leaves, before its rows are committed."""
+    drafts.change(actor_of(owner), version.dataset, [0], removed=True)
+    drafts.seal(actor_of(owner), version.dataset)
+    return left(version.dataset.folder / "versions" / "2", 25)
+
+
+def give_up_sealing() -> None:
+    jobs.fail(jobs.claim(Draft.objects.get().job_id, "host@here:1"), "Lost.", "lost", retry=False)
+
+
+def test_a_version_whose_sealing_was_killed_goes_once_its_draft_is_given_up(put_in_place: Path, version, owner, actor_of) -> None:
+    leftovers.sweep()
+    assert put_in_place.exists()
+    give_up_sealing()
+    leftovers.sweep()
+    assert put_in_place.exists()
+    drafts.discard(actor_of(owner), version.dataset)
+    leftovers.sweep()
+    assert not put_in_place.exists() and (version.dataset.folder / "data").exists()
+
+
+def test_a_version_that_was_put_in_place_just_now_stays(put_in_place: Path, version, owner, actor_of) -> None:
+    give_up_sealing()
+    drafts.discard(actor_of(owner), version.dataset)
+    os.utime(put_in_place)
+    leftovers.sweep()
+    assert put_in_place.exists()
+
+
+def test_versions_that_rows_name_stay_and_those_of_a_dataset_that_is_unknown_here(version: DatasetVersion, home: Path) -> None:
+    DatasetVersion.objects.create(dataset=version.dataset, number=2, fingerprint="b" * 64, images=1, classes=[], parent=version)
+    kept = left(version.dataset.folder / "versions" / "2", 100), left(home / "datasets" / "01k" / "versions" / "2", 100)
+    left(home / "datasets" / "01k" / "data", 100)
+    leftovers.sweep()
+    assert all(folder.exists() for folder in kept)
 
 
 def test_the_keeper_sweeps_every_hour() -> None:

@@ -36,6 +36,7 @@ def page(client, experiment: Experiment) -> str:
         ("hung", "Try again", "/retry/"),
         ("lost", "Try again", "/retry/"),
         ("disk_full", "Try again", "/retry/"),
+        ("disk_full", "Look at the trash", "/trash/"),
         ("unreadable", "Look at the dataset", "/datasets/"),
         ("bad_input", "Clone and change", "/experiments/new/"),
     ],
@@ -67,6 +68,20 @@ def test_the_offered_clone_is_a_form_with_that_change(signed_in, editor):
     experiment = failed(launched(editor), "out_of_memory")
     text = signed_in(editor).get(f"/experiments/new/?from={experiment.id}&batch_size=32").content.decode()
     assert re.search(r'<input[^>]*name="batch_size"[^>]*value="32"', text)
+
+
+def test_a_training_that_waits_for_room_on_the_disk_says_so(signed_in, editor):
+    experiment = launched(editor)
+    jobs.put_back(jobs.claim(experiment.job_id, "device@one:1"), "The disk is full: 12 kB are free.", "disk_full")
+    text = page(signed_in(editor), experiment)
+    assert "The disk is full: 12 kB are free." in text and "starts once there is room" in text
+
+
+def test_a_training_that_waits_while_the_disk_is_full_says_so_before_its_first_attempt(signed_in, editor, settings):
+    experiment = launched(editor)
+    assert "starts once there is room" not in page(signed_in(editor), experiment)
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    assert "The disk of the data folder is full" in page(signed_in(editor), experiment)
 
 
 def test_a_viewer_is_offered_nothing_that_is_not_theirs_to_do(signed_in, editor, viewer):

@@ -42,6 +42,13 @@ def test_a_released_attempt_does_not_count(claim):
     assert (again.attempt, again.fence) == (1, 2)
 
 
+def test_an_attempt_that_is_put_back_does_not_count_however_often(claim):
+    for _ in range(4):
+        actions.put_back(actions.claim(claim.job_id, "w") or claim, "The disk is full.", "disk_full")
+    assert (row(claim).state, row(claim).attempt, row(claim).error) == ("queued", 0, "The disk is full.")
+    assert list(Attempt.objects.values_list("outcome", flat=True)) == ["The disk is full."] * 4
+
+
 def test_each_attempt_keeps_its_outcome(claim):
     actions.fail(claim, KILLED, "killed", retry=True)
     actions.finish(actions.claim(claim.job_id, "w"))
@@ -68,7 +75,9 @@ def test_progress_is_one_after_success_and_kept_after_failure(submit):
     assert (row(done).progress, row(broken).progress) == (1.0, 0.25)
 
 
-@pytest.mark.parametrize("end", [actions.release, lambda c: actions.fail(c, "No.", "no", retry=True)])
+@pytest.mark.parametrize(
+    "end", [actions.release, lambda c: actions.fail(c, "No.", "no", retry=True), lambda c: actions.put_back(c, "No room.", "disk_full")]
+)
 def test_a_job_that_should_be_cancelled_never_waits_again(claim, end):
     actions.request_cancel(row(claim))
     end(claim)

@@ -36,6 +36,12 @@ def test_another_teams_job_keeps_its_name(submit: Submit, outsider: Any, signed_
     assert "a train" not in page and "Another team" in page
 
 
+def test_why_a_job_waits_stands_beside_it_for_its_own_team(submit: Submit, viewer: Any, outsider: Any, signed_in: SignedIn) -> None:
+    actions.put_back(actions.claim(submit("train").id, "w"), "The disk is full: 12 kB are free.", "disk_full")
+    assert "The disk is full: 12 kB are free." in signed_in(viewer).get("/queue/").content.decode()
+    assert "The disk is full" not in signed_in(outsider).get("/queue/").content.decode()
+
+
 def test_a_silent_process_is_named_with_its_silence(db: None, viewer: Any, signed_in: SignedIn) -> None:
     from datetime import timedelta
 

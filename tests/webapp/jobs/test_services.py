@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings as django_settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -86,6 +89,30 @@ def test_a_classifier_that_was_seen_and_is_silent_is_down(nodes, client):
     Node.objects.filter(role="interactive").update(beat_at=ago(60))
     answer = client.get("/readyz")
     assert answer.status_code == 503 and "silent for 1 min" in answer.json()["down"]["interactive"]
+
+
+def test_a_full_disk_is_down_and_says_what_to_free(nodes, client, settings):
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    said = client.get("/readyz").json()["down"]
+    assert list(said) == ["disk"] and "Empty the trash" in said["disk"] and "go on by themselves" in said["disk"]
+
+
+def test_a_worker_whose_own_disk_is_full_is_named(nodes):
+    actions.beat("host@there", "host", "there", info={"disk_free": 4096})
+    assert faults() == {"disk": faults()["disk"]} and faults()["disk"].startswith("host@there: The disk of the data folder is full: 4.1 kB")
+
+
+@pytest.fixture
+def redis_of_tests() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(django_settings.REDIS_URL) as server:
+        yield server
+        server.config_set("maxmemory", 0)
+
+
+def test_a_redis_that_answers_and_takes_no_write_is_down_with_its_own_words(nodes, redis_of_tests):
+    redis_of_tests.config_set("maxmemory", 1)
+    assert list(faults()) == ["redis"]
+    assert faults()["redis"].startswith("Redis refuses what is written to it (") and "maxmemory" in faults()["redis"]
 
 
 def test_what_an_earlier_start_left_on_this_host_lives_no_more(nodes):

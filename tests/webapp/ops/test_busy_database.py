@@ -37,6 +37,13 @@ def test_a_script_is_told_the_sentence_alone(client, away):
     assert answer.status_code == 503 and answer.content.decode().startswith(BUSY) and answer["Content-Type"].startswith("text/plain")
 
 
+def test_where_its_disk_is_full_that_is_said(client, away, settings):
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    for headers in ({}, {"Sec-Fetch-Mode": "cors"}):
+        answer = client.get("/datasets/", headers=headers)
+        assert answer.status_code == 503 and "The disk of the data folder is full" in answer.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_so_does_the_server_that_users_ask(client, away):
     browser = AsyncClient(raise_request_exception=False)

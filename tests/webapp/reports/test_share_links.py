@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from tests.faults.processes import wait_for
 from tests.webapp.together import outcomes
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
@@ -189,7 +193,37 @@ def test_a_browser_that_asked_ahead_of_time_sees_the_page_when_it_is_opened(clie
 @pytest.mark.django_db(transaction=True)
 def test_no_opening_is_lost_when_many_come_at_once(shared):
     outcomes(*[lambda: actions.opened(shared[1])] * 20)
-    assert opened() == 20
+    counted(20)
+
+
+def counted(times: int) -> None:
+    """Those that found the row locked are counted a moment later."""
+    wait_for(lambda: opened() >= times, 60, lambda: f"{opened()} of {times} were counted")
+    assert opened() == times
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_waits_for_nobody_who_writes_and_is_counted_once_they_are_done(shared):
+    held, done = threading.Event(), threading.Event()
+
+    def holds():
+        with transaction.atomic():
+            ShareLink.objects.select_for_update().get()
+            ShareLink.objects.update(with_model=True)
+            held.set()
+            assert done.wait(30)
+
+    def reads():
+        assert held.wait(30)
+        began = time.monotonic()
+        actions.opened(shared[1])
+        actions.opened(shared[1])
+        done.set()
+        return time.monotonic() - began
+
+    _, seconds = outcomes(holds, reads)
+    assert seconds < 5
+    counted(2)
 
 
 def test_the_code_is_kept_as_a_hash_alone(shared):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.jobs.actions.asking import cancel_queued, finish_early, pause, request_cancel, resume, retry, submit
 from webapp.jobs.actions.claiming import Asked, Claim, LostClaim, claim, claim_next, fence, look, renew
-from webapp.jobs.actions.ending import cancelled, fail, finish, release
+from webapp.jobs.actions.ending import cancelled, fail, finish, put_back, release
 from webapp.jobs.actions.forgetting import forget, told_by
 from webapp.jobs.actions.keeping import beat, dispatch, forget_host, forget_nodes, leave, reap
 from webapp.jobs.actions.recording import record
@@ -31,6 +31,7 @@ __all__ = [
     "leave",
     "look",
     "pause",
+    "put_back",
     "reap",
     "record",
     "release",

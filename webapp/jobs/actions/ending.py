@@ -54,6 +54,15 @@ def fail(claim: Claim, message: str, code: str, retry: bool, also: Also | None =
         raise LostClaim(claim)
 
 
+def put_back(claim: Claim, message: str, code: str) -> None:
+    """The work lacks something that it can only wait for, such as room on the disk: the job waits again, and the attempt does not count.
+
+    A cancel or a pause that was asked for is carried out. Raises LostClaim.
+    """
+    if give_up(claim.job_id, claim.fence, claim.holds, message, code, retry=True, counts=False) is None:
+        raise LostClaim(claim)
+
+
 def release(claim: Claim) -> None:
     """The work was left with its checkpoint, since the worker stops or somebody asked for a pause: the job waits again or is paused.
 
@@ -72,8 +81,13 @@ def release(claim: Claim) -> None:
         raise LostClaim(claim)
 
 
-def give_up(job_id: str, fence: int, guard: Q, message: str, code: str, *, retry: bool, also: Also | None = None) -> Job | None:
-    """Ends a running attempt that went wrong, where `guard` holds: cancelled, paused, queued again or failed, whichever is due."""
+def give_up(
+    job_id: str, fence: int, guard: Q, message: str, code: str, *, retry: bool, counts: bool = True, also: Also | None = None
+) -> Job | None:
+    """Ends a running attempt that went wrong, where `guard` holds: cancelled, paused, queued again or failed, whichever is due.
+
+    One that does not count is queued again however often it was tried.
+    """
     error: dict[str, Any] = {"error_code": code[:40]}
     with transaction.atomic():
         job = Job.objects.filter(guard, pk=job_id).first()
@@ -82,6 +96,8 @@ def give_up(job_id: str, fence: int, guard: Q, message: str, code: str, *, retry
         won = change(job_id, guard & CANCEL_ASKED, also=also, **CANCELLED)
         if won is None and retry:
             won = change(job_id, guard & PAUSE_ASKED, also=also, error=message, **error, **PAUSED)
+        if won is None and not counts:
+            won = change(job_id, guard, also=also, attempt=F("attempt") - 1, error=message, **error, **WAITS)
         if won is None and retry and job.attempt < job.max_attempts:
             won = change(job_id, guard, also=also, error=f"{message} {again(job)}", **error, **WAITS)
         elif won is None:

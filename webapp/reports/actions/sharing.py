@@ -16,6 +16,7 @@ from webapp.accounts.actions import digest, still_may
 from webapp.accounts.actor import Actor
 from webapp.accounts.limits import Limit
 from webapp.accounts.models import Team, User
+from webapp.core.notes import note_surely
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.models import Report, ShareLink
 
@@ -74,5 +75,6 @@ def fetched(link: ShareLink, address: str) -> None:
 
 
 def opened(link: ShareLink) -> None:
-    """One more reader: counted in the row itself, so that none is lost when several come at once."""
-    ShareLink.everything.filter(pk=link.pk).update(opened=F("opened") + 1, last_opened_at=Now())
+    """One more reader: counted in the row itself, so that none is lost when several come at once. The reader does not wait for it."""
+    at = timezone.now()
+    note_surely(lambda: ShareLink.everything.filter(pk=link.pk).update(opened=F("opened") + 1, last_opened_at=at))

@@ -1,6 +1,6 @@
 """Writes `classifier/spec/stages.py` from the networks themselves: `python -m classifier.models.make_stages`.
 
-The form draws which stages learn without torch; a test holds what is written here to the networks.
+The form draws which stages learn, and guesses what memory that takes, without torch; tests hold what is written here to the networks.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from classifier.models.build import build, head_of
 from classifier.models.freezing import stages_of
+from classifier.models.kept import kept_by_stage
 from classifier.models.unallocated import Unallocated
 from classifier.spec.catalogue import MODELS
 
@@ -27,21 +28,23 @@ class Stages(NamedTuple):
 
     head: int  # of a head for 1,000 classes
     backbone: tuple[tuple[str, int], ...]
+    kept: tuple[int, ...]  # kB of each stage, and last of the head, that a step keeps of one image of the catalogue's size, in fp32
+    widest: int  # kB of the largest map of such an image
 
 
 STAGES: dict[str, Stages] = {
 '''
 
 
-def stages_row(name: str) -> tuple[int, tuple[tuple[str, int], ...]]:
-    """(numbers of the head, ((stage, numbers), …)) of that network, at its published size."""
+def stages_row(name: str) -> tuple[int, tuple[tuple[str, int], ...], tuple[int, ...], int]:
+    """(numbers of the head, ((stage, numbers), …), kept, widest) of that network, at its published size."""
     with Unallocated():
         model = build(name, CLASSES, image_size=MODELS[name].image_size)
     head = sum(p.numel() for p in head_of(model)[1].parameters())
     found = {stage: sum(p.numel() for part in parts for p in part.parameters()) for stage, parts in stages_of(model).items()}
     loose = sum(p.numel() for p in model.parameters()) - head - sum(found.values())
     found[next(iter(found))] += loose
-    return head, tuple(found.items())
+    return head, tuple(found.items()), *kept_by_stage(model.to("meta"), MODELS[name].image_size)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from classifier.models.build import head_of
 from classifier.models.freezing import freeze_stages
+from classifier.spec.batches import MOST, SHARE, largest_for
 from classifier.spec.config import USUAL_BATCH, TrainConfig
 from classifier.spec.defaults import filled
 from classifier.spec.errors import is_out_of_memory
@@ -23,9 +24,6 @@ from classifier.training.devices import Plan, synchronise
 from classifier.training.memory import copy_bytes, free_memory, peak_memory, size_words
 from classifier.training.optim import make_optimizer
 
-MOST = 512  # more images a step make a network no better, and need other rates
-STEPS = 8  # an epoch has at least so many steps, where the data allow it: few steps teach little
-SHARE = 0.6  # of the free memory: the images themselves, validation and others on the machine need some too
 SLOWER = 1.05  # an image may cost so much of what it cost in the best smaller batch
 SLOW = 1.0  # seconds of a step, beyond which no larger batch is tried
 FIRST = 8  # images
@@ -80,6 +78,7 @@ class Rehearsal:
 
     def tried(self, batch: int) -> Tried | None:
         """Two steps of that size, the quicker one counts; None where the memory does not hold them."""
+        self.optimizer.zero_grad()  # so that gradients are part of the growth
         try:
             with peak_memory(self.device) as peak:
                 steps = [self.step(batch) for _ in range(2)]
@@ -95,12 +94,6 @@ class Rehearsal:
     def scaled(self, few: Tried, batch: int) -> int:
         """What that many images take, by what few took: gradients stay, all else grows with them."""
         return self.fixed + max(0, few.growth - self.fixed) * batch // few.batch
-
-
-def largest_for(images: int, accumulate: int) -> int:
-    """The largest power of two that leaves an epoch steps enough; at least 2."""
-    wanted = max(2, min(MOST, images // (STEPS * accumulate)))
-    return 1 << (wanted.bit_length() - 1)
 
 
 def sizes(largest: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""What a launch will mean, before it is one: how long it takes by what was measured, and what its data lack."""
+"""What a launch will mean, before it is one: how long it takes and how much memory by what was measured, and what its data lack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.core.words import bytes_size, duration, ordinal, plural
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
-from webapp.experiments import guesses, openings
+from webapp.experiments import guesses, needs, openings
 from webapp.experiments.folds import seen
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.experiments.timings import seconds_an_image, trained_on
@@ -145,12 +145,23 @@ def memory_taken(version: DatasetVersion, config: TrainConfig) -> list[float]:
     return [value for value in points.values_list("value", flat=True)[:RUNS_LOOKED_AT] if value is not None]
 
 
-def memory_words(taken: list[float], *, finetuned: bool = False) -> tuple[str, str] | None:
-    """The most of them and what that rests on; None where nothing was measured."""
+class Memory(NamedTuple):
+    """What a training will take, what that rests on, and a sentence where that is not free."""
+
+    words: str
+    basis: str
+    short: str
+
+
+def memory(version: DatasetVersion, config: TrainConfig) -> Memory:
+    """As measured before trainings like it, the most of them; else a guess."""
+    left, taken = needs.free(config), memory_taken(version, config)
     if not taken:
-        return None
-    when = "while the whole network learns" if finetuned else "at the peak of two batches"
-    return f"about {bytes_size(max(taken))}", f"{when}, measured before {plural(len(taken), 'earlier training')}"
+        guessed = needs.need(version, config, left)
+        return Memory(*needs.words(guessed), needs.short(guessed.bytes, left))
+    when = "while the whole network learns" if config.finetune else "at the peak of two batches"
+    basis = f"{when}, measured before {plural(len(taken), 'earlier training')}"
+    return Memory(f"about {bytes_size(max(taken))}", basis, needs.short(max(taken), left))
 
 
 def starts_words() -> str:
@@ -198,7 +209,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "starts": starts_words(),
         "takes": words,
         "basis": basis,
-        "memory": memory_words(memory_taken(version, config), finetuned=bool(config.finetune)) if config else None,
+        "memory": memory(version, config) if config else None,
         "test": test_words(version, counts["test"], each),
         "folds": each,
         "train": plural(trained_on(version, config.most_images if config else None, config.folds if config else 0), "image"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import statistics
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from classifier.spec.catalogue import MODELS
 from classifier.spec.config import TrainConfig
@@ -77,11 +77,21 @@ def modelled(model: str, side: int, speed: Speed) -> float | None:
     return STEP * gflops / speed.gflops + side**2 * speed.pixel_seconds if gflops else None
 
 
+def told_by_workers() -> list[dict[str, Any]]:
+    """What the hosts of the workers that train say of themselves."""
+    return [node.info for node in jobs.nodes() if node.role == Queue.DEVICE]
+
+
+def on_gpu(config: TrainConfig) -> bool:
+    """Whether a GPU is there that will train it."""
+    return config.device != "cpu" and any(info.get("gpus") for info in told_by_workers())
+
+
 def speed_of(config: TrainConfig) -> Speed:
     """That of the kind of device that will train."""
-    told = [node.info for node in jobs.nodes() if node.role == Queue.DEVICE]
-    if config.device != "cpu" and any(info.get("gpus") for info in told):
+    if on_gpu(config):
         return GPU
+    told = told_by_workers()
     cores = min(MOST_CORES, max([int(info.get("processors") or 0) for info in told] or [0]) or os.cpu_count() or 1)
     return Speed(cores * CORE.gflops, CORE.pixel_seconds / cores)
 

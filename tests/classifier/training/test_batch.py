@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 
 from classifier.models.build import build
+from classifier.spec.batches import SHARE, largest_for
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import pick_learning_rate
 from classifier.spec.errors import ConfigError, Interrupted
 from classifier.training import batch
-from classifier.training.batch import Rehearsal, Tried, climbed, largest_for
+from classifier.training.batch import Rehearsal, Tried, climbed
 from classifier.training.devices import Plan
 from classifier.training.finder import find_rate
 from classifier.training.loop import train
@@ -72,8 +74,8 @@ def test_on_a_processor_the_memory_of_few_images_tells_which_batch_fits(taken):
     free = 5 * gradients + 20_000  # the copy that is tried takes four
     taken({2: (gradients + 200, 1.0)}, free=free)
     found = batch.fitting(network, OPEN, Plan(channels_last=False), CPU, 1 << 20)
-    assert found is not None and found.growth == gradients + 100 * found.batch <= batch.SHARE * free
-    assert gradients + 200 * found.batch > batch.SHARE * free
+    assert found is not None and found.growth == gradients + 100 * found.batch <= SHARE * free
+    assert gradients + 200 * found.batch > SHARE * free
 
 
 def test_a_network_that_the_memory_cannot_hold_twice_is_not_even_copied(taken, monkeypatch):
@@ -95,6 +97,13 @@ def test_a_rehearsal_really_measures_and_leaves_the_network_alone():
     tried = Rehearsal(model, OPEN, Plan(channels_last=False), CPU).tried(16)
     assert tried is not None and tried.batch == 16 and tried.growth >= 0 and tried.cost > 0 and tried.told["images_per_second"] > 0
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+
+
+def test_gradients_are_part_of_what_steps_take():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 100_000), nn.ReLU(), nn.Linear(100_000, 2))
+    rehearsal = Rehearsal(model, OPEN, Plan(channels_last=False), CPU)
+    tried = rehearsal.tried(2)
+    assert tried is not None and tried.growth > 0.9 * rehearsal.fixed > 70e6
 
 
 def test_the_picked_batch_is_told_kept_and_followed_by_the_rate(digits, tmp_path):

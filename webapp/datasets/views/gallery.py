@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets import packs, queries
-from webapp.datasets.browsing import columns, looks
+from webapp.datasets.browsing import columns, looks, order
 from webapp.datasets.browsing.held import State, held
 from webapp.datasets.browsing.listing import Listing, listing
 from webapp.datasets.browsing.wanted import BY_CHECK, SORTS, Wanted
@@ -132,11 +132,15 @@ def choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
     check = quality.newest_done(seen.version)
     kinds = [(kind, words.title, check.counts[kind]) for kind, words in KIND_WORDS.items() if check and check.counts.get(kind)]
     looked = check is not None and looks.path(seen.version, check.pk).exists()
+
+    def is_known(sort: str) -> bool:
+        return order.is_known(seen.version.folder) if sort == "path" else looked or sort not in BY_CHECK
+
     return {
         "splits": split_choices(seen, wanted),
         "offered": class_choices(seen.version, wanted.label, seen.over),
         "kinds": kinds,
-        "sorts": [(sort, words) for sort, words in SORTS.items() if looked or sort not in BY_CHECK],
+        "sorts": [(sort, words) for sort, words in SORTS.items() if is_known(sort)],
         "columns": column_choices(seen, wanted),
     }
 

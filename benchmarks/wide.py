@@ -15,7 +15,7 @@ from django.db import connection
 
 from classifier.spec.packfile import IN_NO_SPLIT, INDEX, STORAGE_JPEG
 from webapp.accounts.models import Membership, Team, User
-from webapp.datasets.browsing import columns
+from webapp.datasets.browsing import columns, order
 from webapp.datasets.models import Dataset, DatasetVersion, Draft, Finding, QualityCheck, Sample
 from webapp.datasets.packs import SAMPLE_DTYPE
 from webapp.jobs.models import Job
@@ -71,6 +71,7 @@ def addresses(dataset: str) -> dict[str, str]:
         "gallery-sealed": f"{gallery}?version=1&label={{class}}",
         "gallery-large": f"{gallery}?sort=large&label={{class}}",
         "gallery-large-all": f"{gallery}?sort=large&at={{random}}",
+        "gallery-path-all": f"{gallery}?sort=path&at={{random}}",
         "gallery-wide-behind": f"{gallery}?sort=wide&after={{random}}",
         "to-class": f"{gallery}?place={{class}}",
         "large-view": f"/datasets/{dataset}/history/{{random}}/",
@@ -109,6 +110,7 @@ def write_lines(folder: Path, images: int, count: int) -> None:
             paths.write(f'"train/n{n * count // images:08}/image_{n:08}.jpg"\n')
             metadata.write(f'["{CAMERAS[n % len(CAMERAS)]}", "note {n}"]\n')
     columns.build(folder)
+    order.build(folder)
 
 
 def chunks(images: int) -> Iterator[tuple[int, int]]:

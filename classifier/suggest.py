@@ -15,6 +15,7 @@ from classifier.metrics import softmax, top_k
 from classifier.run import Run
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
+from classifier.spec.faults import fault
 from classifier.spec.suggestions import RECORD
 from classifier.training.devices import choose_device
 
@@ -101,6 +102,7 @@ def write(out: Path, rows: np.ndarray) -> None:
     partial = out.with_name(f".{out.name}.partial")
     try:
         partial.write_bytes(rows.tobytes())
+        fault("suggest_publish")
         partial.replace(out)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -13,10 +13,13 @@ from webapp.accounts.models import AuditEntry, User
 from webapp.datasets import drafts, hooks, packs, sealing
 from webapp.datasets.erasing import asking
 from webapp.datasets.models import Dataset, DatasetVersion, Erasure, Finding, Problem, QualityCheck, Sample
+from webapp.experiments.models import Experiment
+from webapp.experiments.preflight import PICTURES
 from webapp.jobs import actions
 from webapp.jobs.models import Job, JobEvent
 from worker import attempt
 from worker.claim import now
+from worker.handlers.trains import Train
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -183,6 +186,21 @@ def test_it_waits_for_what_reads_the_dataset(actor, dataset, version, position):
     actions.claim(sealing_job.id, "host@here:1")
     with pytest.raises(asking.InputError, match="“Pets v2” reads its dataset now"):
         asking.ask(actor, version, position)
+
+
+def test_a_training_that_begins_while_it_waits_is_named_and_keeps_no_picture_of_it(actor, dataset, version, position):
+    erasure = asking.ask(actor, version, position)
+    job = actions.submit(team=actor.team, user=actor.user, kind="train", title="Net")
+    made = {"team": actor.team, "created_by": actor.user, "name": "Net", "dataset": dataset, "version": version, "config": {}}
+    experiment = Experiment.objects.create(job=job, **made)
+    claim = actions.claim(job.id, "device@here:1")
+    assert run(erasure).state == "succeeded"
+    erasure.refresh_from_db()
+    assert [(use["name"], use["id"]) for use in erasure.saw] == [("Net", experiment.pk)]
+    (experiment.folder / PICTURES).mkdir(parents=True)
+    (experiment.folder / PICTURES / "0.png").write_bytes(b"as it was")
+    Train(Job.objects.get(pk=job.id), claim).before_end({})
+    assert not list((experiment.folder / PICTURES).iterdir())
 
 
 def test_the_next_version_leaves_it_out(actor, dataset, version, position):

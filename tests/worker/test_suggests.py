@@ -84,6 +84,18 @@ def test_what_a_killed_attempt_left_goes(ask):
     assert list(made.folder.iterdir()) == [made.file]
 
 
+def test_one_that_is_killed_in_the_middle_is_made_whole_by_the_next_attempt(ask):
+    made = ask()
+    claim = actions.claim(made.job_id, "device@here:1")
+    attempt.run(claim, {"FAULT": "suggest_publish:kill"}, claimed_at=now())
+    made.refresh_from_db()
+    assert Job.objects.get(pk=made.job_id).state == "queued" and not made.images and not made.file.exists()
+    assert run(made.job_id, "device").state == "succeeded"
+    made.refresh_from_db()
+    assert len(suggested.read(made, -1, 1000)) == made.images == made.version.images
+    assert list(made.folder.iterdir()) == [made.file]
+
+
 def test_one_that_was_asked_to_stop_is_cancelled(ask):
     made = ask()
     claim = actions.claim(made.job_id, "device@here:1")

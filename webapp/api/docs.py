@@ -21,6 +21,8 @@ from webapp.datasets.uploads import tus
 ORIGIN = "http://127.0.0.1:8000"  # replaced by the reader's own
 TAGS = {
     "datasets": "Images with labels: upload an archive, follow its import, read the classes and the problems by file.",
+    "drafts": "What a dataset holds, and what changes of it: label, move, take out, rename, merge, then seal the next version.",
+    "quality": "Check a dataset for leaks, copies, label errors and odd images, read what was found, and fix it in the draft.",
     "uploads": "A large archive in parts, by tus 1.0.0: what came is kept when the connection breaks or the server restarts.",
     "experiments": "One training each: launch it, follow its figures, read its report.",
     "weights": "Weights that were trained elsewhere, for trainings to start from: upload a file, follow its check, read what it fits.",
@@ -141,7 +143,7 @@ def curl(schema: dict[str, Any], method: str, path: str, body_type: str, body: d
     elif body_type:
         required = body.get("required", [])
         parts += [form_part(name, shape) for name, shape in body["properties"].items() if name in required]
-    return " \\\n  ".join([*parts, f"{ORIGIN}{path.replace('{id}', 'ID').replace('{number}', '1')}"])
+    return " \\\n  ".join([*parts, f"{ORIGIN}{path.replace('{id}', 'ID').replace('{number}', '1').replace('{kind}', 'label')}"])
 
 
 def form_part(name: str, shape: dict[str, Any]) -> str:

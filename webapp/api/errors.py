@@ -24,7 +24,8 @@ from webapp.jobs.room import lacking
 logger = logging.getLogger(__name__)
 
 # Statuses of errors whose code says more than their class: what time or another call can cure, and a full disk.
-BY_CODE = {"busy": 409, "in_use": 409, "no_model": 409, "not_ready": 409, "gone": 409, "storage_full": 507, "unavailable": 503}
+NOT_NOW = ("busy", "in_use", "no_model", "not_ready", "gone", "archived", "moved", "no_draft", "no_version", "nothing")
+BY_CODE = {**dict.fromkeys(NOT_NOW, 409), "storage_full": 507, "unavailable": 503}
 TOO_BIG = "The request's fields are over the limit. Send less in one call."
 NO_SPACE = "The server's disk is full, so nothing was kept. Free some space in its data folder, then try again."
 BROKEN_FORM = "The request could not be read: its form has too many parts, or broken ones."

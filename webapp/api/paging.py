@@ -16,6 +16,7 @@ from webapp.core.models import Owned
 
 Row = TypeVar("Row", bound=Owned)
 MOST = 200
+MOST_DIGITS = 10
 BAD_CURSOR = "is no cursor of this list; take it from `next` of the answer before, or leave it out"
 
 
@@ -31,12 +32,30 @@ def cursor_after(row: Owned) -> str:
     return base64.urlsafe_b64encode(row.id.encode()).decode().rstrip("=")
 
 
-def id_in(cursor: str) -> str:
-    """The id in a cursor; FieldErrors for anything that this API did not give out."""
+def cursor_behind(number: int) -> str:
+    """The same, of a list whose rows have numbers in place of ids."""
+    return base64.urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
+
+
+def number_in(cursor: str) -> int:
+    """The number in a cursor; FieldErrors for anything that this API did not give out."""
+    text = text_in(cursor)
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) >= 2**31:
+        raise FieldErrors({"cursor": BAD_CURSOR})
+    return int(text)
+
+
+def text_in(cursor: str) -> str:
+    """What a cursor hides."""
     try:
-        text = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
+        return base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
     except (UnicodeError, binascii.Error):
         raise FieldErrors({"cursor": BAD_CURSOR}) from None
+
+
+def id_in(cursor: str) -> str:
+    """The id in a cursor; FieldErrors for anything that this API did not give out."""
+    text = text_in(cursor)
     if len(text) != LENGTH or not set(text) <= set(ALPHABET):
         raise FieldErrors({"cursor": BAD_CURSOR})
     return text

@@ -65,7 +65,7 @@ class Api(NinjaAPI):
 def field_name(place: tuple[int | str, ...]) -> str:
     """Where the wrong value stands, without the name of the parameter that holds the whole body."""
     parts = [str(part) for part in place]
-    return ".".join(parts[1:] if parts[0] in ("body", "page") and len(parts) > 1 else parts)[:120]
+    return ".".join(parts[1:] if parts[0] in ("body", "page", "filters") and len(parts) > 1 else parts)[:120]
 
 
 def sentence(error: Any) -> str:
@@ -88,7 +88,20 @@ def answers(success: dict[int, Any], *errors: int) -> dict[int, Any]:
 
 def make_api() -> Api:
     """The API with all its routers."""
-    from webapp.api.routes import account, datasets, downloads, evaluations, experiments, jobs, reports, uploads, weights
+    from webapp.api.routes import (
+        account,
+        bringing,
+        datasets,
+        downloads,
+        drafts,
+        evaluations,
+        experiments,
+        jobs,
+        quality,
+        reports,
+        uploads,
+        weights,
+    )
 
     api = Api(
         title="Synset",
@@ -103,6 +116,9 @@ def make_api() -> Api:
     for tag, router in (
         ("datasets", datasets.router),
         ("datasets", downloads.router),
+        ("datasets", bringing.router),
+        ("drafts", drafts.router),
+        ("quality", quality.router),
         ("uploads", uploads.router),
         ("experiments", experiments.router),
         ("weights", weights.router),

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from webapp.datasets import files, packs
+from webapp.datasets.browsing import order
 from webapp.datasets.browsing.columns import build
 from webapp.datasets.models import Dataset, DatasetVersion, Problem, Sample
 from webapp.datasets.problems import problem_row
@@ -32,6 +33,7 @@ def described(folder: Path) -> dict[str, Any]:
 def staged(dataset_id: str, folder: Path, fence: Fence) -> DatasetVersion:
     """The version and its samples, written anew unless a whole one of the same rows is there already."""
     build(folder)
+    order.build(folder)
     return with_rows(dataset_id, folder, described(folder), fence)
 
 

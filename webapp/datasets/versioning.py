@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from webapp.datasets import differences, packs
+from webapp.datasets.browsing import order
 from webapp.datasets.browsing.columns import build
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.drafts.ending import close
@@ -31,6 +32,7 @@ def next_number(dataset_id: str) -> int:
 def staged(draft: Draft, folder: Path, fence: Fence) -> DatasetVersion:
     """The version and its samples, written anew unless a whole one of the same rows is there already."""
     build(folder)
+    order.build(folder)
     about, number = described(folder), next_number(draft.dataset_id)
     begun = DatasetVersion.objects.filter(dataset_id=draft.dataset_id, ready=False)
     whole = begun.filter(fingerprint=about["id"], images=about["images"], number=number, parent=draft.base_id).first()

@@ -13,7 +13,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
-from webapp.evaluations import hooks
+from webapp.evaluations import erasing, hooks
 from webapp.evaluations.mistakes import worst_mistakes
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
@@ -84,7 +84,9 @@ def check_wanted(split: str, checkpoint: str) -> None:
 
 def finished(evaluation_id: str, evaluated_event: dict[str, Any], predictions_csv: Path) -> None:
     """Keep the figures of an "evaluated" event; called inside the transaction that ends the job."""
-    evaluation = Evaluation.objects.select_related("experiment__dataset", "version", "team", "created_by").get(id=evaluation_id)
+    evaluation = Evaluation.objects.select_related("experiment__dataset", "version__dataset", "job", "team", "created_by").get(
+        id=evaluation_id
+    )
     keep(evaluation, {name: value for name, value in evaluated_event.items() if name not in NOT_RESULT}, predictions_csv)
 
 
@@ -116,6 +118,7 @@ def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) 
     count_opening(evaluation, result)
     evaluation.figures, evaluation.predictions = result, predictions_csv.name
     folds = evaluation.experiment.folds_on(evaluation.version)
+    erasing.forget_meanwhile(evaluation, predictions_csv)
     evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv, folds=bool(folds))
     evaluation.save(update_fields=["result", "confusion", "predictions", "mistakes"])
     hooks.tell_done(evaluation)

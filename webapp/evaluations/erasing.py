@@ -5,17 +5,22 @@ Their figures stay: they were measured with it. Pictures on reports are drawn fr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from classifier.metrics import read_predictions
 from classifier.metrics.predictions import write_rows
 from classifier.spec.packfile import ERASED_PATH
+from webapp.datasets import packs
+from webapp.datasets.erasing import asking
 from webapp.datasets.hooks import Saw
 from webapp.datasets.models import Dataset, Sample
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.evaluations.groups import kept_in
 from webapp.evaluations.models import Evaluation
+
+ROWS = 5_000
 
 
 def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
@@ -35,12 +40,32 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     gone, names = set(positions), set(paths)
     for evaluation in Evaluation.everything.filter(version__dataset=dataset).select_related("experiment", "version"):
         evaluation.version.dataset = dataset
-        if evaluation.predictions_file:
-            forget_predictions(evaluation.predictions_file, names)
+        for file in both(evaluation, evaluation.predictions_file) if evaluation.predictions_file else ():
+            forget_predictions(file, names)
         kept_in(evaluation).unlink(missing_ok=True)  # counted anew without it: a group may be of this image alone, and tell its cell
         if any(row.get("position") in gone for row in evaluation.mistakes):
             evaluation.mistakes = [nameless(row) if row.get("position") in gone else row for row in evaluation.mistakes]
             evaluation.save(update_fields=["mistakes"])
+
+
+def both(evaluation: Evaluation, file: Path) -> list[Path]:
+    """Its predictions, and the same rows under the name that the engine gave them (see `worker.handlers.evaluates`)."""
+    own = file.with_name(re.sub(rf"-{evaluation.pk}-\d+\.csv$", ".csv", file.name))
+    return [path for path in dict.fromkeys((file, own)) if path.exists()]
+
+
+def forget_meanwhile(evaluation: Evaluation, predictions_csv: Path) -> None:
+    """Before it is kept: an image that was erased while it was measured goes by no name, since its files have none for it any more."""
+    version = evaluation.version
+    if not asking.meanwhile(version.dataset, evaluation.job.started_at):
+        return
+    try:
+        known = {row.path for rows in packs.chunks(version.folder, ROWS) for row in rows}
+    except OSError:  # its files are not on this server
+        return
+    unknown = {row.path for row in read_predictions(predictions_csv)} - known
+    for file in both(evaluation, predictions_csv) if unknown else ():
+        forget_predictions(file, unknown)
 
 
 def nameless(row: dict[str, object]) -> dict[str, object]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from webapp.datasets.erasing import asking
 from webapp.datasets.erasing.forgetting import forget_events
 from webapp.datasets.hooks import Saw
 from webapp.datasets.models import Dataset, Sample, Split
-from webapp.experiments.models import Experiment
+from webapp.experiments.models import Experiment, MetricPoint
 from webapp.experiments.preflight import FILE, PICTURES
 from webapp.jobs.models import JobEvent
 
@@ -18,9 +20,10 @@ WORDS = {Split.TRAIN: "learnt from it", Split.VALIDATION: "was judged by it as i
 
 
 def trained_on(dataset: Dataset, positions: Sequence[int], split: int) -> QuerySet[Experiment]:
-    """Trainings that began, on a version that has samples of those positions in that split."""
+    """Trainings that began, on a version with samples of those positions in that split; also those that wait to go on by another job."""
     versions = Sample.objects.filter(version__dataset=dataset, position__in=positions, split=split).values("version")
-    return Experiment.everything.filter(version__in=versions, job__started_at__isnull=False, purging_at__isnull=True).order_by("-id")
+    began = Q(job__started_at__isnull=False) | Exists(MetricPoint.objects.filter(experiment=OuterRef("pk")))
+    return Experiment.everything.filter(began, version__in=versions, purging_at__isnull=True).order_by("-id")
 
 
 def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
@@ -39,6 +42,12 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     for path in paths:
         of_dataset = Q(job__experiment__dataset=dataset) | Q(job__evaluations__version__dataset=dataset)
         forget_events(JobEvent.objects.filter(of_dataset | Q(job__rate_search__version__dataset=dataset)), path)
+
+
+def forget_meanwhile(experiment: Experiment, since: datetime | None) -> None:
+    """At the end of a training that began then: an image that was erased as it ran may be among its first pictures."""
+    if asking.meanwhile(experiment.version.dataset, since):
+        forget_pictures(experiment)
 
 
 def forget_pictures(experiment: Experiment) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from classifier.spec.events import Event
-from webapp.experiments import actions
+from webapp.experiments import actions, erasing
 from webapp.experiments.models import Experiment
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
@@ -58,6 +58,9 @@ class Train(Work):
                 actions.record_validation(self.experiment.id, event)
             elif event["event"] == "preflight":
                 actions.record_memory(self.experiment.id, event)
+
+    def before_end(self, last: Event) -> None:
+        erasing.forget_meanwhile(self.experiment, self.job.started_at)
 
     def end(self, last: Event) -> None:
         actions.finished(self.experiment.id, self.experiment.folder)

@@ -7,6 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from webapp.core.home import CHECKOUT
+
 RELAXED = re.compile(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|javascript:|https?://(?!testserver|www\.w3\.org)", re.IGNORECASE)
 
 
@@ -52,6 +54,13 @@ def test_every_post_takes_an_idempotency_key(schema):
 def test_every_reference_of_the_schema_leads_somewhere(schema):
     wanted = set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
     assert wanted <= set(schema["components"]["schemas"])
+
+
+def test_every_call_that_the_guide_names_is_there(schema):
+    guide = (CHECKOUT / "docs" / "api.md").read_text(encoding="utf-8").replace("…", "/datasets/{id}").replace("{job}", "{id}")
+    named = set(re.findall(r"`(GET|POST|DELETE|PATCH) (/[\w/{}]+)", guide))
+    there = {(name.split()[0], name.split()[1].removeprefix("/api/v1")) for name, _ in operations(schema)}
+    assert len(named) > 10 and named - there == set()
 
 
 def test_the_page_is_open_to_all_and_shows_every_call(docs, schema):

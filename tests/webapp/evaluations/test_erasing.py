@@ -12,11 +12,13 @@ import pytest
 from classifier.data.erase import erase
 from classifier.metrics import read_predictions
 from webapp.datasets.erasing import asking, forgetting, places
-from webapp.datasets.models import Sample, Split
+from webapp.datasets.models import Erasure, Sample, Split
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import preflight
 from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
 from webapp.jobs.models import JobEvent
+from worker.handlers.evaluates import second_name
 
 
 @pytest.fixture
@@ -32,7 +34,10 @@ def measured(
 
 def erased(experiment: Experiment, split: int) -> Sample:
     """One of the images of that split, before it was erased from files and rows."""
-    sample = Sample.objects.filter(version=experiment.version, split=split).first()
+    return erased_at(experiment, Sample.objects.filter(version=experiment.version, split=split).first())
+
+
+def erased_at(experiment: Experiment, sample: Sample) -> Sample:
     digest = places.digest_at(experiment.version, sample.position)
     erase([experiment.dataset.folder / "data"], digest)
     for place in places.places(experiment.team, digest):
@@ -49,6 +54,62 @@ def test_who_asks_hears_which_networks_have_used_it(measured: Experiment) -> Non
     assert words(Split.TRAIN) == [("First", "learnt from it")]
     assert words(Split.VALIDATION) == [("First", "was judged by it as it trained")]
     assert words(Split.TEST) == [("First, test", "was measured on it")]
+
+
+def test_a_training_that_waits_to_go_on_by_another_job_has_learnt_from_it_too(measured: Experiment) -> None:
+    measured.points.create(epoch=1, step=1, name="step_loss", value=1.0)
+    Experiment.objects.filter(pk=measured.pk).update(job=jobs.submit(team=measured.team, user=None, kind="train", title="First"))
+    sample = Sample.objects.filter(version=measured.version, split=Split.TRAIN).first()
+    measured.version.dataset = measured.dataset
+    assert [use.name for use in asking.look(measured.version, sample.position).saw] == ["First"]
+
+
+def test_a_training_that_began_after_an_image_was_erased_has_not_used_it(measured: Experiment, actor_of, owner) -> None:
+    measured.version.dataset = measured.dataset
+    sample = Sample.objects.filter(version=measured.version, split=Split.TRAIN).first()
+    done = asking.ask(actor_of(owner), measured.version, sample.position)
+    erased_at(measured, sample)
+    saw = [use._asdict() for use in asking.saw(places.places(measured.team, done.digest))]
+    jobs.finish(jobs.claim(done.job_id, "host@here:1"), also=lambda: Erasure.objects.update(saw=saw))
+    later = Experiment.objects.get(pk=measured.pk)
+    later.pk, later.name, later.job = None, "Second", jobs.submit(team=measured.team, user=None, kind="train", title="Second")
+    later._state.adding = True
+    later.id = Experiment._meta.get_field("id").get_default()
+    later.save()
+    jobs.claim(later.job_id, "device@here:2")
+    assert [use.name for use in asking.look(measured.version, sample.position).saw] == ["First"]
+
+
+def test_predictions_of_a_training_that_ran_as_it_was_erased_name_it_not(
+    experiment: Experiment,
+    finish: Callable[..., Experiment],
+    trained: tuple[Path, dict, Path, dict],
+    settings,
+    tmp_path: Path,
+    actor_of,
+    owner,
+) -> None:
+    settings.SYNSET_HOME = tmp_path / "home"
+    shutil.copytree(trained[0], experiment.dataset.folder / "data")
+    shutil.copytree(trained[2], experiment.folder)
+    experiment.version.dataset = experiment.dataset
+    sample = Sample.objects.filter(version=experiment.version, split=Split.TEST).first()
+    asking.ask(actor_of(owner), experiment.version, sample.position)
+    erased_at(experiment, sample)
+    assert sample.path.encode() in (experiment.folder / "predictions-test.csv").read_bytes()
+    finish(experiment, experiment.folder)
+    file = Evaluation.objects.get().predictions_file
+    assert sample.path.encode() not in file.read_bytes() and [row.path for row in read_predictions(file)].count("erased") == 1
+
+
+def test_the_engines_own_file_of_predictions_names_it_no_more(measured: Experiment) -> None:
+    evaluation = Evaluation.objects.get()
+    own = measured.folder / "predictions-test.csv"
+    named = own.with_name(f"predictions-test-{evaluation.pk}-3.csv")
+    second_name(own, named)
+    Evaluation.objects.update(predictions=named.name)
+    sample = erased(measured, Split.TEST)
+    assert all(sample.path.encode() not in file.read_bytes() and b"erased" in file.read_bytes() for file in (own, named))
 
 
 def test_predictions_name_it_no_more_and_say_the_same(measured: Experiment) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from classifier.spec.packfile import IN_NO_SPLIT
 from classifier.spec.quality import SCALE, UNKNOWN
-from webapp.datasets.browsing import columns, looks, paths
+from webapp.datasets.browsing import columns, looks, order, paths
 from webapp.datasets.browsing.held import Held, State, held, sizes
 from webapp.datasets.browsing.wanted import BY_CHECK, Wanted
 from webapp.datasets.draft_models import Draft
@@ -175,6 +175,8 @@ def ranked(asked: Asked, rows: Held) -> np.ndarray:
     sort = asked.wanted.sort
     if sort in BY_CHECK:
         return by_check(asked, len(rows.labels))
+    if sort == "path":
+        return order.places(asked.version.folder, len(rows.labels))
     width, height = (side[rows.images].astype(np.uint64) for side in sizes(asked.version))
     value = width * height if sort in ("large", "small") else width * ASPECT_SCALE // np.maximum(height, 1)
     return np.asarray(value if sort in ("small", "high") else LAST - value)

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 SORTS: Final = {
     "": "as uploaded",
+    "path": "by path",
     "large": "largest first",
     "small": "smallest first",
     "wide": "widest first",

@@ -9,9 +9,9 @@ from typing import IO, Any, NamedTuple
 
 from classifier.spec.packfile import ERASED
 from webapp.datasets import packs
+from webapp.datasets.browsing.columns import names_of
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES
-from webapp.datasets.sealing import described
 
 CHUNK = 1000  # rows at a time
 HASH_BYTES = 32
@@ -29,7 +29,7 @@ class Known(NamedTuple):
 
 def columns(version: DatasetVersion) -> list[str]:
     """Names of what a table gave besides path, label, split and group."""
-    return list(described(version.folder).get("columns", []))
+    return names_of(version.folder)
 
 
 def chunks(version: DatasetVersion) -> Iterator[list[packs.Row]]:

@@ -12,9 +12,11 @@ from typing import Any
 from django.db import transaction
 
 from classifier.spec.errors import ConfigError
+from classifier.spec.packfile import GROUPS_FILE
 from webapp.accounts.actor import Actor
 from webapp.core.words import duration
-from webapp.datasets import options, tables
+from webapp.datasets import options
+from webapp.datasets.browsing import columns
 from webapp.datasets.draft_models import Draft, Edit
 from webapp.datasets.drafts.opening import new_edit, open_one
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -39,7 +41,7 @@ def resplit(actor: Actor, dataset: Dataset, wanted: Mapping[str, Any], *, keep_t
     with transaction.atomic():
         draft = open_one(actor, dataset)
         if together.startswith(COLUMN):
-            more["column"] = known_column(tables.columns(draft.base), together.removeprefix(COLUMN))
+            more["column"] = known_column(columns.names_of(draft.base.folder), together.removeprefix(COLUMN))
         elif together == UNGROUPED and not values["group"]:
             more["ungrouped"] = True
         now = {"shares": shares, "seed": values["seed"], "group": values["group"], "keep_test": keep_test, **more}
@@ -56,6 +58,11 @@ def known_column(there: list[str], name: str) -> str:
     return name
 
 
+def grouped(version: DatasetVersion) -> bool:
+    """Whether some of its images are known to belong on one side of a split."""
+    return (version.folder / GROUPS_FILE).exists()
+
+
 def changes(cut: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """As `python -m classifier revise` takes them: classes are brought to a size before their splits are cut."""
     limit = {name: cut[name] for name in ("least", "most") if name in cut}
@@ -67,9 +74,10 @@ def changes(cut: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def form(version: DatasetVersion, draft: Draft | None) -> dict[str, Any]:
     """What the form of the cut needs, filled with what the draft has."""
     cut: dict[str, Any] = (draft.resplit if draft else None) or {}
-    before = "what stayed together before" if tables.grouped(version) else "nothing"
-    choices = [("", before)] + ([(UNGROUPED, "nothing")] if tables.grouped(version) else [])
-    choices += [(f"{COLUMN}{name}", f"images of one {name}") for name in tables.columns(version)]
+    has_groups = grouped(version)
+    before = "what stayed together before" if has_groups else "nothing"
+    choices = [("", before)] + ([(UNGROUPED, "nothing")] if has_groups else [])
+    choices += [(f"{COLUMN}{name}", f"images of one {name}") for name in columns.names_of(version.folder)]
     chosen = f"{COLUMN}{cut['column']}" if cut.get("column") else UNGROUPED if cut.get("ungrouped") else ""
     return {
         "cut": cut,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -46,7 +47,23 @@ def look(version: DatasetVersion, position: int) -> Found:
     """InputError where the version has no such image."""
     digest = digest_at(version, position)
     found = places(version.dataset.team, digest)
-    return Found(digest, found, saw(found), reading([place.dataset for place in found]))
+    looked = Found(digest, found, saw(found), reading([place.dataset for place in found]))
+    return looked._replace(saw=by_then(version.dataset, looked)) if looked.is_erased else looked
+
+
+def by_then(dataset: Dataset, found: Found) -> list[hooks.Saw]:
+    """What had used the image when it was erased: whatever began later found a tombstone."""
+    done = Erasure.objects.filter(team=dataset.team, digest=found.digest, job__state=State.SUCCEEDED).order_by("-id").first()
+    if done is None:
+        return found.saw
+    known = {(use["address"], use["id"]) for use in done.saw}
+    return [use for use in found.saw if (use.address, use.id) in known]
+
+
+def meanwhile(dataset: Dataset, since: datetime | None) -> bool:
+    """Whether an image of the team was being erased at some time from then on: what was read before may still hold its name."""
+    ended = Q(job__finished_at__isnull=True) | Q(job__finished_at__gte=since)
+    return since is None or Erasure.objects.filter(ended, team=dataset.team_id).exists()
 
 
 def saw(found: list[Place]) -> list[hooks.Saw]:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets import hooks, packs
-from webapp.datasets.browsing import columns
+from webapp.datasets.browsing import columns, order
 from webapp.datasets.cards import files as cards
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
 from webapp.datasets.drafts.opening import current
@@ -32,6 +32,7 @@ def forget(place: Place, fence: Fence) -> None:
     for version in place.versions:
         cards.forget(version)
         columns.count_anew(version.folder)
+        order.build_anew(version.folder)
     with transaction.atomic():
         fence()
         for path in paths:

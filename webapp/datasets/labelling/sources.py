@@ -1,7 +1,8 @@
 """Where the images of a round come from: each source goes on after a place, and looks at a bounded number of rows.
 
 What picks the images stands in `LabelRound.about`:
-chosen    {"label": a class's label or "", "splits": [numbers], "search": a part of the path}
+chosen    {"label": a class's label or "", "splits": [numbers], "search": a part of the path}, and "more" of the gallery's filters
+          (webapp.datasets.labelling.filters)
 findings  {"check": its id, "finding": its kind}
 suggested {"label": as of chosen}; whose suggestions they are stands in the round
 review    {"share": of 1, "last": the newest item that belongs to it}
@@ -14,6 +15,7 @@ import heapq
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from webapp.datasets.labelling import filters
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind
 from webapp.datasets.models import DatasetVersion, Finding, QualityCheck, Sample, Split
 from webapp.datasets.packs import labels
@@ -57,10 +59,20 @@ def chosen(round: LabelRound, version: DatasetVersion, limit: int) -> Taken:
     if label is None and about["label"]:
         return Taken([], round.cursor, True)
     splits = about["splits"] or Split.values
+    if about.get("more"):
+        return filtered(round, version, limit)
     if about["search"]:
         return searched(version, label, splits, about["search"], round.cursor, limit)
     positions = in_splits(version, label, splits, round.cursor, limit)
     return Taken([Candidate(position, position) for position in positions], last(positions, round.cursor), len(positions) < limit)
+
+
+def filtered(round: LabelRound, version: DatasetVersion, limit: int) -> Taken:
+    """As the gallery finds them."""
+    matching = filters.positions(version, round.about)
+    start = int(matching.searchsorted(round.cursor + 1))
+    found = matching[start : start + limit].tolist()
+    return Taken([Candidate(position, position) for position in found], last(found, round.cursor), len(found) < limit)
 
 
 def number_of(version: DatasetVersion, label: str) -> int | None:
@@ -160,7 +172,9 @@ SOURCES: dict[RoundKind, Source] = {
 
 
 def counted(version: DatasetVersion, about: dict[str, Any]) -> int | None:
-    """How many images are chosen, by the stored aggregates; None where a part of the path decides."""
+    """How many images are chosen, by the stored aggregates or as the gallery counts; None where a part of the path decides."""
+    if about.get("more"):
+        return len(filters.positions(version, about))
     if about["search"]:
         return None
     names = [name for number, name in Split.choices if not about["splits"] or number in about["splits"]]

@@ -11,7 +11,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.core.words import percent
-from webapp.datasets.labelling import sources
+from webapp.datasets.labelling import filters, sources
 from webapp.datasets.labelling.handing import base_of
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind
 from webapp.datasets.models import Dataset, DatasetVersion, Split, Suggesting
@@ -27,10 +27,13 @@ NO_CLASS = "There is no class {!r} in version {}. Reload the page to see those t
 NO_IMAGES = "No image of {name} is chosen by that. Take a filter away, or choose another class."
 
 
-def start(actor: Actor, dataset: Dataset, *, label: str = "", splits: Sequence[int] = (), search: str = "") -> LabelRound:
-    """A round over the images of a class (all where it is empty), of some splits, whose path holds `search`."""
+def start(
+    actor: Actor, dataset: Dataset, *, label: str = "", splits: Sequence[int] = (), search: str = "", more: Mapping[str, Any] | None = None
+) -> LabelRound:
+    """A round over the images of a class (all where it is empty), of some splits, whose path holds `search`; `more` as of `filters`."""
     words = search.replace("\0", "").strip()[:SEARCH_LENGTH]
-    about = {"label": label, "splits": sorted({split for split in splits if split in Split.values}), "search": words}
+    about: dict[str, Any] = {"label": label, "splits": sorted({split for split in splits if split in Split.values}), "search": words}
+    about |= {"more": dict(more)} if more else {}
     with transaction.atomic():
         version = ready(actor, dataset)
         if label and sources.number_of(version, label) is None:
@@ -46,6 +49,7 @@ def name_of(version: DatasetVersion, about: Mapping[str, Any]) -> str:
     parts = [names_of(version).get(about["label"], about["label"]) or "all classes"]
     parts += [name for number, name in Split.choices if number in about["splits"]]
     parts += [f"“{about['search']}”"] if about["search"] else []
+    parts += filters.words(about.get("more", {}))
     return f"Labelling: {', '.join(parts)}"
 
 

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets import packs, queries
-from webapp.datasets.browsing import columns, looks
+from webapp.datasets.browsing import columns, looks, order
 from webapp.datasets.browsing.held import State, held
 from webapp.datasets.browsing.listing import Listing, listing
 from webapp.datasets.browsing.wanted import BY_CHECK, SORTS, Wanted
 from webapp.datasets.drafts import classes, overlay
 from webapp.datasets.forms import GalleryFilter
+from webapp.datasets.labelling import filters
 from webapp.datasets.models import Dataset, DatasetVersion, Draft
 from webapp.datasets.quality import queries as quality
 from webapp.datasets.quality.words import KIND_WORDS
@@ -55,10 +56,10 @@ def gallery(request: Request, id: str) -> HttpResponse:
 def context(request: Request, seen: Look) -> dict[str, Any]:
     """The tiles of a place of the list, as the draft has them, what the list is, and the addresses of what stands around them."""
     version = seen.version
-    filters = filter_of(request, seen)
-    wanted = filters.wanted()
+    asked = filter_of(request, seen)
+    wanted = asked.wanted()
     found = list_of(seen, wanted)
-    start, count = filters.place(found, GALLERY_ROWS)
+    start, count = asked.place(found, GALLERY_ROWS)
     positions = found.part(start, count)
     rows = {sample.position: sample for sample in version.samples.filter(position__in=positions)}
     samples = [rows[position] for position in positions if position in rows]
@@ -93,6 +94,7 @@ def counted(seen: Look, wanted: Wanted, found: Listing | None = None) -> dict[st
         "start": 0,
         "progress": found.progress,
         "query": kept,
+        "labels_by": urlencode(wanted._replace(sort="").query()) if filters.can_label(version, wanted) else None,
         "address": f"{reverse('datasets:gallery', args=[version.dataset_id])}?{kept}",
     }
 
@@ -100,9 +102,9 @@ def counted(seen: Look, wanted: Wanted, found: Listing | None = None) -> dict[st
 def first_of(request: Request, seen: Look) -> int | None:
     """The place of the first image of the class `place`; None where the list has none."""
     asked = request.GET["place"]
-    filters = filter_of(request, seen)
-    label = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else filters.classes
-    found = list_of(seen, filters.wanted())
+    known = filter_of(request, seen)
+    label = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else known.classes
+    found = list_of(seen, known.wanted())
     rows = held(State(seen.version, seen.over))
     places = np.flatnonzero(rows.labels[found.positions] == label)
     return int(places[0]) if len(places) else None
@@ -132,11 +134,15 @@ def choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
     check = quality.newest_done(seen.version)
     kinds = [(kind, words.title, check.counts[kind]) for kind, words in KIND_WORDS.items() if check and check.counts.get(kind)]
     looked = check is not None and looks.path(seen.version, check.pk).exists()
+
+    def is_known(sort: str) -> bool:
+        return order.is_known(seen.version.folder) if sort == "path" else looked or sort not in BY_CHECK
+
     return {
         "splits": split_choices(seen, wanted),
         "offered": class_choices(seen.version, wanted.label, seen.over),
         "kinds": kinds,
-        "sorts": [(sort, words) for sort, words in SORTS.items() if looked or sort not in BY_CHECK],
+        "sorts": [(sort, words) for sort, words in SORTS.items() if is_known(sort)],
         "columns": column_choices(seen, wanted),
     }
 

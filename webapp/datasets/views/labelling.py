@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -17,16 +18,19 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
 from webapp.core.words import plural
-from webapp.datasets import labelling, suggested
+from webapp.datasets import drafts, labelling, suggested
+from webapp.datasets.browsing.wanted import Wanted
 from webapp.datasets.drafts.classes import living
-from webapp.datasets.labelling import showing, starting
-from webapp.datasets.labelling_models import LabelItem, LabelRound
+from webapp.datasets.forms import GalleryFilter
+from webapp.datasets.labelling import filters, showing, starting
+from webapp.datasets.labelling_models import LabelItem, LabelRound, RoundKind
 from webapp.datasets.models import Dataset, DatasetVersion, Suggesting
 from webapp.datasets.quality.queries import newest_done
 from webapp.datasets.quality.words import KIND_WORDS
-from webapp.datasets.queries import SPLIT_NAMES, split_counts
+from webapp.datasets.queries import SPLIT_NAMES, newest_version, split_counts
 from webapp.datasets.views import looking, suggesting
 from webapp.datasets.views.browse import SHOWN_CLASSES, import_context, number, tab_context
+from webapp.datasets.views.matching import LONGEST_QUERY
 
 MOST_ROUNDS = 50
 MOST_KEPT = 20  # answers that are on their way when a page is left
@@ -55,6 +59,8 @@ def form_context(request: Request, version: DatasetVersion) -> dict[str, Any]:
     first = next((entry["label"] for entry in version.classes if entry["label"] == showing.UNLABELLED), "")
     wanted = version.classes[number(asked)]["label"] if asked.isdecimal() and number(asked) < len(version.classes) else first
     check, splits = newest_done(version), request.GET.getlist("split")
+    came = GalleryFilter(request.GET, len(version.classes)).wanted()
+    more = filters.more_of(version, came)
     counts = split_counts(version)
     found = [(kind, KIND_WORDS[kind].title, check.counts.get(kind, 0)) for kind in starting.ABOUT_LABELS] if check else []
     return {
@@ -64,6 +70,10 @@ def form_context(request: Request, version: DatasetVersion) -> dict[str, Any]:
         "q": request.GET.get("q", "")[: starting.SEARCH_LENGTH].replace("\0", ""),
         "splits": [(value, name, counts[name], not splits or str(value) in splits) for value, name in enumerate(SPLIT_NAMES)],
         "doubts": [(kind, title, count) for kind, title, count in found if count],
+        "more": urlencode(Wanted(least=came.least, most=came.most, finding=came.finding, cells=came.cells).query()) if more else "",
+        "more_words": ", ".join(filters.words(more)),
+        "without_more": urlencode(came._replace(least=None, most=None, finding="", cells=()).query()),
+        "gallery": urlencode(came._replace(sort="").query()),
     }
 
 
@@ -94,11 +104,21 @@ def start(request: Request, id: str) -> HttpResponse:
             made = labelling.start_findings(request.actor, dataset, post["finding"])
         else:
             some = splits if len(splits) < len(SPLIT_NAMES) else ()
-            made = labelling.start(request.actor, dataset, label=label, splits=some, search=post.get("q", ""))
+            more = more_of(dataset, post.get("more", ""))
+            made = labelling.start(request.actor, dataset, label=label, splits=some, search=post.get("q", ""), more=more)
     except InputError as error:
         messages.error(request, error.message)
         return redirect("datasets:label", id)
     return redirect("datasets:round", id, made.id)
+
+
+def more_of(dataset: Dataset, query: str) -> dict[str, Any]:
+    """What the gallery's filters choose beside class, splits and path, as the form sends it."""
+    draft = drafts.current(dataset)
+    version = draft.base if draft else newest_version(dataset)
+    if not query or version is None:
+        return {}
+    return filters.more_of(version, GalleryFilter(QueryDict(query[:LONGEST_QUERY]), len(version.classes)).wanted())
 
 
 def suggestions_of(dataset: Dataset, id: str) -> Suggesting:
@@ -131,6 +151,8 @@ def round(request: Request, id: str, round: str) -> HttpResponse:
     known = showing.offered(found)
     context = tab_context(dataset, seen.version, "label", seen)
     context |= {"round": found, "progress": showing.progress(request.actor, found), "known": known[:SHOWN_CLASSES], "shares": SHARES}
+    if found.kind == RoundKind.CHOSEN:
+        context["gallery"] = f"{reverse('datasets:detail', args=[dataset.id])}?{filters.query(seen.version, found.about)}"
     return render(request, "datasets/round.html", context | {"may": seen.editable})
 
 

@@ -56,6 +56,7 @@ def shown(version: DatasetVersion, **wanted: Any) -> list[int]:
         ({"sort": "wide"}, [2, 5, 0, 3, 4, 1]),
         ({"sort": "high"}, [1, 3, 4, 0, 5, 2]),
         ({"sort": "wide", "label": 0}, [2, 0, 4]),
+        ({"sort": "path", "label": 1}, [1, 3, 5]),
         ({"finding": "dark"}, []),
     ],
 )
@@ -63,7 +64,7 @@ def test_each_filter_and_order_lists_its_images(wanted: dict[str, Any], position
     assert shown(listed, **wanted) == positions
 
 
-@pytest.mark.parametrize("sort", ["", "small", "large", "wide", "high"])
+@pytest.mark.parametrize("sort", ["", "path", "small", "large", "wide", "high"])
 def test_what_follows_an_image_is_the_rest_of_the_list(sort: str, listed: DatasetVersion) -> None:
     found = listing(listed, None, Wanted(sort=sort))
     everything = found.part(0, 99)

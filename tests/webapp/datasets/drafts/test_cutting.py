@@ -13,8 +13,9 @@ from django.urls import reverse
 from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Actor
-from webapp.datasets import drafts, tables
-from webapp.datasets.drafts import overlay
+from webapp.datasets import drafts
+from webapp.datasets.browsing import columns
+from webapp.datasets.drafts import cutting, overlay
 from webapp.datasets.drafts.file import changes
 from webapp.datasets.models import Dataset, DatasetVersion, Edit
 
@@ -128,4 +129,4 @@ def test_the_cut_is_undone_as_one(actor: Actor, dataset: Dataset) -> None:
 
 
 def test_the_columns_are_read_without_the_problems_before_them(version: DatasetVersion) -> None:
-    assert tables.columns(version) == [] and not tables.grouped(version)
+    assert columns.names_of(version.folder) == [] and not cutting.grouped(version)

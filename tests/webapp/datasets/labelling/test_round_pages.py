@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from classifier.spec.errors import InputError
 from tests.webapp.datasets.labelling.conftest import figures
 from tests.webapp.datasets.test_quality import asked, report  # noqa: F401 (fixtures)
 from webapp.accounts.actor import Actor
@@ -50,6 +55,48 @@ def test_the_gallerys_filters_are_chosen_beforehand(client: Client, dataset: Dat
     html = page(client, "label", dataset.id, label=1, split=2, q="00")
     assert '<option value="bee" selected>' in html and 'value="00"' in html
     assert [f'value="{split}" checked' in html for split in range(3)] == [False, False, True]
+
+
+def test_a_round_goes_through_what_the_gallery_shows_and_leads_back_there(
+    client: Client, dataset: Dataset, version: DatasetVersion, actor: Actor
+) -> None:
+    about = json.loads((version.folder / "dataset.json").read_text())
+    (version.folder / "dataset.json").write_text(json.dumps(about | {"columns": ["site"]}))
+    (version.folder / "metadata.jsonl").write_text("".join(json.dumps(["north" if at % 2 else "south"]) + "\n" for at in range(24)))
+    shown = {"label": "1", "is": "0:north", "min": "10", "sort": "small"}
+    gallery = page(client, "detail", dataset.id, **shown)
+    chosen = re.search(r'/label/\?([^"]+)">Label these', gallery)
+    assert chosen and chosen[1] == "label=1&amp;is=0%3Anorth&amp;min=10"
+    html = client.get(reverse("datasets:label", args=[dataset.id]) + "?" + unescape(chosen[1])).content.decode()
+    assert '<option value="bee" selected>' in html and "Also, as in the gallery: site: north, from 10 pixels." in html
+    more = re.search(r'name="more" value="([^"]+)"', html)
+    assert more
+    client.post(reverse("datasets:label-start", args=[dataset.id]), {"label": "bee", "q": "", "more": unescape(more[1])})
+    made = LabelRound.objects.get()
+    assert (made.name, made.images) == ("Labelling: bee, site: north, from 10 pixels", 4)
+    assert [item.position for item in labelling.hand_out(actor, made).items] == [9, 11, 13, 15]
+    assert f'href="/datasets/{dataset.id}/?label=1&amp;is=0%3Anorth&amp;min=10"' in page(client, "round", dataset.id, made.id)
+
+
+def test_a_round_over_sizes_of_the_gallery_goes_on_in_the_next_version(
+    client: Client, dataset: Dataset, actor: Actor, seal: Callable[[], DatasetVersion]
+) -> None:
+    made = labelling.start(actor, dataset, label="ant", more={"most": 14})
+    drafts.change(actor, dataset, [0, 1], removed=True)
+    seal()
+    assert [item.position for item in labelling.hand_out(actor, made).items] == [2, 3, 4, 5, 6]
+
+
+def test_what_no_round_can_be_over_has_no_way_to_the_label_page(client: Client, dataset: Dataset, actor: Actor) -> None:
+    drafts.change(actor, dataset, [0], label="wasp")
+    assert "Label these" not in page(client, "detail", dataset.id, label="3")
+    assert "Label these" not in page(client, "detail", dataset.id, changed="1")
+    assert "Label these" in page(client, "detail", dataset.id)
+
+
+def test_a_round_whose_column_or_class_is_no_more_ends(actor: Actor, dataset: Dataset) -> None:
+    with pytest.raises(InputError, match="No image of Animals is chosen"):
+        labelling.start(actor, dataset, more={"where": [["site", "north"]]})
 
 
 def test_images_come_with_size_path_and_label(client: Client, ants: LabelRound) -> None:

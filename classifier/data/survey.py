@@ -45,13 +45,14 @@ class Survey:
             self.note_table(entry, entry.read)
 
     def note_image(self, path: str) -> None:
-        self.folders[path.rpartition("/")[0]] += 1
+        folder, _, name = path.rpartition("/")
+        self.folders[folder] += 1
         self.images += 1
-        if "." not in path.rpartition("/")[2]:
-            self.bare[path.rpartition("/")[0]] += 1
+        if "." not in name:
+            self.bare[folder] += 1
         if len(self.sample) < SAMPLE:
             self.sample.append(path)
-        elif (place := self.chance.randrange(self.images)) < SAMPLE:
+        elif (place := int(self.chance.random() * self.images)) < SAMPLE:
             self.sample[place] = path
 
     def note_table(self, entry: Entry, read: Callable[[], bytes]) -> None:

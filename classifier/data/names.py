@@ -27,6 +27,7 @@ SIDE_ENDINGS = {
     *("mat", "npy", "npz", "pkl", "db", "sqlite", "md5", "sha1", "sha256"),
 }
 TABLE_ENDINGS = {"csv", "tsv", "jsonl", "ndjson", "txt", "lst", "list", "names"}  # of side files that may say what images show
+MATLAB_NAMES = {"meta.mat", "imagelabels.mat", "setid.mat"}
 BOX_NAMES = re.compile(
     r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"
     r"|meta|batches\.meta(\.txt)?|(fine|coarse)_label_names\.txt"
@@ -37,7 +38,6 @@ ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz",
 
 def clean_path(name: str) -> str:
     """The name as "folder/folder/file"; raises Unreadable("unsafe_name" or "long_name") for one that no honest archive holds."""
-    if "\0" in name:
     folder, slash, file = name.rpartition("/")
     if slash and file not in ("", ".", "..") and len(file) <= MAX_PART and "\\" not in file and "\0" not in file and len(name) <= MAX_PATH:
         clean = clean_folder(folder)
@@ -58,6 +58,7 @@ def clean_folder(folder: str) -> str | None:
 
 def checked_path(name: str) -> str:
     """`clean_path` of any name, part by part."""
+    if "\0" in name:
         raise Unreadable("unsafe_name", "has a NUL byte in its name")
     name = name.replace("\\", "/")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
@@ -84,10 +85,10 @@ def kind_of(path: str) -> Kind:
     name = name.lower()
     if name in LITTER_FILES or name.startswith(".") or name in LITTER_FOLDERS or is_litter_folder(folder):
         return "litter"
-    if BOX_NAMES.fullmatch(name):
     stem, _, ending = name.rpartition(".")
     if stem and ending in IMAGE_ENDINGS:
         return "image"  # the most of all files; and none of the names below ends so
+    if BOX_NAMES.fullmatch(name):
         return "box"
     ending = PurePosixPath(name).suffix[1:]
     if ending in SIDE_ENDINGS or (not ending and name in SIDE_NAMES):
@@ -104,13 +105,13 @@ def part_of(path: str) -> str:
 
 
 def is_table_name(path: str) -> bool:
-    """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's list of classes alone."""
+    """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's and the 102 flowers' lists alone."""
     name = PurePosixPath(path.lower())
-    return (name.suffix[1:] in TABLE_ENDINGS or name.name == "meta.mat") and not is_litter_folder(path)
+    return (name.suffix[1:] in TABLE_ENDINGS or name.name in MATLAB_NAMES) and not is_litter_folder(path)
 
 
-def is_litter_folder(path: str) -> bool:
 @functools.lru_cache(FOLDERS)
+def is_litter_folder(path: str) -> bool:
     return any(part.startswith(".") or part in LITTER_FOLDERS for part in path.lower().split("/"))
 
 

@@ -13,14 +13,16 @@ import time
 import zipfile
 from pathlib import Path
 
+import psutil
+
 from benchmarks.harness import Row
 from benchmarks.load import many_files
 from benchmarks.pictures import SHARED, photographs
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5
-LOOK_SECONDS = 0.05
-HIGH_WATER = re.compile(r"VmHWM:\s*(\d+) kB")
+LOOK_SECONDS = 0.1
+PROPORTIONAL = re.compile(r"^Pss:\s*(\d+) kB", re.MULTILINE)
 
 
 class Imported:
@@ -66,14 +68,20 @@ class Imported:
 
 
 def most_memory(child: subprocess.Popen[bytes]) -> float:
-    """Megabytes that the process held at the most, once it has ended. Its resource usage would count what its parent held, too."""
+    """Megabytes that the command's processes held at the most, once it has ended; what several of them share counts once."""
     most = 0.0
     while child.poll() is None:
-        with contextlib.suppress(OSError):  # it ends meanwhile
-            told = HIGH_WATER.search(Path(f"/proc/{child.pid}/status").read_text())
-            most = max(most, int(told[1]) / 1024) if told else most
+        with contextlib.suppress(OSError, psutil.Error):  # they end meanwhile
+            whole = psutil.Process(child.pid)
+            most = max(most, sum(held(process.pid) for process in (whole, *whole.children(recursive=True))))
         time.sleep(LOOK_SECONDS)
     return most
+
+
+def held(pid: int) -> float:
+    """Megabytes of a process, of what it shares with others its part (Linux's proportional set size)."""
+    told = PROPORTIONAL.search(Path(f"/proc/{pid}/smaps_rollup").read_text())
+    return int(told[1]) / 1024 if told else 0.0
 
 
 def groceries(scratch: Path) -> Path:

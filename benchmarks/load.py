@@ -5,6 +5,7 @@ Everything is real: `manage.py up` on loopback, SQLite, the embedded Redis, a tr
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import time
@@ -165,15 +166,13 @@ class ManyFiles:
 
 
 def importing_memory(server: Server) -> float:
-    """Bytes that the import's process holds now."""
-    tree = server.web.parent()
+    """Bytes that the import's processes hold now; what several of them share counts once."""
+    tree, held = server.web.parent(), 0.0
     for process in tree.children(recursive=True) if tree else []:
-        try:
+        with contextlib.suppress(psutil.Error):  # it ends meanwhile
             if "classifier" in process.cmdline() and "import" in process.cmdline():
-                return float(process.memory_info().rss)
-        except psutil.Error:
-            continue
-    return 0.0
+                held += process.memory_full_info().pss
+    return held
 
 
 def rows(scratch: Path) -> list[Row]:

@@ -20,7 +20,7 @@ from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
-from classifier.data.publish import lock
+from classifier.data.publish import lock, unlock
 from classifier.data.rows import assign, grouping, place, staying, unplaced, without_samples
 from classifier.data.split import check_shares, group_pattern
 from classifier.data.survey import survey
@@ -139,4 +139,4 @@ def growing(pack: Path) -> Iterator[None]:
             )
         yield
     finally:
-        os.close(descriptor)
+        unlock(descriptor)

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from classifier.data.boxes.box import Box
 from classifier.data.names import clean_path, is_litter_folder, is_table_name, kind_of, part_of, shown
@@ -31,12 +31,13 @@ class Entry(NamedTuple):
 
     path: str
     kind: Literal["image", "box", "folder", "litter", "refused"]
-    read: Callable[[], bytes] | None = None  # the bytes, where they are of use; may raise Unreadable; safe to call from any thread
+    read: Callable[[], bytes] | None = None  # the bytes, where they are of use; may raise Unreadable
     held_bytes: int = 0  # what `read` already holds in memory
     size_bytes: int = 0  # what `read` will take, as far as it is known
     rule: str = ""
     message: str = ""
     box: Box | None = None  # what a file of many images says of them; they follow as entries of their own
+    key: Any = None  # by what `Source.read` gives the bytes in a forked process; None where `read` holds them already
 
 
 class Source(Protocol):
@@ -47,6 +48,10 @@ class Source(Protocol):
 
     def entries(self) -> Iterator[Entry]:
         """Every member in order; raises InputError where the archive itself is broken."""
+        ...
+
+    def read(self, key: Any) -> bytes:
+        """The bytes of an entry by its key; may raise Unreadable. Safe in processes that are forked from the one that opened it."""
         ...
 
     def fraction(self) -> float | None:
@@ -65,7 +70,7 @@ def folder_entry(name: str) -> Entry:
     return Entry(path, "litter" if not path or is_litter_folder(path) else "folder")
 
 
-def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0) -> Entry:
+def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0, key: Any = None) -> Entry:
     """A regular file's entry, judged by its name; raises Unreadable for a name that is refused."""
     path = clean_path(name)
     if not path:
@@ -76,7 +81,7 @@ def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0) -> Ent
     if kind == "other":
         return refused(path, "unknown_ending", "has an ending that no image has; it was not opened")
     useful = kind in ("image", "box") or is_table_name(path)
-    return Entry(path, kind, read if useful else None, size_bytes=size_bytes)
+    return Entry(path, kind, read, 0, size_bytes, key=key) if useful else Entry(path, kind, size_bytes=size_bytes)
 
 
 def check_member_size(size: int, packed: int) -> None:
@@ -171,7 +176,7 @@ class FolderSource:
         about = item.stat()
         if not stat.S_ISREG(about.st_mode):
             return refused(name, "special_file", "is no regular file")
-        return file_entry(name, lambda: self.read(Path(item.path)), about.st_size)
+        return file_entry(name, lambda: self.read(item.path), about.st_size, item.path)
 
     def part(self, path: Path, name: str) -> Iterator[Entry]:
         """The members of a tar of one class."""
@@ -191,8 +196,9 @@ class FolderSource:
         if not real.is_relative_to(self.root):
             raise Unreadable("link", LINK)
 
-    def read(self, path: Path) -> bytes:
+    def read(self, key: str) -> bytes:
         """A file's bytes. What was opened is judged, not its name, which may be a link or a pipe since it was listed."""
+        path = Path(key)
         try:
             number = open_now(path)
             with os.fdopen(number, "rb") as file:

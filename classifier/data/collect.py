@@ -1,43 +1,54 @@
-"""Reading a source into a pack: members in order, decoded by threads (Pillow releases the GIL), a bounded few at a time."""
+"""Reading a source into a pack: members in order, decoded by processes, a bounded few at a time, and written by this one."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any
 
 from classifier.data.archive import MAX_TOTAL_BYTES, MEGABYTE, Entry, Source
-from classifier.data.decode import decode
-from classifier.data.pack import Encoded, PackWriter, content_hash, encode
+from classifier.data.batches import Images
+from classifier.data.decode import decode, one_large_image
+from classifier.data.decoders import LIGHT_BYTES, Chunk, Decoders
+from classifier.data.pack import PackWriter, content_hash, encode
 from classifier.data.problems import Problem, Unreadable, left_out
 from classifier.data.survey import STOPPED, Survey
+from classifier.data.turns import Turn
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
 
-CHUNK_FILES = 16  # one task: small enough to spread evenly, large enough that handing it over costs little
-CHUNK_BYTES = 4 * MEGABYTE
-WAITING_BYTES = 256 * MEGABYTE  # of a stream's members, read and not yet decoded
+CHUNK_FILES = 64  # one task: small enough to spread evenly, large enough that handing it over costs little
+CHUNK_BYTES = MEGABYTE
+PART_BYTES = MEGABYTE  # of a task's result, which comes in parts where it is larger
 LARGE_BYTES = 32 * MEGABYTE  # members above are read one at a time, so that memory stays bounded on many cores
 EVENT_SECONDS = 0.25  # between two progress events
 READING_SHARE = 0.97  # of the whole command
 
-one_large_member = threading.Lock()
+one_large_member = Turn()
+NOTHING = contextlib.nullcontext()
 
 
-class Read(NamedTuple):
-    """What became of one file."""
+# One file to read, for whoever has the source open: (path, bytes it will take, by what the source reads it, its bytes where they come
+# with it). A plain tuple: to hand over a named one takes three times as long.
+File = tuple[str, int, Any, bytes]
 
-    path: str
-    digest: bytes
-    bytes_read: int
-    encoded: Encoded | None  # None where it was left out
-    problems: list[Problem]
+
+@dataclass
+class Read:
+    """What became of several files, in their order."""
+
+    files: int = 0
+    bytes_read: int = 0
+    paths: list[str] = field(default_factory=list)  # of the images
+    images: Images = field(default_factory=Images)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def held_bytes(self) -> int:
+        return self.images.held_bytes
 
 
 class Progress:
@@ -98,39 +109,30 @@ class Collector:
     """Walks a source once; problems are told as they are found."""
 
     def __init__(
-        self, source: Source, writer: PackWriter, refuse: Callable[[str], Problem | None], progress: Progress, should_stop: ShouldStop
+        self,
+        source: Source,
+        writer: PackWriter,
+        refuse: Callable[[str], Problem | None],
+        progress: Progress,
+        should_stop: ShouldStop,
+        known: Survey | None = None,
     ) -> None:
         self.source = source
         self.writer = writer
         self.refuse = refuse  # a problem for a path that no class folder holds, before it is opened
         self.progress = progress
         self.should_stop = should_stop
-        self.result = Collected()
-        self.waiting: deque[tuple[Future[list[Read]], int]] = deque()
+        self.result = Collected(survey=known or Survey())
+        self.known = known is not None  # what the names say, for they were looked at already
 
     def run(self) -> Collected:
-        workers = worker_count()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
-        try:
-            for chunk in self.chunks():
-                held = sum(entry.held_bytes for entry in chunk)
-                self.waiting.append((pool.submit(read_chunk, chunk), held))
-                while len(self.waiting) > 2 * workers or sum(size for _, size in self.waiting) > WAITING_BYTES:
-                    self.take_one()
-            while self.waiting:
-                self.take_one()
-            self.progress.send()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        one_large_member.among_processes()
+        one_large_image.among_processes()
+        with Decoders(lambda files: read_files(files, self.source), worker_count()) as decoders:
+            for read in decoders.ordered(self.chunks()):
+                self.take(read)
+        self.progress.send()
         return self.result
-
-    def take_one(self) -> None:
-        """The oldest chunk, so that the pack's order is the source's."""
-        future, _ = self.waiting.popleft()
-        reads = future.result()
-        for read in reads:
-            self.take(read)
-        self.progress.step(len(reads))
 
     def take(self, read: Read) -> None:
         self.result.bytes_read += read.bytes_read
@@ -138,23 +140,31 @@ class Collector:
             raise InputError(f"{self.source.path} holds over {MAX_TOTAL_BYTES // MEGABYTE:,} MB of images, the most that are taken.")
         for problem in read.problems:
             self.tell(problem)
-        if read.encoded is not None:
-            self.result.paths.append(read.path)
-            self.result.rows.append(self.writer.append(read.encoded, read.digest))
+        self.result.paths += read.paths
+        self.result.rows += self.writer.extend(read.images)
+        self.progress.step(read.files)
 
     def tell(self, problem: Problem) -> None:
         self.result.problems.append(problem)
         self.progress.on_event({"event": "problem", **problem})
 
-    def chunks(self) -> Iterator[list[Entry]]:
-        chunk: list[Entry] = []
+    def chunks(self) -> Iterator[Chunk]:
+        files: list[File] = []
+        size = held = 0
         for entry in self.images():
-            chunk.append(entry)
-            if len(chunk) == CHUNK_FILES or sum(entry.held_bytes for entry in chunk) > CHUNK_BYTES:
-                yield chunk
-                chunk = []
-        if chunk:
-            yield chunk
+            try:
+                data = entry.read() if entry.key is None and entry.read else b""
+            except Unreadable as error:
+                self.refused(left_out(entry.path, error.rule, error.message))
+                continue
+            files.append((entry.path, entry.size_bytes, entry.key, data))
+            size += entry.size_bytes
+            held += len(data)
+            if len(files) == CHUNK_FILES or max(size, held) > CHUNK_BYTES:
+                yield Chunk(files, held > LIGHT_BYTES)
+                files, size, held = [], 0, 0
+        if files:
+            yield Chunk(files, held > LIGHT_BYTES)
 
     def images(self) -> Iterator[Entry]:
         """The entries to decode; everything else is noted on the way."""
@@ -164,24 +174,27 @@ class Collector:
                 raise Interrupted(STOPPED)
             if entry.kind == "litter":
                 self.result.ignored += 1
-                self.result.survey.note(entry)
+                self.note(entry)
             elif entry.kind == "refused":
                 self.tell(left_out(entry.path, entry.rule, entry.message))
             elif entry.kind == "image" and entry.path in seen:
                 self.tell(left_out(entry.path, "duplicate_name", "has the name of an earlier file in the archive; the first was taken"))
             else:
-                self.result.survey.note(entry)
+                self.note(entry)
                 if entry.kind == "image":
                     seen.add(entry.path)
-                    yield from self.placed(entry)
+                    if problem := self.refuse(entry.path):
+                        self.refused(problem)
+                    else:
+                        yield entry
 
-    def placed(self, entry: Entry) -> Iterator[Entry]:
-        problem = self.refuse(entry.path)
-        if problem is None:
-            yield entry
-        else:
-            self.tell(problem)
-            self.progress.step(1)
+    def note(self, entry: Entry) -> None:
+        if not self.known:
+            self.result.survey.note(entry)
+
+    def refused(self, problem: Problem) -> None:
+        self.tell(problem)
+        self.progress.step(1)
 
 
 def worker_count() -> int:
@@ -189,20 +202,32 @@ def worker_count() -> int:
     return min(32, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
-def read_chunk(entries: list[Entry]) -> list[Read]:
-    return [read_one(entry) for entry in entries]
+def read_files(files: list[File], source: Source) -> Iterator[Read]:
+    """Reads, decodes and encodes files, a part of the result at a time."""
+    part = Read()
+    for file in files:
+        read_one(file, source, part)
+        if part.held_bytes > PART_BYTES:
+            yield part
+            part = Read()
+    yield part
 
 
-def read_one(entry: Entry) -> Read:
-    """Reads, decodes and encodes one file; what is wrong with it becomes its problem, never an error of the import."""
-    data = b""
-    with one_large_member if entry.size_bytes > LARGE_BYTES else contextlib.nullcontext():
+def read_one(file: File, source: Source, into: Read) -> None:
+    """One file; what is wrong with it becomes its problem, never an error of the import."""
+    path, size_bytes, key, data = file
+    into.files += 1
+    with one_large_member if size_bytes > LARGE_BYTES else NOTHING:
         try:
-            data = entry.read() if entry.read else b""
-            decoded = decode(data, entry.path)
-            return Read(entry.path, content_hash(data), len(data), encode(decoded), decoded.warnings)
+            data = data if key is None else source.read(key)
+            into.bytes_read += len(data)
+            decoded = decode(data, path)
+            into.images.add(encode(decoded), content_hash(data))
+            into.paths.append(path)
+            into.problems += decoded.warnings
+            return
         except Unreadable as error:
             rule, message = error.rule, error.message
         except MemoryError:
             rule, message = "too_large", "needs more memory than there is"
-    return Read(entry.path, b"", len(data), None, [left_out(entry.path, rule, message)])
+    into.problems.append(left_out(path, rule, message))

@@ -9,7 +9,7 @@ dataset.json:
   images     number of samples that are in a split
   problems   every file left out (taken: false) and every warning (taken: true)
   ignored    number of litter files
-  layout     how the source said what its images show: folders, manifest, imagenet, idx, cifar, names or unlabelled
+  layout     how the source said what its images show: folders, manifest, imagenet, matlab, idx, cifar, names or unlabelled
   columns    names of the metadata that a table gave besides; metadata.jsonl has a list of their cells a sample, in the samples' order
   options    how it was imported: {"split": [train, validation, test], "seed": n, "group": regex or null, "source": file name}, with
              "alike", "least" and "most" where they were asked for; of a version made from another also its id, "base", and in split, seed
@@ -39,10 +39,11 @@ assert SAMPLE_DTYPE.itemsize == SAMPLE.size
 
 def dataset_id(rows: Iterable[tuple[bytes, str, Split]]) -> str:
     """The id of a dataset's (content hash, label, split) rows, in whatever order they come."""
-    lines = sorted(f"{digest.hex()}\t{json.dumps(label)}\t{split}\n" for digest, label, split in rows)
+    quoted = functools.lru_cache(None)(json.dumps)
+    lines = sorted(f"{digest.hex()}\t{quoted(label)}\t{split}\n" for digest, label, split in rows)
     total = hashlib.sha256()
-    for line in lines:
-        total.update(line.encode())
+    for start in range(0, len(lines), 10_000):
+        total.update("".join(lines[start : start + 10_000]).encode())
     return total.hexdigest()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -22,13 +21,8 @@ class Taken(NamedTuple):
 
 def repeats(samples: Sequence[Taken]) -> list[Problem]:
     """A warning for each file whose very bytes another file, earlier in the order of `samples`, already has."""
-    by_row = defaultdict[int, list[Taken]](list)
-    found: list[Problem] = []
-    for sample in samples:
-        for earlier in by_row[sample.row][:1]:
-            found.append(repeat(sample, earlier))
-        by_row[sample.row].append(sample)
-    return found
+    first: dict[int, Taken] = {}
+    return [repeat(sample, earlier) for sample in samples if (earlier := first.setdefault(sample.row, sample)) is not sample]
 
 
 def repeat(sample: Taken, earlier: Taken) -> Problem:

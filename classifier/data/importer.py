@@ -39,7 +39,7 @@ from classifier.data.rows import (
     without_samples,
 )
 from classifier.data.split import Ties, check_shares, group_pattern
-from classifier.data.survey import STOPPED, survey
+from classifier.data.survey import STOPPED, Survey, survey
 from classifier.data.together import alike, part_of_whole
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
@@ -103,12 +103,12 @@ class Import:
     def run(self, source: Source, folder: Path) -> dict[str, Any]:
         """Fills the folder; gives what stands in dataset.json."""
         self.stage("reading", f"Reading {source.path.name}")
-        total, layout = self.look_ahead(source)
+        found, layout = self.look_ahead(source)
         self.stage("decoding", "Decoding images")
         with PackWriter(folder / "pack") as writer:
-            progress = Progress(self.on_event, total, source.fraction)
+            progress = Progress(self.on_event, found.images if found else None, source.fraction)
             progress.share = READING_AND_LOOKING if self.alike else progress.share
-            collected = Collector(source, writer, lambda path: unplaced(layout, path), progress, self.should_stop).run()
+            collected = Collector(source, writer, lambda path: unplaced(layout, path), progress, self.should_stop, found).run()
             digests = list(writer.rows)  # in the order of rows
         self.stage("splitting", "Cutting the splits")
         if not collected.rows:
@@ -125,12 +125,12 @@ class Import:
     def stage(self, stage: str, message: str) -> None:
         self.on_event({"event": "stage", "stage": stage, "message": message})
 
-    def look_ahead(self, source: Source) -> tuple[int | None, Layout | None]:
-        """(number of images, layout), where the names can be known before the data; else (None, None)."""
+    def look_ahead(self, source: Source) -> tuple[Survey | None, Layout | None]:
+        """(what the names say, layout), where they can be known before the data; else (None, None)."""
         if not source.rewindable:
             return None, None
         found = survey(source, self.should_stop)
-        return found.images, found_layout(found, str(source.path), self.choice) if found.images else None
+        return found, found_layout(found, str(source.path), self.choice) if found.images else None
 
     def samples(
         self, collected: Collected, layout: Layout, digests: Sequence[bytes], folder: Path, source: str

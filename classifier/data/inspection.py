@@ -30,6 +30,7 @@ SAID = {
     "idx": "idx files hold the images and their labels",
     "cifar": "CIFAR batches hold the images and their labels",
     "imagenet": "ImageNet: the devkit says what its validation images show, folders what the others do",
+    "matlab": "MATLAB's lists say by number what each image shows: {}",
     "names": "Each image's name says its class before its number",
     "unlabelled": "Nothing says what the images show; all are taken as one class, to be labelled",
 }

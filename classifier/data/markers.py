@@ -16,6 +16,10 @@ JPEG_KEPT_APPS = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}  # what decoding needs; every
 JPEG_MOST_SCANS = 200  # progressive images have about ten; each costs a pass over all pixels, for a few bytes
 JPEG_COMMON_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive, all Huffman coded
 
+PNG_HEADER = struct.Struct(">II5B")  # width, height, bits a channel, colour, packing, filters, interlacing
+PNG_MODES = {(8, 0, 0, 0, 0): "L", (8, 2, 0, 0, 0): "RGB"}
+PNG_SILENT = {b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"tIME", b"bKGD", b"sBIT", b"hIST"}  # chunks that say nothing of what is taken
+
 
 class CleanJpeg(NamedTuple):
     data: bytes  # the same picture, without metadata and without what stood behind its end
@@ -73,6 +77,35 @@ def mended_png(data: bytes) -> tuple[bytes, bool]:
             return with_checksums(data[:end], wrong), bool(wrong)
         at = end
     raise Unreadable("truncated", CUT)
+
+
+class PlainPng(NamedTuple):
+    """A PNG that has nothing but pixels of the usual kind."""
+
+    mode: str  # L or RGB
+    width: int
+    height: int
+    coded: bytes  # its pixels, filtered by row and packed by zlib
+
+
+def plain_png(data: bytes, most_pixels: int) -> PlainPng | None:
+    """A whole PNG (`mended_png`) of 8 bits, grey or RGB, not interlaced, at most so large, whose other chunks change nothing of what is
+    seen; None for any other."""
+    if data[8:16] != b"\0\0\0\x0dIHDR" or len(data) < 33:
+        return None
+    width, height, *kind_of_pixels = PNG_HEADER.unpack_from(data, 16)
+    mode = PNG_MODES.get(tuple(kind_of_pixels))
+    if mode is None or not 0 < width * height <= most_pixels:
+        return None
+    at, coded = 33, []
+    while (kind := data[at + 4 : at + 8]) != b"IEND":
+        length = int.from_bytes(data[at : at + 4], "big")
+        if kind == b"IDAT":
+            coded.append(data[at + 8 : at + 8 + length])
+        elif kind not in PNG_SILENT:
+            return None
+        at += 12 + length
+    return PlainPng(mode, width, height, b"".join(coded))
 
 
 def with_checksums(data: bytes, wrong: list[tuple[int, int]]) -> bytes:

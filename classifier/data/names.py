@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -13,6 +14,7 @@ from classifier.data.problems import Unreadable
 MAX_DEPTH = 32  # folders above a file
 MAX_PATH = 1024  # characters
 MAX_PART = 255  # characters between two slashes
+FOLDERS = 1 << 14  # whose judgement is remembered: files come folder by folder
 
 Kind = Literal["image", "box", "litter", "archive", "other"]
 
@@ -25,6 +27,7 @@ SIDE_ENDINGS = {
     *("mat", "npy", "npz", "pkl", "db", "sqlite", "md5", "sha1", "sha256"),
 }
 TABLE_ENDINGS = {"csv", "tsv", "jsonl", "ndjson", "txt", "lst", "list", "names"}  # of side files that may say what images show
+MATLAB_NAMES = {"meta.mat", "imagelabels.mat", "setid.mat"}
 BOX_NAMES = re.compile(
     r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"
     r"|meta|batches\.meta(\.txt)?|(fine|coarse)_label_names\.txt"
@@ -35,6 +38,26 @@ ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz",
 
 def clean_path(name: str) -> str:
     """The name as "folder/folder/file"; raises Unreadable("unsafe_name" or "long_name") for one that no honest archive holds."""
+    folder, slash, file = name.rpartition("/")
+    if slash and file not in ("", ".", "..") and len(file) <= MAX_PART and "\\" not in file and "\0" not in file and len(name) <= MAX_PATH:
+        clean = clean_folder(folder)
+        if clean is not None:
+            return clean + file
+    return checked_path(name)
+
+
+@functools.lru_cache(FOLDERS)
+def clean_folder(folder: str) -> str | None:
+    """A folder's clean path with the slash behind it, where it has one; None where a name in it is to be refused."""
+    try:
+        clean = checked_path(f"{folder}/x")
+    except Unreadable:
+        return None
+    return clean[:-1]
+
+
+def checked_path(name: str) -> str:
+    """`clean_path` of any name, part by part."""
     if "\0" in name:
         raise Unreadable("unsafe_name", "has a NUL byte in its name")
     name = name.replace("\\", "/")
@@ -58,14 +81,16 @@ def shown(name: str) -> str:
 
 def kind_of(path: str) -> Kind:
     """What a clean path's names alone say about a file."""
-    *folders, name = path.lower().split("/")
-    if name in LITTER_FILES or any(part.startswith(".") or part in LITTER_FOLDERS for part in (*folders, name)):
+    folder, _, name = path.rpartition("/")
+    name = name.lower()
+    if name in LITTER_FILES or name.startswith(".") or name in LITTER_FOLDERS or is_litter_folder(folder):
         return "litter"
+    stem, _, ending = name.rpartition(".")
+    if stem and ending in IMAGE_ENDINGS:
+        return "image"  # the most of all files; and none of the names below ends so
     if BOX_NAMES.fullmatch(name):
         return "box"
     ending = PurePosixPath(name).suffix[1:]
-    if ending in IMAGE_ENDINGS:
-        return "image"
     if ending in SIDE_ENDINGS or (not ending and name in SIDE_NAMES):
         return "litter"
     if ending in ARCHIVE_ENDINGS:
@@ -80,11 +105,12 @@ def part_of(path: str) -> str:
 
 
 def is_table_name(path: str) -> bool:
-    """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's list of classes alone."""
+    """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's and the 102 flowers' lists alone."""
     name = PurePosixPath(path.lower())
-    return (name.suffix[1:] in TABLE_ENDINGS or name.name == "meta.mat") and not is_litter_folder(path)
+    return (name.suffix[1:] in TABLE_ENDINGS or name.name in MATLAB_NAMES) and not is_litter_folder(path)
 
 
+@functools.lru_cache(FOLDERS)
 def is_litter_folder(path: str) -> bool:
     return any(part.startswith(".") or part in LITTER_FOLDERS for part in path.lower().split("/"))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import struct
 import time
@@ -17,11 +18,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 from PIL import Image
 
+from classifier.data.batches import Encoded, Images, index_record, store_of
 from classifier.data.decode import Decoded, decode, is_small
 from classifier.data.problems import Unreadable
 from classifier.spec.packfile import ERASED, INDEX, INDEX_FIELDS, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMB_FIELDS, THUMBNAIL_SIDE
@@ -35,18 +37,6 @@ THUMBNAIL_QUALITY = 80
 INDEX_DTYPE = np.dtype(INDEX_FIELDS)
 THUMB_DTYPE = np.dtype(THUMB_FIELDS)
 assert INDEX_DTYPE.itemsize == INDEX.size and THUMB_DTYPE.itemsize == THUMB.size
-
-
-class Encoded(NamedTuple):
-    """One image as it lies in the pack."""
-
-    storage: int
-    payload: bytes
-    width: int
-    height: int
-    channels: int
-    thumb: bytes
-    thumb_size: tuple[int, int]  # width, height
 
 
 def content_hash(data: bytes) -> bytes:
@@ -82,10 +72,6 @@ def png(pixels: np.ndarray) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
-
-
-def index_record(encoded: Encoded, offset: int, digest: bytes) -> bytes:
-    return INDEX.pack(offset, len(encoded.payload), encoded.width, encoded.height, encoded.channels, encoded.storage, digest)
 
 
 class ImageReader(ABC):
@@ -246,18 +232,36 @@ class PackWriter:
         """As `add`, for what `encode` already made."""
         if digest in self.rows:
             return self.rows[digest]
-        offset = self.write("jpeg.bin" if encoded.storage == STORAGE_JPEG else "pixels.bin", encoded.payload)
+        offset = self.write(store_of(encoded.storage), encoded.payload)
         thumb = self.write("thumbs.bin", encoded.thumb)
         self.write("thumbs_index.bin", THUMB.pack(thumb, len(encoded.thumb), *encoded.thumb_size))
-        record = index_record(encoded, offset, digest)
-        if self.late is None:
-            self.write("index.bin", record)
-        else:
-            self.late.write(record)
+        self.write_records(index_record(encoded, offset, digest))
         self.rows[digest] = len(self.rows)
         return self.rows[digest]
 
-    def write(self, name: str, data: bytes) -> int:
+    def extend(self, images: Images) -> list[int]:
+        """The rows of several images: as `append` one by one, but written in one piece where each of them is new."""
+        if not len(images):
+            return []
+        fresh = dict(zip(images.digests, itertools.count(len(self.rows))))
+        if len(fresh) < len(images) or not self.rows.keys().isdisjoint(fresh):
+            return [self.append(encoded, digest) for encoded, digest in images]
+        begins = {name: np.uint64(self.write(name, data)) for name, data in images.stores.items()}
+        index, thumbs = np.frombuffer(images.records, INDEX_DTYPE), np.frombuffer(images.thumb_records, THUMB_DTYPE)
+        index["offset"] += np.where(index["storage"] == STORAGE_JPEG, begins["jpeg.bin"], begins["pixels.bin"])
+        thumbs["offset"] += begins["thumbs.bin"]
+        self.write("thumbs_index.bin", images.thumb_records)
+        self.write_records(images.records)
+        self.rows |= fresh
+        return list(fresh.values())
+
+    def write_records(self, records: bytes | bytearray) -> None:
+        if self.late is None:
+            self.write("index.bin", records)
+        else:
+            self.late.write(records)
+
+    def write(self, name: str, data: bytes | bytearray) -> int:
         """Appends and gives the offset where it begins."""
         file = self.files[name]
         start = file.tell()

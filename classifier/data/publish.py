@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from json.encoder import encode_basestring_ascii as quoted  # what json.dumps makes of a text, at a tenth of its cost
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def owned(folder: Path) -> Iterator[None]:
         lock(descriptor)
         yield
     finally:
-        os.close(descriptor)
+        unlock(descriptor)
 
 
 def lock(descriptor: int) -> bool:
@@ -100,7 +101,24 @@ def lock(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
+    locked.add(descriptor)
     return True
+
+
+def unlock(descriptor: int) -> None:
+    """Closes the descriptor, and so gives its lock back, where it has one."""
+    locked.discard(descriptor)
+    os.close(descriptor)
+
+
+def leave_to_parent() -> None:
+    """A lock lives as long as any process has it open: one that is forked must not hold its parent's when that has died."""
+    while locked:
+        os.close(locked.pop())
+
+
+locked: set[int] = set()
+os.register_at_fork(after_in_child=leave_to_parent)
 
 
 def remove_abandoned(out: Path) -> None:
@@ -111,7 +129,7 @@ def remove_abandoned(out: Path) -> None:
             if lock(descriptor):
                 shutil.rmtree(folder, ignore_errors=True)
         finally:
-            os.close(descriptor)
+            unlock(descriptor)
 
 
 def glob_escape(text: str) -> str:
@@ -156,7 +174,7 @@ def write_dataset(
     table["split"] = [SPLITS.index(sample.split) for sample in samples]
     table.tofile(folder / "samples.bin")
     with (folder / "paths.txt").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(sample.path) + "\n" for sample in samples)
+        file.writelines(f"{quoted(sample.path)}\n" for sample in samples)
     if metadata is not None and about.get("columns"):
         with (folder / "metadata.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(list(metadata(sample.path))) + "\n" for sample in samples)

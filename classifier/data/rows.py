@@ -58,8 +58,10 @@ def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Groups:
 
 def without_samples(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
     """Without a class such as "sample" whose every image stands in another class too: it shows what the set holds, and is no class."""
-    labels = {image.label for image in placed if image.label.casefold() in SAMPLES}
-    elsewhere = {image.row for image in placed if image.label not in labels} if labels else set()
+    labels = {label for label in {image.label for image in placed} if label.casefold() in SAMPLES}
+    if not labels:
+        return list(placed), []
+    elsewhere = {image.row for image in placed if image.label not in labels}
     copies = {label for label in labels if all(image.row in elsewhere for image in placed if image.label == label)}
     message = "lies in '{}', which holds a part of the other folders once more"
     problems = [left_out(image.path, "sample_folder", message.format(image.label)) for image in placed if image.label in copies]
@@ -79,6 +81,8 @@ def learnable(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
 
 def limited(placed: Sequence[Placed], digests: Sequence[bytes], limit: Limit) -> tuple[list[Placed], list[Problem]]:
     """Without classes that are too small, and with a part of those that are too large."""
+    if limit.least is None and limit.most is None:
+        return list(placed), []
     numbers = Counter(image.label for image in placed)
     number = {label: place for place, label in enumerate(sorted(numbers))}
     labels = np.array([number[image.label] for image in placed], np.int64)

@@ -60,7 +60,7 @@ class Group(NamedTuple):
     """Samples that must stay together."""
 
     members: list[int]  # positions
-    labels: Counter[str]
+    labels: Mapping[str, int]  # label → members of it
     key: bytes  # of the seeded order
 
 
@@ -68,6 +68,8 @@ def cut(samples: Sequence[Sample], shares: Shares, seed: int, ties: Ties = ()) -
     """The split of each sample, in their order. `shares` holds train and the splits to cut from it."""
     check_shares([shares.get(split, 0.0) for split in SPLITS])
     left = {label: quotas(count, shares) for label, count in Counter(sample.label for sample in samples).items()}
+    if ties == () and all_apart(samples):  # nearly always, and then a fraction of the work
+        return cut_singly(samples, left, seed)
     result: list[Split] = ["train"] * len(samples)
     groups = gathered(samples, seed, ties)
     chosen = [choose(group, left) for group in groups]
@@ -75,6 +77,21 @@ def cut(samples: Sequence[Sample], shares: Shares, seed: int, ties: Ties = ()) -
     for group, split in zip(groups, chosen, strict=True):
         for member in group.members:
             result[member] = split
+    return result
+
+
+def all_apart(samples: Sequence[Sample]) -> bool:
+    """Whether every sample may go its own way."""
+    return all(sample.group is None for sample in samples) and len({sample.digest for sample in samples}) == len(samples)
+
+
+def cut_singly(samples: Sequence[Sample], wanted: Mapping[str, Mapping[Split, int]], seed: int) -> list[Split]:
+    """What `cut` comes to where nothing stays together: of each class, in the seeded order, the first ones fill the first split."""
+    keys = [seeded(seed, sample.digest) for sample in samples]
+    waiting = {label: [split for split in CUT_ORDER for _ in range(room.get(split, 0))][::-1] for label, room in wanted.items()}
+    result: list[Split] = ["train"] * len(samples)
+    for position in sorted(range(len(samples)), key=keys.__getitem__):
+        result[position] = waiting[samples[position].label].pop()
     return result
 
 
@@ -88,6 +105,9 @@ def gathered(samples: Sequence[Sample], seed: int, ties: Ties = ()) -> list[Grou
 
 
 def as_group(positions: list[int], samples: Sequence[Sample], seed: int) -> Group:
+    if len(positions) == 1:  # nearly always
+        sample = samples[positions[0]]
+        return Group(positions, {sample.label: 1}, seeded(seed, sample.digest))
     key = min(seeded(seed, samples[position].digest) for position in positions)
     return Group(positions, Counter(samples[position].label for position in positions), key)
 
@@ -100,6 +120,7 @@ def seeded(seed: int, digest: bytes) -> bytes:
 def roots(samples: Sequence[Sample], ties: Ties = ()) -> list[int]:
     """For each sample the first one that must stay with it: the same group, the same bytes, a tie, or all of them by steps."""
     parent = list(range(len(samples)))
+    first: dict[str | int | bytes, int] = {}
 
     def root(position: int) -> int:
         while parent[position] != position:
@@ -111,11 +132,11 @@ def roots(samples: Sequence[Sample], ties: Ties = ()) -> list[int]:
         here, there = root(one), root(other)
         parent[max(here, there)] = min(here, there)
 
-    first: dict[str | int | bytes, int] = {}
-    for position, sample in enumerate(samples):
-        for same in (sample.digest, sample.group):
-            if same is not None:
-                join(position, first.setdefault(same, position))
+    for position, (_, digest, group) in enumerate(samples):
+        if (earlier := first.setdefault(digest, position)) != position:
+            join(position, earlier)
+        if group is not None and (earlier := first.setdefault(group, position)) != position:
+            join(position, earlier)
     for one, other in ties:
         join(one, other)
     return [root(position) for position in range(len(samples))]
@@ -123,6 +144,13 @@ def roots(samples: Sequence[Sample], ties: Ties = ()) -> list[int]:
 
 def choose(group: Group, left: dict[str, dict[Split, int]]) -> Split:
     """The first split with room for the whole group, else the one with most room; takes the room."""
+    if len(group.labels) == 1:  # nearly always
+        ((label, count),) = group.labels.items()
+        room = left[label]
+        roomy: list[Split] = [split for split in CUT_ORDER if room.get(split, 0) >= count]
+        chosen = roomy[0] if roomy else max((split for split in CUT_ORDER if split in room), key=room.__getitem__)
+        room[chosen] -= count
+        return chosen
     splits = [split for split in CUT_ORDER if split in next(iter(left.values()))]
     fitting = [split for split in splits if all(left[label][split] >= n for label, n in group.labels.items())]
     split = fitting[0] if fitting else max(splits, key=lambda split: sum(left[label][split] for label in group.labels))

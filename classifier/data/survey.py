@@ -28,6 +28,7 @@ class Survey:
     tables: dict[str, Callable[[], bytes]] = field(default_factory=dict)  # may raise Unreadable
     boxes: dict[str, Box] = field(default_factory=dict)  # files that hold many images, or those images' labels
     bare: Counter[str] = field(default_factory=Counter)  # those of `folders` whose name has no ending; their bytes are to tell
+    matlab: str = ""  # one of MATLAB's files that are not read
     sample: list[str] = field(default_factory=list)
     images: int = 0
     held_bytes: int = 0  # of tables, in memory
@@ -43,15 +44,18 @@ class Survey:
             self.boxes[entry.path] = entry.box
         elif entry.read is not None and is_table_name(entry.path):
             self.note_table(entry, entry.read)
+        elif entry.path.lower().endswith(".mat"):
+            self.matlab = self.matlab or entry.path
 
     def note_image(self, path: str) -> None:
-        self.folders[path.rpartition("/")[0]] += 1
+        folder, _, name = path.rpartition("/")
+        self.folders[folder] += 1
         self.images += 1
-        if "." not in path.rpartition("/")[2]:
-            self.bare[path.rpartition("/")[0]] += 1
+        if "." not in name:
+            self.bare[folder] += 1
         if len(self.sample) < SAMPLE:
             self.sample.append(path)
-        elif (place := self.chance.randrange(self.images)) < SAMPLE:
+        elif (place := int(self.chance.random() * self.images)) < SAMPLE:
             self.sample[place] = path
 
     def note_table(self, entry: Entry, read: Callable[[], bytes]) -> None:
@@ -86,6 +90,7 @@ class Survey:
             {path: read for path, read in self.tables.items() if not left(path)},
             {path: box for path, box in self.boxes.items() if not left(path)},
             Counter({folder: count for folder, count in self.bare.items() if not left(f"{folder}/")}),
+            self.matlab,
             [path for path in self.sample if not left(path)],
             sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
         )

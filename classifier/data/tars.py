@@ -151,6 +151,10 @@ class TarSource:
     def close(self) -> None:
         self.raw.close()
 
+    def read(self, key: Any) -> bytes:
+        """Not asked for: a stream's bytes come with its entries."""
+        raise NotImplementedError
+
     def fraction(self) -> float | None:
         return min(1.0, self.raw.tell() / self.file_bytes)
 

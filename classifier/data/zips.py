@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bz2
 import functools
-import itertools
 import os
 import stat
 import struct
@@ -16,7 +15,9 @@ import zlib
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from classifier.data.archive import MAX_MEMBERS, Entry, check_member_size, file_entry, folder_entry, refused
 from classifier.data.names import detect_encoding
@@ -30,6 +31,8 @@ CENTRAL = struct.Struct("<4s6H3L5H2L")
 LOCAL = struct.Struct("<4s5H3L2H")
 STORED, DEFLATED, BZIPPED = 0, 8, 12
 UNIX = 3
+FILES = (0, stat.S_IFREG, stat.S_IFDIR)
+USUAL_EXTRA = 64  # bytes of extra fields before a member's data, at most
 WHOLE = 0xFFFFFFFF  # a 32-bit field that sends the reader to the 64-bit one
 NAMES_TO_JUDGE = 2000  # enough to tell an encoding by
 BLOCK = 1 << 20
@@ -128,8 +131,10 @@ class ZipSource:
         name, extra = block[at : at + n_name], block[at + n_name : at + n_name + n_extra]
         if len(name) + len(extra) < n_name + n_extra:
             raise self.broken("its table of contents is damaged")
-        size, packed, offset = sizes64(extra, size, packed, offset)
-        better = unicode_name(extra, name)
+        better = b""
+        if extra:
+            size, packed, offset = sizes64(extra, size, packed, offset)
+            better = unicode_name(extra, name)
         mode = attributes >> 16 if made >> 8 == UNIX else 0
         record = Member(better or name, bool(better or flags & 0x800), flags, method, crc, packed, size, offset + self.base, mode)
         return record, CENTRAL.size + n_name + n_extra + n_comment
@@ -138,11 +143,11 @@ class ZipSource:
         """Refuses overlapping members; gives the encoding of names that say none."""
         starts, ends, count = array("Q"), array("Q"), 0
         unsaid: list[bytes] = []
-        for member in self.members():
-            starts.append(member.offset)
-            ends.append(member.offset + LOCAL.size + len(member.name) * (not member.utf8) + member.packed)
-            if len(unsaid) < NAMES_TO_JUDGE and not member.utf8 and not member.name.isascii():
-                unsaid.append(member.name)
+        for name, utf8, _, _, _, packed, _, offset, _ in self.members():
+            starts.append(offset)
+            ends.append(offset + LOCAL.size + len(name) * (not utf8) + packed)
+            if not utf8 and not name.isascii() and len(unsaid) < NAMES_TO_JUDGE:
+                unsaid.append(name)
             count += 1
             if count > MAX_MEMBERS:
                 raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
@@ -152,11 +157,11 @@ class ZipSource:
         return detect_encoding(unsaid)
 
     def refuse_overlaps(self, starts: array[int], ends: array[int]) -> None:
-        order = sorted(range(len(starts)), key=starts.__getitem__)
-        for here, following in itertools.pairwise(order):
-            if ends[here] > starts[following]:
-                raise InputError(f"{self.path} is refused: its members overlap, as in a decompression bomb. Pack the images anew.")
-        if ends[order[-1]] > self.start:
+        begins, past = np.frombuffer(starts, np.uint64), np.frombuffer(ends, np.uint64)
+        order = np.argsort(begins, kind="stable")
+        if (past[order[:-1]] > begins[order[1:]]).any():
+            raise InputError(f"{self.path} is refused: its members overlap, as in a decompression bomb. Pack the images anew.")
+        if past[order[-1]] > self.start:
             raise self.broken("a member lies outside it")
 
     def entries(self) -> Iterator[Entry]:
@@ -174,23 +179,27 @@ class ZipSource:
         return member.name.decode(self.encoding, "replace")
 
     def entry(self, member: Member, name: str) -> Entry:
-        if member.mode and stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        if member.mode and member.mode & 0o170000 not in FILES:
             rule = "link" if stat.S_ISLNK(member.mode) else "special_file"
             raise Unreadable(rule, "is a link or a device, no regular file; only files are read")
         if name.endswith(("/", "\\")):
             return folder_entry(name)
-        return file_entry(name, functools.partial(self.read, member), member.size + member.packed)
+        return file_entry(name, functools.partial(self.read, member), member.size + member.packed, tuple(member))
 
-    def read(self, member: Member) -> bytes:
-        """A member's bytes; raises Unreadable where it is encrypted, packed in an unknown way, too large or damaged."""
+    def read(self, key: tuple[Any, ...]) -> bytes:
+        """The bytes of a member; raises Unreadable where it is encrypted, packed in an unknown way, too large or damaged."""
+        member = Member(*key)
         if member.flags & 0x2041:
             raise Unreadable("encrypted", "is encrypted; pack it without a password")
         check_member_size(max(member.size, member.packed), member.packed)
-        header = self.at(member.offset, LOCAL.size)
-        if len(header) < LOCAL.size or not header.startswith(b"PK\x03\x04"):
+        begin = LOCAL.size + len(member.name) + USUAL_EXTRA
+        head = self.at(member.offset, begin + member.packed)  # in nearly every zip all of it
+        if len(head) < LOCAL.size or not head.startswith(b"PK\x03\x04"):
             raise Unreadable("damaged", "is not where the zip's table of contents says")
-        n_name, n_extra = LOCAL.unpack(header)[-2:]
-        packed = self.at(member.offset + LOCAL.size + n_name + n_extra, member.packed)
+        at = LOCAL.size + sum(LOCAL.unpack_from(head)[-2:])  # behind its name and extra fields
+        packed = head[at : at + member.packed]
+        if len(packed) < member.packed:
+            packed = self.at(member.offset + at, member.packed)
         data = unpacked(packed, member)
         if len(data) != member.size:
             raise Unreadable("lying_size", f"does not have the {member.size:,} bytes that the zip promises")

@@ -43,6 +43,8 @@ RULES: dict[str, Rule] = {
     "missing_file": Rule("listed, but not there", "Add the image, or take its row out of the table."),
     "nested_archive": Rule("archive inside", "Unpack it and put its folders beside the others."),
     "no_class": Rule("outside every class", "Move it into the folder of its class."),
+    "no_labels": Rule("imported without labels", "Label them here, or import them again together with the file that it names."),
+    "no_names": Rule("classes without names", "Import them again together with the file that it names, or rename the classes here."),
     "no_label": Rule("without a label", "Fill in its row, or label it here after an import without labels."),
     "not_an_image": Rule("not an image", "Leave it out, or save it as PNG or JPEG."),
     "not_listed": Rule("in no table", "Add a row for it to the table."),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from classifier.data.boxes.box import Box
+from classifier.data.boxes.emnist import characters
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.words import SPLIT_FOLDERS
 from classifier.data.problems import Problem, left_out
@@ -29,7 +30,7 @@ class Boxed(Layout):
         if len(numbers) != box.images:
             return []
         names = self.names_for(path)
-        return [names[number] if number < len(names) else str(number) for number in numbers]
+        return [(names[number] if number < len(names) else "") or str(number) for number in numbers]
 
     def labels_beside(self, path: str) -> list[int]:
         """Those of the idx file that differs from this one's name in "labels" for "images" alone."""
@@ -37,7 +38,9 @@ class Boxed(Layout):
         return list(twins[0].labels) if twins else []
 
     def names_for(self, path: str) -> tuple[str, ...]:
-        """The names of labels, of the list in the same folder first."""
+        """The names of labels: those that the set is known for, else of a list, of the one in the same folder first."""
+        if known := characters(path):
+            return known
         folder = path.rpartition("/")[0]
         near = sorted(self.boxes.items(), key=lambda item: item[0].rpartition("/")[0] != folder)
         return next((names for _, box in near if (names := box.coarse_names if self.coarse else box.names)), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from classifier.data.archive import MAX_MEMBER_BYTES, Entry, Source, refused
 from classifier.data.boxes.box import Box
@@ -23,6 +24,9 @@ class Unfolded:
         self.inner = inner
         self.path: Path = inner.path
         self.rewindable = inner.rewindable
+
+    def read(self, key: Any) -> bytes:
+        return self.inner.read(key)
 
     def fraction(self) -> float | None:
         return self.inner.fraction()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from classifier.data.boxes.emnist import sets_of
 from classifier.data.boxes.layout import Boxed
 from classifier.data.layouts.base import Layout, Place, Together
 from classifier.data.layouts.choose import Choice
-from classifier.data.layouts.devkit import devkit_of
+from classifier.data.layouts.devkit import alone, devkit_of
+from classifier.data.layouts.flowers import flowers_of
 from classifier.data.layouts.folders import Folders, arrange
 from classifier.data.layouts.manifest import Manifest, manifest_of
 from classifier.data.layouts.others import FileNames, Levels, SplitsOf, Unlabelled, Without
@@ -22,6 +24,11 @@ MOST = 0.8  # of the images that a table must know to speak against the folders
 AGREE = 0.95
 TO_LABEL = ' Images without labels can be imported to be labelled: --choose \'{"kind": "unlabelled"}\'.'
 
+MATLAB = " {} is a file of MATLAB's whose form is not known here; write what it says as a CSV with the columns path and label beside it."
+SEVERAL = (
+    "{} holds {} sets of EMNIST ({}), whose labels mean different things. Import the four files of one of them; of a source of several, "
+    "those of the others can be left out."
+)
 FROM_NAMES = ' Their names seem to say it: --choose \'{"kind": "names"}\'.'
 
 
@@ -48,8 +55,15 @@ def layout_of(found: Survey, source: str, choice: Choice) -> Layout:
     if choice.of_table:
         return chosen_table(found, source, choice)
     if any(box.images for box in found.boxes.values()):
-        return Boxed(found.boxes, coarse=choice.labels == "coarse")
+        return boxed(found, source, choice)
     return weighed(found, source)
+
+
+def boxed(found: Survey, source: str, choice: Choice) -> Layout:
+    sets = sets_of(path for path in found.boxes if path in found.folders)
+    if len(sets) > 1:
+        raise InputError(SEVERAL.format(source, len(sets), ", ".join(sets)))
+    return Boxed(found.boxes, coarse=choice.labels == "coarse")
 
 
 def file_names(found: Survey, source: str) -> Layout:
@@ -94,6 +108,8 @@ def weighed(found: Survey, source: str) -> Layout:
     folders, why = folder_layout(found, source)
     if devkit := devkit_of(found):
         return devkit if folders is None else Together([devkit, folders])
+    if folders is None and (only := alone(found) or flowers_of(found)):
+        return only
     tables = read_tables(found)
     every = [manifest for table in tables.values() if (manifest := manifest_of(table, found.sample, {}))]
     made, lists = [manifest for manifest in every if manifest.labelled], [manifest for manifest in every if not manifest.labelled]
@@ -133,7 +149,9 @@ def folder_layout(found: Survey, source: str) -> tuple[Folders | None, str]:
 def unused(found: Survey) -> str:
     """What is said of a table that stands there and does not help."""
     table = next((path for path in sorted(found.tables) if path.lower().endswith((".csv", ".tsv", ".jsonl"))), "")
-    return f" {table} was read, but no column of it names these images beside a class." if table else ""
+    if table:
+        return f" {table} was read, but no column of it names these images beside a class."
+    return MATLAB.format(found.matlab) if found.matlab else ""
 
 
 def enough(layout: Layout, found: Survey) -> bool:

@@ -41,10 +41,18 @@ class Folders(Layout):
     inner: Inner = field(default_factory=dict)  # wrapper folders inside each split folder
     class_first: bool = False
     copies: tuple[str, ...] = ()  # folders that hold once more what others hold
+    known: dict[str, Place | None] = field(default_factory=dict, repr=False, compare=False)  # folder → where its files belong
 
     kind = "folders"
 
     def place(self, path: str) -> Place | None:
+        folder = path.rpartition("/")[0]
+        if folder not in self.known:
+            self.known[folder] = self.placed(path)
+        return self.known[folder]
+
+    def placed(self, path: str) -> Place | None:
+        """Where a file belongs, as its folders alone say."""
         if self.copy_of(path):
             return None
         parts = path.split("/")

@@ -1,10 +1,11 @@
-"""The few of MATLAB's version 5 files that are read: a struct's numbers and texts, as ILSVRC's meta.mat lists its classes.
+"""The few of MATLAB's version 5 files that are read: a struct's numbers and texts, as ILSVRC's meta.mat lists its classes, and arrays.
 
 MathWorks, "MAT-File Format", 2023: elements of a type, a length and data, some of them packed by zlib.
 """
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ HEADER_BYTES = 128
 MATRIX, COMPRESSED = 14, 15
 CELL, STRUCT, CHAR = 1, 2, 4
 MOST_BYTES, MOST_DEPTH = 16 << 20, 4
+MAT_ERRORS = (
+    ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, StopIteration, RuntimeError, struct.error, zlib.error,
+)  # fmt: skip
 TYPES = {1: "<i1", 2: "<u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4", 7: "<f4", 9: "<f8", 12: "<i8", 13: "<u8", 16: "<u1", 17: "<u2"}
 
 
@@ -40,12 +44,29 @@ def elements(data: bytes, at: int = 0) -> Iterator[Element]:
 
 def read_structs(data: bytes) -> dict[str, list[Any]]:
     """{field: its value in each element} of the first struct array in a file; raises ValueError where there is none."""
+    for content in matrices(data):
+        if isinstance(found := matrix(content), dict):
+            return found
+    raise ValueError("no struct array")
+
+
+def read_arrays(data: bytes) -> dict[str, np.ndarray]:
+    """{name: its numbers, in one row} of the arrays of numbers in a file."""
+    found = {}
+    for content in matrices(data):
+        _, _, name = itertools.islice(elements(content), 3)
+        if isinstance(numbers := matrix(content), np.ndarray):
+            found[name.data.decode("latin-1")] = numbers
+    return found
+
+
+def matrices(data: bytes) -> Iterator[bytes]:
+    """What each array of a file holds."""
     for element in elements(data, HEADER_BYTES):
         if element.kind == COMPRESSED:
             element = next(elements(zlib.decompressobj().decompress(element.data, MOST_BYTES)))
-        if element.kind == MATRIX and isinstance(found := matrix(element.data), dict):
-            return found
-    raise ValueError("no struct array")
+        if element.kind == MATRIX:
+            yield element.data
 
 
 def matrix(data: bytes, depth: int = 0) -> Any:

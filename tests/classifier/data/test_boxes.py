@@ -85,6 +85,41 @@ def test_idx_images_without_labels_are_named(tmp_path):
     assert {problem["rule"] for problem in said["problems"] if not problem["taken"]} == {"no_label"} and said["images"] == 12
 
 
+def emnist(name: str, labels: list[int]) -> dict[str, bytes]:
+    """One of EMNIST's sets, as they are downloaded."""
+    files = {}
+    for part, few in (("train", labels), ("test", labels[:4])):
+        files[f"gzip/emnist-{name}-{part}-images-idx3-ubyte.gz"] = gzip.compress(idx(grey(len(few))))
+        files[f"gzip/emnist-{name}-{part}-labels-idx1-ubyte.gz"] = gzip.compress(idx(np.array(few)))
+    return files | {f"gzip/emnist-{name}-mapping.txt": b"1 65 97\n2 66 98\n"}
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def test_emnists_letters_are_26_classes_counted_from_1(tmp_path):
+    said = imported(tmp_path, emnist("letters", [n % 26 + 1 for n in range(78)]))
+    assert list(said["classes"]) == list(LETTERS) and said["images"] == 82
+    assert [said["classes"][letter]["test"] for letter in "ABCDE"] == [1, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "characters"), [("byclass", {0: "0", 10: "A", 36: "a", 61: "z"}), ("balanced", {9: "9", 36: "a", 46: "t"})]
+)
+def test_emnists_other_labels_are_characters_too(tmp_path, name, characters):
+    said = imported(tmp_path, emnist(name, list(characters) * 3))
+    assert set(said["classes"]) == set(characters.values())
+
+
+def test_several_sets_of_emnist_are_not_mixed(tmp_path):
+    files = emnist("letters", [1, 2] * 6) | emnist("digits", [1, 2] * 6)
+    with pytest.raises(InputError, match=r"2 sets of EMNIST \(digits, letters\)"):
+        imported(tmp_path, files)
+    left = tuple(path for path in files if "digits" in path and "images" in path)
+    said = imported(tmp_path, files, choice=Choice(leave=left))
+    assert set(said["classes"]) == {"A", "B"} and {problem["rule"] for problem in said["problems"]} == {"left_aside"}
+
+
 DAMAGES = [lambda data: data[:-5], lambda data: data + b"more", lambda data: data[:10], lambda data: gzip.compress(data)[:-9]]
 
 

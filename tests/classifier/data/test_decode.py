@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from classifier.data.decode import decode, kept_size
+from classifier.data.decode import decode, kept_size, one_channel_if_grey, simple
 from classifier.data.pack import encode
 from classifier.data.problems import Unreadable
 from tests.classifier import images
@@ -170,3 +171,58 @@ def test_a_large_photograph_is_made_smaller():
 )
 def test_a_panorama_keeps_a_short_side_worth_training_on(size, kept):
     assert kept_size(size) == kept
+
+
+PLAIN = [(mode, options) for mode in ("L", "RGB") for options in ({}, {"compress_level": 0}, {"compress_level": 9}, {"optimize": True})]
+
+
+@pytest.mark.parametrize(("mode", "options"), PLAIN)
+def test_a_small_plain_png_is_decoded_as_pillow_decodes_it(mode, options):
+    drawn = Image.fromarray(np.tile(np.arange(0, 240, 5, np.uint8), (40, 1))).convert(mode)  # a slope: rows are filtered
+    for data in (
+        images.encoded(drawn, **options),
+        images.picture(7, mode=mode, **options),
+        images.picture(7, mode=mode, width=9, height=3),
+    ):
+        with Image.open(io.BytesIO(data)) as opened:
+            wanted = np.asarray(opened)
+        found = simple(data)
+        assert found is not None and (found == one_channel_if_grey(wanted.reshape(*wanted.shape[:2], -1))).all()
+
+
+def with_chunk(data: bytes, kind: bytes, content: bytes) -> bytes:
+    """A PNG with one more chunk behind its header."""
+    body = kind + content
+    return data[:33] + len(content).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big") + data[33:]
+
+
+def half_the_pixels(data: bytes) -> bytes:
+    """A PNG of one chunk of pixels that ends too soon, with right checksums."""
+    length = int.from_bytes(data[33:37], "big")
+    return with_chunk(data[:33] + data[-12:], b"IDAT", data[41 : 41 + length // 2])
+
+
+OTHERS = [
+    images.picture(1, mode="P"),
+    images.picture(1, mode="RGBA"),
+    images.picture(1, mode="1"),
+    images.picture(1, width=65, height=64),
+    images.encoded(Image.fromarray(np.zeros((8, 8), np.uint16))),
+    with_chunk(images.picture(1), b"tRNS", bytes(6)),
+    with_chunk(images.picture(1), b"eXIf", b"II*\0"),
+    with_chunk(images.picture(1), b"acTL", bytes(8)),
+    images.picture(1)[:28] + b"\1" + images.picture(1)[29:],  # interlaced
+    b"\x89PNG\r\n\x1a\n" + with_chunk(b"", b"IEND", b""),
+    half_the_pixels(images.picture(1)),
+]
+
+
+@pytest.mark.parametrize("data", OTHERS)
+def test_any_other_png_goes_the_whole_way(data):
+    assert simple(data) is None
+
+
+def test_a_plain_png_whose_pixels_end_too_soon_is_refused_as_others_are():
+    with pytest.raises(Unreadable) as error:
+        decode(half_the_pixels(images.picture(1)), "a.png")
+    assert error.value.rule in ("truncated", "damaged")

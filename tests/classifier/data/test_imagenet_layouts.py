@@ -13,6 +13,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.data.layouts.devkit import classes_of
 from classifier.data.layouts.mat import read_structs
+from classifier.spec.errors import InputError
 from tests.classifier import images
 
 TENCH, SPANIEL = "n01440764", "n02102040"  # torchvision: tench, English springer
@@ -81,8 +82,8 @@ def element(kind: int, data: bytes) -> bytes:
     return struct.pack("<2I", kind, len(data)) + data + bytes(-len(data) % 8)
 
 
-def mat_array(kind: int, shape: tuple[int, int], *content: bytes) -> bytes:
-    head = element(6, struct.pack("<2I", kind, 0)) + element(5, struct.pack("<2i", *shape)) + element(1, b"")
+def mat_array(kind: int, shape: tuple[int, int], *content: bytes, name: bytes = b"") -> bytes:
+    head = element(6, struct.pack("<2I", kind, 0)) + element(5, struct.pack("<2i", *shape)) + element(1, name)
     return element(14, head + b"".join(content))
 
 
@@ -94,8 +95,13 @@ def meta_mat(classes: dict[int, tuple[str, str]]) -> bytes:
     for number, texts in classes.items():
         cells.append(mat_array(6, (1, 1), struct.pack("<HHH2x", 4, 2, number)))
         cells += [mat_array(4, (1, len(text)), element(4, text.encode("utf-16-le"))) for text in texts]
-    packed = zlib.compress(mat_array(2, (len(classes), 1), *cells))
-    return b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM" + struct.pack("<2I", 15, len(packed)) + packed
+    return mat_file(mat_array(2, (len(classes), 1), *cells))
+
+
+def mat_file(*arrays: bytes) -> bytes:
+    """Arrays as MATLAB packs them."""
+    packed = [zlib.compress(array) for array in arrays]
+    return b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM" + b"".join(struct.pack("<2I", 15, len(one)) + one for one in packed)
 
 
 def tar(tmp_path, files, packing: str = "") -> bytes:
@@ -127,6 +133,37 @@ def test_the_tars_of_ilsvrc2012_with_their_devkit(tmp_path, make):
     data = Dataset.open(tmp_path / "out")
     labels = {data.path(i): data.classes[data.labels[i]] for i in range(len(data)) if "_val_" in data.path(i)}
     assert [labels[path] for path in sorted(labels)] == [SPANIEL, TENCH, TENCH, SPANIEL]
+
+
+def test_the_validation_tar_alone_with_the_devkit(tmp_path):
+    files = ilsvrc(tmp_path)
+    del files["ILSVRC2012_img_train.tar"]
+    said = imported(tmp_path, files, images.write_folder)
+    assert said["classes"] == {label: {"train": 0, "validation": 2, "test": 0} for label in (TENCH, SPANIEL)}
+    assert {p["file"]: p["rule"] for p in said["problems"] if not p["taken"]} == {"val/ILSVRC2012_val_00000005.JPEG": "not_listed"}
+
+
+def validation_images() -> dict[str, bytes]:
+    return {f"ILSVRC2012_val_0000000{n}.JPEG": images.picture(500 + n, "JPEG") for n in range(1, 5)}
+
+
+@pytest.mark.parametrize("make", [images.write_tar, images.write_zip])
+def test_validation_images_alone_are_taken_without_labels_and_it_is_said(tmp_path, make):
+    said = imported(tmp_path, validation_images(), make)
+    assert list(said["classes"]) == ["unlabelled"] and said["images"] == 4
+    (problem,) = said["problems"]
+    assert problem["file"] == "ILSVRC2012_devkit_t12.tar.gz" and "taken without labels" in problem["message"] and problem["taken"]
+
+
+def test_a_ground_truth_without_the_devkits_list_gives_numbers_and_says_so(tmp_path):
+    said = imported(tmp_path, {**validation_images(), "ILSVRC2012_validation_ground_truth.txt": b"490\n361\n361\n490\n"})
+    assert said["classes"] == {number: {"train": 0, "validation": 2, "test": 0} for number in ("361", "490")}
+    assert ("ILSVRC2012_validation_ground_truth.txt", "no_names") in [(p["file"], p["rule"]) for p in said["problems"]]
+
+
+def test_other_images_beside_those_of_validation_are_not_taken_without_labels(tmp_path):
+    with pytest.raises(InputError, match="No class folders"):
+        imported(tmp_path, {**validation_images(), "holiday.jpg": images.picture(9, "JPEG")})
 
 
 def test_validation_images_with_a_list_of_synsets(tmp_path):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from classifier.data.batches import Images
 from classifier.data.decode import decode
-from classifier.data.pack import MemoryPack, Pack, PackWriter, content_hash
+from classifier.data.pack import MemoryPack, Pack, PackWriter, content_hash, encode
 from classifier.spec.packfile import THUMB, THUMBNAIL_SIDE
 from tests.classifier import images
 
@@ -54,6 +55,25 @@ def test_a_pack_opened_again_is_appended_to(folder):
         assert writer.add(decode(FILES[0], "a"), content_hash(FILES[0])) == 0
         assert writer.add(decode(data, "a"), content_hash(data)) == len(FILES)
     assert (Pack.open(folder).image(4).permute(1, 2, 0).numpy() == images.pixels(9)).all()
+
+
+@pytest.mark.parametrize("twice", [(), (1, 3)])
+@pytest.mark.parametrize("begun", [0, 2])
+def test_several_images_at_once_lie_as_they_would_one_by_one(tmp_path, begun, twice):
+    files = [FILES[place] for place in (*range(len(FILES)), *twice)]
+    rows = {}
+    for way in ("one by one", "at once"):
+        with PackWriter(tmp_path / way) as writer:
+            for data in FILES[:begun]:
+                writer.add(decode(data, "a"), content_hash(data))
+        with PackWriter(tmp_path / way) as writer:
+            together = Images()
+            for data in files:
+                together.add(encode(decode(data, "a")), content_hash(data))
+            rows[way] = writer.extend(together) if way == "at once" else [writer.append(*image) for image in together]
+    assert rows["at once"] == rows["one by one"]
+    for name in PackWriter.FILES:
+        assert (tmp_path / "at once" / name).read_bytes() == (tmp_path / "one by one" / name).read_bytes()
 
 
 def test_thumbnails_lie_parallel_to_the_images(folder):

@@ -45,6 +45,13 @@ def test_the_split_does_not_depend_on_the_order(counts, seed, shuffler: random.R
     assert dict(zip(shuffled, cut(shuffled, SHARES, seed), strict=True)) == one
 
 
+@given(classes, shares, st.integers(0, 99))
+def test_samples_that_are_apart_are_cut_as_groups_of_one(counts, shares, seed):
+    samples = samples_of(counts)
+    assert splitting.all_apart(samples)
+    assert cut(samples, shares, seed) == cut([sample._replace(group=place) for place, sample in enumerate(samples)], shares, seed)
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.sampled_from([None, *"uvwxyz"])), min_size=1, max_size=80),
     st.integers(0, 9),

@@ -25,6 +25,7 @@ LAYOUTS = {
     "imagenet": "ImageNet's lists",
     "idx": "idx files",
     "cifar": "CIFAR's batches",
+    "matlab": "MATLAB's lists",
     "names": "the names of the files",
     "unlabelled": "no labels: they were given here",
 }

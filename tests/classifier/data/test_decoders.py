@@ -1,0 +1,154 @@
+"""Processes that decode: their results in order, bounded, and what happens when one of them or their parent dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+
+import psutil
+import pytest
+
+from classifier.data import collect, decoders
+from classifier.data.decode import decode
+from classifier.data.decoders import Chunk, Decoders
+from classifier.data.importer import import_dataset
+from classifier.spec.errors import ClassifierError
+from tests.classifier import images
+from tests.classifier.box import ROOT
+
+
+class Part(list):
+    held_bytes = 1
+
+
+def chunks(count: int, heavy: bool = False) -> list[Chunk]:
+    return [Chunk([number], heavy) for number in range(count)]
+
+
+def late_first(files):
+    """Everything waits for the first chunk, which comes in three parts."""
+    if files == [0]:
+        for _ in range(2):
+            yield Part(files)
+            time.sleep(0.05)
+    yield Part([*files, os.getpid()])
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+@pytest.mark.parametrize("most", [1, 4])
+def test_results_come_in_the_order_of_the_chunks(monkeypatch, heavy, most):
+    monkeypatch.setattr(decoders, "HELD_BYTES", 2)
+    with Decoders(late_first, most) as found:
+        parts = list(found.ordered(chunks(50, heavy)))
+    assert [part[0] for part in parts] == [0, 0, *range(50)]
+    assert len({part[1] for part in parts[2:]}) <= most and os.getpid() not in {part[-1] for part in parts[2:]}
+
+
+def test_few_files_start_one_process_alone():
+    with Decoders(late_first, 8) as found:
+        list(found.ordered(chunks(1)))
+        assert len(found.processes) == 1
+
+
+def test_what_is_taken_from_the_source_stays_a_few_chunks_ahead():
+    taken, lead = [], []
+
+    def counted():
+        for chunk in chunks(100):
+            taken.append(chunk)
+            yield chunk
+
+    with Decoders(late_first, 2) as found:
+        for place, _ in enumerate(found.ordered(counted())):
+            lead.append(len(taken) - place)
+    assert max(lead) <= 2 * decoders.AHEAD + 1
+
+
+def test_no_process_is_left_behind_by_a_reader_that_leaves():
+    before = {child.pid for child in psutil.Process().children()}
+    with pytest.raises(RuntimeError), Decoders(late_first, 2) as found:
+        for _ in found.ordered(chunks(100)):
+            raise RuntimeError
+    assert {child.pid for child in psutil.Process().children()} == before
+
+
+def test_a_process_that_is_killed_ends_the_import_in_words(tmp_path, monkeypatch):
+    def deadly(data, name):
+        if name == "dog/3.png":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return decode(data, name)
+
+    monkeypatch.setattr(collect, "decode", deadly)
+    source = images.write_zip(tmp_path / "pets.zip", images.class_folders(10))
+    with pytest.raises(ClassifierError, match=r"ended by the system \(signal 9\).*Nothing was kept") as raised:
+        import_dataset(source, tmp_path / "out")
+    assert raised.value.retry and [path.name for path in tmp_path.iterdir()] == ["pets.zip"]
+
+
+def test_a_system_without_another_process_is_told(monkeypatch):
+    def refused(*_):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(decoders, "Process", refused)
+    with pytest.raises(ClassifierError, match="starts no process that decodes"), Decoders(late_first, 2) as found:
+        list(found.ordered(chunks(2)))
+
+
+SLOW = """
+import os, sys, time
+from pathlib import Path
+from classifier.data import collect
+from classifier.data.importer import import_dataset
+def slow(data, name):
+    print(os.getpid(), flush=True)
+    time.sleep(0.2)
+    raise MemoryError
+collect.decode, collect.CHUNK_FILES = slow, 1
+import_dataset(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_the_processes_end_with_a_parent_that_is_killed(tmp_path):
+    source = images.write_zip(tmp_path / "pets.zip", images.class_folders(50))
+    command = [sys.executable, "-c", SLOW, str(source), str(tmp_path / "out")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        decoding = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+        decoding.wait(30)  # raises where it goes on
+
+
+@pytest.mark.parametrize("make", [images.write_zip, images.write_folder])
+def test_large_files_are_read_one_at_a_time_by_all_processes(tmp_path, monkeypatch, make):
+    """Each notes when it began and ended; no two of these times meet."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+
+    def noted(data, name):
+        began = time.monotonic()
+        time.sleep(0.002)
+        (notes / name.replace("/", "-")).write_text(f"{began} {time.monotonic()} {os.getpid()}")
+        return decode(data, name)
+
+    monkeypatch.setattr(collect, "LARGE_BYTES", 10)
+    monkeypatch.setattr(collect, "CHUNK_FILES", 1)
+    monkeypatch.setattr(collect, "worker_count", lambda: 8)
+    monkeypatch.setattr(collect, "decode", noted)
+    import_dataset(make(tmp_path / "pets", images.class_folders(10)), tmp_path / "out")
+    rows = sorted(tuple(map(float, note.read_text().split())) for note in notes.iterdir())
+    assert len(rows) == 20 and len({pid for *_, pid in rows}) > 1
+    assert all(first[1] <= second[0] for first, second in pairwise(rows))
+
+
+def test_an_error_of_a_process_is_raised_in_its_parent():
+    def wrong(files):
+        yield Part(files)
+        raise LookupError("a fault of ours")
+
+    with pytest.raises(LookupError, match="a fault of ours") as raised, Decoders(wrong, 2) as found:
+        list(found.ordered(chunks(3)))
+    assert "in wrong" in raised.value.__notes__[0]

@@ -159,6 +159,7 @@ RECORDED: dict[str, Audited] = {
     "DELETE /weights/{id}": Audited("weights.delete"),
     "/team/audit.csv": Audited("team.export"),
     "POST /datasets": Audited("dataset.create"),
+    "POST /datasets/from/bucket": Audited("dataset.create"),
     "DELETE /uploads/{id}": Audited("dataset.discard"),
     "DELETE /datasets/{id}": Audited("dataset.archive"),
     "POST /experiments": Audited("experiment.launch"),

@@ -236,6 +236,8 @@ CALLS: dict[str, Route] = {
     "GET /datasets/{id}/versions": Route(DATASET_READ, "dataset"),
     "GET /datasets/{id}/versions/{number}/download": Route(DATASET_READ, "dataset", rest={"number": 1}),
     "DELETE /datasets/{id}": Route(DATASET_DELETE, "dataset", method="delete"),
+    "GET /connections": Route(DATASET_EDIT),
+    "POST /datasets/from/bucket": post(DATASET_EDIT, "connection", named="connection", body={"path": "animals"}, gone=UNTRASHED),
     "POST /uploads": post(DATASET_EDIT, headers=NEW_PARTS),
     "GET /uploads": Route(DATASET_READ),
     "OPTIONS /uploads": Route(DATASET_EDIT, method="options"),

@@ -88,7 +88,7 @@ def answers(success: dict[int, Any], *errors: int) -> dict[int, Any]:
 
 def make_api() -> Api:
     """The API with all its routers."""
-    from webapp.api.routes import account, datasets, downloads, evaluations, experiments, jobs, reports, uploads, weights
+    from webapp.api.routes import account, buckets, datasets, downloads, evaluations, experiments, jobs, reports, uploads, weights
 
     api = Api(
         title="Synset",
@@ -103,6 +103,7 @@ def make_api() -> Api:
     for tag, router in (
         ("datasets", datasets.router),
         ("datasets", downloads.router),
+        ("datasets", buckets.router),
         ("uploads", uploads.router),
         ("experiments", experiments.router),
         ("weights", weights.router),

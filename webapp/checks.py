@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from classifier.spec.addresses import networks
+from classifier.spec.buckets import KIND, LOCAL
 
 TAG = "synset"
 MOST_PORT = 65_535
@@ -80,6 +81,16 @@ def networks_are_networks(app_configs: Sequence[Any] | None, **_: Any) -> list[C
         hint = "Set it to networks by comma, such as 10.1.0.0/16,192.168.1.20, or remove it."
         return [Error(f"SYNSET_FETCH_NETWORKS holds what is no network: {error}.", hint=hint, id="synset.E007")]
     return []
+
+
+@register(TAG)
+def kinds_of_buckets_are_elsewhere(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """One that opens this machine's own files would show a team what is another's."""
+    wrong = [kind for kind in settings.BUCKET_KINDS if kind in LOCAL or not KIND.fullmatch(kind)]
+    if not wrong:
+        return []
+    hint = "Name kinds by comma, as fsspec calls them: gs,abfs,sftp. S3 needs no name."
+    return [Error(f"SYNSET_BUCKET_KINDS holds what is no kind of bucket: {', '.join(wrong)}.", hint=hint, id="synset.E010")]
 
 
 @register(TAG)

@@ -23,6 +23,7 @@ PORT: int = env.int("PORT", default=8000)
 HTTPS: bool = env.bool("HTTPS", default=False)
 DEBUG: bool = env.bool("DEBUG", default=False)
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or secret(SYNSET_HOME, "django")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])  # older ones, which still open what they locked
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and host != "*"]
 SYNSET_DEVICES: str = env.str("SYNSET_DEVICES", default="auto")
@@ -210,6 +211,7 @@ UPLOADS_A_TEAM = env.int("SYNSET_UNFINISHED_UPLOADS", default=20)
 FETCH = env.bool("SYNSET_FETCH", default=True)
 FETCH_NETWORKS: list[str] = env.list("SYNSET_FETCH_NETWORKS", default=[])  # private ones that may be asked all the same
 ROOTS: list[str] = env.list("SYNSET_ROOTS", default=[])  # folders that editors of every team may import from
+BUCKET_KINDS: list[str] = env.list("SYNSET_BUCKET_KINDS", default=[])  # of fsspec's, beside S3, that teams may connect to
 WEIGHTS_MAX_BYTES = env.int("SYNSET_WEIGHTS_MAX_BYTES", default=4 * 1000**3)
 LOADED_MEGABYTES: float | None = env.float("SYNSET_LOADED_MB", default=None)  # of networks for classifying; an eighth of the memory
 STATIC_URL = "/static/"

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("webapp.ops.urls")),  # home, healthz, readyz
     path("", include("webapp.accounts.urls")),  # login, logout, setup, account
+    path("team/connections/", include("webapp.datasets.connection_urls")),
     path("datasets/", include("webapp.datasets.urls")),
     path("experiments/", include("webapp.experiments.urls")),
     path("queue/", include("webapp.jobs.urls")),

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "show which parts of an image decided"),
     "export": ("export", "write a RUN's best network for use elsewhere"),
     "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),
+    "connect": ("connect", "say whether a bucket opens with its key"),
     "suggest": ("suggest", "say what every image of a DATASET shows, the least certain first, for people to label"),
     "check": ("check", "look for leaks, doubtful labels and odd images in a DATASET"),
     "revise": ("revise", "make another version of a DATASET: relabel, take out, merge classes, cut the splits anew"),

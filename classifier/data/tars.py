@@ -26,6 +26,7 @@ from classifier.data.archive import (
     refused,
 )
 from classifier.data.boxes.idx import unpacked
+from classifier.data.left import check_left
 from classifier.data.names import decodes, detect_encoding, part_of
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
@@ -173,6 +174,7 @@ class TarSource:
                 raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
             name = self.name_of(member)
             try:
+                check_left(member)
                 if member.isreg() and prefix in OUTER and (folder := folder_of(name)):
                     yield from self.inner_tar(tar, member, f"{prefix}{folder}/")
                 else:

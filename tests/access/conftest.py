@@ -58,6 +58,12 @@ def nobody_classifies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.predictions.client.STARTING_SECONDS", 0.2)
 
 
+@pytest.fixture(autouse=True)
+def no_bucket_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them is there."""
+    monkeypatch.setattr("webapp.datasets.connections.trying.last_event", lambda environment: {})
+
+
 @pytest.fixture
 def cast(built: World, db: None) -> dict[str, User]:
     return built.cast

@@ -16,8 +16,8 @@ from webapp.accounts import actions as accounts
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Invitation, Membership, Role, Team, Token, User
 from webapp.core.ids import new_id
-from webapp.datasets import labelling
-from webapp.datasets.models import Dataset, LabelRound, Upload
+from webapp.datasets import connections, labelling
+from webapp.datasets.models import Connection, Dataset, LabelRound, Upload
 from webapp.datasets.sealing import sealed
 from webapp.datasets.uploads import begin
 from webapp.evaluations.models import Evaluation
@@ -98,6 +98,7 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     things |= labelled(actor, dataset)
     invitation, _ = accounts.invite(actor, "viewer", 7)
     things |= {"job": experiment.job, "token": token, "team": team, "invitation": invitation}
+    things["connection"] = connections.make(actor, f"Photos {len(team.connections.all())}", {"bucket": "photos"})
     things["upload"] = begin.begin(actor, 10, {"filename": "more.zip"})
     made = Side(team, {name: thing.pk for name, thing in things.items()} | {"session": session_of(user)})
     made.ids["member"] = team.memberships.order_by("-id").first().user.username
@@ -144,6 +145,7 @@ def delete(gone: Side) -> None:
     Dataset.everything.get(pk=gone.ids["dataset"]).delete()
     job.delete()
     WeightsFile.objects.filter(pk=gone.ids["weights"]).delete()
+    Connection.objects.filter(pk=gone.ids["connection"]).delete()
     Token.objects.filter(pk=gone.ids["token"]).delete()
     Invitation.objects.filter(pk=gone.ids["invitation"]).delete()
     for folder in files:

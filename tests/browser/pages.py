@@ -10,6 +10,7 @@ PAGES: tuple[str, ...] = (
     "/datasets/",
     "/datasets/new/",
     "/datasets/new/address/",
+    "/datasets/new/bucket/",
     "/datasets/new/server/",
     "/datasets/{dataset}/",
     "/datasets/{dataset}/classes/",
@@ -38,6 +39,7 @@ PAGES: tuple[str, ...] = (
     "/evaluations/{evaluation}/",
     "/account/",
     "/team/",
+    "/team/connections/",
     "/team/audit/",
     "/trash/",
     "/search/",
@@ -63,16 +65,18 @@ SIGNED_OUT: tuple[str, ...] = (
 EMPTY: tuple[str, ...] = (
     "/",
     "/datasets/",
+    "/datasets/new/bucket/",
     "/experiments/",
     "/experiments/new/",
     "/queue/",
     "/classify/",
     "/reports/",
+    "/team/connections/",
     "/trash/",
     "/search/",
     "/invite/{invitation}/",
 )
 # As a viewer, who may not.
-REFUSED: tuple[str, ...] = ("/team/", "/experiments/new/", "/trash/")
+REFUSED: tuple[str, ...] = ("/team/", "/team/connections/", "/experiments/new/", "/trash/")
 # In a state that an address alone does not bring about: fixtures in conftest.py that give the page.
 STATES: tuple[str, ...] = ("running", "unfinished", "previewed", "classified", "kept_file", "guide", "first_page")

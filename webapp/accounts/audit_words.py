@@ -67,6 +67,10 @@ WORDS = {
     "team.create": "made the team {thing}",
     "team.rename": "renamed the team from {before} to {thing}",
     "team.export": "downloaded the audit log",
+    "connection.create": "made the connection {thing} to {bucket}",
+    "connection.key": "gave the connection {thing} another key",
+    "connection.test": "tested the connection {thing}",
+    "connection.delete": "deleted the connection {thing} to {bucket}",
     "token.create": "made the token “{name}”, which may {scope}",
     "token.revoke": "revoked the token “{name}”",
     "password.link": "made a reset link for {thing}",
@@ -87,7 +91,7 @@ DETAILS = {
     "out_of": "out of the {}",
     "owner": "of {}",
 }
-FLAGS = {"with_model": "with its trained weights", "removed": "removed it"}  # told where they are true
+FLAGS = {"opens": "which opens", "with_model": "with its trained weights", "removed": "removed it"}  # told where they are true
 ENDED = {"browsers", "share_links", "tokens"}  # counts of what ended with it
 GROUPS = {
     "dataset": "Datasets",
@@ -100,6 +104,7 @@ GROUPS = {
     "member": "Members",
     "session": "Sign-ins",
     "team": "Team",
+    "connection": "Connections",
     "token": "Tokens",
     "password": "Passwords",
 }

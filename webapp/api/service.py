@@ -91,6 +91,7 @@ def make_api() -> Api:
     from webapp.api.routes import (
         account,
         bringing,
+        buckets,
         datasets,
         downloads,
         drafts,
@@ -119,6 +120,7 @@ def make_api() -> Api:
         ("datasets", bringing.router),
         ("drafts", drafts.router),
         ("quality", quality.router),
+        ("datasets", buckets.router),
         ("uploads", uploads.router),
         ("experiments", experiments.router),
         ("weights", weights.router),

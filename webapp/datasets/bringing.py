@@ -1,4 +1,4 @@
-"""Datasets whose images nobody sends: the import fetches them from an address, or reads them in a folder of this server."""
+"""Datasets whose images nobody sends: the import fetches them from an address or a bucket, or reads them in a folder of this server."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db import transaction
 
 from classifier.spec.addresses import is_let, literal, networks, parsed
+from classifier.spec.buckets import clean_path
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.core.form_keys import once
 from webapp.datasets import actions, files, origins, roots
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Connection, Dataset
 from webapp.datasets.uploads.begin import name_from
 
 Options: TypeAlias = Mapping[str, Any] | None
@@ -48,6 +49,22 @@ def from_server(actor: Actor, name: str, root: str, folder: str, import_options:
     return made(actor, name or name_of(shown), {"kind": origins.SERVER, "root": root, "folder": folder}, shown, import_options, wrong, key)
 
 
+def from_bucket(
+    actor: Actor, name: str, connection: Connection, path: str, import_options: Options = None, *, key: str | None = None
+) -> Dataset:
+    """A dataset of an archive, or of a folder of objects, that the import copies from the bucket. ConfigError names every wrong field."""
+    wrong: dict[str, str] = {}
+    try:
+        clean = clean_path(path)
+        shown = clean.rpartition("/")[2] or connection.prefix.rpartition("/")[2] or connection.bucket
+    except InputError as error:
+        wrong["path"], clean, shown = error.message, "", ""
+    if not settings.FETCH:
+        wrong["connection"] = "This server downloads nothing (SYNSET_FETCH is off). Upload the archive."
+    origin = {"kind": origins.BUCKET, "connection": connection.pk, "name": connection.name, "path": clean}
+    return made(actor, name or name_of(shown), origin, shown, import_options, wrong, key)
+
+
 def name_of(shown: str) -> str:
     """As an upload's is proposed."""
     return name_from(shown) if shown else ""
@@ -67,7 +84,7 @@ def made(
         if wrong:
             raise ConfigError(wrong)
         dataset = Dataset(team=actor.team, created_by=actor.user, name=clean, options=values, upload_key=key or None, origin=origin)
-        dataset.archive_file = files.stored_name(shown) if origin["kind"] == origins.ADDRESS else ""
+        dataset.archive_file = "" if origin["kind"] == origins.SERVER else files.stored_name(shown)
         with transaction.atomic():
             actions.wait_for_import(dataset, shown, 0, actor)
             record(actor, "dataset.create", dataset, source=origins.words(dataset))

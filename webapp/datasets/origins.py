@@ -1,7 +1,7 @@
-"""Where the images of an import come from when nobody sends them: an archive at an address, or a folder of this server.
+"""Where the images of an import come from when nobody sends them: an archive at an address, a folder of this server, or a bucket.
 
-A dataset keeps its origin as {"kind": "address", "address": "https://…"} or as {"kind": "server", "root": "/srv/images",
-"folder": "birds/2024"}.
+A dataset keeps its origin as {"kind": "address", "address": "https://…"}, as {"kind": "server", "root": "/srv/images",
+"folder": "birds/2024"} or as {"kind": "bucket", "connection": its id, "name": "Lab photos", "path": "birds/2024"}.
 The worker reads it anew at each attempt, so what an administrator takes back holds from then on.
 """
 
@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from classifier.spec.addresses import networks, parsed
+from classifier.spec.buckets import VARIABLE
 from classifier.spec.errors import InputError
-from webapp.datasets import queries, roots
-from webapp.datasets.models import Dataset
+from webapp.datasets import connections, queries, roots
+from webapp.datasets.models import Connection, Dataset
 
-ADDRESS, SERVER = "address", "server"
-VARIABLE = "SYNSET_FETCH"  # as `python -m classifier import --fetch` reads it
+ADDRESS, SERVER, BUCKET = "address", "server", "bucket"
 
 
 def words(dataset: Dataset) -> str:
@@ -26,6 +27,8 @@ def words(dataset: Dataset) -> str:
     origin = dataset.origin or {}
     if origin.get("kind") == ADDRESS:
         return parsed(origin["address"]).shown
+    if origin.get("kind") == BUCKET:
+        return "/".join(part for part in (origin["name"], origin["path"]) if part)
     return f"server folder {roots.shown(origin['root'], origin['folder'])}" if origin else dataset.archive_name
 
 
@@ -48,9 +51,22 @@ def source(dataset: Dataset) -> Path | None:
 def to_fetch(dataset: Dataset) -> dict[str, str]:
     """The environment of a command that downloads it first; empty where there is nothing to download."""
     origin = dataset.origin or {}
-    if origin.get("kind") != ADDRESS:
+    if origin.get("kind") not in (ADDRESS, BUCKET):
         return {}
     if not settings.FETCH:
         raise InputError("This server downloads nothing any more (SYNSET_FETCH is off). Upload the archive.", code="address")
-    told = {"address": origin["address"], "most_bytes": settings.UPLOAD_MAX_BYTES, "networks": networks(settings.FETCH_NETWORKS)}
-    return {VARIABLE: json.dumps(told)}
+    bounds = {"most_bytes": settings.UPLOAD_MAX_BYTES, "networks": networks(settings.FETCH_NETWORKS)}
+    place = {"address": origin["address"]} if origin["kind"] == ADDRESS else in_bucket(dataset, origin)
+    return {VARIABLE: json.dumps({**place, **bounds})}
+
+
+def in_bucket(dataset: Dataset, origin: dict[str, str]) -> dict[str, Any]:
+    """The bucket with its key as they are now, and where in it; InputError where the connection is gone."""
+    connection = Connection.objects.filter(pk=origin["connection"], team=dataset.team_id).first()
+    if connection is None:
+        words = f"The connection {origin['name']} was deleted. Import from another one, or upload the archive."
+        raise InputError(words, code="bucket")
+    if connection.kind not in connections.kinds():
+        words = f"This server opens nothing of the kind {connection.kind} any more (SYNSET_BUCKET_KINDS)."
+        raise InputError(words, code="bucket")
+    return {"bucket": connections.bucket_of(connection).told(), "path": origin["path"]}

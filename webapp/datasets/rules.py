@@ -47,6 +47,7 @@ RULES: dict[str, Rule] = {
     "no_names": Rule("classes without names", "Import them again together with the file that it names, or rename the classes here."),
     "no_label": Rule("without a label", "Fill in its row, or label it here after an import without labels."),
     "not_an_image": Rule("not an image", "Leave it out, or save it as PNG or JPEG."),
+    "not_copied": Rule("not had from the bucket", "Mend it in the bucket, then import again."),
     "not_listed": Rule("in no table", "Add a row for it to the table."),
     "pickle": Rule("pickle that was not run", "Save its images as PNG files, one folder a class."),
     "sample_folder": Rule("copy of other folders", "Nothing to do; its images stand in the other folders too."),

@@ -133,12 +133,7 @@ class Download:
         length = number(answer.header("Content-Length"))
         self.state.total = None if length is None else self.state.have + length
         self.check_size(self.state.total or 0)
-        free = shutil.disk_usage(self.target.parent).free
-        if self.state.total and ROOM * self.state.total - self.state.have > free:
-            words = (
-                f"The archive has {size(self.state.total)} and needs {size(ROOM * self.state.total)} on the server's disk, for itself and "
-            )
-            raise ClassifierError(f"{words}for its images; {size(free)} are free. Free some space on it, then try again.", code="disk_full")
+        check_room("The archive", self.state.total or 0, self.state.have, self.target.parent)
 
     def check_size(self, number: int) -> None:
         if number > self.wanted.most_bytes:
@@ -239,6 +234,14 @@ class Flow:
             "eta_seconds": left,
             "rate": rate,
         }
+
+
+def check_room(what: str, total: int, have: int, folder: Path) -> None:
+    """Raises ClassifierError where the disk has no room for so many bytes, and for the images that an import makes of them."""
+    free = shutil.disk_usage(folder).free
+    if total and ROOM * total - have > free:
+        words = f"{what} has {size(total)} and needs {size(ROOM * total)} on the server's disk, for itself and for its images;"
+        raise ClassifierError(f"{words} {size(free)} are free. Free some space on it, then try again.", code="disk_full")
 
 
 def begins_at(answer: Answer) -> int:

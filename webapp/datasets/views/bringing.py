@@ -1,4 +1,4 @@
-"""Datasets whose images nobody sends: from an address, or from a folder of this server; and images that a draft gains."""
+"""Datasets whose images nobody sends: from an address, a folder of this server or a bucket; and images that a draft gains."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
-from webapp.datasets import bringing, drafts, roots
+from webapp.datasets import bringing, connections, drafts, roots
 from webapp.datasets.forms import NO_LIMIT, ReplaceForm
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Connection, Dataset
 from webapp.datasets.views import drafting
 from webapp.datasets.views.upload import in_trash, with_room
 
@@ -39,6 +39,11 @@ class AddressForm(BringForm):
 class FolderForm(BringForm):
     root = forms.CharField(max_length=LONGEST_PATH, required=False)
     folder = forms.CharField(max_length=LONGEST_PATH, required=False, strip=False)
+
+
+class BucketForm(BringForm):
+    connection = forms.CharField(max_length=NO_LIMIT, required=False)
+    path = forms.CharField(max_length=NO_LIMIT, required=False, strip=False)
 
 
 @require_safe
@@ -88,6 +93,36 @@ def take_folder(request: Request) -> HttpResponse:
         shown = picker("", "") if "folder" in error.fields else picker(root, folder)
         context = shown | {"form": again(request, form), "wrong": error.fields}
         return render(request, "datasets/new_server.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@require_safe
+@allowed("dataset.edit")
+def from_bucket(request: Request) -> HttpResponse:
+    """The form for images that lie in a bucket."""
+    return bucket_page(request, BucketForm(initial={"connection": request.GET.get("connection", "")}))
+
+
+@require_POST
+@allowed("dataset.edit")
+def take_bucket(request: Request) -> HttpResponse:
+    """A new dataset of an archive or a folder in a bucket."""
+    form = BucketForm(request.POST)
+    form.is_valid()
+    said = form.cleaned_data
+    path, name, options = said.get("path", ""), said.get("name", ""), form.import_options()
+    connection = get_for(request.actor, Connection, request.POST.get("connection", ""), "dataset.edit")
+    try:
+        key = kept_key(request.POST.get(FIELD, ""), name, connection.pk, path, options)
+        return made(request, bringing.from_bucket(request.actor, name, connection, path, options, key=key))
+    except ConfigError as error:
+        return bucket_page(request, again(request, form), HTTPStatus.UNPROCESSABLE_ENTITY, wrong=error.fields)
+
+
+def bucket_page(request: Request, form: BringForm, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+    """The team's connections, and the form."""
+    found = [(row, connections.bucket_shown(row)) for row in connections.of_team(request.actor.team)]
+    context |= {"form": form, "connections": found, "is_on": settings.FETCH}
+    return render(request, "datasets/new_bucket.html", context, status=status)
 
 
 @require_POST

@@ -1,0 +1,40 @@
+"""Buckets: through which connections a team imports, and an import through one. Who holds keys makes connections, on the pages alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Router, Status
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import get_for
+from webapp.api.bucket_schemas import ConnectionList, FromBucket
+from webapp.api.schemas import Made
+from webapp.api.service import IDEMPOTENCY, answers
+from webapp.datasets import bringing, connections
+from webapp.datasets.models import Connection
+
+router = Router()
+OPTIONS = ("split", "seed", "group", "alike", "least", "most")
+
+
+@router.get("/connections", response=answers({200: ConnectionList}), summary="List connections")
+def list_connections(request: Request) -> dict[str, Any]:
+    """The team's connections to buckets, by name, without keys. An owner makes them on the page Team."""
+    request.actor.require("dataset.edit")
+    return {"items": [shown(row) for row in connections.of_team(request.actor.team)]}
+
+
+def shown(row: Connection) -> dict[str, Any]:
+    """As the API tells it."""
+    public = {name: getattr(row, name) for name in ("id", "name", "kind", "bucket", "prefix", "endpoint", "created_at")}
+    return {**public, "opens": row.opened if row.tried_at else None}
+
+
+@router.post("/datasets/from/bucket", response=answers({202: Made}, 400), openapi_extra=IDEMPOTENCY, summary="Import from a bucket")
+def from_bucket(request: Request, body: FromBucket) -> Status[Any]:
+    """Queues an import that copies an archive, or a folder of objects, from a bucket. Follow the job; then read the dataset."""
+    connection = get_for(request.actor, Connection, body.connection, "dataset.edit")
+    options = {name: value for name in OPTIONS if (value := getattr(body, name)) not in (None, "", False)}
+    dataset = bringing.from_bucket(request.actor, body.name, connection, body.path, options)
+    return Status(202, {"id": dataset.id, "job": dataset.job_id})

@@ -14,6 +14,7 @@ from classifier.spec.errors import InputError
 
 IP: TypeAlias = IPv4Address | IPv6Address
 LONGEST = 4_000  # characters; signed addresses take a thousand
+LONGEST_HOST = 253  # as names are looked up
 PORTS = {"http": 80, "https": 443}
 SAFE = "/%:@!$&'()*+,;=~-._"  # that a path may hold as it is
 NAT64 = IPv6Network("64:ff9b::/96")  # leads to the IPv4 address in its last bits
@@ -75,6 +76,8 @@ def parsed(address: str) -> Place:
         raise wrong("An address begins with https:// or http:// and names a server, as in https://example.org/images.zip.")
     if parts.username is not None or parts.password is not None:
         raise wrong("The address holds a name or a password, which would be kept and shown; leave them out.")
+    if len(host) > LONGEST_HOST:
+        raise wrong(f"The name of a server has at most {LONGEST_HOST} characters; {len(host):,} came.")
     if port == 0:
         raise wrong("There is no port 0; leave it out.")
     target = quote(parts.path or "/", safe=SAFE) + (f"?{quote(parts.query, safe=SAFE + '?')}" if parts.query else "")

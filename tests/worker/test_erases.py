@@ -19,6 +19,7 @@ from webapp.jobs import actions
 from webapp.jobs.models import Job, JobEvent
 from worker import attempt
 from worker.claim import now
+from worker.handlers.seals import Seal
 from worker.handlers.trains import Train
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -201,6 +202,44 @@ def test_a_training_that_begins_while_it_waits_is_named_and_keeps_no_picture_of_
     (experiment.folder / PICTURES / "0.png").write_bytes(b"as it was")
     Train(Job.objects.get(pk=job.id), claim).before_end({})
     assert not list((experiment.folder / PICTURES).iterdir())
+
+
+def test_a_sealing_that_is_asked_for_while_somebody_looks_is_waited_for_too(actor, dataset, version, position, monkeypatch):
+    look = asking.look
+
+    def meanwhile(*about):
+        found = look(*about)
+        drafts.change(actor, dataset, [0], split=2)
+        drafts.seal(actor, dataset)
+        return found
+
+    monkeypatch.setattr(asking, "look", meanwhile)
+    with pytest.raises(asking.InputError, match="“Pets v2” reads its dataset now"):
+        asking.ask(actor, version, position)
+    assert not Erasure.objects.exists()
+
+
+@pytest.mark.parametrize("moment", ["before its end", "after its move"])
+def test_what_a_sealing_left_that_never_came_to_its_end_tells_its_name_no_more(
+    moment, actor, dataset, version, position, tmp_path, monkeypatch
+):
+    drafts.change(actor, dataset, [0], split=2)
+    claim, end = actions.claim(drafts.seal(actor, dataset).id, "host@here:1"), Seal.end
+
+    def dies(self, last):
+        if moment == "after its move":
+            end(self, last)
+        raise RuntimeError("died")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Seal, "end", dies)
+        patch.setattr(Seal, "clear", lambda self: None)
+        attempt.run(claim, {}, claimed_at=now())
+    drafts.discard(actor, dataset)
+    assert DatasetVersion.objects.filter(ready=False).exists() and b"patient-77" in in_files(dataset.folder / "versions")
+    run(asking.ask(actor, version, position))
+    assert "patient-77" not in in_rows() and b"patient-77" not in in_files(tmp_path / "home")
+    assert [path.name for path in (dataset.folder / "versions").iterdir()] == []
 
 
 def test_the_next_version_leaves_it_out(actor, dataset, version, position):

@@ -65,6 +65,7 @@ def test_its_command_learns_the_address_by_its_environment(actor_of: Any, owner:
         ("ftp://example.org/a.zip", "begins with https:// or http://"),
         ("https://me:word@example.org/a.zip", "holds a name or a password"),
         ("http://127.0.0.1:8000/a.zip", "private network or of this server itself"),
+        (f"http://{'a.' * 150}org/a.zip", "has at most 253 characters; 303 came"),
         ("http://[fd00:ec2::254]/a.zip", "private network or of this server itself"),
         ("http://169.254.169.254/latest/", "private network or of this server itself"),
     ],
@@ -200,6 +201,23 @@ def test_a_wrong_form_comes_back_as_it_was_typed(signed_in: Any, editor: Any, ro
     assert answer.status_code == 422 and "ftp://x/y.zip" in text and 'value="Mine"' in text and "60/20/20" in text
     answer = client.post("/datasets/bring/folder/", {"root": str(root), "folder": "birds", "split": "1/2"})
     assert answer.status_code == 422 and 'value="birds"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("folder", ["birds\0", "birds/" + "a" * 5_000])
+def test_a_folder_that_cannot_be_read_is_refused_and_not_taken_for_the_whole_root(folder, signed_in: Any, editor: Any, root: Path) -> None:
+    answer = signed_in(editor).post("/datasets/bring/folder/", {"root": str(root), "folder": folder})
+    assert answer.status_code == 422 and "Not imported" in answer.content.decode() and not Dataset.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["name", "split", "seed", "group", "most"])
+def test_an_option_that_cannot_be_read_is_named_and_not_left_out(field, signed_in: Any, editor: Any, root: Path) -> None:
+    for address, more in (
+        ("/datasets/bring/folder/", {"root": str(root), "folder": "birds"}),
+        ("/datasets/bring/address/", {"address": ADDRESS}),
+    ):
+        answer = signed_in(editor).post(address, more | {field: "a\0b"})
+        assert answer.status_code == 422 and not Dataset.objects.exists()
+        assert "Null characters are not allowed." in answer.content.decode()
 
 
 def test_home_says_no_size_of_what_is_still_to_be_downloaded(signed_in: Any, editor: Any, actor_of: Any) -> None:

@@ -56,7 +56,7 @@ def close(draft: Draft, version: DatasetVersion | None = None) -> None:
 
 
 def revert(actor: Actor, dataset: Dataset, version: DatasetVersion) -> Draft:
-    """A new draft that says what an older version says. InputError where a draft with changes is open: those would be lost."""
+    """A draft that says what an older version says, and no more. InputError where a draft with changes is open: those would be lost."""
     with transaction.atomic():
         draft, last = locked(actor, dataset), newest(dataset)
         if version.dataset_id != dataset.pk or not version.ready or version.number >= last.number:
@@ -65,6 +65,8 @@ def revert(actor: Actor, dataset: Dataset, version: DatasetVersion) -> Draft:
             raise InputError(
                 "There is an open draft with changes. Seal or discard it first, then bring the older version back.", code="busy"
             )
+        if draft is not None and draft.base_id == version.pk:  # a second click
+            return draft
         if draft is not None:
             close(draft)
         made = started(actor, version)

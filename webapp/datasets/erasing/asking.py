@@ -83,21 +83,25 @@ def reading(datasets: list[Dataset]) -> Job | None:
     return Job.objects.filter(wanted).order_by("id").first() if datasets else None
 
 
+def lock(places: list[Place]) -> None:
+    """Until the transaction ends nobody begins to seal one of their datasets."""
+    list(Dataset.everything.select_for_update().filter(pk__in=[place.dataset.pk for place in places]).order_by("pk").values_list("pk"))
+
+
 def ask(actor: Actor, version: DatasetVersion, position: int) -> Erasure:
     """Queues the job; one that waits or runs for the same image is given instead. InputError where it cannot be now."""
     actor.require("dataset.delete")
     found = look(version, position)
     with transaction.atomic():
+        lock(found.places)
         dataset = held(version.dataset)
         asked = Erasure.objects.filter(team=actor.team, digest=found.digest)
         if living := asked.exclude(job__state__in=FINAL).first():
             return living
         if found.is_erased and asked.filter(job__state=State.SUCCEEDED).exists():
             raise InputError("This image is erased already.", code="nothing")
-        if found.busy is not None:
-            raise InputError(
-                f"“{found.busy.title}” reads its dataset now. Wait for its end, or cancel it; then erase the image.", code="busy"
-            )
+        if busy := reading([place.dataset for place in found.places]):  # what began since the look
+            raise InputError(f"“{busy.title}” reads its dataset now. Wait for its end, or cancel it; then erase the image.", code="busy")
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.ERASE, title=f"An image of {dataset.name}"[:200])
         made = Erasure.objects.create(team=actor.team, created_by=actor.user, dataset=dataset, digest=found.digest, job=job)
         record(actor, "dataset.erase", dataset)

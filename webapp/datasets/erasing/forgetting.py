@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from classifier.spec.packfile import ERASED_PATH
-from webapp.datasets import hooks, packs
+from webapp.datasets import hooks, leftovers, packs
 from webapp.datasets.browsing import columns, order
 from webapp.datasets.cards import files as cards
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
@@ -29,6 +29,7 @@ def forget(place: Place, fence: Fence) -> None:
     """All of it, for one dataset; may be done again."""
     paths = names(place)
     hooks.tell_erased(place.dataset, place.positions, paths)
+    forget_unsealed(place.dataset, fence)
     for version in place.versions:
         cards.forget(version)
         columns.count_anew(version.folder)
@@ -41,6 +42,20 @@ def forget(place: Place, fence: Fence) -> None:
         forget_findings(place)
         count_tombstones(place)
         rows_of(place).update(path=ERASED_PATH)
+
+
+def forget_unsealed(dataset: Dataset, fence: Fence) -> None:
+    """What sealings left that failed or were killed: rows of a version in the making, and folders, name the file too.
+
+    Nothing is sealed meanwhile; an erasure and a sealing wait for each other.
+    """
+    with transaction.atomic():
+        fence()
+        DatasetVersion.objects.filter(dataset=dataset, ready=False).delete()
+    kept = {str(number) for number in DatasetVersion.objects.filter(dataset=dataset).values_list("number", flat=True)}
+    for path in (dataset.folder / "versions").glob("*"):
+        if path.name not in kept:
+            leftovers.remove(path)
 
 
 def rows_of(place: Place) -> QuerySet[Sample]:

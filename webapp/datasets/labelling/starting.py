@@ -129,7 +129,13 @@ def begun(
     images: int | None,
     **of: Any,
 ) -> LabelRound:
-    """The row, with its entry in the log; `of`: the round that it reviews, or the suggestions that it goes through."""
+    """The row, with its entry in the log; `of`: the round that it reviews, or the suggestions that it goes through.
+
+    The same once more, as by a second click, gives the one that nobody has begun to label yet. The caller holds the dataset's row.
+    """
+    same = LabelRound.objects.filter(dataset=dataset, created_by=actor.user, kind=kind, closed_at=None, cursor=-1, **of).order_by("-id")
+    if again := next((round for round in same if round.about == about), None):
+        return again
     made = LabelRound.objects.create(
         team=dataset.team, created_by=actor.user, dataset=dataset, kind=kind, name=name[:200], about=about, images=images, **of
     )

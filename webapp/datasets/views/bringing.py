@@ -20,7 +20,7 @@ from webapp.datasets import bringing, connections, drafts, roots
 from webapp.datasets.forms import NO_LIMIT, ReplaceForm
 from webapp.datasets.models import Connection, Dataset
 from webapp.datasets.views import drafting
-from webapp.datasets.views.upload import in_trash, with_room
+from webapp.datasets.views.upload import first_errors, in_trash, with_room
 
 LONGEST_PATH = 4_000
 
@@ -58,10 +58,9 @@ def from_address(request: Request) -> HttpResponse:
 def take_address(request: Request) -> HttpResponse:
     """A new dataset of an archive at an address."""
     form = AddressForm(request.POST)
-    form.is_valid()
-    said = form.cleaned_data
-    address, name, options = said.get("address", ""), said.get("name", ""), form.import_options()
     try:
+        said = read(form)
+        address, name, options = said["address"], said["name"], form.import_options()
         key = kept_key(request.POST.get(FIELD, ""), name, address, options)
         return made(request, bringing.from_address(request.actor, name, address, options, key=key))
     except ConfigError as error:
@@ -83,14 +82,14 @@ def from_server(request: Request) -> HttpResponse:
 def take_folder(request: Request) -> HttpResponse:
     """A new dataset of a folder of this server."""
     form = FolderForm(request.POST)
-    form.is_valid()
-    said = form.cleaned_data
-    root, folder, name, options = said.get("root", ""), said.get("folder", ""), said.get("name", ""), form.import_options()
     try:
+        said = read(form)
+        root, folder, name, options = said["root"], said["folder"], said["name"], form.import_options()
         key = kept_key(request.POST.get(FIELD, ""), name, root, folder, options)
         return made(request, bringing.from_server(request.actor, name, root, folder, options, key=key))
     except ConfigError as error:
-        shown = picker("", "") if "folder" in error.fields else picker(root, folder)
+        there = (form.cleaned_data.get("root", ""), form.cleaned_data.get("folder", ""))
+        shown = picker("", "") if {"root", "folder"} & error.fields.keys() else picker(*there)
         context = shown | {"form": again(request, form), "wrong": error.fields}
         return render(request, "datasets/new_server.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -142,6 +141,13 @@ def add(request: Request, id: str) -> HttpResponse:
     except InputError as error:
         messages.error(request, error.message)
     return redirect("datasets:classes", id)
+
+
+def read(form: BringForm) -> dict[str, Any]:
+    """What was typed. ConfigError names what cannot be read: left out, a folder would be the whole root, and an option its default."""
+    if not form.is_valid():
+        raise ConfigError(first_errors(form))
+    return form.cleaned_data
 
 
 def picker(root: str, folder: str) -> dict[str, Any]:

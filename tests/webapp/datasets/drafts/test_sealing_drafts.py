@@ -161,7 +161,9 @@ def test_to_bring_a_version_back_loses_no_open_draft(actor: Actor, dataset: Data
     with pytest.raises(InputError, match="open draft with changes"):
         drafts.revert(actor, dataset, version)
     drafts.undo(actor, dataset)
-    assert drafts.revert(actor, dataset, version).base == version
+    brought = drafts.revert(actor, dataset, version)
+    assert brought.base == version
+    assert drafts.revert(actor, dataset, version) == brought and dataset.drafts.filter(closed_at=None).count() == 1
 
 
 def test_the_newest_version_is_not_brought_back(actor: Actor, dataset: Dataset, version: DatasetVersion) -> None:

@@ -12,6 +12,7 @@ from tests.webapp.together import outcomes
 from webapp.accounts.actor import Actor
 from webapp.datasets import drafts, labelling
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound
+from webapp.datasets.models import Dataset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,6 +30,18 @@ def test_two_at_once_label_each_image_once(actor: Actor, other: Actor, everythin
     done = outcomes(lambda: all_of_it(actor, everything), lambda: all_of_it(other, everything))
     assert LabelItem.objects.filter(state=ItemState.ANSWERED).count() == 24 and figures(everything) == (24, 0, 0)
     assert sum(LabelItem.objects.filter(user=who.user).count() for who in (actor, other)) == 24 and len(done) == 2
+
+
+def test_two_clicks_at_once_begin_one_round(actor: Actor, dataset: Dataset) -> None:
+    begun = outcomes(*[lambda: labelling.start(actor, dataset, label="ant")] * 4)
+    assert len(set(begun)) == 1 == LabelRound.objects.count()
+
+
+def test_a_round_that_somebody_labels_and_one_of_somebody_else_are_not_begun_again(actor: Actor, other: Actor, dataset: Dataset) -> None:
+    first = labelling.start(actor, dataset, label="ant")
+    assert labelling.start(other, dataset, label="ant") != first and labelling.start(actor, dataset, label="bee") != first
+    labelling.hand_out(actor, first)
+    assert labelling.start(actor, dataset, label="ant") != first
 
 
 def answers(who: Actor, round: LabelRound, times: int) -> None:

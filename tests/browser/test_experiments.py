@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_sample_images
 
-from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, launch, picture
-from tests.classifier.images import encoded
+from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, archive_of, launch, picture, upload
+from tests.classifier.images import encoded, photograph
 
 pytestmark = pytest.mark.browser
 
@@ -119,6 +119,24 @@ def test_a_preset_fills_the_form_and_keeps_the_name(dataset, signed_in_page):
     expect(page.locator("[name=name]")).to_have_value("Mine")
 
 
+def test_another_dataset_brings_its_own_preset_unless_it_was_changed_by_hand(somebody, tmp_path):
+    page, ids = somebody("chooser", "Choosers", "owner"), {}
+    for name, content in (("Small", lambda seed: picture((200, 90, 60), seed)), ("Large", photograph)):
+        files = ((f"{label}/{copy}.png", content(10 * place + copy)) for place, label in enumerate("ab") for copy in range(5))
+        ids[name] = upload(page, archive_of(tmp_path / f"{name}.zip", files), name)
+        expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
+    page.goto(f"/experiments/new/?preset=scratch&dataset={ids['Small']}")
+    model, dataset = page.locator("[name=model]"), page.locator("[name=dataset]")
+    expect(model).to_have_value("small_cnn")
+    dataset.select_option(ids["Large"])
+    expect(model).to_have_value("resnet18")
+    page.fill("[name=epochs]", "7")
+    with page.expect_response("**/experiments/preview/"):
+        dataset.select_option(ids["Small"])
+    expect(page.locator("[name=epochs]")).to_have_value("7")
+    expect(model).to_have_value("resnet18")
+
+
 def test_a_double_click_launches_once(dataset, signed_in_page):
     page = signed_in_page
     page.goto("/experiments/new/")
@@ -187,6 +205,15 @@ def test_a_published_network_names_what_it_sees_by_imagenets_classes(trained):
     flower = encoded(Image.fromarray(load_sample_images().images[1]))
     page.set_input_files("#images", [{"name": "flower.png", "mimeType": "image/png", "buffer": flower}])
     expect(page.locator(".guess--best span:first-child")).to_have_text("daisy", timeout=WAIT_MS)
+
+
+def test_another_network_is_asked_about_the_pictures_that_lie_there(trained):
+    trained.goto("/classify/")
+    flower, best = encoded(Image.fromarray(load_sample_images().images[1])), trained.locator(".guess--best span:first-child")
+    trained.set_input_files("#images", [{"name": "flower.png", "mimeType": "image/png", "buffer": flower}])
+    expect(best).to_have_text(re.compile("|".join(COLOURS)), timeout=WAIT_MS)
+    trained.get_by_label("Network").select_option("published:efficientnet_lite0")
+    expect(best).to_have_text("daisy", timeout=WAIT_MS)
 
 
 def test_a_hundred_and_one_pictures_are_refused_in_a_sentence(trained):

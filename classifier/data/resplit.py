@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,6 +107,34 @@ def looking_alike(revision: Revision) -> Ties:
     pack = revision.base.folder / "pack"
     pairs = alike(pack, revision.images[kept], revision.on_event, revision.should_stop, STOPPED)
     return ((int(kept[one]), int(kept[other])) for one, other in pairs)
+
+
+def keep_beside(revision: Revision, start: int, given: Collection[str]) -> None:
+    """Samples from `start` on that look like one before them go to its side, unless their path is `given` a split; they belong with it,
+    and those that look alike among themselves belong together."""
+    stays = np.arange(len(revision.images)) if revision.stays is None else revision.stays
+    joined: dict[int, int] = {}
+
+    def first(place: int) -> int:
+        while place in joined:
+            place = joined[place]
+        return place
+
+    for one, other in looking_alike(revision):
+        here, there = first(int(stays[one])), first(int(stays[other]))
+        if max(one, other) >= start and here != there:
+            joined[max(here, there)] = min(here, there)
+    if not joined:
+        return
+    for place in joined:
+        stays[stays == place] = first(place)
+    revision.stays = stays
+    sides: dict[int, int] = {}
+    met = {first(place) for place in joined}
+    for position in np.flatnonzero(np.isin(stays, list(met)) & (revision.splits != IN_NO_SPLIT)).tolist():
+        side = sides.setdefault(int(stays[position]), int(revision.splits[position]))
+        if position >= start and revision.path(position) not in given:
+            revision.splits[position] = side
 
 
 def keep_to_limit(revision: Revision, change: Change) -> None:

@@ -22,7 +22,7 @@ from classifier.data.duplicates import Taken
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_about
-from classifier.data.resplit import cut_anew, keep_to_limit
+from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit
 from classifier.data.split import group_pattern, groups_of
 from classifier.data.survey import STOPPED
 from classifier.data.together import read_groups, write_groups
@@ -164,6 +164,8 @@ class Revision:
         if self.stays is not None or addition.groups:
             before = np.arange(len(self.images) - len(taken)) if self.stays is None else self.stays
             self.stays = np.concatenate((before, np.array(stays, np.int64)))
+        if change.get("alike"):
+            keep_beside(self, len(self.images) - len(taken), {sample.path for sample in taken} & addition.given)
 
     def beside(self, addition: Addition, taken: Sequence[Taken], pattern: str | None) -> tuple[list[int], list[int]]:
         """(the split of each added sample, the first one that it must stay with). One whose group the version has by the same pattern

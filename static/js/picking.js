@@ -1,5 +1,6 @@
 // What is chosen on an upload form: an archive, a folder or several files, by its buttons or dropped. A form that adds images to a
-// dataset (data-adds-to) takes single images too, and those that are dropped on a class's row of the page's table.
+// dataset (data-adds-to) takes single images too, and those that are dropped on a class's row of the page's table, or on a gallery: then
+// they are of the class that it shows alone, if it does.
 import { areArchives, entriesOf, isOneFile, tarOfEntries, tarOfPicked } from "./folder.js";
 
 const ONE_ARCHIVE = "One archive at a time: drop one of them, or the folder of images as it is.";
@@ -20,7 +21,7 @@ export class Picking {
     this.button.addEventListener("click", () => this.folder.click());
     this.input.addEventListener("change", () => this.chosen());
     this.folder.addEventListener("change", () => this.gather(() => tarOfPicked(this.folder.files)));
-    for (const row of [this.place, ...(this.label ? document.querySelectorAll("[data-drop-class]") : [])]) {
+    for (const row of [this.place, ...(this.label ? document.querySelectorAll("[data-drop-class], [data-drop-gallery]") : [])]) {
       for (const kind of ["dragover", "dragleave", "drop"]) row.addEventListener(kind, (event) => this.dragged(row, event));
     }
   }
@@ -49,13 +50,11 @@ export class Picking {
   }
 
   dragged(row, event) {
+    if (!event.dataTransfer.types.includes("Files")) return; // a text or a link goes where the browser takes it
     event.preventDefault();
     row.toggleAttribute("data-over", event.type === "dragover");
     if (event.type !== "drop" || this.told.isBusy()) return;
-    if (row !== this.place) {
-      this.label.value = row.dataset.dropClass;
-      this.form.scrollIntoView({ block: "nearest" });
-    }
+    if (row !== this.place) this.show(row.dataset.dropClass ?? document.getElementById("matching").dataset.class);
     const entries = entriesOf(event.dataTransfer);
     if (isOneFile(entries) && (!this.label || areArchives(entries))) {
       this.input.files = event.dataTransfer.files;
@@ -65,6 +64,16 @@ export class Picking {
     } else {
       this.gather((told) => tarOfEntries(entries, told));
     }
+  }
+
+  /** The form, with that class: a row of the page, or its gallery, took what was dropped. */
+  show(label) {
+    const known = [...this.label.options].some(({ value }) => value === label);
+    if (!known) this.label.add(new Option(label, label)); // one of the many that a page does not name
+    this.label.value = label;
+    const dialog = this.form.closest("dialog");
+    if (!dialog) this.form.scrollIntoView({ block: "nearest" });
+    else if (!dialog.open) dialog.showModal();
   }
 
   take(file) {

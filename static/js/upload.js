@@ -132,7 +132,8 @@ class Upload {
     try {
       const address = await this.transfer.send(this.fields());
       this.become("done");
-      location.assign(address);
+      if (this.form.dataset.stays === undefined) location.assign(address);
+      else location.reload(); // the gallery as it was filtered, under the draft as it is now
     } catch (trouble) {
       this.ended(trouble);
     }
@@ -174,7 +175,8 @@ class Upload {
     this.state = state;
     const open = state !== "";
     this.find("[data-run]").hidden = !open;
-    this.find("[data-start]").hidden = this.find("[data-start-key]").hidden = this.picking.disabled = open;
+    this.find("[data-start]").hidden = this.picking.disabled = open;
+    this.find("[data-start-key]").hidden = open || this.form.closest("dialog") !== null; // no key of a page acts in a dialog
     this.others(open);
     this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done";
     this.find("[data-pause]").firstChild.textContent = state === "paused" ? "Go on" : "Pause";

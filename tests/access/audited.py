@@ -214,6 +214,7 @@ SILENT: dict[str, str] = {
     "/datasets/<str:id>/label/<str:round>/change/": "closes a round, which stands in its row; a review is written down",
     "/datasets/<str:id>/draft/change-matching/": DRAWN,
     "/datasets/<str:id>/draft/add/": DRAWN,
+    "/datasets/<str:id>/draft/addition/": DRAWN,
     "/datasets/<str:id>/draft/undo/": DRAWN,
     "/datasets/<str:id>/draft/class/": DRAWN,
     "/datasets/<str:id>/draft/split/": DRAWN,

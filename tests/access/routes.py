@@ -150,6 +150,7 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/draft/change/": post(DATASET_EDIT, "dataset", body={"positions": "0", "removed": "1"}),
     "/datasets/<str:id>/draft/change-matching/": post(DATASET_EDIT, "dataset", body={"query": "label=0", "removed": "1"}),
     "/datasets/<str:id>/draft/add/": post(DATASET_EDIT, "dataset"),
+    "/datasets/<str:id>/draft/addition/": post(DATASET_EDIT, "dataset", body={"addition": "1", "do": "out"}),
     "/datasets/<str:id>/draft/undo/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/draft/class/": post(DATASET_EDIT, "dataset", body={"class": "red", "do": "rename", "to": "pink"}),
     "/datasets/<str:id>/draft/split/": post(DATASET_EDIT, "dataset"),

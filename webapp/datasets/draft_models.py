@@ -91,7 +91,9 @@ class Edit(models.Model):
     undone_at = models.DateTimeField(null=True)
     did = models.JSONField()  # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"}; {"add", "label"}
     samples = models.PositiveIntegerField(default=0)  # that it changed
-    before = models.JSONField(default=dict)  # of the draft's "classes" (by number) and "resplit", where it changed those; "addition"
+    before = models.JSONField(
+        default=dict
+    )  # of the draft's "classes" (by number) and "resplit", where it changed those; "addition"; "was" of one
     why = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -62,6 +62,7 @@ urlpatterns = [
     path("<str:id>/draft/change/", drafting.change, name="change"),
     path("<str:id>/draft/change-matching/", matching.change_matching, name="change-matching"),
     path("<str:id>/draft/add/", bringing.add, name="add"),
+    path("<str:id>/draft/addition/", bringing.change_addition, name="change-addition"),
     path("<str:id>/draft/undo/", drafting.undo, name="undo"),
     path("<str:id>/draft/class/", drafting.change_class, name="change-class"),
     path("<str:id>/draft/split/", drafting.resplit, name="resplit"),

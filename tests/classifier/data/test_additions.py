@@ -25,6 +25,7 @@ from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.packfile import IN_NO_SPLIT, INDEX, THUMB
 from tests.classifier import images
+from tests.classifier.data.test_quality import jpeg, scene
 
 LABELS = ("cat", "dog")
 FILES = images.class_folders(10, LABELS)
@@ -226,6 +227,31 @@ def test_groups_of_added_images_alone_are_kept_too(base: Path, tmp_path: Path) -
     data, _ = add(base, tmp_path, NEW, label="cat", group=r"(new)/")
     found = read_groups(data.folder, len(data))
     assert found is not None and found.tolist() == [*range(20), *[20] * 6] and len(set(data.splits[20:].tolist())) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_images_that_look_like_one_of_the_version_go_to_its_side_and_belong_with_it(tmp_path: Path, seed: int) -> None:
+    files = {f"{label}/{n}.jpg": jpeg(scene(100 * place + n), 92) for place, label in enumerate(LABELS) for n in range(8)}
+    import_dataset(images.write_zip(tmp_path / "pets.zip", files), tmp_path / "set" / "data", alike=True)
+    again = {f"again/{n}.jpg": jpeg(scene(n), 74) for n in range(6)}
+    twins = {f"twins/{quality}.jpg": jpeg(scene(999), quality) for quality in (74, 83, 92)}
+    data, _ = add(tmp_path / "set" / "data", tmp_path, again | twins, label="cat", alike=True, seed=seed)
+    first, place = read_groups(data.folder, len(data)), {data.path(at): at for at in range(len(data))}
+    assert first is not None
+    for n in range(6):
+        old, new = place[f"cat/{n}.jpg"], place[f"again/{n}.jpg"]
+        assert data.splits[new] == data.splits[old] and first[new] == first[old]
+    alone = [place[name] for name in twins]
+    assert len(set(data.splits[alone].tolist())) == 1 and len(set(first[alone].tolist())) == 1
+
+
+def test_a_split_that_the_source_gives_is_kept_also_beside_a_look_alike(tmp_path: Path) -> None:
+    files = {f"train/{label}/{n}.jpg": jpeg(scene(100 * at + n), 92) for at, label in enumerate(LABELS) for n in range(4)}
+    import_dataset(images.write_zip(tmp_path / "pets.zip", files), tmp_path / "set" / "data", shares=(100.0, 0.0, 0.0))
+    more = {"test/cat/again.jpg": jpeg(scene(1), 74)}
+    data, _ = add(tmp_path / "set" / "data", tmp_path, more, alike=True)
+    first = read_groups(data.folder, len(data))
+    assert first is not None and data.splits[8] == 2 and first[8] == first[[data.path(at) for at in range(8)].index("train/cat/1.jpg")]
 
 
 def test_an_older_version_leaves_a_later_ones_positions_to_it(base: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.datasets.drafts.adding import add
+from webapp.datasets.drafts.adding import add, change_addition
 from webapp.datasets.drafts.adding import check as check_addition
 from webapp.datasets.drafts.changing import change
 from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class
@@ -15,6 +15,7 @@ from webapp.datasets.drafts.undoing import take_back, undo
 __all__ = [
     "add",
     "change",
+    "change_addition",
     "change_matching",
     "check_addition",
     "current",

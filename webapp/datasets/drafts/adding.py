@@ -14,12 +14,15 @@ from webapp.accounts.actor import Actor
 from webapp.datasets import files
 from webapp.datasets.draft_models import Addition, Draft, Edit
 from webapp.datasets.drafts import classes
-from webapp.datasets.drafts.opening import locked, new_edit, newest, open_one
+from webapp.datasets.drafts.cutting import grouped
+from webapp.datasets.drafts.opening import locked, new_edit, newest, open_one, opened
 from webapp.datasets.files import Archive
-from webapp.datasets.models import Dataset
+from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.options import DEFAULTS
 
 FOLDER = "additions"  # in the dataset's
 MOST = 100  # in one draft
+SPLIT = str(DEFAULTS["split"])
 
 
 def check(actor: Actor, dataset: Dataset, label: str) -> str:
@@ -55,6 +58,59 @@ def add(
     return edit
 
 
+def change_addition(actor: Actor, dataset: Dataset, addition: int, *, label: str = "", out: bool = False) -> Edit:
+    """Of what waits, all images become of that class (empty: as their folders or their table say), or none is added; undone as one edit."""
+    with transaction.atomic():
+        draft = opened(actor, dataset)
+        row = draft.additions.filter(pk=addition, taken_back=False).first()
+        if row is None:
+            raise InputError("These images do not wait in the draft any more. Reload the page.", code="gone")
+        before = {"was": {"addition": row.pk, "label": row.label}}
+        if out:
+            row.taken_back = True
+            draft.added -= 1
+            did: dict[str, Any] = {"add": row.name, "label": None, "out": True}
+        else:
+            row.label = clean_label(draft, label)
+            if row.label == before["was"]["label"]:
+                raise InputError(f"The images of {row.name} are to be of that class already.", code="nothing")
+            did = {"add": row.name, "label": row.label or None}
+        row.save()
+        edit = new_edit(actor, draft, did, before=before)
+        draft.save()
+    return edit
+
+
+def sides(version: DatasetVersion) -> str:
+    """In which split added images will be, and what of the images that are there already is not compared with them."""
+    options = version.dataset.options
+    split, pattern = str(options.get("split", SPLIT)).replace("/", " / "), options.get("group")
+    told = f"Splits are as their folders or their table say; else they are cut {split}."
+    if pattern:
+        told += f" Images that match {pattern} as one that is here go where that is."
+    if options.get("alike"):
+        told += " Images that look like one that is here go where that is."
+    unknown = [] if options.get("alike") else ["which of them look alike"]
+    unknown += ["which belong together by a column of a table"] if grouped(version) and not pattern else []
+    if not unknown:
+        return told
+    return f"{told} Of them and those here is not asked {' and '.join(unknown)}: such may come to different splits, which a check finds."
+
+
+def clean_label(draft: Draft, label: str) -> str:
+    """As it is kept; InputError for a class that the draft takes out."""
+    if not label:
+        return ""
+    classes.find(draft, label)
+    return classes.clean(label)
+
+
+def put_back(draft: Draft, was: dict[str, Any]) -> None:
+    """Of an edit of an addition that is undone. The caller saves the draft."""
+    draft.added += draft.additions.filter(pk=was["addition"], taken_back=True).update(taken_back=False)
+    draft.additions.filter(pk=was["addition"]).update(label=was["label"])
+
+
 def take_back(draft: Draft, addition: int) -> None:
     """Of an edit that is undone; the archive stays until the draft is closed. The caller saves the draft."""
     draft.added -= draft.additions.filter(pk=addition, taken_back=False).update(taken_back=True)
@@ -68,8 +124,8 @@ def waiting(draft: Draft) -> list[Addition]:
 def changes(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of a file of changes in that folder; of classes that were taken out since nothing is added."""
     options = draft.dataset.options
-    shares = [float(share) for share in str(options.get("split", "70/15/15")).split("/")]
-    more = {"group": options["group"]} if options.get("group") else {}
+    shares = [float(share) for share in str(options.get("split", SPLIT)).split("/")]
+    more = {name: options[name] for name in ("group", "alike") if options.get(name)}
     for addition in waiting(draft):
         try:
             number = classes.find(draft, addition.label) if addition.label else None

@@ -78,3 +78,5 @@ def restore(draft: Draft, before: Mapping[str, Any]) -> None:
         draft.resplit = before["resplit"]
     if "addition" in before:
         adding.take_back(draft, before["addition"])
+    if "was" in before:
+        adding.put_back(draft, before["was"])

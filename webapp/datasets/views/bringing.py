@@ -8,18 +8,21 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
+from webapp.core.returning import back
 from webapp.datasets import bringing, connections, drafts, roots
 from webapp.datasets.forms import NO_LIMIT, ReplaceForm
 from webapp.datasets.models import Connection, Dataset
 from webapp.datasets.views import drafting
+from webapp.datasets.views.browse import number
 from webapp.datasets.views.upload import first_errors, in_trash, with_room
 
 LONGEST_PATH = 4_000
@@ -141,6 +144,21 @@ def add(request: Request, id: str) -> HttpResponse:
     except InputError as error:
         messages.error(request, error.message)
     return redirect("datasets:classes", id)
+
+
+@require_POST
+@allowed("dataset.edit")
+def change_addition(request: Request, id: str) -> HttpResponse:
+    """Another class for images that wait in the draft, or none of them added after all."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    addition, label = number(request.POST.get("addition", "")), request.POST.get("label", "").replace("\0", "")
+    out = request.POST.get("do") == "out"
+    try:
+        edit = drafts.change_addition(request.actor, dataset, addition, label="" if out else label, out=out)
+        messages.success(request, drafting.sentence(edit))
+    except InputError as error:
+        messages.error(request, error.message)
+    return HttpResponseRedirect(back(request, reverse("datasets:classes", args=[id])))
 
 
 def read(form: BringForm) -> dict[str, Any]:

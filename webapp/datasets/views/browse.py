@@ -90,6 +90,7 @@ def detail(request: Request, id: str) -> HttpResponse:
     version = seen.version
     context = tab_context(dataset, version, "images", seen) | gallery.context(request, seen) | looking.labelling(seen)
     context |= {"chart": charts.images_by_class(version.classes), **gallery.choices(seen, context["wanted"])}
+    context |= additions(seen)
     if not dataset.archived_at and not context["used_by"]:
         context["steps"] = hooks.steps(request.actor, version)
     return render(request, "datasets/detail.html", context)
@@ -111,9 +112,17 @@ def classes(request: Request, id: str) -> HttpResponse:
     context |= {"becoming": overlay.class_words(seen.over) if seen.over else [], **cutting.form(version, seen.over)}
     context |= {"rows": rows, "most": max(map(total, version.classes), default=0)}
     if seen.editable:
-        context |= {"adding": begin.adding_to(dataset), "waiting_additions": adding.waiting(seen.draft) if seen.draft else ()}
+        context |= {"adding": begin.adding_to(dataset)} | additions(seen)
         context["add_label"] = request.GET.get("add", "")
     return render(request, "datasets/classes.html", context)
+
+
+def additions(seen: Look) -> dict[str, Any]:
+    """What the form that adds images says of them, and what was uploaded for the draft and can still be changed or taken back."""
+    if not seen.editable:
+        return {}
+    waiting = adding.waiting(seen.draft) if seen.draft and seen.draft.added else []
+    return {"waiting_additions": waiting, "add_sides": adding.sides(seen.version)}
 
 
 def total(entry: dict[str, Any]) -> int:

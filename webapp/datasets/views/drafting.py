@@ -107,6 +107,8 @@ def said(edit: Edit, undone: bool) -> str:
 def sentence(edit: Edit) -> str:
     """ "3 images labelled bee, moved to test." """
     did, images = edit.did, plural(edit.samples, "image")
+    if did.get("out"):
+        return f"The images of {did['add']} are not added."
     if "add" in did:
         return f"The images of {did['add']} are added{' to ' + did['label'] if did['label'] else ''} when the draft is sealed."
     if "resplit" in did:

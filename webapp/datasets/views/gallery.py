@@ -95,8 +95,17 @@ def counted(seen: Look, wanted: Wanted, found: Listing | None = None) -> dict[st
         "progress": found.progress,
         "query": kept,
         "labels_by": urlencode(wanted._replace(sort="").query()) if filters.can_label(version, wanted) else None,
+        "drop_label": label_of(seen, wanted.label),
         "address": f"{reverse('datasets:gallery', args=[version.dataset_id])}?{kept}",
     }
+
+
+def label_of(seen: Look, number: int | None) -> str:
+    """Of the class that alone is shown, if one is; images that are dropped here are of it."""
+    if number is None:
+        return ""
+    label: str = classes.known(seen.over, number).label if seen.over else seen.version.classes[number]["label"]
+    return label
 
 
 def first_of(request: Request, seen: Look) -> int | None:

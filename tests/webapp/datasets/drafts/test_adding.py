@@ -95,6 +95,87 @@ def test_undo_takes_an_addition_back(actor: Actor, dataset: Dataset, more: Path)
     assert draft and draft.is_empty and adding.waiting(draft) == []
 
 
+def test_what_waits_becomes_of_another_class_and_undo_gives_the_first_back(actor: Actor, dataset: Dataset, more: Path, seal: Seal) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    waits = Addition.objects.get()
+    drafts.change_addition(actor, dataset, waits.pk, label="cow")
+    drafts.change_addition(actor, dataset, waits.pk, label="")
+    drafts.undo(actor, dataset)
+    version = seal()
+    assert {version.classes[row.label]["label"] for row in version.samples.filter(position__gte=24)} == {"cow"}
+
+
+def test_one_of_several_is_taken_back_and_brought_back_by_undo(actor: Actor, dataset: Dataset, more: Path) -> None:
+    for name in ("one.zip", "two.zip", "three.zip"):
+        drafts.add(actor, dataset, more, name, "bee")
+    draft = drafts.current(dataset)
+    assert draft
+    second = adding.waiting(draft)[1]
+    drafts.change_addition(actor, dataset, second.pk, out=True)
+    draft.refresh_from_db()
+    assert [one.name for one in adding.waiting(draft)] == ["one.zip", "three.zip"] and draft.added == 2
+    drafts.undo(actor, dataset)
+    draft.refresh_from_db()
+    assert [one.name for one in adding.waiting(draft)] == ["one.zip", "two.zip", "three.zip"] and draft.added == 3
+
+
+def test_what_does_not_wait_any_more_and_a_class_that_is_gone_are_refused(actor: Actor, dataset: Dataset, more: Path) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    waits = Addition.objects.get()
+    with pytest.raises(InputError, match="of that class already"):
+        drafts.change_addition(actor, dataset, waits.pk, label="bee")
+    drafts.remove_class(actor, dataset, "cow")
+    with pytest.raises(InputError, match="cow is taken out"):
+        drafts.change_addition(actor, dataset, waits.pk, label="cow")
+    drafts.change_addition(actor, dataset, waits.pk, out=True)
+    with pytest.raises(InputError, match="do not wait in the draft any more"):
+        drafts.change_addition(actor, dataset, waits.pk, out=True)
+
+
+def test_the_page_changes_what_waits_and_says_so(
+    signed_in: Callable[[Any], Client], owner: Any, actor: Actor, dataset: Dataset, more: Path
+) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    client, waits = signed_in(owner), Addition.objects.get()
+    page, change = f"/datasets/{dataset.id}/", f"/datasets/{dataset.id}/draft/addition/"
+    html = client.get(page).content.decode()
+    assert "Take more.zip back" in html and "Splits are as their folders or their table say; else they are cut 70 / 15 / 15." in html
+    answer = client.post(change, {"addition": waits.pk, "do": "label", "label": "cow"}, follow=True)
+    assert "The images of more.zip are added to cow when the draft is sealed." in answer.content.decode()
+    answer = client.post(change, {"addition": waits.pk, "do": "out"}, follow=True)
+    assert (
+        "The images of more.zip are not added." in answer.content.decode() and "Take more.zip back" not in client.get(page).content.decode()
+    )
+
+
+def test_a_gallery_of_one_class_says_of_which_class_dropped_images_are(
+    signed_in: Callable[[Any], Client], owner: Any, viewer: Any, dataset: Dataset
+) -> None:
+    page = f"/datasets/{dataset.id}/"
+    html = signed_in(owner).get(page, {"label": "1"}).content.decode()
+    assert "data-drop-gallery" in html and 'data-class="bee"' in html and '<option value="bee" selected>bee</option>' in html
+    assert 'data-class=""' in signed_in(owner).get(page).content.decode()
+    assert "data-drop-gallery" not in signed_in(viewer).get(page).content.decode()
+
+
+def test_what_added_images_are_not_compared_with_is_said(actor: Actor, version: DatasetVersion) -> None:
+    assert "is not asked which of them look alike: such may come to different splits" in adding.sides(version)
+    (version.folder / "groups.bin").write_bytes(b"")
+    assert "look alike and which belong together by a column of a table" in adding.sides(version)
+    version.dataset.options |= {"group": "^[^_]+", "alike": True}
+    assert adding.sides(version).endswith(
+        "Images that match ^[^_]+ as one that is here go where that is. Images that look like one that is here go where that is."
+    )
+
+
+def test_a_dataset_that_keeps_look_alikes_together_does_so_with_added_images(actor: Actor, dataset: Dataset, more: Path) -> None:
+    drafts.add(actor, dataset, more, "more.zip", "bee")
+    draft = drafts.current(dataset)
+    assert draft and "alike" not in next(adding.changes(draft, dataset.folder))
+    draft.dataset.options["alike"] = True
+    assert next(adding.changes(draft, dataset.folder))["alike"] is True
+
+
 def test_the_bar_and_the_edit_say_what_is_added(actor: Actor, dataset: Dataset, more: Path) -> None:
     edit = drafts.add(actor, dataset, more, "..\\more.zip", "bee")
     draft = drafts.current(dataset)

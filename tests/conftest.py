@@ -18,12 +18,16 @@ hypothesis_settings.register_profile("plain", deadline=None)  # a busy machine i
 hypothesis_settings.load_profile("plain")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests in a browser come last: Playwright keeps an event loop in this thread, where Django's database calls then refuse to run."""
     items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
-    for item in items:
-        if item.path.is_relative_to(BROWSER):
-            item.add_marker("browser")
+    in_browser = [item for item in items if item.path.is_relative_to(BROWSER)]
+    built = {item.path for item in in_browser if "world" in getattr(item, "fixturenames", ())}
+    for item in in_browser:
+        item.add_marker("browser")
+        # one process has all files that use the world, so that it is built once
+        item.add_marker(pytest.mark.xdist_group("world" if item.path in built else item.path.stem))
 
 
 @pytest.fixture
@@ -92,7 +96,7 @@ def actor_of() -> Callable[[User], Actor]:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole tree, ready, with the account `pat` (owner of team Stack); started once, by the first test that asks."""
     with Stack(tmp_path_factory.mktemp("stack")) as started:
-        started.manage("create_user", PERSON, "--team", "Stack", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
+        started.desk.call("create_user", PERSON, "--team", "Stack", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
         yield started.wait_until_ready()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 from webapp.accounts.actor import Actor, actor_in
@@ -18,16 +20,25 @@ hypothesis_settings.register_profile("plain", deadline=None)  # a busy machine i
 hypothesis_settings.load_profile("plain")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests in a browser come last: Playwright keeps an event loop in this thread, where Django's database calls then refuse to run."""
     items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
-    in_browser = [item for item in items if item.path.is_relative_to(BROWSER)]
-    built = {item.path for item in in_browser if "world" in getattr(item, "fixturenames", ())}
-    for item in in_browser:
-        item.add_marker("browser")
-        # one process has all files that use the world, so that it is built once
-        item.add_marker(pytest.mark.xdist_group("world" if item.path in built else item.path.stem))
+    for item in items:
+        if item.path.is_relative_to(BROWSER):
+            item.add_marker("browser")
+
+
+class ByFile(LoadFileScheduling):
+    """A file at a time in each process; all files whose tests use the browser's world in one, so that it is built once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(super()._split_scope(nodeid))
+        return "world" if BROWSER.name in file.parts and "world: World" in (self.config.rootpath / file).read_text() else str(file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Of `--dist loadfile`."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture

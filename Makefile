@@ -23,7 +23,7 @@ run:
 
 test:
 	$(SETUP) test
-	@exec sh tools/check.sh
+	@exec $(PYTHON) tools/check.py
 
 bench:
 	$(SETUP) run

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 from webapp.accounts.actor import Actor, actor_in
@@ -24,6 +26,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(BROWSER):
             item.add_marker("browser")
+
+
+class ByFile(LoadFileScheduling):
+    """A file at a time in each process; all files whose tests use the browser's world in one, so that it is built once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(super()._split_scope(nodeid))
+        return "world" if BROWSER.name in file.parts and "world: World" in (self.config.rootpath / file).read_text() else str(file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Of `--dist loadfile`."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture
@@ -92,7 +107,7 @@ def actor_of() -> Callable[[User], Actor]:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole tree, ready, with the account `pat` (owner of team Stack); started once, by the first test that asks."""
     with Stack(tmp_path_factory.mktemp("stack")) as started:
-        started.manage("create_user", PERSON, "--team", "Stack", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
+        started.desk.call("create_user", PERSON, "--team", "Stack", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
         yield started.wait_until_ready()
 
 

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.browser.world import WAIT_MS, World, archive_of, begin_upload, build, enter, launch, open_dataset, open_trained, pictures
+from tests.browser.world import (
+    PATIENCE_MS,
+    WAIT_MS,
+    World,
+    archive_of,
+    begin_upload,
+    build,
+    come_back,
+    enter,
+    launch,
+    open_dataset,
+    open_trained,
+    pictures,
+)
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -34,19 +46,36 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     path = next(filter(None, map(shutil.which, NAMES)))
     browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
     yield browser
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def anchor(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """An empty page of the profile that test after test has: its cache keeps scripts and styles, of which half the time of a page's
+    first visit goes away, and its window, for which the browser would start a process each time, stays."""
+    profile = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, color_scheme="light")
+    profile.set_default_timeout(PATIENCE_MS)
+    yield profile.new_page()
+    profile.close()
+
+
 @pytest.fixture
-def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
-    """A fresh profile, 1440 px wide, in light colours."""
-    context = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, color_scheme="light")
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+def context(anchor: Page, stack: Stack) -> Iterator[BrowserContext]:
+    """A profile as fresh, 1440 px wide, in light colours: its cache is all that it has of earlier tests."""
+    profile = anchor.context
+    yield profile
+    profile.set_offline(False)
+    profile.clear_cookies()
+    for page in profile.pages:
+        if page != anchor:
+            page.close()
+    tools = profile.new_cdp_session(anchor)
+    tools.send("Storage.clearDataForOrigin", {"origin": stack.base, "storageTypes": "local_storage,indexeddb,cache_storage"})
+    tools.detach()
 
 
 @pytest.fixture
@@ -67,7 +96,7 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
 @pytest.fixture
 def signed_in_page(page: Page) -> Page:
     """A page in a browser that has signed in; nothing is opened yet."""
-    return enter(page)
+    return come_back(page)
 
 
 @pytest.fixture(scope="session")
@@ -91,27 +120,43 @@ def dataset(signed_in_page: Page, archive: Path, made: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def trained(signed_in_page: Page, dataset: str, made: dict[str, str]) -> Page:
+def training(signed_in_page: Page, dataset: str, made: dict[str, str]) -> str:
+    """The address of a finished training, launched by the first test that asks."""
+    if "training" not in made:
+        made["training"] = open_trained(signed_in_page).url
+    return made["training"]
+
+
+@pytest.fixture
+def trained(signed_in_page: Page, training: str) -> Page:
     """On the page of a finished training."""
-    if "trained" not in made:
-        made["trained"] = open_trained(signed_in_page).url
-    signed_in_page.goto(made["trained"])
+    signed_in_page.goto(training)
     return signed_in_page
 
 
 @pytest.fixture(scope="session")
 def reader(stack: Stack) -> str:
     """A viewer of the same team."""
-    stack.manage("create_user", "reader", "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
+    stack.desk.call("create_user", "reader", "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
     return "reader"
 
 
+def report_of(page: Page, training: str) -> str:
+    """The address of its report, as its page has it."""
+    page.goto(training)
+    page.get_by_role("link", name="Report", exact=True).click()
+    page.wait_for_url(re.compile(r"/reports/0\w+/$"))
+    return page.url
+
+
 @pytest.fixture
-def report(trained: Page) -> Page:
+def report(signed_in_page: Page, training: str, made: dict[str, str]) -> Page:
     """On the page of a report."""
-    trained.get_by_role("link", name="Report", exact=True).click()
-    expect(trained.locator("#matrix-chart[data-drawn]")).to_be_visible()
-    return trained
+    if "report" not in made:
+        made["report"] = report_of(signed_in_page, training)
+    signed_in_page.goto(made["report"])
+    expect(signed_in_page.locator("#matrix-chart[data-drawn]")).to_be_visible()
+    return signed_in_page
 
 
 @pytest.fixture
@@ -122,8 +167,8 @@ def another(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
     def make(name: str = "", **options: object) -> Page:
         contexts.append(browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, **options))
         page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        return enter(page, name) if name else page
+        page.set_default_timeout(PATIENCE_MS)
+        return come_back(page, name) if name else page
 
     yield make
     for context in contexts:
@@ -134,7 +179,7 @@ def another(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
 def visitor(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A page that stays signed in from test to test; leave it as it was."""
     context = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, color_scheme="light")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield enter(context.new_page())
     context.close()
 
@@ -152,10 +197,10 @@ def somebody(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
 
     def make(name: str = "", team: str = "Stack", role: str = "viewer", base: str = stack.base) -> Page:
         contexts.append(browser.new_context(base_url=base, viewport={"width": 1440, "height": 900}, color_scheme="light"))
-        contexts[-1].set_default_timeout(15_000)
+        contexts[-1].set_default_timeout(PATIENCE_MS)
         if not name:
             return contexts[-1].new_page()
-        stack.manage("create_user", name, "--team", team, "--role", role, SYNSET_PASSWORD=PASSWORD)
+        stack.desk.call("create_user", name, "--team", team, "--role", role, SYNSET_PASSWORD=PASSWORD)
         return enter(contexts[-1].new_page(), name)
 
     yield make
@@ -201,7 +246,7 @@ def running(visitor: Page, world: World) -> Iterator[Page]:
 @pytest.fixture
 def unfinished(visitor: Page, stack: Stack) -> Iterator[Page]:
     """On the upload page, with an upload that can be gone on with."""
-    begin_upload(stack, stack.manage("create_token", PERSON, "--scope", "write"))
+    begin_upload(stack, stack.desk.call("create_token", PERSON, "--scope", "write"))
     visitor.goto("/datasets/new/")
     yield visitor
     visitor.goto("/datasets/new/")
@@ -259,20 +304,24 @@ def guide(visitor: Page, stack: Stack) -> Iterator[Page]:
         page.close()
 
 
-def setup_address(output: Path, seconds: int = 30) -> str:
-    """Where the first account is made, as the terminal tells it once all is ready."""
-    for _ in range(10 * seconds):
-        if found := re.search(r"/setup/[\w-]+/", output.read_text()):
-            return found[0]
-        time.sleep(0.1)
-    raise AssertionError(output.read_text())
+FIRST = """
+from webapp.accounts.actions import setup_code
+from webapp.ops.database import migrate
+from webapp.ops.static_files import collect
+migrate()
+collect()
+print(setup_code())
+"""
 
 
 @pytest.fixture(scope="session")
-def first_page(somebody: Callable[..., Page], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """Where the first account is made, of a Synset that has none yet."""
-    with Stack(tmp_path_factory.mktemp("fresh")) as fresh:
-        fresh.wait_until_ready()
-        page = somebody(base=fresh.base)
-        page.goto(setup_address(fresh.output))
-        yield page
+def first_page(somebody: Callable[..., Page], stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Where the first account is made, of a Synset that has none yet: its web process alone, which uses the stack's Redis."""
+    fresh = Stack(tmp_path_factory.mktemp("fresh"), REDIS_URL=stack.redis_url)
+    with fresh.desk:
+        code = fresh.desk.call("shell", "-v0", "-c", FIRST)
+        with fresh.web() as base:
+            page = somebody(base=base)
+            page.goto(f"/setup/{code}/")
+            expect(page.get_by_role("button", name="Make the account")).to_be_visible()
+            yield page

@@ -1,4 +1,4 @@
-"""Every page of the product, in one list: each is searched for barriers, measured at five widths and looked at in both themes.
+"""Every page of the product, in one list: each is searched for barriers, measured at six widths and looked at in both themes.
 
 A new page joins here; in its address stand fields of tests.browser.world.World.
 """

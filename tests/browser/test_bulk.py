@@ -45,7 +45,7 @@ with transaction.atomic():  # before a worker sees it
 
 
 def test_what_cannot_come_back_is_asked_about_first(trained: Page, stack: Stack) -> None:
-    stack.manage("shell", "-c", FAILED.format(id=id_in(trained.url)))
+    stack.desk.call("shell", "-c", FAILED.format(id=id_in(trained.url)))
     trained.goto("/")
     row = trained.locator("#needs tr", has_text="A lost evaluation")
     row.get_by_role("checkbox").check()
@@ -72,7 +72,7 @@ with transaction.atomic():  # before a worker sees them
 
 
 def test_what_runs_is_cancelled_together_after_a_question(trained: Page, stack: Stack) -> None:
-    stack.manage("shell", "-c", RUNS.format(id=id_in(trained.url)))
+    stack.desk.call("shell", "-c", RUNS.format(id=id_in(trained.url)))
     trained.goto("/")
     rows = trained.locator("#moving tr", has_text="one that runs")
     expect(rows).to_have_count(2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,43 @@ from tests.browser.test_datasets import IMPORT_MS, upload, write_zip
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def to_label(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 images: cows, hens and pigs, eight of each."""
+    return write_zip(tmp_path_factory.mktemp("zips") / "to_label.zip", ("cow", "hen", "pig"))
+
+
 @pytest.fixture
-def labelling(signed_in_page: Page, tmp_path: Path) -> Page:
-    """On the images of a fresh set of 24: cows, hens and pigs, eight of each."""
-    upload(signed_in_page, write_zip(tmp_path / "to_label.zip", ("cow", "hen", "pig")))
+def fresh(signed_in_page: Page, to_label: Path) -> Page:
+    """On the images of a set that nobody else has."""
+    upload(signed_in_page, to_label)
     expect(signed_in_page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
     signed_in_page.wait_for_load_state()
     return signed_in_page
+
+
+def discard_draft(page: Page, address: str) -> None:
+    """As the next test wants to find the set."""
+    page.wait_for_load_state("networkidle")  # no change is on its way
+    page.goto(address)
+    discard = page.locator("#draft").get_by_role("button", name="Discard")
+    if discard.is_visible():
+        discard.click()
+        page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+        expect(page.locator("#draft")).to_be_hidden()
+
+
+@pytest.fixture
+def labelling(signed_in_page: Page, to_label: Path, made: dict[str, str]) -> Iterator[Page]:
+    """On the images of a set without a draft; the first test that asks uploads it."""
+    if "to_label" not in made:
+        upload(signed_in_page, to_label)
+        made["to_label"] = signed_in_page.url
+    signed_in_page.goto(made["to_label"])
+    expect(signed_in_page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    signed_in_page.wait_for_load_state()
+    yield signed_in_page
+    discard_draft(signed_in_page, made["to_label"])
 
 
 def cell(page: Page, position: int) -> Locator:
@@ -100,15 +131,15 @@ def test_a_new_class_is_made_by_its_name(labelling: Page) -> None:
     expect(labelling.locator("[data-key='4']")).to_contain_text("owl")
 
 
-def test_a_draft_is_sealed_as_version_2_and_compared(labelling: Page, complaints: list[str]) -> None:
-    tick(labelling, 0)
-    labelling.keyboard.press("2")
-    labelling.get_by_role("button", name="Seal as version 2").click()
-    expect(labelling.get_by_text("v2, sealed")).to_be_visible(timeout=IMPORT_MS)
-    labelling.get_by_role("link", name="Versions").click()
-    labelling.get_by_role("link", name="1 relabelled").click()
-    expect(labelling.get_by_role("link", name=re.compile("Relabelled 1"))).to_be_visible()
-    expect(labelling.locator(".tile")).to_have_count(1)
-    labelling.goto(labelling.url.split("versions/")[0] + "?version=1")
-    expect(cell(labelling, 0)).to_contain_text("cow")
+def test_a_draft_is_sealed_as_version_2_and_compared(fresh: Page, complaints: list[str]) -> None:
+    tick(fresh, 0)
+    fresh.keyboard.press("2")
+    fresh.get_by_role("button", name="Seal as version 2").click()
+    expect(fresh.get_by_text("v2, sealed")).to_be_visible(timeout=IMPORT_MS)
+    fresh.get_by_role("link", name="Versions").click()
+    fresh.get_by_role("link", name="1 relabelled").click()
+    expect(fresh.get_by_role("link", name=re.compile("Relabelled 1"))).to_be_visible()
+    expect(fresh.locator(".tile")).to_have_count(1)
+    fresh.goto(fresh.url.split("versions/")[0] + "?version=1")
+    expect(cell(fresh, 0)).to_contain_text("cow")
     assert complaints == []

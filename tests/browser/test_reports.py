@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import barriers
-from tests.browser.world import id_in, say
+from tests.browser.barriers import barriers, settle
+from tests.browser.world import comes_to, id_in, say
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -63,12 +63,10 @@ Comment.everything.filter(text__startswith="one of many").delete()
 @pytest.fixture
 def many(report: Page, stack: Stack) -> Iterator[Page]:
     """The report with more comments than are shown at once, until the test's end."""
-    stack.manage("shell", "-c", MANY.format(id=id_in(report.url)))
+    stack.desk.call("shell", "-c", MANY.format(id=id_in(report.url)))
     report.reload()
     yield report
-    stack.manage(
-        "shell", "-c", "from webapp.reports.models import Comment; Comment.everything.filter(text__startswith='one of many').delete()"
-    )
+    stack.desk.call("shell", "-c", NO_MORE)
 
 
 def test_earlier_comments_come_on_demand_and_stay(many):
@@ -128,7 +126,7 @@ def test_neither_the_open_forms_nor_the_page_for_others_have_a_barrier(report, a
     assert not barriers(report)
     for place in (address, "/shared/nothing/"):
         stranger.goto(place)
-        stranger.wait_for_timeout(500)
+        settle(stranger)
         assert not barriers(stranger)
 
 
@@ -165,6 +163,11 @@ def test_the_file_runs_nothing_that_is_not_its_own(kept, another):
     assert page.evaluate("window.ran") is None
 
 
+def accent_of(page: Page) -> str:
+    """The colour of the matrix's cells where it was right."""
+    return page.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]")
+
+
 SECTIONS = ["Confusion matrix", "By class", "mistake", "How to get the same figures again", "Comments"]
 
 
@@ -189,9 +192,9 @@ def test_paper_has_every_section_and_no_frame(paper):
 
 def test_paper_is_light_and_nothing_leaves_it(paper):
     expect(paper.locator("#matrix-chart .heatmaplayer")).to_be_visible()
-    assert paper.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]") == "#3450d6"
-    assert paper.evaluate("getComputedStyle(document.body).color") == "rgb(22, 26, 33)"
-    assert paper.evaluate("document.documentElement.scrollWidth") <= 688
+    comes_to(paper, lambda: accent_of(paper), "#3450d6")
+    comes_to(paper, lambda: paper.evaluate("getComputedStyle(document.body).color"), "rgb(22, 26, 33)")
+    comes_to(paper, lambda: paper.evaluate("document.documentElement.scrollWidth") <= 688, True)
 
 
 def test_a_pdf_is_made_and_the_screen_is_as_before(report, tmp_path):
@@ -200,5 +203,5 @@ def test_a_pdf_is_made_and_the_screen_is_as_before(report, tmp_path):
     report.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
     pages = (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n")
     assert 1 <= pages <= 4 and report.evaluate("window.seen") == ["beforeprint", "afterprint"]
-    assert report.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]") == "#93a6ff"
+    comes_to(report, lambda: accent_of(report), "#93a6ff")
     assert report.evaluate("document.documentElement.dataset.theme") is None

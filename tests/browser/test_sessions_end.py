@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import say, sign_in
+from tests.browser.world import comes_to, say, sign_in
 from tests.plugins.stack import PASSWORD, PERSON
 
 pytestmark = pytest.mark.browser
@@ -45,23 +45,24 @@ def test_back_shows_nothing_after_signing_out(trained):
     trained.goto("/experiments/")
     expect(trained.get_by_role("link", name="Shared").first).to_be_visible()
     sign_out(trained)
-    for _ in range(2):
+    for _ in range(2):  # the list, and the experiment before it
         trained.go_back()
         expect(trained.get_by_role("button", name="Sign in")).to_be_visible()
         expect(trained.get_by_text("Shared")).to_have_count(0)
 
 
-def test_back_from_a_thing_leads_to_the_list_as_it_was(trained):
-    trained.set_viewport_size({"width": 1440, "height": 300})
-    trained.goto("/experiments/?q=Shared&state=succeeded")
-    trained.evaluate("scrollTo(0, 120)")
-    scrolled = trained.evaluate("scrollY")
-    trained.get_by_role("link", name="Shared").first.evaluate("link => link.click()")
-    trained.wait_for_url(re.compile(r"/experiments/0\w+/$"))
-    trained.go_back()
-    expect(trained.get_by_role("searchbox").or_(trained.locator("[name=q]")).first).to_have_value("Shared")
-    trained.wait_for_function("top => Math.abs(scrollY - top) < 40", arg=scrolled)
-    assert scrolled > 0 and "q=Shared" in trained.url
+def test_back_from_a_thing_leads_to_the_list_as_it_was(training, signed_in_page):
+    page = signed_in_page
+    page.set_viewport_size({"width": 1440, "height": 300})
+    page.goto("/experiments/?q=Shared&state=succeeded")
+    page.evaluate("scrollTo(0, 120)")
+    scrolled = page.evaluate("scrollY")
+    page.get_by_role("link", name="Shared").first.evaluate("link => link.click()")
+    page.wait_for_url(re.compile(r"/experiments/0\w+/$"))
+    page.go_back()
+    expect(page.get_by_role("searchbox").or_(page.locator("[name=q]")).first).to_have_value("Shared")
+    comes_to(page, lambda: abs(page.evaluate("scrollY") - scrolled) < 40, True)
+    assert scrolled > 0 and "q=Shared" in page.url
 
 
 def test_notes_outlive_a_session_that_ended_and_are_forgotten_once_saved(report):
@@ -73,7 +74,8 @@ def test_notes_outlive_a_session_that_ended_and_are_forgotten_once_saved(report)
     expect(report.locator("#id_notes")).to_have_value("written while the session ended")
     report.locator(".editor").get_by_role("button", name="Save").click()
     expect(report.locator("[data-of=words]")).to_contain_text("written while the session ended")
-    assert drafts(report) == [] and report.get_by_text(PUT_BACK).count() == 0
+    comes_to(report, lambda: drafts(report), [])
+    expect(report.get_by_text(PUT_BACK)).to_have_count(0)
 
 
 def test_a_comment_outlives_it_too_by_the_link_of_the_notice(report):
@@ -86,7 +88,7 @@ def test_a_comment_outlives_it_too_by_the_link_of_the_notice(report):
     expect(report.get_by_label("Say something")).to_have_value("said while the session ended")
     report.get_by_role("button", name="Comment").click()
     expect(report.locator(".comment").last).to_contain_text("said while the session ended")
-    assert drafts(report) == []
+    comes_to(report, lambda: drafts(report), [])
 
 
 def test_a_changed_comment_is_put_back_into_its_open_form(report):
@@ -98,7 +100,7 @@ def test_a_changed_comment_is_put_back_into_its_open_form(report):
     expect(last.get_by_label("Your comment")).to_have_value("Half changed")
     last.get_by_role("button", name="Discard").click()
     expect(last.get_by_label("Your comment")).to_have_value("To be changed at leisure")
-    assert drafts(report) == []
+    comes_to(report, lambda: drafts(report), [])
 
 
 def test_text_put_back_over_a_newer_one_says_so_and_still_meets_it(report, another):
@@ -123,36 +125,38 @@ def test_who_signs_out_leaves_no_draft_and_another_person_sees_none(report, anot
     sign_in(report, reader)
     report.goto(address)
     expect(report.get_by_label("Say something")).to_have_value("")
-    assert drafts(report) == []
+    comes_to(report, lambda: drafts(report), [])
     report.get_by_label("Say something").fill("mine")
-    assert len(drafts(report)) == 1
+    comes_to(report, lambda: len(drafts(report)), 1)
     sign_out(report)
-    assert drafts(report) == []
+    comes_to(report, lambda: drafts(report), [])
 
 
-def test_the_launch_form_says_that_one_is_signed_out_and_keeps_what_was_typed(trained):
-    trained.goto("/experiments/new/")
-    end_session(trained)
-    trained.fill("[name=name]", "Kept while away")
-    expect(trained.get_by_text("You are signed out.")).to_be_visible()
-    assert trained.locator("#before").get_by_label("Password").count() == 0
-    trained.get_by_role("link", name="Sign in again").click()
-    sign_in_here(trained)
-    expect(trained.locator("[name=name]")).to_have_value("Kept while away")
-    trained.get_by_role("button", name="Discard").click()
-    expect(trained.locator("[name=name]")).to_have_value("")
+def test_the_launch_form_says_that_one_is_signed_out_and_keeps_what_was_typed(dataset, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/new/")
+    end_session(page)
+    page.fill("[name=name]", "Kept while away")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.locator("#before").get_by_label("Password")).to_have_count(0)
+    page.get_by_role("link", name="Sign in again").click()
+    sign_in_here(page)
+    expect(page.locator("[name=name]")).to_have_value("Kept while away")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator("[name=name]")).to_have_value("")
 
 
 @pytest.mark.parametrize(("path", "act"), [("/", "/"), ("/experiments/", "search")])
-def test_no_login_page_lands_in_a_part_of_another(path, act, trained):
-    trained.goto(path)
-    end_session(trained)
+def test_no_login_page_lands_in_a_part_of_another(path, act, training, signed_in_page):
+    page = signed_in_page
+    page.goto(path)
+    end_session(page)
     if act == "search":
-        trained.keyboard.press("Control+k")
+        page.keyboard.press("Control+k")
     else:
-        trained.evaluate("document.body.dispatchEvent(new CustomEvent('synset:nudge'))")
-    expect(trained.locator("[data-signed-out]")).to_contain_text("You are signed out. Sign in again")
-    assert trained.get_by_label("Password").count() == 0
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('synset:nudge'))")
+    expect(page.locator("[data-signed-out]")).to_contain_text("You are signed out. Sign in again")
+    expect(page.get_by_label("Password")).to_have_count(0)
 
 
 def test_a_lost_right_is_said(trained, another, reader):

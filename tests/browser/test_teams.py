@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.world import invite
+from tests.browser.world import PATIENCE_MS, invite
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ NEW_PASSWORD = "heron-by-3-ponds"
 def stranger(browser: Browser, stack: Stack) -> Iterator[Page]:
     """Another person's browser."""
     context = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900}, color_scheme="light")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
@@ -77,10 +77,3 @@ def test_an_owner_makes_a_team_and_switches_back(signed_in_page: Page) -> None:
     signed_in_page.get_by_label("Account of pat").click()
     signed_in_page.get_by_role("button", name="Stack owner").click()
     expect(signed_in_page.locator(".who__name")).to_contain_text("Stack")
-
-
-@pytest.mark.parametrize("path", ["/team/", "/account/", "/team/audit/"])
-def test_the_pages_fit_a_phone(signed_in_page: Page, path: str) -> None:
-    signed_in_page.set_viewport_size({"width": 390, "height": 844})
-    signed_in_page.goto(path)
-    assert signed_in_page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -6,9 +6,9 @@ import base64
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
 from PIL import Image
@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 
 COLOURS = {"blue": (20, 20, 200), "green": (20, 200, 20), "red": (200, 20, 20)}
+PATIENCE_MS = 30_000  # for what comes at once on a quiet machine
 WAIT_MS, TRAINING_MS = 120_000, 240_000  # on a busy machine
 
 
@@ -71,12 +72,24 @@ def sign_in(page: Page, name: str = PERSON, password: str = PASSWORD) -> Page:
 
 
 def enter(page: Page, name: str = PERSON, password: str = PASSWORD) -> Page:
-    """Signs its browser in by the form's two requests; the page stays as it was."""
+    """Signs its browser in by the form's two requests, with a session of its own; the page stays as it was."""
     browser = page.context.request
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/login/").text())
     assert token
     answer = browser.post("/login/", form={"csrfmiddlewaretoken": token[1], "name": name, "password": password}, max_redirects=0)
     assert answer.headers["location"] == "/", answer.text()
+    return page
+
+
+SESSIONS: dict[str, list[Any]] = {}  # by name, the cookies of who has signed in
+
+
+def come_back(page: Page, name: str = PERSON) -> Page:
+    """Signs its browser in with the session of an earlier test, as long as that lasts, which spares the server a slow password check."""
+    page.context.add_cookies(SESSIONS.get(name, []))
+    if page.context.request.get("/login/", max_redirects=0).status == 200:  # who is signed in is sent on
+        page.context.clear_cookies()
+        SESSIONS[name] = enter(page, name).context.cookies()
     return page
 
 
@@ -140,6 +153,16 @@ def open_trained(page: Page) -> Page:
     return page
 
 
+def comes_to(page: Page, look: Callable[[], object], wanted: object, timeout: int = PATIENCE_MS) -> None:
+    """Looks until it sees what is wanted: for what Playwright has no expectation of. It looks from here, for the page's policy
+    forbids Playwright's own waiting for a function."""
+    for _ in range(timeout // 100):
+        if look() == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert look() == wanted
+
+
 def say(page: Page, text: str) -> None:
     page.get_by_label("Say something").fill(text)
     page.get_by_role("button", name="Comment").click()
@@ -197,8 +220,8 @@ def invite(page: Page, role: str = "viewer") -> str:
 
 def reset_code(stack: Stack) -> str:
     """Of a link with which somebody sets a new password."""
-    stack.manage("create_user", "forgetful", "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
-    return code_in(stack.manage("reset_link", "forgetful"))
+    stack.desk.call("create_user", "forgetful", "--team", "Stack", "--role", "viewer", SYNSET_PASSWORD=PASSWORD)
+    return code_in(stack.desk.call("reset_link", "forgetful"))
 
 
 def label_some(page: Page, dataset: str) -> tuple[str, str]:
@@ -218,7 +241,7 @@ def label_some(page: Page, dataset: str) -> tuple[str, str]:
 
 def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     """Everything a page can show, made through the pages and the API."""
-    token = stack.manage("create_token", PERSON, "--scope", "write")
+    token = stack.desk.call("create_token", PERSON, "--scope", "write")
     dataset = id_in(open_dataset(page, archive))
     failed = upload(page, archive_of(folder / "few.zip", iter([("red/1.png", picture(COLOURS["red"])), ("red/2.png", b"none")])), "Few")
     expect(page.get_by_text("The import failed")).to_be_visible(timeout=WAIT_MS)

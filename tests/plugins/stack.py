@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from webapp.core.home import CHECKOUT
+from tests.plugins.desk import Desk
+from webapp.core.home import CHECKOUT, redis_socket, secret
 from webapp.ops.tree import web_command
 
 PERSON, PASSWORD = "pat", "wren-under-7-eaves"  # the owner in the fixture `stack`
@@ -64,15 +66,16 @@ def no_answer(address: str, process: subprocess.Popen[bytes], seconds: float = 6
 class Stack:
     """Use as a context; `base` is its address."""
 
-    def __init__(self, home: Path, *command: str) -> None:
+    def __init__(self, home: Path, *command: str, **variables: str) -> None:
         self.home, self.port = home, free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.roots = home.with_name(f"{home.name}_roots")  # open for import
         self.roots.mkdir(parents=True, exist_ok=True)
         own = {"SYNSET_ROOTS": str(self.roots), "SYNSET_FETCH_NETWORKS": "127.0.0.0/8"}
-        self.environment = environment(home, self.port) | own
+        self.environment = environment(home, self.port) | own | variables
         self.command = [sys.executable, "manage.py", *(command or ("up",))]
         self.output = home / "terminal.txt"
+        self.desk = Desk(self.environment)
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Stack:
@@ -84,6 +87,7 @@ class Stack:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.desk.close()
         self.interrupt()
         try:
             self.process.wait(40)
@@ -101,6 +105,18 @@ class Stack:
         if answer := no_answer(f"{self.base}/readyz", self.process, seconds):
             raise AssertionError(f"not ready: {answer}\n{self.output.read_text()[-2000:]}")
         return self
+
+    @property
+    def redis_url(self) -> str:
+        return f"unix://:{secret(self.home, 'redis')}@{redis_socket(self.home)}?db=1"
+
+    def setup_path(self, seconds: float = 30) -> str:
+        """Of the page where the first account is made, as the terminal tells it once all is ready."""
+        end = time.monotonic() + seconds
+        while not (found := re.search(r"/setup/[\w-]+/", self.output.read_text())):
+            assert time.monotonic() < end, self.output.read_text()
+            time.sleep(0.1)
+        return found[0]
 
     @contextmanager
     def web(self, **variables: str) -> Iterator[str]:
@@ -124,7 +140,7 @@ class Stack:
             process.wait(20)
 
     def manage(self, *arguments: str, **variables: str) -> str:
-        """What a management command prints, run beside the tree."""
+        """What a management command prints, run beside the tree in a process of its own; `desk.call` is quicker."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=CHECKOUT,

@@ -128,22 +128,22 @@ def pip_settings() -> dict[str, str]:
     return found
 
 
-def install(requirements: str) -> None:
+def install(requirements: str, *flags: str) -> None:
     """With uv, which takes seconds; with pip, which takes minutes, where uv cannot be had or does not get through."""
     backend = os.environ.get("TORCH_BACKEND")
     uv = VENV / "bin" / "uv"
     if uv.exists() or step(str(PYTHON), "-m", "pip", "install", "--quiet", "uv")[0] == 0:
         choice = ["--torch-backend", backend] if backend else []
-        command = [str(uv), "pip", "install", "--compile-bytecode", "--python", str(PYTHON), *choice, "-r", requirements]
+        command = [str(uv), "pip", "install", "--compile-bytecode", "--python", str(PYTHON), *choice, *flags, "-r", requirements]
         if step(*command, extra=pip_settings())[0] == 0:
             return
         say("uv did not get through; trying pip, which takes longer.")
-    status, text = step(str(PYTHON), "-m", "pip", "install", "-r", requirements, listen=True)
+    status, text = step(str(PYTHON), "-m", "pip", "install", *flags, "-r", requirements, listen=True)
     if status:
         raise Stopped(reason(text))
 
 
-def fill(requirements: str) -> None:
+def fill(requirements: str, *flags: str) -> None:
     """Installs a requirements file, unless the stamp says that it is done."""
     names = dict.fromkeys(("requirements.txt", requirements))
     wanted = hashlib.sha256(b"\0".join((ROOT / name).read_bytes() for name in names)).hexdigest()
@@ -151,8 +151,9 @@ def fill(requirements: str) -> None:
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     make_environment()
-    say(f"Installing {requirements}; the first time this fetches some gigabytes (TORCH_BACKEND=cpu: less).")
-    install(requirements)
+    much = "" if flags else "; the first time this fetches some gigabytes (TORCH_BACKEND=cpu: less)"
+    say(f"Installing {requirements}{much}.")
+    install(requirements, *flags)
     stamp.write_text(wanted)
 
 
@@ -179,6 +180,7 @@ def main(kind: str) -> int:
         signal.signal(number, end)
     try:
         fill("requirements.txt")
+        fill("requirements-files.txt", "--no-deps")
         if kind == "test":
             fill("requirements-dev.txt")
             find_browser()

@@ -50,6 +50,7 @@ class Addition:
     said: dict[str, Any]
     on_event: OnEvent
     should_stop: ShouldStop
+    blur_faces: bool = False  # as the dataset was imported
     problems: list[Problem] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one, once they are read
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
@@ -93,7 +94,8 @@ class Addition:
             total = found.images
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
         progress = Progress(self.on_event, total, opened.fraction)
-        collected = Collector(opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop).run()
+        collector = Collector(opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop, blur_faces=self.blur_faces)
+        collected = collector.run()
         self.problems += collected.problems
         if not collected.rows:
             raise self.nothing()

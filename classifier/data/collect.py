@@ -13,6 +13,7 @@ from classifier.data.archive import MAX_TOTAL_BYTES, MEGABYTE, Entry, Source
 from classifier.data.batches import Images
 from classifier.data.decode import decode, one_large_image
 from classifier.data.decoders import LIGHT_BYTES, Chunk, Decoders
+from classifier.data.faces import blurred
 from classifier.data.pack import PackWriter, content_hash, encode
 from classifier.data.problems import Problem, Unreadable, left_out
 from classifier.data.survey import STOPPED, Survey
@@ -116,6 +117,7 @@ class Collector:
         progress: Progress,
         should_stop: ShouldStop,
         known: Survey | None = None,
+        blur_faces: bool = False,
     ) -> None:
         self.source = source
         self.writer = writer
@@ -123,12 +125,13 @@ class Collector:
         self.progress = progress
         self.should_stop = should_stop
         self.result = Collected(survey=known or Survey())
+        self.blur_faces = blur_faces
         self.known = known is not None  # what the names say, for they were looked at already
 
     def run(self) -> Collected:
         one_large_member.among_processes()
         one_large_image.among_processes()
-        with Decoders(lambda files: read_files(files, self.source), worker_count()) as decoders:
+        with Decoders(lambda files: read_files(files, self.source, self.blur_faces), worker_count()) as decoders:
             for read in decoders.ordered(self.chunks()):
                 self.take(read)
         self.progress.send()
@@ -202,18 +205,18 @@ def worker_count() -> int:
     return min(32, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
-def read_files(files: list[File], source: Source) -> Iterator[Read]:
+def read_files(files: list[File], source: Source, blur_faces: bool = False) -> Iterator[Read]:
     """Reads, decodes and encodes files, a part of the result at a time."""
     part = Read()
     for file in files:
-        read_one(file, source, part)
+        read_one(file, source, part, blur_faces)
         if part.held_bytes > PART_BYTES:
             yield part
             part = Read()
     yield part
 
 
-def read_one(file: File, source: Source, into: Read) -> None:
+def read_one(file: File, source: Source, into: Read, blur_faces: bool) -> None:
     """One file; what is wrong with it becomes its problem, never an error of the import."""
     path, size_bytes, key, data = file
     into.files += 1
@@ -221,8 +224,10 @@ def read_one(file: File, source: Source, into: Read) -> None:
         try:
             data = data if key is None else source.read(key)
             into.bytes_read += len(data)
-            decoded = decode(data, path)
-            into.images.add(encode(decoded), content_hash(data))
+            decoded, digest = decode(data, path), content_hash(data)
+            if blur_faces and (shown := blurred(decoded, path)) is not decoded:
+                decoded, digest = shown, content_hash(shown.pixels.tobytes())  # another image than the file's
+            into.images.add(encode(decoded), digest)
             into.paths.append(path)
             into.problems += decoded.warnings
             return

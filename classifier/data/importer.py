@@ -14,6 +14,7 @@ from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
+from classifier.data.faces import require_detector
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import Choice
@@ -59,6 +60,7 @@ def import_dataset(
     alike: bool = False,
     least: int | None = None,
     most: int | None = None,
+    blur_faces: bool = False,
     choice: Choice | None = None,
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
@@ -66,15 +68,18 @@ def import_dataset(
     """Imports `source` into `out`, which must be missing or empty; gives the "imported" event that ends the command.
 
     `shares` are train, validation and test; `group` is a regular expression over paths; with `alike` images that look nearly the same
-    stay in one split; `least` and `most` images a class are kept; `choice` corrects the layout.
+    stay in one split; `least` and `most` images a class are kept; with `blur_faces` what is kept of faces that are found tells nobody's
+    (`classifier.data.faces`); `choice` corrects the layout.
     Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.
     """
     source, out = Path(source), Path(out)
     check_shares(shares)
     limit = Limit(least, most, seed)
     limit.check()
+    if blur_faces:
+        require_detector()
     wanted = dict(zip(SPLITS, shares, strict=True))
-    work = Import(wanted, seed, group_pattern(group), alike, limit, choice or Choice(), on_event, should_stop)
+    work = Import(wanted, seed, group_pattern(group), alike, limit, blur_faces, choice or Choice(), on_event, should_stop)
     opened = open_source(source)
     try:
         with staging(source, out) as folder:
@@ -96,6 +101,7 @@ class Import:
     group: Pattern[str] | None
     alike: bool
     limit: Limit
+    blur_faces: bool
     choice: Choice
     on_event: OnEvent
     should_stop: ShouldStop
@@ -108,7 +114,9 @@ class Import:
         with PackWriter(folder / "pack") as writer:
             progress = Progress(self.on_event, found.images if found else None, source.fraction)
             progress.share = READING_AND_LOOKING if self.alike else progress.share
-            collected = Collector(source, writer, lambda path: unplaced(layout, path), progress, self.should_stop, found).run()
+            collected = Collector(
+                source, writer, lambda path: unplaced(layout, path), progress, self.should_stop, found, self.blur_faces
+            ).run()
             digests = list(writer.rows)  # in the order of rows
         self.stage("splitting", "Cutting the splits")
         if not collected.rows:
@@ -177,6 +185,7 @@ class Import:
         counts = counts_of(samples)
         options: dict[str, Any] = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
         options |= {"alike": True} if self.alike else {}
+        options |= {"blur_faces": True} if self.blur_faces else {}
         options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}
         return {
             "format": FORMAT_VERSION,

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from classifier.data.archive import Source, open_source
+from classifier.data.face_preview import some_faces
+from classifier.data.faces import require_detector
 from classifier.data.layouts.arrange import found_layout, read_tables, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import COLUMN_ROLES, Choice
@@ -47,17 +49,21 @@ class Seen:
 
 
 def inspect_source(
-    source: Path, choice: Choice | None = None, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never
+    source: Path, choice: Choice | None = None, *, faces: bool = False, on_event: OnEvent = ignore, should_stop: ShouldStop = never
 ) -> dict[str, Any]:
     """The "inspected" event of a source. Raises InputError for a broken archive or a choice that does not fit; a source of which
-    nothing says what its images show has no kind, and a message that says so."""
+    nothing says what its images show has no kind, and a message that says so. With `faces` some images are read, to be shown as an
+    import that blurs faces would keep them."""
     choice = choice or Choice()
+    if faces:
+        require_detector()
     opened = open_source(Path(source))
     try:
         seen = walked(opened, on_event, should_stop)
-        return inspected(seen, Path(source).name, choice)
+        found = inspected(seen, Path(source).name, choice)
     finally:
         opened.close()
+    return found | ({"faces": some_faces(source, seen.paths, on_event, should_stop)} if faces else {})
 
 
 def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop) -> Seen:

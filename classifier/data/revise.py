@@ -153,7 +153,8 @@ class Revision:
         def there(row: int) -> str | None:
             return self.path(position_of[row]) if row in position_of else None
 
-        addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop)
+        blur_faces = bool(self.base.about.get("options", {}).get("blur_faces"))
+        addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces)
         taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
         self.base.pack = Pack.open(self.base.pack.folder)
         splits, stays = self.beside(addition, taken, change.get("group"))

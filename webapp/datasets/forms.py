@@ -47,6 +47,7 @@ class UploadForm(ReadableForm):
     alike = forms.BooleanField(required=False, label="Keep images that look alike in one split")
     least = forms.CharField(max_length=NO_LIMIT, required=False, label="Least images a class")
     most = forms.CharField(max_length=NO_LIMIT, required=False, label="Most images a class")
+    blur_faces = forms.BooleanField(required=False, label="Blur faces")
     look = forms.BooleanField(required=False, label="Show me first how it is understood")
 
     def clean_archive(self) -> Any:

@@ -10,6 +10,7 @@ from django.db import transaction
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
+from webapp.core.words import plural
 from webapp.datasets import options
 from webapp.datasets.models import Dataset
 from webapp.datasets.removing import held
@@ -134,5 +135,14 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         "levels": levels,
         "tree": tree,
         "kinds": kinds,
+        "faces_note": faces_note(found.get("faces") or {}),
         "left": [entry | {"words": rule_of(entry["rule"]).words, "hint": rule_of(entry["rule"]).hint} for entry in found.get("left", ())],
     }
+
+
+def faces_note(faces: Mapping[str, Any]) -> str:
+    """ "12 of the 64 images that were looked at show faces" """
+    if not faces:
+        return ""
+    shown, were = f"{faces['shown']:,}" if faces["shown"] else "none", "was" if faces["looked"] == 1 else "were"
+    return f"{shown} of the {plural(faces['looked'], 'image')} that {were} looked at show{'s' if faces['shown'] < 2 else ''} faces"

@@ -38,6 +38,7 @@ RULES: dict[str, Rule] = {
     "lfs_pointer": Rule("Git LFS pointer", "Run `git lfs pull` in the repository, then pack the folder again."),
     "link": Rule("link", "Pack the file itself in the link's place."),
     "long_name": Rule("name too long", "Shorten folders and names, and pack them again."),
+    "faces_blurred": Rule("faces blurred", "Look at the result: not every face is found, and some that are found are none."),
     "lying_extension": Rule("ending differs from content", "Nothing must be done; rename it to its real kind to be tidy."),
     "lying_size": Rule("size differs from the list", "Pack the folder again; the archive is not sound."),
     "missing_file": Rule("listed, but not there", "Add the image, or take its row out of the table."),

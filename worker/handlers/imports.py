@@ -26,6 +26,7 @@ from worker.handlers.base import Gone, Work
 IN_THE_MAKING = re.compile(r"\.?data\.(?P<job>\w+)\.(?P<fence>\d+)(\.importing-.*)?")
 # what the command tells people at a terminal; in a browser the preview offers it
 TO_CHOOSE = re.compile(r" (Images without labels can be imported to be labelled|Their names seem to say it): --choose '[^']*'\.$")
+FLAGS = {"alike": "--alike", "blur_faces": "--blur-faces"}
 GIGABYTE = 1 << 30
 LEAST_MEMORY_BYTES = 4 * GIGABYTE  # enough for the largest pictures that are taken
 MEMORY_SHARE = 0.5  # of the machine's, for two imports may run at the same time
@@ -59,7 +60,7 @@ class Import(Work):
     def arguments(self) -> list[str]:
         options = self.dataset.options
         group = ["--group", options["group"]] if options.get("group") else []
-        group += ["--alike"] if options.get("alike") else []
+        group += [flag for name, flag in FLAGS.items() if options.get(name)]
         limit = [word for name in ("least", "most") if options.get(name) for word in (f"--{name}", str(options[name]))]
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
         choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []

@@ -15,8 +15,10 @@ class Inspect(Import):
     noun, last_event = "look at the archive", "inspected"
 
     def arguments(self) -> list[str]:
-        choice = self.dataset.options.get("choose")
-        return ["inspect", str(self.archive()), "--brief", *self.fetch(), *(["--choose", json.dumps(choice)] if choice else [])]
+        options = self.dataset.options
+        choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []
+        faces = ["--faces"] if options.get("blur_faces") else []
+        return ["inspect", str(self.archive()), "--brief", *self.fetch(), *choose, *faces]
 
     def before_end(self, last: Event) -> None:
         """Nothing is staged."""

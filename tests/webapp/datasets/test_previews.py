@@ -15,9 +15,11 @@ from classifier.spec.errors import ConfigError, InputError
 from tests.classifier.images import picture, write_zip
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.permissions import Forbidden
-from webapp.datasets import actions, previews, queries
+from webapp.datasets import actions, options, previews, queries
 from webapp.datasets.models import Dataset
 from webapp.jobs import actions as jobs
+from worker.handlers.imports import Import
+from worker.handlers.inspects import Inspect
 
 SignedIn = Callable[[Any], Client]
 TABLE = "file,breed,fur\n" + "".join(f"{n}.png,{'ab'[n % 2]},{'xy'[n // 4]}\n" for n in range(8))
@@ -206,3 +208,43 @@ def test_a_column_of_images_to_be_cut_shows_where_there_are_any(shown: Dataset, 
         counts["train"], counts["open"] = counts["train"] + counts["open"], 0
     shown.save(update_fields=["inspection"])
     assert "To be cut" not in client.get(address).content.decode()
+
+
+FACES = {
+    "looked": 48,
+    "shown": 1,
+    "pictures": [{"path": "a/me.jpg", "faces": 2, "image": "data:image/webp;base64,AA", "width": 240, "height": 320}],
+}
+
+
+def test_faces_are_looked_for_where_they_are_to_be_blurred(owner: Any, signed_in: SignedIn, listed: Path) -> None:
+    with listed.open("rb") as file:
+        signed_in(owner).post(reverse("datasets:upload"), {"name": "Pets", "archive": file, "look": "1", "blur_faces": "1"})
+    job = Dataset.objects.get().job
+    assert "--faces" in Inspect(job, jobs.claim(job.id, "host@here:1")).arguments()
+
+
+def test_the_page_shows_some_images_with_their_faces_blurred(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    Dataset.objects.filter(pk=shown.pk).update(inspection=shown.inspection | {"faces": FACES})
+    page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    assert "1 of the 48 images that were looked at shows faces" in page and "2 faces" in page and 'src="data:image/webp;base64,AA"' in page
+
+
+def test_the_page_says_where_no_faces_were_found(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    Dataset.objects.filter(pk=shown.pk).update(inspection=shown.inspection | {"faces": {"looked": 1, "shown": 0, "pictures": []}})
+    assert (
+        "none of the 1 image that was looked at shows faces"
+        in signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    )
+
+
+def test_the_import_that_was_agreed_to_blurs_them(shown: Dataset) -> None:
+    Dataset.objects.filter(pk=shown.pk).update(options=shown.options | {"blur_faces": True})
+    assert "--blur-faces" in Import(shown.job, jobs.Claim(shown.job_id, "host@here:1", 1, 1, "import")).arguments()
+
+
+def test_faces_that_cannot_be_found_here_are_refused_at_the_field(owner: Any, signed_in: SignedIn, listed: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(options, "detector_file", lambda: None)
+    with listed.open("rb") as file:
+        page = signed_in(owner).post(reverse("datasets:upload"), {"name": "Pets", "archive": file, "blur_faces": "1"})
+    assert page.status_code == 422 and "the detector is not installed" in page.content.decode() and not Dataset.objects.exists()

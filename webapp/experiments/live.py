@@ -187,7 +187,8 @@ def held_up(job: Job) -> str:
     """Why a job that waits does not start when its turn comes: the disk is full."""
     if job.state != State.QUEUED:
         return ""
-    return job.error if job.error_code == room.DISK_FULL else room.lacking()
+    full = room.lacking()
+    return job.error if job.error_code == room.DISK_FULL else full and f"{full} {room.goes_on()}"
 
 
 def context(experiment: Experiment) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,6 +67,11 @@ class Predictor:
         self.run: Source = Run.open(Path(run)) if isinstance(run, Path | str) else run
         self.device = choose_device(device)
         self.model, self.epoch = self.run.load_model(checkpoint)
+
+    @property
+    def held_bytes(self) -> int:
+        """What its weights and statistics take in memory."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in chain(self.model.parameters(), self.model.buffers()))
 
     def predict(
         self, files: Sequence[tuple[str, bytes]], should_stop: ShouldStop = never, patience: Patience | None = None

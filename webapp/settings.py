@@ -208,6 +208,7 @@ FETCH = env.bool("SYNSET_FETCH", default=True)
 FETCH_NETWORKS: list[str] = env.list("SYNSET_FETCH_NETWORKS", default=[])  # private ones that may be asked all the same
 ROOTS: list[str] = env.list("SYNSET_ROOTS", default=[])  # folders that editors of every team may import from
 WEIGHTS_MAX_BYTES = env.int("SYNSET_WEIGHTS_MAX_BYTES", default=4 * 1000**3)
+LOADED_MEGABYTES: float | None = env.float("SYNSET_LOADED_MB", default=None)  # of networks for classifying; an eighth of the memory
 STATIC_URL = "/static/"
 STATIC_ROOT = SYNSET_HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -15,8 +15,6 @@ import os
 import signal
 import socket
 import threading
-from collections import OrderedDict
-from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -34,17 +32,14 @@ from classifier.threads import share_cores  # noqa: E402
 share_cores()  # before torch is loaded
 
 from classifier.data.pack import Patience  # noqa: E402
-from classifier.predict import Predictor, Source  # noqa: E402
-from classifier.published import Published  # noqa: E402
-from classifier.spec.errors import ClassifierError, InputError  # noqa: E402
-from classifier.spec.local_weights import local_file  # noqa: E402
+from classifier.spec.errors import ClassifierError  # noqa: E402
 from webapp.experiments.preview_client import PREVIEWS  # noqa: E402
-from webapp.predictions.client import ALIVE, PUBLISHED, REQUESTS, images_key, reply_key  # noqa: E402
+from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key  # noqa: E402
 from worker import previews  # noqa: E402
+from worker.networks import Models  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
 
 logger = logging.getLogger(__name__)
-MODELS_KEPT = 4
 WAIT_SECONDS = 1
 GATHER_SECONDS = 0.005  # what arrives within this of the first request shares its batch
 MOST_REQUESTS = 32
@@ -60,52 +55,6 @@ class Request(NamedTuple):
     id: str
     run: str
     files: list[tuple[str, bytes]]
-
-
-class Models:
-    """The most recently used networks, each until its run's checkpoints or its published weights change."""
-
-    def __init__(self) -> None:
-        self.kept: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
-
-    def get(self, run: str) -> Predictor:
-        """The best network of a RUN, or a published one; raises ClassifierError where there is none."""
-        name = run.removeprefix(PUBLISHED) if run.startswith(PUBLISHED) else ""
-        key = (run, stamp(weights_of(name) if name else Path(run) / "manifest.json"))
-        if key not in self.kept:
-            self.kept[key] = Predictor(published(name) if name else Path(run), device=device())
-            while len(self.kept) > MODELS_KEPT:
-                self.kept.popitem(last=False)
-        self.kept.move_to_end(key)
-        return self.kept[key]
-
-
-def device() -> str:
-    """Where to classify: what SYNSET_DEVICES names first."""
-    return settings.SYNSET_DEVICES.split(",")[0] or "auto"
-
-
-def published(name: str) -> Source:
-    """The network with its ImageNet head, from weights on this machine: nobody waits here for a download."""
-    return Published(name, str(weights_of(name)))
-
-
-def weights_of(name: str) -> Path:
-    """Its weights file; raises InputError where it is not on this machine."""
-    file = local_file(name)
-    if file is None:
-        raise InputError(
-            f"The weights of {name} are not on the machine that classifies. Put them into SYNSET_WEIGHTS there, or choose another."
-        )
-    return file
-
-
-def stamp(file: Path) -> int:
-    """Changes with what is in the file."""
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def read_request(server: redis.Redis, text: bytes) -> Request | None:

@@ -124,11 +124,11 @@ def not_downloaded(wanted: str, error: Exception) -> str:
 
 
 def renamed(given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Without wrappers' prefixes, and with DenseNet's names of before 2018 and EfficientNet-Lite0's as they are here."""
+    """Without wrappers' prefixes, in whatever order they stand, and with DenseNet's names of before 2018 and EfficientNet-Lite0's as
+    they are here."""
     tensors = dict(given)
-    for prefix in WRAPPERS:
-        if all(key.startswith(prefix) for key in tensors):
-            tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
+    while prefix := next((prefix for prefix in WRAPPERS if tensors and all(key.startswith(prefix) for key in tensors)), None):
+        tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
     return {DENSENET_OLD.sub(r"\1\2", key): value for key, value in lite0.renamed(tensors).items()}
 
 

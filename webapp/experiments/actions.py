@@ -119,6 +119,8 @@ def checked_config(team: Team, config: dict[str, Any]) -> dict[str, Any]:
             values = {**values, "weights": weights.resolved(team, values.get("weights"))}
         except ValueError as error:
             wrong = {**wrong, "weights": str(error)}
+    if not wrong and (words := weights.misfit(team, config.get("weights"), values["model"])):
+        wrong = {"weights": words}
     if wrong:
         raise ConfigError(wrong)
     return values

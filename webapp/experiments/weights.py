@@ -127,6 +127,23 @@ def resolved(team: Team, wanted: str | None) -> str | None:
     )
 
 
+def misfit(team: Team, wanted: str | None, model: str) -> str:
+    """What is wrong with weights that are known to be another network's; empty where they fit, or where only reading them tells."""
+    known = networks_of(team, wanted or "")
+    if not known or model in known:
+        return ""
+    return f"are those of {' or '.join(known[:3])}, and the model is {model}; choose the model that they belong to, or other weights"
+
+
+def networks_of(team: Team, wanted: str) -> list[str]:
+    """The networks that a choice is known to fit."""
+    if wanted.startswith(RUN):
+        run = Experiment.objects.filter(team=team, id=wanted.removeprefix(RUN).partition("@")[0]).first()
+        return [run.config["model"]] if run else []
+    file = WeightsFile.objects.filter(team=team, id=wanted.removeprefix(FILE)).first() if wanted.startswith(FILE) else None
+    return list(file.told["fits"]) if file and file.told else []
+
+
 def run_folder(team: Team, run_id: str) -> Path:
     """The RUN folder of the team's trained experiment."""
     run = Experiment.objects.filter(team=team, id=run_id, job__state=State.SUCCEEDED).first()

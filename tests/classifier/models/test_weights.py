@@ -50,6 +50,7 @@ WRAPPINGS = {
     "nested under model": lambda state: {"epoch": 3, "model": state},
     "nested twice": lambda state: {"model": {"state_dict": state}, "optimizer": {"state": {}}},
     "module. prefix": lambda state: {f"module.{name}": value for name, value in state.items()},
+    "compiled, then wrapped": lambda state: {f"_orig_mod.module.{name}": value for name, value in state.items()},
     "without batch counts": lambda state: {name: value for name, value in state.items() if "num_batches" not in name},
 }
 

@@ -150,6 +150,17 @@ def test_the_launch_form_offers_what_is_ready_and_starts_from_it(signed_in, edit
     assert (weights.chosen(made.config["weights"]), weights.shown(made.config["weights"])) == (f"file:{file.id}", "Mine")
 
 
+@pytest.mark.parametrize("source", ["an uploaded file", "an earlier run"])
+def test_weights_that_are_another_networks_are_refused_at_their_field_before_anything_waits(source, signed_in, editor, file):
+    earlier = ended(launched(editor))
+    wanted = f"file:{checked(file).id}" if source == "an uploaded file" else f"run:{earlier.id}"
+    fields = FORM | {"dataset": earlier.dataset_id, "weights": wanted}
+    answer = signed_in(editor).post("/experiments/new/", fields | {"model": "resnet18"})
+    words = "Are those of small_cnn, and the model is resnet18; choose the model that they belong to, or other weights."
+    assert answer.status_code == 422 and words in html.unescape(answer.content.decode()) and Experiment.objects.count() == 1
+    assert signed_in(editor).post("/experiments/new/", fields).status_code == 302
+
+
 def test_a_launch_takes_no_file_of_another_team_none_that_waits_and_no_path(actor_of, outsider, editor, file):
     dataset = dataset_of(outsider)
     for wanted in (f"file:{file.id}", "file:", "file:../../etc", str(file.path)):

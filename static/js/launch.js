@@ -4,15 +4,19 @@ import { put } from "./charts.js";
 
 const WAIT_MS = 300;
 const form = document.getElementById("launch"); // has a field called dataset, which hides form.dataset
-const presets = JSON.parse(document.getElementById("preset-values").textContent);
+const presets = JSON.parse(document.getElementById("preset-values").textContent); // for the dataset that is chosen
+const ABOUT = ["name", "dataset", "version", "device", "seed"]; // what no preset says
+const dataOf = () => ["dataset", "version"].map((name) => form.elements.namedItem(name)?.value).join();
 const button = document.getElementById("launch-button");
 let timer = 0;
 let asked = 0;
+let filledFor = dataOf(); // the data whose preset stands in the fields
+let typed = false; // a value of the preset was changed by hand
 
 function fill(values) {
   for (const [name, value] of Object.entries(values)) {
     const field = form.elements.namedItem(name);
-    if (field && !["name", "dataset", "device", "seed"].includes(name)) field.value = value;
+    if (field && !ABOUT.includes(name)) field.value = value;
   }
 }
 
@@ -20,6 +24,7 @@ function choose(card) {
   for (const other of form.querySelectorAll("[data-preset]")) other.removeAttribute("aria-current");
   card.setAttribute("aria-current", "true");
   fill(presets[card.dataset.preset]);
+  [filledFor, typed] = [dataOf(), false];
   form.dispatchEvent(new Event("synset:filled")); // for what follows the fields beside this
   preview();
 }
@@ -53,6 +58,13 @@ function showVersions() {
   if (versions?.selectedOptions[0]?.disabled) versions.value = "";
 }
 
+/** Other data have other presets: the chosen one is put in anew, unless something of it was changed by hand. */
+function follow(values) {
+  Object.assign(presets, values);
+  const card = form.querySelector("[data-preset][aria-current]");
+  if (card && !typed && dataOf() !== filledFor) choose(card);
+}
+
 async function preview() {
   const turn = ++asked;
   showModel();
@@ -60,6 +72,8 @@ async function preview() {
     const answer = await ask(form.getAttribute("data-preview"), { method: "POST", body: new FormData(form) });
     if (!answer.ok || turn !== asked) return;
     const said = await answer.json();
+    follow(said.presets);
+    if (turn !== asked) return; // it asked anew
     showErrors(said.errors);
     document.getElementById("before").innerHTML = said.side;
     document.getElementById("frozen").innerHTML = said.frozen;
@@ -73,7 +87,8 @@ async function preview() {
   }
 }
 
-form.addEventListener("input", () => {
+form.addEventListener("input", (event) => {
+  if (event.target.name && !ABOUT.includes(event.target.name)) typed = true;
   showVersions();
   clearTimeout(timer);
   timer = setTimeout(preview, WAIT_MS);

@@ -3,7 +3,7 @@ import { ask, Refused } from "./ask.js";
 
 const WAIT_MS = 300;
 const RETRY_MS = 5000; // a worker that does not answer may be on its way
-const SEEN = ["dataset", "version", "model", "weights", "features", "freeze", "unfreeze", "finetune", "image_size", "eval_size", "resize", "channels", "normalisation", "seed",
+const SEEN = ["dataset", "version", "model", "weights", "features", "freeze", "unfreeze", "finetune", "image_size", "eval_size", "resize", "channels", "normalisation", "seed", "folds", "fold",
   "augment", "flip", "crop", "rotate", "color", "erase", "flip_vertical", "scale", "blur", "noise", "policy", "magnitude", "mixup", "cutmix"];
 const form = document.getElementById("launch");
 const box = document.querySelector("[data-samples]");

@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_sample_images
 
-from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, launch, picture
-from tests.classifier.images import encoded
+from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, archive_of, launch, picture, upload
+from tests.classifier.images import encoded, photograph
 
 pytestmark = pytest.mark.browser
 
@@ -117,6 +117,24 @@ def test_a_preset_fills_the_form_and_keeps_the_name(dataset, signed_in_page):
     page.locator("[data-preset=transfer]").click()
     expect(page.locator("[name=freeze]")).to_have_value("backbone")
     expect(page.locator("[name=name]")).to_have_value("Mine")
+
+
+def test_another_dataset_brings_its_own_preset_unless_it_was_changed_by_hand(somebody, tmp_path):
+    page, ids = somebody("chooser", "Choosers", "owner"), {}
+    for name, content in (("Small", lambda seed: picture((200, 90, 60), seed)), ("Large", photograph)):
+        files = ((f"{label}/{copy}.png", content(10 * place + copy)) for place, label in enumerate("ab") for copy in range(5))
+        ids[name] = upload(page, archive_of(tmp_path / f"{name}.zip", files), name)
+        expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
+    page.goto(f"/experiments/new/?preset=scratch&dataset={ids['Small']}")
+    model, dataset = page.locator("[name=model]"), page.locator("[name=dataset]")
+    expect(model).to_have_value("small_cnn")
+    dataset.select_option(ids["Large"])
+    expect(model).to_have_value("resnet18")
+    page.fill("[name=epochs]", "7")
+    with page.expect_response("**/experiments/preview/"):
+        dataset.select_option(ids["Small"])
+    expect(page.locator("[name=epochs]")).to_have_value("7")
+    expect(model).to_have_value("resnet18")
 
 
 def test_a_double_click_launches_once(dataset, signed_in_page):

@@ -8,11 +8,9 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from classifier.spec.defaults import filled
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
@@ -23,11 +21,12 @@ from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
-from webapp.experiments import actions, charts, estimates, folds, frozen, listing, live, logs, queries, quick, searches, weights
+from webapp.experiments import actions, charts, estimates, folds, listing, live, logs, queries, quick, searches, weights
 from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import Experiment
 from webapp.experiments.presets import presets
+from webapp.experiments.preview_views import frozen_of, schedule_of, texts_of_presets
 from webapp.jobs import actions as jobs
 from webapp.jobs.logs import as_file
 from webapp.jobs.queries import position, started_about
@@ -130,45 +129,17 @@ def form_context(request: Request, form: LaunchForm) -> dict[str, Any]:
     before = estimates.before(form.version, config)
     form.errors = tried
     cards = presets(form.version)
-    shown = {card.key: card.values for card in cards}
     return {
         "form": form,
         "presets": cards,
         "preset": request.GET.get("preset", "" if request.method == "POST" or request.GET.get("from") else "quick"),
-        "preset_values": {key: LaunchForm.starting(request.actor, values, "", "").texts for key, values in shown.items()},
+        "preset_values": texts_of_presets(request, cards),
         "schedule": schedule,
         "before": before,
         "frozen": frozen_of(form),
         "search": searches.running(request.actor),
         "awaited": awaited(request),
     }
-
-
-def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
-    """The learning-rate curve of what is typed so far, with what is picked in place of what is not; None where epochs make none."""
-    if not form.understood("epochs"):
-        return None
-    draft = form.draft
-    return charts.schedule(filled(draft), picked=draft.learning_rate is None)
-
-
-def frozen_of(form: LaunchForm) -> frozen.Picture | None:
-    """Which stages learn, of what is typed so far."""
-    return frozen.picture(form.draft, len(form.version.classes) if form.version else 1000)
-
-
-@require_POST
-@allowed("experiment.create")
-def experiment_preview(request: Request) -> JsonResponse:
-    """What the form means while it is typed: errors by field, the learning-rate curve, the card at the side."""
-    form = LaunchForm(request.actor, request.POST.dict())
-    config = form.check()
-    side = render_to_string("experiments/_before.html", {"before": estimates.before(form.version, config), "form": form}, request)
-    entries = form.entries
-    errors = {name: entry.error for name, entry in entries.items() if entry.error} | form.other_errors
-    placeholders = {name: entry.placeholder for name, entry in entries.items() if entry.numeric} | {"name": form.name}
-    stages = render_to_string("experiments/_frozen.html", {"frozen": frozen_of(form)}, request)
-    return JsonResponse({"errors": errors, "schedule": schedule_of(form), "side": side, "placeholders": placeholders, "frozen": stages})
 
 
 @require_GET

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.webapp.experiments.kit import dataset_of
 from webapp.core.ids import new_id
 from webapp.core.resident import Unavailable
 from webapp.experiments import preview_client, previews
+from webapp.experiments.entries import AUGMENTS
 from webapp.experiments.forms import LaunchForm
 
 PICTURE = "data:image/png;base64,AA=="
@@ -39,6 +42,12 @@ def samples(signed_in, editor, dataset, actor_of):
     """What the form gets for some values, the others as it opens."""
     client, texts = signed_in(editor), LaunchForm.starting(actor_of(editor), {}, dataset.id, "").texts
     return lambda **values: client.post("/experiments/preview/samples/", {**texts, **values})
+
+
+def test_the_page_asks_anew_for_every_value_that_the_images_depend_on(settings):
+    script = (settings.BASE_DIR / "static" / "js" / "samples.js").read_text()
+    listed = script.split("const SEEN = [")[1].split("];")[0]
+    assert set(re.findall(r'"(\w+)"', listed)) == {"dataset", "version", "augment", *previews.SEEN, *AUGMENTS}
 
 
 def test_the_values_of_the_form_are_what_is_drawn(samples, drawn, dataset):

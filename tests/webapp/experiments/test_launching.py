@@ -176,6 +176,13 @@ def test_each_preset_is_a_valid_configuration(signed_in, editor, actor_of):
         assert form.check() is not None, form.errors
 
 
+def test_the_preview_tells_the_presets_of_the_dataset_that_is_chosen_now(signed_in, editor):
+    client, photographs, small = signed_in(editor), dataset_of(editor, "Photographs"), dataset_of(editor, "Digits")
+    small.versions.update(small=True)
+    models = [client.post("/experiments/preview/", typed(data)).json()["presets"]["scratch"]["model"] for data in (photographs, small)]
+    assert models == ["resnet18", "small_cnn"]
+
+
 def test_without_a_dataset_the_form_leads_to_the_upload(signed_in, editor):
     assert "/datasets/new/" in signed_in(editor).get("/experiments/new/").content.decode()
 

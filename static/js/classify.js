@@ -1,4 +1,4 @@
-// Pictures dropped here show at once; their five best labels follow, a few files at a time.
+// Pictures dropped here show at once; their five best labels follow, a few files at a time. Another network is asked about them anew.
 import { ask as asked, Refused } from "./ask.js";
 import { toast } from "./toast.js";
 
@@ -11,6 +11,8 @@ const drop = document.getElementById("drop");
 const template = document.getElementById("answer-template");
 const MOST_FILES = Number(form.dataset.mostFiles);
 const MOST_BYTES = Number(form.dataset.mostBytes);
+let shown = []; // {file, item} of each picture that is small enough, the newest first
+let turn = 0; // of the network: what an earlier one says late is left out
 
 function card(file) {
   const item = template.content.firstElementChild.cloneNode(true);
@@ -57,7 +59,13 @@ function answer(item, result) {
   item.dataset.answered = "yes";
 }
 
+function look(item) {
+  item.querySelector(".answer__top").replaceChildren(template.content.querySelector(".answer__top p").cloneNode(true));
+  delete item.dataset.answered;
+}
+
 async function ask(batch) {
+  const asking = turn;
   const body = new FormData();
   body.append("experiment", form.elements.namedItem("experiment").value);
   for (const { file } of batch) body.append("images", file, file.name);
@@ -65,12 +73,19 @@ async function ask(batch) {
   try {
     const response = await asked(form.action, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
     const said = await response.json();
+    if (asking !== turn) return;
     if (!response.ok) throw new Error(said.error);
     said.results.forEach((result, index) => answer(batch[index].item, result));
   } catch (error) {
+    if (asking !== turn) return;
     const words = error instanceof Refused ? `${error.message} This picture was not classified.` : error instanceof SyntaxError || error instanceof TypeError ? "The server did not answer. Try again." : error.message;
     for (const { item } of batch) say(item, words);
   }
+}
+
+async function askAll(pairs) {
+  const asking = turn;
+  for (let start = 0; start < pairs.length && asking === turn; start += AT_ONCE) await ask(pairs.slice(start, start + AT_ONCE));
 }
 
 async function classify(files) {
@@ -87,8 +102,15 @@ async function classify(files) {
     say(item, `It has ${(file.size / 1e6).toFixed(0)} MB; up to ${MOST_BYTES / 1e6} MB are taken. Send a smaller picture.`);
     return false;
   });
-  for (let start = 0; start < fitting.length; start += AT_ONCE) await ask(fitting.slice(start, start + AT_ONCE));
+  shown = [...fitting, ...shown];
+  await askAll(fitting);
 }
+
+form.elements.namedItem("experiment").addEventListener("change", () => {
+  turn += 1;
+  for (const { item } of shown) look(item);
+  askAll(shown);
+});
 
 input.addEventListener("change", async () => {
   const files = [...input.files];

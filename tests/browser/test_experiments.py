@@ -207,6 +207,15 @@ def test_a_published_network_names_what_it_sees_by_imagenets_classes(trained):
     expect(page.locator(".guess--best span:first-child")).to_have_text("daisy", timeout=WAIT_MS)
 
 
+def test_another_network_is_asked_about_the_pictures_that_lie_there(trained):
+    trained.goto("/classify/")
+    flower, best = encoded(Image.fromarray(load_sample_images().images[1])), trained.locator(".guess--best span:first-child")
+    trained.set_input_files("#images", [{"name": "flower.png", "mimeType": "image/png", "buffer": flower}])
+    expect(best).to_have_text(re.compile("|".join(COLOURS)), timeout=WAIT_MS)
+    trained.get_by_label("Network").select_option("published:efficientnet_lite0")
+    expect(best).to_have_text("daisy", timeout=WAIT_MS)
+
+
 def test_a_hundred_and_one_pictures_are_refused_in_a_sentence(trained):
     trained.goto("/classify/")
     files = [{"name": f"{index}.png", "mimeType": "image/png", "buffer": b"x"} for index in range(101)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from pathlib import Path
 
-import torch
 from django.conf import settings
 
 from classifier.predict import Predictor, Source
 from classifier.published import Published
 from classifier.spec.errors import InputError
 from classifier.spec.local_weights import local_file
+from classifier.training.memory import give_back_cached, gpu_bytes
 from webapp.predictions.client import PUBLISHED
 from worker.memory import host_bytes
 
@@ -35,7 +35,7 @@ class Models:
         if key not in self.kept:
             self.forget(*[other for other in self.kept if other[0] == run])  # an earlier state of the same
             self.kept[key] = Predictor(published(name) if name else Path(run), device=device())
-            self.forget(*self.too_many(budget(self.kept[key].device)))
+            self.forget(*self.too_many(budget(self.kept[key])))
         self.kept.move_to_end(key)
         return self.kept[key]
 
@@ -54,8 +54,8 @@ class Models:
         """Gives their memory back."""
         for key in keys:
             del self.kept[key]
-        if keys and torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        if keys:
+            give_back_cached()
 
 
 def taken(predictor: Predictor) -> int:
@@ -63,14 +63,11 @@ def taken(predictor: Predictor) -> int:
     return predictor.held_bytes + OBJECTS
 
 
-def budget(device: torch.device) -> int:
-    """Bytes that all of them together may take."""
+def budget(newest: Predictor) -> int:
+    """Bytes that all of them together may take; all are on one device."""
     if settings.LOADED_MEGABYTES is not None:
         return int(settings.LOADED_MEGABYTES * MEGABYTE)
-    there = [host_bytes()]
-    if device.type == "cuda":
-        there.append(torch.cuda.get_device_properties(device).total_memory)
-    return int(SHARE * min(there))
+    return int(SHARE * min(host_bytes(), gpu_bytes(newest.device) or host_bytes()))
 
 
 def device() -> str:

@@ -62,6 +62,18 @@ def give_back_freed() -> None:
         trim(0)
 
 
+def give_back_cached() -> None:
+    """The same, and what torch keeps of a GPU's for later."""
+    give_back_freed()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def gpu_bytes(device: torch.device) -> int | None:
+    """The memory of a GPU, used or not; None where the device is none."""
+    return int(torch.cuda.get_device_properties(device).total_memory) if device.type == "cuda" else None
+
+
 def reset_peak() -> bool:
     """Whether the system let the peak of this process begin anew; else only a new record of its whole life is seen."""
     try:

@@ -68,9 +68,12 @@ def test_a_network_counts_with_its_weights_and_statistics(tmp_path):
     assert networks.Predictor(Source(), device="cpu").held_bytes == 4 * (3 * 8 * 9 + 8 + 4 * 8) + 8  # and how many batches were counted
 
 
-def test_without_a_setting_the_budget_is_an_eighth_of_the_memory(settings):
+@pytest.mark.parametrize(("gpu", "eighth"), [(None, 2_000_000_000), (8_000_000_000, 1_000_000_000)])
+def test_without_a_setting_the_budget_is_an_eighth_of_the_memory(gpu, eighth, settings, monkeypatch, tmp_path):
     settings.LOADED_MEGABYTES = None
-    assert networks.budget(CPU) == memory.host_bytes() // 8
+    monkeypatch.setattr(networks, "host_bytes", lambda: 16_000_000_000)
+    monkeypatch.setattr(networks, "gpu_bytes", lambda device: gpu)
+    assert networks.budget(Loaded(tmp_path / "a-10", "cpu")) == eighth
 
 
 def test_a_containers_limit_is_its_memory(tmp_path):

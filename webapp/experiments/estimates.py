@@ -209,6 +209,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "starts": starts_words(),
         "takes": words,
         "basis": basis,
+        "busy": guesses.busy_words(),
         "memory": memory(version, config) if config else None,
         "test": test_words(version, counts["test"], each),
         "folds": each,

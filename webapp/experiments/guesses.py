@@ -24,6 +24,7 @@ from webapp.jobs.models import Queue
 STEP = 3  # times the multiply-adds of looking at an image: forward, and back for weights and for what goes on
 RUNS_LOOKED_AT = 12
 MOST_CORES = 16  # that a step keeps busy
+BUSY = 2.0  # of a load a core, from which on times that were measured or guessed on a quiet machine mislead
 SMALL_NETWORK_SIDE, SMALL_SIDE = 32, 64  # pixels that are picked for small images, by the small network and by others
 
 
@@ -80,6 +81,16 @@ def modelled(model: str, side: int, speed: Speed) -> float | None:
 def told_by_workers() -> list[dict[str, Any]]:
     """What the hosts of the workers that train say of themselves."""
     return [node.info for node in jobs.nodes() if node.role == Queue.DEVICE]
+
+
+def busy_words() -> str:
+    """A sentence where other work fills every host that trains; else nothing. A training itself keeps all cores, which is no such load."""
+    told = [(info["load"] / info["processors"], info) for info in told_by_workers() if info.get("processors") and "load" in info]
+    share, info = min(told, key=lambda each: each[0], default=(0.0, {}))
+    if share < BUSY:
+        return ""
+    load = f"a load of {info['load']:.0f} on {plural(info['processors'], 'core')}"
+    return f"Other work fills the machine now ({load}): it takes longer beside it"
 
 
 def on_gpu(config: TrainConfig) -> bool:

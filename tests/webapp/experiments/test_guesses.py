@@ -57,6 +57,13 @@ def test_more_cores_and_a_gpu_take_less(version, worker):
     assert guessed(version, **RESNET | {"device": "cpu"}).seconds == seconds[1]
 
 
+@pytest.mark.parametrize(("load", "said"), [(2.1, False), (15.3, True)])
+def test_other_work_that_fills_the_machine_is_said(version, worker, load, said):
+    worker(processors=2, load=load)
+    words = "Other work fills the machine now (a load of 15 on 2 cores): it takes longer beside it"
+    assert estimates.before(version, TrainConfig(**RESNET))["busy"] == (words if said else "")
+
+
 def test_a_machine_that_trained_other_networks_slowly_is_taken_to_be_slow(editor, worker):
     worker(processors=2)
     dataset = dataset_of(editor)

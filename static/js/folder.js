@@ -29,10 +29,11 @@ function tarOf(found) {
   return new Tar(`${nameOf(found)}.tar`, found);
 }
 
-/** The folder's name; of several, the first one's. */
+/** The folder's name, or that of a single file; of several, the first one's. */
 function nameOf(found) {
   const roots = [...new Set(found.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "")))].sort();
   const named = roots.filter(Boolean);
+  if (!named.length) named.push(...found.map(({ path }) => path.replace(/(.)\.\w+$/, "$1")).sort());
   if (!named.length) return "files";
   return named.length === 1 ? named[0] : `${named[0]} and ${named.length - 1} more`;
 }

@@ -71,7 +71,7 @@ class Upload {
     this.known = null;
     if (!file) return;
     this.find("[data-file-name]").textContent = file.name;
-    this.find("[data-file-size]").textContent = `${file.count ? `${file.count.toLocaleString("en")} files, ` : ""}${bytes(file.size)}`;
+    this.find("[data-file-size]").textContent = `${file.count ? `${file.count.toLocaleString("en")} ${file.count === 1 ? "file" : "files"}, ` : ""}${bytes(file.size)}`;
     this.find("[data-drop]").setAttribute("data-has-file", "");
     const row = this.rowOf(file);
     if (wanted && wanted !== row) {

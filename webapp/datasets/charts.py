@@ -8,6 +8,7 @@ from typing import Any
 MOST_CLASSES = 40
 BAR_PIXELS, FRAME_PIXELS, LEAST_PIXELS = 21, 44, 120
 LABEL_LENGTH = 22
+FEW_TICKS = 4
 SPLIT_TOKENS = {"train": "var(--split-train)", "validation": "var(--split-validation)", "test": "var(--split-test)"}
 
 
@@ -36,6 +37,7 @@ def layout(classes: Sequence[dict[str, Any]], places: list[int]) -> dict[str, An
     """Quiet axes; the height follows the number of bars."""
     quiet = {"zeroline": False, "tickfont": {"color": "var(--muted)", "size": 12}, "fixedrange": True}
     names = [plain(entry["name"], LABEL_LENGTH) for entry in classes]
+    most = max((sum(entry[split] for split in SPLIT_TOKENS) for entry in classes), default=0)
     return {
         "barmode": "stack",
         "bargap": 0.32,
@@ -44,7 +46,7 @@ def layout(classes: Sequence[dict[str, Any]], places: list[int]) -> dict[str, An
         "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {**quiet, "gridcolor": "var(--line)", "nticks": 4, "tickformat": ",d"},
+        "xaxis": {**quiet, "gridcolor": "var(--line)", **whole_ticks(most), "tickformat": ",d"},
         "yaxis": {
             **quiet,
             "autorange": "reversed",
@@ -58,6 +60,11 @@ def layout(classes: Sequence[dict[str, Any]], places: list[int]) -> dict[str, An
         "uirevision": "classes",
         "meta": {"summary": summary(classes)},
     }
+
+
+def whole_ticks(most: int) -> dict[str, int]:
+    """Of an axis that counts up to that: no mark between whole numbers, which would say one of them twice."""
+    return {"dtick": 1} if most <= FEW_TICKS else {"nticks": FEW_TICKS}
 
 
 def summary(classes: Sequence[dict[str, Any]]) -> str:

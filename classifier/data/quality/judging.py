@@ -56,7 +56,7 @@ def label_errors(dataset: Dataset, steps: Steps) -> tuple[Findings, Judged, Sure
     positions = sampled(dataset.labels, MOST_IMAGES)
     classes, labels = np.unique(dataset.labels[positions], return_inverse=True)
     if len(classes) < 2 or len(positions) < LEAST_IMAGES:
-        few = "It takes two classes of five images, and twenty in all."
+        few = "No label was doubted: that takes two classes of five images, and twenty in all."
         return none(), {"images": len(positions), "accuracy": None, "reason": few}, NOT_JUDGED
     try:
         values = features(dataset, positions, steps)

@@ -90,11 +90,9 @@ def sides(version: DatasetVersion) -> str:
         told += f" Images that match {pattern} as one that is here go where that is."
     if options.get("alike"):
         told += " Images that look like one that is here go where that is."
-    unknown = [] if options.get("alike") else ["which of them look alike"]
-    unknown += ["which belong together by a column of a table"] if grouped(version) and not pattern else []
-    if not unknown:
-        return told
-    return f"{told} Of them and those here is not asked {' and '.join(unknown)}: such may come to different splits, which a check finds."
+    unknown = [] if options.get("alike") else ["looks like an image that is here"]
+    unknown += ["belongs with one by a column of a table"] if grouped(version) and not pattern else []
+    return f"{told} What {' or '.join(unknown)} is not looked for: it may come to another split; a check finds twins." if unknown else told
 
 
 def clean_label(draft: Draft, label: str) -> str:

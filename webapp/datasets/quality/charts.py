@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from webapp.datasets.charts import whole_ticks
+
 HEIGHT = 190
 TITLES = {
     "size": ("Longer side", "pixels", ",.0f"),
@@ -35,6 +37,11 @@ def histogram(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
     return {"data": [bars], "layout": layout(name, edges, counts, told["median"])}
 
 
+def once(texts: list[str]) -> list[str]:
+    """A mark that says the same as the one before it says nothing: where all images are of one size, the edges lie within a pixel."""
+    return [text if place == 0 or text != texts[place - 1] else "" for place, text in enumerate(texts)]
+
+
 def layout(name: str, edges: list[float], counts: list[int], median: float) -> dict[str, Any]:
     """Quiet axes, with four marks below that name the edges there."""
     title, unit, form = TITLES[name]
@@ -51,12 +58,12 @@ def layout(name: str, edges: list[float], counts: list[int], median: float) -> d
             **quiet,
             "tickmode": "array",
             "tickvals": [mark - 0.5 for mark in marks],
-            "ticktext": [f"{edges[m]:{form}}" for m in marks],
+            "ticktext": once([f"{edges[m]:{form}}" for m in marks]),
         },
         "yaxis": {
             **quiet,
             "gridcolor": "var(--line)",
-            "nticks": 4,
+            **whole_ticks(max(counts, default=0)),
             "tickformat": ",d",
             "rangemode": "tozero",
             "automargin": True,

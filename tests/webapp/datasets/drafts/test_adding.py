@@ -159,9 +159,9 @@ def test_a_gallery_of_one_class_says_of_which_class_dropped_images_are(
 
 
 def test_what_added_images_are_not_compared_with_is_said(actor: Actor, version: DatasetVersion) -> None:
-    assert "is not asked which of them look alike: such may come to different splits" in adding.sides(version)
+    assert "What looks like an image that is here is not looked for: it may come to another split" in adding.sides(version)
     (version.folder / "groups.bin").write_bytes(b"")
-    assert "look alike and which belong together by a column of a table" in adding.sides(version)
+    assert "looks like an image that is here or belongs with one by a column of a table is not looked for" in adding.sides(version)
     version.dataset.options |= {"group": "^[^_]+", "alike": True}
     assert adding.sides(version).endswith(
         "Images that match ^[^_]+ as one that is here go where that is. Images that look like one that is here go where that is."

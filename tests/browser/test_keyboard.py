@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import World
+from tests.browser.world import World, comes_to
 
 
 def focused(page: Page) -> str:
@@ -17,11 +17,7 @@ def focused(page: Page) -> str:
 
 def expect_focus(page: Page, words: str) -> None:
     """A dialog that closes gives the focus back a moment later."""
-    for _ in range(50):
-        if focused(page).startswith(words):
-            return
-        page.wait_for_timeout(100)
-    assert focused(page).startswith(words)
+    comes_to(page, lambda: focused(page)[: len(words)], words)
 
 
 @pytest.fixture
@@ -35,7 +31,7 @@ def test_the_first_stop_skips_to_the_content(home):
     home.keyboard.press("Tab")
     expect(home.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
     home.keyboard.press("Enter")
-    assert home.evaluate("document.activeElement.id") == "content"
+    expect(home.locator("#content")).to_be_focused()
 
 
 def test_ctrl_k_finds_a_dataset_and_enter_opens_it(world: World, home):
@@ -72,7 +68,8 @@ def test_the_account_menu_opens_is_walked_and_closed(home):
     home.keyboard.press("ArrowDown")
     assert focused(home) not in ("", first)
     home.keyboard.press("Escape")
-    assert focused(home) == "Account of pat" and not home.locator(".side [data-menu][open]").count()
+    expect(home.locator(".side [data-menu][open]")).to_have_count(0)
+    expect_focus(home, "Account of pat")
 
 
 def test_a_dialog_from_the_menu_returns_to_it(home):

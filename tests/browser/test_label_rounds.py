@@ -13,7 +13,7 @@ from tests.browser.test_datasets import IMPORT_MS, upload, write_zip
 
 pytestmark = pytest.mark.browser
 
-LOOKS = 30  # at a page that does not renew itself
+LOOKS = 60  # at a page that does not renew itself
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.world import World, enter
+from tests.browser.world import World, come_back
 
 FORMS = {  # page, the form's address, what its button says meanwhile, the fields that it cannot do without
     "weights": ("/models/", "/models/weights/", "Uploading…", {}),
@@ -22,7 +22,7 @@ OPEN_ALL = "form => { for (let box = form.closest('details'); box; box = box.par
 @pytest.mark.parametrize("name", FORMS)
 def test_a_second_click_sends_nothing(name: str, page: Page, world: World) -> None:
     path, address, meanwhile, fields = FORMS[name]
-    enter(page).goto(path.format(report=world.report))
+    come_back(page).goto(path.format(report=world.report))
     form = page.locator(f'form[action*="{address}"][data-busy]')
     form.evaluate(OPEN_ALL)
     for field in form.locator("input[type=file]").all():
@@ -46,7 +46,7 @@ def test_a_second_click_sends_nothing(name: str, page: Page, world: World) -> No
 
 
 def test_a_weights_file_shows_how_far_it_is_and_then_stands_in_the_table(page: Page, world: World) -> None:
-    enter(page).goto("/models/")
+    come_back(page).goto("/models/")
     form = page.locator("form.weights-form")
     form.locator("[name=file]").set_input_files({"name": "garden.pth", "mimeType": "application/octet-stream", "buffer": b"x" * 3_000_000})
     page.context.new_cdp_session(page).send(
@@ -59,7 +59,7 @@ def test_a_weights_file_shows_how_far_it_is_and_then_stands_in_the_table(page: P
 
 
 def test_what_is_wrong_with_a_weights_file_stands_at_its_field(page: Page, world: World) -> None:
-    enter(page).goto("/models/")
+    come_back(page).goto("/models/")
     form = page.locator("form.weights-form")
     form.locator("[name=file]").set_input_files({"name": "empty.pth", "mimeType": "application/octet-stream", "buffer": b""})
     form.get_by_role("button", name="Upload weights").click()

@@ -10,10 +10,9 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.world import WAIT_MS, launch, upload
+from tests.browser.world import PATIENCE_MS, WAIT_MS, launch, upload
 from tests.plugins.stack import PASSWORD, Stack
 
-CODE = re.compile(r"http://[^\s/]+(/setup/\S+)")
 SEEN_MS = 10_000  # within which one browser shows what another did
 REPORT = re.compile(r"/reports/0\w+/$")
 
@@ -32,7 +31,7 @@ def browser_of(browser: Browser, fresh: Stack, complaints: list[str]) -> Iterato
 
     def make() -> Page:
         context = browser.new_context(base_url=fresh.base, viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -46,9 +45,7 @@ def browser_of(browser: Browser, fresh: Stack, complaints: list[str]) -> Iterato
 
 def become_owner(page: Page, fresh: Stack) -> Page:
     """By the one-time address that the terminal shows."""
-    found = CODE.search(fresh.output.read_text())
-    assert found, fresh.output.read_text()
-    page.goto(found[1])
+    page.goto(fresh.setup_path())
     page.get_by_label("Your name").fill("olga")
     page.get_by_label("Team", exact=True).fill("Orchard")
     page.get_by_label("Password").fill(PASSWORD)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.world import WAIT_MS, archive_of, enter, pictures
+from tests.browser.world import WAIT_MS, archive_of, come_back, pictures
 
 pytestmark = pytest.mark.browser
 PARTS = 4  # of the archive, of 8 MB each
@@ -156,7 +156,7 @@ def test_who_is_signed_out_in_the_middle_signs_in_and_goes_on(signed_in_page: Pa
     signed_in_page.context.clear_cookies()
     line["let"] = 1000
     expect(signed_in_page.get_by_role("alert")).to_contain_text("You were signed out", timeout=WAIT_MS)
-    enter(signed_in_page)  # in another tab
+    come_back(signed_in_page)  # in another tab
     signed_in_page.get_by_role("button", name="Go on").click()
     expect_dataset(signed_in_page)
     assert line["sent"] == PARTS

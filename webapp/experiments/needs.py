@@ -52,12 +52,13 @@ def need(version: DatasetVersion, config: TrainConfig, left: float | None) -> Ne
     half = in_half_bits(config)
     kept = 1000 * pixels * (sum(known.kept[frozen:]) + (LIVE if frozen else BACK) * known.widest) * (HALF if half else 1)
     network = BYTES * (sum(sizes) * copies(config) + learnt * (1 + states(config))) + (half and 2 * sum(sizes))
+    images = trained_on(version, config.most_images, config.folds)
     if config.head_alone and not config.finetune and config.features != "each":
-        return Need(network, kept, FEATURES)
+        return Need(network, kept, min(FEATURES, images))
     if config.batch_size is None:
-        batch = largest_for(trained_on(version, config.most_images, config.folds), config.accumulate)
+        batch = largest_for(images, config.accumulate)
         return Need(network, kept, batch, most=inf if left is None else SHARE * left)
-    return Need(network, kept + (BYTES + 1) * 3 * side**2 * config.accumulate, config.batch)
+    return Need(network, kept + (BYTES + 1) * 3 * side**2 * config.accumulate, min(config.batch, images))
 
 
 def least_frozen(config: TrainConfig) -> int:

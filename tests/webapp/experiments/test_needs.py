@@ -21,7 +21,10 @@ GB = 10**9
 
 @pytest.fixture
 def version(editor):
-    return dataset_of(editor).versions.get()
+    found = dataset_of(editor).versions.get()
+    found.classes = [entry | {"train": 700} for entry in found.classes]
+    found.save()
+    return found
 
 
 @pytest.fixture
@@ -66,6 +69,10 @@ def test_images_count_by_their_pixels_and_their_number(version):
     assert needed(version, **RESNET | {"batch_size": 64}).bytes - usual.bytes == pytest.approx(32 * usual.image)
 
 
+def test_a_batch_is_never_larger_than_all_images(version):
+    assert needed(version, **RESNET | {"batch_size": 8000}).batch == 2100
+
+
 def test_stages_that_never_learn_keep_nothing(version):
     whole, half, thawing = (needed(version, **RESNET, **more) for more in ({}, {**HEAD, "freeze": 3}, {**HEAD, "freeze": 3, "unfreeze": 2}))
     assert half.image < whole.image / 2 and half.network < whole.network and thawing == whole
@@ -87,9 +94,10 @@ def test_half_the_bits_keep_half(version, worker):
 def test_a_batch_that_is_picked_fills_no_more_than_its_share_of_what_is_free(version):
     picked = RESNET | {"batch_size": None}
     few = needed(version, **picked)
-    assert few.batch == 2 and few.bytes == few.network + 2 * few.image
-    large = few._replace(batch=512, most=GB)
+    assert few.batch == 256 and few.bytes == few.network + 256 * few.image
+    large, tiny = few._replace(most=GB), few._replace(most=0.0)
     assert large.bytes == few.network + GB and needs.words(large)[0].startswith("at most roughly 1.")
+    assert tiny.bytes == few.network + 2 * few.image
 
 
 def test_what_is_not_free_is_said(version, worker):

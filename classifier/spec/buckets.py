@@ -65,7 +65,7 @@ def checked(given: Mapping[str, Any], kinds: Iterable[str], networks: Iterable[s
     said["kind"] = said["kind"] or S3
     wrong: dict[str, str] = {}
     if said["kind"] not in kinds:
-        wrong["kind"] = f"must be {' or '.join(kinds)}; {said['kind'][:40]!r} came"
+        wrong["kind"] = f"It must be {' or '.join(kinds)}; {said['kind'][:40]!r} came."
     try:
         said["prefix"] = clean_path(said["prefix"])
     except InputError as error:
@@ -85,9 +85,9 @@ def wrong_of_s3(said: Mapping[str, str], networks: Iterable[str]) -> dict[str, s
     """The wrong fields of a bucket of S3."""
     wrong = {}
     if not BUCKET.fullmatch(said["bucket"]):
-        wrong["bucket"] = "has 3 to 63 letters, digits, dots and hyphens, without a slash; folders in it go under Folder"
+        wrong["bucket"] = "A bucket's name has 3 to 63 letters, digits, dots and hyphens, without a slash; a folder goes under Folder."
     if said["region"] and not REGION.fullmatch(said["region"]):
-        wrong["region"] = "is a word such as eu-central-1; leave it empty where you do not know it"
+        wrong["region"] = "A region is a word such as eu-central-1; leave it empty where you do not know it."
     if said["endpoint"] and (words := wrong_endpoint(said["endpoint"], networks)):
         wrong["endpoint"] = words
     return wrong | wrong_keys(said)
@@ -99,9 +99,9 @@ def wrong_keys(said: Mapping[str, str]) -> dict[str, str]:
     for name, other in (("key", "secret"), ("secret", "key")):
         text = said[name]
         if said[other] and not text:
-            wrong[name] = "is missing; give both, or none for a bucket that everybody may read"
+            wrong[name] = "It is missing; give both, or none for a bucket that everybody may read."
         elif len(text) > LONGEST_KEY or not text.isascii() or not text.isprintable() or " " in text:
-            wrong[name] = f"has at most {LONGEST_KEY} letters, digits and signs, without spaces"
+            wrong[name] = f"It has at most {LONGEST_KEY} letters, digits and signs, without spaces."
     return wrong
 
 
@@ -124,12 +124,12 @@ def wrong_of_others(said: Mapping[str, str], options: Any) -> dict[str, str]:
     wrong = {}
     try:
         if not clean_path(said["bucket"]):
-            wrong["bucket"] = "is missing"
+            wrong["bucket"] = "It is missing."
     except InputError as error:
         wrong["bucket"] = error.message
     if not isinstance(options, dict) or len(options) > MOST_OPTIONS:
-        wrong["options"] = f'must be a JSON object of at most {MOST_OPTIONS} options, such as {{"token": {{…}}}}'
+        wrong["options"] = f'They must be a JSON object of at most {MOST_OPTIONS} options, such as {{"token": {{…}}}}.'
     for name in ("endpoint", "region", "key", "secret"):
         if said[name]:
-            wrong[name] = "is for S3 alone; this kind has options"
+            wrong[name] = "It is for S3 alone; this kind has options."
     return wrong

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import WAIT_MS, archive_of, pictures
+from tests.browser.world import WAIT_MS, archive_of, connect, pictures
+from tests.classifier.buckets import Fake, faking
 from tests.classifier.server import Served, serving
 from tests.plugins.stack import Stack
 
@@ -52,4 +53,29 @@ def test_a_server_folder_becomes_a_dataset(signed_in_page: Page, stack: Stack, c
     signed_in_page.get_by_role("button", name="Import this folder").click()
     signed_in_page.get_by_role("button", name="Import these images").click(timeout=WAIT_MS)
     expect_dataset(signed_in_page, "Fresh colours")
+    assert complaints == []
+
+
+def test_an_owner_connects_to_a_bucket_and_images_come_from_it(signed_in_page: Page, complaints: list[str]) -> None:
+    page = signed_in_page
+    with faking(Fake({f"colours/{name}": content for name, content in pictures(4)})) as fake:
+        connect(page, name="Shop", bucket="photos", endpoint=fake.bucket.endpoint, key="key", secret="a-secret-of-ours")
+        expect(page.get_by_role("row", name="Shop")).to_contain_text("It opens: 12 objects below photos.", timeout=WAIT_MS)
+        page.get_by_role("button", name="Another key for Shop").click()
+        page.get_by_role("dialog").get_by_label("Secret key").fill("another-secret")
+        page.get_by_role("dialog").get_by_label("Access key").fill("key")
+        page.get_by_role("dialog").get_by_role("button", name="Save and test").click()
+        expect(page.get_by_role("row", name="Shop")).to_contain_text("It opens", timeout=WAIT_MS)
+        assert "of-ours" not in page.content() and "another-secret" not in page.content()
+        page.goto("/datasets/new/")
+        page.get_by_role("link", name="A bucket").click()
+        page.get_by_label("Connection").select_option(label="Shop (photos)")
+        page.get_by_label("Folder or archive").fill("colours")
+        page.get_by_label("Show me first how it is understood").uncheck()
+        page.get_by_role("button", name="Copy and import").click()
+        expect_dataset(page, "Colours")
+        page.goto("/team/connections/")
+        page.get_by_role("button", name="Delete Shop").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete Shop").click()
+        expect(page.get_by_role("row", name="Shop")).to_have_count(0, timeout=WAIT_MS)
     assert complaints == []

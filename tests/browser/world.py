@@ -239,6 +239,16 @@ def label_some(page: Page, dataset: str) -> tuple[str, str]:
     return made, code_in(page.url.rstrip("/"))
 
 
+def connect(page: Page, **fields: str) -> None:
+    """A connection to a bucket, made and tested on the team's page; `fields` by their ids."""
+    page.goto("/team/connections/")
+    form = page.locator("#new")
+    for name, words in fields.items():
+        form.locator(f"[name={name}]").fill(words)
+    form.get_by_role("button", name="Save and test").click()
+    expect(page.get_by_role("row", name=fields["name"])).to_contain_text(re.compile("ago|just now"), timeout=WAIT_MS)
+
+
 def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     """Everything a page can show, made through the pages and the API."""
     token = stack.desk.call("create_token", PERSON, "--scope", "write")
@@ -256,6 +266,7 @@ def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     fill_trash(page, stack, token, dataset)
     page.goto(f"/experiments/{broken}/")
     expect(page.locator("[data-region=pill]")).to_have_text("Failed", timeout=TRAINING_MS)
+    connect(page, name="Night cameras of the northern station", bucket="northern-station-night-cameras", endpoint="http://127.0.0.1:9")
     shared, ended = links_of(stack, token, report)
     codes = (shared, ended, code_in(invite(page)), reset_code(stack))
     return World(dataset, failed, experiment, report, made["id"], broken, *codes, *label_some(page, dataset))

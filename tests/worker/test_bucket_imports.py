@@ -113,10 +113,10 @@ def test_a_copy_is_cancelled_while_its_server_is_silent_and_made_by_another_try(
         def hold(key: str, query: dict[str, str], headers: dict[str, str]) -> None:
             if key == names[60]:
                 held.set()
-                over.wait(60)
+                over.wait(240)
 
         def cancel() -> None:
-            held.wait(60)
+            held.wait(240)
             jobs.request_cancel(Job.objects.get(pk=dataset.job_id))
             connection.close()
 

@@ -129,6 +129,8 @@ class S3Store:
         try:
             with self.in_words():
                 told = await self.client.head_object(Bucket=self.bucket.bucket, Key=self.below + key)
+        except InputError:
+            return None  # an answer without a body says not what is wrong; the list that is asked for next does
         except Lost as lost:
             if lost.code in ("gone", "refused"):  # who may not list gets 403 for what is not there
                 return None

@@ -42,7 +42,7 @@ def make(actor: Actor, name: str, fields: Mapping[str, Any]) -> Connection:
     actor.require("team.edit")
     clean, wrong = one_line(name) if "\0" not in name else "", {}
     if not 1 <= len(clean) <= NAME_LENGTH:
-        wrong["name"] = f"must have 1 to {NAME_LENGTH} characters; {len(clean):,} came"
+        wrong["name"] = f"A name has 1 to {NAME_LENGTH} characters; {len(clean):,} came."
     try:
         bucket = checked(fields, kinds(), networks(settings.FETCH_NETWORKS))
     except ConfigError as error:

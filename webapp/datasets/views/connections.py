@@ -148,8 +148,8 @@ def new_key(request: Request, id: str) -> HttpResponse:
             raise ConfigError({name: str(errors[0]) for name, errors in form.errors.items()})
         connections.new_key(request.actor, connection, form.cleaned_data)
     except ConfigError as error:
-        words = "; ".join(f"{name} {sentence}" for name, sentence in error.fields.items())
-        return page(request, HTTPStatus.UNPROCESSABLE_ENTITY, refusal=f"{connection.name} keeps its key: {words}.")
+        words = " ".join(f"{form.fields[name].label if name in form.fields else name}: {text}" for name, text in error.fields.items())
+        return page(request, HTTPStatus.UNPROCESSABLE_ENTITY, refusal=f"{connection.name} keeps its key. {words}")
     tell(request, connection)
     return redirect("connections:overview")
 

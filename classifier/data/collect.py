@@ -12,7 +12,7 @@ from typing import Any
 from classifier.data.archive import MAX_TOTAL_BYTES, MEGABYTE, Entry, Source
 from classifier.data.batches import Images
 from classifier.data.decode import decode, one_large_image
-from classifier.data.decoders import LIGHT_BYTES, Chunk, Decoders
+from classifier.data.decoders import Decoders
 from classifier.data.faces import blurred
 from classifier.data.pack import PackWriter, content_hash, encode
 from classifier.data.problems import Problem, Unreadable, left_out
@@ -151,7 +151,7 @@ class Collector:
         self.result.problems.append(problem)
         self.progress.on_event({"event": "problem", **problem})
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[list[File]]:
         files: list[File] = []
         size = held = 0
         for entry in self.images():
@@ -164,10 +164,10 @@ class Collector:
             size += entry.size_bytes
             held += len(data)
             if len(files) == CHUNK_FILES or max(size, held) > CHUNK_BYTES:
-                yield Chunk(files, held > LIGHT_BYTES)
+                yield files
                 files, size, held = [], 0, 0
         if files:
-            yield Chunk(files, held > LIGHT_BYTES)
+            yield files
 
     def images(self) -> Iterator[Entry]:
         """The entries to decode; everything else is noted on the way."""

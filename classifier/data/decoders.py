@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from classifier.spec.errors import ClassifierError
 
 MEGABYTE = 1 << 20
 AHEAD = 4  # chunks a process that may be on their way, waiting ones included
 IN_HAND = 2  # chunks that a process has at once, where they are light: it begins the next one while we take the last one's result
-LIGHT_BYTES = 32 << 10  # what a pipe takes at once, so that neither end waits for the other
+LIGHT_BYTES = 32 << 10  # a pipe takes it at once; with more each end could wait for the other to read
 HELD_BYTES = 64 * MEGABYTE  # of results that came before their turn; above, those who made them wait
 LEAST_MEMORY_BYTES = 1024 * MEGABYTE  # of a process that decodes, for whatever is not read one at a time
 LOST = (
@@ -42,13 +42,6 @@ class Weighed(Protocol):
 
     @property
     def held_bytes(self) -> int: ...
-
-
-class Chunk(NamedTuple):
-    """One task: what to read, and whether its bytes come with it."""
-
-    files: list[Any]
-    heavy: bool
 
 
 Part = TypeVar("Part", bound=Weighed)
@@ -72,10 +65,10 @@ class Process:
         finally:
             theirs.close()
 
-    def send(self, number: int, chunk: Chunk) -> None:
+    def send(self, number: int, chunk: bytes) -> None:
         self.in_hand.append(number)
         try:
-            self.pipe.send_bytes(pickle.dumps((number, chunk.files), pickle.HIGHEST_PROTOCOL))
+            self.pipe.send_bytes(chunk)
         except OSError:
             raise self.lost() from None
 
@@ -123,18 +116,18 @@ class Decoders(Generic[Part]):
             process.close(kill=kind is not None)
         self.selector.close()
 
-    def ordered(self, chunks: Iterable[Chunk]) -> Iterator[Part]:
-        """What comes of the chunks, in their order."""
-        waiting, rest = None, iter(chunks)
+    def ordered(self, chunks: Iterable[list[Any]]) -> Iterator[Part]:
+        """What comes of the chunks of files, in their order."""
+        waiting, rest = b"", (pickle.dumps(chunk, pickle.HIGHEST_PROTOCOL) for chunk in enumerate(chunks))
         first = number = 0  # of the chunks under way, and of the next one
         ended: set[int] = set()
         while True:
-            while number - first < AHEAD * self.most and (waiting := waiting or next(rest, None)) is not None:
-                process = self.free(IN_HAND if not waiting.heavy else 1)
+            while number - first < AHEAD * self.most and (waiting := waiting or next(rest, b"")):
+                process = self.free(IN_HAND if len(waiting) <= LIGHT_BYTES else 1)
                 if process is None:
                     break
                 process.send(number, waiting)
-                waiting, number = None, number + 1
+                waiting, number = b"", number + 1
             if first == number:
                 return
             self.hear(first, ended)

@@ -18,6 +18,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.experiments import charts, estimates, frozen, preview_client, previews
 from webapp.experiments.forms import LaunchForm
+from webapp.experiments.learning import learnt_classes
 from webapp.experiments.presets import Preset, presets
 
 NOT_READY = "This dataset has no images yet; its import has to end first."
@@ -70,7 +71,7 @@ def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
 
 def frozen_of(form: LaunchForm) -> frozen.Picture | None:
     """Which stages learn, of what is typed so far."""
-    return frozen.picture(form.draft, len(form.version.classes) if form.version else 1000)
+    return frozen.picture(form.draft, len(learnt_classes(form.version)) if form.version else 1000)
 
 
 @require_POST

@@ -14,38 +14,40 @@ import pytest
 
 from classifier.data import collect, decoders
 from classifier.data.decode import decode
-from classifier.data.decoders import Chunk, Decoders
+from classifier.data.decoders import Decoders
 from classifier.data.importer import import_dataset
 from classifier.spec.errors import ClassifierError
 from tests.classifier import images
 from tests.classifier.box import ROOT
+
+MUCH = 1 << 20  # bytes: more than a pipe takes at once
 
 
 class Part(list):
     held_bytes = 1
 
 
-def chunks(count: int, heavy: bool = False) -> list[Chunk]:
-    return [Chunk([number], heavy) for number in range(count)]
+def chunks(count: int, more_bytes: int = 0) -> list[list]:
+    return [[number, bytes(more_bytes)] for number in range(count)]
 
 
 def late_first(files):
     """Everything waits for the first chunk, which comes in three parts."""
-    if files == [0]:
+    if files[0] == 0:
         for _ in range(2):
-            yield Part(files)
+            yield Part([0])
             time.sleep(0.05)
-    yield Part([*files, os.getpid()])
+    yield Part([files[0], os.getpid(), bytes(MUCH)])
 
 
-@pytest.mark.parametrize("heavy", [False, True])
+@pytest.mark.parametrize("more_bytes", [0, MUCH])
 @pytest.mark.parametrize("most", [1, 4])
-def test_results_come_in_the_order_of_the_chunks(monkeypatch, heavy, most):
+def test_results_come_in_the_order_of_the_chunks_however_much_goes_to_and_fro(monkeypatch, more_bytes, most):
     monkeypatch.setattr(decoders, "HELD_BYTES", 2)
     with Decoders(late_first, most) as found:
-        parts = list(found.ordered(chunks(50, heavy)))
+        parts = list(found.ordered(chunks(50, more_bytes)))
     assert [part[0] for part in parts] == [0, 0, *range(50)]
-    assert len({part[1] for part in parts[2:]}) <= most and os.getpid() not in {part[-1] for part in parts[2:]}
+    assert len({part[1] for part in parts[2:]}) <= most and os.getpid() not in {part[1] for part in parts[2:]}
 
 
 def test_few_files_start_one_process_alone():

@@ -134,8 +134,8 @@ def fill_launch(page: Page, name: str, epochs: int = 4, **more: float) -> None:
 def open_dataset(page: Page, archive: Path) -> str:
     """On the page of the imported set Colours, which the first caller uploads; its address."""
     page.goto("/datasets/")
-    if page.get_by_role("link", name="Colours").count():
-        page.get_by_role("link", name="Colours").first.click()
+    if page.get_by_role("link", name="Colours", exact=True).count():
+        page.get_by_role("link", name="Colours", exact=True).first.click()
     else:
         upload(page, archive, "Colours")
     expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)

@@ -10,14 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw
-from torchvision.ops import nms
 
 from classifier.data.decode import Decoded
 from classifier.data.problems import warned
-from classifier.spec.errors import InputError
-from classifier.spec.faces import MISSING, detector_file
+from classifier.spec.faces import detector_file
 from classifier.spec.words import plural
 
 THRESHOLD = 0.2  # of the likelihood: rather one blurred for nothing than one left
@@ -28,12 +25,6 @@ STRIDE, MULTIPLE = 4, 32  # of the network's outputs and inputs
 WIDER = 1.3  # than the box: hair, ears and chin belong to a face
 BLOCKS = 5  # a face is left with so many colours across, whatever its size
 INPUT, OUTPUTS = "input.1", ["537", "538", "539"]  # likelihood, size, place of the middle
-
-
-def require_detector() -> None:
-    """Raises InputError where faces cannot be found."""
-    if detector_file() is None:
-        raise InputError(MISSING, code="no_detector")
 
 
 def blurred(image: Decoded, name: str) -> Decoded:
@@ -65,8 +56,23 @@ def boxes_of(likely: np.ndarray, extent: np.ndarray, offset: np.ndarray) -> np.n
     middle_y = (rows + offset[0, 0, rows, columns] + 0.5) * STRIDE
     middle_x = (columns + offset[0, 1, rows, columns] + 0.5) * STRIDE
     boxes = np.stack([middle_x - width / 2, middle_y - height / 2, middle_x + width / 2, middle_y + height / 2], 1).astype(np.float32)
-    kept = nms(torch.from_numpy(boxes), torch.from_numpy(likely[0, 0, rows, columns]), OVERLAP).numpy()
-    return np.asarray(boxes[kept])
+    return likeliest(boxes, likely[0, 0, rows, columns])
+
+
+def likeliest(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """float32 [M, 4]: of the boxes [N, 4] those that overlap no likelier one by more than OVERLAP of what both cover, the likeliest first.
+
+    As torchvision's nms, without torch: an import decodes in a process a core, and torch takes hundreds of megabytes of each.
+    """
+    left, kept = boxes[np.argsort(-scores, kind="stable")], list[np.ndarray]()
+    while len(left):
+        best, left = left[0], left[1:]
+        kept.append(best)
+        inner = np.minimum(best[2:], left[:, 2:]) - np.maximum(best[:2], left[:, :2])
+        both = inner.clip(0).prod(1)
+        either = (best[2:] - best[:2]).prod() + (left[:, 2:] - left[:, :2]).prod(1) - both
+        left = left[both <= OVERLAP * either]
+    return np.array(kept, np.float32).reshape(-1, 4)
 
 
 def blur(pixels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -102,7 +108,6 @@ def session() -> Any:
     import onnx
     import onnxruntime
 
-    require_detector()
     model = onnx.load(str(detector_file()))
     for value in (*model.graph.input, *model.graph.output):
         dimensions = value.type.tensor_type.shape.dim

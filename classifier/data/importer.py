@@ -16,7 +16,6 @@ from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
-from classifier.data.faces import require_detector
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import Choice
@@ -46,6 +45,7 @@ from classifier.data.survey import STOPPED, Survey, survey
 from classifier.data.together import alike, part_of_whole
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
+from classifier.spec.faces import require_detector
 from classifier.spec.packfile import FORMAT_VERSION
 
 READING_AND_LOOKING = 0.8  # of the whole is behind when the images are read, where they are looked at once more

@@ -10,7 +10,6 @@ from typing import Any
 
 from classifier.data.archive import Source, open_source
 from classifier.data.face_preview import some_faces
-from classifier.data.faces import require_detector
 from classifier.data.layouts.arrange import found_layout, read_tables, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import COLUMN_ROLES, Choice
@@ -21,6 +20,7 @@ from classifier.data.problems import Problem, left_out, sentence
 from classifier.data.survey import Survey
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
+from classifier.spec.faces import require_detector
 
 OPEN = "open"  # of images whose split is still to be cut
 FIRST_FILES = 5  # that are named of each rule

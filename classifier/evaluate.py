@@ -184,7 +184,7 @@ def evaluate(
     """
     run = Run.open(run_folder)
     dataset = run.as_seen(Dataset.open(data or run.dataset_folder))
-    dataset.tell_erased(on_event)
+    dataset.tell_left_out(on_event)
     indices = samples_of(dataset, split)
     labels_in(dataset, indices, run.classes)  # refuses what the network does not know, before any work
     views = views_of(run, tta)

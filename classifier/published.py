@@ -75,8 +75,8 @@ def evaluate_published(
 
     Confusion and figures by class cover the data's classes; a prediction outside of them is wrong and counted in `outside`.
     """
-    dataset = Dataset.open(data)
-    dataset.tell_erased(on_event)
+    dataset = Dataset.open(data).labelled()
+    dataset.tell_left_out(on_event)
     indices = samples_of(dataset, split)
     foreign = sorted(set(dataset.classes) - set(SYNSETS))
     if foreign:

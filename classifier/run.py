@@ -31,6 +31,7 @@ from classifier.data.load import Prepare, evaluated, preparing
 from classifier.models.build import build
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
+from classifier.spec.packfile import UNLABELLED
 from classifier.training.files import read_json
 
 
@@ -87,6 +88,11 @@ def put_in(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     model.load_state_dict(whole)
 
 
+def learnable(dataset: Dataset, run: Run | None) -> Dataset:
+    """The dataset without the class of unlabelled images, unless a run of earlier days has learnt it as a class of its own."""
+    return dataset if run is not None and UNLABELLED in run.classes else dataset.labelled()
+
+
 class Run:
     """A training's folder, for reading."""
 
@@ -126,7 +132,9 @@ class Run:
         return preparing(evaluated, self.config.resize, self.config.channels)
 
     def as_seen(self, dataset: Dataset) -> Dataset:
-        """Its own dataset with the fold that it did not learn from as validation, where it has folds; any other as it is."""
+        """Its own dataset with the fold that it did not learn from as validation, where it has folds; any other as it is. Both
+        without images that are unlabelled still."""
+        dataset = learnable(dataset, self)
         return folded(dataset, self.config.folds, self.config.fold) if dataset.id == self.dataset_id else dataset
 
     def checkpoints(self) -> list[Entry]:

@@ -43,7 +43,7 @@ class Previewers:
         """Raises InputError where nothing can be shown, OSError where the dataset is gone."""
         key = (data, (Path(data) / "dataset.json").stat().st_mtime_ns, config.folds, config.fold)
         if key not in self.kept:
-            self.kept[key] = Previewer(folded(Dataset.open(data), config.folds, config.fold))
+            self.kept[key] = Previewer(folded(Dataset.open(data).labelled(), config.folds, config.fold))
             while len(self.kept) > DATASETS_KEPT:
                 self.kept.popitem(last=False)
         self.kept.move_to_end(key)

@@ -31,7 +31,7 @@ import numpy as np
 from classifier.data.pack import Pack, mapped
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, OnEvent, Split
-from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT, SAMPLE, SAMPLE_FIELDS
+from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT, SAMPLE, SAMPLE_FIELDS, UNLABELLED
 
 SAMPLE_DTYPE = np.dtype(SAMPLE_FIELDS)
 assert SAMPLE_DTYPE.itemsize == SAMPLE.size
@@ -70,6 +70,7 @@ class Dataset:
         if self.tombstones:
             self.splits[self.erased] = IN_NO_SPLIT
             self.counts = self.counted()
+        self.unlabelled = 0  # images that are in no split since nobody has labelled them
         self.places: np.ndarray | None = None  # of a part without gaps: where its samples stand in the whole
 
     @classmethod
@@ -95,6 +96,10 @@ class Dataset:
         """Positions of a split's samples, int64, ascending."""
         return np.flatnonzero(self.splits == SPLITS.index(split))
 
+    def number_of(self, label: str) -> int:
+        """A class's number; -1 of one that there is not."""
+        return self.classes.index(label) if label in self.classes else -1
+
     @property
     def kept(self) -> np.ndarray:
         """Which samples are in a split; bool [N]."""
@@ -110,6 +115,20 @@ class Dataset:
         """The same dataset with those samples alone in its splits; positions stay what they are. kept: bool [N]."""
         return self.with_splits(np.where(kept, self.splits, IN_NO_SPLIT).astype(np.uint8))
 
+    def labelled(self) -> Dataset:
+        """The same without the class of images that nobody has labelled yet, where there are others; its images are in no split."""
+        if UNLABELLED not in self.classes or len(self.classes) < 2:
+            return self
+        number, part = self.classes.index(UNLABELLED), copy.copy(self)
+        part.classes = [label for label in self.classes if label != UNLABELLED]
+        part.splits = np.where(self.labels == number, IN_NO_SPLIT, self.splits).astype(np.uint8)
+        part.labels = self.labels - (self.labels > number)
+        part.labels[self.labels == number] = 0  # of the first class, and in no split
+        part.names = {label: name for label, name in self.names.items() if label != UNLABELLED}
+        part.counts = part.counted()
+        part.unlabelled = sum(self.counts[UNLABELLED].values())
+        return part
+
     def with_splits(self, splits: np.ndarray) -> Dataset:
         """The same samples in other splits; uint8 [N]."""
         part = copy.copy(self)
@@ -122,11 +141,12 @@ class Dataset:
         numbers = [np.bincount(self.labels[self.indices(split)], minlength=len(self.classes)).tolist() for split in SPLITS]
         return {label: {split: numbers[s][c] for s, split in enumerate(SPLITS)} for c, label in enumerate(self.classes)}
 
-    def tell_erased(self, on_event: OnEvent) -> None:
-        """Says how many of its images were erased, where any were."""
-        if self.tombstones:
-            are = "image was erased and is" if self.tombstones == 1 else "images were erased and are"
-            on_event({"event": "log", "level": "info", "message": f"{self.tombstones:,} {are} left out."})
+    def tell_left_out(self, on_event: OnEvent) -> None:
+        """Says how many of its images were erased, and how many are unlabelled, where any are."""
+        for count, what in ((self.tombstones, ("was erased", "were erased")), (self.unlabelled, ("is unlabelled", "are unlabelled"))):
+            if count:
+                said = f"image {what[0]} and is" if count == 1 else f"images {what[1]} and are"
+                on_event({"event": "log", "level": "info", "message": f"{count:,} {said} left out."})
 
     def without_gaps(self) -> tuple[Dataset, np.ndarray]:
         """(the dataset without samples that are in no split, the position in the whole of each of its samples)."""

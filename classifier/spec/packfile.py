@@ -36,6 +36,8 @@ GROUPS_FILE: Final = "groups.bin"
 
 IN_NO_SPLIT: Final = 255  # the split of a sample that is left aside, or was taken out of the version
 
+UNLABELLED: Final = "unlabelled"  # the class of images that nobody has labelled yet; no training learns it
+
 STORAGE_PIXELS: Final = 0
 STORAGE_JPEG: Final = 1
 ERASED: Final = 0x80  # added to the storage of an image that was erased: zeros lie where its pixels were (`classifier.data.erase`)

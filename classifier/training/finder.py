@@ -44,7 +44,7 @@ def find_rate(
 
     Trains a network in a folder of its own that goes again; the same configuration gives the same curve.
     """
-    dataset = folded(Dataset.open(dataset_folder), config.folds, config.fold)
+    dataset = folded(Dataset.open(dataset_folder).labelled(), config.folds, config.fold)
     refuse_untrainable(dataset)
     wanted = resolved(dataset, config)
     watch = Watch(lambda event: None if event["event"] == "progress" else on_event(event), should_stop)

@@ -12,7 +12,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.folds import folded
 from classifier.data.load import Images, hold_what_fits, readable
 from classifier.data.part import part_of
-from classifier.run import Run
+from classifier.run import Run, learnable
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
@@ -62,8 +62,8 @@ def train(
     folders.refuse_foreign(run_folder)
     run = None if restart else folders.existing(run_folder)
     begun = run.config if config is None and run is not None else folders.as_begun(config or TrainConfig(), run)
-    dataset = folded(Dataset.open(dataset_folder), begun.folds, begun.fold)
-    dataset.tell_erased(on_event)
+    dataset = folded(learnable(Dataset.open(dataset_folder), run), begun.folds, begun.fold)
+    dataset.tell_left_out(on_event)
     refuse_untrainable(dataset)
     wanted = begun if config is None and run is not None else resolved(dataset, begun, run)
     if run is not None:

@@ -27,6 +27,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import PICKED
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
+from classifier.spec.packfile import UNLABELLED
 from classifier.spec.work import validations
 from classifier.training import folder as folders
 from classifier.training.average import Average, average_for
@@ -129,11 +130,21 @@ class Training:
 
 def refuse_untrainable(dataset: Dataset) -> None:
     """Raises InputError where there is nothing to learn from."""
+    if dataset.unlabelled or dataset.classes == [UNLABELLED]:
+        refuse_unlabelled(dataset)
     if len(dataset.classes) < 2:
         count = len(dataset.classes)
         raise InputError(f"{dataset.folder} has {count} class; a classifier needs at least 2. Import images of more classes.")
     if len(dataset.indices("train")) < 2:
         raise InputError(f"{dataset.folder} has fewer than 2 training images. Import more images, or give train a larger share.")
+
+
+def refuse_unlabelled(dataset: Dataset) -> None:
+    """Raises InputError where so few images are labelled that no two classes are left."""
+    labelled = [label for label in dataset.classes if label != UNLABELLED]
+    if len(labelled) < 2:
+        have = f"only '{labelled[0]}' has labelled images" if labelled else "none of its images is labelled"
+        raise InputError(f"In {dataset.folder} {have}; a classifier needs at least 2 classes. Label more images first.")
 
 
 def is_small(dataset: Dataset) -> bool:

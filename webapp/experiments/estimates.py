@@ -13,9 +13,10 @@ from classifier.spec.work import FORWARD_SHARE, VIEWS, evaluated_share, validati
 from webapp.core.words import bytes_size, duration, ordinal, plural
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import leaking
-from webapp.datasets.queries import SPLIT_NAMES, split_counts
+from webapp.datasets.queries import SPLIT_NAMES
 from webapp.experiments import guesses, openings
 from webapp.experiments.folds import seen
+from webapp.experiments.learning import learnt_classes, learnt_counts, left_unlabelled
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.experiments.timings import seconds_an_image, trained_on
 from webapp.jobs import queries as jobs
@@ -165,11 +166,13 @@ def starts_words() -> str:
 
 def checks(version: DatasetVersion) -> list[Check]:
     """What the data have and lack."""
-    empty = [entry["name"] or entry["label"] for entry in version.classes if not all(entry[split] for split in SPLIT_NAMES)]
+    empty = [entry["name"] or entry["label"] for entry in learnt_classes(version) if not all(entry[split] for split in SPLIT_NAMES)]
     found = [Check(not empty, "Every class in every split" if not empty else f"No image in some split: {', '.join(empty[:4])}")]
     known = leaking(version)
     page = "datasets:quality" if known.checked else "datasets:problems"
     found.append(Check(not known.images, known.words or "No image in two splits", page))
+    if unlabelled := left_unlabelled(version):
+        found.append(Check(False, f"{plural(unlabelled, 'unlabelled image')} left out of the training", "datasets:label"))
     left_out = version.dataset.problems.filter(taken=False).count()
     if left_out:
         found.append(Check(False, f"{plural(left_out, 'file')} left out at import"))
@@ -189,7 +192,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
     """The card at the side of the form."""
     if version is None:
         return {}
-    counts = split_counts(version)
+    counts = learnt_counts(version)
     words, basis = ("once the fields are right", "")
     each = config.folds if config and config.fold is None else 0  # experiments that are launched together
     if config:

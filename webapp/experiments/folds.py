@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from webapp.core.words import percent, plural
 from webapp.datasets.models import DatasetVersion
-from webapp.datasets.queries import split_counts
+from webapp.experiments.learning import learnt_counts
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import State
 
@@ -78,7 +78,7 @@ def key_of(version: DatasetVersion, values: Mapping[str, Any]) -> str | None:
 
 def seen(version: DatasetVersion, folds: int) -> dict[str, int]:
     """Images by split as a training sees them: with folds about the k-th part of train and validation validates."""
-    counts = split_counts(version)
+    counts = learnt_counts(version)
     if not folds:
         return counts
     pool = counts["train"] + counts["validation"]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from classifier.metrics import dense, wilson
 from webapp.core.words import duration, percent, plural, thousands
 from webapp.experiments import class_charts, failures, folds, insights, matrix_charts, openings, preflight, queries
+from webapp.experiments.learning import learnt_classes
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs.logs import warnings
 from webapp.jobs.models import State
@@ -157,16 +158,17 @@ def done_words(experiment: Experiment, test: dict[str, Any] | None) -> str:
     return f"{best} {right}; {openings.of(experiment, experiment.version).words}."
 
 
-def class_names(experiment: Experiment) -> list[str]:
-    """Readable names in class order."""
-    return [entry["name"] or entry["label"] for entry in experiment.version.classes]
+def class_names(experiment: Experiment, rows: int) -> list[str]:
+    """Readable names in the order of a matrix of so many classes."""
+    return [entry["name"] or entry["label"] for entry in learnt_classes(experiment.version, rows)]
 
 
 def matrix_figures(experiment: Experiment, matrix: EpochMatrix | None) -> dict[str, Any]:
     """Everything that is drawn by class after one epoch, by the id of its figure."""
     if matrix is None:
         return {}
-    counts, names = dense(matrix.confusion), class_names(experiment)
+    counts = dense(matrix.confusion)
+    names = class_names(experiment, len(counts))
     figures: dict[str, Any] = {measure: class_charts.by_class(counts, names, measure) for measure in class_charts.MEASURES}
     figures["counts"], figures["by_row"] = matrix_charts.both_ways(counts, names)
     return figures

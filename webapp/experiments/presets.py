@@ -18,7 +18,7 @@ from classifier.spec import bundled
 from classifier.spec.catalogue import MODELS
 from classifier.spec.defaults import FEATURES_ONCE
 from webapp.datasets.models import DatasetVersion
-from webapp.datasets.queries import split_counts
+from webapp.experiments.learning import learnt_counts
 from webapp.experiments.weights import files
 
 PRETRAINED = ("resnet18", "mobilenet_v3_small", "squeezenet1_1", "resnet50", "efficientnet_b0")  # small and well known first
@@ -79,7 +79,7 @@ def imagenet(images: int, *, small: bool) -> dict[str, Any]:
 def presets(version: DatasetVersion | None) -> list[Preset]:
     """The cards for that data: small images get the small network, photographs a larger one."""
     small = version is not None and version.small
-    images = 0 if version is None else split_counts(version)["train"]
+    images = 0 if version is None else learnt_counts(version)["train"]
     quick: dict[str, Any] = {"model": "small_cnn", "epochs": 3, "batch_size": 64, "image_size": None if small else 64}
     photographs = {"model": "resnet18", "epochs": 60, "image_size": 128, "batch_size": 32}
     scratch: dict[str, Any] = {"model": "small_cnn", "epochs": 20} if small else photographs

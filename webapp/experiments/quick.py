@@ -11,9 +11,9 @@ from webapp.accounts.actor import Actor
 from webapp.core.words import duration, plural, thousands
 from webapp.datasets.hooks import Step
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.queries import split_counts
 from webapp.experiments import actions
 from webapp.experiments.estimates import like
+from webapp.experiments.learning import learnt_classes, learnt_counts
 from webapp.experiments.models import Experiment
 from webapp.experiments.presets import presets
 from webapp.experiments.timings import seconds_an_image
@@ -46,12 +46,13 @@ def seconds_an_image_of(version: DatasetVersion, config: TrainConfig) -> float:
 
 def plan(version: DatasetVersion) -> Plan | None:
     """As many images and epochs as fit the time, and no more than tell something; None where nothing can be trained."""
-    there = split_counts(version)["train"]
-    if there < 2 or len(version.classes) < 2:
+    there = learnt_counts(version)["train"]
+    classes = len(learnt_classes(version))
+    if there < 2 or classes < 2:
         return None
     quick = next(card.values for card in presets(version) if card.key == "quick")
     an_image = seconds_an_image_of(version, TrainConfig(**quick))
-    images = min(there, max(2 * len(version.classes), int(SECONDS / FEWEST_EPOCHS / an_image)))
+    images = min(there, max(2 * classes, int(SECONDS / FEWEST_EPOCHS / an_image)))
     fitting = int(SECONDS / (images * an_image))
     epochs = max(FEWEST_EPOCHS, min(MOST_EPOCHS, fitting, math.ceil(PASSES / images)))
     batch = quick["batch_size"] if images >= BATCHES_AN_EPOCH * quick["batch_size"] else SMALL_BATCH
@@ -61,7 +62,7 @@ def plan(version: DatasetVersion) -> Plan | None:
 
 def words(made: Plan, version: DatasetVersion) -> str:
     """What it will do and how long, before it is asked for."""
-    there = split_counts(version)["train"]
+    there = learnt_counts(version)["train"]
     part = f"{thousands(made.images)} of {thousands(there)} training images" if made.images < there else plural(there, "training image")
     return (
         f"Trains a small network on {part} for {plural(made.epochs, 'epoch')}, about {duration(rounded(made.seconds))}, and says whether "

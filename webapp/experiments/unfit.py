@@ -8,6 +8,7 @@ from typing import Any
 from webapp.core.words import plural
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments.folds import seen
+from webapp.experiments.learning import learnt_classes, left_unlabelled
 
 MIXING = ("mixup", "cutmix")
 
@@ -16,9 +17,13 @@ def unfit(version: DatasetVersion, values: Mapping[str, Any]) -> dict[str, str]:
     """{field: sentence} of a clean configuration."""
     wrong: dict[str, str] = {}
     folds = values.get("folds") or 0
-    classes, counts = len(version.classes), seen(version, folds)
+    classes, counts = len(learnt_classes(version)), seen(version, folds)
     images, pool = counts["train"], counts["train"] + counts["validation"]
-    if classes < 2:
+    if classes < 2 and (unlabelled := left_unlabelled(version)):
+        wrong["dataset"] = (
+            f"has {plural(unlabelled, 'unlabelled image')}, and besides fewer than the 2 classes that a classifier tells apart; label more"
+        )
+    elif classes < 2:
         wrong["dataset"] = f"has {plural(classes, 'class')}, and a classifier tells at least 2 apart; import images of more"
     elif pool < folds:
         wrong["folds"] = f"must be at most {pool}: train and validation have {plural(pool, 'image')} together; {folds} came"

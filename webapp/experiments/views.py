@@ -23,7 +23,7 @@ from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
-from webapp.experiments import actions, charts, estimates, folds, frozen, listing, live, logs, queries, quick, searches, weights
+from webapp.experiments import actions, charts, estimates, folds, frozen, learning, listing, live, logs, queries, quick, searches, weights
 from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
 from webapp.experiments.models import Experiment
@@ -154,7 +154,7 @@ def schedule_of(form: LaunchForm) -> dict[str, Any] | None:
 
 def frozen_of(form: LaunchForm) -> frozen.Picture | None:
     """Which stages learn, of what is typed so far."""
-    return frozen.picture(form.draft, len(form.version.classes) if form.version else 1000)
+    return frozen.picture(form.draft, len(learning.learnt_classes(form.version)) if form.version else 1000)
 
 
 @require_POST

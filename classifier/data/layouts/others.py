@@ -11,8 +11,8 @@ from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.keys import stem
 from classifier.data.layouts.words import split_of
 from classifier.data.problems import Problem, left_out
+from classifier.spec.packfile import UNLABELLED
 
-UNLABELLED = "unlabelled"
 NUMBER = re.compile(r"[-_. (]*\d+\)?$")
 NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 

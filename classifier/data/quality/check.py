@@ -36,7 +36,7 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
         raise InputError(f"There is no folder {out.parent}; give --out a file in a folder that is there.")
     whole = Dataset.open(folder)
     dataset, places = whole.without_gaps()
-    dataset.tell_erased(on_event)
+    dataset.tell_left_out(on_event)
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
     steps = Steps(costs(len(dataset)), on_event, should_stop)

@@ -178,7 +178,7 @@ def test_a_hash_that_is_none_is_told_what_is_one(text, versions):
 
 def test_who_reads_a_dataset_hears_that_images_are_left_out(versions):
     told = []
-    Dataset.open(versions[0]).tell_erased(told.append)
+    Dataset.open(versions[0]).tell_left_out(told.append)
     erase(versions, DIGEST)
-    Dataset.open(versions[0]).tell_erased(told.append)
+    Dataset.open(versions[0]).tell_left_out(told.append)
     assert [event["message"] for event in told] == ["2 images were erased and are left out."]

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.http import Http404
 from django.urls import reverse
 
+from classifier.spec.packfile import UNLABELLED
 from webapp.accounts.actor import Actor
 from webapp.core.words import duration, percent, plural, thousands
 from webapp.datasets import packs
@@ -70,9 +71,6 @@ def offered(round: LabelRound) -> list[tuple[str, str]]:
     version, draft = base_of(round.dataset)
     names = names_of(version, draft) if version else {}
     return [(label, name) for label, name in names.items() if label != UNLABELLED]
-
-
-UNLABELLED = "unlabelled"  # the class that an import of images without labels makes
 
 
 def progress(actor: Actor, round: LabelRound) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.spec.errors import InputError
+from classifier.spec.packfile import UNLABELLED
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
@@ -52,7 +53,7 @@ def label(request: Request, id: str) -> HttpResponse:
 def form_context(request: Request, version: DatasetVersion) -> dict[str, Any]:
     """What the form for a new round offers; the gallery's filters choose beforehand."""
     asked = request.GET.get("label", "")
-    first = next((entry["label"] for entry in version.classes if entry["label"] == showing.UNLABELLED), "")
+    first = next((entry["label"] for entry in version.classes if entry["label"] == UNLABELLED), "")
     wanted = version.classes[number(asked)]["label"] if asked.isdecimal() and number(asked) < len(version.classes) else first
     check, splits = newest_done(version), request.GET.getlist("split")
     counts = split_counts(version)
@@ -70,7 +71,7 @@ def form_context(request: Request, version: DatasetVersion) -> dict[str, Any]:
 def rest_of(seen: looking.Look) -> str:
     """The class of images without labels, where it stands beside others; a training would learn it."""
     labels = [each.label for each in living(seen.draft)] if seen.draft else [entry["label"] for entry in seen.version.classes]
-    return showing.UNLABELLED if showing.UNLABELLED in labels and len(labels) > 1 else ""
+    return UNLABELLED if UNLABELLED in labels and len(labels) > 1 else ""
 
 
 def row_of(round: LabelRound) -> dict[str, Any]:

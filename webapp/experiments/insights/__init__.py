@@ -14,6 +14,7 @@ from classifier.metrics.counts import Counts
 from webapp.experiments import queries
 from webapp.experiments.insights import counts, curves
 from webapp.experiments.insights.facts import Facts, Insight, Link, Rule
+from webapp.experiments.learning import learnt_classes
 from webapp.experiments.models import Experiment
 
 __all__ = ["RULES", "Facts", "Insight", "Link", "facts_of", "insights", "told"]
@@ -67,8 +68,9 @@ def told(
 
 def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: str, ece: float | None) -> Facts:
     """The rows as numbers."""
-    classes, config = experiment.version.classes, experiment.resolved or experiment.config
+    config = experiment.resolved or experiment.config
     matrix, where = judged(experiment, measured, split)
+    classes = learnt_classes(experiment.version, None if matrix is None else len(matrix))
     return Facts(
         experiment_id=experiment.id,
         dataset_id=experiment.dataset_id,

@@ -17,6 +17,7 @@ from classifier.spec.stages import STAGES
 from webapp.core.words import bytes_size
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments.guesses import on_gpu, side_of, told_by_workers
+from webapp.experiments.learning import learnt_classes
 from webapp.experiments.timings import trained_on
 
 BYTES = 4  # of a number in fp32, which weights always are
@@ -46,7 +47,7 @@ def need(version: DatasetVersion, config: TrainConfig, left: float | None) -> Ne
     """Of the epochs in which most of the network learns; left: bytes that are free there, where that is known."""
     known = STAGES[config.model]
     frozen = least_frozen(config)
-    sizes = [size for _, size in known.backbone] + [known.head * len(version.classes) // 1000]
+    sizes = [size for _, size in known.backbone] + [known.head * len(learnt_classes(version)) // 1000]
     side, learnt = side_of(version, config), sum(sizes[frozen:])
     pixels = (side / MODELS[config.model].image_size) ** 2
     half = in_half_bits(config)

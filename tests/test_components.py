@@ -23,6 +23,7 @@ LEFT = {
     "templates/datasets/_import_options.html": "its two folds are lines of the form, opened by what is wrong in them",
     "templates/datasets/_upload_form.html": "the form is itself the card",
     "templates/datasets/new_address.html": "the form is itself the card",
+    "templates/datasets/new_bucket.html": "the form is itself the card",
     "templates/datasets/new_server.html": "the form is itself the card",
     "templates/experiments/_entry.html": "a field whose label explains itself, with options that tell more than their name",
     "templates/experiments/_progress.html": "its button stands beside the words, so that it is as high as the progress bar it follows",

@@ -266,7 +266,6 @@ def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     fill_trash(page, stack, token, dataset)
     page.goto(f"/experiments/{broken}/")
     expect(page.locator("[data-region=pill]")).to_have_text("Failed", timeout=TRAINING_MS)
-    connect(page, name="Night cameras of the northern station", bucket="northern-station-night-cameras", endpoint="http://127.0.0.1:9")
     shared, ended = links_of(stack, token, report)
     codes = (shared, ended, code_in(invite(page)), reset_code(stack))
     return World(dataset, failed, experiment, report, made["id"], broken, *codes, *label_some(page, dataset))

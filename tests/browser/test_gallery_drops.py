@@ -33,11 +33,11 @@ def reds(tmp_path: Path) -> list[Path]:
 def test_images_dropped_on_the_gallery_of_a_class_wait_in_the_draft_and_are_taken_back(
     gallery: Page, reds: list[Path], complaints: list[str]
 ) -> None:
-    gallery.get_by_label("Class", exact=True).first.select_option("red")
+    gallery.get_by_label("Class", exact=True).select_option("red")
     expect(gallery.locator("#matching")).to_have_attribute("data-class", "red", timeout=WAIT_MS)
     drop(gallery, *reds, onto="#gallery")
     dialog = gallery.get_by_role("dialog", name="Add images")
-    expect(dialog.get_by_label("Class", exact=True)).to_have_value("red")
+    expect(dialog.get_by_label("Class of these images")).to_have_value("red")
     expect(dialog.locator("[data-file-size]")).to_contain_text("2 files, ", timeout=WAIT_MS)
     dialog.get_by_role("button", name="Add to the draft").click()
     expect(gallery.get_by_label("Draft", exact=True)).to_contain_text("images of 1 upload to add", timeout=WAIT_MS)

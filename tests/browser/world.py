@@ -176,7 +176,7 @@ def code_in(address: str) -> str:
 
 def break_training(stack: Stack, token: str, dataset: str) -> str:
     """A training whose loss becomes infinite at once: so large a rate and decay that the weights grow with each step."""
-    config = {"model": "small_cnn", "epochs": 2, "image_size": 16, "batch_size": 8, "warmup_epochs": 0}
+    config = {"model": "small_cnn", "epochs": 20, "image_size": 16, "batch_size": 8, "warmup_epochs": 0}
     config |= {"optimizer": "sgd", "learning_rate": 100, "weight_decay": 1}
     made = stack.api(token, "POST", "/experiments", {"dataset": dataset, "name": "Diverges", "config": config})
     return str(made["id"])

@@ -75,12 +75,12 @@ def test_one_that_cannot_be_removed_holds_up_no_other(error, given_up, owner, mo
 def test_what_is_only_in_the_trash_stays(given_up):
     Dataset.everything.update(purging_at=None)
     Experiment.everything.update(purging_at=None)
-    assert not purging.carry_on() and Sample.objects.count() == 50 and given_up.folder.exists()
+    assert not purging.carry_on(seconds=60) and Sample.objects.count() == 50 and given_up.folder.exists()
 
 
 def test_a_dataset_waits_for_a_run_that_is_still_there(given_up):
     Experiment.everything.update(purging_at=None)
-    assert not purging.carry_on() and Dataset.everything.exists()
+    assert not purging.carry_on(seconds=60) and Dataset.everything.exists()
 
 
 def test_nobody_sees_what_is_being_removed(given_up, owner, signed_in):

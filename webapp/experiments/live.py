@@ -195,13 +195,14 @@ def held_up(job: Job) -> str:
 
 def context(experiment: Experiment) -> dict[str, Any]:
     """The live page."""
+    job = experiment.job  # read first: what is told after its number the page draws as it comes, so that no epoch falls between
     rows, validations = queries.history(experiment), queries.validations(experiment)
     test = tested(experiment)
     report_id = test.report.id if hasattr(test, "report") else None
     epochs = epochs_with_matrix(experiment)
     return {
         "experiment": experiment,
-        "job": experiment.job,
+        "job": job,
         "key_figures": key_figures(experiment, rows, validations),
         "validations": validations,
         "planned": planned_epochs(experiment, rows),

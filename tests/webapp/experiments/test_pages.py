@@ -51,6 +51,19 @@ def test_the_curves_come_as_figures(signed_in, editor, experiment):
     assert figures["loss"]["data"][1]["y"] == [2.5, 1.25] and set(figures) == {"loss", "steps", "accuracy", "error"}
 
 
+def test_an_epoch_that_ends_while_the_page_is_made_is_told_after_it(experiment, monkeypatch):
+    claim, history = jobs.claim(experiment.job_id, "device@here:1"), live.queries.history
+
+    def meanwhile(of):
+        found = history(of)
+        jobs.record(claim, [NewEvent("epoch", {"epoch": 1})], also=lambda: actions.record_epoch(experiment.id, epoch(1)))
+        return found
+
+    monkeypatch.setattr(live.queries, "history", meanwhile)
+    shown = live.context(Experiment.objects.get(id=experiment.id))
+    assert shown["rows"] == [] and shown["job"].last_seq < experiment.job.events.get(kind="epoch").seq
+
+
 def test_the_matrix_of_an_earlier_epoch_can_be_asked_for(signed_in, editor, experiment):
     running(experiment, epoch(1), epoch(2))
     answer = signed_in(editor).get(f"/experiments/{experiment.id}/matrix/?epoch=1").json()

@@ -221,6 +221,8 @@ class Attempt:
         else:
             message, reason, retry = self.why(code or 0)
             self.code = reason
+            if reason == DISK_FULL:
+                self.work.clear()  # before room is judged: else it would be tried again and again with what only itself had taken
             self.patiently(lambda: fail(self.claim, message, reason, retry))
 
     def was_sent_away(self, code: int | None) -> bool:

@@ -23,6 +23,7 @@ MAX_MEMBER_BYTES = 256 * MEGABYTE  # one file
 MAX_TOTAL_BYTES = 2048 * 1024 * MEGABYTE  # all files
 MAX_RATIO = 200  # unpacked to packed bytes; images hardly shrink, bombs do
 RATIO_FREE_BYTES = 16 * MEGABYTE  # up to here any ratio is harmless
+ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # of "PK" alone also a tar may begin, with a member's name
 LINK = "is a link that leads to no file inside the folder; links are not followed out of it"
 
 
@@ -114,7 +115,7 @@ def opened(path: Path) -> Source:
         raise InputError(f"{path} is empty (0 bytes); was it copied whole?")
     with path.open("rb") as file:
         head = file.read(4)
-    return ZipSource(path) if head[:2] == b"PK" or has_zip_end(path) else TarSource(path)
+    return ZipSource(path) if head in ZIP_BEGINS or has_zip_end(path) else TarSource(path)
 
 
 def has_zip_end(path: Path) -> bool:

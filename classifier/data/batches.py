@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from classifier.spec.packfile import INDEX, STORAGE_JPEG, THUMB
+import numpy as np
+
+from classifier.spec.packfile import ERASED, INDEX, STORAGE_JPEG, THUMB
 
 
 class Encoded(NamedTuple):
@@ -27,6 +29,19 @@ def index_record(encoded: Encoded, offset: int, digest: bytes) -> bytes:
 def store_of(storage: int) -> str:
     """The file of the pack that holds the payloads of a storage."""
     return "jpeg.bin" if storage == STORAGE_JPEG else "pixels.bin"
+
+
+def ends_of(index: np.ndarray, thumbs: np.ndarray) -> dict[str, int]:
+    """How long each file of a pack is by what its rows name: INDEX_FIELDS [N] and THUMB_FIELDS [N]."""
+    is_jpeg = (index["storage"] & (0xFF ^ ERASED)) == STORAGE_JPEG
+    ends, thumb_ends = (rows["offset"].astype(np.int64) + rows["length"] for rows in (index, thumbs))
+    return {
+        "pixels.bin": int(ends[~is_jpeg].max(initial=0)),
+        "jpeg.bin": int(ends[is_jpeg].max(initial=0)),
+        "thumbs.bin": int(thumb_ends.max(initial=0)),
+        "thumbs_index.bin": len(index) * THUMB.size,
+        "index.bin": len(index) * INDEX.size,
+    }
 
 
 class Images:

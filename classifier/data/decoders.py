@@ -16,12 +16,14 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from classifier.spec.errors import ClassifierError
 
 MEGABYTE = 1 << 20
+STATUS = Path("/proc/self/status")
 AHEAD = 4  # chunks a process that may be on their way, waiting ones included
 IN_HAND = 2  # chunks that a process has at once, where they are light: it begins the next one while we take the last one's result
 LIGHT_BYTES = 32 << 10  # a pipe takes it at once; with more each end could wait for the other to read
@@ -205,4 +207,13 @@ def share_memory(share: int) -> None:
     """Of the memory that the parent may take, each has a part; while it reads what is read one at a time (`Turn`) all of it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if soft != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_DATA, (min(soft, max(LEAST_MEMORY_BYTES, soft // share)), hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (min(soft, inherited_bytes() + max(LEAST_MEMORY_BYTES, soft // share)), hard))
+
+
+def inherited_bytes() -> int:
+    """What counts against the limit already: what the parent held when it was forked; 0 where the system does not tell."""
+    try:
+        told = STATUS.read_text()
+    except OSError:
+        return 0
+    return next((1024 * int(line.split()[1]) for line in told.splitlines() if line.startswith("VmData:")), 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,23 +13,28 @@ from classifier.data.decode import decode
 from classifier.data.faces import blur, faces, picture
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import Interrupted
-from classifier.spec.events import OnEvent, ShouldStop
+from classifier.spec.events import ShouldStop
 
 MOST_LOOKED = 48  # images, from all over the source
 MOST_SHOWN = 6
+EVERY = 200  # entries between two words on how far it is
 SIDE = 320  # pixels of what is shown
 
 
-def some_faces(source: Path, paths: Sequence[str], on_event: OnEvent, should_stop: ShouldStop) -> dict[str, Any]:
-    """{"looked", "shown", "pictures": [{"path", "faces", "image": a data address, "width", "height"}]} of some of the images at `paths`."""
+def some_faces(source: Path, paths: Sequence[str], tell: Callable[[int, float | None], None], should_stop: ShouldStop) -> dict[str, Any]:
+    """{"looked", "shown", "pictures": [{"path", "faces", "image": a data address, "width", "height"}]} of some of the images at `paths`.
+
+    `tell` is told how many entries were passed, and which share of the source.
+    """
     wanted = set(paths[:: max(1, -(-len(paths) // MOST_LOOKED))])
-    on_event({"event": "stage", "stage": "reading", "message": "Looking for faces"})
     looked, pictures = 0, list[dict[str, Any]]()
     opened = open_source(Path(source))
     try:
-        for entry in opened.entries():
+        for count, entry in enumerate(opened.entries(), start=1):
             if should_stop():
                 raise Interrupted("Interrupted; nothing was changed. Run the same command again.")
+            if count % EVERY == 0:
+                tell(count, opened.fraction())
             if entry.kind == "image" and entry.path in wanted:
                 wanted.discard(entry.path)
                 looked += 1

@@ -63,7 +63,10 @@ def inspect_source(
         found = inspected(seen, Path(source).name, choice)
     finally:
         opened.close()
-    return found | ({"faces": some_faces(source, seen.paths, on_event, should_stop)} if faces else {})
+    if not faces:
+        return found
+    on_event({"event": "stage", "stage": "reading", "message": "Looking for faces"})
+    return found | {"faces": some_faces(source, seen.paths, lambda done, share: on_event(progress(done, share)), should_stop)}
 
 
 def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop) -> Seen:

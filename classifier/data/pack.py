@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 import numpy as np
 from PIL import Image
 
-from classifier.data.batches import Encoded, Images, index_record, store_of
+from classifier.data.batches import Encoded, Images, ends_of, index_record, store_of
 from classifier.data.decode import Decoded, decode, is_small
 from classifier.data.problems import Unreadable
 from classifier.spec.packfile import ERASED, INDEX, INDEX_FIELDS, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMB_FIELDS, THUMBNAIL_SIDE
@@ -201,6 +201,7 @@ class PackWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.files: dict[str, IO[bytes]] = {}
         self.rows: dict[bytes, int] = {}
+        self.ends: dict[str, int] = {}  # of the files, in bytes, as they were found
         self.late: BytesIO | None = None  # records of a pack that grows, until all that they name is on disk
 
     def __enter__(self) -> Self:
@@ -208,21 +209,43 @@ class PackWriter:
             self.files[name] = (self.folder / name).open("ab", buffering=1 << 20)
         index = mapped(self.folder / "index.bin", INDEX_DTYPE)
         self.rows = {digest.tobytes(): row for row, digest in enumerate(index["sha256"])}
-        self.files["thumbs_index.bin"].truncate(len(index) * THUMB.size)
-        self.files["index.bin"].truncate(len(index) * INDEX.size)
+        self.ends = ends_of(index, mapped(self.folder / "thumbs_index.bin", THUMB_DTYPE)[: len(index)])
+        for name, end in self.ends.items():  # behind them lies what a writer left that was killed
+            if self.files[name].seek(0, os.SEEK_END) > end:
+                self.files[name].truncate(end)
+                self.files[name].seek(end)
         self.late = BytesIO() if len(index) else None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        kept = False
+        try:
+            if kind is None:
+                self.keep()
+                kept = True
+        finally:
+            self.close()
+            if not kept:
+                self.cut_back()
+
+    def keep(self) -> None:
+        """All of it on the disk, the records last."""
         for name, file in self.files.items():
-            try:
-                if kind is None:
-                    if self.late is not None and name == "index.bin":
-                        file.write(self.late.getbuffer())
-                    file.flush()
-                    os.fsync(file.fileno())
-            finally:
+            if self.late is not None and name == "index.bin":
+                file.write(self.late.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def close(self) -> None:
+        for file in self.files.values():
+            with contextlib.suppress(OSError):  # of a full disk, which what was written before has told already
                 file.close()
+
+    def cut_back(self) -> None:
+        """The pack as it was: a disk that what is left here has filled would find no room for the next try."""
+        for name, end in self.ends.items():
+            with contextlib.suppress(OSError):
+                os.truncate(self.folder / name, end)
 
     def add(self, decoded: Decoded, digest: bytes) -> int:
         """The image's row; the same digest always gives the same row."""

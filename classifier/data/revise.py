@@ -28,6 +28,7 @@ from classifier.data.survey import STOPPED
 from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
+from classifier.spec.faces import require_detector
 from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT
 from classifier.spec.words import plural
 
@@ -154,6 +155,8 @@ class Revision:
             return self.path(position_of[row]) if row in position_of else None
 
         blur_faces = bool(self.base.about.get("options", {}).get("blur_faces"))
+        if blur_faces:
+            require_detector()
         addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces)
         taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
         self.base.pack = Pack.open(self.base.pack.folder)

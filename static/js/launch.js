@@ -88,7 +88,7 @@ async function preview() {
 }
 
 form.addEventListener("input", (event) => {
-  if (event.target.name && !ABOUT.includes(event.target.name)) typed = true;
+  if (event.target !== form && event.target.name && !ABOUT.includes(event.target.name)) typed = true;
   showVersions();
   clearTimeout(timer);
   timer = setTimeout(preview, WAIT_MS);

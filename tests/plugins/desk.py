@@ -65,4 +65,8 @@ class Desk:
     def close(self) -> None:
         if self.process is not None and self.process.stdin:
             self.process.stdin.close()
-            self.process.wait(20)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()

@@ -21,6 +21,7 @@ class Options(Given):
     seed: int = Field(0, ge=0, lt=2**32, description="The same seed cuts the same splits.", examples=[0])
     group: Group = Field("", description="A regular expression; files with the same match stay in one split.", examples=[""])
     alike: bool = Field(False, description="Images that look nearly the same stay in one split.", examples=[False])
+    blur_faces: bool = Field(False, description="Faces that a detector finds are blurred in what is kept.", examples=[False])
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.", examples=[None])
     most: int | None = Field(None, ge=1, description="Of larger classes so many images.", examples=[None])
 

@@ -53,6 +53,8 @@ def to_fetch(dataset: Dataset) -> dict[str, str]:
     origin = dataset.origin or {}
     if origin.get("kind") not in (ADDRESS, BUCKET):
         return {}
+    if (here := source(dataset)) is not None and here.exists():
+        return {}  # it has its name once it is whole; where it came from may be closed by now
     if not settings.FETCH:
         raise InputError("This server downloads nothing any more (SYNSET_FETCH is off). Upload the archive.", code="address")
     bounds = {"most_bytes": settings.UPLOAD_MAX_BYTES, "networks": networks(settings.FETCH_NETWORKS)}

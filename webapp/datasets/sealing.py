@@ -82,7 +82,8 @@ def sealed(dataset_id: str, folder: Path) -> None:
         if dataset.problems.count() != len(about["problems"]):  # else all of them were told along the way
             write_problems(dataset, about["problems"])
         dataset.ignored_count = about["ignored"]
-        dataset.save(update_fields=["problem_count", "problem_rules", "ignored_count"])
+        dataset.inspection = None  # it names files, and may show faces; nobody decides by it any more
+        dataset.save(update_fields=["problem_count", "problem_rules", "ignored_count", "inspection"])
         transaction.on_commit(lambda: files.remove(dataset.folder / "upload"))
 
 

@@ -190,7 +190,7 @@ def held_up(job: Job) -> str:
     if job.state != State.QUEUED:
         return ""
     full = room.lacking()
-    return job.error if job.error_code == room.DISK_FULL else full and f"{full} {room.goes_on()}"
+    return f"{full} {room.goes_on()}" if full else ""
 
 
 def context(experiment: Experiment) -> dict[str, Any]:

@@ -33,6 +33,7 @@ DEATHS, DEATHS_SECONDS = 5, 60.0  # so many ends of a vital child within that ti
 BACKOFF_SECONDS, MOST_BACKOFF_SECONDS = 0.5, 60.0  # doubled with each end of a child that ran shorter than DEATHS_SECONDS
 SLOW_START_SECONDS = 30.0
 FOLLOWERS = {"interactive"}  # parts that start once the rest is ready: readiness must not wait for them
+NO_OBSTACLES = FOLLOWERS | {"disk"}  # with a full one pages work, and say what to free
 
 
 def say(text: str) -> None:
@@ -48,7 +49,7 @@ def ready() -> str | None:
             return None
     except urllib.error.HTTPError as error:
         answer = error.read(20_000).decode(errors="replace")
-        return None if FOLLOWERS.issuperset(down_by(answer)) else answer
+        return None if NO_OBSTACLES.issuperset(down_by(answer)) else answer
     except OSError as error:
         return str(error)
 

@@ -66,7 +66,8 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
     looks = look(dataset.folder / "pack", rows, dataset.labels[first], means, steps)
     steps.begin("comparing", "Comparing images with each other")
     index = dataset.pack.index[rows]
-    exact, nearly = repeats.same_bytes(dataset.images), near_pairs(looks, index["storage"] == STORAGE_PIXELS, first, steps)
+    near = near_pairs(looks, index["storage"] == STORAGE_PIXELS, first, steps)
+    exact, nearly = (repeats.comparable(dataset, pairs) for pairs in (repeats.same_bytes(dataset.images), near))
     steps.begin("guessing", "Guessing classes without a look at the images")
     guessed = list(shortcuts.shortcuts(dataset, looks, of_sample, steps))
     steps.begin("recognising", "Looking with a trained network")

@@ -10,6 +10,7 @@ import numpy as np
 from classifier.data.dataset import Dataset
 from classifier.data.quality.finding import Findings
 from classifier.spec.events import SPLITS
+from classifier.spec.packfile import UNLABELLED
 
 
 class Pairs(NamedTuple):
@@ -27,6 +28,13 @@ def same_bytes(images: np.ndarray) -> Pairs:
     firsts = order[np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))] if len(order) else order
     again = ~begins
     return Pairs(firsts[again], order[again], np.ones(int(again.sum())))
+
+
+def comparable(dataset: Dataset, pairs: Pairs) -> Pairs:
+    """Those of which both are labelled, or neither: nothing is learnt from an unlabelled twin, nor judged by it."""
+    rest = dataset.labels == dataset.number_of(UNLABELLED)
+    kept = rest[pairs.first] == rest[pairs.second]
+    return Pairs(pairs.first[kept], pairs.second[kept], pairs.likeness[kept])
 
 
 def findings(dataset: Dataset, pairs: Pairs, prefix: str) -> list[Findings]:

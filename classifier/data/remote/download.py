@@ -6,6 +6,7 @@ is known again. Where the server gives no such mark, or no parts of files, a dow
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -58,6 +59,10 @@ def download(wanted: Wanted, target: Path, on_event: OnEvent = ignore, should_st
             work.go_on()
         except InputError:
             work.forget()
+            raise
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT) and work.state.total is None:
+                work.forget()  # of an archive whose size nobody told: kept, it would fill the disk again and again
             raise
         except Passing as trouble:
             advanced = work.state.have - before >= STEP_BYTES and not isinstance(trouble, Slow)

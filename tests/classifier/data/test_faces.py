@@ -14,6 +14,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 from PIL import Image
 from torchvision.ops import nms
 
@@ -195,3 +196,22 @@ def test_without_its_detector_nothing_is_imported(crowd, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="the detector is not installed"):
         import_dataset(crowd, tmp_path / "d", blur_faces=True)
     assert not (tmp_path / "d").exists()
+
+
+def test_without_its_detector_nothing_is_added_to_a_dataset_whose_faces_are_blurred(crowd, tmp_path, monkeypatch):
+    import_dataset(crowd, tmp_path / "d", blur_faces=True)
+    monkeypatch.setattr(detecting, "detector_file", lambda: None)
+    changes = tmp_path / "changes.jsonl"
+    changes.write_text(json.dumps({"op": "add", "source": "crowd.zip"}) + "\n")
+    with pytest.raises(InputError, match="the detector is not installed"):
+        revise(tmp_path / "d", changes, tmp_path / "v2")
+
+
+def test_an_image_for_which_the_network_has_no_memory_is_left_out_alone(monkeypatch):
+    class Full:
+        def run(self, *_):
+            raise RuntimeException("Failed to allocate memory")
+
+    monkeypatch.setattr(faces, "session", Full)
+    with pytest.raises(MemoryError, match="allocate"):
+        faces.faces(portrait(0.2))

@@ -115,3 +115,49 @@ def test_many_threads_read_the_same_pack(folder):
 def test_a_pack_travels_to_another_process_by_its_folder(folder):
     copy = pickle.loads(pickle.dumps(Pack.open(folder)))  # noqa: S301 - our own bytes
     assert len(copy) == len(FILES)
+
+
+STORES = ("pixels.bin", "jpeg.bin", "thumbs.bin")
+
+
+def sizes(pack):
+    return {name: (pack / name).stat().st_size for name in PackWriter.FILES}
+
+
+def test_what_a_killed_writer_left_behind_the_rows_goes(folder):
+    before = sizes(folder)
+    for name in STORES:
+        with (folder / name).open("ab") as file:
+            file.write(b"half an image")
+    with PackWriter(folder):
+        pass
+    assert sizes(folder) == before
+
+
+def test_images_are_right_behind_what_a_killed_writer_left(folder):
+    with (folder / "pixels.bin").open("ab") as file:
+        file.write(b"half an image")
+    data = images.picture(9)
+    with PackWriter(folder) as writer:
+        row = writer.add(decode(data, "new.png"), content_hash(data))
+    assert (Pack.open(folder).image(row).permute(1, 2, 0).numpy() == images.pixels(9)).all()
+
+
+def test_a_writer_that_fails_leaves_the_pack_as_it_was(folder):
+    before, data = sizes(folder), images.photograph(9)
+    with pytest.raises(OSError, match="full"), PackWriter(folder) as writer:
+        writer.add(decode(data, "new.jpg"), content_hash(data))
+        raise OSError("full")
+    assert sizes(folder) == before
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_the_pack_as_it_was(folder, monkeypatch):
+    before, data = sizes(folder), images.photograph(9)
+
+    def full(_):
+        raise OSError("full")
+
+    with pytest.raises(OSError, match="full"), PackWriter(folder) as writer:
+        writer.add(decode(data, "new.jpg"), content_hash(data))
+        monkeypatch.setattr("classifier.data.pack.os.fsync", full)
+    assert sizes(folder) == before

@@ -127,6 +127,16 @@ def test_one_image_with_two_labels_names_the_other_label(checked):
     assert {told["found"]["near_two_labels"][0][0], told["found"]["near_two_labels"][0][1]} == {"train/bee/again.jpg", "train/ant/01.jpg"}
 
 
+def test_an_unlabelled_twin_takes_nothing_from_a_labelled_image(checked):
+    files = plain()
+    files["train/unlabelled/same.jpg"] = files["train/ant/00.jpg"]
+    files["test/unlabelled/same.jpg"] = files["train/ant/01.jpg"]
+    files["test/unlabelled/again.jpg"] = jpeg(scene(1), quality=60)
+    found = checked(files)["found"]
+    said = [row for kind in ("leak", "near_leak", "two_labels", "near_two_labels", "duplicate") for row in found.get(kind, [])]
+    assert not [row for row in said if "train/ant" in row[0]]
+
+
 def test_twins_of_one_class_and_split_are_found_once(checked):
     files = plain()
     files["train/ant/twin.jpg"] = files["train/ant/00.jpg"]

@@ -243,3 +243,22 @@ def test_no_more_than_two_are_tested_at_a_time(actor_of: Any, owner: Any, made: 
 def test_a_real_test_tells_that_a_private_name_is_not_asked(actor_of: Any, owner: Any) -> None:
     made = connections.make(actor_of(owner), "Own", {**FIELDS, "endpoint": "http://localhost:9"})
     assert not connections.attempt(actor_of(owner), made) and "of a private network" in made.words
+
+
+@pytest.mark.parametrize("path", ["animals\0", "a" * 20_000])
+def test_a_folder_that_cannot_be_read_is_refused_and_not_taken_for_the_whole_bucket(
+    path: str, made: Connection, signed_in: Any, owner: Any
+) -> None:
+    answer = signed_in(owner).post("/datasets/bring/bucket/", {"connection": made.pk, "path": path, "name": "All"})
+    assert answer.status_code == 422 and not Dataset.objects.exists()
+
+
+def test_a_copy_that_is_whole_is_imported_though_its_connection_is_gone(made: Connection, actor_of: Any, owner: Any) -> None:
+    dataset = bringing.from_bucket(actor_of(owner), "Mine", made, "animals.zip")
+    assert origins.to_fetch(dataset)
+    here = origins.source(dataset)
+    assert here is not None
+    here.parent.mkdir(parents=True)
+    here.write_bytes(b"whole")
+    connections.delete(actor_of(owner), made)
+    assert origins.to_fetch(dataset) == {}

@@ -47,6 +47,11 @@ def test_problems_told_along_the_way_are_not_doubled_at_the_end(waiting: Dataset
     assert version.dataset.problem_count == version.dataset.problems.count() == 1
 
 
+def test_what_a_look_showed_goes_with_the_import(waiting: Dataset, small_import: Imported) -> None:
+    Dataset.objects.update(inspection={"faces": {"pictures": [{"path": "people/me.jpg", "image": "data:"}]}})
+    assert end_import(waiting, small_import).dataset.inspection is None
+
+
 def test_no_version_is_shown_before_the_job_has_succeeded(waiting: Dataset, small_import: Imported) -> None:
     staged(waiting, small_import)
     assert DatasetVersion.objects.exists() and queries.newest_version(waiting) is None

@@ -49,6 +49,12 @@ def test_an_attempt_that_is_put_back_does_not_count_however_often(claim):
     assert list(Attempt.objects.values_list("outcome", flat=True)) == ["The disk is full."] * 4
 
 
+def test_one_that_is_to_pause_and_found_no_room_is_paused_without_an_attempt_or_a_word(claim):
+    actions.pause(row(claim))
+    actions.put_back(claim, "The disk is full. Jobs go on by themselves.", "disk_full")
+    assert (row(claim).state, row(claim).attempt, row(claim).error, row(claim).error_code) == ("paused", 0, "", "")
+
+
 def test_each_attempt_keeps_its_outcome(claim):
     actions.fail(claim, KILLED, "killed", retry=True)
     actions.finish(actions.claim(claim.job_id, "w"))

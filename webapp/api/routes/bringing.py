@@ -17,7 +17,7 @@ from webapp.datasets import bringing, roots
 
 router = Router()
 LONGEST = 4_000
-OPTIONS = ("split", "seed", "group", "alike", "least", "most")
+OPTIONS = ("split", "seed", "group", "alike", "least", "most", "blur_faces")
 
 
 @router.post("/datasets/from/address", response=answers({202: Made}, 400), openapi_extra=IDEMPOTENCY, summary="Import from an address")

@@ -15,7 +15,7 @@ from webapp.datasets import bringing, connections
 from webapp.datasets.models import Connection
 
 router = Router()
-OPTIONS = ("split", "seed", "group", "alike", "least", "most")
+OPTIONS = ("split", "seed", "group", "alike", "least", "most", "blur_faces")
 
 
 @router.get("/connections", response=answers({200: ConnectionList}), summary="List connections")

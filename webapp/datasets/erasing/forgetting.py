@@ -42,6 +42,7 @@ def forget(place: Place, fence: Fence) -> None:
         forget_findings(place)
         count_tombstones(place)
         rows_of(place).update(path=ERASED_PATH)
+        Dataset.everything.filter(pk=place.dataset.pk).update(inspection=None)
 
 
 def forget_unsealed(dataset: Dataset, fence: Fence) -> None:

@@ -109,11 +109,10 @@ def from_bucket(request: Request) -> HttpResponse:
 def take_bucket(request: Request) -> HttpResponse:
     """A new dataset of an archive or a folder in a bucket."""
     form = BucketForm(request.POST)
-    form.is_valid()
-    said = form.cleaned_data
-    path, name, options = said.get("path", ""), said.get("name", ""), form.import_options()
     connection = get_for(request.actor, Connection, request.POST.get("connection", ""), "dataset.edit")
     try:
+        said = read(form)
+        path, name, options = said["path"], said["name"], form.import_options()
         key = kept_key(request.POST.get(FIELD, ""), name, connection.pk, path, options)
         return made(request, bringing.from_bucket(request.actor, name, connection, path, options, key=key))
     except ConfigError as error:
@@ -162,7 +161,7 @@ def change_addition(request: Request, id: str) -> HttpResponse:
 
 
 def read(form: BringForm) -> dict[str, Any]:
-    """What was typed. ConfigError names what cannot be read: left out, a folder would be the whole root, and an option its default."""
+    """What was typed. ConfigError names what cannot be read: left out, a place would be all of a root or bucket, an option its default."""
     if not form.is_valid():
         raise ConfigError(first_errors(form))
     return form.cleaned_data

@@ -86,18 +86,20 @@ def give_up(
 ) -> Job | None:
     """Ends a running attempt that went wrong, where `guard` holds: cancelled, paused, queued again or failed, whichever is due.
 
-    One that does not count is queued again however often it was tried.
+    One that does not count is queued again however often it was tried; paused, it waits for somebody and has nothing to tell.
     """
     error: dict[str, Any] = {"error_code": code[:40]}
+    back: dict[str, Any] = {} if counts else {"attempt": F("attempt") - 1}
     with transaction.atomic():
         job = Job.objects.filter(guard, pk=job_id).first()
         if job is None:
             return None
         won = change(job_id, guard & CANCEL_ASKED, also=also, **CANCELLED)
         if won is None and retry:
-            won = change(job_id, guard & PAUSE_ASKED, also=also, error=message, **error, **PAUSED)
+            told = {"error": message, **error} if counts else {"error": "", "error_code": ""}
+            won = change(job_id, guard & PAUSE_ASKED, also=also, **back, **told, **PAUSED)
         if won is None and not counts:
-            won = change(job_id, guard, also=also, attempt=F("attempt") - 1, error=message, **error, **WAITS)
+            won = change(job_id, guard, also=also, error=message, **back, **error, **WAITS)
         if won is None and retry and job.attempt < job.max_attempts:
             won = change(job_id, guard, also=also, error=f"{message} {again(job)}", **error, **WAITS)
         elif won is None:

@@ -45,11 +45,12 @@ def faces(pixels: np.ndarray) -> np.ndarray:
     size = tuple(max(MULTIPLE, round(extent * scale / MULTIPLE) * MULTIPLE) for extent in (width, height))
     image = picture(pixels).convert("RGB").resize(size, Image.Resampling.BILINEAR)
     values = np.asarray(image, np.float32).transpose(2, 0, 1)[None]
-    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
+    import onnxruntime
 
+    errors = onnxruntime.capi.onnxruntime_pybind11_state
     try:
         boxes = boxes_of(*session().run(OUTPUTS, {INPUT: values}))
-    except (Fail, RuntimeException) as error:  # so it says that there was no memory; that image alone is left out then
+    except (errors.Fail, errors.RuntimeException) as error:  # so it says that there was no memory; that image alone is left out then
         raise MemoryError(str(error)) from None
     return np.asarray(boxes * np.array([width / size[0], height / size[1]] * 2, np.float32))
 

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from classifier.data.dataset import Dataset
+from classifier.data.publish import cannot_write
 from classifier.data.spoilt import Spoilt
 from classifier.evaluate import NO_VIEWS, Pace, logits, views_of
 from classifier.metrics import softmax, top_k
 from classifier.run import Run
-from classifier.spec.errors import ClassifierError, InputError
+from classifier.spec.errors import InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faults import fault
 from classifier.spec.suggestions import RECORD
@@ -106,6 +107,4 @@ def write(out: Path, rows: np.ndarray) -> None:
         partial.replace(out)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise ClassifierError(
-            f"Cannot write {out}: {error.strerror or error}. Nothing was kept.", retry=True, code="cannot_write"
-        ) from None
+        raise cannot_write(out, error) from None

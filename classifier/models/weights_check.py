@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -52,13 +54,28 @@ def write(tensors: Mapping[str, Tensor], out: Path, source: Path) -> None:
         raise refuse(source, "is kept as safetensors, which needs the package safetensors: pip install safetensors") from None
     temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
-        save_file(apart(tensors), temporary)
+        with told_as_the_system_does(temporary):
+            save_file(apart(tensors), temporary)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
     flush_folder(out.parent)
+
+
+@contextmanager
+def told_as_the_system_does(file: Path) -> Iterator[None]:
+    """A disk that is full, which safetensors tells by an error of its own, as the OSError that waits for room."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except SafetensorError as error:
+        number = next((number for number in (errno.ENOSPC, errno.EDQUOT) if f"os error {number})" in str(error)), None)
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(file)) from None
 
 
 def apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

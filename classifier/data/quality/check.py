@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from classifier.data.dataset import Dataset
+from classifier.data.publish import cannot_write
 from classifier.data.quality import facts, judging, near, odd, repeats, shortcuts
 from classifier.data.quality.finding import Findings
 from classifier.data.quality.looks import Looks, Means, look
@@ -116,11 +117,6 @@ def write_looks(out: Path, looked: np.ndarray, places: np.ndarray, samples: int)
     except OSError as error:
         out.unlink(missing_ok=True)
         raise cannot_write(out, error) from None
-
-
-def cannot_write(out: Path, error: OSError) -> ClassifierError:
-    words = f"Cannot write {out}: {error.strerror or error}. Nothing was kept."
-    return ClassifierError(words, retry=True, code="cannot_write")
 
 
 def write(out: Path, told: dict[str, Any], all_findings: Iterable[Findings]) -> None:

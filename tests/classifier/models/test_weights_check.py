@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from classifier.cli.main import main
 from classifier.models.build import build
-from classifier.models.weights_check import check_weights, fitting
+from classifier.models.weights_check import check_weights, fitting, write
 from classifier.spec.catalogue import MODELS
 
 
@@ -44,3 +45,14 @@ def test_a_safetensors_file_is_written_anew(tmp_path: Path):
     check_weights(tmp_path / "a.safetensors", tmp_path / "b.safetensors")
     assert b"left out" not in (tmp_path / "b.safetensors").read_bytes()
     assert torch.equal(load_file(tmp_path / "b.safetensors")["w"], torch.arange(6.0).reshape(2, 3))
+
+
+@pytest.mark.parametrize(("said", "error"), [("(os error 28)", OSError), ("of the header", SafetensorError)])
+def test_a_full_disk_is_told_as_the_system_does(said, error, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise SafetensorError(f"Error while serializing: {said}")
+
+    monkeypatch.setattr("safetensors.torch.save_file", full)
+    with pytest.raises(error, match=r"No space left|of the header"):
+        write({"a": torch.zeros(2)}, tmp_path / "out.safetensors", tmp_path / "in.pth")
+    assert not list(tmp_path.iterdir())

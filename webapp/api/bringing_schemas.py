@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import Field
 
 from webapp.api.fields import NAME_LENGTH, Group, Shares, Text
 from webapp.api.schemas import Given
+from webapp.datasets.options import KNOWN
 
 
 class Options(Given):
@@ -24,6 +25,10 @@ class Options(Given):
     blur_faces: bool = Field(False, description="Faces that a detector finds are blurred in what is kept.", examples=[False])
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.", examples=[None])
     most: int | None = Field(None, ge=1, description="Of larger classes so many images.", examples=[None])
+
+    def chosen(self) -> dict[str, Any]:
+        """What was given, as an import takes it."""
+        return {name: value for name in KNOWN if (value := getattr(self, name)) not in (None, "", False)}
 
 
 class FromAddress(Options):

@@ -10,21 +10,20 @@ from ninja import Query, Router, Status
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
-from webapp.api.bringing_schemas import FolderList, FromAddress, FromFolder, Options
+from webapp.api.bringing_schemas import FolderList, FromAddress, FromFolder
 from webapp.api.schemas import Made
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets import bringing, roots
 
 router = Router()
 LONGEST = 4_000
-OPTIONS = ("split", "seed", "group", "alike", "least", "most", "blur_faces")
 
 
 @router.post("/datasets/from/address", response=answers({202: Made}, 400), openapi_extra=IDEMPOTENCY, summary="Import from an address")
 def from_address(request: Request, body: FromAddress) -> Status[Any]:
     """Queues an import that downloads the archive itself, from a public server alone. Follow the job; then read the dataset."""
     request.actor.require("dataset.edit")
-    dataset = bringing.from_address(request.actor, body.name, body.address, options_of(body))
+    dataset = bringing.from_address(request.actor, body.name, body.address, body.chosen())
     return Status(202, {"id": dataset.id, "job": dataset.job_id})
 
 
@@ -32,13 +31,8 @@ def from_address(request: Request, body: FromAddress) -> Status[Any]:
 def from_folder(request: Request, body: FromFolder) -> Status[Any]:
     """Queues an import that reads a folder of the server where it lies. Follow the job; then read the dataset."""
     request.actor.require("dataset.edit")
-    dataset = bringing.from_server(request.actor, body.name, body.root, body.folder, options_of(body))
+    dataset = bringing.from_server(request.actor, body.name, body.root, body.folder, body.chosen())
     return Status(202, {"id": dataset.id, "job": dataset.job_id})
-
-
-def options_of(given: Options) -> dict[str, Any]:
-    """As the import takes them."""
-    return {name: value for name in OPTIONS if (value := getattr(given, name)) not in (None, "", False)}
 
 
 @router.get("/datasets/from/folder", response=answers({200: FolderList}), summary="List server folders")

@@ -15,7 +15,6 @@ from webapp.datasets import bringing, connections
 from webapp.datasets.models import Connection
 
 router = Router()
-OPTIONS = ("split", "seed", "group", "alike", "least", "most", "blur_faces")
 
 
 @router.get("/connections", response=answers({200: ConnectionList}), summary="List connections")
@@ -35,6 +34,5 @@ def shown(row: Connection) -> dict[str, Any]:
 def from_bucket(request: Request, body: FromBucket) -> Status[Any]:
     """Queues an import that copies an archive, or a folder of objects, from a bucket. Follow the job; then read the dataset."""
     connection = get_for(request.actor, Connection, body.connection, "dataset.edit")
-    options = {name: value for name in OPTIONS if (value := getattr(body, name)) not in (None, "", False)}
-    dataset = bringing.from_bucket(request.actor, body.name, connection, body.path, options)
+    dataset = bringing.from_bucket(request.actor, body.name, connection, body.path, body.chosen())
     return Status(202, {"id": dataset.id, "job": dataset.job_id})

@@ -14,7 +14,6 @@ from django.db import connection
 from tests.classifier.buckets import Fake, Moto, faking, moto
 from tests.classifier.images import class_folders, write_zip
 from webapp.accounts.actor import Actor
-from webapp.accounts.models import User
 from webapp.datasets import actions as datasets
 from webapp.datasets import bringing, connections, previews
 from webapp.datasets.models import Connection, Dataset, Problem
@@ -31,17 +30,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def server() -> Iterator[Moto]:
     with moto() as running:
         yield running
-
-
-@pytest.fixture
-def actor(actor_of: Any, owner: User, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Actor:
-    settings.SYNSET_HOME = tmp_path / "home"
-    settings.FETCH_NETWORKS = ["127.0.0.0/8"]
-    settings.SYNSET_HOME.mkdir()
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    acting: Actor = actor_of(owner)
-    return acting
 
 
 @pytest.fixture

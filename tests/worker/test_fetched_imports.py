@@ -11,7 +11,6 @@ import pytest
 from tests.classifier.images import class_folders, write_zip
 from tests.classifier.server import Served, serving
 from webapp.accounts.actor import Actor
-from webapp.accounts.models import User
 from webapp.datasets import bringing, previews
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
@@ -21,17 +20,6 @@ from worker import attempt
 from worker.claim import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def actor(actor_of: Any, owner: User, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Actor:
-    settings.SYNSET_HOME = tmp_path / "home"
-    settings.FETCH_NETWORKS = ["127.0.0.0/8"]
-    settings.SYNSET_HOME.mkdir()
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    acting: Actor = actor_of(owner)
-    return acting
 
 
 @pytest.fixture

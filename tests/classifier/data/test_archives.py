@@ -298,3 +298,8 @@ def test_too_many_members_are_refused(tmp_path, monkeypatch):
     for path in (images.write_zip(tmp_path / "a.zip", GOOD), images.write_tar(tmp_path / "a.tar", GOOD)):
         with pytest.raises(InputError, match=r"at most 3|over 3"):
             read(path)
+
+
+def test_a_tar_whose_first_name_begins_as_a_zip_does_is_a_tar(tmp_path):
+    path = images.write_tar(tmp_path / "lots.tar", {"PKLot/empty/1.png": images.picture(1), "PKLot/taken/2.png": images.picture(2)})
+    assert type(open_source(path)).__name__ == "TarSource"

@@ -112,11 +112,13 @@ form.elements.namedItem("experiment").addEventListener("change", () => {
   askAll(shown);
 });
 
-input.addEventListener("change", async () => {
+function chosen() {
   const files = [...input.files];
   input.value = "";
-  await classify(files);
-});
+  return classify(files);
+}
+
+input.addEventListener("change", chosen);
 for (const name of ["dragenter", "dragover"]) {
   drop.addEventListener(name, (event) => { event.preventDefault(); drop.dataset.over = ""; });
 }
@@ -126,3 +128,4 @@ document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files || [])];
   if (files.length) classify(files);
 });
+chosen(); // what was chosen before this script was here

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sklearn.datasets import load_sample_images
 
 from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, archive_of, comes_to, launch, picture, upload
@@ -188,6 +189,16 @@ def test_dropped_pictures_get_their_labels(trained):
     expect(page.locator("[data-answered=yes]")).to_have_count(3, timeout=WAIT_MS)
     expect(page.locator("[data-answered=error]")).to_contain_text("It is not an image")
     expect(page.locator(".guess--best span:first-child")).to_have_text(list(COLOURS))
+
+
+def test_a_picture_that_is_chosen_before_the_pages_script_is_there_gets_its_label(trained):
+    page, late = trained, list[Route]()
+    page.route("**/js/classify*.js", lambda route: late.append(route))
+    page.goto(f"/classify/?experiment={urlsplit(page.url).path.split('/')[2]}", wait_until="commit")
+    page.set_input_files("#images", [{"name": "red.png", "mimeType": "image/png", "buffer": picture(COLOURS["red"], 3)}])
+    comes_to(page, lambda: len(late), 1)
+    late[0].continue_()
+    expect(page.locator(".guess--best span:first-child")).to_have_text("red", timeout=WAIT_MS)
 
 
 def test_a_published_network_names_what_it_sees_by_imagenets_classes(signed_in_page):

@@ -38,9 +38,17 @@ def positions(who: Actor, round: LabelRound) -> list[int]:
     return [item.position for item in labelling.hand_out(who, round).items]
 
 
+def next_of(who: Actor, round: LabelRound) -> list[LabelItem]:
+    """The images that somebody has next, asked for until some are found or none are left, as the page does."""
+    handed = labelling.hand_out(who, round)
+    while handed.more:
+        handed = labelling.hand_out(who, round)
+    return handed.items
+
+
 def say(who: Actor, round: LabelRound, *labels: str) -> list[LabelItem]:
     """Answers one image after the other."""
-    return [labelling.answer(who, round, labelling.hand_out(who, round).items[0].pk, label) for label in labels]
+    return [labelling.answer(who, round, next_of(who, round)[0].pk, label) for label in labels]
 
 
 def figures(round: LabelRound) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from classifier.spec.errors import InputError
 from tests.webapp.datasets.drafts.test_changing import says
-from tests.webapp.datasets.labelling.conftest import figures, positions, say
+from tests.webapp.datasets.labelling.conftest import figures, next_of, positions, say
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import AuditEntry
 from webapp.datasets import drafts, labelling
@@ -69,7 +69,18 @@ def test_a_share_is_drawn_by_chance_and_the_same_each_time(actor: Actor, other: 
     drawn = [position for position in range(24) if sources.is_drawn(review.id, position, 0.5)]
     say(other, review, *["owl"] * len(drawn))
     assert review.images == len(drawn) and list(LabelItem.objects.filter(round=review).values_list("position", flat=True)) == drawn
-    assert labelling.hand_out(other, review) == ([], False)
+    assert next_of(other, review) == []
+
+
+def test_a_look_that_finds_nothing_drawn_says_that_there_may_be_more(
+    actor: Actor, other: Actor, everything: LabelRound, monkeypatch: Any
+) -> None:
+    say(actor, everything, *["owl"] * 24)
+    monkeypatch.setattr(sources, "REVIEW_ROWS", 5)
+    review = labelling.start_review(actor, everything, 0.5)
+    monkeypatch.setattr(sources, "is_drawn", lambda _, position, __: position == 23)
+    assert labelling.hand_out(other, review) == ([], True)
+    assert [item.position for item in next_of(other, review)] == [23]
 
 
 def test_a_share_of_many_is_near_what_was_asked() -> None:

@@ -347,6 +347,14 @@ def test_what_is_too_large_is_refused_before_anything_is_copied(fake: Fake, tmp_
     assert fake.read == ["b.zip"] and list(tmp_path.iterdir()) == []
 
 
+def test_what_an_earlier_copy_left_goes_with_one_that_is_refused(fake: Fake, tmp_path: Path) -> None:
+    """On a full disk, or killed, it leaves its account half written."""
+    for name in ("copy.part", "copy.part.json", "copy.part.json.new"):
+        (tmp_path / name).write_text("{")
+    assert "this server takes up to 10 bytes" in refusal(lambda: copy(wanted(fake.bucket, most_bytes=10), tmp_path / "copy"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_is_told_before_anything_is_copied(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage:
         free = 100

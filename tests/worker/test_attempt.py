@@ -151,6 +151,15 @@ def test_one_that_finds_no_room_on_a_disk_that_has_some_is_tried_as_often_as_oth
     assert job.error.startswith("No space left on the disk. ") and "command" not in job.error
 
 
+def test_what_an_attempt_itself_had_taken_is_free_before_room_is_judged(run, monkeypatch):
+    """Else it would be tried for ever, and no attempt counted."""
+    cleared = []
+    monkeypatch.setattr("webapp.jobs.room.free_bytes", lambda: 1 << 40 if cleared else 0)
+    job = run(*NO_ROOM, clear=lambda self: cleared.append(self))
+    assert (job.state, job.attempt) == ("queued", 1)
+    assert job.error.startswith("No space left on the disk. ")
+
+
 def test_a_job_that_is_cancelled_waits_for_no_room(run, settings, claim):
     settings.JOB_LEAST_FREE_BYTES = 1 << 62
     actions.request_cancel(Job.objects.get(pk=claim.job_id))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from tests.classifier.disks import small_disk
 from tests.classifier.images import class_folders
 from tests.worker.sealed import run, version_of
 from webapp.experiments import actions as experiments
@@ -24,15 +24,8 @@ SMALL = {"model": "small_cnn", "epochs": 1, "image_size": 16, "batch_size": 8, "
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place], capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"no small file system can be mounted here: {made.stderr.strip()}")
-    try:
+    with small_disk(tmp_path / "disk", 64) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "-l", place], check=True)
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ class Download:
         self.wanted, self.target, self.on_event, self.should_stop = wanted, target, on_event, should_stop
         self.part = target.with_name(f"{target.name}.part")
         self.about = target.with_name(f"{target.name}.part.json")
+        self.new = target.with_name(f"{target.name}.part.json.new")  # until it is whole
         self.state = self.found()
 
     def found(self) -> State:
@@ -174,9 +175,8 @@ class Download:
         file.flush()
         os.fsync(file.fileno())
         self.state.have = done
-        temporary = self.about.with_name(f"{self.about.name}.new")
-        temporary.write_text(json.dumps({"address": self.wanted.address, **vars(self.state)}), "utf-8")
-        temporary.replace(self.about)
+        self.new.write_text(json.dumps({"address": self.wanted.address, **vars(self.state)}), "utf-8")
+        self.new.replace(self.about)
 
     def tell(self, flow: Flow) -> None:
         """Progress now and then; ends what was asked to end, and what hardly moves."""
@@ -196,7 +196,7 @@ class Download:
 
     def forget(self) -> None:
         """What came is of no use."""
-        for path in (self.part, self.about):
+        for path in (self.part, self.about, self.new):
             path.unlink(missing_ok=True)
 
     def finish(self) -> None:

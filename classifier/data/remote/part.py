@@ -42,6 +42,7 @@ class Part:
         self.target = target
         self.path = target.with_name(f"{target.name}.part")
         self.about = target.with_name(f"{target.name}.part.json")
+        self.new = target.with_name(f"{target.name}.part.json.new")  # until it is whole
         place = (wanted.bucket.kind, wanted.bucket.endpoint, wanted.bucket.bucket, wanted.bucket.prefix, wanted.path)
         self.source = hashlib.sha256(json.dumps(place).encode()).hexdigest()
         self.member_from = self.kept_at = 0  # where the last member begins; up to where the file was kept
@@ -96,13 +97,12 @@ class Part:
         os.fsync(file.fileno())
         state.have = self.kept_at = file.tell()
         self.kept = time.monotonic()
-        temporary = self.about.with_name(f"{self.about.name}.new")
-        temporary.write_text(json.dumps({"source": self.source, **vars(state)}), "utf-8")
-        temporary.replace(self.about)
+        self.new.write_text(json.dumps({"source": self.source, **vars(state)}), "utf-8")
+        self.new.replace(self.about)
 
     def forget(self) -> None:
         """What came is of no use."""
-        for path in (self.path, self.about):
+        for path in (self.path, self.about, self.new):
             path.unlink(missing_ok=True)
 
     def finish(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import tarfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from classifier.data.left import MARK
 from classifier.data.remote import copying, patience
 from classifier.data.remote.connecting import connect
 from classifier.data.remote.copying import copy
+from classifier.data.remote.others import OtherStore
 from classifier.data.remote.part import Part
 from classifier.data.remote.stores import Wanted
 from classifier.spec.buckets import Bucket
@@ -344,6 +347,14 @@ def test_what_is_too_large_is_refused_before_anything_is_copied(fake: Fake, tmp_
     assert fake.read == ["b.zip"] and list(tmp_path.iterdir()) == []
 
 
+def test_what_an_earlier_copy_left_goes_with_one_that_is_refused(fake: Fake, tmp_path: Path) -> None:
+    """On a full disk, or killed, it leaves its account half written."""
+    for name in ("copy.part", "copy.part.json", "copy.part.json.new"):
+        (tmp_path / name).write_text("{")
+    assert "this server takes up to 10 bytes" in refusal(lambda: copy(wanted(fake.bucket, most_bytes=10), tmp_path / "copy"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_is_told_before_anything_is_copied(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage:
         free = 100
@@ -374,6 +385,40 @@ def test_what_fsspec_opens_is_copied_in_the_same_way(tmp_path: Path) -> None:
         copy(wanted(bucket, "2024"), tmp_path / "copy.tar")
         assert "There is nothing at" in refusal(lambda: copy(wanted(bucket, "2025"), tmp_path / "none"))
     assert members(tmp_path / "copy.tar") == PETS
+
+
+def test_a_page_that_was_cut_off_for_its_slowness_loses_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread cannot be ended: it takes the files of a list that nobody waits for any more."""
+    import fsspec
+
+    monkeypatch.setattr("classifier.data.remote.others.LOCAL", frozenset())
+    names = ["a/1.png", "a/2.png", "b/1.png", "b/2.png", "c/1.png"]
+    for name in names:
+        fsspec.filesystem("memory").pipe_file(f"/slow/{name}", b"x")
+
+    async def after_a_cut() -> list[str]:
+        loop, listing, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))  # what is asked next comes behind the thread that goes on
+        async with OtherStore(Bucket(kind="memory", bucket="/slow")) as store:
+            listed = store.files.ls
+
+            def slow(place: str, **options: Any) -> Any:
+                if place.endswith("/b"):
+                    loop.call_soon_threadsafe(listing.set)
+                    go_on.wait(60)
+                return listed(place, **options)
+
+            monkeypatch.setattr(store.files, "ls", slow)
+            first = await store.page("", "", None, most=2)
+            cut = asyncio.create_task(store.page("", "a/2.png", first.following, most=2))
+            await asyncio.wait_for(listing.wait(), 60)
+            cut.cancel()
+            await asyncio.wait([cut])
+            go_on.set()
+            again = await store.page("", "a/2.png", first.following, most=10)
+        return [found.key for found in (*first.found, *again.found)]
+
+    assert asyncio.run(after_a_cut()) == names
 
 
 def test_a_kind_whose_package_is_missing_is_told() -> None:

@@ -124,6 +124,32 @@ def test_the_processes_end_with_a_parent_that_is_killed(tmp_path):
         decoding.wait(30)  # raises where it goes on
 
 
+LARGE = """
+import resource
+from classifier.data import decoders
+def has_room(files):
+    for share in files:
+        try:
+            bytes(int(share * least))
+        except MemoryError:
+            print(share, "is too much", flush=True)
+        else:
+            print(share, "is had", flush=True)
+    yield from ()
+least = decoders.LEAST_MEMORY_BYTES = 128 << 20
+held = bytes(4 * least)
+resource.setrlimit(resource.RLIMIT_DATA, (16 * least, resource.RLIM_INFINITY))
+with decoders.Decoders(has_room, 16) as found:
+    list(found.ordered([[0.75, 1.25]]))
+"""
+
+
+def test_what_a_parent_holds_takes_nothing_of_the_memory_of_its_processes():
+    """Forked they count all of it as theirs; their share is what comes on top, and no more than that."""
+    done = subprocess.run([sys.executable, "-c", LARGE], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("0.75 is had\n1.25 is too much\n", "")
+
+
 @pytest.mark.parametrize("make", [images.write_zip, images.write_folder])
 def test_large_files_are_read_one_at_a_time_by_all_processes(tmp_path, monkeypatch, make):
     """Each notes when it began and ended; no two of these times meet."""

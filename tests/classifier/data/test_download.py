@@ -13,6 +13,7 @@ import pytest
 from classifier.data.remote import download as downloads
 from classifier.data.remote.download import Wanted, download
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from tests.classifier.disks import small_disk
 from tests.classifier.server import LOOPBACK, Served, serving
 
 CONTENT = random.Random(3).randbytes(3_000_000)
@@ -139,6 +140,32 @@ def test_a_disk_without_room_is_said_before_the_first_byte(served: Served, tmp_p
     with pytest.raises(ClassifierError, match="needs 6 MB on the server's disk"):
         have(served, tmp_path)
     assert not (tmp_path / "archive.part").exists()
+
+
+@pytest.fixture
+def full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A disk with room for half of it, which looks as if it had more: it fills meanwhile."""
+    monkeypatch.setattr(downloads, "check_room", lambda *_: None)
+    monkeypatch.setattr(downloads, "KEEP_BYTES", 1 << 19)
+    with small_disk(tmp_path / "disk", 4) as disk:
+        (disk / "other").write_bytes(bytes(2_500_000))
+        yield disk
+
+
+def test_a_download_of_unknown_size_leaves_nothing_on_a_full_disk(served: Served, full: Path) -> None:
+    """What came of it would keep the disk full, and nobody knows how much is to be freed."""
+    served.told_length = False
+    with pytest.raises(OSError, match="No space left"):
+        have(served, full)
+    assert [path.name for path in full.iterdir()] == ["other"]
+
+
+def test_one_of_known_size_goes_on_once_the_disk_has_room(served: Served, full: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        have(served, full)
+    (full / "other").unlink()
+    path, _ = have(served, full)
+    assert path.read_bytes() == CONTENT and int(served.ranges_asked[1].removeprefix("bytes=").rstrip("-")) >= 1 << 19
 
 
 @pytest.mark.parametrize("change", [{"type": "text/html; charset=utf-8"}, {"content": b"\n <!DOCTYPE html><title>Sign in"}])

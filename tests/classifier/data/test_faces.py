@@ -18,7 +18,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 from PIL import Image
 from torchvision.ops import nms
 
-from classifier.data import faces
+from classifier.data import face_preview, faces
 from classifier.data.dataset import Dataset
 from classifier.data.decode import Decoded
 from classifier.data.importer import import_dataset
@@ -185,6 +185,15 @@ def test_a_look_shows_some_images_as_they_would_be_kept(crowd):
     data = b64decode(found["pictures"][0]["image"].removeprefix("data:image/webp;base64,"))
     assert found["pictures"][0]["path"] == "people/0.jpg" and found["pictures"][0]["faces"] == 1
     assert not len(faces.faces(np.asarray(Image.open(BytesIO(data)).convert("RGB"))))
+
+
+def test_a_look_tells_how_far_it_is_with_the_faces(crowd, monkeypatch):
+    """Who is silent for long is taken for hung, and ended."""
+    monkeypatch.setattr(face_preview, "EVERY", 2)
+    told = []
+    inspect_source(crowd, faces=True, on_event=told.append)
+    begins = next(place for place, event in enumerate(told) if event.get("message") == "Looking for faces")
+    assert [event["done"] for event in told[begins + 1 :] if event["event"] == "progress"] == [2, 4, 6]
 
 
 def test_a_look_shows_no_faces_unless_that_is_asked_for(crowd):

@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from django.db import connection
@@ -171,9 +173,21 @@ def test_a_classifier_that_an_earlier_run_left_silent_holds_no_start_up(live_ser
     assert '"workers"' in supervisor.ready()
 
 
+def test_a_full_disk_holds_no_start_up(live_server, transactional_db, monkeypatch, settings):
+    """Its pages say what to free, and it is freed there."""
+    monkeypatch.setattr(supervisor, "address", lambda: f"{live_server.url}/")
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    for role in ("device", "host", "keeper"):
+        actions.beat(f"{role}@here", role, "here")
+    with pytest.raises(HTTPError) as answer:
+        urlopen(f"{live_server.url}/readyz")
+    assert supervisor.down_by(answer.value.read()) == ["disk"]
+    assert supervisor.ready() is None
+
+
 @pytest.mark.parametrize("answer", ["", "<html>", "[]", '{"down": null}'])
 def test_an_answer_that_is_none_of_ours_is_not_readiness(answer):
-    assert not supervisor.FOLLOWERS.issuperset(supervisor.down_by(answer))
+    assert not supervisor.NO_OBSTACLES.issuperset(supervisor.down_by(answer))
 
 
 def test_a_version_older_than_the_tables_does_not_start(db, monkeypatch):

@@ -118,18 +118,21 @@ def test_a_preset_fills_the_form_and_keeps_the_name(dataset, signed_in_page):
 
 def test_another_dataset_brings_its_own_preset_unless_it_was_changed_by_hand(somebody, tmp_path):
     page, ids = somebody("chooser", "Choosers", "owner"), {}
-    for name, content in (("Small", lambda seed: picture((200, 90, 60), seed)), ("Large", photograph)):
-        files = ((f"{label}/{copy}.png", content(10 * place + copy)) for place, label in enumerate("ab") for copy in range(5))
+    for name, copies, content in (("Small", 5, lambda seed: picture((200, 90, 60), seed)), ("Large", 8, photograph)):
+        files = ((f"{label}/{copy}.png", content(10 * place + copy)) for place, label in enumerate("ab") for copy in range(copies))
         ids[name] = upload(page, archive_of(tmp_path / f"{name}.zip", files), name)
         expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
     page.goto(f"/experiments/new/?preset=scratch&dataset={ids['Small']}")
     model, dataset = page.locator("[name=model]"), page.locator("[name=dataset]")
+    told = page.locator("#before dt", has_text="Trains on").locator("+ dd")  # put in last, once presets were followed
+    of_small = told.inner_text()
     expect(model).to_have_value("small_cnn")
     dataset.select_option(ids["Large"])
     expect(model).to_have_value("resnet18")
+    expect(told).not_to_have_text(of_small)
     page.fill("[name=epochs]", "7")
-    with page.expect_response("**/experiments/preview/"):
-        dataset.select_option(ids["Small"])
+    dataset.select_option(ids["Small"])
+    expect(told).to_have_text(of_small)
     expect(page.locator("[name=epochs]")).to_have_value("7")
     expect(model).to_have_value("resnet18")
 

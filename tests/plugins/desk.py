@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 
 from webapp.core.home import CHECKOUT
 
+MOST_SECONDS = 120.0  # of one command, the first one's start of Django included
 ANSWERS = """
 import contextlib, io, json, os, sys, traceback
 import django
@@ -51,8 +53,11 @@ class Desk:
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(json.dumps([command, variables]) + "\n")
         self.process.stdin.flush()
+        limit = threading.Timer(MOST_SECONDS, self.process.kill)  # a line that does not come would be waited for without end
+        limit.start()
         answer = self.process.stdout.readline()
-        assert answer, f"the process that runs management commands ended at {command}"
+        limit.cancel()
+        assert answer, f"the process that runs management commands ended at {command}, or was ended after {MOST_SECONDS:g} s"
         printed, trouble = json.loads(answer)
         assert not trouble, trouble
         return str(printed)

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.plugins.desk import Desk
 from webapp.core.home import CHECKOUT, redis_socket, secret
 from webapp.ops.tree import web_command
 
+END_SECONDS, KILLED_SECONDS = 40.0, 20.0  # from Ctrl-C, and from SIGKILL, to the end of all
 PERSON, PASSWORD = "pat", "wren-under-7-eaves"  # the owner in the fixture `stack`
 
 
@@ -87,13 +88,26 @@ class Stack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.desk.close()
-        self.interrupt()
         try:
-            self.process.wait(40)
+            self.desk.close()
+            self.interrupt()
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            left = "\n".join(processes_of(self.home).values())
+            raise AssertionError(f"after {END_SECONDS:g} s there are still\n{left}\n{self.output.read_text()[-2000:]}") from None
         finally:
-            for pid in processes_of(self.home):
-                os.kill(pid, signal.SIGKILL)
+            self.kill_rest()
+
+    def kill_rest(self) -> None:
+        """Returns once no process of the tree is left, not even one that does not end: the next test would meet it."""
+        end = time.monotonic() + KILLED_SECONDS
+        while left := processes_of(self.home):
+            for pid in left:
+                with suppress(ProcessLookupError):  # it ended since
+                    os.kill(pid, signal.SIGKILL)
+            assert time.monotonic() < end, f"killed, and still there: {left}"
+            time.sleep(0.05)
+        self.process.wait(KILLED_SECONDS)
 
     def interrupt(self) -> None:
         """The terminal's Ctrl-C."""

@@ -89,6 +89,12 @@ class Change(Given):
     most: int | None = Field(None, ge=1, description="split: of larger classes so many images.", examples=[None])
 
 
+class Undo(Given):
+    """Which edit is taken back."""
+
+    number: int | None = Field(None, ge=1, le=MOST_POSITION, description="Of the newest edit of all; without it, your own newest one.")
+
+
 class EditOut(Schema):
     """One change of a draft, undone as one."""
 

@@ -187,10 +187,7 @@ def epochs_with_matrix(experiment: Experiment) -> list[float]:
 
 def held_up(job: Job) -> str:
     """Why a job that waits does not start when its turn comes: the disk is full."""
-    if job.state != State.QUEUED:
-        return ""
-    full = room.lacking()
-    return f"{full} {room.goes_on()}" if full else ""
+    return room.waited_for() if job.state == State.QUEUED else ""
 
 
 def context(experiment: Experiment) -> dict[str, Any]:

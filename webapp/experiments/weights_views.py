@@ -24,7 +24,10 @@ from webapp.experiments import uploads
 from webapp.experiments.catalogue import models_context
 from webapp.experiments.entries import sentence
 from webapp.experiments.models import WeightsFile
+from webapp.jobs import room
 from webapp.jobs.models import FINAL
+from webapp.jobs.nodes import seen
+from webapp.jobs.services import disk_fault
 
 SHOWN = 100
 FULL = "The server's disk is full, so the file was not kept. Free some space on it, then upload again."
@@ -33,7 +36,9 @@ FULL = "The server's disk is full, so the file was not kept. Free some space on 
 def weights_context(team: Team) -> dict[str, Any]:
     """The team's files, newest first, and whether one of them is still to be checked."""
     files = list(WeightsFile.objects.filter(team=team).select_related("job", "created_by").order_by("-id")[:SHOWN])
-    return {"weights_files": files, "checking": any(file.job.state not in FINAL for file in files)}
+    full = disk_fault(seen())
+    rows = [{"file": file, "why": room.why(file.job.error, full)} for file in files]
+    return {"weights_rows": rows, "checking": any(file.job.state not in FINAL for file in files)}
 
 
 def page(request: Request, status: HTTPStatus = HTTPStatus.OK, **wrong: str) -> HttpResponse:

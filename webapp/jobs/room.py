@@ -9,6 +9,7 @@ from django.conf import settings
 from webapp.core.words import bytes_size
 
 DISK_FULL = "disk_full"  # the code of a job that found no room, the engine's too
+PROMISE = "Jobs wait, and go on by themselves once"  # in what is told of a job that was put back for want of room
 WHAT_TO_FREE = "Empty the trash, delete datasets and experiments that nobody needs, or give it a larger disk."
 
 
@@ -31,7 +32,18 @@ def lacking(free: float | None = None) -> str:
 
 def goes_on() -> str:
     """When what waits for room goes on."""
-    return f"Jobs wait, and go on by themselves once {bytes_size(settings.JOB_LEAST_FREE_BYTES)} are free."
+    return f"{PROMISE} {bytes_size(settings.JOB_LEAST_FREE_BYTES)} are free."
+
+
+def waited_for() -> str:
+    """What is told of jobs that wait for room, and when they go on; empty while there is room."""
+    full = lacking()
+    return f"{full} {goes_on()}" if full else ""
+
+
+def why(error: str, full: str) -> str:
+    """Why a job waits. One that was put back for want of room waits for what `full` says of the disk now: nothing once it has room."""
+    return full if PROMISE in error else error
 
 
 def advice() -> str:

@@ -81,8 +81,8 @@ def redis_fault() -> str:
 
 def disk_fault(nodes: Sequence[Seen]) -> str:
     """As this process sees the data folder; else what a worker tells of it that has a disk of its own there."""
-    if full := room.lacking():
-        return f"{full} {room.goes_on()}"
+    if full := room.waited_for():
+        return full
     for each in nodes:
         if each.serves and (full := room.lacking(number(each.node.info.get("disk_free")))):
             return f"{each.node.name}: {full} {room.goes_on()}"

@@ -18,7 +18,7 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
 from webapp.core.returning import back
 from webapp.core.words import plural
-from webapp.jobs import actions, queries
+from webapp.jobs import actions, queries, room
 from webapp.jobs.clock import database_time
 from webapp.jobs.hosts import hosts
 from webapp.jobs.models import FINAL, Attempt, Job
@@ -55,14 +55,16 @@ def queue_context(team: Team) -> dict[str, Any]:
     recent = with_subjects(queries.outside_trash(Job.objects.filter(team=team, state__in=FINAL))).order_by("-id")[:RECENT]
     now = database_time()
     nodes = seen(now)
+    parts = services(nodes)
+    full = next(part.sentence if not part.ok else "" for part in parts if part.name == "disk")
     running = list(with_subjects(queries.heard(queries.running())))
     return {
         "running": [{"job": job, "silence": queries.silence(job, now)} for job in running],
-        "waiting": waiting[:MOST_WAITING],
+        "waiting": [row | {"why": room.why(row["job"].error, full)} for row in waiting[:MOST_WAITING]],
         "more_waiting": len(waiting) > MOST_WAITING,
-        "paused": list(paused),
+        "paused": [{"job": job, "why": room.why(job.error, "")} for job in paused],  # they wait for somebody, not for room
         "recent": list(recent),
-        "services": services(nodes),
+        "services": parts,
         "hosts": hosts(nodes, running),
         "team": team,
     }

@@ -144,6 +144,19 @@ def test_edits_are_listed_the_newest_first_page_by_page_with_their_reason(of: Ca
     assert told == [(3, True, "out of focus"), (2, False, "out of focus"), (1, False, "out of focus")] and rest["next"] is None
 
 
+def test_of_several_people_each_undoes_their_own_and_by_its_number_the_newest_of_all(
+    of: Callable[..., Answer],
+    dataset: Dataset,
+    editor: User,
+    actor_of: Callable[..., Actor],
+) -> None:
+    of("POST", "/draft/changes", {"op": "remove", "positions": [1]})
+    drafts.change(actor_of(editor), dataset, [1], removed=False)
+    covered = of("POST", "/draft/undo")
+    assert (covered.status, covered.error["code"]) == (409, "covered") and of("POST", "/draft/undo", {"number": 1}).status == 409
+    assert [of("POST", "/draft/undo", {"number": 2}).body["number"], of("POST", "/draft/undo").body["number"]] == [2, 1]
+
+
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"op": "label", "positions": [0]}, "label", "is missing; the op label needs it"),
     ({"op": "label", "label": "bee"}, "positions", "must say which images"),

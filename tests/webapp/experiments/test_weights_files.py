@@ -14,6 +14,7 @@ from webapp.experiments import actions, uploads, weights
 from webapp.experiments.models import Experiment, WeightsFile
 from webapp.experiments.removing import heirs_of
 from webapp.jobs import actions as jobs
+from webapp.jobs import room
 from webapp.jobs.models import Job
 
 FORM = {"name": "Second", "model": "small_cnn", "epochs": "3", "batch_size": "16", "optimizer": "adamw", "momentum": "0.9"}
@@ -132,6 +133,14 @@ def test_the_page_shows_what_is_ready_and_why_something_was_refused(signed_in, v
     refused(uploads.create(actor_of(editor), "Bad", sent(), "bad.pth"))
     page = signed_in(viewer).get("/models/").content.decode()
     assert all(words in page for words in ("Ready", "small_cnn", "1,234", "float32", "Failed", "mine.pth is empty."))
+
+
+def test_a_check_that_waits_for_room_says_so_while_there_is_none(signed_in, viewer, file, settings):
+    jobs.put_back(jobs.claim(file.job_id, "host@here:1"), f"The disk is full: 12 kB are free. {room.goes_on()}", "disk_full")
+    client = signed_in(viewer)
+    assert "disk" not in client.get("/models/").content.decode().partition('id="weights-files"')[2].partition("</table>")[0]
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    assert '<div class="row__note warn">The disk of the data folder is full: ' in client.get("/models/").content.decode()
 
 
 def test_only_those_who_may_see_the_form_and_the_buttons(signed_in, editor, viewer, file):

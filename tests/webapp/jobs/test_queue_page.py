@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from webapp.accounts.models import AuditEntry, Team
-from webapp.jobs import actions
+from webapp.jobs import actions, room
 from webapp.jobs.models import Job, Node, Queue, State
 
 SignedIn = Callable[[Any], Client]
@@ -37,9 +37,43 @@ def test_another_teams_job_keeps_its_name(submit: Submit, outsider: Any, signed_
 
 
 def test_why_a_job_waits_stands_beside_it_for_its_own_team(submit: Submit, viewer: Any, outsider: Any, signed_in: SignedIn) -> None:
-    actions.put_back(actions.claim(submit("train").id, "w"), "The disk is full: 12 kB are free.", "disk_full")
-    assert "The disk is full: 12 kB are free." in signed_in(viewer).get("/queue/").content.decode()
-    assert "The disk is full" not in signed_in(outsider).get("/queue/").content.decode()
+    actions.fail(actions.claim(submit("train").id, "w"), "The disk has no room: 12 GB are free.", "disk_full", retry=True)
+    assert "The disk has no room: 12 GB are free." in signed_in(viewer).get("/queue/").content.decode()
+    assert "The disk has no room" not in signed_in(outsider).get("/queue/").content.decode()
+
+
+@pytest.fixture
+def without_room(submit: Submit) -> Job:
+    """A job that was put back when 12 kB were free."""
+    job = submit("train")
+    actions.put_back(actions.claim(job.id, "w"), f"The disk is full: 12 kB are free. {room.goes_on()}", "disk_full")
+    return job
+
+
+def test_a_job_that_waits_for_room_says_how_much_there_is_now(without_room: Job, viewer: Any, signed_in: SignedIn, settings: Any) -> None:
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    page = signed_in(viewer).get("/queue/").content.decode()
+    assert '<div class="row__note warn">The disk of the data folder is full: ' in page and "12 kB" not in page
+
+
+def test_a_worker_whose_own_disk_is_full_is_named_beside_what_waits_for_it(without_room: Job, viewer: Any, signed_in: SignedIn) -> None:
+    Node.objects.create(name="w@a", host="a", role=Queue.DEVICE, slots=1, info={"disk_free": 0})
+    page = signed_in(viewer).get("/queue/").content.decode()
+    assert '<div class="row__note warn">w@a: The disk of the data folder is full: 0 bytes are free.' in page
+
+
+def test_nothing_is_said_of_a_full_disk_that_has_room_again(without_room: Job, viewer: Any, signed_in: SignedIn) -> None:
+    page = signed_in(viewer).get("/queue/").content.decode()
+    assert "Waiting, 1st" in page and "The disk is full" not in page and "row__note warn" not in page
+
+
+def test_a_job_that_was_paused_as_it_waited_for_room_waits_for_somebody_alone(
+    without_room: Job, viewer: Any, signed_in: SignedIn, settings: Any
+) -> None:
+    settings.JOB_LEAST_FREE_BYTES = 1 << 62
+    actions.pause(without_room)
+    page = signed_in(viewer).get("/queue/").content.decode()
+    assert 'id="paused"' in page and "12 kB" not in page
 
 
 def test_a_silent_process_is_named_with_its_silence(db: None, viewer: Any, signed_in: SignedIn) -> None:

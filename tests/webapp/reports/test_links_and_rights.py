@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -103,6 +104,46 @@ def test_whose_role_changed_a_moment_ago_shares_nothing(report, editor, team):
     Membership.objects.filter(user=editor).update(role=Role.VIEWER)
     with pytest.raises(Forbidden, match="a moment ago"):
         actions.share(Actor(editor, team, Role.EDITOR), report, 7)
+
+
+@pytest.fixture
+def made(report, editor, signed_in):
+    """Sends the form of a new link; the address that the page shows."""
+    client = signed_in(editor)
+
+    def send(**fields):
+        page = client.post(f"/reports/{report.id}/links/", {"days": "30", "key": "one", **fields}).content.decode()
+        return re.search(r'id="new-link"[^>]*value="([^"]+)"', page)[1]
+
+    return send
+
+
+def test_a_form_sent_twice_makes_one_link_and_shows_it_both_times(made, client):
+    first, second = made(), made()
+    assert (first, ShareLink.objects.count(), AuditEntry.objects.filter(verb="report.share").count()) == (second, 1, 1)
+    assert client.get(first).status_code == 200
+
+
+@pytest.mark.parametrize("changed", [{"key": "two"}, {"days": "7"}, {"with_model": "on"}, {"key": ""}])
+def test_another_form_or_a_changed_one_makes_another_link(changed, made):
+    assert made() != made(**changed) and ShareLink.objects.count() == 2
+
+
+def test_a_form_that_is_sent_again_after_its_link_was_revoked_makes_one_that_opens(made, client):
+    first = made()
+    ShareLink.objects.update(revoked_at=timezone.now())
+    second = made()
+    assert (client.get(first).status_code, client.get(second).status_code) == (404, 200)
+
+
+def test_the_form_of_a_report_carries_a_key_of_its_own(report, editor, signed_in):
+    page = signed_in(editor).get(f"/reports/{report.id}/").content.decode()
+    assert 'name="key"' in page[page.index(f"/reports/{report.id}/links/") :].partition("</form>")[0]
+
+
+def test_the_same_key_of_somebody_else_makes_a_link_of_their_own(report, editor, own, actor_of):
+    codes = {actions.share(who, report, 30, key="one")[1] for who in (actor_of(editor), own)}
+    assert len(codes) == ShareLink.objects.count() == 2
 
 
 def test_wrong_codes_cannot_be_tried_without_end(client, code):

@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from tests.webapp.accounts.test_races import together
+from tests.webapp.together import outcomes
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import Token
 from webapp.accounts.permissions import Forbidden
@@ -27,6 +28,12 @@ def test_no_link_outlives_the_right_that_is_taken_meanwhile(what, report, owner,
 
     together(share, lambda: TAKEN[what](own), share)
     assert not ShareLink.everything.filter(revoked_at=None).exists()
+
+
+def test_two_clicks_at_once_make_one_link(report, editor, actor_of):
+    theirs = actor_of(editor)
+    told = outcomes(*[lambda: actions.share(theirs, report, 7, key="one")[1]] * 4)
+    assert len(set(told)) == 1 and ShareLink.everything.count() == 1
 
 
 def test_no_token_outlives_the_place_that_is_taken_meanwhile(report, owner, editor, actor_of):

@@ -11,7 +11,7 @@ from pydantic import Field
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api import changes, images
-from webapp.api.draft_schemas import Change, Discarded, DraftOut, EditList, EditOut, Filters, ImageList, Sort
+from webapp.api.draft_schemas import Change, Discarded, DraftOut, EditList, EditOut, Filters, ImageList, Sort, Undo
 from webapp.api.errors import ApiError
 from webapp.api.lines import plain_json
 from webapp.api.paging import Page, cursor_behind, number_in
@@ -125,10 +125,13 @@ def fresh(edit: Edit) -> Edit:
 
 
 @router.post("/datasets/{id}/draft/undo", response=answers({200: EditOut}, 400, 409), openapi_extra=IDEMPOTENCY, summary="Undo an edit")
-def undo_edit(request: Request, id: str, body: Nothing | None = None) -> dict[str, Any]:
-    """Takes the newest edit back that was not taken back yet, whoever made it. 409 where nothing is left."""
+def undo_edit(request: Request, id: str, body: Undo | None = None) -> dict[str, Any]:
+    """Takes your newest edit back that was not taken back yet; with its `number`, the newest of all, whoever made it.
+
+    409 where nothing of yours is left, where somebody changed the same images since, or where the number is not the newest one.
+    """
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    return edit_shown(fresh(drafts.undo(request.actor, dataset)))
+    return edit_shown(fresh(drafts.undo(request.actor, dataset, number=body.number if body else None)))
 
 
 @router.post("/datasets/{id}/draft/seal", response=answers({202: Made}, 400, 409), openapi_extra=IDEMPOTENCY, summary="Seal a draft")

@@ -60,9 +60,10 @@ def wanted(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @allowed("dataset.edit")
 def undo(request: Request, id: str) -> HttpResponse:
-    """Takes the newest edit of the draft back."""
+    """Takes the person's newest edit of the draft back, or the newest of all, whose number the form knows."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    return edited(request, dataset, lambda actor: drafts.undo(actor, dataset), undone=True)
+    number = next(iter(positions_of(request.POST.get("number", ""))), None)
+    return edited(request, dataset, lambda actor: drafts.undo(actor, dataset, number=number), undone=True)
 
 
 def edited(request: Request, dataset: Dataset, do: Callable[[Actor], Edit], *, undone: bool = False) -> HttpResponse:
@@ -76,7 +77,7 @@ def edited(request: Request, dataset: Dataset, do: Callable[[Actor], Edit], *, u
         return HttpResponseRedirect(back(request, reverse("datasets:detail", args=[dataset.id])))
     if wants_json(request):
         return JsonResponse(now(request, dataset, edit, undone))
-    messages.success(request, said(edit, undone))
+    messages.success(request, said(request, edit, undone))
     return HttpResponseRedirect(back(request, reverse("datasets:detail", args=[dataset.id])))
 
 
@@ -84,7 +85,8 @@ def now(request: Request, dataset: Dataset, edit: Edit, undone: bool) -> dict[st
     """The draft's bar and the changed tiles, by the templates of the page itself; `reload` where those are too many, or classes changed."""
     seen = looking.look(request, dataset)
     bar = render_to_string("datasets/_draft.html", {"dataset": dataset, "tab": "images", **looking.bar(seen)}, request)
-    told: dict[str, Any] = {"words": said(edit, undone), "bar": bar, "tiles": [], "reload": bool(edit.before) or edit.samples > MOST_TILES}
+    reload = bool(edit.before) or edit.samples > MOST_TILES
+    told: dict[str, Any] = {"words": said(request, edit, undone), "bar": bar, "tiles": [], "reload": reload}
     if seen is None or seen.draft is None or told["reload"]:
         return told
     positions = list(edit.rows.order_by("position").values_list("position", flat=True))
@@ -98,10 +100,13 @@ def now(request: Request, dataset: Dataset, edit: Edit, undone: bool) -> dict[st
     return told
 
 
-def said(edit: Edit, undone: bool) -> str:
-    """What was done, in words."""
+def said(request: Request, edit: Edit, undone: bool) -> str:
+    """What was done, in words; whose it was, where it was another's."""
     told = sentence(edit)
-    return f"Taken back: {told[0].lower()}{told[1:]}" if undone else told
+    if not undone:
+        return told
+    whose = "" if edit.user_id == request.actor.user.pk else f", what {edit.user or 'somebody'} did"
+    return f"Taken back{whose}: {told[0].lower()}{told[1:]}"
 
 
 def sentence(edit: Edit) -> str:

@@ -63,9 +63,10 @@ def row(version: DatasetVersion, newest: DatasetVersion) -> dict[str, Any]:
 
 
 def edits(seen: looking.Look) -> list[dict[str, Any]]:
-    """The newest edits of the open draft."""
+    """The newest edits of the open draft; the newest that holds can be taken back by whoever may change it."""
     found = Edit.objects.filter(draft=seen.draft).select_related("user").order_by("-number")[:MOST_EDITS]
-    return [{"edit": edit, "words": drafting.sentence(edit)} for edit in found]
+    newest = next((edit.pk for edit in found if edit.undone_at is None), None) if seen.editable else None
+    return [{"edit": edit, "words": drafting.sentence(edit), "can_go": edit.pk == newest} for edit in found]
 
 
 @require_safe

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts import audit
@@ -21,19 +23,28 @@ from webapp.reports.actions.moving import held, moved
 from webapp.reports.models import Report, ShareLink
 
 DAYS = (7, 30, 90)
-CODE_BYTES = 24  # 192 random bits
+CODE_BYTES = 24  # 192 bits
 TOLD = Limit("told of a download", 1, 3600)
 
 
 @transaction.atomic
-def share(actor: Actor, report: Report, days: int, *, with_model: bool = False) -> tuple[ShareLink, str]:
-    """A new link and its code, which nobody can read again. Raises ConfigError."""
+def share(actor: Actor, report: Report, days: int, *, with_model: bool = False, key: str | None = None) -> tuple[ShareLink, str]:
+    """A new link and its code, which nobody can read again. Raises ConfigError.
+
+    The same `key` (that of a form, see webapp.core.form_keys) of the same person gives the first one's again while it is live: the
+    report is held meanwhile, so that of two clicks the slower one finds what the quicker has made.
+    """
     actor.require("report.edit")
     still_may(actor, "report.edit")
     if days not in DAYS:
         raise ConfigError({"days": f"must be one of {', '.join(map(str, DAYS))}; {days} came"})
     held(report)
-    code = secrets.token_urlsafe(CODE_BYTES)
+    code = code_of(actor, report, key)
+    first = ShareLink.everything.filter(digest=digest(code)).first()
+    if first is not None and first.is_live:
+        return first, code
+    if first is not None:  # it ended since: the form asks for another one
+        code = code_of(actor, report, None)
     link = ShareLink.everything.create(
         team=actor.team,
         report=report,
@@ -45,6 +56,14 @@ def share(actor: Actor, report: Report, days: int, *, with_model: bool = False) 
     audit.record(actor, "report.share", report, days=days, with_model=with_model)
     moved(report)
     return link, code
+
+
+def code_of(actor: Actor, report: Report, key: str | None) -> str:
+    """192 bits: random ones, or those that a form's key gives this person, which come out again and of which nothing has to be kept."""
+    if key is None:
+        return secrets.token_urlsafe(CODE_BYTES)
+    bits = salted_hmac("synset share link", f"{actor.user.pk} {report.pk} {key}", algorithm="sha256").digest()
+    return urlsafe_b64encode(bits[:CODE_BYTES]).decode()
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Request
 from webapp.accounts.limits import Limit, told, waiting
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.markdown import markdown
 from webapp.reports import actions
 from webapp.reports.models import Comment, Report, ShareLink
@@ -108,7 +109,9 @@ def link_new(request: Request, id: str) -> HttpResponseBase:
     days = request.POST.get("days", "")
     try:
         number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0
-        _, code = actions.share(request.actor, report, number, with_model=request.POST.get("with_model") == "on")
+        with_model = request.POST.get("with_model") == "on"
+        key = kept_key(request.POST.get(FIELD, ""), number, with_model)
+        _, code = actions.share(request.actor, report, number, with_model=with_model, key=key)
     except ConfigError as error:
         return refused(request, report, error)
     report.refresh_from_db()

@@ -52,14 +52,14 @@ def answers(who: Actor, round: LabelRound, times: int) -> None:
 
 
 def undoes(who: Actor, round: LabelRound, times: int) -> None:
-    """Takes the newest edit of the draft back in the gallery, where there is one."""
+    """Takes the newest edit of this person back in the gallery, where there is one."""
     for _ in range(times):
         with suppress(InputError):
             drafts.undo(who, round.dataset)
 
 
-def test_answers_and_the_gallerys_undo_wait_for_each_other_and_the_figures_hold(actor: Actor, other: Actor, everything: LabelRound) -> None:
+def test_answers_and_the_gallerys_undo_wait_for_each_other_and_the_figures_hold(actor: Actor, everything: LabelRound) -> None:
     answers(actor, everything, 6)
-    outcomes(lambda: answers(actor, everything, 6), lambda: undoes(other, everything, 6))
+    outcomes(lambda: answers(actor, everything, 6), lambda: undoes(actor, everything, 6))
     there = LabelItem.objects.filter(state=ItemState.ANSWERED).count()
     assert figures(everything) == (there, 0, 0) and drafts.current(everything.dataset).samples.count() == there

@@ -19,4 +19,5 @@ function follow(element) {
   watchElement(element);
 }
 
-for (const element of document.querySelectorAll("[data-follow]")) follow(element);
+// From then on htmx listens too: what ended before would be fetched by nobody.
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-follow]").forEach(follow));

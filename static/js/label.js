@@ -107,3 +107,4 @@ document.getElementById("zoom").addEventListener("keydown", (event) => { // keys
 });
 gallery.addEventListener("synset:chosen", showChosen);
 tell();
+bar.inert = false;

@@ -29,7 +29,7 @@ function nudge() {
 function connect() {
   const socket = new WebSocket(socketAddress("/ws/team/"));
   socket.addEventListener("open", () => {
-    if (tries) nudge(); // something may have moved while the socket was away
+    nudge(); // something may have moved since the page was made, or while the socket was away
     open = true;
     tries = 0;
   });
@@ -46,4 +46,4 @@ function connect() {
 
 setInterval(() => { if (!open) nudge(); }, QUIET_MS);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) nudge(); });
-connect();
+document.addEventListener("DOMContentLoaded", connect); // from then on htmx listens too

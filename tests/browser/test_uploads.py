@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.world import WAIT_MS, archive_of, come_back, pictures
+from tests.browser.world import WAIT_MS, archive_of, come_back, comes_to, pictures
 
 pytestmark = pytest.mark.browser
 PARTS = 4  # of the archive, of 8 MB each
@@ -61,6 +61,18 @@ def expect_dataset(page: Page, name: str = "Large colours") -> None:
     page.wait_for_url(re.compile(r"/datasets/0\w{19}/$"), timeout=WAIT_MS)
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     expect(page.locator("[data-tile]")).to_have_count(12, timeout=WAIT_MS)
+
+
+def test_an_import_that_ends_before_the_page_is_whole_leads_to_the_dataset(signed_in_page: Page, tmp_path: Path) -> None:
+    page, late = signed_in_page, list[Route]()
+    page.goto("/datasets/new/")
+    pick(page, archive_of(tmp_path / "few_colours.zip", pictures(4)))
+    page.route("**/js/upload*.js", lambda route: late.append(route), times=1)
+    send(page)
+    page.wait_for_url(re.compile(r"/datasets/0\w{19}/$"), timeout=WAIT_MS, wait_until="commit")
+    comes_to(page, lambda: 'id="import"' in page.request.get(page.url).text(), False, WAIT_MS)
+    late[0].continue_()
+    expect_dataset(page, "Few colours")
 
 
 def test_an_upload_goes_on_by_itself_when_the_line_is_back(signed_in_page: Page, line: dict[str, int], large: Path) -> None:

@@ -71,6 +71,7 @@ def test_an_import_that_ends_before_the_page_is_whole_leads_to_the_dataset(signe
     send(page)
     page.wait_for_url(re.compile(r"/datasets/0\w{19}/$"), timeout=WAIT_MS, wait_until="commit")
     comes_to(page, lambda: 'id="import"' in page.request.get(page.url).text(), False, WAIT_MS)
+    page.wait_for_timeout(1_500)  # whatever follows the job before the page is whole has seen its end by now
     late[0].continue_()
     expect_dataset(page, "Few colours")
 

@@ -20,7 +20,8 @@ RUNS = 3
 PAGES = (
     "dataset", "gallery", "gallery-far", "gallery-behind", "gallery-class", "gallery-class-split", "gallery-size", "gallery-finding",
     "gallery-metadata", "gallery-search", "gallery-search-common", "gallery-changed", "gallery-sealed", "gallery-large",
-    "gallery-large-all", "gallery-wide-behind", "to-class", "large-view", "classes", "difference", "versions", "new-experiment",
+    "gallery-large-all", "gallery-path-all", "gallery-wide-behind", "gallery-after-edit", "to-class", "large-view", "classes", "difference",
+    "versions", "problems", "problems-seldom", "problems-search", "new-experiment",
 )  # fmt: skip
 
 

@@ -16,13 +16,14 @@ from django.db import connection
 from classifier.spec.packfile import IN_NO_SPLIT, INDEX, STORAGE_JPEG
 from webapp.accounts.models import Membership, Team, User
 from webapp.datasets.browsing import columns, order
-from webapp.datasets.models import Dataset, DatasetVersion, Draft, Finding, QualityCheck, Sample
+from webapp.datasets.models import Dataset, DatasetVersion, Draft, Finding, Problem, QualityCheck, Sample
 from webapp.datasets.packs import SAMPLE_DTYPE
 from webapp.jobs.models import Job
 
 EVERY = 100  # of so many images one has another class in version 2, and one is gone
 CHUNK = 50_000
 FINDINGS = 10_000
+SELDOM = 10  # of a million problems so many are of another rule
 CAMERAS = ("Canon", "Nikon", "Leica", "Fuji", "")
 NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last})"
 
@@ -47,6 +48,7 @@ def fill(images: int, count: int) -> tuple[User, dict[str, str]]:
     draft = Draft.objects.create(dataset=dataset, base=second, relabelled=images // EVERY)
     fill_draft(draft, images)
     check(second, images, made)
+    fill_problems(dataset, images)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return user, addresses(dataset.pk)
@@ -73,11 +75,15 @@ def addresses(dataset: str) -> dict[str, str]:
         "gallery-large-all": f"{gallery}?sort=large&at={{random}}",
         "gallery-path-all": f"{gallery}?sort=path&at={{random}}",
         "gallery-wide-behind": f"{gallery}?sort=wide&after={{random}}",
+        "gallery-after-edit": f"{gallery}?label={{class}}",
         "to-class": f"{gallery}?place={{class}}",
         "large-view": f"/datasets/{dataset}/history/{{random}}/",
         "classes": f"{page}classes/",
         "difference": f"{page}versions/2/difference/?from=1",
         "versions": f"{page}versions/",
+        "problems": f"{page}problems/",
+        "problems-seldom": f"{page}problems/?rule=unreadable",
+        "problems-search": f"{page}problems/?q=file_{{random}}",
         "new-experiment": f"/experiments/new/?dataset={dataset}",
     }
 
@@ -150,6 +156,18 @@ def check(version: DatasetVersion, images: int, made: dict[str, Any]) -> None:
     done = QualityCheck.objects.create(version=version, job=job, counts={"dark": FINDINGS}, **made)
     rows = (Finding(of=done, kind="dark", rank=rank, position=rank * images // FINDINGS, label=0, score=1.0) for rank in range(FINDINGS))
     Finding.objects.bulk_create(rows, 2000)
+
+
+def fill_problems(dataset: Dataset, images: int) -> None:
+    """As many as images: nearly all of one rule, as where a table lists one image in two."""
+    for first, last in chunks(images):
+        run(
+            f"INSERT INTO {Problem._meta.db_table} (dataset_id, file, rule, message, taken) {NUMBERS.format(first=first, last=last)} "
+            f"SELECT '{dataset.pk}', 'train/file_' || n || '.jpg', "
+            f"CASE WHEN n % {images // SELDOM} = 7 THEN 'unreadable' ELSE 'not_listed' END, 'is not listed', FALSE FROM numbers"
+        )
+    rules = {"not_listed": images - SELDOM, "unreadable": SELDOM}
+    Dataset.objects.filter(pk=dataset.pk).update(problem_rules=rules, problem_count=images)
 
 
 def run(sql: str) -> None:

@@ -202,7 +202,11 @@ class Problem(models.Model):
     taken = models.BooleanField()
 
     class Meta:
-        indexes = [models.Index(fields=["dataset", "taken", "id"], name="problem_by_taken")]
+        indexes = [
+            models.Index(fields=["dataset", "taken", "id"], name="problem_by_taken"),
+            models.Index(fields=["dataset", "id"], name="problem_in_order"),
+            models.Index(fields=["dataset", "rule", "id"], name="problem_by_rule"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file}: {self.rule}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -14,6 +14,7 @@ from webapp.datasets.models import Dataset, DatasetVersion, Problem, Split
 from webapp.jobs.models import State
 
 SPLIT_NAMES = tuple(name for _, name in Split.choices)
+LOOKED = 50_000  # problems that one search by file reads
 
 
 def datasets(team: Team, before: str | None = None, limit: int = 24, *, archived: bool = False) -> list[Dataset]:
@@ -65,12 +66,25 @@ def state(dataset: Dataset) -> str:
     return dataset.job.state
 
 
-def problems(dataset: Dataset, rule: str = "", after: int = 0, limit: int = 100, file: str = "") -> list[Problem]:
-    """Problems in the order they were found, after that id; of files whose path holds `file`."""
-    rows = dataset.problems.filter(id__gt=after).order_by("id")
+class Problems(NamedTuple):
+    """Some of them, and after which id a further look goes on; None at the end."""
+
+    rows: list[Problem]
+    after: int | None
+
+
+def problems(dataset: Dataset, rule: str = "", after: int = 0, limit: int = 100, file: str = "") -> Problems:
+    """Problems in the order they were found, after that id; of files whose path holds `file`.
+
+    No index knows parts of paths: one look reads LOOKED of them and may find none, though there are more.
+    """
+    rows = dataset.problems.filter(id__gt=after, **({"rule": rule} if rule else {})).order_by("id")
+    end = None
     if file:
-        rows = rows.filter(file__icontains=file)
-    return list((rows.filter(rule=rule) if rule else rows)[:limit])
+        end = next(iter(rows.values_list("id", flat=True)[LOOKED - 1 : LOOKED]), None)
+        rows = (rows if end is None else rows.filter(id__lte=end)).filter(file__icontains=file)
+    found = list(rows[: limit + 1])
+    return Problems(found[:limit], found[limit - 1].id if len(found) > limit else end)
 
 
 def archive_path(dataset: Dataset) -> Path | None:
@@ -86,7 +100,7 @@ def split_counts(version: DatasetVersion) -> dict[str, int]:
 def describe(dataset: Dataset) -> dict[str, Any]:
     """The dataset as the API shows it."""
     version = newest_version(dataset)
-    shown = problems(dataset, limit=100)
+    shown = problems(dataset, limit=100).rows
     return {
         "id": dataset.id,
         "name": dataset.name,

@@ -181,6 +181,18 @@ def test_problems_are_read_by_key(failed: Dataset, owner: Any, signed_in: Signed
     assert b"second.png" in client.get(first["next"], headers={"HX-Request": "true"}).content
 
 
+def test_a_search_goes_on_behind_what_it_read(failed: Dataset, owner: Any, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.datasets.queries.LOOKED", 3)
+    told = ({"file": f"{number}.png", "rule": "truncated", "message": "is cut short", "taken": False} for number in range(7))
+    actions.add_problems(failed.id, told)
+    client, address = signed_in(owner), reverse("datasets:problems", args=[failed.id])
+    looks = [client.get(address, {"q": "6.png"})]
+    while looks[-1].context["next"]:
+        looks.append(client.get(looks[-1].context["next"], headers={"HX-Request": "true"}))
+    assert [len(look.context["problems"]) for look in looks] == [0, 0, 1]
+    assert b"6.png" in client.get(reverse("datasets:problems-csv", args=[failed.id]), {"q": "6.png"}).getvalue()
+
+
 def test_a_failed_import_says_why_and_offers_another_archive(failed: Dataset, editor: Any, signed_in: SignedIn) -> None:
     page = signed_in(editor).get(reverse("datasets:detail", args=[failed.id])).content.decode()
     assert "Only one class came." in page and "ant/cut.png" in page and "Replace the archive" in page and "Import it again" in page

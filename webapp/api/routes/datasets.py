@@ -71,7 +71,7 @@ def read_dataset(request: Request, id: str) -> HttpResponse:
     """State, classes with their counts a split, and the first problems by file."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     version = newest_version(dataset)
-    first = [{name: getattr(row, name) for name in PROBLEM_FIELDS} for row in problems(dataset, limit=FIRST_PROBLEMS)]
+    first = [{name: getattr(row, name) for name in PROBLEM_FIELDS} for row in problems(dataset, limit=FIRST_PROBLEMS).rows]
     return plain_json({**summary(dataset, version), "classes": version.classes if version else [], "problems": first})
 
 

@@ -136,20 +136,20 @@ def problems(request: Request, id: str) -> HttpResponse:
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     rule, after = request.GET.get("rule", "")[:40].replace("\0", ""), number(request.GET.get("after", ""))
     file = request.GET.get("q", "")[:SEARCH_LENGTH].replace("\0", "").strip()
-    found = queries.problems(dataset, rule, after, PROBLEM_ROWS + 1, file)
+    found = queries.problems(dataset, rule, after, PROBLEM_ROWS, file)
     rules = [(name, rule_of(name).words, count) for name, count in sorted(dataset.problem_rules.items(), key=lambda item: -item[1])]
     seen = looking.look(request, dataset)
     context = tab_context(dataset, seen.version if seen else None, "problems", seen)
-    context |= {"problems": with_hints(found[:PROBLEM_ROWS]), "rule": rule, "rules": rules, "q": file}
-    context["next"], context["query"] = more_problems(dataset, rule, found, file), urlencode({"rule": rule, "q": file})
+    context |= {"problems": with_hints(found.rows), "rule": rule, "rules": rules, "q": file}
+    context["next"], context["query"] = more_problems(dataset, rule, found.after, file), urlencode({"rule": rule, "q": file})
     return render(request, "datasets/_problem_rows.html" if request.htmx else "datasets/problems.html", context)  # type: ignore[attr-defined]
 
 
-def more_problems(dataset: Dataset, rule: str, found: list[Any], file: str = "") -> str:
-    """The address of the rows after these, or nothing at the end."""
-    if len(found) <= PROBLEM_ROWS:
+def more_problems(dataset: Dataset, rule: str, after: int | None, file: str = "") -> str:
+    """The address of the rows after that one, or nothing at the end."""
+    if after is None:
         return ""
-    query = urlencode({"rule": rule, "q": file, "after": found[PROBLEM_ROWS - 1].id})
+    query = urlencode({"rule": rule, "q": file, "after": after})
     return f"{reverse('datasets:problems', args=[dataset.id])}?{query}"
 
 
@@ -188,7 +188,7 @@ def import_context(dataset: Dataset) -> dict[str, Any]:
         "position": jobs.position(job),
         "starts": jobs.started_about(job) if job.state == State.QUEUED else None,
         "told": told.data if told else {},
-        "problems": with_hints(queries.problems(dataset, limit=FIRST_PROBLEMS)),
+        "problems": with_hints(queries.problems(dataset, limit=FIRST_PROBLEMS).rows),
         "replace_form": ReplaceForm(),
         "unfinished": begin.living_for(dataset.team, dataset) if job.is_final else (),
         "can_retry": job.is_final and origins.can_begin(dataset),

@@ -63,9 +63,9 @@ def as_csv(request: Request, id: str) -> InPieces:
 def rows(dataset: Dataset, rule: str, file: str) -> Iterator[bytes]:
     """The file, so many rows at a time, read by key."""
     yield written([COLUMNS])
-    after = 0
-    while found := queries.problems(dataset, rule, after, CSV_ROWS, file):
-        after = found[-1].id
+    after: int | None = 0
+    while after is not None:
+        found, after = queries.problems(dataset, rule, after, CSV_ROWS, file)
         yield written([cells(problem) for problem in found])
 
 

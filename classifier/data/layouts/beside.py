@@ -109,7 +109,7 @@ def judged_by(base: Layout, tables: Sequence[Manifest], placed: list[str]) -> Ju
         labelled = [manifest for manifest in family if manifest.labelled]
         seen = compared(base, Together(labelled), placed) if labelled else Compared([], 0.0, {})
         alike = bool(seen.both) and (seen.same or len(seen.taken_over) > 1)
-        told = None if alike or share_known(family, placed) < MOST else first_difference(seen)
+        told = None if alike or share_known(family, placed) < MOST or row_numbers(family[0], seen) else first_difference(seen)
         for manifest in family:
             stands = manifest.without_label() if manifest.labelled and manifest.table.header and not alike else manifest
             if told and manifest.labelled and not manifest.guessed:
@@ -123,10 +123,13 @@ def judged_by(base: Layout, tables: Sequence[Manifest], placed: list[str]) -> Ju
     return found
 
 
+def row_numbers(manifest: Manifest, seen: Compared) -> bool:
+    """Whether what was taken for the labels of a list without a header differs by image (ImageNet's train_cls.txt): it is no class."""
+    return not manifest.table.header and len({table.label for _, table in seen.both}) > len(seen.both) / 2
+
+
 def first_difference(seen: Compared) -> tuple[str, str] | None:
-    """(the table's label, the one that was taken) of an image; None where the table's are but numbers of its rows."""
-    if len({table.label for _, table in seen.both}) > len(seen.both) / 2:
-        return None
+    """(the table's label, the one that was taken) of an image."""
     return next(((table.label, taken.label) for taken, table in seen.both if taken.label != table.label), None)
 
 

@@ -128,6 +128,11 @@ def test_a_table_with_other_classes_is_told_and_the_folders_count(tmp_path):
     assert said["tables"][0]["why"].startswith("it says other classes: 'x' where 'cat' was taken")
 
 
+def test_the_numbers_of_a_lists_rows_are_no_other_classes(tmp_path):
+    said = inspected(tmp_path, {"cls.txt": "".join(f"{path} {n}\n" for n, path in enumerate(PATHS)).encode()})
+    assert (said["left"], said["tables"][0]["used"]) == ([], False)
+
+
 def test_other_classes_of_a_table_that_tells_more_are_metadata(tmp_path):
     said = inspected(tmp_path, {"metadata.csv": table("image", "label", "patient_id")})
     (row,) = said["tables"]

@@ -79,6 +79,7 @@ def inspected_text(event: Event) -> str:
     if len(event["classes"]) > 20:
         lines.append(f"  … and {plural(len(event['classes']) - 20, 'more class')}")
     lines += [f"left out, {plural(entry['count'], 'file')}: {entry['first'][0]}: {entry['message']}" for entry in event["left"]]
+    lines += [f"table {row['file']}: {row['words']}" for row in event["tables"][:20]]
     return "\n".join(lines)
 
 

@@ -32,6 +32,7 @@ from classifier.data.rows import (
     grouping,
     learnable,
     limited,
+    meet,
     place,
     require_classes,
     require_groups,
@@ -160,6 +161,7 @@ class Import:
     ) -> tuple[list[Taken], list[int] | None]:
         """(the dataset's rows; for each the first that stays with it, where groups or looks say so). Adds to the collected problems."""
         placed, outside = place(collected, layout)
+        meet(collected.problems, layout)
         empty = empty_classes(collected.survey, layout, {image.label for image in placed})
         placed, copies = without_samples(placed)
         placed, sized = limited(placed, digests, self.limit)

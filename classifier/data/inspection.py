@@ -10,18 +10,22 @@ from typing import Any
 
 from classifier.data.archive import Source, open_source
 from classifier.data.face_preview import some_faces
-from classifier.data.layouts.arrange import found_layout, read_tables, readable_names
+from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import COLUMN_ROLES, Choice
+from classifier.data.layouts.gather import UNNAMED, read_tables
 from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import FileNames
 from classifier.data.layouts.tree import folder_rows
 from classifier.data.problems import Problem, left_out, sentence
+from classifier.data.rows import meet
 from classifier.data.survey import Survey
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.faces import require_detector
 
+BY_FOLDERS = "what the images show was said without it"
+TABLE_WORDS = {"path": "names the image by", "label": "class", "split": "split", "group": "group"}
 OPEN = "open"  # of images whose split is still to be cut
 FIRST_FILES = 5  # that are named of each rule
 MOST_TABLES = 50  # that are shown
@@ -101,6 +105,8 @@ def inspected(seen: Seen, source: str, choice: Choice) -> dict[str, Any]:
     """The event, whether a layout is found or not."""
     layout, why = understood(seen.survey, source, choice)
     classes, left = counted(seen.paths, layout)
+    if layout:
+        meet(seen.left, layout)
     names = readable_names(list(classes), layout, seen.survey) if layout else {}
     used = layout.used & seen.survey.tables.keys() if layout else frozenset()
     return {
@@ -151,6 +157,8 @@ def said(layout: Layout | None, classes: dict[str, dict[str, int]]) -> str:
     if layout is None:
         return ""
     how = SAID[layout.kind].format(", ".join(sorted(layout.used)))
+    if layout.kind == "folders" and layout.used:
+        how += f", and {', '.join(sorted(layout.used)[:FIRST_FILES])} tell{'s' * (len(layout.used) == 1)} more of the images"
     totals = {split: sum(count[split] for count in classes.values()) for split in (*SPLITS, OPEN)}
     images = sum(totals.values())
     given = [f"{totals[split]:,} {split}" for split in SPLITS if totals[split]]
@@ -165,13 +173,15 @@ def table_rows(found: Survey, layout: Layout | None) -> list[dict[str, Any]]:
 
 
 def table_row(table: Any, layout: Layout | None) -> dict[str, Any]:
-    """A table with its columns, and their roles where it is used."""
-    row: dict[str, Any] = {"file": table.path, "columns": list(table.columns), "used": False}
+    """A table with its columns, and their roles where it is used, else the reason why it is not."""
+    why = layout.aside.get(table.path, BY_FOLDERS) if layout else UNNAMED
+    row: dict[str, Any] = {"file": table.path, "columns": list(table.columns), "used": False, "why": why, "words": f"not used: {why}"}
     for part in layout.parts() if layout else ():
-        if isinstance(part, Manifest) and part.table.path == table.path:
+        if isinstance(part, Manifest) and part.table.path == table.path and any(part.met):
             places = {"path": part.roles.path, "label": part.roles.label, "split": part.roles.split, "group": part.roles.group}
-            row |= {"used": True, "rows": len(part.labels)}
-            row |= {role: None if place is None else table.columns[place] for role, place in places.items()}
+            named = {role: None if place is None else table.columns[place] for role, place in places.items()}
+            words = "; ".join(f"{TABLE_WORDS[role]} {name}" for role, name in named.items() if name)
+            row |= {"used": True, "rows": len(part.labels), "why": "", "words": words, **named}
     return row
 
 

@@ -49,6 +49,12 @@ def place(collected: Collected, layout: Layout) -> tuple[list[Placed], list[Prob
     return placed, problems
 
 
+def meet(problems: Sequence[Problem], layout: Layout) -> None:
+    """Shows the layout the files that could not be read: their rows in a table name something that is there."""
+    for problem in problems:
+        layout.place(problem["file"])
+
+
 def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Groups:
     """What gives each path its group: the pattern that was asked for, else a column of the layout's."""
     if pattern is not None:

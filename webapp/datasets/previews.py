@@ -84,11 +84,22 @@ def chosen(form: Mapping[str, Any], leave: list[str], dataset: Dataset) -> dict[
     said: dict[str, Any] = {"kind": kind} if kind else {}
     if kind == "folders" and str(form.get("level", "")).isdecimal():
         said["level"] = int(form["level"])
-    if kind == "manifest" or (not kind and found.get("kind") == "manifest"):
+    if (kind or found.get("kind")) == "folders":
+        said |= beside_folders(form, found, now)
+    elif (kind or found.get("kind")) == "manifest":
         said |= columns_chosen(form, found, now)
     if form.get("labels") == "coarse":
         said["labels"] = "coarse"
     return said | ({"leave": leave} if leave else {})
+
+
+def beside_folders(form: Mapping[str, Any], found: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """A table beside class folders, or columns of it, that give groups and splits; the folders stay the classes, unless a class column
+    was chosen and nothing else said what says the class."""
+    columns = columns_chosen(form, found, now)
+    if form.get("kind"):
+        columns.pop("label", None)
+    return columns if not columns or "label" in columns else {"kind": "folders"} | columns
 
 
 def columns_chosen(form: Mapping[str, Any], found: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:

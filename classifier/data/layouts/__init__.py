@@ -1,4 +1,5 @@
 """How a source says what its images show.
 
-Reading order: words, base, folders; tables, keys, roles, manifest; readable, mat, devkit, others, choose; arrange; tree.
+Reading order: words, base, folders; tables, keys, roles, manifest; compare, gather, others, beside; readable, mat, devkit, choose;
+arrange; tree.
 """

@@ -31,8 +31,8 @@ class Choice:
 
     @property
     def of_table(self) -> bool:
-        """Whether a table was asked for, in whatever words."""
-        return self.kind == "manifest" or bool(self.table or self.columns)
+        """Whether a table was asked for as what says the classes; a split or a group alone may stand beside folders."""
+        return self.kind == "manifest" or bool(self.table or self.columns.keys() & {"path", "label"})
 
     def left(self, path: str) -> str:
         """The chosen folder that a file lies in; empty for one that lies in none."""

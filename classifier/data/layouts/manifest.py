@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from classifier.data.layouts.base import Layout, Place
+from classifier.data.layouts.base import MOST_NAMED, Layout, Place
 from classifier.data.layouts.keys import Key, best_key
 from classifier.data.layouts.roles import SYNSET, Roles, column_of, roles
 from classifier.data.layouts.tables import Table
-from classifier.data.layouts.words import split_in, split_of, split_value
+from classifier.data.layouts.words import same, split_in, split_of, split_value
 from classifier.data.problems import Problem, left_out, warned
+from classifier.data.survey import Survey
 from classifier.spec.events import SPLITS, Split
 
 NAMED_MISSING = 1000  # rows without a file that are named one by one
@@ -27,19 +28,23 @@ class Manifest(Layout):
     key: Key
     roles: Roles
     scope: Scope
+    asked: Mapping[str, str | None] = field(default_factory=dict)  # columns that were chosen, by role
+    trusted: bool = False  # of a few rows, none of them about the images that were looked at: a table of the same columns fits
     rows: dict[str, int] = field(default_factory=dict)
     labels: array[int] = field(default_factory=lambda: array("l"))
     splits: array[int] = field(default_factory=lambda: array("b"))
     groups: list[str | None] = field(default_factory=list)
     cells: list[tuple[str, ...]] = field(default_factory=list)
     vocabulary: list[str] = field(default_factory=list)
-    met: bytearray = field(default_factory=bytearray)
+    met: array[int] = field(default_factory=lambda: array("q"))  # by row: the mark of its image, 0 for none
+    shared: dict[int, str] = field(default_factory=dict)  # row → a second image that it speaks for
     doubts: list[Problem] = field(default_factory=list)
 
     kind = "manifest"
 
     def __post_init__(self) -> None:
         self.used = frozenset([self.table.path])
+        self.folder = self.scope.folder
         taken = self.roles.used() - {self.roles.group}  # by what images are grouped is told too, so that splits can be cut by it anew
         self.extra = [place for place in range(len(self.table.columns)) if place not in taken]
         self.columns = tuple(self.table.columns[place] for place in self.extra)
@@ -50,28 +55,50 @@ class Manifest(Layout):
         known: dict[str, str] = {}
         same_cells: dict[tuple[str, ...], tuple[str, ...]] = {}
         numbers: dict[str, int] = {}
-        twice: list[tuple[str, int]] = []
+        twice: list[tuple[str, int, int]] = []
         for row in self.table.rows():
             key = self.key.of_cell(row[self.roles.path])
             if not key:
                 continue
             label = self.label_of(row)
             number = numbers.setdefault(label, len(numbers)) if label else NONE
+            split = self.split_in(row)
             if key in self.rows:
-                if number not in (self.labels[self.rows[key]], NONE):
-                    twice.append((key, number))
+                self.fill_in(self.rows[key], number, split)
+                twice.append((key, number, split))
                 continue
             self.rows[key] = len(self.labels)
             self.labels.append(number)
-            split = cell_split(row[self.roles.split]) if self.roles.split is not None else self.scope.split
-            self.splits.append(SPLITS.index(split) if split else NONE)
+            self.splits.append(split)
             group = row[self.roles.group].strip() if self.roles.group is not None else ""
             self.groups.append(known.setdefault(group, group) or None)
             cells = tuple(row[place] for place in self.extra)
             self.cells.append(same_cells.setdefault(cells, cells))
         self.vocabulary = list(numbers)
-        self.doubts = [self.doubt(key, number) for key, number in twice]
-        self.met = bytearray(len(self.labels))
+        self.doubts = [problem for found in twice for problem in self.doubted(*found)]
+        self.met = array("q", bytes(8 * len(self.labels)))
+
+    def split_in(self, row: Sequence[str]) -> int:
+        split = cell_split(row[self.roles.split]) if self.roles.split is not None else self.scope.split
+        return SPLITS.index(split) if split else NONE
+
+    def fill_in(self, place: int, number: int, split: int) -> None:
+        """What an image's first row leaves open, a later one says."""
+        self.labels[place] = number if self.labels[place] == NONE else self.labels[place]
+        self.splits[place] = split if self.splits[place] == NONE else self.splits[place]
+
+    def doubted(self, key: str, number: int, split: int) -> list[Problem]:
+        """What a later row of an image says otherwise than the first."""
+        place, found = self.rows[key], []
+        if number not in (self.labels[place], NONE):
+            first, other = self.vocabulary[self.labels[place]], self.vocabulary[number]
+            message = f"is listed in {self.table.path} as '{first}' and as '{other}'; the first was taken"
+            found.append(warned(key, "two_labels", message))
+        if split not in (self.splits[place], NONE):
+            first, other = SPLITS[self.splits[place]], SPLITS[split]
+            message = f"is listed in {self.table.path} for {first} and for {other}; {first} was taken"
+            found.append(warned(key, "two_splits", message))
+        return found
 
     def label_of(self, row: Sequence[str]) -> str:
         """The class of a row; empty where it says none."""
@@ -82,21 +109,25 @@ class Manifest(Layout):
         word = text.partition(" ")[0]
         return word if SYNSET.fullmatch(word) else text  # ImageNet's solutions name boxes behind the class
 
-    def doubt(self, key: str, number: int) -> Problem:
-        taken = self.labels[self.rows[key]]
-        first, other = self.vocabulary[taken] if taken != NONE else "", self.vocabulary[number]
-        message = f"is listed in {self.table.path} as '{first}' and as '{other}'; the first was taken"
-        return warned(key, "two_labels", message)
-
     def row(self, path: str) -> int | None:
         """The number of an image's row."""
-        return self.rows.get(self.key.of_file(path)) if self.scope.holds(path) else None
+        row = self.rows.get(self.key.of_file(path)) if self.scope.holds(path) else None
+        if row is not None:
+            self.meet(row, path)
+        return row
+
+    def meet(self, row: int, path: str) -> None:
+        """Notes that a row has an image, and where it has two: "1.png" of a table may mean a/1.png and b/1.png."""
+        mark = hash(path) or 1
+        if not self.met[row]:
+            self.met[row] = mark
+        elif self.met[row] != mark and len(self.shared) < MOST_NAMED:
+            self.shared.setdefault(row, path)
 
     def place(self, path: str) -> Place | None:
         row = self.row(path)
         if row is None:
             return None
-        self.met[row] = 1
         label, split = self.labels[row], self.splits[row]
         return None if label == NONE else Place(self.vocabulary[label], None if split == NONE else SPLITS[split])
 
@@ -105,12 +136,37 @@ class Manifest(Layout):
         """Whether it names classes; a list of the images of one split does not."""
         return bool(self.vocabulary)
 
+    @property
+    def guessed(self) -> bool:
+        """Whether a column is its label that gives away by neither its name nor its cells that it is one, such as an age's."""
+        unnamed = self.labelled and self.table.header and not self.roles.named
+        return unnamed and not all(SYNSET.fullmatch(label) for label in self.vocabulary)
+
+    @property
+    def describes(self) -> bool:
+        """Whether it tells a group or metadata; columns that nobody named are none."""
+        return self.roles.group is not None or (self.table.header and bool(self.columns))
+
+    def says_besides(self, other: Roles) -> bool:
+        """Whether it tells more than what another reading of it took for the label."""
+        labels = {self.table.columns[place] for place in (other.label, *other.one_hot) if place is not None}
+        return self.splits_any or self.roles.group is not None or (self.table.header and bool(set(self.columns) - labels))
+
+    def gives(self, split: Split) -> bool:
+        return SPLITS.index(split) in self.splits
+
+    @property
+    def splits_any(self) -> bool:
+        return any(split != NONE for split in self.splits)
+
+    def without_label(self) -> Manifest:
+        """The same table, its label a column of metadata like others: what shows a class is said elsewhere."""
+        asked = {**self.asked, "label": None}
+        return Manifest(self.table, self.key, roles(self.table, self.roles.path, asked), self.scope, asked, self.trusted)
+
     def split_for(self, path: str) -> Split | None:
         row = self.row(path)
-        if row is None or self.splits[row] == NONE:
-            return None
-        self.met[row] = 1
-        return SPLITS[self.splits[row]]
+        return None if row is None or self.splits[row] == NONE else SPLITS[self.splits[row]]
 
     def group(self, path: str) -> str | None:
         row = self.row(path)
@@ -129,13 +185,18 @@ class Manifest(Layout):
         return left_out(path, "not_listed", f"is not listed in {self.table.path}, so nothing says what it shows")
 
     def missing(self) -> list[Problem]:
-        """Rows that name no image of the source."""
+        """Rows that name no image of the source, and those that name two."""
         lost = [key for key, row in self.rows.items() if not self.met[row]]
+        if self.trusted and len(lost) == len(self.rows):
+            return []
+        named = NAMED_MISSING if self.labelled or self.splits_any else 0  # a table of patients or weather may be of more than these images
         said = f"is listed in {self.table.path}, but there is no such image"
-        found = [left_out(key, "missing_file", said) for key in lost[:NAMED_MISSING]]
+        found = [left_out(key, "missing_file", said) for key in lost[:named]]
         if rest := len(lost) - len(found):
-            found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} more images that are not there"))
-        return [*self.doubts, *found]
+            more = "more images" if found else "images"
+            found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} {more} that are not there"))
+        message = f"has the name of another image, and one row of {self.table.path} speaks for both; its folder must stand there too"
+        return [*self.doubts, *found, *(warned(path, "ambiguous_name", message) for path in self.shared.values())]
 
 
 @functools.lru_cache(1000)
@@ -157,26 +218,32 @@ class Scope:
         return not self.by_split or any(split_of(part) == self.split for part in path.split("/")[:-1])
 
 
-def scope_of(table: Table, sample: Sequence[str]) -> Scope:
+def scope_of(table: Table, folders: Iterable[str]) -> Scope:
+    """By all folders that hold images: a few of a small split are seldom among the images that are looked at."""
     folder, _, name = table.path.rpartition("/")
     split = split_in(name) or next((found for part in reversed(folder.split("/")) if (found := split_of(part))), None)
-    own = folder if folder and any(path.startswith(f"{folder}/") for path in sample) else ""
+    paths = [f"{other}/x" for other in folders]
+    own = folder if folder and any(path.startswith(f"{folder}/") for path in paths) else ""
     by_split = Scope(split, own, by_split=True)
-    return by_split if split and any(by_split.holds(path) for path in sample) else Scope(split, own)
+    return by_split if split and any(by_split.holds(path) for path in paths) else Scope(split, own)
 
 
-def manifest_of(table: Table, sample: Sequence[str], chosen: Mapping[str, str | None]) -> Manifest | None:
-    """The table as what says where images belong; None where it names none of them, or no class."""
-    scope = scope_of(table, sample)
-    within = [path for path in sample if scope.holds(path)]
-    only = [column_of(table, name)] if (name := chosen.get("path")) else None
-    found = best_key(table, within, only)
-    if found is None:
+def manifest_of(table: Table, found: Survey, asked: Mapping[str, str | None]) -> Manifest | None:
+    """The table as what says where images belong; None where it names none of them, or says nothing of them."""
+    scope = scope_of(table, found.folders)
+    within = [path for path in found.sample if scope.holds(path)]
+    only = [column_of(table, name)] if (name := asked.get("path")) else None
+    best = best_key(table, within, only)
+    if best is None:
         return None
-    column, key, _ = found
-    columns = roles(table, column, {role: name for role, name in chosen.items() if role in ("label", "split", "group")})
-    labelled = columns.label is not None or bool(columns.one_hot)
-    if not labelled and columns.split is None and scope.split is None:
-        return None
-    made = Manifest(table, key, columns, scope)
-    return made if made.vocabulary or not labelled else None
+    column, key, _ = best
+    asked = {role: name for role, name in asked.items() if role in ("label", "split", "group")}
+    made = Manifest(table, key, roles(table, column, asked), scope, asked)
+    says_class = made.roles.label is not None or bool(made.roles.one_hot)
+    return made if made.labelled or (not says_class and (made.splits_any or made.describes)) else None
+
+
+def like(table: Table, other: Manifest, found: Survey) -> Manifest:
+    """A table that names its images as another of the same columns does."""
+    key = other.key._replace(folder=same(table.path.rpartition("/")[0]))
+    return Manifest(table, key, other.roles, scope_of(table, found.folders), other.asked, trusted=True)

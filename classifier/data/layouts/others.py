@@ -67,6 +67,7 @@ class Wrapped(Layout):
     def __init__(self, inner: Layout) -> None:
         self.inner = inner
         self.kind, self.columns, self.used, self.names = inner.kind, inner.columns, inner.used, inner.names
+        self.aside = inner.aside
 
     def place(self, path: str) -> Place | None:
         return self.inner.place(path)
@@ -76,6 +77,9 @@ class Wrapped(Layout):
 
     def metadata(self, path: str) -> Sequence[str]:
         return self.inner.metadata(path)
+
+    def concerns(self, path: str) -> bool:
+        return self.inner.concerns(path)
 
     def unplaced(self, path: str) -> Problem:
         return self.inner.unplaced(path)
@@ -95,30 +99,9 @@ class Without(Wrapped):
         self.left = left
 
     def place(self, path: str) -> Place | None:
-        return None if self.left(path) else super().place(path)
+        place = super().place(path)  # asked in any case: the row of an image that is left out has its image all the same
+        return None if self.left(path) else place
 
     def unplaced(self, path: str) -> Problem:
         folder = self.left(path)
         return left_out(path, "left_aside", f"lies in '{folder}', which was chosen to be left out") if folder else super().unplaced(path)
-
-
-class SplitsOf(Wrapped):
-    """Folders are the classes, and a table that says the same in other words gives splits, groups and metadata."""
-
-    def __init__(self, folders: Layout, table: Layout) -> None:
-        super().__init__(folders)
-        self.table = table
-        self.columns, self.used = table.columns, folders.used | table.used
-
-    def place(self, path: str) -> Place | None:
-        place, split = self.inner.place(path), self.table.split_for(path)
-        return place._replace(split=split) if place and split else place
-
-    def group(self, path: str) -> str | None:
-        return self.table.group(path)
-
-    def metadata(self, path: str) -> Sequence[str]:
-        return self.table.metadata(path)
-
-    def missing(self) -> list[Problem]:
-        return self.table.missing()

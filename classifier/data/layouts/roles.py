@@ -30,10 +30,14 @@ class Roles:
 
 
 def roles(table: Table, path: int, chosen: Mapping[str, str | None]) -> Roles:
-    """The roles of a table's columns beside the one that names the images; `chosen` decides where it speaks."""
+    """The roles of a table's columns beside the one that names the images; `chosen` decides where it speaks. With None for its label
+    the table says no class, and what it tells besides stays metadata."""
     first = table.first
     wanted = {role: column_of(table, name) for role, name in chosen.items() if name is not None}
     split = wanted.get("split", None if "split" in chosen else split_column(table, first, path))
+    if "label" in chosen and chosen["label"] is None:
+        group = wanted.get("group", None if "group" in chosen else by_name(table, GROUP_COLUMNS, {path, split}))
+        return Roles(path, None, split, group)
     label = wanted.get("label", by_name(table, LABEL_COLUMNS, {path, split, wanted.get("group")}))
     hot: tuple[int, ...] = ()
     named = label is not None

@@ -18,9 +18,12 @@ from classifier.data.layouts.words import COLUMNS, column_word
 from classifier.data.names import detect_encoding
 
 SHOWN_ROWS = 1000  # that columns are judged by
+JUDGED_LINES = 100_000  # a list sorted by its labels has those of several words late
+DIFFERENT = 0.95  # of the words that lines begin with, where these name images
 MOST_COLUMNS = 200
 DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
 SPACES = " "  # stands for: the last word of a line is a column of its own
+FIRST = "  "  # stands for: the first word of a line is, and its label the rest of it
 
 csv.field_size_limit(1 << 20)
 
@@ -36,7 +39,7 @@ class Table:
     path: str
     columns: tuple[str, ...]
     header: bool
-    delimiter: str  # SPACES, or "" for JSON lines
+    delimiter: str  # SPACES, FIRST, or "" for JSON lines
     text: str
 
     def rows(self) -> Iterator[Sequence[str]]:
@@ -114,15 +117,29 @@ def delimiter_of(path: str, text: str) -> str:
         share = lines / max(1, widths.total())
         if width > 1 and share >= 0.8 and share > most:
             best, most = delimiter, share
-    return best or (SPACES if ending not in DELIMITERS else ",")
+    return best or (spaces_of(text) if ending not in DELIMITERS else ",")
+
+
+def spaces_of(text: str) -> str:
+    """Whether a list's labels are the last words of its lines, or all but the first ones, as of FGVC-Aircraft ("0034309 Boeing 707"):
+    where each line begins with another word, the rest comes again, and no name of a file with spaces stands before the last word."""
+    lines = [line.strip() for line in islice(text.splitlines(), JUDGED_LINES) if line.strip() and not line.startswith("#")]
+    cut = [line.split(None, 1) for line in lines]
+    names, labels = [words[0] for words in cut], [words[1].split() for words in cut if len(words) == 2]
+    if len(labels) < len(names) or all(len(words) == 1 for words in labels):
+        return SPACES
+    spaced = any(has_image_ending(line.rsplit(None, 1)[0]) for line, words in zip(lines, labels, strict=True) if len(words) > 1)
+    numbers = all(is_number(word) for words in labels for word in words)  # boxes and ids, such as the Oxford pets'
+    again = len({" ".join(words) for words in labels}) < len(labels)
+    return FIRST if again and not numbers and not spaced and len(set(names)) >= DIFFERENT * len(names) else SPACES
 
 
 def split_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """Rows that are not empty; comments of text lists are none."""
-    if delimiter == SPACES:
+    if delimiter in (SPACES, FIRST):
         for line in text.splitlines():
             if line.strip() and not line.startswith("#"):
-                yield line.strip().rsplit(None, 1)
+                yield line.strip().rsplit(None, 1) if delimiter == SPACES else line.strip().split(None, 1)
         return
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True):
         if any(cell.strip() for cell in row):

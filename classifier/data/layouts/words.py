@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from pathlib import PurePosixPath
@@ -35,6 +36,7 @@ GROUP_COLUMNS = (
 COLUMNS = frozenset((*PATH_COLUMNS, *LABEL_COLUMNS, *SPLIT_COLUMNS, *GROUP_COLUMNS))
 
 
+@functools.lru_cache(50_000)
 def split_of(folder: str) -> Split | None:
     """The split that a folder's name means, in whatever case: "Train", "train_set", "val-images"."""
     word = re.sub(r"[-_ .]?(set|data|images|imgs|split)$", "", folder.casefold())

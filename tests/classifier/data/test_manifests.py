@@ -88,6 +88,23 @@ def test_a_table_of_any_form_is_read(tmp_path, file):
     assert classes_by_path(tmp_path) == {f"set/{name}": shows for name, shows in rows}
 
 
+def test_labels_of_several_words_stand_behind_the_first_word_of_a_line(tmp_path):
+    shown = ("707-320", "Boeing 707", "Douglas Aircraft Company")
+    rows = sorted(((f"{n:07}", shown[n % 3]) for n in range(18)), key=lambda row: row[1])
+    files = {f"images/{name}.png": images.picture(n) for n, (name, _) in enumerate(rows)}
+    for split, chosen in (("train", [row for n, row in enumerate(rows) if n % 3]), ("test", rows[::3])):
+        files[f"images_variant_{split}.txt"] = "".join(f"{name} {label}\n" for name, label in chosen).encode()
+    said = imported(tmp_path, files)
+    assert said["classes"] == {label: {"train": 3, "validation": 1, "test": 2} for label in shown}
+
+
+def test_numbers_behind_a_name_are_no_label_of_several_words(tmp_path):
+    pets = "".join(f"Abyssinian_{n} 1 1 {n % 2}\n" for n in range(8))
+    files = {**pictures(*(f"images/Abyssinian_{n}.png" for n in range(8))), "list.txt": pets.encode()}
+    with pytest.raises(InputError):
+        imported(tmp_path, files)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gbk", "cp1252"])
 def test_a_table_in_a_legacy_encoding_shows_its_letters(tmp_path, encoding):
     names = ("café", "naïve") if encoding == "cp1252" else ("苹果", "香蕉")

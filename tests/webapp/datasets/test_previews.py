@@ -142,6 +142,41 @@ def test_folders_of_a_level_are_chosen(shown: Dataset, owner: Any, signed_in: Si
     assert shown.options["choose"] == {"kind": "folders", "level": 1}
 
 
+@pytest.fixture
+def beside(owner: Any, actor_of: Any, tmp_path: Path) -> Dataset:
+    """Class folders with a table of patients beside them and one of other images, looked at."""
+    paths = [f"{label}/{label}{n}.png" for label in ("cat", "dog") for n in range(4)]
+    rows = "".join(f"{path},p{n // 2},{'xy'[n % 2]},{30 + n % 3}\n" for n, path in enumerate(paths))
+    tables = {"meta.csv": f"image,patient,site,age\n{rows}".encode(), "weather.csv": b"day,rain\nmonday,3\ntuesday,4\n"}
+    archive = write_zip(tmp_path / "scans.zip", {**{path: picture(n) for n, path in enumerate(paths)}, **tables})
+    return looked(actions.create(actor_of(owner), "Scans", archive, "scans.zip", {"look": True}), archive)
+
+
+def test_the_page_says_what_each_table_is_used_for_or_why_it_is_not(beside: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    page = signed_in(owner).get(reverse("datasets:detail", args=[beside.id])).content.decode()
+    assert "Each class is a folder, and meta.csv tells more of the images" in page
+    assert "names the image by image; group patient" in page
+    assert "not used: no column of it names these images" in page
+
+
+def test_a_group_is_chosen_beside_class_folders(beside: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    decide(signed_in(owner), beside, do="look", path="image", group="site")
+    beside.refresh_from_db()
+    assert beside.options["choose"] == {"kind": "folders", "group": "site"}
+
+
+def test_a_table_is_chosen_to_stand_beside_a_level_of_folders(beside: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    decide(signed_in(owner), beside, do="look", kind="folders", level="1", table="meta.csv", label="site", split="-")
+    beside.refresh_from_db()
+    assert beside.options["choose"] == {"kind": "folders", "level": 1, "table": "meta.csv"}
+
+
+def test_a_class_column_that_is_chosen_takes_the_place_of_class_folders(beside: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    decide(signed_in(owner), beside, do="look", label="site")
+    beside.refresh_from_db()
+    assert beside.options["choose"] == {"label": "site"}
+
+
 def test_a_decision_that_comes_late_is_refused_in_words(shown: Dataset, owner: Any, actor_of: Any) -> None:
     previews.take(actor_of(owner), shown, {})
     for act in (previews.take, previews.look_again):

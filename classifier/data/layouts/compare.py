@@ -1,0 +1,86 @@
+"""What folders and tables, or several tables, say of the same images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classifier.data.layouts.base import Layout, Place, Together
+from classifier.data.layouts.manifest import Manifest
+from classifier.data.layouts.words import is_generic
+
+MOST = 0.8  # of the images that a table must know to be about them
+AGREE = 0.95
+
+
+@dataclass
+class Compared:
+    """What two layouts say of the same images."""
+
+    both: list[tuple[Place, Place]]  # (the first's, the other's)
+    covered: float  # share of the images that the other knows
+    taken_over: dict[str, str]  # the other's label → the first's, where they differ in name alone
+
+    @property
+    def same(self) -> bool:
+        return not self.both or sum(f.label == t.label for f, t in self.both) >= AGREE * len(self.both)
+
+
+def compared(first: Layout, other: Layout, sample: list[str]) -> Compared:
+    places = [(first.place(path), other.place(path)) for path in sample]
+    both = [(f, t) for f, t in places if f and t and not is_generic(f.label)]
+    return Compared(both, sum(t is not None for _, t in places) / max(1, len(places)), one_to_one(both))
+
+
+def one_to_one(both: list[tuple[Place, Place]]) -> dict[str, str]:
+    """{table's label: folder's label} where each always goes with the other; empty where they do not."""
+    there, back = dict[str, str](), dict[str, str]()
+    for folder, table in both:
+        if there.setdefault(table.label, folder.label) != folder.label or back.setdefault(folder.label, table.label) != table.label:
+            return {}
+    return there
+
+
+def labels_of(layout: Layout, sample: list[str]) -> set[str]:
+    return {place.label for path in sample if (place := layout.place(path))}
+
+
+def says_the_same(manifest: Manifest, folders: Layout, labels: set[str], sample: list[str]) -> bool:
+    """Whether a table speaks of the folders' classes, and never differs where both know an image."""
+    said = labels_of(manifest, sample)
+    return compared(folders, manifest, sample).same and len(said & labels) > 0.5 * len(said)
+
+
+def known(layout: Layout, sample: list[str]) -> int:
+    return sum(layout.place(path) is not None for path in sample)
+
+
+def joined(made: list[Manifest], sample: list[str]) -> Layout:
+    """Several tables as one: those whose label has a telling name before those with a guess, those with splits first. One that says the
+    same of images that the others know stands with them too, so that what they contradict each other in is told."""
+    kept: list[Manifest] = []
+    open_paths = list(sample)
+    for manifest in sorted(made, key=lambda m: (m.guessed, not m.splits_any, -known(m, sample), m.table.path)):
+        rest = [path for path in open_paths if not manifest.place(path)]
+        if manifest.trusted or (len(rest) < len(open_paths) and fits(manifest, kept, sample)):
+            kept.append(manifest)
+            open_paths = rest
+        elif len(rest) == len(open_paths) and fits(manifest, kept, sample) and not manifest.guessed:
+            kept.append(manifest)
+    kept = kept or made[:1]
+    return kept[0] if len(kept) == 1 else Together(kept)
+
+
+def fits(manifest: Manifest, kept: list[Manifest], sample: list[str]) -> bool:
+    """Whether a table says what others say of most images that it knows."""
+    if not kept:
+        return True
+    here = [path for path in sample if manifest.place(path)]
+    both = compared(Together(kept), manifest, here).both
+    return len(here) - sum(first.label != other.label for first, other in both) >= MOST * len(here)
+
+
+def share_known(manifests: Sequence[Manifest], paths: list[str]) -> float:
+    """The share of images that one of these tables names."""
+    tables = Together(manifests)
+    return sum(tables.concerns(path) for path in paths) / max(1, len(paths))

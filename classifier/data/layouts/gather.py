@@ -1,0 +1,120 @@
+"""The tables of a source that name its images, and why the others do not help."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from classifier.data.layouts.manifest import Manifest, like, manifest_of
+from classifier.data.layouts.tables import Table, read_table
+from classifier.data.problems import Problem, warned
+from classifier.data.survey import Survey
+from classifier.spec.errors import InputError
+
+FEW_MET = 10  # images of a table among those that are looked at, with fewer of which it may have none there by chance
+UNNAMED = "no column of it names these images, or it tells nothing of them"
+UNWANTED = "another table was asked for"
+TAKEN = "is one of {} numbered cuts of the same images; it was taken, and the others were left aside"
+CUT = "one of several numbered cuts of the same images; {} was taken"
+
+SHARED = 0.2  # of the images of numbered lists, with more of which in common they are cuts and no parts
+
+Columns = Mapping[str, str | None]  # by role; None: there is none
+Numbers = tuple[int, ...]  # in a list's path
+
+
+@dataclass
+class Tables:
+    """All that can be read, and those among them that name images."""
+
+    read: dict[str, Table]
+    made: list[Manifest]
+    aside: dict[str, str] = field(default_factory=dict)  # why one is not used
+    said: list[Problem] = field(default_factory=list)
+
+    @property
+    def labelled(self) -> list[Manifest]:
+        return [manifest for manifest in self.made if manifest.labelled]
+
+
+def read_tables(found: Survey) -> dict[str, Table]:
+    return {path: table for path, data in found.side_files() if (table := read_table(path, data))}
+
+
+def gathered(found: Survey, source: str, asked: Columns, only: str | None = None) -> Tables:
+    """Every table, or the one that was asked for, by the columns that were; InputError for a table or a column that there is not."""
+    read = read_tables(found)
+    if only is not None and only not in read:
+        there = f"there are {', '.join(list(read)[:10])}" if read else "there is none"
+        raise InputError(f"--choose names the table '{only[:60]}', but {source} has no such table; {there}.", code="choose")
+    wanted = {only: read[only]} if only is not None else read
+    alone = len(wanted) == 1
+    named = {path: manifest_of(table, found, asked if alone else own(asked, table)) for path, table in wanted.items()}
+    made = {path: manifest for path, manifest in named.items() if manifest}
+    for name in asked.values():
+        if name is not None and not any(name in manifest.table.columns for manifest in made.values()):
+            raise InputError(f"No table of {source} that names its images has a column '{name[:60]}'.", code="choose")
+    made |= trusted(wanted, made, found)
+    aside = {path: UNNAMED for path, table in wanted.items() if path not in made and len(table.columns) > 1}
+    aside |= {path: UNWANTED for path in read if path not in wanted}
+    kept, cuts, said = first_cut([made[path] for path in sorted(made)], found.sample)
+    return Tables(read, kept, aside | cuts, said)
+
+
+def own(asked: Columns, table: Table) -> Columns:
+    """What was asked for as far as it is about one of several tables: a group of another table's is none of its own."""
+    there = {role: name for role, name in asked.items() if name is None or name in table.columns}
+    return {**dict.fromkeys(role for role in asked if role in ("split", "group")), **there}
+
+
+def trusted(tables: Mapping[str, Table], made: Mapping[str, Manifest], found: Survey) -> dict[str, Manifest]:
+    """Tables of so few rows that none of them is among the images that were looked at, where another of the same columns names some:
+    a val.csv of ten rows beside the train.csv of 60,000 images."""
+    if found.images <= len(found.sample):
+        return {}
+    by_columns = {(manifest.table.columns, manifest.table.delimiter): manifest for manifest in made.values()}
+    most = FEW_MET * found.images // max(1, len(found.sample))
+    return {
+        path: like(table, twin, found)
+        for path, table in tables.items()
+        if path not in made
+        and (twin := by_columns.get((table.columns, table.delimiter)))
+        and sum(1 for _ in islice(table.rows(), most + 1)) <= most
+    }
+
+
+def first_cut(made: list[Manifest], sample: list[str]) -> tuple[list[Manifest], dict[str, str], list[Problem]]:
+    """Of lists that cut the same images anew by number (train1.txt, test1.txt, train2.txt, …) those of the first number, why the others
+    are left aside, and what is said of it. Numbered lists that share no images are parts of one, and all stay."""
+    families: defaultdict[str, dict[Numbers, Manifest]] = defaultdict(dict)
+    for manifest in made:
+        if manifest.scope.split and manifest.roles.split is None:
+            path = manifest.table.path
+            families[re.sub(r"\d+", "#", path)][tuple(int(number) for number in re.findall(r"\d+", path))] = manifest
+    together: defaultdict[frozenset[Numbers], list[dict[Numbers, Manifest]]] = defaultdict(list)
+    for family in families.values():
+        together[frozenset(family)].append(family)
+    aside: dict[str, str] = {}
+    said: list[Problem] = []
+    for numbers, several in together.items():
+        if len(numbers) < 2 or not cut_anew(numbers, several, sample):
+            continue
+        for family in several:
+            first = family[min(numbers)].table.path
+            aside |= {manifest.table.path: CUT.format(first) for manifest in family.values() if manifest.table.path != first}
+            said.append(warned(first, "several_cuts", TAKEN.format(len(numbers))))
+    return [manifest for manifest in made if manifest.table.path not in aside], aside, said
+
+
+def cut_anew(numbers: Iterable[Numbers], several: list[dict[Numbers, Manifest]], sample: list[str]) -> bool:
+    """Whether the lists of one number name images that those of another do, more than a few by mistake."""
+    seen: set[str] = set()
+    for number in numbers:
+        here = {path for path in sample if any(family[number].concerns(path) for family in several)}
+        if len(here & seen) > SHARED * len(here):
+            return True
+        seen |= here
+    return False

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from classifier.data.boxes.box import Box
+from classifier.data.encodings import UTF8, Unsaid, decodes
 from classifier.data.names import clean_path, is_litter_folder, is_table_name, kind_of, part_of, shown
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
@@ -24,6 +25,7 @@ MAX_TOTAL_BYTES = 2048 * 1024 * MEGABYTE  # all files
 MAX_RATIO = 200  # unpacked to packed bytes; images hardly shrink, bombs do
 RATIO_FREE_BYTES = 16 * MEGABYTE  # up to here any ratio is harmless
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # of "PK" alone also a tar may begin, with a member's name
+NAMES_AHEAD = 200_000  # that are looked at where one says no encoding
 LINK = "is a link that leads to no file inside the folder; links are not followed out of it"
 
 
@@ -45,6 +47,7 @@ class Source(Protocol):
     """What the importer reads from."""
 
     path: Path
+    unsaid: Unsaid  # its names that say no encoding
     rewindable: bool  # whether `entries` can be walked first without reading data
 
     def entries(self) -> Iterator[Entry]:
@@ -93,14 +96,15 @@ def check_member_size(size: int, packed: int) -> None:
         raise Unreadable("bomb", f"unpacks to {MAX_RATIO} times its size or more, as a decompression bomb does")
 
 
-def open_source(path: Path) -> Source:
-    """The source at a path; raises InputError for what is neither folder, zip nor tar."""
+def open_source(path: Path, encoding: str = "") -> Source:
+    """The source at a path, its names that say no encoding read in that one; raises InputError for what is neither folder, zip nor
+    tar."""
     from classifier.data.boxes.unfold import Unfolded
 
-    return Unfolded(opened(path))
+    return Unfolded(opened(path, encoding))
 
 
-def opened(path: Path) -> Source:
+def opened(path: Path, encoding: str = "") -> Source:
     """The files at a path as they are."""
     from classifier.data.tars import TarSource
     from classifier.data.zips import ZipSource
@@ -108,14 +112,14 @@ def opened(path: Path) -> Source:
     if not path.exists():
         raise InputError(f"{path} does not exist; give a zip, a tar or a folder.")
     if path.is_dir():
-        return FolderSource(path)
+        return FolderSource(path, encoding)
     if not path.is_file():
         raise InputError(f"{path} is no regular file; give a zip, a tar or a folder.")
     if not path.stat().st_size:
         raise InputError(f"{path} is empty (0 bytes); was it copied whole?")
     with path.open("rb") as file:
         head = file.read(4)
-    return ZipSource(path) if head in ZIP_BEGINS or has_zip_end(path) else TarSource(path)
+    return ZipSource(path, encoding) if head in ZIP_BEGINS or has_zip_end(path) else TarSource(path, encoding)
 
 
 def has_zip_end(path: Path) -> bool:
@@ -130,8 +134,9 @@ def has_zip_end(path: Path) -> bool:
 class FolderSource:
     """A folder of files, walked in sorted order; links are followed only to files inside it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
+        self.unsaid = Unsaid(encoding)
         self.root = path.resolve()
         # ILSVRC's own tars are read where they lie; to look at their names first would read 150 GB twice
         self.rewindable = not any(part_of(item.name) for item in self.root.iterdir()) if os.access(self.root, os.R_OK) else True
@@ -157,7 +162,7 @@ class FolderSource:
             yield refused(prefix or ".", error.rule, error.message)
             return
         for item in found:
-            name = printable(prefix + item.name)
+            name = prefix + self.name_of(item.name)
             if not prefix and part_of(name) and item.is_file(follow_symlinks=False):
                 yield from self.part(Path(item.path), name)
                 continue
@@ -168,6 +173,26 @@ class FolderSource:
             yield entry
             if entry.kind == "folder":
                 yield from self.walk(Path(item.path), name + "/")
+
+    def name_of(self, name: str) -> str:
+        """A file system's name as text; bytes that are no UTF-8 are read as an archive's would be."""
+        if name.isascii() or decodes(raw := os.fsencode(name), UTF8):
+            return name
+        if not self.unsaid.parts:
+            self.look_ahead()
+            self.unsaid.note(raw)
+        return self.unsaid.text(raw)
+
+    def look_ahead(self) -> None:
+        """Notes the names that are no UTF-8."""
+        looked = 0
+        for _, folders, files in os.walk(os.fsencode(self.root)):
+            for name in (*folders, *files):
+                if not decodes(name, UTF8):
+                    self.unsaid.note(name)
+            looked += len(files) + 1
+            if looked > NAMES_AHEAD:
+                return
 
     def entry(self, item: os.DirEntry[str], name: str) -> Entry:
         if item.is_dir(follow_symlinks=False):
@@ -239,8 +264,3 @@ def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:
             yield entry._replace(path=prefix + entry.path)
     finally:
         source.close()
-
-
-def printable(name: str) -> str:
-    """A file system's name as text; bytes that are no UTF-8 are read as an archive's would be."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,10 +1,9 @@
-"""Names inside a source: which are refused, which are litter, and what bytes of unknown encoding mean."""
+"""Names inside a source: which are refused, and which are litter."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -113,47 +112,3 @@ def is_table_name(path: str) -> bool:
 @functools.lru_cache(FOLDERS)
 def is_litter_folder(path: str) -> bool:
     return any(part.startswith(".") or part in LITTER_FOLDERS for part in path.lower().split("/"))
-
-
-def detect_encoding(names: Sequence[bytes]) -> str:
-    """The encoding of an archive's names that say none: UTF-8 where all are valid, else the East Asian one
-    in which most characters are common ones, else code page 437, which reads anything."""
-    if all(decodes(name, "utf-8") for name in names):
-        return "utf-8"
-    joined = b"/".join(names)
-    best = max(LEGACY, key=lambda encoding: commonness(joined, encoding))
-    return best if commonness(joined, best) >= 0.6 else "cp437"
-
-
-LEGACY = ("gbk", "cp932", "big5")  # Korean bytes cannot be told from Chinese ones in a few short names
-
-
-def decodes(name: bytes, encoding: str) -> bool:
-    try:
-        name.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def commonness(joined: bytes, encoding: str) -> float:
-    """The share of non-ASCII characters that are among the encoding's common ones; 0 where it cannot be."""
-    try:
-        text = joined.decode(encoding)
-    except UnicodeDecodeError:
-        return 0.0
-    letters = [letter for letter in text if ord(letter) > 127]
-    return sum(is_common(letter, encoding) for letter in letters) / max(1, len(letters))
-
-
-def is_common(letter: str, encoding: str) -> bool:
-    """Whether a character lies where its national standard keeps the frequent ones."""
-    code = letter.encode(encoding)
-    lead = code[0]
-    if len(code) < 2:
-        return False
-    if encoding == "gbk":  # GB 2312, level 1
-        return 0xB0 <= lead <= 0xD7 and code[1] >= 0xA1
-    if encoding == "cp932":  # kana, and JIS level 1
-        return "぀" <= letter <= "ヿ" or 0x88 <= lead <= 0x97
-    return 0xA4 <= lead <= 0xC6  # Big5, level 1

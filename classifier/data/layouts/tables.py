@@ -14,11 +14,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
+from classifier.data.encodings import TABLES, detect_encoding
 from classifier.data.layouts.words import COLUMNS, column_word
-from classifier.data.names import detect_encoding
 
 SHOWN_ROWS = 1000  # that columns are judged by
 MOST_COLUMNS = 200
+LINES_TO_JUDGE = 100_000  # of a table that says no encoding
 DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
 SPACES = " "  # stands for: the last word of a line is a column of its own
 
@@ -75,9 +76,8 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        some = [line for line in data.splitlines()[:2000] if not line.isascii()]
-        encoding = detect_encoding(some)
-        return data.decode("cp1252" if encoding == "cp437" else encoding, "replace")  # tables come from Windows, not from DOS
+        some = [line for line in data.splitlines()[:LINES_TO_JUDGE] if not line.isascii()]
+        return data.decode(detect_encoding(some, TABLES), "replace")
 
 
 def of_lines(path: str, text: str) -> Table | None:

@@ -61,7 +61,7 @@ class Addition:
 
         InputError where nothing of it can be added.
         """
-        opened = open_source(self.source)
+        opened = open_source(self.source, choice_of(self.said.get("choose")).encoding)
         try:
             with growing(pack), PackWriter(pack) as writer:
                 collected, layout = self.collected(opened, writer)

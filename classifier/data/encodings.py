@@ -16,10 +16,6 @@ WIDE = ("gbk", "cp932", "big5", "cp949", "euc_jp")
 OTHERS = ("cp850", "cp852", "cp866", *WIDE, "cp1250", "cp1251", "cp1253", "cp1254", "koi8_r")
 ARCHIVES = ("cp437", "cp1252", *OTHERS)  # of equally good ones the first: names of archives come from DOS first,
 TABLES = ("cp1252", "cp437", *OTHERS)  # and tables from Windows
-ENCODINGS = (
-    UTF8,
-    *sorted({*ARCHIVES, "cp857", "cp862", "cp874", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2", "mac_roman", "gb18030"}),
-)
 
 PARTS_TO_JUDGE = 2000  # enough to tell an encoding by
 BYTES_TO_JUDGE = 1 << 13

@@ -23,6 +23,7 @@ RULES: dict[str, Rule] = {
     "animated": Rule("several frames", "Nothing to do when the first frame shows the class."),
     "bad_checksum": Rule("damaged checksum", REPAIR),
     "erased": Rule("erased for good", "Nothing to do: somebody had this image erased from the dataset."),
+    "bad_row": Rule("table with bad lines", "Mend these lines of the table and import again, if they matter."),
     "bomb": Rule("unpacks to far too much", "Leave it out; an honest image never unpacks like this."),
     "class_cut": Rule("class cut to a size", "Nothing to do; import it again without a limit to have them all."),
     "class_too_small": Rule("class below the limit", "Add images of it, or lower the least images a class."),

@@ -135,7 +135,7 @@ class Manifest(Layout):
         found = [left_out(key, "missing_file", said) for key in lost[:NAMED_MISSING]]
         if rest := len(lost) - len(found):
             found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} more images that are not there"))
-        return [*self.doubts, *found]
+        return [*self.doubts, *found, *self.table.bad_rows()]
 
 
 @functools.lru_cache(1000)

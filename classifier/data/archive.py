@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from classifier.data.boxes.box import Box
 from classifier.data.encodings import UTF8, Unsaid, decodes
+from classifier.data.endings import said_of
 from classifier.data.names import clean_path, is_litter_folder, is_table_name, kind_of, part_of, shown
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
@@ -83,7 +84,7 @@ def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0, key: A
     if kind == "archive":
         return refused(path, "nested_archive", "is an archive inside the archive; unpack it and pack its folders instead")
     if kind == "other":
-        return refused(path, "unknown_ending", "has an ending that no image has; it was not opened")
+        return refused(path, "unknown_ending", said_of(path))
     useful = kind in ("image", "box") or is_table_name(path)
     return Entry(path, kind, read, 0, size_bytes, key=key) if useful else Entry(path, kind, size_bytes=size_bytes)
 

@@ -61,6 +61,7 @@ RULES: dict[str, Rule] = {
     "truncated": Rule("cut short", "Copy it again from where it came; a part of the file is missing."),
     "two_labels": Rule("two labels", "Keep the row that is right."),
     "two_classes": Rule("same image in two classes", "Keep it in the class it belongs to."),
+    "unknown_ending": Rule("no image by its ending", "Save it as JPEG or PNG; an image that lost its ending is read without any."),
     "unknown_method": Rule("unknown compression", "Pack the folder again as a plain zip."),
     "unreadable": Rule("unreadable", REPAIR),
     "unsafe_name": Rule("unsafe name", RENAME),

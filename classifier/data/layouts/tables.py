@@ -15,7 +15,7 @@ from typing import Any
 from classifier.data.decode import IMAGE_ENDINGS
 from classifier.data.encodings import TABLES, detect_encoding
 from classifier.data.layouts.quotes import csv_rows
-from classifier.data.layouts.words import COLUMNS, column_word
+from classifier.data.layouts.words import COLUMNS, column_word, same
 from classifier.data.problems import Problem, warned
 
 SHOWN_ROWS = 1000  # that columns are judged by
@@ -84,7 +84,12 @@ def read_table(path: str, data: bytes) -> Table | None:
 
 
 def decoded(data: bytes) -> str:
-    """Text in UTF-8 or UTF-16 with its mark, or in the legacy encoding whose common letters it has."""
+    """Text in UTF-8 or UTF-16 with its mark, or in the legacy encoding in which it reads best; in one Unicode form, for its cells
+    become labels."""
+    return same(as_text(data))
+
+
+def as_text(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf")

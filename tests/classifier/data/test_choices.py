@@ -187,3 +187,29 @@ def test_a_choice_that_is_none_is_refused_in_words(text, words):
 def test_a_choice_that_does_not_fit_is_refused_in_words(tmp_path, chosen, words):
     with pytest.raises(InputError, match=words):
         inspected(tmp_path, LISTED, **chosen)
+
+
+# Labels in one Unicode form
+
+ACUTE, APART = "é", "e\u0301"
+
+
+SIDES = [("train", APART), ("train", "dog"), ("val", ACUTE), ("val", "dog")]
+
+
+def twice():
+    """A class that train and validation write in two Unicode forms, beside another one."""
+    names = [f"{split}/{label}/{label}.{n}.png" for split, label in SIDES for n in range(4)]
+    return {name: images.picture(number) for number, name in enumerate(names)}
+
+
+@pytest.mark.parametrize("chosen", [{}, {"level": 2}, {"kind": "names"}], ids=["folders", "a level", "file names"])
+def test_a_class_of_two_unicode_forms_is_one(tmp_path, chosen):
+    counts = inspected(tmp_path, twice(), **chosen)["classes"]
+    assert {label: (count["train"], count["validation"]) for label, count in counts.items()} == {"dog": (4, 4), ACUTE: (4, 4)}
+
+
+def test_a_label_of_two_unicode_forms_in_a_table_is_one(tmp_path):
+    rows = "".join(f"{n}.png,{(APART, ACUTE, 'dog')[n % 3]}\n" for n in range(9))
+    files = {**{f"{n}.png": images.picture(n) for n in range(9)}, "t.csv": f"file,label\n{rows}".encode()}
+    assert set(imported(tmp_path, files)["classes"]) == {ACUTE, "dog"}

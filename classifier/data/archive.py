@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from classifier.data.boxes.box import Box
 from classifier.data.encodings import UTF8, Unsaid, decodes
 from classifier.data.endings import said_of
-from classifier.data.names import clean_path, is_litter_folder, is_table_name, kind_of, part_of, shown
+from classifier.data.names import clean_path, folder_of, is_litter_folder, is_table_name, kind_of, shown
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 
@@ -27,6 +28,8 @@ MAX_RATIO = 200  # unpacked to packed bytes; images hardly shrink, bombs do
 RATIO_FREE_BYTES = 16 * MEGABYTE  # up to here any ratio is harmless
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # of "PK" alone also a tar may begin, with a member's name
 NAMES_AHEAD = 200_000  # that are looked at where one says no encoding
+TARS_DEPTH = 2  # folders down to which ILSVRC's tars are opened
+SOME_NAMES = 100  # of a folder that tell whether it is one of such tars
 LINK = "is a link that leads to no file inside the folder; links are not followed out of it"
 
 
@@ -139,8 +142,7 @@ class FolderSource:
         self.path = path
         self.unsaid = Unsaid(encoding)
         self.root = path.resolve()
-        # ILSVRC's own tars are read where they lie; to look at their names first would read 150 GB twice
-        self.rewindable = not any(part_of(item.name) for item in self.root.iterdir()) if os.access(self.root, os.R_OK) else True
+        self.rewindable = not holds_tars(self.root)
 
     def entries(self) -> Iterator[Entry]:
         yield from self.walk(self.root, "")
@@ -164,8 +166,9 @@ class FolderSource:
             return
         for item in found:
             name = prefix + self.name_of(item.name)
-            if not prefix and part_of(name) and item.is_file(follow_symlinks=False):
-                yield from self.part(Path(item.path), name)
+            inside = folder_of(item.name) if prefix.count("/") < TARS_DEPTH else ""
+            if inside and item.is_file(follow_symlinks=False):
+                yield from self.part(Path(item.path), name, f"{prefix}{inside}/")
                 continue
             try:
                 entry = self.entry(item, name)
@@ -205,14 +208,14 @@ class FolderSource:
             return refused(name, "special_file", "is no regular file")
         return file_entry(name, lambda: self.read(item.path), about.st_size, item.path)
 
-    def part(self, path: Path, name: str) -> Iterator[Entry]:
-        """The members of a tar of one class."""
+    def part(self, path: Path, name: str, folder: str) -> Iterator[Entry]:
+        """The members of ILSVRC's tar of a class or a part, as those of a folder."""
         try:
             self.check_own(Path(os.path.realpath(path)))
         except Unreadable as error:
             yield refused(name, error.rule, error.message)
             return
-        yield from tar_entries(path, f"{part_of(name)}/")
+        yield from tar_entries(path, folder)
 
     def leads_to_own_file(self, link: Path) -> bool:
         target = Path(os.path.realpath(link))
@@ -253,6 +256,25 @@ def real_path(number: int, path: Path) -> Path:
         return Path(f"/proc/self/fd/{number}").readlink()
     except OSError:
         return Path(os.path.realpath(path))
+
+
+def holds_tars(root: Path) -> bool:
+    """Whether ILSVRC's own tars lie in a folder, or those of its classes one level down: they are read where they lie, and to look
+    at their names first would read 150 GB twice."""
+    return any(folder_of(item.name) or any(folder_of(below.name) for below in some_of(item)) for item in listed(root))
+
+
+def some_of(item: os.DirEntry[str]) -> list[os.DirEntry[str]]:
+    return listed(item.path, SOME_NAMES) if item.is_dir(follow_symlinks=False) else []
+
+
+def listed(folder: str | Path, most: int | None = None) -> list[os.DirEntry[str]]:
+    """What lies in a folder; nothing of one that cannot be opened, which the walk itself tells."""
+    try:
+        with os.scandir(folder) as items:
+            return list(islice(items, most))
+    except OSError:
+        return []
 
 
 def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:

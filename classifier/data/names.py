@@ -31,6 +31,7 @@ BOX_NAMES = re.compile(
     r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"
     r"|meta|batches\.meta(\.txt)?|(fine|coarse)_label_names\.txt"
 )  # files that hold many images, or the labels of these: MNIST's and CIFAR's
+CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
 IMAGENET_TAR = re.compile(r"ILSVRC2012_(?:img_(train|val)|devkit_t\d+)\.tar(?:\.gz)?")  # as they are downloaded
 ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz", "7z", "rar", "zst"}
 
@@ -101,6 +102,12 @@ def part_of(path: str) -> str:
     """The folder that an ImageNet tar stands for: "train" of ILSVRC2012_img_train.tar; empty for any other file."""
     found = IMAGENET_TAR.fullmatch(path.rpartition("/")[2])
     return "" if found is None else found[1] or "devkit"
+
+
+def folder_of(path: str) -> str:
+    """What the tar of a class, or of a part of ImageNet, becomes a folder of; empty for any other file."""
+    found = CLASS_TAR.fullmatch(path)
+    return found[1] if found else part_of(path)
 
 
 def is_table_name(path: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from classifier.data.archive import (
 from classifier.data.boxes.idx import unpacked
 from classifier.data.encodings import UTF8, Unsaid, decodes
 from classifier.data.left import check_left
-from classifier.data.names import part_of
+from classifier.data.names import folder_of
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 
@@ -37,7 +36,6 @@ RATIO_FREE_STREAM = 256 * MEGABYTE
 MOST_EMPTY_READS = 100  # behind its end; tarfile would go on, block by block, for whatever size a header claims
 MEMBERS_AHEAD = 200_000  # that are looked at where names say no encoding, and bytes of a packed tar
 BYTES_AHEAD = 256 * MEGABYTE
-CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
 OUTER = ("", "train/")  # where a tar inside the tar is opened
 STREAM_ERRORS = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, IndexError)
 
@@ -102,12 +100,6 @@ class Meter(Counted):
 def opened(stream: Counted, mode: Literal["r|", "r:"] = "r|") -> tarfile.TarFile:
     """A tar that is read once, front to end; names in bytes that are no UTF-8 come as surrogates."""
     return tarfile.open(fileobj=cast(Any, stream), mode=mode, tarinfo=Header, encoding=UTF8, errors="surrogateescape")
-
-
-def folder_of(name: str) -> str:
-    """What the tar of a class, or of a part of ImageNet, becomes a folder of; empty for any other file."""
-    found = CLASS_TAR.fullmatch(name)
-    return found[1] if found else part_of(name)
 
 
 def unpacking(raw: IO[bytes]) -> IO[bytes]:

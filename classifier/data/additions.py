@@ -18,6 +18,7 @@ from classifier.data.duplicates import Taken
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
+from classifier.data.layouts.words import same
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
@@ -36,7 +37,7 @@ class OneClass(Layout):
     kind = "one class"
 
     def __init__(self, label: str) -> None:
-        self.label = label
+        self.label = same(label)
 
     def place(self, path: str) -> Place:
         return Place(self.label, None)
@@ -61,7 +62,7 @@ class Addition:
 
         InputError where nothing of it can be added.
         """
-        opened = open_source(self.source)
+        opened = open_source(self.source, choice_of(self.said.get("choose")).encoding)
         try:
             with growing(pack), PackWriter(pack) as writer:
                 collected, layout = self.collected(opened, writer)

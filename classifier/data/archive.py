@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from classifier.data.boxes.box import Box
-from classifier.data.names import clean_path, is_litter_folder, is_table_name, kind_of, part_of, shown
+from classifier.data.encodings import UTF8, Unsaid, decodes
+from classifier.data.endings import said_of
+from classifier.data.names import clean_path, folder_of, is_litter_folder, is_table_name, kind_of, shown
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 
@@ -24,6 +27,9 @@ MAX_TOTAL_BYTES = 2048 * 1024 * MEGABYTE  # all files
 MAX_RATIO = 200  # unpacked to packed bytes; images hardly shrink, bombs do
 RATIO_FREE_BYTES = 16 * MEGABYTE  # up to here any ratio is harmless
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # of "PK" alone also a tar may begin, with a member's name
+NAMES_AHEAD = 200_000  # that are looked at where one says no encoding
+TARS_DEPTH = 2  # folders down to which ILSVRC's tars are opened
+SOME_NAMES = 100  # of a folder that tell whether it is one of such tars
 LINK = "is a link that leads to no file inside the folder; links are not followed out of it"
 
 
@@ -45,6 +51,7 @@ class Source(Protocol):
     """What the importer reads from."""
 
     path: Path
+    unsaid: Unsaid  # its names that say no encoding
     rewindable: bool  # whether `entries` can be walked first without reading data
 
     def entries(self) -> Iterator[Entry]:
@@ -80,7 +87,7 @@ def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0, key: A
     if kind == "archive":
         return refused(path, "nested_archive", "is an archive inside the archive; unpack it and pack its folders instead")
     if kind == "other":
-        return refused(path, "unknown_ending", "has an ending that no image has; it was not opened")
+        return refused(path, "unknown_ending", said_of(path))
     useful = kind in ("image", "box") or is_table_name(path)
     return Entry(path, kind, read, 0, size_bytes, key=key) if useful else Entry(path, kind, size_bytes=size_bytes)
 
@@ -93,14 +100,15 @@ def check_member_size(size: int, packed: int) -> None:
         raise Unreadable("bomb", f"unpacks to {MAX_RATIO} times its size or more, as a decompression bomb does")
 
 
-def open_source(path: Path) -> Source:
-    """The source at a path; raises InputError for what is neither folder, zip nor tar."""
+def open_source(path: Path, encoding: str = "") -> Source:
+    """The source at a path, its names that say no encoding read in that one; raises InputError for what is neither folder, zip nor
+    tar."""
     from classifier.data.boxes.unfold import Unfolded
 
-    return Unfolded(opened(path))
+    return Unfolded(opened(path, encoding))
 
 
-def opened(path: Path) -> Source:
+def opened(path: Path, encoding: str = "") -> Source:
     """The files at a path as they are."""
     from classifier.data.tars import TarSource
     from classifier.data.zips import ZipSource
@@ -108,14 +116,14 @@ def opened(path: Path) -> Source:
     if not path.exists():
         raise InputError(f"{path} does not exist; give a zip, a tar or a folder.")
     if path.is_dir():
-        return FolderSource(path)
+        return FolderSource(path, encoding)
     if not path.is_file():
         raise InputError(f"{path} is no regular file; give a zip, a tar or a folder.")
     if not path.stat().st_size:
         raise InputError(f"{path} is empty (0 bytes); was it copied whole?")
     with path.open("rb") as file:
         head = file.read(4)
-    return ZipSource(path) if head in ZIP_BEGINS or has_zip_end(path) else TarSource(path)
+    return ZipSource(path, encoding) if head in ZIP_BEGINS or has_zip_end(path) else TarSource(path, encoding)
 
 
 def has_zip_end(path: Path) -> bool:
@@ -130,11 +138,11 @@ def has_zip_end(path: Path) -> bool:
 class FolderSource:
     """A folder of files, walked in sorted order; links are followed only to files inside it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
+        self.unsaid = Unsaid(encoding)
         self.root = path.resolve()
-        # ILSVRC's own tars are read where they lie; to look at their names first would read 150 GB twice
-        self.rewindable = not any(part_of(item.name) for item in self.root.iterdir()) if os.access(self.root, os.R_OK) else True
+        self.rewindable = not holds_tars(self.root)
 
     def entries(self) -> Iterator[Entry]:
         yield from self.walk(self.root, "")
@@ -157,9 +165,10 @@ class FolderSource:
             yield refused(prefix or ".", error.rule, error.message)
             return
         for item in found:
-            name = printable(prefix + item.name)
-            if not prefix and part_of(name) and item.is_file(follow_symlinks=False):
-                yield from self.part(Path(item.path), name)
+            name = prefix + self.name_of(item.name)
+            inside = folder_of(item.name) if prefix.count("/") < TARS_DEPTH else ""
+            if inside and item.is_file(follow_symlinks=False):
+                yield from self.part(Path(item.path), name, f"{prefix}{inside}/")
                 continue
             try:
                 entry = self.entry(item, name)
@@ -168,6 +177,26 @@ class FolderSource:
             yield entry
             if entry.kind == "folder":
                 yield from self.walk(Path(item.path), name + "/")
+
+    def name_of(self, name: str) -> str:
+        """A file system's name as text; bytes that are no UTF-8 are read as an archive's would be."""
+        if name.isascii() or decodes(raw := os.fsencode(name), UTF8):
+            return name
+        if not self.unsaid.parts:
+            self.look_ahead()
+            self.unsaid.note(raw)
+        return self.unsaid.text(raw)
+
+    def look_ahead(self) -> None:
+        """Notes the names that are no UTF-8."""
+        looked = 0
+        for _, folders, files in os.walk(os.fsencode(self.root)):
+            for name in (*folders, *files):
+                if not decodes(name, UTF8):
+                    self.unsaid.note(name)
+            looked += len(files) + 1
+            if looked > NAMES_AHEAD:
+                return
 
     def entry(self, item: os.DirEntry[str], name: str) -> Entry:
         if item.is_dir(follow_symlinks=False):
@@ -179,14 +208,14 @@ class FolderSource:
             return refused(name, "special_file", "is no regular file")
         return file_entry(name, lambda: self.read(item.path), about.st_size, item.path)
 
-    def part(self, path: Path, name: str) -> Iterator[Entry]:
-        """The members of a tar of one class."""
+    def part(self, path: Path, name: str, folder: str) -> Iterator[Entry]:
+        """The members of ILSVRC's tar of a class or a part, as those of a folder."""
         try:
             self.check_own(Path(os.path.realpath(path)))
         except Unreadable as error:
             yield refused(name, error.rule, error.message)
             return
-        yield from tar_entries(path, f"{part_of(name)}/")
+        yield from tar_entries(path, folder)
 
     def leads_to_own_file(self, link: Path) -> bool:
         target = Path(os.path.realpath(link))
@@ -229,6 +258,25 @@ def real_path(number: int, path: Path) -> Path:
         return Path(os.path.realpath(path))
 
 
+def holds_tars(root: Path) -> bool:
+    """Whether ILSVRC's own tars lie in a folder, or those of its classes one level down: they are read where they lie, and to look
+    at their names first would read 150 GB twice."""
+    return any(folder_of(item.name) or any(folder_of(below.name) for below in some_of(item)) for item in listed(root))
+
+
+def some_of(item: os.DirEntry[str]) -> list[os.DirEntry[str]]:
+    return listed(item.path, SOME_NAMES) if item.is_dir(follow_symlinks=False) else []
+
+
+def listed(folder: str | Path, most: int | None = None) -> list[os.DirEntry[str]]:
+    """What lies in a folder; nothing of one that cannot be opened, which the walk itself tells."""
+    try:
+        with os.scandir(folder) as items:
+            return list(islice(items, most))
+    except OSError:
+        return []
+
+
 def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:
     """The members of a tar, as if it were a folder of that name."""
     from classifier.data.tars import TarSource
@@ -239,8 +287,3 @@ def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:
             yield entry._replace(path=prefix + entry.path)
     finally:
         source.close()
-
-
-def printable(name: str) -> str:
-    """A file system's name as text; bytes that are no UTF-8 are read as an archive's would be."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

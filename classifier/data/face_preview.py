@@ -21,14 +21,17 @@ EVERY = 200  # entries between two words on how far it is
 SIDE = 320  # pixels of what is shown
 
 
-def some_faces(source: Path, paths: Sequence[str], tell: Callable[[int, float | None], None], should_stop: ShouldStop) -> dict[str, Any]:
+def some_faces(
+    source: Path, paths: Sequence[str], tell: Callable[[int, float | None], None], should_stop: ShouldStop, encoding: str = ""
+) -> dict[str, Any]:
     """{"looked", "shown", "pictures": [{"path", "faces", "image": a data address, "width", "height"}]} of some of the images at `paths`.
 
-    `tell` is told how many entries were passed, and which share of the source.
+    `tell` is told how many entries were passed, and which share of the source; `encoding` is that of
+    names that do not say theirs, as they were read for `paths`.
     """
     wanted = set(paths[:: max(1, -(-len(paths) // MOST_LOOKED))])
     looked, pictures = 0, list[dict[str, Any]]()
-    opened = open_source(Path(source))
+    opened = open_source(Path(source), encoding)
     try:
         for count, entry in enumerate(opened.entries(), start=1):
             if should_stop():

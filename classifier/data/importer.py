@@ -83,7 +83,7 @@ def import_dataset(
         require_detector()
     wanted = dict(zip(SPLITS, shares, strict=True))
     work = Import(wanted, seed, group_pattern(group), alike, limit, blur_faces, choice or Choice(), on_event, should_stop)
-    opened = open_source(source)
+    opened = open_source(source, work.choice.encoding)
     try:
         with staging(source, out) as folder:
             about = work.run(opened, folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.data.archive import Source, open_source
+from classifier.data.encodings import Unsaid, decodes, detect_encoding, readings, text_of
 from classifier.data.face_preview import some_faces
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
@@ -17,9 +18,11 @@ from classifier.data.layouts.gather import UNNAMED, read_tables
 from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import FileNames
 from classifier.data.layouts.tree import folder_rows
+from classifier.data.names import shown
 from classifier.data.problems import Problem, left_out, sentence
 from classifier.data.rows import meet
 from classifier.data.survey import Survey
+from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.faces import require_detector
@@ -28,6 +31,7 @@ BY_FOLDERS = "what the images show was said without it"
 TABLE_WORDS = {"path": "names the image by", "label": "class", "split": "split", "group": "group"}
 OPEN = "open"  # of images whose split is still to be cut
 FIRST_FILES = 5  # that are named of each rule
+EXAMPLES = 3  # names that are shown as each encoding reads them
 MOST_TABLES = 50  # that are shown
 EVERY = 2_000  # entries between two progress events
 SAID = {
@@ -61,16 +65,18 @@ def inspect_source(
     choice = choice or Choice()
     if faces:
         require_detector()
-    opened = open_source(Path(source))
+    opened = open_source(Path(source), choice.encoding)
     try:
         seen = walked(opened, on_event, should_stop)
-        found = inspected(seen, Path(source).name, choice)
+        found = inspected(seen, Path(source).name, choice) | {"names_in": names_in(opened.unsaid)}
     finally:
         opened.close()
     if not faces:
         return found
     on_event({"event": "stage", "stage": "reading", "message": "Looking for faces"})
-    return found | {"faces": some_faces(source, seen.paths, lambda done, share: on_event(progress(done, share)), should_stop)}
+    return found | {
+        "faces": some_faces(source, seen.paths, lambda done, share: on_event(progress(done, share)), should_stop, choice.encoding)
+    }
 
 
 def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop) -> Seen:
@@ -185,6 +191,21 @@ def table_row(table: Any, layout: Layout | None) -> dict[str, Any]:
     return row
 
 
+def names_in(unsaid: Unsaid) -> dict[str, Any] | None:
+    """How names are read that do not say their encoding, and how others would read some of them, the likeliest first; None where
+    all say it."""
+    if not unsaid.parts:
+        return None
+    names = list(unsaid.parts)
+    now = unsaid.encoding or detect_encoding(names)
+    read = {now: [shown(text_of(name, now)) for name in names[:EXAMPLES]]}
+    for encoding in readings(names, list(ENCODINGS)):
+        examples = [shown(text_of(name, encoding)) for name in names[:EXAMPLES]]
+        if examples not in read.values() and "�" not in "".join(examples) and all(decodes(name, encoding) for name in names):
+            read[encoding] = examples
+    return {"encoding": now, "readings": [{"encoding": encoding, "examples": examples} for encoding, examples in read.items()]}
+
+
 def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     """Files that are left out, by their rule: how many, and the first of them."""
     found: dict[str, dict[str, Any]] = {}
@@ -211,6 +232,7 @@ def choices(found: Survey, layout: Layout | None, choice: Choice) -> dict[str, A
             "level": choice.level,
             "leave": list(choice.leave),
             "labels": choice.labels,
+            "encoding": choice.encoding or None,
             **{role: choice.columns.get(role) for role in COLUMN_ROLES},
         },
         "kinds": kinds,

@@ -1,10 +1,9 @@
-"""Names inside a source: which are refused, which are litter, and what bytes of unknown encoding mean."""
+"""Names inside a source: which are refused, and which are litter."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -32,6 +31,7 @@ BOX_NAMES = re.compile(
     r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"
     r"|meta|batches\.meta(\.txt)?|(fine|coarse)_label_names\.txt"
 )  # files that hold many images, or the labels of these: MNIST's and CIFAR's
+CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
 IMAGENET_TAR = re.compile(r"ILSVRC2012_(?:img_(train|val)|devkit_t\d+)\.tar(?:\.gz)?")  # as they are downloaded
 ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz", "7z", "rar", "zst"}
 
@@ -104,6 +104,12 @@ def part_of(path: str) -> str:
     return "" if found is None else found[1] or "devkit"
 
 
+def folder_of(path: str) -> str:
+    """What the tar of a class, or of a part of ImageNet, becomes a folder of; empty for any other file."""
+    found = CLASS_TAR.fullmatch(path)
+    return found[1] if found else part_of(path)
+
+
 def is_table_name(path: str) -> bool:
     """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's and the 102 flowers' lists alone."""
     name = PurePosixPath(path.lower())
@@ -113,47 +119,3 @@ def is_table_name(path: str) -> bool:
 @functools.lru_cache(FOLDERS)
 def is_litter_folder(path: str) -> bool:
     return any(part.startswith(".") or part in LITTER_FOLDERS for part in path.lower().split("/"))
-
-
-def detect_encoding(names: Sequence[bytes]) -> str:
-    """The encoding of an archive's names that say none: UTF-8 where all are valid, else the East Asian one
-    in which most characters are common ones, else code page 437, which reads anything."""
-    if all(decodes(name, "utf-8") for name in names):
-        return "utf-8"
-    joined = b"/".join(names)
-    best = max(LEGACY, key=lambda encoding: commonness(joined, encoding))
-    return best if commonness(joined, best) >= 0.6 else "cp437"
-
-
-LEGACY = ("gbk", "cp932", "big5")  # Korean bytes cannot be told from Chinese ones in a few short names
-
-
-def decodes(name: bytes, encoding: str) -> bool:
-    try:
-        name.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def commonness(joined: bytes, encoding: str) -> float:
-    """The share of non-ASCII characters that are among the encoding's common ones; 0 where it cannot be."""
-    try:
-        text = joined.decode(encoding)
-    except UnicodeDecodeError:
-        return 0.0
-    letters = [letter for letter in text if ord(letter) > 127]
-    return sum(is_common(letter, encoding) for letter in letters) / max(1, len(letters))
-
-
-def is_common(letter: str, encoding: str) -> bool:
-    """Whether a character lies where its national standard keeps the frequent ones."""
-    code = letter.encode(encoding)
-    lead = code[0]
-    if len(code) < 2:
-        return False
-    if encoding == "gbk":  # GB 2312, level 1
-        return 0xB0 <= lead <= 0xD7 and code[1] >= 0xA1
-    if encoding == "cp932":  # kana, and JIS level 1
-        return "぀" <= letter <= "ヿ" or 0x88 <= lead <= 0x97
-    return 0xA4 <= lead <= 0xC6  # Big5, level 1

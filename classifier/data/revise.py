@@ -19,6 +19,7 @@ from classifier.data.additions import Addition
 from classifier.data.changes import Change, read_changes
 from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
 from classifier.data.duplicates import Taken
+from classifier.data.layouts.words import same
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_about
@@ -228,6 +229,8 @@ class Revision:
 
     def number_of(self, label: str) -> int:
         """The number of a class, which is made where there is none."""
+        if label not in self.number and not label.isascii():  # an older version may have it in another Unicode form
+            label = next((known for known in self.number if same(known) == same(label)), same(label))
         if label not in self.number:
             self.number[label] = len(self.classes)
             self.classes.append(label)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import re
 import tarfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Literal, cast
 
 from classifier.data.archive import (
     MAX_MEMBER_BYTES,
@@ -26,15 +25,17 @@ from classifier.data.archive import (
     refused,
 )
 from classifier.data.boxes.idx import unpacked
+from classifier.data.encodings import UTF8, Unsaid, decodes
 from classifier.data.left import check_left
-from classifier.data.names import decodes, detect_encoding, part_of
+from classifier.data.names import folder_of
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 
 HEADER_BYTES = 8 * MEGABYTE  # one member's headers may take, long names and extended attributes included
 RATIO_FREE_STREAM = 256 * MEGABYTE
 MOST_EMPTY_READS = 100  # behind its end; tarfile would go on, block by block, for whatever size a header claims
-CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
+MEMBERS_AHEAD = 200_000  # that are looked at where names say no encoding, and bytes of a packed tar
+BYTES_AHEAD = 256 * MEGABYTE
 OUTER = ("", "train/")  # where a tar inside the tar is opened
 STREAM_ERRORS = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, IndexError)
 
@@ -96,15 +97,9 @@ class Meter(Counted):
         return data
 
 
-def opened(stream: Counted) -> tarfile.TarFile:
+def opened(stream: Counted, mode: Literal["r|", "r:"] = "r|") -> tarfile.TarFile:
     """A tar that is read once, front to end; names in bytes that are no UTF-8 come as surrogates."""
-    return tarfile.open(fileobj=cast(Any, stream), mode="r|", tarinfo=Header, encoding="utf-8", errors="surrogateescape")
-
-
-def folder_of(name: str) -> str:
-    """What the tar of a class, or of a part of ImageNet, becomes a folder of; empty for any other file."""
-    found = CLASS_TAR.fullmatch(name)
-    return found[1] if found else part_of(name)
+    return tarfile.open(fileobj=cast(Any, stream), mode=mode, tarinfo=Header, encoding=UTF8, errors="surrogateescape")
 
 
 def unpacking(raw: IO[bytes]) -> IO[bytes]:
@@ -122,11 +117,12 @@ class TarSource:
 
     rewindable = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
+        self.unsaid = Unsaid(encoding)
+        self.chosen = bool(encoding)
         self.file_bytes = path.stat().st_size
         self.raw = path.open("rb")
-        self.encoding = ""
         try:
             self.meter = Meter(path, self.raw)
             self.tar = opened(self.meter)  # it holds nothing open but `raw`
@@ -208,11 +204,16 @@ class TarSource:
         return member
 
     def name_of(self, member: tarfile.TarInfo) -> str:
-        raw = member.name.encode("utf-8", "surrogateescape")
-        if decodes(raw, "utf-8"):
-            return raw.decode("utf-8")
-        self.encoding = self.encoding or detect_encoding([raw])
-        return raw.decode(self.encoding, "replace")
+        if member.name.isascii():
+            return member.name
+        raw = member.name.encode(UTF8, "surrogateescape")
+        if decodes(raw, UTF8) and not (self.chosen and "path" not in member.pax_headers):
+            return raw.decode(UTF8)
+        if not self.unsaid.parts:  # one name is too little to tell an encoding by, and what it is read in is read so to the end
+            for name in names_ahead(self.path):
+                self.unsaid.note(name)
+            self.unsaid.note(raw)
+        return self.unsaid.text(raw)
 
     def entry(self, tar: tarfile.TarFile, member: tarfile.TarInfo, name: str) -> Entry:
         if member.isdir():
@@ -236,3 +237,37 @@ class TarSource:
         if len(data) != member.size:
             raise self.cut()
         return data
+
+
+class Skipping(Counted):
+    """A plain tar of which the headers alone are read."""
+
+    def seek(self, place: int) -> int:
+        return self.stream.seek(place)
+
+    def tell(self) -> int:
+        return self.stream.tell()
+
+
+def names_ahead(path: Path) -> Iterator[bytes]:
+    """The names of a tar that are no UTF-8, as far as it is looked at: of a packed one the first part, of another what its first
+    members say, however large they are."""
+    with path.open("rb") as raw:
+        meter = Meter(path, raw)
+        try:
+            if meter.stream is raw:
+                stream: Counted = Skipping(path, raw)
+                tar = opened(stream, "r:")
+            else:
+                stream, tar = meter, opened(meter)
+            for _ in range(MEMBERS_AHEAD):
+                member = tar.next()
+                if member is None or stream.count > BYTES_AHEAD:
+                    return
+                cast(Any, tar).members = []
+                stream.allow(0 if stream is not meter else member.size)
+                name = member.name.encode(UTF8, "surrogateescape")
+                if not decodes(name, UTF8):
+                    yield name
+        except (*STREAM_ERRORS, InputError):
+            return  # what is wrong with it, the reading itself tells

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from classifier.data.archive import MAX_MEMBERS, Entry, check_member_size, file_entry, folder_entry, refused
-from classifier.data.names import detect_encoding
+from classifier.data.encodings import Unsaid
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 
@@ -34,7 +34,6 @@ UNIX = 3
 FILES = (0, stat.S_IFREG, stat.S_IFDIR)
 USUAL_EXTRA = 64  # bytes of extra fields before a member's data, at most
 WHOLE = 0xFFFFFFFF  # a 32-bit field that sends the reader to the 64-bit one
-NAMES_TO_JUDGE = 2000  # enough to tell an encoding by
 BLOCK = 1 << 20
 
 
@@ -57,13 +56,14 @@ class ZipSource:
 
     rewindable = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
+        self.unsaid = Unsaid(encoding)
         self.file = path.open("rb")
         self.file_bytes = path.stat().st_size
         try:
             self.start, self.directory_bytes, self.base = self.find_directory()
-            self.encoding = self.survey()
+            self.survey()
         except BaseException:
             self.file.close()
             raise
@@ -139,22 +139,20 @@ class ZipSource:
         record = Member(better or name, bool(better or flags & 0x800), flags, method, crc, packed, size, offset + self.base, mode)
         return record, CENTRAL.size + n_name + n_extra + n_comment
 
-    def survey(self) -> str:
-        """Refuses overlapping members; gives the encoding of names that say none."""
+    def survey(self) -> None:
+        """Refuses overlapping members; notes names that say no encoding."""
         starts, ends, count = array("Q"), array("Q"), 0
-        unsaid: list[bytes] = []
         for name, utf8, _, _, _, packed, _, offset, _ in self.members():
             starts.append(offset)
             ends.append(offset + LOCAL.size + len(name) * (not utf8) + packed)
-            if not utf8 and not name.isascii() and len(unsaid) < NAMES_TO_JUDGE:
-                unsaid.append(name)
+            if not utf8 and not name.isascii():
+                self.unsaid.note(name)
             count += 1
             if count > MAX_MEMBERS:
                 raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
         if not count:
             raise InputError(f"{self.path} is an empty zip: it holds no file. Pack one folder of images a class.")
         self.refuse_overlaps(starts, ends)
-        return detect_encoding(unsaid)
 
     def refuse_overlaps(self, starts: array[int], ends: array[int]) -> None:
         begins, past = np.frombuffer(starts, np.uint64), np.frombuffer(ends, np.uint64)
@@ -173,10 +171,9 @@ class ZipSource:
                 yield refused(name, error.rule, error.message)
 
     def name_of(self, member: Member) -> str:
-        """Its name as text; bytes that fit no encoding show as replacement characters."""
         if member.utf8:
             return member.name.decode("utf-8", "replace")
-        return member.name.decode(self.encoding, "replace")
+        return member.name.decode() if member.name.isascii() else self.unsaid.text(member.name)
 
     def entry(self, member: Member, name: str) -> Entry:
         if member.mode and member.mode & 0o170000 not in FILES:

@@ -1,6 +1,8 @@
 // Files of a folder that was dropped or picked as it is, each with its path from that folder on.
 import { Tar } from "./tar.js";
 
+// Files that are parts of one set as it is downloaded: MNIST's four, ILSVRC's three tars, the tars of its classes
+const PART = /^((.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|ILSVRC2012_(img_(train|val)|devkit_t\d+)\.tar(\.gz)?|n\d{8}\.tar)$/i;
 const ARCHIVE = /\.(zip|tar|tgz|tbz2|txz|gz|bz2|xz)$/i;
 
 /** What was dropped, as entries of its file system; to be called before the drop event ends. */
@@ -13,7 +15,9 @@ export function entriesOf({ items, files }) {
 const plainEntry = (file) => ({ isFile: true, name: file.name, fullPath: `/${file.name}`, file: (give) => give(file) });
 
 export const isOneFile = (entries) => entries.length === 1 && entries[0].isFile;
-export const areArchives = (entries) => entries.every(({ isFile, name }) => isFile && ARCHIVE.test(name));
+/** Whether each is an archive for itself, and not all together are the parts of one set. */
+export const areArchives = (entries) => entries.every(({ isFile, name }) => isFile && ARCHIVE.test(name)) && !areParts(entries);
+const areParts = (entries) => entries.length > 1 && entries.every(({ isFile, name }) => isFile && PART.test(name));
 
 /** All files of the entries as one tar; `told(number)` hears how many there are so far. Throws where something cannot be read. */
 export async function tarOfEntries(entries, told) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import re
 import tarfile
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.world import WAIT_MS, pictures
+from tests.classifier.data.test_boxes import grey, mnist
 
 pytestmark = pytest.mark.browser
 LONG = f"blue/{'of a very long way down ' * 5}/käse (1).png"
@@ -126,6 +128,16 @@ def test_several_archives_that_are_dropped_are_refused(upload_page: Page, tmp_pa
         (tmp_path / name).write_bytes(b"PK")
     drop(upload_page, tmp_path / "a.zip", tmp_path / "b.zip")
     expect(upload_page.get_by_role("alert")).to_contain_text("One archive at a time")
+
+
+def test_the_files_of_mnist_that_are_dropped_together_become_one_dataset(upload_page: Page, tmp_path: Path) -> None:
+    for name, data in mnist(grey(12), grey(4)).items():
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(data))
+    drop(upload_page, *sorted(tmp_path.glob("*.gz")))
+    expect(upload_page.locator("[data-file-size]")).to_contain_text("4 files, ")
+    send(upload_page)
+    upload_page.wait_for_url(re.compile(r"/datasets/0\w{19}/$"), timeout=WAIT_MS)
+    expect(upload_page.locator("[data-tile]")).to_have_count(16, timeout=WAIT_MS)
 
 
 def test_an_empty_folder_is_said_at_the_field(upload_page: Page, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
-from webapp.api.fields import NAME_LENGTH, Group, Shares, Text
+from webapp.api.fields import NAME_LENGTH, Encoding, Group, Shares, Text
 from webapp.api.schemas import Given
 from webapp.datasets.options import KNOWN
 
@@ -25,6 +25,7 @@ class Options(Given):
     blur_faces: bool = Field(False, description="Faces that a detector finds are blurred in what is kept.", examples=[False])
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.", examples=[None])
     most: int | None = Field(None, ge=1, description="Of larger classes so many images.", examples=[None])
+    encoding: Encoding = Field("", description="Of names that do not say theirs; found out unless given.", examples=[""])
 
     def chosen(self) -> dict[str, Any]:
         """What was given, as an import takes it."""

@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from webapp.api.fields import CheckpointName, Config, Fraction, Group, Name, Shares, SplitName, Word
+from webapp.api.fields import CheckpointName, Config, Encoding, Fraction, Group, Name, Shares, SplitName, Word
 
 AN_ID = "01k2m3n4p5q6r7s8t9v0"
 A_JOB = "01k2m3n4p5w7x8y9z0a1"
@@ -72,6 +72,7 @@ class Upload(Schema):
     blur_faces: bool = Field(False, description="Faces that a detector finds are blurred in what is kept; about 0.2 s an image.")
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.")
     most: int | None = Field(None, ge=1, description="Of larger classes so many images, chosen by the seed and their content.")
+    encoding: Encoding = Field("", description="Of names in the archive that do not say theirs, such as cp866; found out unless given.")
 
 
 class ClassCounts(Schema):

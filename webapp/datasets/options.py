@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import ConfigError
 from classifier.spec.faces import MISSING, detector_file
 
@@ -17,10 +18,11 @@ DEFAULTS: dict[str, Any] = {"split": "70/15/15", "seed": 0, "group": None}
 MAX_SEED = 2**32 - 1
 MAX_PATTERN = 200
 MAX_CHOICE = 20_000
+MOST_LEFT = 1000  # folders that are left out
 MOST_COUNT = 1_000_000_000
 TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "": False, "0": False, "false": False, "no": False, "off": False}
-KNOWN = (*DEFAULTS, "alike", "least", "most", "blur_faces")  # as forms and headers bring them
-CHOSEN = {"kind", "table", "path", "label", "split", "group", "level", "leave", "labels"}  # as `classifier import --choose` takes them
+KNOWN = (*DEFAULTS, "alike", "least", "most", "blur_faces", "encoding")  # as forms and headers bring them
+CHOSEN = frozenset(["kind", "table", "path", "label", "split", "group", "level", "leave", "labels", "encoding"])  # as `--choose` takes them
 
 
 def checked(options: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -39,6 +41,8 @@ def checked(options: Mapping[str, Any] | None) -> dict[str, Any]:
         wrong["most"] = f"expected at least {values['least']:,}, the least images a class; {values['most']:,} came"
     if wrong:
         raise ConfigError(wrong)
+    if named := values.pop("encoding", ""):  # a correction as others are, which an API's client may know beforehand
+        values["choose"] = values.get("choose", {}) | {"encoding": named}
     return {name: value for name, value in values.items() if name in DEFAULTS or value not in (None, False)}
 
 
@@ -46,9 +50,22 @@ def choose(value: Any) -> dict[str, Any]:
     """What was corrected of the layout, by its names; the import itself judges whether it fits the archive."""
     if not isinstance(value, dict) or value.keys() - CHOSEN:
         raise ValueError(f"expected an object of {', '.join(sorted(CHOSEN))}")
-    if len(json.dumps(value)) > MAX_CHOICE:
+    text = json.dumps(value)
+    if len(text) > MAX_CHOICE:
         raise ValueError(f"expected at most {MAX_CHOICE:,} characters")
-    return dict(value)
+    if "\\u0000" in text:  # which PostgreSQL keeps in no JSON
+        raise ValueError("holds a NUL character; leave it out")
+    if isinstance(left := value.get("leave"), list) and len(left) > MOST_LEFT:
+        raise ValueError(f"expected at most {MOST_LEFT:,} folders to leave out; {len(left):,} came")
+    return dict(value) | ({"encoding": encoding(value["encoding"])} if value.get("encoding") else {})
+
+
+def encoding(value: Any) -> str:
+    """Of names in the archive that do not say theirs."""
+    text = str(value or "").strip().lower()
+    if text and text not in ENCODINGS:
+        raise ValueError(f'expected one of {", ".join(ENCODINGS)}; "{text[:40]}" came')
+    return text
 
 
 def split(value: Any) -> str:
@@ -132,5 +149,5 @@ def words(chosen: Mapping[str, Any]) -> list[str]:
 
 # Given now and then; what says nothing is not kept. `look`: somebody wants to see how the archive is understood before it is imported.
 MORE: dict[str, Callable[[Any], Any]] = {
-    "alike": truth, "least": count, "most": count, "blur_faces": faces, "choose": choose, "look": truth,
+    "alike": truth, "least": count, "most": count, "blur_faces": faces, "choose": choose, "look": truth, "encoding": encoding,
 }  # fmt: skip

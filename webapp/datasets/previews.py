@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
@@ -90,7 +91,15 @@ def chosen(form: Mapping[str, Any], leave: list[str], dataset: Dataset) -> dict[
         said |= columns_chosen(form, found, now)
     if form.get("labels") == "coarse":
         said["labels"] = "coarse"
-    return said | ({"leave": leave} if leave else {})
+    if form.get("encoding"):
+        said["encoding"] = str(form["encoding"])
+    left = left_out(leave, str(form.get("leave_more", "")))
+    return said | ({"leave": left} if left else {})
+
+
+def left_out(ticked: list[str], typed: str) -> list[str]:
+    """The folders that are none, each once: those that the page shows and ticks, and those that are typed, one a line."""
+    return list(dict.fromkeys(folder for line in (*ticked, *typed.splitlines()) if (folder := line.strip().strip("/"))))
 
 
 def beside_folders(form: Mapping[str, Any], found: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +142,8 @@ def shown(dataset: Dataset) -> dict[str, Any]:
     ]
     roles = [(role, words, used.get(role) or "") for role, words in ROLE_WORDS.items()]
     levels = range(1, min(32, found.get("choices", {}).get("levels", 0)) + 1)
-    tree = [row | {"left": row["folder"] in now.get("leave", ())} for row in found.get("tree", [])]
+    left, folders = now.get("leave", []), {row["folder"] for row in found.get("tree", [])}
+    tree = [row | {"left": row["folder"] in left} for row in found.get("tree", [])]
     kinds = [(kind, KIND_WORDS[kind]) for kind in found.get("choices", {}).get("kinds", ())]
     return {
         "found": found,
@@ -145,10 +155,18 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         "roles": roles,
         "levels": levels,
         "tree": tree,
+        "leave_more": "\n".join(folder for folder in left if folder not in folders),
+        "readings": readings(found),
         "kinds": kinds,
         "faces_note": faces_note(found.get("faces") or {}),
         "left": [entry | {"words": rule_of(entry["rule"]).words, "hint": rule_of(entry["rule"]).hint} for entry in found.get("left", ())],
     }
+
+
+def readings(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(encoding, what it is and how it reads some names) of those that names which say none may have, the one they are read in first."""
+    read = (found.get("names_in") or {}).get("readings", [])
+    return [(row["encoding"], f"{ENCODINGS.get(row['encoding'], row['encoding'])}: {', '.join(row['examples'])}") for row in read]
 
 
 def faces_note(faces: Mapping[str, Any]) -> str:

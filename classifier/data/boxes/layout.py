@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from classifier.data.boxes.box import Box
 from classifier.data.boxes.emnist import characters
 from classifier.data.layouts.base import Layout, Place
-from classifier.data.layouts.words import SPLIT_FOLDERS
+from classifier.data.layouts.words import SPLIT_FOLDERS, same
 from classifier.data.problems import Problem, left_out
 from classifier.spec.events import Split
 
@@ -50,7 +50,7 @@ class Boxed(Layout):
         labels = self.labels.get(box)
         if not labels or not number.isdecimal() or int(number) >= len(labels):
             return None
-        return Place(labels[int(number)], self.splits[box])
+        return Place(same(labels[int(number)]), self.splits[box])
 
     def unplaced(self, path: str) -> Problem:
         box = path.rpartition("/")[0]

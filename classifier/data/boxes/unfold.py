@@ -23,6 +23,7 @@ class Unfolded:
     def __init__(self, inner: Source) -> None:
         self.inner = inner
         self.path: Path = inner.path
+        self.unsaid = inner.unsaid
         self.rewindable = inner.rewindable
 
     def read(self, key: Any) -> bytes:

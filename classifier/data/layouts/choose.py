@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import InputError
 
 KINDS = ("folders", "manifest", "names", "unlabelled")
 COLUMN_ROLES = ("path", "label", "split", "group")
 EXPECTED = (
     'kind ("folders", "manifest", "names" or "unlabelled"), table (a side file), path, label, split, group (its columns; null for none), '
-    "level (which folder is the class, 1 at the top), leave (folders that are none) and labels (a CIFAR-100's: fine or coarse)"
+    "level (which folder is the class, 1 at the top), leave (folders that are none), labels (a CIFAR-100's: fine or coarse) and "
+    f"encoding (of names that do not say theirs: {', '.join(ENCODINGS)})"
 )
 MOST_LEVEL, MOST_LEFT = 32, 1000
 
@@ -28,6 +30,7 @@ class Choice:
     level: int | None = None
     leave: tuple[str, ...] = ()
     labels: str | None = None
+    encoding: str = ""  # of names that do not say theirs
 
     @property
     def of_table(self) -> bool:
@@ -49,13 +52,14 @@ def choice_of(text: str | None) -> Choice:
         raise wrong(f"{text[:60]!r} is no JSON") from None
     if not isinstance(given, dict):
         raise wrong(f"{text[:60]!r} is no object")
-    if unknown := sorted(given.keys() - {"kind", "table", "level", "leave", "labels", *COLUMN_ROLES}):
+    if unknown := sorted(given.keys() - {"kind", "table", "level", "leave", "labels", "encoding", *COLUMN_ROLES}):
         raise wrong(f"'{unknown[0][:60]}' came")
     columns = {role: word(given, role) for role in COLUMN_ROLES if role in given}
     if columns.get("path", "") is None or columns.get("label", "") is None:
         raise wrong("path or label came without a column")
     kind, labels = one_of(given, "kind", KINDS), one_of(given, "labels", ("fine", "coarse"))
-    return Choice(kind, word(given, "table"), columns, level(given), folders(given), labels)
+    encoding = one_of(given, "encoding", tuple(ENCODINGS)) or ""
+    return Choice(kind, word(given, "table"), columns, level(given), folders(given), labels, encoding)
 
 
 def wrong(what: str) -> InputError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import Layout, Place
-from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, split_of
+from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, same, split_of
 from classifier.data.problems import Problem, left_out
 from classifier.spec.errors import InputError
 from classifier.spec.events import Split
@@ -64,7 +64,7 @@ class Folders(Layout):
             split, rest = self.splits[rest[0]], after(rest[1:], self.inner.get(rest[0], ()))
         if rest is None or len(rest) < (3 if self.class_first else 2):
             return None
-        return Place(rest[0], self.splits[rest[1]] if self.class_first else split)
+        return Place(same(rest[0]), self.splits[rest[1]] if self.class_first else split)
 
     def copy_of(self, path: str) -> str:
         """The folder of copies that a file lies in; empty for one that lies in none."""

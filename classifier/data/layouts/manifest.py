@@ -188,7 +188,7 @@ class Manifest(Layout):
         """Rows that name no image of the source, and those that name two."""
         lost = [key for key, row in self.rows.items() if not self.met[row]]
         if self.trusted and len(lost) == len(self.rows):
-            return []
+            return self.table.bad_rows()
         named = NAMED_MISSING if self.labelled or self.splits_any else 0  # a table of patients or weather may be of more than these images
         said = f"is listed in {self.table.path}, but there is no such image"
         found = [left_out(key, "missing_file", said) for key in lost[:named]]
@@ -196,7 +196,8 @@ class Manifest(Layout):
             more = "more images" if found else "images"
             found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} {more} that are not there"))
         message = f"has the name of another image, and one row of {self.table.path} speaks for both; its folder must stand there too"
-        return [*self.doubts, *found, *(warned(path, "ambiguous_name", message) for path in self.shared.values())]
+        shared = (warned(path, "ambiguous_name", message) for path in self.shared.values())
+        return [*self.doubts, *found, *shared, *self.table.bad_rows()]
 
 
 @functools.lru_cache(1000)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.keys import stem
-from classifier.data.layouts.words import split_of
+from classifier.data.layouts.words import same, split_of
 from classifier.data.problems import Problem, left_out
 from classifier.spec.packfile import UNLABELLED
 
@@ -33,7 +33,7 @@ class FileNames(Layout):
 
     def place(self, path: str) -> Place | None:
         *folders, name = path.split("/")
-        label = NUMBER.sub("", stem(name)).strip()
+        label = same(NUMBER.sub("", stem(name)).strip())
         return Place(label, next((split for folder in folders if (split := split_of(folder))), None)) if label else None
 
     def unplaced(self, path: str) -> Problem:
@@ -58,7 +58,7 @@ class Levels(Layout):
         if len(folders) < self.level:
             return None
         others = [*folders[: self.level - 1], *folders[self.level :]]
-        return Place(folders[self.level - 1], next((split for folder in others if (split := split_of(folder))), None))
+        return Place(same(folders[self.level - 1]), next((split for folder in others if (split := split_of(folder))), None))
 
 
 class Wrapped(Layout):

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
-from classifier.data.layouts.words import COLUMNS, column_word
-from classifier.data.names import detect_encoding
+from classifier.data.encodings import TABLES, detect_encoding
+from classifier.data.layouts.quotes import csv_rows
+from classifier.data.layouts.words import COLUMNS, column_word, same
+from classifier.data.problems import Problem, warned
 
 SHOWN_ROWS = 1000  # that columns are judged by
 JUDGED_LINES = 100_000  # a list sorted by its labels has those of several words late
 DIFFERENT = 0.95  # of the words that lines begin with, where these name images
 MOST_COLUMNS = 200
+LINES_TO_JUDGE = 100_000  # of a table that says no encoding
 DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
+MOST_BAD = 0.1  # of its first lines may be no JSON; with more it is no list of records
+NAMED_LINES = 5
+NO_RECORD = "of which nothing could be read: each should be one JSON object"
 SPACES = " "  # stands for: the last word of a line is a column of its own
 FIRST = "  "  # stands for: the first word of a line is, and its label the rest of it
-
-csv.field_size_limit(1 << 20)
 
 
 def has_image_ending(text: str) -> bool:
@@ -41,20 +44,33 @@ class Table:
     header: bool
     delimiter: str  # SPACES, FIRST, or "" for JSON lines
     text: str
+    bad: dict[int, str] = field(default_factory=dict, compare=False)  # lines that a pass over the rows could not read as they are: why
 
     def rows(self) -> Iterator[Sequence[str]]:
         """Every row, as wide as there are columns. Read anew each time, so that no second copy of a large table is held."""
         width = len(self.columns)
         if not self.delimiter:
-            for record in records(self.text):
+            for record in records(self.text, self.bad):
                 yield [cell(record.get(column)) for column in self.columns]
             return
-        for row in islice(split_rows(self.text, self.delimiter), 1 if self.header else 0, None):
+        for row in islice(split_rows(self.text, self.delimiter, self.bad), 1 if self.header else 0, None):
             yield row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
 
     @property
     def first(self) -> list[Sequence[str]]:
         return list(islice(self.rows(), SHOWN_ROWS))
+
+    def bad_rows(self) -> list[Problem]:
+        """What was wrong with single lines, once the rows were read."""
+        reasons: dict[str, list[int]] = {}
+        for line, why in sorted(self.bad.items()):
+            reasons.setdefault(why, []).append(line)
+        return [warned(self.path, "bad_row", f"{self.named(lines)} {why}") for why, lines in reasons.items()]
+
+    def named(self, lines: Sequence[int]) -> str:
+        """ "has 7 lines (2, 4, 9, 11, 12 and 2 more)" """
+        rest = f" and {len(lines) - NAMED_LINES:,} more" if len(lines) > NAMED_LINES else ""
+        return f"has {len(lines):,} line{'s' * (len(lines) > 1)} ({', '.join(f'{line:,}' for line in lines[:NAMED_LINES])}{rest})"
 
 
 def read_table(path: str, data: bytes) -> Table | None:
@@ -71,16 +87,20 @@ def read_table(path: str, data: bytes) -> Table | None:
 
 
 def decoded(data: bytes) -> str:
-    """Text in UTF-8 or UTF-16 with its mark, or in the legacy encoding whose common letters it has."""
+    """Text in UTF-8 or UTF-16 with its mark, or in the legacy encoding in which it reads best; in one Unicode form, for its cells
+    become labels."""
+    return same(as_text(data))
+
+
+def as_text(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        some = [line for line in data.splitlines()[:2000] if not line.isascii()]
-        encoding = detect_encoding(some)
-        return data.decode("cp1252" if encoding == "cp437" else encoding, "replace")  # tables come from Windows, not from DOS
+        some = [line for line in data.splitlines()[:LINES_TO_JUDGE] if not line.isascii()]
+        return data.decode(detect_encoding(some, TABLES), "replace")
 
 
 def of_lines(path: str, text: str) -> Table | None:
@@ -134,14 +154,14 @@ def spaces_of(text: str) -> str:
     return FIRST if again and not numbers and not spaced and len(set(names)) >= DIFFERENT * len(names) else SPACES
 
 
-def split_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Rows that are not empty; comments of text lists are none."""
+def split_rows(text: str, delimiter: str, bad: dict[int, str] | None = None) -> Iterator[list[str]]:
+    """Rows that are not empty; comments of text lists are none. `bad` gains lines that could not be read as they are."""
     if delimiter in (SPACES, FIRST):
         for line in text.splitlines():
             if line.strip() and not line.startswith("#"):
                 yield line.strip().rsplit(None, 1) if delimiter == SPACES else line.strip().split(None, 1)
         return
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True):
+    for row in csv_rows(text, delimiter, {} if bad is None else bad):
         if any(cell.strip() for cell in row):
             yield row
 
@@ -166,18 +186,24 @@ def is_number(text: str) -> bool:
 
 
 def of_records(path: str, text: str) -> Table | None:
-    first = list(islice(records(text), SHOWN_ROWS))
+    bad: dict[int, str] = {}
+    first = list(islice(records(text, bad), SHOWN_ROWS))
     columns = tuple(dict.fromkeys(str(key) for record in first for key in record))
-    return Table(path, columns, True, "", text) if 2 <= len(columns) <= MOST_COLUMNS else None
+    is_one = 2 <= len(columns) <= MOST_COLUMNS and len(bad) <= MOST_BAD * (len(first) + len(bad))
+    return Table(path, columns, True, "", text) if is_one else None
 
 
-def records(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
+def records(text: str, bad: dict[int, str]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            record = json.loads(line)
-            if not isinstance(record, dict):
-                raise ValueError("a line is no object")
-            yield record
+            try:
+                record = json.loads(line)
+            except (ValueError, RecursionError):
+                record = None
+            if isinstance(record, dict):
+                yield record
+            else:
+                bad[number] = NO_RECORD
 
 
 def cell(value: Any) -> str:

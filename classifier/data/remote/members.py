@@ -6,9 +6,9 @@ from tarfile import BLOCKSIZE, DIRTYPE, PAX_FORMAT, TarInfo
 
 from classifier.data.archive import MAX_MEMBER_BYTES, file_entry
 from classifier.data.left import MARK
+from classifier.data.names import folder_of
 from classifier.data.problems import Unreadable
 from classifier.data.remote.stores import Found
-from classifier.data.tars import folder_of
 
 END = bytes(2 * BLOCKSIZE)
 UNREADABLE = "\ufffd"

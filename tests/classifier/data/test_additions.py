@@ -76,6 +76,12 @@ def test_what_is_added_reads_as_an_import_would_have_kept_it(base: Path, tmp_pat
     assert all((data.pack.image(int(data.images[20 + place])) == rows[f"cat/{name}"]).all() for place, name in enumerate(sorted(NEW)))
 
 
+def test_images_join_a_class_that_an_older_version_writes_in_another_unicode_form(base: Path, tmp_path: Path) -> None:
+    add(base, tmp_path, {"new/0.png": NEW["new/0.png"]}, {"op": "class", "from": "cat", "to": "e\u0301"}, label="dog")
+    data, _ = add(base.parent / "v2", tmp_path, {"new/1.png": NEW["new/1.png"]}, label="é")
+    assert list(data.classes) == ["dog", "e\u0301"] and len(data) == 22
+
+
 def test_added_images_are_cut_into_splits(base: Path, tmp_path: Path) -> None:
     data, _ = add(base, tmp_path, NEW, label="bird", shares=[50, 25, 25])
     assert all(count > 0 for count in data.counts["bird"].values())

@@ -141,6 +141,26 @@ def test_a_member_named_by_a_dot_is_harmless(tmp_path):
     assert len(read(path)[0]) == 8
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("cat/IMG_1.HEIC", "export it as JPEG"),
+        ("cat/1.jxl", "JPEG XL"),
+        ("cat/1.jp2", "JPEG 2000"),
+        ("cat/1.CR2", "camera's raw file"),
+        ("cat/1.dcm", "DICOM"),
+        ("cat/1.psd", "drawing program's own file"),
+        ("cat/1.mp4", "is a film"),
+        ("cat/1.xyz", "has an ending that no image has"),
+    ],
+)
+def test_of_a_file_by_whose_ending_it_is_no_image_is_said_what_to_do(tmp_path, name, words):
+    source = open_source(images.write_zip(tmp_path / "a.zip", {**GOOD, name: b"x"}))
+    said = [(entry.rule, entry.message) for entry in source.entries() if entry.kind == "refused"]
+    source.close()
+    assert len(said) == 1 and said[0][0] == "unknown_ending" and words in said[0][1]
+
+
 def test_names_in_broken_utf8_are_taken_in_some_spelling(tmp_path):
     path = images.raw_zip(tmp_path / "a.zip", [{"name": b"c\xff\xfet/1.png", "data": images.picture(1), "flags": 0x800}])
     assert len(read(path)[0]) == 1

@@ -149,9 +149,8 @@ ODD_LABELS = {
     "formulas": ("=1+1", "+cmd", "-2+3", "@SUM(1)"),
     "Windows devices": ("CON", "NUL", "aux", "com1.png"),
     "case": ("Cat", "cat", "dog"),
-    "Unicode form": (APART, ACUTE),
 }
-TWINS = {"case": {"cat": "similar_classes"}, "Unicode form": {ACUTE: "similar_classes"}}
+TWINS = {"case": {"cat": "similar_classes"}}
 LEGACY = {"gbk": ("小猫", "小狗", "照片"), "cp932": ("ねこ", "いぬ", "しゃしん"), "cp437": ("café", "señor", "naïve")}
 LABELS = {
     "a name twice, zip": Row(members(odd(PICTURE, name=b"cat/0.png")), {"cat/0.png": "duplicate_name"}),
@@ -169,6 +168,10 @@ LABELS = {
         for form in FORMS
         for said, labels in ODD_LABELS.items()
     },
+    **both(
+        "a class in two Unicode forms",
+        lambda form: Row(packed(form, images.class_folders(4, (APART, ACUTE, "dog")), good=False), images=12, classes=(ACUTE, "dog")),
+    ),
     **{
         f"classes in {encoding}, {form}": Row(archives.encoded_names(form, encoding, *words), images=14, classes=("cat", "dog", *words[:2]))
         for form in FORMS

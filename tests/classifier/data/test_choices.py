@@ -115,6 +115,32 @@ def test_folders_are_taken_where_a_table_would_be(tmp_path):
     assert inspected(tmp_path, files, kind="folders")["kind"] == "folders"
 
 
+CYRILLIC = ["кот", "пёс"]
+
+
+def legacy_zip(path, encoding):
+    files = [(f"{word}/{n}.png", images.picture(10 * place + n)) for place, word in enumerate(CYRILLIC) for n in range(4)]
+    return images.raw_zip(path, [{"name": name.encode(encoding), "data": data} for name, data in files])
+
+
+def test_names_that_do_not_say_their_encoding_are_shown_as_each_would_read_them(tmp_path):
+    said = inspect_source(legacy_zip(tmp_path / "in", "cp866"))["names_in"]
+    read = {row["encoding"]: row["examples"] for row in said["readings"]}
+    assert said["encoding"] == said["readings"][0]["encoding"] == "cp866" and read["cp866"][:1] == ["кот"]
+    assert read["cp437"][:1] == ["кот".encode("cp866").decode("cp437")] and len(read) > 5
+
+
+def test_names_that_say_their_encoding_are_shown_without_others(tmp_path):
+    assert inspected(tmp_path, {f"{word}/{n}.png": images.picture(n) for word in CYRILLIC for n in range(2)})["names_in"] is None
+
+
+def test_names_are_read_in_the_chosen_encoding(tmp_path):
+    source, choice = legacy_zip(tmp_path / "in", "cp1251"), choice_of('{"encoding": "koi8_r"}')
+    shown, made = inspect_source(source, choice), import_dataset(source, tmp_path / "out", choice=choice)
+    odd = {word.encode("cp1251").decode("koi8_r") for word in CYRILLIC}
+    assert set(shown["classes"]) == set(made["classes"]) == odd and shown["names_in"]["encoding"] == "koi8_r"
+
+
 def test_images_without_labels_are_one_class_to_be_labelled(tmp_path):
     said = imported(tmp_path, {f"{n}.png": images.picture(n) for n in range(4)}, kind="unlabelled")
     assert list(said["classes"]) == ["unlabelled"] and said["images"] == 4
@@ -139,6 +165,7 @@ def test_file_names_are_classes_before_their_number(tmp_path):
         ('{"level": true}', "level is no whole number"),
         ('{"leave": "a"}', "leave is no list"),
         ('{"label": 5}', "label is no text"),
+        ('{"encoding": "klingon"}', "encoding is 'klingon'"),
         ('{"label": null}', "without a column"),
     ],
 )
@@ -160,3 +187,29 @@ def test_a_choice_that_is_none_is_refused_in_words(text, words):
 def test_a_choice_that_does_not_fit_is_refused_in_words(tmp_path, chosen, words):
     with pytest.raises(InputError, match=words):
         inspected(tmp_path, LISTED, **chosen)
+
+
+# Labels in one Unicode form
+
+ACUTE, APART = "é", "e\u0301"
+
+
+SIDES = [("train", APART), ("train", "dog"), ("val", ACUTE), ("val", "dog")]
+
+
+def twice():
+    """A class that train and validation write in two Unicode forms, beside another one."""
+    names = [f"{split}/{label}/{label}.{n}.png" for split, label in SIDES for n in range(4)]
+    return {name: images.picture(number) for number, name in enumerate(names)}
+
+
+@pytest.mark.parametrize("chosen", [{}, {"level": 2}, {"kind": "names"}], ids=["folders", "a level", "file names"])
+def test_a_class_of_two_unicode_forms_is_one(tmp_path, chosen):
+    counts = inspected(tmp_path, twice(), **chosen)["classes"]
+    assert {label: (count["train"], count["validation"]) for label, count in counts.items()} == {"dog": (4, 4), ACUTE: (4, 4)}
+
+
+def test_a_label_of_two_unicode_forms_in_a_table_is_one(tmp_path):
+    rows = "".join(f"{n}.png,{(APART, ACUTE, 'dog')[n % 3]}\n" for n in range(9))
+    files = {**{f"{n}.png": images.picture(n) for n in range(9)}, "t.csv": f"file,label\n{rows}".encode()}
+    assert set(imported(tmp_path, files)["classes"]) == {ACUTE, "dog"}

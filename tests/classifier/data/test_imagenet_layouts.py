@@ -9,6 +9,7 @@ import zlib
 
 import pytest
 
+from classifier.data.archive import open_source
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.data.layouts.devkit import classes_of
@@ -108,9 +109,13 @@ def tar(tmp_path, files, packing: str = "") -> bytes:
     return images.write_tar(tmp_path / "making.tar", files, packing).read_bytes()
 
 
+def class_shots(label: str) -> dict[str, bytes]:
+    return {f"{label}_{n}.JPEG": shot(label, n) for n in range(6)}
+
+
 def ilsvrc(tmp_path) -> dict[str, bytes]:
     """The three files that are downloaded, in small."""
-    train = {f"{label}.tar": tar(tmp_path, {f"{label}_{n}.JPEG": shot(label, n) for n in range(6)}) for label in (TENCH, SPANIEL)}
+    train = {f"{label}.tar": tar(tmp_path, class_shots(label)) for label in (TENCH, SPANIEL)}
     val = {f"ILSVRC2012_val_0000000{n}.JPEG": images.picture(500 + n, "JPEG") for n in range(1, 6)}
     devkit = {
         "ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt": b"7\n9\n9\n7\n",
@@ -133,6 +138,27 @@ def test_the_tars_of_ilsvrc2012_with_their_devkit(tmp_path, make):
     data = Dataset.open(tmp_path / "out")
     labels = {data.path(i): data.classes[data.labels[i]] for i in range(len(data)) if "_val_" in data.path(i)}
     assert [labels[path] for path in sorted(labels)] == [SPANIEL, TENCH, TENCH, SPANIEL]
+
+
+def test_a_folder_of_the_tars_of_classes_as_servers_have_it(tmp_path):
+    train = {f"ILSVRC2012_img_train/{label}.tar": tar(tmp_path, class_shots(label)) for label in (TENCH, SPANIEL)}
+    val = {f"ILSVRC2012_img_val/{name}": data for name, data in validation_images().items()}
+    answers = {"ILSVRC2012_validation_ground_truth.txt": "".join(f"{label}\n" for label in (SPANIEL, TENCH, TENCH, SPANIEL)).encode()}
+    said = imported(tmp_path, {**train, **val, **answers}, images.write_folder)
+    assert [(sum(count.values()), count["validation"]) for count in said["classes"].values()] == [(8, 2), (8, 2)]
+    assert all(problem["taken"] for problem in said["problems"])
+
+
+def test_the_tars_of_ilsvrc2012_one_folder_down(tmp_path):
+    files = {f"ILSVRC/{name}": data for name, data in ilsvrc(tmp_path).items()}
+    said = imported(tmp_path, files, images.write_folder)
+    assert said["images"] == 16 and [count["validation"] for count in said["classes"].values()] == [2, 2]
+
+
+@pytest.mark.parametrize(("name", "once"), [("train/n01440764.tar", True), ("train/cat/n01440764.tar", False), ("train/cat.tar", False)])
+def test_names_in_large_tars_are_not_read_before_their_images(tmp_path, name, once):
+    source = open_source(images.write_folder(tmp_path / "in", {name: b"x", "val/1.png": b"x"}))
+    assert source.rewindable is not once
 
 
 def test_the_validation_tar_alone_with_the_devkit(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.data.names import clean_path, detect_encoding, kind_of, shown
+from classifier.data.names import clean_path, kind_of, shown
 from classifier.data.problems import Unreadable
 
 UNSAFE = ["../cat.png", "a/../../cat.png", "/etc/cat.png", "\\\\host\\cat.png", "..\\cat.png", "C:\\cat.png", "c:cat.png", "a\0.png"]
@@ -71,18 +71,3 @@ def test_litter_is_known(path):
 )
 def test_the_ending_tells_what_to_do(path, kind):
     assert kind_of(path) == kind
-
-
-@pytest.mark.parametrize(
-    ("words", "encoding"),
-    [
-        (["猫/照片.jpg", "小狗/图像.jpg"], "gbk"),
-        (["ねこ/写真.jpg", "いぬ/しゃしん.jpg"], "cp932"),
-        (["貓/照片.jpg", "小狗/圖像.jpg"], "big5"),
-        (["café/naïve.jpg", "jalapeño/1.jpg"], "cp437"),
-        (["猫/1.jpg", "café/2.jpg"], "utf-8"),
-        (["cat/1.jpg"], "utf-8"),
-    ],
-)
-def test_the_encoding_of_names_is_told_by_their_common_letters(words, encoding):
-    assert detect_encoding([word.encode(encoding) for word in words]) == encoding

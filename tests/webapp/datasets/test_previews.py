@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from classifier.data.inspection import inspect_source
 from classifier.spec.errors import ConfigError, InputError
-from tests.classifier.images import picture, write_zip
+from tests.classifier.images import picture, raw_zip, write_zip
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.permissions import Forbidden
 from webapp.datasets import actions, options, previews, queries
@@ -125,6 +125,50 @@ def test_a_correction_goes_with_the_import(shown: Dataset, owner: Any, signed_in
     decide(signed_in(owner), shown, do="import", path="file", label="fur", group="-", leave=["in/old"])
     shown.refresh_from_db()
     assert shown.options["choose"] == {"label": "fur", "leave": ["in/old"]} and shown.job.state == "queued"
+
+
+def test_folders_that_the_page_does_not_show_are_typed_and_kept(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    decide(signed_in(owner), shown, do="look", leave=["in"], leave_more="far/below/\r\n\r\n  an other \r\nin")
+    shown.refresh_from_db()
+    assert shown.options["choose"] == {"leave": ["in", "far/below", "an other"]}
+
+
+def test_typed_folders_stand_in_their_field_again(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    Dataset.objects.filter(pk=shown.pk).update(options=shown.options | {"choose": {"leave": ["in", "far/below", "other"]}})
+    page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    assert ">far/below\nother</textarea>" in page and 'value="in" aria-label="Leave in out" checked' in page
+
+
+def test_too_many_folders_are_refused_not_forgotten(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    many = "\n".join(f"f{n}" for n in range(1001))
+    page = signed_in(owner).post(reverse("datasets:decide", args=[shown.id]), {"do": "import", "leave_more": many}, follow=True)
+    assert "expected at most 1,000 folders to leave out; 1,001 came" in page.content.decode() and previews.is_waiting(shown)
+
+
+def test_a_nul_in_a_typed_folder_is_refused() -> None:
+    with pytest.raises(ConfigError) as error:
+        options.checked({"choose": {"leave": ["a\0b"]}})
+    assert error.value.fields["choose"] == "holds a NUL character; leave it out"
+
+
+def test_the_encoding_of_names_is_chosen_by_how_each_reads_them(owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn) -> None:
+    names = [f"{word}/{n}.png".encode("cp866") for word in ("кот", "пёс") for n in range(2)]
+    archive = raw_zip(tmp_path / "pets.zip", [{"name": name, "data": picture(n)} for n, name in enumerate(names)])
+    dataset = looked(actions.create(actor_of(owner), "Pets", archive, "pets.zip", {"look": True}), archive)
+    client = signed_in(owner)
+    page = client.get(reverse("datasets:detail", args=[dataset.id])).content.decode()
+    assert "as found: Cyrillic, DOS: кот" in page and '<option value="cp1251">Cyrillic, Windows: ' in page
+    decide(client, dataset, do="look", encoding="cp1251")
+    dataset.refresh_from_db()
+    assert dataset.options["choose"] == {"encoding": "cp1251"}
+    assert '{"encoding": "cp1251"}' in Inspect(dataset.job, jobs.claim(dataset.job_id, "host@here:1")).arguments()
+
+
+def test_an_encoding_that_is_said_beforehand_is_a_correction() -> None:
+    assert options.checked({"encoding": "CP866"})["choose"] == {"encoding": "cp866"} and "choose" not in options.checked({"encoding": ""})
+    with pytest.raises(ConfigError) as error:
+        options.checked({"encoding": "klingon"})
+    assert '"klingon" came' in error.value.fields["encoding"]
 
 
 def test_a_correction_is_kept_until_it_is_taken_back(shown: Dataset, owner: Any, signed_in: SignedIn, listed: Path) -> None:

@@ -6,6 +6,7 @@ what became of them: {"3": {"label": "feline"}} renamed or made, {"4": {"into": 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -60,8 +61,8 @@ def shown(draft: Draft, number: int) -> Known | None:
 
 
 def clean(label: str) -> str:
-    """A label as it is kept; InputError for what is none."""
-    line = one_line(label) if "\0" not in label else ""
+    """A label as it is kept, in the Unicode form of an import's; InputError for what is none."""
+    line = unicodedata.normalize("NFC", one_line(label)) if "\0" not in label else ""
     if not 1 <= len(line) <= LABEL_LENGTH or not line.isprintable():
         raise InputError(f"A class needs a name of 1 to {LABEL_LENGTH} characters that can be seen; {len(label):,} came.")
     return line

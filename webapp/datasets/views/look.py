@@ -13,15 +13,13 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets import previews
 from webapp.datasets.models import Dataset
 
-MOST_LEFT = 1000  # folders that are left out
-
 
 @require_POST
 @allowed("dataset.edit")
 def decide(request: Request, id: str) -> HttpResponse:
     """Imports the archive, or looks at it once more; back to the dataset's page, which shows what comes of it."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    choose = previews.chosen(request.POST, request.POST.getlist("leave")[:MOST_LEFT], dataset)
+    choose = previews.chosen(request.POST, request.POST.getlist("leave"), dataset)
     act = previews.look_again if request.POST.get("do") == "look" else previews.take
     try:
         act(request.actor, dataset, choose)

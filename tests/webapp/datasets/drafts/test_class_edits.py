@@ -26,6 +26,10 @@ def total(version: DatasetVersion) -> dict[str, int]:
     return {entry["label"]: entry["train"] + entry["validation"] + entry["test"] for entry in version.classes}
 
 
+def test_a_class_is_called_in_one_unicode_form(actor: Actor, dataset: Dataset) -> None:
+    assert drafts.rename_class(actor, dataset, "ant", "fourmi ge\u0301ante").did["to"] == "fourmi géante"
+
+
 def test_a_renamed_class_takes_its_images_along_and_no_row(actor: Actor, dataset: Dataset, seal: Seal) -> None:
     drafts.rename_class(actor, dataset, "ant", "wood ant")
     assert labels(dataset) == ["wood ant", "bee", "cow"] and not DraftSample.objects.exists()

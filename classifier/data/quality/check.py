@@ -69,11 +69,13 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
     index = dataset.pack.index[rows]
     near = near_pairs(looks, index["storage"] == STORAGE_PIXELS, first, steps)
     exact, nearly = (repeats.comparable(dataset, pairs) for pairs in (repeats.same_bytes(dataset.images), near))
+    standing = repeats.Standing(dataset)
+    same, similar = standing.same(), standing.nearly(near)
     steps.begin("guessing", "Guessing classes without a look at the images")
     guessed = list(shortcuts.shortcuts(dataset, looks, of_sample, steps))
     steps.begin("recognising", "Looking with a trained network")
     doubts, judged, sure = judging.label_errors(dataset, steps)
-    found = [*repeats.findings(dataset, exact, ""), *repeats.findings(dataset, nearly, "near_"), doubts]
+    found = [*repeats.findings(dataset, exact, same, ""), *repeats.findings(dataset, nearly, similar, "near_"), doubts]
     found += odd.findings(looks, (index["height"].astype(np.float64), index["width"].astype(np.float64)), of_sample)
     numbers = {findings.kind: len(findings.positions) for findings in found}
     return (
@@ -82,7 +84,7 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
             "dataset": dataset.id,
             "images": len(dataset),
             "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
-            "leaks": repeats.leaks(dataset, (exact, nearly)),
+            "leaks": repeats.leaks(dataset, (same, similar)),
             "imbalance": facts.imbalance(dataset),
             "shortcuts": guessed,
             "distributions": facts.distributions(dataset, looks, of_sample),

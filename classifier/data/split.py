@@ -97,22 +97,23 @@ def cut_singly(samples: Sequence[Sample], wanted: Mapping[str, Mapping[Split, in
 
 
 def gathered(samples: Sequence[Sample], seed: int, ties: Ties = ()) -> list[Group]:
-    """What stays together; a sample alone is a group of one."""
+    """What stays together, large ones first (they are hard to place), each size in a seeded order; a sample alone is a group of one."""
     members = defaultdict[int, list[int]](list)
     for position, root in enumerate(roots(samples, ties)):
         members[root].append(position)
-    return [as_group(positions, samples, seed) for positions in members.values()]
+    groups = [as_group(positions, samples, seed) for positions in members.values()]
+    return sorted(groups, key=lambda group: (-len(group.members), group.key))
 
 
 def in_order(groups: Sequence[Group], wanted: Mapping[str, Mapping[Split, int]]) -> list[Group]:
-    """As they are placed: those that are large for their class by size, the others in a seeded order, and samples alone last, which
+    """As a cut places them: those that are large for their class by size, the others in a seeded order, and samples alone last, which
     fill what is left to the image."""
     most = {label: LARGE * min((count for count in room.values() if count), default=0) for label, room in wanted.items()}
 
     def place(group: Group) -> tuple[int, int, bytes]:
         count = len(group.members)
         if count == 1:
-            return 2, 0, group.key
+            return 2, 0, b""  # as they come, which is a seeded order
         large = any(number > most[label] for label, number in group.labels.items())
         return (0, -count, group.key) if large else (1, 0, group.key)
 

@@ -45,18 +45,19 @@ def comparable(dataset: Dataset, pairs: Pairs) -> Pairs:
 
 
 class Standing:
-    """In which splits each image stands, unlabelled samples of it apart: pairs name one sample of an image, which may stand in three."""
+    """In which splits each thing stands, an image or a group, unlabelled samples of it apart: a pair names one sample of an image, which
+    may stand in three splits."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
+    def __init__(self, dataset: Dataset, things: np.ndarray) -> None:
+        self.things = things  # int64 [N], of each sample
         rest = dataset.labels == dataset.number_of(UNLABELLED)
-        self.codes, self.of_sample = np.unique(2 * dataset.images + rest, return_inverse=True)
+        self.codes, self.of_sample = np.unique(2 * things + rest, return_inverse=True)
         self.first = np.full((len(self.codes), len(SPLITS)), NONE, np.int32)  # the first sample of each in each split
         backwards = np.arange(len(dataset))[::-1]
         self.first[self.of_sample[backwards], dataset.splits[backwards]] = backwards  # of several the last one written stays
 
     def same(self) -> Twins:
-        """By equal bytes."""
+        """Of the very same thing."""
         others = self.first[self.of_sample]
         return Twins(others, np.broadcast_to(np.float32(1), others.shape))
 
@@ -75,13 +76,19 @@ class Standing:
         """The pairs as places in `codes`, both ways round, labelled with labelled and unlabelled with unlabelled."""
         parts = []
         for rest in (0, 1):
-            sides = [2 * self.dataset.images[side] + rest for side in (pairs.first, pairs.second)]
+            sides = [2 * self.things[side] + rest for side in (pairs.first, pairs.second)]
             places = [np.minimum(np.searchsorted(self.codes, side), len(self.codes) - 1) for side in sides]
             there = np.logical_and(*(self.codes[place] == side for place, side in zip(places, sides, strict=True)))
             one, other, likeness = places[0][there], places[1][there], pairs.likeness[there]
             parts += [(one, other, likeness), (other, one, likeness)]
         one, other, likeness = (np.concatenate(column) for column in zip(*parts, strict=True))
         return one, other, likeness
+
+
+def besides(twins: Twins, known: Iterable[Twins]) -> Twins:
+    """Without those of a split in which an image has a twin that is known already."""
+    told = np.logical_or.reduce([others.others != NONE for others in known])
+    return twins._replace(others=np.where(told, NONE, twins.others))
 
 
 def findings(dataset: Dataset, pairs: Pairs, twins: Twins, prefix: str) -> list[Findings]:

@@ -17,11 +17,12 @@ from classifier.data.together import alike
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS
 from classifier.spec.packfile import IN_NO_SPLIT
+from classifier.spec.words import plural
 
 if TYPE_CHECKING:
     from classifier.data.revise import Revision
 
-TEST = SPLITS.index("test")
+TRAIN, TEST = SPLITS.index("train"), SPLITS.index("test")
 NAMED_COLUMNS = 20  # in a sentence
 
 
@@ -59,6 +60,21 @@ def tell_torn(revision: Revision, chosen: np.ndarray) -> None:
         said = f"{torn:,} image{'s look' if torn != 1 else ' looks'} like a test image or belong{'s' * (torn == 1)} with one"
         message = f"{said}, and the test split was to stay; a check of the dataset names those that look alike"
         revision.on_event({"event": "log", "level": "warning", "message": f"{message}."})
+        revision.torn_told = True
+
+
+def tell_apart(revision: Revision) -> None:
+    """Says how many images belong with some of train and are judged by, whatever tore them apart: a move by hand, a merge of groups, or
+    splits that the source gave. What a cut has told already is not told again."""
+    if revision.stays is None or revision.torn_told:
+        return
+    learnt = revision.stays[revision.splits == TRAIN]
+    for late in ("validation", "test"):
+        torn = int(np.isin(revision.stays[revision.splits == SPLITS.index(late)], learnt).sum())
+        if torn:
+            said = f"{plural(torn, f'{late} image')} {'belongs' if torn == 1 else 'belong'} to a group that stands in train too"
+            message = f"{said}, though it was to stay together; cut the splits anew, or bring the group to one side."
+            revision.on_event({"event": "log", "level": "warning", "message": message})
 
 
 def options(change: Change) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from classifier.data.layouts.words import same
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_about
-from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit
+from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit, tell_apart
 from classifier.data.split import group_pattern, groups_of
 from classifier.data.survey import STOPPED
 from classifier.data.together import read_groups, write_groups
@@ -52,6 +52,7 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
                 raise Interrupted(STOPPED)
             revision.do(change, f"{changes.name}, line {line}")
         revision.splits[revision.erased(revision.images)] = IN_NO_SPLIT  # whatever a change says: nothing brings them back
+        tell_apart(revision)
         on_event({"event": "stage", "stage": "writing", "message": "Writing the new version"})
         about = revision.about(str(base))
         if should_stop():
@@ -74,6 +75,7 @@ class Revision:
         self.labels = base.labels.copy()
         self.splits = base.splits.copy()
         self.stays = read_groups(base.folder, len(base))  # of each sample the first one on whose side of a split it must be
+        self.torn_told = False  # whether it was said which groups stand in two splits
         self.options: dict[str, Any] = {}  # of the newest cut
         self.problems: list[Problem] = []
 

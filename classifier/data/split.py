@@ -20,6 +20,7 @@ from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
 
 CUT_ORDER: tuple[Split, ...] = ("validation", "test", "train")  # who is served first when images are few
+LARGE = 0.1  # of a class's smallest split: groups above it are hard to place, and so are placed first
 GROUP_SECONDS = 60.0  # for all paths; a million take a second or two
 TOO_SLOW = "--group '{}' was matched for {:.0f} s without an end. Write it without a repetition inside a repetition, such as (a+)+."
 Shares = Mapping[Split, float]
@@ -71,7 +72,7 @@ def cut(samples: Sequence[Sample], shares: Shares, seed: int, ties: Ties = ()) -
     if ties == () and all_apart(samples):  # nearly always, and then a fraction of the work
         return cut_singly(samples, left, seed)
     result: list[Split] = ["train"] * len(samples)
-    groups = gathered(samples, seed, ties)
+    groups = in_order(gathered(samples, seed, ties), left)
     chosen = [choose(group, left) for group in groups]
     fill_empty(groups, chosen, [split for split in CUT_ORDER if shares.get(split, 0) > 0])
     for group, split in zip(groups, chosen, strict=True):
@@ -96,12 +97,27 @@ def cut_singly(samples: Sequence[Sample], wanted: Mapping[str, Mapping[Split, in
 
 
 def gathered(samples: Sequence[Sample], seed: int, ties: Ties = ()) -> list[Group]:
-    """The groups, large ones first (they are hard to place), each size in a seeded order."""
+    """What stays together, large ones first (they are hard to place), each size in a seeded order; a sample alone is a group of one."""
     members = defaultdict[int, list[int]](list)
     for position, root in enumerate(roots(samples, ties)):
         members[root].append(position)
     groups = [as_group(positions, samples, seed) for positions in members.values()]
     return sorted(groups, key=lambda group: (-len(group.members), group.key))
+
+
+def in_order(groups: Sequence[Group], wanted: Mapping[str, Mapping[Split, int]]) -> list[Group]:
+    """As a cut places them: those that are large for their class by size, the others in a seeded order, and samples alone last, which
+    fill what is left to the image."""
+    most = {label: LARGE * min((count for count in room.values() if count), default=0) for label, room in wanted.items()}
+
+    def place(group: Group) -> tuple[int, int, bytes]:
+        count = len(group.members)
+        if count == 1:
+            return 2, 0, b""  # as they come, which is a seeded order
+        large = any(number > most[label] for label, number in group.labels.items())
+        return (0, -count, group.key) if large else (1, 0, group.key)
+
+    return sorted(groups, key=place)
 
 
 def as_group(positions: list[int], samples: Sequence[Sample], seed: int) -> Group:
@@ -143,20 +159,34 @@ def roots(samples: Sequence[Sample], ties: Ties = ()) -> list[int]:
 
 
 def choose(group: Group, left: dict[str, dict[Split, int]]) -> Split:
-    """The first split with room for the whole group, else the one with most room; takes the room."""
-    if len(group.labels) == 1:  # nearly always
-        ((label, count),) = group.labels.items()
+    """A split with room for the whole group, else the one with most room; takes the room.
+
+    Samples alone fill one split after the other. A larger group is drawn into a split by the room that is left in each, so that large
+    groups are no rarer in train, and no commoner in the splits that judge, than others.
+    """
+    if len(group.members) == 1:  # nearly always
+        (label,) = group.labels
         room = left[label]
-        roomy: list[Split] = [split for split in CUT_ORDER if room.get(split, 0) >= count]
-        chosen = roomy[0] if roomy else max((split for split in CUT_ORDER if split in room), key=room.__getitem__)
-        room[chosen] -= count
+        chosen: Split = next((split for split in CUT_ORDER if room.get(split, 0) > 0), "train")
+        room[chosen] -= 1
         return chosen
-    splits = [split for split in CUT_ORDER if split in next(iter(left.values()))]
-    fitting = [split for split in splits if all(left[label][split] >= n for label, n in group.labels.items())]
-    split = fitting[0] if fitting else max(splits, key=lambda split: sum(left[label][split] for label in group.labels))
+    rooms = {split: [left[label][split] for label in group.labels] for split in CUT_ORDER if split in next(iter(left.values()))}
+    needed = list(group.labels.values())
+    roomy = {split: sum(room) for split, room in rooms.items() if all(has >= n for has, n in zip(room, needed, strict=True))}
+    chosen = drawn(group.key, roomy) if roomy else max(rooms, key=lambda split: sum(rooms[split]))
     for label, n in group.labels.items():
-        left[label][split] -= n
-    return split
+        left[label][chosen] -= n
+    return chosen
+
+
+def drawn(key: bytes, rooms: Mapping[Split, int]) -> Split:
+    """One of the splits, by the room in each. The key's end says which: its beginning says when the group's turn is."""
+    number = int.from_bytes(key[-8:]) % sum(rooms.values())
+    for split, room in rooms.items():
+        number -= room
+        if number < 0:
+            return split
+    raise AssertionError("a group fits where there is no room")
 
 
 def fill_empty(groups: Sequence[Group], chosen: list[Split], splits: Sequence[Split]) -> None:
@@ -170,7 +200,7 @@ def fill_empty(groups: Sequence[Group], chosen: list[Split], splits: Sequence[Sp
         for split in reversed(splits):
             if held[label, split]:
                 continue
-            for position in reversed(positions[label]):
+            for position in sorted(positions[label], key=lambda place: (len(groups[place].members), -place)):
                 group, donor = groups[position], chosen[position]
                 if all(held[other, donor] > 1 for other in group.labels):
                     held.update((other, split) for other in group.labels)

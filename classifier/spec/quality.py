@@ -6,6 +6,8 @@
       images         number of samples
       counts         {kind: findings there are}, each of KINDS
       leaks          {"train-test": images of the second that also stand in the first, exactly or nearly, …}, each of SIDES
+      grouped        {"train-test": further images of the second of which one of the same group stands in the first, …}, each of SIDES;
+                     null where the dataset knows no groups
       imbalance      {"largest", "smallest": [class, training images], "ratio", "suspicious"}, or null
       shortcuts      [{"by", "accuracy", "chance", "images", "suspicious"}]: how well it alone tells the class
       distributions  {"size", "aspect", "brightness": {"edges": [N + 1], "counts": [N], "median"}}
@@ -36,6 +38,7 @@ MOST_FINDINGS: Final = 10_000  # of a kind that are named; all are counted
 KINDS: Final = (
     "leak",
     "near_leak",
+    "group_leak",
     "two_labels",
     "near_two_labels",
     "label",
@@ -48,6 +51,6 @@ KINDS: Final = (
     "odd_size",
     "odd_aspect",
 )
-PAIRED: Final = frozenset(("leak", "near_leak", "two_labels", "near_two_labels", "duplicate", "near_duplicate"))
+PAIRED: Final = frozenset(("leak", "near_leak", "group_leak", "two_labels", "near_two_labels", "duplicate", "near_duplicate"))
 SIDES: Final = ("train-validation", "train-test", "validation-test")
 SHORTCUTS: Final = ("size", "aspect", "brightness", "border", "ending")

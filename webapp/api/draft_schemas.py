@@ -15,8 +15,8 @@ from webapp.datasets.forms import MOST_CELLS, MOST_PIXELS, MOST_POSITION, SEARCH
 
 SplitWord = Literal["train", "validation", "test"]
 Kind = Literal[
-    "leak", "near_leak", "two_labels", "near_two_labels", "label", "duplicate", "near_duplicate", "flat", "dark", "bright", "blurred",
-    "odd_size", "odd_aspect",
+    "leak", "near_leak", "group_leak", "two_labels", "near_two_labels", "label", "duplicate", "near_duplicate", "flat", "dark", "bright",
+    "blurred", "odd_size", "odd_aspect",
 ]  # fmt: skip
 Sort = Literal["", "path", "large", "small", "wide", "high", "dark", "bright", "unsure"]
 Op = Literal["label", "move", "remove", "restore", "rename", "merge", "drop", "split"]

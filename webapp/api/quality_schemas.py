@@ -11,6 +11,7 @@ from pydantic import Field
 from classifier.spec.quality import MOST_FINDINGS
 from webapp.api.draft_schemas import Kind, SplitWord
 from webapp.api.fields import Word
+from webapp.api.leak_schemas import Leaking
 from webapp.api.schemas import A_JOB, AN_ID, Given
 
 
@@ -24,7 +25,8 @@ class Report(Schema):
     )
     leaks: dict[str, int] = Field(description="Images of the second split that also stand in the first.", examples=[{"train-test": 2}])
     facts: dict[str, Any] = Field(
-        description="imbalance, shortcuts, distributions, and by what label errors were told (judged).",
+        description="grouped (further images of which one of the same group stands in the first split), imbalance, shortcuts, "
+        "distributions, and by what label errors were told (judged).",
         examples=[{"imbalance": None, "shortcuts": [], "judged": {"images": 300, "accuracy": 0.95, "reason": ""}}],
     )
 
@@ -35,6 +37,7 @@ class QualityOut(Schema):
     version: int | None = Field(description="That is checked. Null before the import has succeeded.", examples=[1])
     state: str | None = Field(description="Of the newest check's job; null where none was asked for.")
     job: str | None = Field(description="The newest check's.", examples=[A_JOB])
+    leaking: Leaking | None = Field(description="Of this version. Null before the import has succeeded.")
     report: Report | None = Field(description="Of the newest check of this version that has succeeded.")
 
 

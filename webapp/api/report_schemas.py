@@ -8,6 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from webapp.api.leak_schemas import Leaks
 from webapp.api.schemas import A_TEST, Given, TestOpened
 
 TAGS = "At most ten, of 1 to 30 characters without a comma. Kept in lower case, with single spaces, without # before it, each once."
@@ -38,6 +39,7 @@ class ReportDetail(ReportSummary):
     revision: int = Field(description="Rises with each edit; send it back to be told when somebody else saved meanwhile.")
     test: dict[str, Any] | None = Field(description="As in result.json.", examples=[A_TEST])
     test_opened: TestOpened | None = Field(description="Of the test split that it measured; null for another split.")
+    leaks: Leaks
 
 
 class ReportEdit(Given):

@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from webapp.api.fields import CheckpointName, Config, Encoding, Fraction, Group, Name, Shares, SplitName, Word
+from webapp.api.leak_schemas import Leaks
 
 AN_ID = "01k2m3n4p5q6r7s8t9v0"
 A_JOB = "01k2m3n4p5w7x8y9z0a1"
@@ -201,6 +202,7 @@ class EvaluationOut(Schema):
 class ReportOut(Schema):
     test: dict[str, Any] = Field(description="As in result.json: n, top1, top5, loss, ece, confusion, per_class.", examples=[A_TEST])
     test_opened: TestOpened
+    leaks: Leaks
     links: dict[str, str] = Field(description="Addresses of the report's page, the experiment, its dataset and its job.")
 
 

@@ -31,6 +31,12 @@ class QualityCheck(Owned):
         return f"check {self.id}"
 
     @property
+    def grouped(self) -> dict[str, int] | None:
+        """{"train-test": images that belong with one there, and stand there neither exactly nor nearly}; None where no groups are known."""
+        known: dict[str, int] | None = self.facts.get("grouped")
+        return known
+
+    @property
     def folder(self) -> Path:
         """Of the dataset: the engine's file and its log, until they are rows."""
         return self.version.dataset.folder / "quality"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural, thousands
-from webapp.evaluations import groups
+from webapp.evaluations import groups, leaks
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
 from webapp.experiments.live import KeyFigure, half_width
@@ -120,7 +120,7 @@ def measured(evaluation: Evaluation) -> dict[str, Any]:
         "matrix_by_row": by_row,
         "classes": class_rows(result, names),
         "small": evaluation.version.small,
-        "leaks": max(evaluation.version.dataset.problem_rules.get("leak", 0), evaluation.experiment.leaks or 0),
+        **leaks.of(evaluation)._asdict(),
     }
 
 

@@ -12,7 +12,7 @@ from classifier.spec.defaults import pick_features
 from classifier.spec.work import FORWARD_SHARE, VIEWS, evaluated_share, validations, whole_epochs
 from webapp.core.words import bytes_size, duration, ordinal, plural
 from webapp.datasets.models import DatasetVersion
-from webapp.datasets.quality.queries import leaking
+from webapp.datasets.quality.queries import Leaking, leaking
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.experiments import guesses, needs, openings
 from webapp.experiments.folds import seen
@@ -29,9 +29,10 @@ LEAST_JUDGED = 500  # as classifier.data.part has it
 class Check(NamedTuple):
     """One line of the list: whether it is well, and the sentence."""
 
-    well: bool
+    well: bool | None  # None: nobody has looked
     words: str
     page: str = "datasets:problems"  # where it is seen
+    see: str = "see which"  # what its link says
 
 
 class Estimate(NamedTuple):
@@ -179,15 +180,22 @@ def checks(version: DatasetVersion) -> list[Check]:
     """What the data have and lack."""
     empty = [entry["name"] or entry["label"] for entry in learnt_classes(version) if not all(entry[split] for split in SPLIT_NAMES)]
     found = [Check(not empty, "Every class in every split" if not empty else f"No image in some split: {', '.join(empty[:4])}")]
-    known = leaking(version)
-    page = "datasets:quality" if known.checked else "datasets:problems"
-    found.append(Check(not known.images, known.words or "No image in two splits", page))
+    found.append(leak_check(leaking(version)))
     if unlabelled := left_unlabelled(version):
         found.append(Check(False, f"{plural(unlabelled, 'unlabelled image')} left out of the training", "datasets:label"))
     left_out = version.dataset.problems.filter(taken=False).count()
     if left_out:
         found.append(Check(False, f"{plural(left_out, 'file')} left out at import"))
     return found
+
+
+def leak_check(known: Leaking) -> Check:
+    """Whether the test would be of images that were learnt from: that none is known is no more than was looked for."""
+    if known.images:
+        return Check(False, known.words, f"datasets:{known.page}")
+    if known.checked:
+        return Check(True, "No test image in train")
+    return Check(None, "No test image in train by its bytes; not looked for look-alikes", "datasets:quality", "check it")
 
 
 def test_words(version: DatasetVersion, n: int, folds: int = 0) -> str:

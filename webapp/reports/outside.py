@@ -56,6 +56,7 @@ class SharedReport:
     fingerprint: str
     split_counts: dict[str, int]
     leaks: int
+    leaks_known: str  # "looks", "bytes" or "nothing": how it was looked for them
     split: str
     n: int
     wrong: int

@@ -16,6 +16,7 @@ from classifier.data.quality import facts, judging, near, odd, repeats, shortcut
 from classifier.data.quality.finding import Findings
 from classifier.data.quality.looks import Looks, Means, look
 from classifier.data.quality.steps import Steps
+from classifier.data.together import read_groups
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
@@ -41,7 +42,8 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
     steps = Steps(costs(len(dataset)), on_event, should_stop)
-    told, all_findings, looked = checked(dataset, steps)
+    groups = read_groups(folder, len(whole))
+    told, all_findings, looked = checked(dataset, steps, None if groups is None else groups[places])
     beside = out.with_suffix(LOOKS)
     write_looks(beside, looked, places, len(whole))
     try:
@@ -59,8 +61,11 @@ def costs(images: int) -> dict[str, float]:
     return {stage: cost * seen.get(stage, images) for stage, cost in COSTS.items()}
 
 
-def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findings], np.ndarray]:
-    """(what the file says without its findings, all findings, [N, 2] of what is known of each sample)."""
+def checked(dataset: Dataset, steps: Steps, groups: np.ndarray | None) -> tuple[dict[str, Any], list[Findings], np.ndarray]:
+    """(what the file says without its findings, all findings, [N, 2] of what is known of each sample).
+
+    groups: of each sample the first one that must stay with it; None where none were ever made.
+    """
     rows, first, of_sample = np.unique(dataset.images, return_index=True, return_inverse=True)
     means = Means(min(MOST_MEANS, len(dataset.classes)))
     steps.begin("looking", f"Looking at {plural(len(rows), 'image')}")
@@ -69,11 +74,15 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
     index = dataset.pack.index[rows]
     near = near_pairs(looks, index["storage"] == STORAGE_PIXELS, first, steps)
     exact, nearly = (repeats.comparable(dataset, pairs) for pairs in (repeats.same_bytes(dataset.images), near))
+    standing = repeats.Standing(dataset, dataset.images)
+    same, similar = standing.same(), standing.nearly(near)
+    grouped = None if groups is None else repeats.besides(repeats.Standing(dataset, groups).same(), (same, similar))
     steps.begin("guessing", "Guessing classes without a look at the images")
     guessed = list(shortcuts.shortcuts(dataset, looks, of_sample, steps))
     steps.begin("recognising", "Looking with a trained network")
     doubts, judged, sure = judging.label_errors(dataset, steps)
-    found = [*repeats.findings(dataset, exact, ""), *repeats.findings(dataset, nearly, "near_"), doubts]
+    found = [*repeats.findings(dataset, exact, same, ""), *repeats.findings(dataset, nearly, similar, "near_"), doubts]
+    found += [repeats.leaking("group_leak", dataset, grouped)] if grouped else []
     found += odd.findings(looks, (index["height"].astype(np.float64), index["width"].astype(np.float64)), of_sample)
     numbers = {findings.kind: len(findings.positions) for findings in found}
     return (
@@ -82,7 +91,8 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
             "dataset": dataset.id,
             "images": len(dataset),
             "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
-            "leaks": repeats.leaks(dataset, (exact, nearly)),
+            "leaks": repeats.leaks(dataset, (same, similar)),
+            "grouped": repeats.leaks(dataset, (grouped,)) if grouped else None,
             "imbalance": facts.imbalance(dataset),
             "shortcuts": guessed,
             "distributions": facts.distributions(dataset, looks, of_sample),

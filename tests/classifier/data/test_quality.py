@@ -118,6 +118,52 @@ def test_each_test_image_counts_once_however_often_it_was_copied(checked):
     assert told["leaks"]["train-test"] == 1 and told["counts"]["near_leak"] == 3
 
 
+@pytest.mark.parametrize("first", ["train", "validation", "test"])
+def test_an_image_in_all_three_splits_leaks_between_each_two_of_them(checked, first):
+    files = plain()
+    files |= {f"{split}/ant/{'a' if split == first else 'b'}.jpg": jpeg(scene(500)) for split in ("train", "validation", "test")}
+    told = checked(files)
+    assert told["leaks"] == {"train-validation": 1, "train-test": 1, "validation-test": 1}
+    assert {row[0].split("/")[0] for row in told["found"]["leak"]} == {"train", "validation"}
+    assert all(row[1].startswith("test/") for row in told["found"]["leak"])
+
+
+def test_what_looks_like_an_image_that_stands_in_two_splits_leaks_into_both(checked):
+    files = plain()
+    files |= {"train/ant/early.jpg": jpeg(scene(500), quality=60), "train/ant/again.jpg": jpeg(scene(500), quality=60)}
+    files |= {f"{split}/ant/late.jpg": jpeg(scene(500)) for split in ("validation", "test")}
+    told = checked(files)
+    assert told["leaks"] == {"train-validation": 1, "train-test": 1, "validation-test": 1}
+    assert sorted(first_two(told["found"]["near_leak"])) == [
+        ("train/ant/again.jpg", "test/ant/late.jpg"),
+        ("train/ant/early.jpg", "test/ant/late.jpg"),
+    ]
+
+
+def test_a_group_that_stands_in_two_splits_leaks(tmp_path: Path):
+    import_dataset(
+        write_zip(
+            tmp_path / "set.zip",
+            {f"{label}/{n:02d}.jpg": jpeg(scene(40 * side + n)) for side, label in enumerate(LABELS) for n in range(12)},
+        ),
+        tmp_path / "data",
+        group=r"/(\d\d)",
+    )
+    data = Dataset.open(tmp_path / "data")
+    moved = next(place for place in data.indices("train").tolist() if data.path(place).startswith("ant"))
+    (tmp_path / "changes.jsonl").write_text(json.dumps({"op": "sample", "position": moved, "split": "test"}))
+    revise(tmp_path / "data", tmp_path / "changes.jsonl", tmp_path / "next")
+    check(tmp_path / "next", tmp_path / "found.json")
+    told = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    twin = next(place for place in range(len(data)) if place != moved and data.path(place)[4:] == data.path(moved)[4:])
+    assert [row[1:3] for row in told["findings"] if row[0] == "group_leak"] == [[twin, moved]]
+    assert told["grouped"] == {"train-validation": 0, "train-test": 1, "validation-test": 0} and told["leaks"] == dict.fromkeys(SIDES, 0)
+
+
+def test_where_nothing_was_to_stay_together_no_group_is_looked_for(checked):
+    assert checked(plain(4))["grouped"] is None
+
+
 def test_one_image_with_two_labels_names_the_other_label(checked):
     files = plain()
     files["train/bee/same.jpg"] = files["train/ant/00.jpg"]

@@ -127,6 +127,19 @@ def test_three_groups_fill_three_splits():
     assert set(cut(samples, SHARES, 0)) == set(SHARES)
 
 
+@pytest.mark.parametrize("sizes", [[12] * 6 + [3] * 40, [4] * 50 + [2] * 50, [20] * 3 + [1] * 140])
+def test_the_largest_groups_are_learnt_from_as_often_as_others(sizes):
+    samples = [Sample("a", b"%d %d" % (group, number), group) for group, size in enumerate(sizes) for number in range(size)]
+    largest = [place for place, sample in enumerate(samples) if sizes[sample.group] == sizes[0]]
+    learnt = [split == "train" for seed in range(100) for split in map(cut(samples, SHARES, seed).__getitem__, largest)]
+    assert 0.6 < sum(learnt) / len(learnt) < 0.8
+
+
+def test_with_groups_too_a_class_has_its_exact_shares_where_single_images_can_fill_them():
+    samples = [Sample("a", b"%d" % number, number // 5 if number < 100 else None) for number in range(200)]
+    assert Counter(cut(samples, SHARES, 3)) == quotas(200, SHARES)
+
+
 def test_of_two_images_one_is_for_training_and_one_for_validation():
     assert sorted(cut(samples_of({"a": 2}), SHARES, 0)) == ["train", "validation"]
 

@@ -163,6 +163,13 @@ def test_a_cut_that_keeps_the_test_split_says_how_many_images_belong_to_it(tmp_p
     ]
 
 
+def test_a_move_that_tears_a_group_apart_is_said(tmp_path, revised):
+    base, told = imported(tmp_path, wards()), []
+    revised(base, {"op": "sample", "position": int(base.indices("train")[0]), "split": "test"}, on_event=told.append)
+    (said,) = [event["message"] for event in told if event["event"] == "log"]
+    assert said.startswith("1 test image belongs to a group that stands in train too, though it was to stay together")
+
+
 def test_a_cut_of_all_splits_tears_nothing_apart_and_says_nothing(tmp_path, revised):
     told = []
     revised(imported(tmp_path, wards()), CUT, on_event=told.append)

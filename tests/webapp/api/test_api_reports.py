@@ -16,6 +16,10 @@ def test_a_report_is_read_with_its_figures(call, things):
     assert (body["title"], body["revision"], body["test"], body["shared"]) == ("first on flowers", 0, TEST, True)
 
 
+def test_a_report_tells_how_far_it_was_looked_for_leaks(call, things):
+    assert call("GET", f"/reports/{things().report.id}").body["leaks"] == {"images": 0, "known": "bytes"}
+
+
 def test_the_list_tells_of_the_teams_reports_alone(call, things):
     ours, _ = things(), things("Elsewhere")
     assert [row["id"] for row in call("GET", "/reports").body["items"]] == [ours.report.id]

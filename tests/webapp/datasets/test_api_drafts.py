@@ -224,8 +224,11 @@ def test_a_change_that_is_sent_twice_is_made_once(of: Callable[..., Answer]) -> 
 # --- Quality
 
 
+NO_LEAK = {"images": 0, "words": "", "looked": False}
+
+
 def test_a_check_is_queued_once_and_read(of: Callable[..., Answer], version: DatasetVersion) -> None:
-    assert of("GET", "/quality").body == {"version": 1, "state": None, "job": None, "report": None}
+    assert of("GET", "/quality").body == {"version": 1, "state": None, "job": None, "report": None, "leaking": NO_LEAK}
     assert of("GET", "/quality/findings/leak").body == {"items": [], "next": None}
     asked, again = of("POST", "/quality"), of("POST", "/quality")
     assert asked.status == 202 and asked.body == again.body

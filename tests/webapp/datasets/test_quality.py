@@ -174,4 +174,4 @@ def test_what_leaks_is_known_from_the_newest_check(report: QualityCheck) -> None
 
 def test_before_a_check_the_import_tells_what_leaks(version: DatasetVersion) -> None:
     version.dataset.problem_rules = {"leak": 3}
-    assert queries.leaking(version) == (3, "3 images in more than one split", False)
+    assert queries.leaking(version) == (3, "3 images in more than one split", False, "problems")

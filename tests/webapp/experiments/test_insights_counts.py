@@ -111,6 +111,16 @@ def test_a_leak_makes_the_figures_untrue():
     )
 
 
+def test_a_leak_that_no_import_found_is_told_in_its_own_words():
+    said = counts.leaks(facts(counts=GOOD, findings={"leak": 2}, leak_words="2 of 30 test images also stand in train"))
+    assert said.words.startswith("2 of 30 test images also stand in train, so that") and said.links[0].url.endswith("/quality/")
+
+
+def test_where_nobody_looked_for_look_alikes_no_leak_is_ruled_out():
+    (said, _) = insights(facts(ROWS, GOOD, looked=False))
+    assert said.rule == "all_well" and "nobody looked for look-alikes" in said.words and "No leak between" not in said.words
+
+
 def test_labels_that_contradict_each_other_are_told():
     assert "1 image stands in two classes" in counts.leaks(facts(findings={"two_classes": 1})).words
 

@@ -78,6 +78,18 @@ def test_a_check_knows_better_than_the_import(dataset, checked, send):
     assert send().status_code == 302
 
 
+def test_that_nobody_looked_for_look_alikes_is_said_and_asks_nothing(send, signed_in, editor, dataset):
+    shown = signed_in(editor).get(f"/experiments/new/?dataset={dataset.id}").content.decode()
+    assert "not looked for look-alikes" in shown and f"/datasets/{dataset.id}/quality/" in shown and "leaks_seen" not in shown
+    assert send().status_code == 302
+
+
+def test_once_it_was_checked_that_is_said_no_more(checked, signed_in, editor, dataset):
+    checked(0)
+    shown = signed_in(editor).get(f"/experiments/new/?dataset={dataset.id}").content.decode()
+    assert "No test image in train" in shown and "look-alikes" not in shown
+
+
 def test_the_tick_stays_while_the_form_is_previewed(checked, signed_in, editor, dataset):
     checked(2)
     side = signed_in(editor).post("/experiments/preview/", TYPED | {"dataset": dataset.id, "leaks_seen": dataset.id}).json()["side"]

@@ -14,7 +14,7 @@ from webapp.api.errors import ApiError
 from webapp.api.schemas import ClassifyOut, EvaluationAsked, EvaluationOut, Made, Removed
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset
-from webapp.evaluations import actions, removing
+from webapp.evaluations import actions, leaks, removing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
 from webapp.experiments.models import Experiment
@@ -55,6 +55,12 @@ def read_evaluation(request: Request, id: str) -> dict[str, Any]:
         "result": evaluation.figures,
         "test_opened": test_opened(evaluation),
     }
+
+
+def leaks_of(evaluation: Evaluation) -> dict[str, Any]:
+    """Whether its images were learnt from, as far as that is known."""
+    stamp = leaks.of(evaluation)
+    return {"images": stamp.leaks, "known": stamp.leaks_known}
 
 
 def test_opened(evaluation: Evaluation) -> dict[str, int] | None:

@@ -15,6 +15,7 @@ from webapp.api.errors import ApiError, FieldErrors
 from webapp.api.lines import Since, rows_json
 from webapp.api.paging import Page, page_of
 from webapp.api.routes.datasets import removed
+from webapp.api.routes.evaluations import leaks_of
 from webapp.api.schemas import ExperimentList, ExperimentOut, Launch, Made, Metrics, Removed, ReportOut
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -124,4 +125,5 @@ def read_report(request: Request, id: str) -> dict[str, Any]:
         "metrics": f"/api/v1/experiments/{experiment.id}/metrics",
     }
     opened = openings.of(experiment, experiment.version)._asdict()
-    return {"test": figures, "test_opened": opened, "links": {name: request.build_absolute_uri(path) for name, path in links.items()}}
+    addresses = {name: request.build_absolute_uri(path) for name, path in links.items()}
+    return {"test": figures, "test_opened": opened, "leaks": leaks_of(report.evaluation), "links": addresses}

@@ -49,8 +49,14 @@ def read_quality(request: Request, id: str) -> dict[str, Any]:
         "version": version.number if version else None,
         "state": newest.job.state if newest else None,
         "job": newest.job_id if newest else None,
+        "leaking": leaking(version) if version else None,
         "report": report(done) if done else None,
     }
+
+
+def leaking(version: DatasetVersion) -> dict[str, Any]:
+    known = queries.leaking(version)
+    return {"images": known.images, "words": known.words, "looked": known.checked}
 
 
 def report(check: QualityCheck) -> dict[str, Any]:

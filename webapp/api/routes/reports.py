@@ -14,7 +14,7 @@ from webapp.api.errors import ApiError, FieldErrors
 from webapp.api.idempotency import shown_once
 from webapp.api.paging import Page, page_of
 from webapp.api.report_schemas import LinkAsked, LinkOut, ReportDetail, ReportEdit, ReportList
-from webapp.api.routes.evaluations import test_opened
+from webapp.api.routes.evaluations import leaks_of, test_opened
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.reports import actions, listing
 from webapp.reports.models import Report, ShareLink
@@ -60,7 +60,7 @@ def detail(report: Report) -> dict[str, Any]:
     """A report with its words and figures."""
     (row,) = listing.with_tags_and_links([report])
     words = {"notes": report.notes, "revision": report.revision, "test": report.evaluation.figures}
-    words["test_opened"] = test_opened(report.evaluation)
+    words |= {"test_opened": test_opened(report.evaluation), "leaks": leaks_of(report.evaluation)}
     return shown(row) | words
 
 

@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 from webapp.core.words import plural, thousands
 from webapp.datasets.models import DatasetVersion, Sample
+from webapp.datasets.quality import packed
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.datasets.queries import split_counts
 from webapp.jobs.models import State
+
+SIDE = "train-test"  # of which a launch is warned
 
 
 def newest(version: DatasetVersion) -> QualityCheck | None:
@@ -46,16 +49,36 @@ class Leaking(NamedTuple):
     """What is known of test images that a training would learn from."""
 
     images: int
-    words: str
-    checked: bool  # by look too; else only what the import found by its bytes
+    words: str  # empty where none is known
+    checked: bool  # also by look; else by bytes and groups alone
+    page: str = "quality"  # of the dataset, where they are seen
 
 
 def leaking(version: DatasetVersion) -> Leaking:
-    """From the newest check, exactly or nearly; before there is one, what the import found of its own version."""
-    check = QualityCheck.objects.filter(version=version, job__state=State.SUCCEEDED).only("leaks").order_by("-id").first()
-    if check is not None:
-        images, tested = int(check.leaks.get("train-test", 0)), split_counts(version)["test"]
-        stand = "stands" if images == 1 else "stand"
-        return Leaking(images, f"{thousands(images)} of {plural(tested, 'test image')} also {stand} in train" if images else "", True)
+    """By bytes and groups of every version; by look from its newest check; of the first one also what its import told of the splits."""
+    check = newest_looked(version)
+    found = packed.shared(version).get(SIDE, packed.Shared(0, 0))
+    same = max(found.same, int(check.leaks.get(SIDE, 0))) if check else found.same
+    grouped = check.grouped.get(SIDE, 0) if check and check.grouped else found.grouped
+    if check or same or grouped:
+        return Leaking(same + grouped, leak_words(split_counts(version)["test"], same, grouped), check is not None)
     images = version.dataset.problem_rules.get("leak", 0) if version.number == 1 else 0
-    return Leaking(images, f"{plural(images, 'image')} in more than one split" if images else "", False)
+    return Leaking(images, f"{plural(images, 'image')} in more than one split" if images else "", False, "problems")
+
+
+def newest_looked(version: DatasetVersion) -> QualityCheck | None:
+    """The newest check that succeeded, with what it says of splits alone."""
+    rows = QualityCheck.objects.filter(version=version, job__state=State.SUCCEEDED).only("leaks", "facts")
+    return rows.order_by("-id").first()
+
+
+def leak_words(images: int, same: int, grouped: int, early: str = "train", late: str = "test") -> str:
+    """ "2 of 30 test images also stand in train, and 4 more belong with images there"; empty for none."""
+    if not same and not grouped:
+        return ""
+    of = f"of {plural(images, f'{late} image')}"
+    belong = "belongs" if grouped == 1 else "belong"
+    if not same:
+        return f"{thousands(grouped)} {of} {belong} with images of {early}, as a group that was to stay together"
+    also = f"{thousands(same)} {of} also {'stands' if same == 1 else 'stand'} in {early}"
+    return also + (f", and {thousands(grouped)} more {belong} with images there" if grouped else "")

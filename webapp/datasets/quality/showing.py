@@ -111,18 +111,21 @@ def most(kind: str) -> int:
 
 
 def clean(check: QualityCheck) -> list[str]:
-    """The kinds of which nothing was found, by their titles."""
-    return [KIND_WORDS[kind].title for kind in KINDS if not check.counts.get(kind)]
+    """The kinds of which nothing was found, by their titles; not those that were not looked for."""
+    looked_for = (kind for kind in KINDS if kind in check.counts and (kind != "group_leak" or check.grouped is not None))
+    return [KIND_WORDS[kind].title for kind in looked_for if not check.counts[kind]]
 
 
 def leaking(version: DatasetVersion, check: QualityCheck) -> list[str]:
-    """Which splits share images, a sentence each: "37 of 156 test images also stand in train"."""
-    counts = split_counts(version)
+    """Which splits share images or groups, a sentence each: "37 of 156 test images also stand in train"."""
+    counts, grouped = split_counts(version), check.grouped or {}
     told = []
-    for sides, number in check.leaks.items():
-        early, _, late = sides.partition("-")
+    for side, number in check.leaks.items():
+        early, _, late = side.partition("-")
         if number:
             told.append(f"{thousands(number)} of {plural(counts[late], f'{late} image')} also stand in {early}")
+        if torn := grouped.get(side):
+            told.append(queries.leak_words(counts[late], 0, torn, early, late))
     return told
 
 

@@ -18,9 +18,14 @@ class Words(NamedTuple):
 LEAK = "It stands in two splits, so that a figure measured on it is too good. Take the one out that is learnt from."
 TWICE = "Twins count double in training and bring nothing new. Take one of the two out."
 TWO_WAYS = "One of the two labels is wrong, and a network can learn neither. Give both the same, or take one out."
+TORN = (
+    "It belongs to a group that was to stay together, as of one patient or product, and the group stands in two splits: a figure "
+    "measured on it is too good. Cut the splits anew, or bring the group to one side."
+)
 KIND_WORDS: dict[str, Words] = {
     "leak": Words("The same image in two splits", LEAK, "bad"),
     "near_leak": Words("Nearly the same image in two splits", LEAK, "bad"),
+    "group_leak": Words("One group in two splits", TORN, "bad"),
     "two_labels": Words("One image, two labels", TWO_WAYS, "bad"),
     "near_two_labels": Words("Nearly one image, two labels", TWO_WAYS, "bad"),
     "label": Words("Likely label errors", "A classifier that has not seen the image is sure of another class. Look who is right.", "warn"),

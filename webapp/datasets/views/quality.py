@@ -47,8 +47,7 @@ def quality(request: Request, id: str) -> HttpResponse:
         return findings(request, seen, done, kind)
     context = tab_context(dataset, version, "quality", seen) | running_context(newest)
     context |= {"check": done, "found": queries.total(done)}
-    if done is not None:
-        context |= report_context(version, done)
+    context |= {"known": queries.leaking(version)} if done is None else report_context(version, done)
     return render(request, "datasets/quality.html", context)
 
 

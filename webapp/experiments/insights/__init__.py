@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from classifier.metrics import dense
 from classifier.metrics.counts import Counts
+from webapp.datasets.models import DatasetVersion
+from webapp.datasets.quality.queries import Leaking, leaking
 from webapp.experiments import queries
 from webapp.experiments.insights import counts, curves
 from webapp.experiments.insights.facts import Facts, Insight, Link, Rule
@@ -49,7 +51,8 @@ def insights(facts: Facts) -> list[Insight]:
 
 def all_well(facts: Facts) -> Insight:
     """Nothing of what is looked for was found."""
-    looked_for = ["No leak between the splits", "no over-fitting", "no class that accuracy hides", "enough images to trust the figure"]
+    no_leak = "No leak between the splits" if facts.looked else "No test image in train by its bytes (nobody looked for look-alikes)"
+    looked_for = [no_leak, "no over-fitting", "no class that accuracy hides", "enough images to trust the figure"]
     if facts.ece is not None:
         looked_for.append("and certainty that fits what is right")
     return Insight("all_well", "good", "Nothing looks wrong", ", ".join(looked_for) + ".")
@@ -70,6 +73,8 @@ def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: s
     """The rows as numbers."""
     config = experiment.resolved or experiment.config
     matrix, where = judged(experiment, measured, split)
+    experiment.version.dataset = experiment.dataset  # one row, which is here
+    known = leaking(experiment.version)
     classes = learnt_classes(experiment.version, None if matrix is None else len(matrix))
     return Facts(
         experiment_id=experiment.id,
@@ -83,10 +88,20 @@ def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: s
         names=[entry["name"] or entry["label"] for entry in classes],
         train_counts=learnt(classes, config.get("folds") or 0),
         error_code=experiment.job.error_code,
-        findings=experiment.dataset.problem_rules,
+        findings=findings(experiment.version, known),
+        leak_words=known.words if known.page == "quality" else "",
+        looked=known.checked,
         ece=ece,
         see_matrix=see,
     )
+
+
+def findings(version: DatasetVersion, known: Leaking) -> dict[str, int]:
+    """What makes figures untrue, by rule: what leaks of this version, and of a first one what its import told of images in two classes."""
+    found = {"leak": known.images}
+    if version.number == 1:
+        found["two_classes"] = version.dataset.problem_rules.get("two_classes", 0)
+    return found
 
 
 def learnt(classes: list[dict[str, Any]], folds: int) -> list[int]:

@@ -33,6 +33,9 @@ def leaks(facts: Facts) -> Insight | None:
     count = facts.findings[rule]
     stand = "stands" if count == 1 else "stand"
     see = facts.dataset("See which", "problems", rule=rule)
+    if rule == "leak" and facts.leak_words:
+        words = f"{facts.leak_words}, so that part of the test was seen in training: figures are too good."
+        return Insight("leaks", "bad", "The figures are too good", words, (facts.dataset("See which", "quality"),))
     if rule == "leak":
         words = (
             f"{plural(count, 'image')} {stand} in more than one split, so that part of the test was seen in training: figures are too good."

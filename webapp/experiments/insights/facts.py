@@ -51,7 +51,9 @@ class Facts:
     names: Sequence[str] = ()
     train_counts: Sequence[int] = ()  # training images of each class
     error_code: str = ""
-    findings: dict[str, int] = field(default_factory=dict)  # {import rule: number}
+    findings: dict[str, int] = field(default_factory=dict)  # {import rule: number}, of the version that it learnt from
+    leak_words: str = ""  # which images those of the rule "leak" are, where it is not the import that found them
+    looked: bool = True  # whether look-alikes were looked for
     ece: float | None = None  # expected calibration error, share of 1
     see_matrix: str = "#matrix-chart"  # where mistakes can be looked at
 

@@ -22,7 +22,7 @@ from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem
 
 JOURNAL = "journal.jsonl"
-FORMAT = 1  # another one where files are read in another way since
+FORMAT = 1  # of the journal itself
 KEEP_SECONDS = 1.0  # between two lines, at least
 COST_SHARE = 0.02  # of the time may go into bringing lines to the disk; on a slow one they come more rarely
 BOOT = Path("/proc/sys/kernel/random/boot_id")

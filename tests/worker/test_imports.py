@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
 from classifier.data.publish import owned
 from classifier.spec.packfile import INDEX
@@ -180,6 +181,18 @@ def test_of_one_that_lost_the_job_and_writes_on_nothing_comes_into_the_next_ones
         job = run(claim)
     assert (job.state, kept(job)) == ("succeeded", 22)
     assert (waiting.folder / "data" / "pack" / "index.bin").stat().st_size == 20 * INDEX.size
+
+
+def test_while_the_database_is_away_what_was_read_is_left_for_the_next(waiting, monkeypatch):
+    begun(claimed(waiting), monkeypatch)
+    late = work_for(Job.objects.get(pk=waiting.job_id), claimed(waiting))
+    monkeypatch.setattr(Job.objects, "filter", away)
+    late.clear()
+    assert len(in_the_making(waiting)) == 1
+
+
+def away(**_: object) -> None:
+    raise OperationalError("the database is away")
 
 
 def test_a_disk_that_is_full_keeps_nothing_of_what_was_read(waiting, monkeypatch):

@@ -171,6 +171,11 @@ def test_by_other_options_nothing_is_taken_over(source, half, tmp_path, monkeypa
     assert gone_on(source, tmp_path / "out", blur_faces=True) == 0
 
 
+def test_after_an_update_of_the_decoder_nothing_is_taken_over(source, half, tmp_path, monkeypatch):
+    monkeypatch.setattr("PIL.__version__", "0")
+    assert gone_on(source, tmp_path / "out") == 0
+
+
 def test_a_folder_that_was_changed_meanwhile_comes_as_it_is_now(source, half, tmp_path):
     (source / "cat" / "10a.png").write_bytes(images.picture(500))
     (source / "cat" / "0.png").unlink()
@@ -222,6 +227,18 @@ def test_without_room_for_a_copy_it_begins_anew(source, half, wanted, tmp_path, 
     monkeypatch.setattr("classifier.data.earlier.this_machine", lambda: "another")
     monkeypatch.setattr(earlier.Copying, "copy", full)
     assert gone_on(source, tmp_path / "out") == 0 and files_of(tmp_path / "out") == wanted
+
+
+def test_one_that_is_interrupted_while_it_copies_leaves_what_was_read_to_the_next(source, half, wanted, tmp_path, monkeypatch):
+    monkeypatch.setattr("classifier.data.earlier.this_machine", lambda: "another")
+    with pytest.raises(Interrupted):
+        import_dataset(source, tmp_path / "out", keep=True, should_stop=lambda: is_copying(tmp_path))
+    assert gone_on(source, tmp_path / "out") == 20 and files_of(tmp_path / "out") == wanted
+
+
+def is_copying(tmp_path: Path) -> bool:
+    """Whether there is a second pack."""
+    return len(list(tmp_path.glob(".out.importing-*/pack"))) > 1
 
 
 def test_of_several_tries_the_one_that_came_furthest_is_gone_on_with(source, wanted, tmp_path):

@@ -1,8 +1,8 @@
 """Takes over what an earlier try of the same import had read, once it was killed or interrupted.
 
 Whoever made it may live on without knowing that it lost the work: its machine was cut off, its process stood still. So its files become
-ours by another name only where the system vouches that it has ended (its folder's lock, on this very machine); else what is durable of
-them is copied, and whatever the other writes goes into files that nobody reads.
+ours by another name only where the system vouches that it has ended: its folder's lock, where this machine gave it or alone can have the
+disk. Else what is durable of them is copied, and whatever the other writes goes into files that nobody reads.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from typing import IO, Any
 
 import PIL
 
-from classifier.data.journal import JOURNAL, Durable, durable, head, this_machine
+from classifier.data.journal import Durable, durable, head, this_machine
 from classifier.data.publish import lock, sync, unlock
 from classifier.data.survey import STOPPED
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
-from classifier.spec.packfile import FORMAT_VERSION
+from classifier.spec.packfile import FORMAT_VERSION, JOURNAL_FILE
 
 BLOCK_BYTES = 8 << 20
 EVENT_SECONDS = 1.0  # while much is copied
 COPYING = "Copying what an earlier try had read"
+ANEW = "What an earlier try had read cannot be taken over ({}); it is read again."
 DECODER = ("decode.py", "markers.py", "convert.py", "faces.py", "batches.py", "pack.py")  # what decides an image's bytes in the pack
+MOUNTS = Path("/proc/self/mountinfo")
+OWN_DISKS = {"ext2", "ext3", "ext4", "xfs", "f2fs", "zfs", "tmpfs"}  # file systems that are never shared, as the kernel names them
 PASSING = ("lost_process", "no_process")  # codes of errors that are the machine's
 
 
@@ -89,11 +92,12 @@ class TakeOver:
         best = max(tries, key=lambda folder: tries[folder].files, default=None)
         taken = 0
         if best is not None:
-            with contextlib.suppress(OSError):  # it is gone meanwhile, or there is no room for two
+            try:
                 self.bring(best, pack, tries[best])
                 taken = tries[best].files
-            if not taken:
+            except OSError as error:  # it is gone meanwhile, or there is no room for two
                 shutil.rmtree(pack, ignore_errors=True)
+                self.on_event({"event": "log", "level": "warning", "message": ANEW.format(error.strerror or error)})
         for folder in earlier:
             shutil.rmtree(folder, ignore_errors=True)
         return taken
@@ -102,8 +106,9 @@ class TakeOver:
         """Its pack becomes ours, up to where it is durable."""
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            if lock(descriptor) and kept.machine and kept.machine == this_machine():
-                for name, end in [*kept.ends.items(), (JOURNAL, kept.length)]:
+            here = bool(kept.machine) and kept.machine == this_machine()
+            if lock(descriptor) and (here or is_own_disk(folder)):
+                for name, end in [*kept.ends.items(), (JOURNAL_FILE, kept.length)]:
                     os.truncate(folder / "pack" / name, end)
                 (folder / "pack").rename(ours)
                 sync(ours.parent)
@@ -120,10 +125,22 @@ class TakeOver:
         for name, end in kept.ends.items():
             with (theirs / name).open("rb") as source, (ours / name).open("wb") as target:
                 copying.copy(source, target, end)
-        with (theirs / JOURNAL).open("rb") as source, (ours / JOURNAL).open("wb") as target:
+        with (theirs / JOURNAL_FILE).open("rb") as source, (ours / JOURNAL_FILE).open("wb") as target:
             first = source.readline()
             target.write(head(self.about))
             copying.copy(source, target, kept.length - len(first))
+
+
+def is_own_disk(folder: Path) -> bool:
+    """Whether its disk is of a kind that one machine alone can have: then nobody lives on whose lock is free, also after a new start."""
+    device = folder.stat().st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    try:
+        mounts = MOUNTS.read_text().splitlines()
+    except OSError:
+        return False
+    kinds = {rest.split()[0] for line in mounts for place, _, rest in [line.partition(" - ")] if place.split()[2] == number}
+    return bool(kinds) and kinds <= OWN_DISKS
 
 
 class Copying:

@@ -20,8 +20,9 @@ from typing import IO, Any, NamedTuple, Protocol, Self
 
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem
+from classifier.data.publish import sync
+from classifier.spec.packfile import JOURNAL_FILE
 
-JOURNAL = "journal.jsonl"
 FORMAT = 1  # of the journal itself
 KEEP_SECONDS = 1.0  # between two lines, at least
 COST_SHARE = 0.02  # of the time may go into bringing lines to the disk; on a slow one they come more rarely
@@ -47,7 +48,7 @@ class Journal:
     """Writes the journal of one pack, new or taken over, and tells what is in it already."""
 
     def __init__(self, writer: PackWriter, about: dict[str, Any]) -> None:
-        self.writer, self.path = writer, writer.folder / JOURNAL
+        self.writer, self.path = writer, writer.folder / JOURNAL_FILE
         self.kept = Kept(self.path)
         self.file: IO[bytes] = self.path.open("ab")
         if not self.file.tell():
@@ -75,11 +76,7 @@ class Journal:
     def to_be_found(self) -> None:
         """Its own name, and those of the folders above it, on the disk."""
         for folder in (self.path.parent, self.path.parent.parent, self.path.parent.parent.parent):
-            number = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(number)
-            finally:
-                os.close(number)
+            sync(folder)
 
     def note(self, files: Files, rows: list[int]) -> None:
         """These were read, and are in the pack."""
@@ -104,30 +101,39 @@ class Journal:
         self.due_at = now + max(KEEP_SECONDS, (now - began) / COST_SHARE)
 
 
+class Line(NamedTuple):
+    """What became of the files of one line that were not asked for yet."""
+
+    rows: dict[str, int | None]
+    problems: dict[str, list[Problem]]
+
+
 class Kept:
-    """What the journal holds when it is opened, file by file, a line at a time in memory."""
+    """What the journal holds when it is opened, file by file; two lines at a time in memory."""
 
     def __init__(self, path: Path) -> None:
-        self.lines = records(path)
-        self.rows: dict[str, int | None] = {}  # of the line's files that were not asked for yet
-        self.problems: defaultdict[str, list[Problem]] = defaultdict(list)
+        self.lines = records(path, path.stat().st_size if path.exists() else 0)  # not those that are written from now on
         self.bytes_read = 0  # of the files of all lines so far
+        self.line, self.following = self.next_line(), self.next_line()
 
     def find(self, path: str) -> Outcome | None:
-        """What became of the next file of the source; None from the first on that was not read yet, or where another was in its place."""
-        if not self.rows:
-            self.next_line()
-        if path not in self.rows:
-            self.lines, self.rows = iter(()), {}
+        """What became of the next file of the source; None where it was not read yet, as all are behind the last, or one that is new."""
+        if path not in self.line.rows and path in self.following.rows:
+            self.line, self.following = self.following, self.next_line()
+        if path not in self.line.rows:
             return None
-        return Outcome(self.rows.pop(path), self.problems.pop(path, []))
+        return Outcome(self.line.rows.pop(path), self.line.problems.pop(path, []))
 
-    def next_line(self) -> None:
-        while not self.rows and (line := next(self.lines, None)) is not None:
-            self.rows = dict.fromkeys(left_out(line), None) | dict(zip(line["paths"], line["rows"], strict=True))
-            for problem in line["problems"]:
-                self.problems[problem["file"]].append(problem)
-            self.bytes_read += line["bytes"]
+    def next_line(self) -> Line:
+        """An empty one behind the last."""
+        found = next(self.lines, None)
+        if found is None:
+            return Line({}, {})
+        self.bytes_read += found["bytes"]
+        problems: defaultdict[str, list[Problem]] = defaultdict(list)
+        for problem in found["problems"]:
+            problems[problem["file"]].append(problem)
+        return Line(dict.fromkeys(left_out(found), None) | dict(zip(found["paths"], found["rows"], strict=True)), problems)
 
 
 def left_out(line: dict[str, Any]) -> Iterator[str]:
@@ -157,15 +163,14 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def records(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines behind the first; none where there is no journal."""
-    if not path.exists():
+def records(path: Path, length: int) -> Iterator[dict[str, Any]]:
+    """The lines behind the first that lie within so many bytes; none where there is no journal."""
+    if not length:
         return
     with path.open("rb") as file:
-        file.readline()
-        for line in file:
-            if (found := parsed(line)) is None:
-                return
+        length -= len(file.readline())
+        while length > 0 and (found := parsed(line := file.readline())) is not None:
+            length -= len(line)
             yield found
 
 
@@ -181,7 +186,7 @@ class Durable(NamedTuple):
 def durable(pack: Path, about: dict[str, Any]) -> Durable | None:
     """What is to be had of a pack; None where there is nothing, or it was read in another way, or less is there than its journal says."""
     try:
-        with (pack / JOURNAL).open("rb") as file:
+        with (pack / JOURNAL_FILE).open("rb") as file:
             first = parsed(file.readline()) or {}
             if (first.get("format"), first.get("about")) != (FORMAT, about):
                 return None

@@ -17,11 +17,11 @@ import numpy as np
 
 from classifier.data.dataset import SAMPLE_DTYPE
 from classifier.data.duplicates import Taken
-from classifier.data.journal import JOURNAL
 from classifier.data.together import write_groups
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS
 from classifier.spec.faults import fault
+from classifier.spec.packfile import JOURNAL_FILE
 
 
 @contextlib.contextmanager
@@ -158,7 +158,7 @@ def publish(folder: Path, out: Path) -> None:
         sync(path)
     folder.chmod(0o777 & ~current_umask())  # mkdtemp's is private
     fault("publish")
-    (folder / "pack" / JOURNAL).unlink(missing_ok=True)  # last: until then a killed import is gone on with
+    (folder / "pack" / JOURNAL_FILE).unlink(missing_ok=True)  # last: until then a killed import is gone on with
     sync(folder / "pack")
     folder.rename(out)  # replaces an empty folder in one step
     sync(out.parent)

@@ -10,8 +10,8 @@ import pytest
 
 from classifier.data.dataset import Dataset as Imported
 from classifier.data.importer import import_dataset
-from classifier.data.journal import JOURNAL
 from classifier.data.pack import PackWriter
+from classifier.spec.packfile import JOURNAL_FILE
 from tests.faults.house import House
 from tests.faults.processes import children_of, kill_session, wait_for
 from webapp.datasets.models import Dataset
@@ -27,7 +27,7 @@ def in_the_making(dataset: Dataset) -> list[Path]:
 
 def is_begun(dataset: Dataset) -> bool:
     """Whether something that it has read is on the disk for good."""
-    return any(path.read_bytes().count(b"\n") > 1 for path in dataset.folder.glob(f".data.*/pack/{JOURNAL}"))
+    return any(path.read_bytes().count(b"\n") > 1 for path in dataset.folder.glob(f".data.*/pack/{JOURNAL_FILE}"))
 
 
 def met_at_work(house: House, dataset: Dataset) -> psutil.Process:

@@ -18,7 +18,7 @@ from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
 from webapp.jobs import actions
 from webapp.jobs.models import Job
-from worker import attempt
+from worker import attempt, stopping
 from worker.claim import now
 from worker.handlers import work_for
 from worker.handlers.imports import Import
@@ -138,6 +138,21 @@ def test_an_attempt_whose_process_was_killed_is_gone_on_with(waiting, monkeypatc
     assert (job.state, kept(job), newest_version(waiting).samples.count(), waiting.problems.count()) == ("succeeded", 22, 20, 2)
     assert "Decoding images. It goes on at image 22 of 22" in [event.data.get("message") for event in job.events.filter(kind="log")]
     assert in_the_making(waiting) == [] and not (waiting.folder / "data" / "pack" / "journal.jsonl").exists()
+
+
+def test_an_attempt_that_was_sent_away_with_its_worker_is_gone_on_with_and_does_not_count(waiting, monkeypatch, settings):
+    settings.JOB_CANCEL_GRACE_SECONDS = 0.1
+    monkeypatch.setattr(stopping, "is_stopping", lambda: all_read(waiting))
+    job = begun(claimed(waiting), monkeypatch, "publish:hang")
+    assert (job.state, job.attempt, len(in_the_making(waiting))) == ("queued", 0, 1)
+    monkeypatch.setattr(stopping, "is_stopping", lambda: False)
+    job = run(claimed(waiting))
+    assert (job.state, job.attempt, kept(job)) == ("succeeded", 1, 22)
+
+
+def all_read(dataset: Dataset) -> bool:
+    """Whether the import has all images on the disk for good."""
+    return any(path.stat().st_size for path in dataset.folder.glob(".data.*/samples.bin"))
 
 
 def test_what_was_read_goes_with_a_job_that_is_cancelled(waiting, monkeypatch):

@@ -14,8 +14,8 @@ import pytest
 
 from classifier.data import collect, earlier, journal, publish
 from classifier.data.importer import import_dataset
-from classifier.data.journal import JOURNAL
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.spec.packfile import JOURNAL_FILE
 from tests.classifier import images
 from tests.classifier.data.test_boxes import grey, mnist
 
@@ -155,7 +155,7 @@ def test_a_pack_with_less_than_its_journal_says_is_begun_anew(source, half, want
 
 @pytest.mark.parametrize("spoilt", [b"", b"{", b"[]\n", b'{"format": 0}\n'])
 def test_a_journal_that_cannot_be_read_vouches_for_nothing(spoilt, source, half, wanted, tmp_path):
-    (half / "pack" / JOURNAL).write_bytes(spoilt)
+    (half / "pack" / JOURNAL_FILE).write_bytes(spoilt)
     assert gone_on(source, tmp_path / "out") == 0 and files_of(tmp_path / "out") == wanted
 
 
@@ -180,7 +180,7 @@ def test_a_folder_that_was_changed_meanwhile_comes_as_it_is_now(source, half, tm
     (source / "cat" / "10a.png").write_bytes(images.picture(500))
     (source / "cat" / "0.png").unlink()
     import_dataset(source, tmp_path / "whole")
-    import_dataset(source, tmp_path / "out")
+    assert gone_on(source, tmp_path / "out") == 19
     assert (tmp_path / "out" / "paths.txt").read_bytes() == (tmp_path / "whole" / "paths.txt").read_bytes()
     assert (
         json.loads((tmp_path / "out" / "dataset.json").read_text())["id"]
@@ -191,8 +191,14 @@ def test_a_folder_that_was_changed_meanwhile_comes_as_it_is_now(source, half, tm
 # Whoever made it may live on without knowing
 
 
-def test_on_another_machine_it_is_copied_and_what_the_other_writes_disturbs_nothing(source, half, wanted, tmp_path, monkeypatch):
-    monkeypatch.setattr("classifier.data.earlier.this_machine", lambda: "another")
+@pytest.fixture
+def elsewhere(monkeypatch) -> None:
+    """We are on another machine, and it has the disk too."""
+    monkeypatch.setattr(earlier, "this_machine", lambda: "another")
+    monkeypatch.setattr(earlier, "is_own_disk", lambda folder: False)
+
+
+def test_on_another_machine_it_is_copied_and_what_the_other_writes_disturbs_nothing(source, half, wanted, tmp_path, elsewhere):
     theirs = [path.open("ab") for path in (half / "pack").iterdir()]
 
     def told(event: dict[str, Any]) -> None:
@@ -206,31 +212,47 @@ def test_on_another_machine_it_is_copied_and_what_the_other_writes_disturbs_noth
         file.close()
 
 
+def test_after_a_new_start_of_the_machine_nothing_is_copied_on_its_own_disk(source, half, tmp_path, elsewhere, monkeypatch):
+    monkeypatch.setattr(earlier, "is_own_disk", lambda folder: True)
+    pixels = (half / "pack" / "pixels.bin").stat().st_ino
+    assert gone_on(source, tmp_path / "out") == 20 and (tmp_path / "out" / "pack" / "pixels.bin").stat().st_ino == pixels
+
+
+@pytest.mark.parametrize(("kind", "own"), [("ext4", True), ("xfs", True), ("nfs4", False), ("fuse.sshfs", False), ("", False)])
+def test_a_disk_is_a_machines_own_by_its_file_system(kind, own, tmp_path, monkeypatch):
+    device = tmp_path.stat().st_dev
+    lines = [f"28 1 {os.major(device)}:{os.minor(device)} / / rw shared:1 - {kind} /dev/vda rw"] if kind else []
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text("\n".join(["22 1 0:999 / /proc rw - proc proc rw", *lines]))
+    monkeypatch.setattr(earlier, "MOUNTS", mounts)
+    assert earlier.is_own_disk(tmp_path) is own
+
+
 def test_of_one_that_still_lives_a_copy_is_gone_on_with(source, half, wanted, tmp_path):
-    before = half.stat().st_ino
     with publish.owned(half), (half / "pack" / "index.bin").open("ab") as file:
         assert gone_on(source, tmp_path / "next", earlier=[tmp_path / "out"]) == 20
         file.write(b"written without knowing")
-    assert before and files_of(tmp_path / "next") == wanted and not half.exists()
+    assert files_of(tmp_path / "next") == wanted and not half.exists()
 
 
 def test_one_that_lives_and_has_the_same_place_is_left_alone(source, half, tmp_path):
     with publish.owned(half):
         assert gone_on(source, tmp_path / "out") == 0
-        assert (half / "pack" / JOURNAL).exists()
+        assert (half / "pack" / JOURNAL_FILE).exists()
 
 
-def test_without_room_for_a_copy_it_begins_anew(source, half, wanted, tmp_path, monkeypatch):
+def test_without_room_for_a_copy_it_begins_anew(source, half, wanted, tmp_path, elsewhere, monkeypatch):
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("classifier.data.earlier.this_machine", lambda: "another")
     monkeypatch.setattr(earlier.Copying, "copy", full)
-    assert gone_on(source, tmp_path / "out") == 0 and files_of(tmp_path / "out") == wanted
+    told: list[dict[str, Any]] = []
+    import_dataset(source, tmp_path / "out", on_event=told.append)
+    assert {"event": "log", "level": "warning", "message": earlier.ANEW.format("full")} in told
+    assert files_of(tmp_path / "out") == wanted
 
 
-def test_one_that_is_interrupted_while_it_copies_leaves_what_was_read_to_the_next(source, half, wanted, tmp_path, monkeypatch):
-    monkeypatch.setattr("classifier.data.earlier.this_machine", lambda: "another")
+def test_one_that_is_interrupted_while_it_copies_leaves_what_was_read_to_the_next(source, half, wanted, tmp_path, elsewhere):
     with pytest.raises(Interrupted):
         import_dataset(source, tmp_path / "out", keep=True, should_stop=lambda: is_copying(tmp_path))
     assert gone_on(source, tmp_path / "out") == 20 and files_of(tmp_path / "out") == wanted
@@ -269,14 +291,12 @@ def test_one_that_keeps_what_it_read_is_gone_on_with(tmp_path):
 
 
 def test_one_whose_decoding_process_dies_is_gone_on_with(source, tmp_path, monkeypatch):
-    monkeypatch.setattr(collect, "read_one", lambda file, *rest: os._exit(9) if "dog/3" in file[0] else read_one(file, *rest))
+    read = collect.read_one
+    monkeypatch.setattr(collect, "read_one", lambda file, *rest: os._exit(9) if "dog/3" in file[0] else read(file, *rest))
     with pytest.raises(ClassifierError, match="ended by the system"):
         import_dataset(source, tmp_path / "out", keep=True)
     monkeypatch.undo()
     assert gone_on(source, tmp_path / "out") > 0
-
-
-read_one = collect.read_one
 
 
 def test_one_that_cannot_come_to_its_end_leaves_nothing(tmp_path):

@@ -39,9 +39,11 @@ def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> s
     `claimed_at` is when the claim was asked for, by `worker.claim.now`. Gives the code of the failure, empty where there was none.
     """
     sweep(claim.job_id, older_than=claim.fence)
+    work: Work | None = None
     try:
         job = Job.objects.get(pk=claim.job_id)
-        tried = Attempt(claim, work_for(job, claim), job.last_seq, environment, claimed_at)
+        work = work_for(job, claim)
+        tried = Attempt(claim, work, job.last_seq, environment, claimed_at)
         tried.run()
         return tried.code
     except LostClaim as error:
@@ -52,9 +54,11 @@ def run(claim: Claim, environment: Mapping[str, str], *, claimed_at: float) -> s
         raise  # the lease ends by itself, the job runs again
     except Exception as error:
         logger.exception("Job %s ended by a fault of ours", claim.job_id)
-        fail(claim, *unexpected(error))
+        fail(claim, work, *unexpected(error))
     finally:
         sweep(claim.job_id, older_than=claim.fence + 1)
+        if work is not None:
+            work.clear()
     return ""
 
 
@@ -66,8 +70,10 @@ def unexpected(error: Exception) -> tuple[str, str, bool]:
     return f"Unexpected error, a fault of Synset ({kind}). The worker's log has the details.", "unexpected", False
 
 
-def fail(claim: Claim, message: str, code: str, retry: bool) -> None:
+def fail(claim: Claim, work: Work | None, message: str, code: str, retry: bool) -> None:
     """The attempt failed. For want of room on the disk the job waits until there is some, whatever its attempts. Raises LostClaim."""
+    if code == DISK_FULL and work is not None:
+        work.make_room()  # before it is judged: else it would be tried again and again with what only itself had taken
     if code == DISK_FULL and retry and (full := lacking()):
         actions.put_back(claim, f"{full} {goes_on()}", code)
         return
@@ -92,14 +98,7 @@ class Attempt:
         self.flush_at = 0.0  # later after a database error
 
     def run(self) -> None:
-        """Raises LostClaim when the job was lost on the way."""
-        try:
-            self.run_held()
-        finally:
-            self.work.clear()
-
-    def run_held(self) -> None:
-        """All of it while the lease is renewed."""
+        """All of it while the lease is renewed. Raises LostClaim when the job was lost on the way."""
         with self.hold:
             self.patiently(lambda: actions.renew(self.claim))  # however long it took to come here
             self.patiently(self.work.prepare)
@@ -221,9 +220,7 @@ class Attempt:
         else:
             message, reason, retry = self.why(code or 0)
             self.code = reason
-            if reason == DISK_FULL:
-                self.work.clear()  # before room is judged: else it would be tried again and again with what only itself had taken
-            self.patiently(lambda: fail(self.claim, message, reason, retry))
+            self.patiently(lambda: fail(self.claim, self.work, message, reason, retry))
 
     def was_sent_away(self, code: int | None) -> bool:
         """Whether the child left because we asked it to, not for a fault of its own; whoever asked may have thought better of it since."""

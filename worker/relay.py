@@ -17,7 +17,7 @@ PROBLEM_EVENTS = 1_000  # of one job; the dataset's page lists them all
 TEXT_CHARACTERS = 4_000
 ALMOST = 0.999  # 1 is said by the job's end alone
 SCALARS = (int, float, str, bool, type(None))
-PROGRESS_FIELDS = ("done", "total", "unit", "rate", "epoch", "epochs", "step", "steps", "train_loss", "images_per_second", "lr")
+PROGRESS_FIELDS = ("done", "total", "unit", "rate", "epoch", "epochs", "step", "steps", "train_loss", "images_per_second", "lr", "kept")
 Rows = Callable[[list[Event]], None]
 
 

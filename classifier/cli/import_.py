@@ -22,6 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--least", type=int, metavar="N", help="classes with fewer images are left out")
     parser.add_argument("--most", type=int, metavar="N", help="of larger classes so many images, chosen by the seed")
     fetching.add_flag(parser)
+    parser.add_argument("--keep", action="store_true", help="interrupted, it keeps what was read; the same command then goes on")
+    parser.add_argument("--earlier", metavar="DATASET", type=Path, action="append", default=[], help="--out of a try that was killed")
     parser.add_argument("--choose", metavar="JSON", help="corrects the layout that is found; `inspect` shows it with what may be chosen")
 
 
@@ -53,6 +55,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         most=options.most,
         blur_faces=options.blur_faces,
         choice=choice_of(options.choose),
+        earlier=options.earlier,
+        keep=options.keep,
         on_event=on_event,
         should_stop=console.should_stop,
     )

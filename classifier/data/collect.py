@@ -14,12 +14,14 @@ from classifier.data.batches import Images
 from classifier.data.decode import decode, one_large_image
 from classifier.data.decoders import Decoders
 from classifier.data.faces import blurred
+from classifier.data.journal import Journal, Outcome
 from classifier.data.pack import PackWriter, content_hash, encode
 from classifier.data.problems import Problem, Unreadable, left_out
 from classifier.data.survey import STOPPED, Survey
 from classifier.data.turns import Turn
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
+from classifier.spec.faults import fault
 
 CHUNK_FILES = 64  # one task: small enough to spread evenly, large enough that handing it over costs little
 CHUNK_BYTES = MEGABYTE
@@ -60,7 +62,9 @@ class Progress:
         self.total = total
         self.streamed = streamed
         self.done = 0
-        self.started = time.monotonic()
+        self.kept = 0  # of the done: read by an earlier try
+        self.before = 0.0  # the share of the whole that those were
+        self.started = time.monotonic()  # of the rest
         self.sent = 0.0
         self.fraction = 0.0
         self.share = READING_SHARE  # what reading is of the whole
@@ -70,6 +74,17 @@ class Progress:
         if time.monotonic() - self.sent >= EVENT_SECONDS:
             self.send()
 
+    def pass_over(self) -> None:
+        """A file that was read before; the rate is of those behind it."""
+        self.kept += 1
+        self.step(1)
+        self.started, self.before = time.monotonic(), self.whole()
+
+    def whole(self) -> float:
+        """The share of the whole command that is done."""
+        share = self.streamed() if self.total is None else self.done / max(1, self.total)
+        return self.share * min(1.0, share or 0.0)
+
     def finish(self) -> None:
         self.share = 1.0
         self.send()
@@ -77,9 +92,8 @@ class Progress:
     def send(self) -> None:
         self.sent = time.monotonic()
         seconds = self.sent - self.started
-        share = self.streamed() if self.total is None else self.done / max(1, self.total)
-        self.fraction = max(self.fraction, self.share * min(1.0, share or 0.0))
-        known = seconds > 0.5 and self.fraction > 0
+        self.fraction = max(self.fraction, self.whole())
+        known = seconds > 0.5 and self.fraction > self.before
         self.on_event(
             {
                 "event": "progress",
@@ -88,9 +102,10 @@ class Progress:
                 "total": self.total,
                 "unit": "files",
                 "fraction": self.fraction,
-                "eta_seconds": seconds * (1 - self.fraction) / self.fraction if known else None,
-                "rate": self.done / seconds if seconds > 0 else None,
+                "eta_seconds": seconds * (1 - self.fraction) / (self.fraction - self.before) if known else None,
+                "rate": (self.done - self.kept) / seconds if seconds > 0 else None,
             }
+            | ({"kept": self.kept} if self.kept else {})
         )
 
 
@@ -107,7 +122,7 @@ class Collected:
 
 
 class Collector:
-    """Walks a source once; problems are told as they are found."""
+    """Walks a source once; problems are told as they are found. What the journal holds is walked past and not read again."""
 
     def __init__(
         self,
@@ -118,6 +133,7 @@ class Collector:
         should_stop: ShouldStop,
         known: Survey | None = None,
         blur_faces: bool = False,
+        journal: Journal | None = None,
     ) -> None:
         self.source = source
         self.writer = writer
@@ -126,6 +142,7 @@ class Collector:
         self.should_stop = should_stop
         self.result = Collected(survey=known or Survey())
         self.blur_faces = blur_faces
+        self.journal = journal
         self.known = known is not None  # what the names say, for they were looked at already
 
     def run(self) -> Collected:
@@ -139,12 +156,16 @@ class Collector:
 
     def take(self, read: Read) -> None:
         self.result.bytes_read += read.bytes_read
-        if self.result.bytes_read > MAX_TOTAL_BYTES:
+        if self.result.bytes_read + (self.journal.kept.bytes_read if self.journal else 0) > MAX_TOTAL_BYTES:
             raise InputError(f"{self.source.path} holds over {MAX_TOTAL_BYTES // MEGABYTE:,} MB of images, the most that are taken.")
         for problem in read.problems:
             self.tell(problem)
+        rows = self.writer.extend(read.images)
         self.result.paths += read.paths
-        self.result.rows += self.writer.extend(read.images)
+        self.result.rows += rows
+        if self.journal is not None:
+            self.journal.note(read, rows)
+        fault("import")
         self.progress.step(read.files)
 
     def tell(self, problem: Problem) -> None:
@@ -160,6 +181,9 @@ class Collector:
             except Unreadable as error:
                 self.refused(left_out(entry.path, error.rule, error.message))
                 continue
+            if self.journal is not None and (before := self.journal.kept.find(entry.path)) is not None:
+                self.pass_over(entry.path, before)
+                continue
             files.append((entry.path, entry.size_bytes, entry.key, data))
             size += entry.size_bytes
             held += len(data)
@@ -168,6 +192,15 @@ class Collector:
                 files, size, held = [], 0, 0
         if files:
             yield files
+
+    def pass_over(self, path: str, before: Outcome) -> None:
+        """What an earlier try made of a file."""
+        for problem in before.problems:
+            self.tell(problem)
+        if before.row is not None:
+            self.result.paths.append(path)
+            self.result.rows.append(before.row)
+        self.progress.pass_over()
 
     def images(self) -> Iterator[Entry]:
         """The entries to decode; everything else is noted on the way."""

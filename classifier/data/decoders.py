@@ -29,10 +29,7 @@ IN_HAND = 2  # chunks that a process has at once, where they are light: it begin
 LIGHT_BYTES = 32 << 10  # a pipe takes it at once; with more each end could wait for the other to read
 HELD_BYTES = 64 * MEGABYTE  # of results that came before their turn; above, those who made them wait
 LEAST_MEMORY_BYTES = 1024 * MEGABYTE  # of a process that decodes, for whatever is not read one at a time
-LOST = (
-    "A process that decodes images was ended by the system ({}), as it does where memory is short. "
-    "Nothing was kept; end other programs, then try again."
-)
+LOST = "A process that decodes images was ended by the system ({}), as it does where memory is short. End other programs, then try again."
 NO_PROCESS = "The system starts no process that decodes images ({}). End other programs, then try again."
 
 # Python 3.12 warns of forks beside threads. Ours read and decode, and touch nothing that another thread could have locked.

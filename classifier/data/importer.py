@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
+from classifier.data.earlier import TakeOver, how_read, is_gone_on_with, made_whole
+from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import Choice
 from classifier.data.limits import Limit
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem
-from classifier.data.publish import staging, write_dataset
+from classifier.data.publish import abandoned, staged_for, staging, write_dataset
 from classifier.data.rows import (
     Placed,
     assign,
@@ -50,6 +53,7 @@ from classifier.spec.faces import require_detector
 from classifier.spec.packfile import FORMAT_VERSION
 
 READING_AND_LOOKING = 0.8  # of the whole is behind when the images are read, where they are looked at once more
+KEPT = "Interrupted; what was read of it is kept. Run the same command again to go on."
 NO_MEMORY = "There was not enough memory to import {source}; nothing of it was kept. End other programs, or import it in parts."
 
 
@@ -65,6 +69,8 @@ def import_dataset(
     most: int | None = None,
     blur_faces: bool = False,
     choice: Choice | None = None,
+    earlier: Sequence[Path] = (),
+    keep: bool = False,
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
@@ -72,7 +78,8 @@ def import_dataset(
 
     `shares` are train, validation and test; `group` is a regular expression over paths; with `alike` images that look nearly the same
     stay in one split; `least` and `most` images a class are kept; with `blur_faces` what is kept of faces that are found tells nobody's
-    (`classifier.data.faces`); `choice` corrects the layout.
+    (`classifier.data.faces`); `choice` corrects the layout. What a killed import to the same `out`, or to one of `earlier`, had read of
+    the same source is taken over; with `keep` an interrupted one leaves it too.
     Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.
     """
     source, out = Path(source), Path(out)
@@ -83,16 +90,24 @@ def import_dataset(
         require_detector()
     wanted = dict(zip(SPLITS, shares, strict=True))
     work = Import(wanted, seed, group_pattern(group), alike, limit, blur_faces, choice or Choice(), on_event, should_stop)
-    opened = open_source(source, work.choice.encoding)
-    try:
-        with staging(source, out) as folder:
-            about = work.run(opened, folder)
-    except MemoryError:
-        raise ClassifierError(NO_MEMORY.format(source=source), code="out_of_memory") from None
-    finally:
-        opened.close()
+    about = made_whole(earlier, out, work.options(source), on_event) or made(work, source, out, earlier, keep)
     said = {"event": "imported", "id": about["id"], "classes": about["counts"]}
     return said | {key: about[key] for key in ("names", "images", "problems", "ignored")}
+
+
+def made(work: Import, source: Path, out: Path, earlier: Sequence[Path], keep: bool) -> dict[str, Any]:
+    """dataset.json of what the import makes."""
+    opened = open_source(source, work.choice.encoding)
+    try:
+        with staging(source, out, keep=lambda error: keep and is_gone_on_with(error)) as folder:
+            begun = [*abandoned(out), *(folder for place in earlier for folder in staged_for(place))]
+            return work.run(opened, folder, begun)
+    except MemoryError:
+        raise ClassifierError(NO_MEMORY.format(source=source), code="out_of_memory") from None
+    except Interrupted:
+        raise Interrupted(KEPT if keep else STOPPED) from None
+    finally:
+        opened.close()
 
 
 @contextlib.contextmanager
@@ -121,17 +136,19 @@ class Import:
     on_event: OnEvent
     should_stop: ShouldStop
 
-    def run(self, source: Source, folder: Path) -> dict[str, Any]:
-        """Fills the folder; gives what stands in dataset.json."""
+    def run(self, source: Source, folder: Path, begun: Sequence[Path]) -> dict[str, Any]:
+        """Fills the folder; gives what stands in dataset.json. `begun` are folders of earlier tries, which are gone then."""
         self.stage("reading", f"Reading {source.path.name}")
         found, layout = self.look_ahead(source)
-        self.stage("decoding", "Decoding images")
-        with PackWriter(folder / "pack") as writer:
-            progress = Progress(self.on_event, found.images if found else None, source.fraction)
+        about = how_read(source.path, self.choice, self.blur_faces)
+        kept = TakeOver(about, self.on_event, self.should_stop).best_of(begun, folder / "pack")
+        total = found.images if found else None
+        self.stage("decoding", f"Decoding images. It goes on at image {place_after(kept, total)}" if kept else "Decoding images")
+        with PackWriter(folder / "pack", ours=True) as writer, Journal(writer, about) as journal:
+            progress = Progress(self.on_event, total, source.fraction)
             progress.share = READING_AND_LOOKING if self.alike else progress.share
-            collected = Collector(
-                source, writer, lambda path: unplaced(layout, path), progress, self.should_stop, found, self.blur_faces
-            ).run()
+            refuse = functools.partial(unplaced, layout)
+            collected = Collector(source, writer, refuse, progress, self.should_stop, found, self.blur_faces, journal).run()
             digests = list(writer.rows)  # in the order of rows
         self.stage("splitting", "Cutting the splits")
         if not collected.rows:
@@ -200,10 +217,6 @@ class Import:
     ) -> dict[str, Any]:
         """dataset.json, as `classifier.data.dataset` describes it."""
         counts = counts_of(samples)
-        options: dict[str, Any] = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
-        options |= {"alike": True} if self.alike else {}
-        options |= {"blur_faces": True} if self.blur_faces else {}
-        options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}
         return {
             "format": FORMAT_VERSION,
             "id": dataset_id((digests[sample.row], sample.label, sample.split) for sample in samples),
@@ -215,5 +228,18 @@ class Import:
             "ignored": collected.ignored - len(layout.used & collected.survey.tables.keys()),
             "layout": layout.kind,
             "columns": list(layout.columns),
-            "options": {**options, "source": source.path.name},
+            "options": self.options(source.path),
         }
+
+    def options(self, source: Path) -> dict[str, Any]:
+        """How it is imported."""
+        options: dict[str, Any] = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
+        options |= {"alike": True} if self.alike else {}
+        options |= {"blur_faces": True} if self.blur_faces else {}
+        options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}
+        return {**options, "source": source.name}
+
+
+def place_after(kept: int, total: int | None) -> str:
+    """ "12,001 of 50,000"; of a stream nobody knows how many there are."""
+    return f"{kept + 1:,}" if total is None else f"{min(kept + 1, total):,} of {total:,}"

@@ -191,13 +191,14 @@ class PackWriter:
     """Appends images to a pack folder, new or there already; durable once closed.
 
     The index of a pack that was there already is written last, once all that it names is on disk: whatever a crash cuts off is bytes
-    that no row names.
+    that no row names. Of a pack that is `ours` nobody reads before it is whole: its index is written as it comes, and what was made
+    durable (`sync`) is gone on with by another writer.
     """
 
     FILES = ("pixels.bin", "jpeg.bin", "thumbs.bin", "thumbs_index.bin", "index.bin")  # in the order of closing
 
-    def __init__(self, folder: Path | str) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: Path | str, *, ours: bool = False) -> None:
+        self.folder, self.ours = Path(folder), ours
         self.folder.mkdir(parents=True, exist_ok=True)
         self.files: dict[str, IO[bytes]] = {}
         self.rows: dict[bytes, int] = {}
@@ -214,7 +215,7 @@ class PackWriter:
             if self.files[name].seek(0, os.SEEK_END) > end:
                 self.files[name].truncate(end)
                 self.files[name].seek(end)
-        self.late = BytesIO() if len(index) else None
+        self.late = BytesIO() if len(index) and not self.ours else None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -225,16 +226,22 @@ class PackWriter:
                 kept = True
         finally:
             self.close()
-            if not kept:
+            if not kept and not self.ours:
                 self.cut_back()
 
     def keep(self) -> None:
         """All of it on the disk, the records last."""
-        for name, file in self.files.items():
-            if self.late is not None and name == "index.bin":
-                file.write(self.late.getbuffer())
+        self.sync()
+        if self.late is not None:
+            self.files["index.bin"].write(self.late.getbuffer())
+            self.sync()
+
+    def sync(self) -> dict[str, int]:
+        """All that was written, on the disk for good; how many bytes each file has."""
+        for file in self.files.values():
             file.flush()
             os.fsync(file.fileno())
+        return {name: file.tell() for name, file in self.files.items()}
 
     def close(self) -> None:
         for file in self.files.values():

@@ -21,19 +21,20 @@ from classifier.data.together import write_groups
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS
 from classifier.spec.faults import fault
+from classifier.spec.packfile import JOURNAL_FILE
 
 
 @contextlib.contextmanager
-def staging(source: Path, out: Path) -> Iterator[Path]:
-    """A folder beside `out` to write into; becomes `out` at the end, and is gone after any error.
+def staging(source: Path, out: Path, *, keep: Callable[[BaseException], bool] = lambda error: False) -> Iterator[Path]:
+    """A folder beside `out` to write into; becomes `out` at the end, and is gone after any error but those of which `keep` is true.
 
+    What an earlier one left for the same `out` is the caller's to take or remove.
     Raises InputError where `out` holds something already or lies inside the source.
     """
     check_out(source, out)
     out = out.resolve()
     made = make_parents(out)
     try:
-        remove_abandoned(out)
         folder = Path(tempfile.mkdtemp(prefix=prefix_of(out), dir=out.parent))
     except OSError as error:
         raise cannot_write(out, error) from None
@@ -42,6 +43,8 @@ def staging(source: Path, out: Path) -> Iterator[Path]:
             yield folder
             publish(folder, out)
     except BaseException as error:
+        if keep(error):
+            raise
         shutil.rmtree(folder, ignore_errors=True)
         for parent in made:
             with contextlib.suppress(OSError):
@@ -121,15 +124,29 @@ locked: set[int] = set()
 os.register_at_fork(after_in_child=leave_to_parent)
 
 
+def staged_for(out: Path) -> list[Path]:
+    """The folders that imports to that place write, or wrote, into."""
+    return sorted(out.parent.glob(glob_escape(prefix_of(out)) + "*"))
+
+
+def abandoned(out: Path) -> list[Path]:
+    """Of those the ones whose import was killed."""
+    return [folder for folder in staged_for(out.resolve()) if is_free(folder)]
+
+
+def is_free(folder: Path) -> bool:
+    """Whether no living process has it as its own."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        return lock(descriptor)
+    finally:
+        unlock(descriptor)
+
+
 def remove_abandoned(out: Path) -> None:
     """What an import to the same place left when it was killed."""
-    for folder in out.parent.glob(glob_escape(prefix_of(out)) + "*"):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            if lock(descriptor):
-                shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            unlock(descriptor)
+    for folder in abandoned(out):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def glob_escape(text: str) -> str:
@@ -141,6 +158,8 @@ def publish(folder: Path, out: Path) -> None:
         sync(path)
     folder.chmod(0o777 & ~current_umask())  # mkdtemp's is private
     fault("publish")
+    (folder / "pack" / JOURNAL_FILE).unlink(missing_ok=True)  # last: until then a killed import is gone on with
+    sync(folder / "pack")
     folder.rename(out)  # replaces an empty folder in one step
     sync(out.parent)
 

@@ -22,7 +22,7 @@ from classifier.data.duplicates import Taken
 from classifier.data.layouts.words import same
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
-from classifier.data.publish import staging, write_about
+from classifier.data.publish import remove_abandoned, staging, write_about
 from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit, tell_apart
 from classifier.data.split import group_pattern, groups_of
 from classifier.data.survey import STOPPED
@@ -45,6 +45,7 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
     base, changes, out = Path(base), Path(changes), Path(out)
     dataset = Dataset.open(base)
     with staging(base, out) as folder:
+        remove_abandoned(out)
         revision = Revision(dataset, changes.parent, on_event, should_stop)
         on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {plural(len(dataset), 'image')}"})
         for count, (line, change) in enumerate(read_changes(changes)):

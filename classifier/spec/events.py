@@ -36,6 +36,7 @@ class ProgressEvent(TypedDict):
     fraction: float  # of the whole command, 0..1, never falling
     eta_seconds: float | None  # from measured work; None until enough was measured
     rate: float | None  # units a second, measured
+    kept: NotRequired[int]  # of the units finished, those that an earlier try had read
     epoch: NotRequired[int]
     epochs: NotRequired[int]
     step: NotRequired[int]  # within the whole training, from 1

@@ -11,6 +11,7 @@
         jpeg.bin       photographs: JPEG bytes, one after another
         thumbs.bin     thumbnails as whole files (JPEG; PNG for small images), one after another
         thumbs_index.bin  THUMB records, parallel to index.bin
+        journal.jsonl  only while it is imported: how much of these is on the disk for good (`classifier.data.journal`)
 All integers little-endian. numpy views of the same records are in `classifier.data.pack`.
 """
 
@@ -33,6 +34,7 @@ THUMB_FIELDS: Final = INDEX_FIELDS[:4]
 SAMPLE_FIELDS: Final = [("image", "<u4"), ("label", "<u4"), ("split", "u1"), ("pad", "V3")]
 
 GROUPS_FILE: Final = "groups.bin"
+JOURNAL_FILE: Final = "journal.jsonl"
 
 IN_NO_SPLIT: Final = 255  # the split of a sample that is left aside, or was taken out of the version
 

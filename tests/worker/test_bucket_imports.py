@@ -65,6 +65,17 @@ def test_a_folder_of_a_bucket_is_copied_and_imported(actor: Actor, pets: Connect
     assert JobEvent.objects.filter(job=job, data__message__startswith="Copying 22 objects from pets/2024").exists()
 
 
+def test_an_import_of_a_folder_of_a_bucket_is_gone_on_with_and_copies_nothing_again(actor: Actor, monkeypatch: Any) -> None:
+    with faking(Fake(class_folders(5))) as fake:
+        dataset = bringing.from_bucket(actor, "Mine", connected(actor, fake.bucket.endpoint, "photos"), "")
+        monkeypatch.setenv("FAULT", "publish:kill")
+        assert run(dataset).state == "queued"
+        asked = len(fake.asked)
+        monkeypatch.delenv("FAULT")
+        assert run(dataset).state == "succeeded" and len(fake.asked) == asked
+    assert JobEvent.objects.filter(job=dataset.job_id, data__message="Decoding images. It goes on at image 11").exists()
+
+
 def test_an_archive_in_a_bucket_is_imported(actor: Actor, pets: Connection, server: Moto, tmp_path: Path) -> None:
     server.client().put_object(Bucket="pets", Key="pets.zip", Body=write_zip(tmp_path / "pets.zip", class_folders(5)).read_bytes())
     dataset = bringing.from_bucket(actor, "", pets, "pets.zip")

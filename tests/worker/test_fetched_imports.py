@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.classifier.images import class_folders, write_zip
+from tests.classifier.images import class_folders, write_folder, write_zip
 from tests.classifier.server import Served, serving
 from webapp.accounts.actor import Actor
 from webapp.datasets import bringing, previews
@@ -89,6 +89,17 @@ def test_a_folder_of_this_server_is_imported_and_stays_as_it_is(actor: Actor, tm
     version = newest_version(dataset)
     assert (job.state, job.error) == ("succeeded", "") and version and version.images == 10
     assert sorted(tmp_path.glob("open/**/*")) == before
+
+
+def test_an_import_of_a_folder_of_this_server_is_gone_on_with(actor: Actor, tmp_path: Path, settings: Any, monkeypatch: Any) -> None:
+    settings.ROOTS = [str(tmp_path / "open")]
+    write_folder(tmp_path / "open" / "pets", class_folders(10))
+    dataset = bringing.from_server(actor, "", str(tmp_path / "open"), "pets")
+    monkeypatch.setenv("FAULT", "publish:kill")
+    assert run(dataset).state == "queued"
+    monkeypatch.delenv("FAULT")
+    assert run(dataset).state == "succeeded"
+    assert JobEvent.objects.filter(job=dataset.job_id, data__message="Decoding images. It goes on at image 20 of 20").exists()
 
 
 def test_a_sentence_about_a_folder_does_not_say_where_the_server_keeps_it(actor: Actor, tmp_path: Path, settings: Any) -> None:

@@ -7,7 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
+from classifier.data.publish import owned
+from classifier.spec.packfile import INDEX
 from tests.classifier.images import class_folders, write_zip
 from webapp.accounts.models import User
 from webapp.datasets import actions as datasets
@@ -15,7 +18,7 @@ from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
 from webapp.jobs import actions
 from webapp.jobs.models import Job
-from worker import attempt
+from worker import attempt, stopping
 from worker.claim import now
 from worker.handlers import work_for
 from worker.handlers.imports import Import
@@ -96,12 +99,120 @@ def test_who_was_stopped_before_it_began_finds_that_the_job_is_lost(waiting):
     assert Job.objects.get(pk=first.job_id).state == "succeeded" and waiting.problems.count() == 2
 
 
-def test_what_killed_attempts_left_is_cleared_by_the_next(waiting):
-    _, claim = taken_over(waiting)
-    for name in (f"data.{claim.job_id}.1", f".data.{claim.job_id}.1.importing-x", f"data.{'0' * 20}.7"):
+def test_what_an_earlier_job_left_is_cleared_by_the_next(waiting):
+    claim = claimed(waiting)
+    for name in (f"data.{'0' * 20}.7", f".data.{'0' * 20}.7.importing-x"):
         (waiting.folder / name).mkdir()
     work_for(Job.objects.get(pk=claim.job_id), claim).prepare()
     assert in_the_making(waiting) == []
+
+
+def test_what_killed_attempts_left_is_gone_once_the_job_has_ended(waiting):
+    _, claim = taken_over(waiting)
+    for name in (f"data.{claim.job_id}.1", f".data.{claim.job_id}.1.importing-x"):
+        (waiting.folder / name).mkdir()
+    assert run(claim).state == "succeeded" and in_the_making(waiting) == []
+
+
+# It goes on where an attempt before it was killed or sent away
+
+
+def begun(claim: actions.Claim, monkeypatch, fault: str = "publish:kill") -> Job:
+    """The job after an attempt whose process is killed; by default with all images read."""
+    monkeypatch.setenv("FAULT", fault)
+    job = run(claim)
+    monkeypatch.delenv("FAULT")
+    return job
+
+
+def kept(job: Job) -> int:
+    """How many images the newest attempt did not read again."""
+    return max(event.data.get("kept", 0) for event in job.events.filter(kind="progress"))
+
+
+def test_an_attempt_whose_process_was_killed_is_gone_on_with(waiting, monkeypatch):
+    job = begun(claimed(waiting), monkeypatch)
+    assert job.error.endswith("It goes on behind the images that were read (attempt 2 of 3).") and len(in_the_making(waiting)) == 1
+    job = run(claimed(waiting))
+    waiting.refresh_from_db()
+    assert (job.state, kept(job), newest_version(waiting).samples.count(), waiting.problems.count()) == ("succeeded", 22, 20, 2)
+    assert "Decoding images. It goes on at image 22 of 22" in [event.data.get("message") for event in job.events.filter(kind="log")]
+    assert in_the_making(waiting) == [] and not (waiting.folder / "data" / "pack" / "journal.jsonl").exists()
+
+
+def test_an_attempt_that_was_sent_away_with_its_worker_is_gone_on_with_and_does_not_count(waiting, monkeypatch, settings):
+    settings.JOB_CANCEL_GRACE_SECONDS = 0.1
+    monkeypatch.setattr(stopping, "is_stopping", lambda: all_read(waiting))
+    job = begun(claimed(waiting), monkeypatch, "publish:hang")
+    assert (job.state, job.attempt, len(in_the_making(waiting))) == ("queued", 0, 1)
+    monkeypatch.setattr(stopping, "is_stopping", lambda: False)
+    job = run(claimed(waiting))
+    assert (job.state, job.attempt, kept(job)) == ("succeeded", 1, 22)
+
+
+def all_read(dataset: Dataset) -> bool:
+    """Whether the import has all images on the disk for good."""
+    return any(path.stat().st_size for path in dataset.folder.glob(".data.*/samples.bin"))
+
+
+def test_what_was_read_goes_with_a_job_that_is_cancelled(waiting, monkeypatch):
+    job = begun(claimed(waiting), monkeypatch)
+    claim = claimed(waiting)
+    actions.request_cancel(job)
+    assert run(claim).state == "cancelled" and in_the_making(waiting) == []
+
+
+def test_what_was_read_goes_with_the_last_attempt(waiting, monkeypatch):
+    for _ in range(2):
+        begun(claimed(waiting), monkeypatch)
+    assert begun(claimed(waiting), monkeypatch).state == "failed" and in_the_making(waiting) == []
+
+
+def test_a_whole_import_whose_worker_was_lost_before_its_rows_is_not_made_again(waiting, monkeypatch):
+    monkeypatch.setattr(Import, "before_end", lost)
+    run(claimed(waiting))
+    monkeypatch.setattr(Import, "before_end", before_end)
+    job = run(claimed(waiting))
+    assert job.state == "succeeded" and waiting.problems.count() == 2
+    assert [event.data.get("message") for event in job.events.filter(kind="log")].count("Decoding images") == 1
+
+
+before_end = Import.before_end
+
+
+def lost(work: Import, last: object) -> None:
+    """Its lease ran out, and the keeper has queued the job again."""
+    actions.fail(work.claim, "The worker that ran this job stopped answering.", "lost", retry=True)
+    raise actions.LostClaim(work.claim)
+
+
+def test_of_one_that_lost_the_job_and_writes_on_nothing_comes_into_the_next_ones_dataset(waiting, monkeypatch):
+    begun(claimed(waiting), monkeypatch)
+    (folder,) = waiting.folder.glob(".data.*")
+    with owned(folder), (folder / "pack" / "index.bin").open("ab") as theirs:
+        claim = claimed(waiting)
+        theirs.write(b"written without knowing")
+        theirs.flush()
+        job = run(claim)
+    assert (job.state, kept(job)) == ("succeeded", 22)
+    assert (waiting.folder / "data" / "pack" / "index.bin").stat().st_size == 20 * INDEX.size
+
+
+def test_while_the_database_is_away_what_was_read_is_left_for_the_next(waiting, monkeypatch):
+    begun(claimed(waiting), monkeypatch)
+    late = work_for(Job.objects.get(pk=waiting.job_id), claimed(waiting))
+    monkeypatch.setattr(Job.objects, "filter", away)
+    late.clear()
+    assert len(in_the_making(waiting)) == 1
+
+
+def away(**_: object) -> None:
+    raise OperationalError("the database is away")
+
+
+def test_a_disk_that_is_full_keeps_nothing_of_what_was_read(waiting, monkeypatch):
+    begun(claimed(waiting), monkeypatch)
+    assert begun(claimed(waiting), monkeypatch, "publish:full").error_code == "disk_full" and in_the_making(waiting) == []
 
 
 def test_an_end_that_was_not_committed_is_done_again(waiting):

@@ -68,9 +68,11 @@ def half_deleted(home: Path) -> Iterator[Path]:
 
 
 def abandoned_imports(home: Path) -> Iterator[Path]:
-    """Staging folders whose import has ended: it would hold their lock."""
-    found = (path for pattern in ("*/.*.importing-*", "*/versions/.*.importing-*") for path in (home / "datasets").glob(pattern))
-    return (path for path in found if age(path) >= JUST_MADE and is_free(path))
+    """Staging folders whose import has ended: it would hold their lock. A job that may be tried again goes on from its own."""
+    found = [path for pattern in ("*/.*.importing-*", "*/versions/.*.importing-*") for path in (home / "datasets").glob(pattern)]
+    jobs = {path.name.split(".")[2] for path in found if path.name.startswith(".data.")}
+    awaited = set(Job.objects.filter(pk__in=jobs).exclude(state__in=FINAL).values_list("pk", flat=True))
+    return (path for path in found if path.name.split(".")[2] not in awaited and age(path) >= JUST_MADE and is_free(path))
 
 
 def never_sealed(home: Path) -> Iterator[Path]:

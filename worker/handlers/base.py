@@ -61,6 +61,10 @@ class Work(ABC):
     def clear(self) -> None:
         """After the attempt, however it ended: whatever of its own files nobody will need."""
 
+    def make_room(self) -> None:
+        """The disk is full: none of its own files is worth what it takes."""
+        self.clear()
+
     def told(self, message: str) -> str:
         """The command's own sentence, in the terms of those who read it in a browser."""
         return message

@@ -6,7 +6,7 @@ import json
 import re
 import resource
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -19,7 +19,8 @@ from webapp.datasets import actions, files, origins
 from webapp.datasets.models import Dataset
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import Claim
-from webapp.jobs.models import Job
+from webapp.jobs.models import FINAL, Job
+from worker.claim import DATABASE_AWAY
 from worker.handlers.base import Gone, Work
 
 # a DATASET folder in the making, or the engine's own beside it: data.JOB.FENCE, .data.JOB.FENCE.importing-…
@@ -38,7 +39,8 @@ class Import(Work):
     """`classifier import ARCHIVE --out DATASET`, into a folder of the attempt's own.
 
     It takes the place of the dataset's `data` inside the transaction that ends the job. So one who lost the job, but
-    goes on without knowing, touches nothing of those who came later.
+    goes on without knowing, touches nothing of those who came later. What attempts had read that were killed or sent away
+    the command takes over: their folders stay for as long as the job may be tried again.
     """
 
     noun, last_event = "import", "imported"
@@ -64,7 +66,14 @@ class Import(Work):
         limit = [word for name in ("least", "most") if options.get(name) for word in (f"--{name}", str(options[name]))]
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
         choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []
-        return ["import", str(self.archive()), "--out", str(self.folder), *split, *group, *limit, *choose, "--brief", *self.fetch()]
+        earlier = [word for folder in self.earlier() for word in ("--earlier", str(folder))]
+        words = ["import", str(self.archive()), "--out", str(self.folder), *split, *group, *limit, *choose]
+        return [*words, "--keep", *earlier, "--brief", *self.fetch()]
+
+    def earlier(self) -> list[Path]:
+        """Where attempts of this job before were to make the dataset, and left something."""
+        fences = {fence for _, job, fence in self.in_the_making() if job == self.claim.job_id and fence < self.claim.fence}
+        return [self.dataset.folder / f"data.{self.claim.job_id}.{fence}" for fence in sorted(fences)]
 
     def fetch(self) -> list[str]:
         """The flag of a command that downloads its archive first."""
@@ -102,10 +111,8 @@ class Import(Work):
             Dataset.everything.filter(pk=self.dataset.pk).update(archive_bytes=self.read.stat().st_size)
 
     def prepare(self) -> None:
-        """Folders of earlier attempts, and of earlier jobs, are nobody's any more."""
-        for folder, job, fence in self.in_the_making():
-            if (job, fence) < (self.claim.job_id, self.claim.fence):
-                shutil.rmtree(folder, ignore_errors=True)
+        """Folders of earlier jobs are nobody's any more."""
+        self.remove(lambda job, fence: job < self.claim.job_id)
         if self.environment():
             (self.dataset.folder / "upload").mkdir(mode=0o700, parents=True, exist_ok=True)
         with transaction.atomic():
@@ -119,11 +126,23 @@ class Import(Work):
             if name is not None:
                 yield folder, name["job"], int(name["fence"])
 
-    def clear(self) -> None:
-        """What did not become the dataset's is of no use."""
+    def remove(self, which: Callable[[str, int], bool]) -> None:
+        """Folders in the making, by job and fence."""
         for folder, job, fence in self.in_the_making():
-            if (job, fence) == (self.claim.job_id, self.claim.fence):
+            if which(job, fence):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def clear(self) -> None:
+        """What did not become the dataset's is of no use, once no later attempt can go on from there."""
+        try:
+            ended = not Job.objects.filter(pk=self.claim.job_id).exclude(state__in=FINAL).exists()
+        except DATABASE_AWAY:
+            return  # the next attempt takes it, or the keeper
+        if ended:
+            self.make_room()
+
+    def make_room(self) -> None:
+        self.remove(lambda job, fence: job == self.claim.job_id and fence <= self.claim.fence)
 
     def rows(self, events: list[Event]) -> None:
         actions.add_problems(self.dataset.id, [event for event in events if event["event"] == "problem"])

@@ -215,6 +215,14 @@ def test_a_running_import_shows_rate_and_time_left(waiting: Dataset, owner: Any,
     assert "500 of 1,000 files" in page and "250 files/s" in page and "2 s left" in page
 
 
+def test_an_import_that_goes_on_says_how_much_was_read_before(waiting: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    claim = jobs.claim(waiting.job_id, "host@here:1")
+    told = {"done": 500, "total": 1000, "unit": "files", "kept": 400}
+    jobs.record(claim, [jobs.NewEvent("progress", told)], progress=0.5, stage="decoding")
+    page = signed_in(owner).get(reverse("datasets:status", args=[waiting.id])).content.decode()
+    assert "It goes on behind 400 images that were read before its worker was lost or stopped." in page
+
+
 def test_an_import_that_has_ended_loads_its_page_anew(dataset: Dataset, owner: Any, signed_in: SignedIn) -> None:
     answer = signed_in(owner).get(reverse("datasets:status", args=[dataset.id]))
     assert answer.status_code == 204 and answer.headers["HX-Refresh"] == "true"

@@ -88,6 +88,13 @@ def test_a_living_imports_staging_stays(waiting: Dataset, locked: Callable[[Path
     assert not leftovers.sweep() and staging.exists()
 
 
+def test_what_a_killed_import_had_read_stays_for_its_next_attempt(waiting: Dataset) -> None:
+    staging = left(waiting.folder / f".data.{waiting.job_id}.1.importing-x1", 100)
+    assert not leftovers.sweep()
+    jobs.request_cancel(waiting.job)
+    assert leftovers.sweep() == [staging] and not staging.exists()
+
+
 def test_a_whole_import_goes_once_its_job_has_ended_without_it(waiting: Dataset) -> None:
     whole = left(waiting.folder / f"data.{waiting.job_id}.1", 100)
     claim = jobs.claim(waiting.job_id, "host@here:1")

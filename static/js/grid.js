@@ -140,14 +140,14 @@ class Grid {
   }
 
   /** Asks for the blocks that are looked at and not there. */
-  load() {
-    for (let block = Math.floor(this.from / BLOCK); block * BLOCK < this.to; block += 1) {
-      if (this.asked.size < AT_ONCE && !this.asked.has(block) && this.lacks(block)) this.fetch(block);
+  load(from = this.from, to = this.to) {
+    for (let block = Math.floor(from / BLOCK); block * BLOCK < to; block += 1) {
+      if (this.asked.size < AT_ONCE && !this.asked.has(block) && this.lacks(block, from, to)) this.fetch(block);
     }
   }
 
-  lacks(block) {
-    for (let place = Math.max(this.from, block * BLOCK); place < Math.min(this.to, (block + 1) * BLOCK); place += 1) {
+  lacks(block, from, to) {
+    for (let place = Math.max(from, block * BLOCK); place < Math.min(to, (block + 1) * BLOCK); place += 1) {
       if (!this.cells.has(place)) return true;
     }
     return false;
@@ -218,6 +218,29 @@ class Grid {
     document.dispatchEvent(new CustomEvent("synset:place", { detail: { at: this.at, total: this.total } }));
   }
 
+  /** The tiles that a rectangle of the window touches, also those out of the page; undefined for each that has not come, which is asked for. */
+  under({ left, right, top, bottom }) {
+    const style = getComputedStyle(box);
+    const gaps = { x: parseFloat(style.columnGap) || 0, y: parseFloat(style.rowGap) || 0 };
+    const width = parseFloat(style.gridTemplateColumns) + gaps.x;
+    const start = box.getBoundingClientRect().left + (parseFloat(style.paddingLeft) || 0);
+    const [first, end] = [Math.floor((left - start + gaps.x) / width), Math.ceil((right - start) / width)];
+    const places = [];
+    for (let row = Math.max(0, Math.floor(this.line(top) + gaps.y / this.row)); row < Math.min(this.rows, Math.ceil(this.line(bottom))); row += 1) {
+      for (let column = Math.max(0, first); column < Math.min(this.columns, end); column += 1) {
+        if (row * this.columns + column < this.total) places.push(row * this.columns + column);
+      }
+    }
+    const missing = places.filter((place) => !this.cells.has(place));
+    if (missing.length) this.load(missing[0], missing.at(-1) + 1);
+    return places.map((place) => this.cells.get(place));
+  }
+
+  /** The row at a height of the window, with its fraction. */
+  line(y) {
+    return this.base + (y - this.top) / this.row;
+  }
+
   /** The tile at a place, scrolled to and awaited. */
   async bring(place) {
     if (!(place >= 0 && place < this.total)) return null;
@@ -240,9 +263,27 @@ export function cellOf(position) {
   return grid?.cells.get(grid.places.get(String(position))) ?? null;
 }
 
-/** All cells that came so far, in their order. */
-export function loaded() {
-  return [...(grid?.cells.keys() ?? [])].sort((a, b) => a - b).map((place) => grid.cells.get(place));
+/** The place of a tile in the list. */
+export function place(cell) {
+  return grid.places.get(cell.dataset.position);
+}
+
+/** The tiles from one place to another, both with it; undefined for each that is not here. */
+export function stretch(first, last) {
+  return Array.from({ length: last - first + 1 }, (_, offset) => grid.cells.get(first + offset));
+}
+
+/** What the list is: its length, its address, and how much of the window lies over it. */
+export function list() {
+  return { total: grid?.total ?? 0, address: grid?.address, covered: grid?.covered ?? 0 };
+}
+
+/** The row at a height of the window, and the height at which a row stands now. */
+export const lineOf = (y) => grid?.line(y) ?? 0;
+export const yOf = (line) => grid.top + (line - grid.base) * grid.row;
+
+export function under(rectangle) {
+  return grid.total ? grid.under(rectangle) : [];
 }
 
 /** Another element for the same image. */

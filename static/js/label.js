@@ -3,7 +3,7 @@
 import { ask, Refused } from "./ask.js";
 import { opened, replaced } from "./gallery.js";
 import { cellOf, exchange } from "./grid.js";
-import { letGo, meant, tell, chosen } from "./selection.js";
+import { chosen, letGo, meant, settled, tell } from "./selection.js";
 import { toast } from "./toast.js";
 
 const bar = document.querySelector("[data-palette]");
@@ -69,15 +69,15 @@ function take(said, done) {
   told = toast(said.words, "good");
 }
 
-function change(fields) {
-  const cells = opened() ? [opened().closest("[data-cell]")] : meant();
-  if (!cells.length) {
+async function change(fields) {
+  await settled(); // a range that the server is asked for
+  const some = opened() ? [opened().closest("[data-cell]").dataset.position] : meant();
+  if (!some.length) {
     toast("Choose images first: tick them, draw a frame with the mouse, or go to one with the arrows.");
     return;
   }
-  const positions = cells.map((cell) => cell.dataset.position).join(",");
-  const out = cells.every((cell) => cell.classList.contains("cell--removed"));
-  send(bar.dataset.change, { positions, ...(fields.out ? { removed: out ? "0" : "1" } : fields) });
+  const out = some.every((position) => cellOf(position)?.classList.contains("cell--removed"));
+  send(bar.dataset.change, { positions: some.join(","), ...(fields.out ? { removed: out ? "0" : "1" } : fields) });
 }
 
 function press(button) {

@@ -19,12 +19,13 @@ from webapp.datasets.browsing.held import State, held
 from webapp.datasets.browsing.listing import Listing, listing
 from webapp.datasets.browsing.wanted import BY_CHECK, SORTS, Wanted
 from webapp.datasets.drafts import classes, overlay
+from webapp.datasets.drafts.changing import MOST
 from webapp.datasets.forms import GalleryFilter
 from webapp.datasets.labelling import filters
 from webapp.datasets.models import Dataset, DatasetVersion, Draft
 from webapp.datasets.quality import queries as quality
 from webapp.datasets.quality.words import KIND_WORDS
-from webapp.datasets.views import looking
+from webapp.datasets.views import drafting, looking
 from webapp.datasets.views.looking import Look
 from webapp.datasets.views.tiles import tiles_of
 
@@ -44,6 +45,8 @@ def gallery(request: Request, id: str) -> HttpResponse:
         return HttpResponse(status=204)
     if "place" in request.GET:
         return JsonResponse({"place": first_of(request, seen)})
+    if "between" in request.GET:
+        return JsonResponse(between(request, seen))
     if "count" in request.GET:
         return render(request, "datasets/_counted.html", counted(seen, filter_of(request, seen).wanted()))
     shown = context(request, seen)
@@ -119,15 +122,24 @@ def first_of(request: Request, seen: Look) -> int | None:
     return int(places[0]) if len(places) else None
 
 
+def between(request: Request, seen: Look) -> dict[str, Any]:
+    """The images from one of the list to another, both with it; of all where none are named. No positions where an edit takes fewer."""
+    ends = drafting.positions_of(request.GET["between"])
+    found = list_of(seen, filter_of(request, seen).wanted(), to_the_end=True)
+    start = min((found.of(end) for end in ends), default=0)
+    count = max((found.behind(end) for end in ends), default=len(found)) - start
+    return {"count": count, "most": MOST, "positions": found.part(start, count) if count <= MOST else []}
+
+
 def filter_of(request: Request, seen: Look) -> GalleryFilter:
     """The filters of an address, of the classes that are shown."""
     return GalleryFilter(request.GET, classes.count(seen.over) if seen.over else len(seen.version.classes))
 
 
-def list_of(seen: Look, wanted: Wanted) -> Listing:
+def list_of(seen: Look, wanted: Wanted, *, to_the_end: bool = False) -> Listing:
     """Http404 where the files were deleted for good meanwhile."""
     try:
-        return listing(seen.version, seen.over, wanted)
+        return listing(seen.version, seen.over, wanted, to_the_end=to_the_end)
     except packs.Missing as error:
         raise Http404("The images of this dataset are not on this server.") from error
 

@@ -56,6 +56,27 @@ def test_a_page_begins_at_a_place_behind_an_image_or_before_one(
     assert positions(gallery(client, listed, at=99)) == []
 
 
+def between(client: Client, of: DatasetVersion, *ends: int, **query: Any) -> Any:
+    told = gallery(client, of, between=",".join(map(str, ends)), **query).json()
+    return told["count"], told["positions"]
+
+
+def test_a_range_is_told_in_the_order_of_the_list_whatever_was_loaded(client: Client, listed: DatasetVersion) -> None:
+    assert between(client, listed, 3, 2, sort="small") == (4, [3, 1, 5, 2])  # of 0, 4, 3, 1, 5, 2
+    assert between(client, listed, 2, 3, sort="small") == (4, [3, 1, 5, 2])
+    assert between(client, listed, sort="small", q="img") == (6, [0, 4, 3, 1, 5, 2])
+
+
+def test_a_range_whose_ends_match_no_more_is_what_lies_between(client: Client, owner: Any, actor_of: Any, listed: DatasetVersion) -> None:
+    drafts.change(actor_of(owner), listed.dataset, [0, 4], label="bee")
+    assert between(client, listed, 0, 4, label=0) == (1, [2])
+
+
+def test_a_range_of_more_than_an_edit_takes_is_counted_alone(client: Client, listed: DatasetVersion, monkeypatch: Any) -> None:
+    monkeypatch.setattr("webapp.datasets.views.gallery.MOST", 3)
+    assert between(client, listed, 0, 2) == (3, [0, 1, 2]) and between(client, listed, 0, 3) == (4, [])
+
+
 def test_a_long_search_shows_what_it_found_and_goes_on_by_itself(
     client: Client, listed: DatasetVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -218,29 +218,6 @@ class Grid {
     document.dispatchEvent(new CustomEvent("synset:place", { detail: { at: this.at, total: this.total } }));
   }
 
-  /** The tiles that a rectangle of the window touches, also those out of the page; undefined for each that has not come, which is asked for. */
-  under({ left, right, top, bottom }) {
-    const style = getComputedStyle(box);
-    const gaps = { x: parseFloat(style.columnGap) || 0, y: parseFloat(style.rowGap) || 0 };
-    const width = parseFloat(style.gridTemplateColumns) + gaps.x;
-    const start = box.getBoundingClientRect().left + (parseFloat(style.paddingLeft) || 0);
-    const [first, end] = [Math.floor((left - start + gaps.x) / width), Math.ceil((right - start) / width)];
-    const places = [];
-    for (let row = Math.max(0, Math.floor(this.line(top) + gaps.y / this.row)); row < Math.min(this.rows, Math.ceil(this.line(bottom))); row += 1) {
-      for (let column = Math.max(0, first); column < Math.min(this.columns, end); column += 1) {
-        if (row * this.columns + column < this.total) places.push(row * this.columns + column);
-      }
-    }
-    const missing = places.filter((place) => !this.cells.has(place));
-    if (missing.length) this.load(missing[0], missing.at(-1) + 1);
-    return places.map((place) => this.cells.get(place));
-  }
-
-  /** The row at a height of the window, with its fraction. */
-  line(y) {
-    return this.base + (y - this.top) / this.row;
-  }
-
   /** The tile at a place, scrolled to and awaited. */
   async bring(place) {
     if (!(place >= 0 && place < this.total)) return null;
@@ -263,28 +240,8 @@ export function cellOf(position) {
   return grid?.cells.get(grid.places.get(String(position))) ?? null;
 }
 
-/** The place of a tile in the list. */
-export function place(cell) {
-  return grid.places.get(cell.dataset.position);
-}
-
-/** The tiles from one place to another, both with it; undefined for each that is not here. */
-export function stretch(first, last) {
-  return Array.from({ length: last - first + 1 }, (_, offset) => grid.cells.get(first + offset));
-}
-
-/** What the list is: its length, its address, and how much of the window lies over it. */
-export function list() {
-  return { total: grid?.total ?? 0, address: grid?.address, covered: grid?.covered ?? 0 };
-}
-
-/** The row at a height of the window, and the height at which a row stands now. */
-export const lineOf = (y) => grid?.line(y) ?? 0;
-export const yOf = (line) => grid.top + (line - grid.base) * grid.row;
-
-export function under(rectangle) {
-  return grid.total ? grid.under(rectangle) : [];
-}
+/** The list that is shown; null before there is one. */
+export const list = () => grid;
 
 /** Another element for the same image. */
 export function exchange(old, made) {

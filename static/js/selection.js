@@ -2,7 +2,7 @@
 // Ctrl A for all of the list, a frame drawn with the mouse; Esc lets go. What is chosen is kept by position, whether the tile is in
 // the page, was there or never came: of a range the server tells those. Dispatches "synset:chosen" on the gallery.
 import { ask, Refused } from "./ask.js";
-import { cellOf, list, place, stretch } from "./grid.js";
+import { cellOf, list } from "./grid.js";
 import { Frame } from "./frame.js";
 import { toast } from "./toast.js";
 
@@ -16,6 +16,11 @@ let underway = Promise.resolve();
 
 const box = (cell) => cell.querySelector("[data-pick]");
 export const chosen = () => [...picked];
+
+const place = (cell) => list().places.get(cell.dataset.position);
+
+/** The tiles from one place to another, both with it; undefined for each that is not here. */
+const stretch = (first, last) => Array.from({ length: last - first + 1 }, (_, offset) => list().cells.get(first + offset));
 
 /** Resolves once the server has told all of a range. */
 export const settled = () => underway;
@@ -122,7 +127,7 @@ function onKey(event) {
   if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog") || document.querySelector("dialog[open]")) return;
   const cell = event.target.closest("[data-cell]");
   if (event.key === " " && cell) event.shiftKey ? range(cell) : pick(cell.dataset.position, !picked.has(cell.dataset.position));
-  else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey) take(stretch(0, list().total - 1), []);
+  else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && list()) take(stretch(0, list().total - 1), []);
   else if (event.key === "Escape" && picked.size) letGo();
   else return;
   event.preventDefault();
@@ -131,7 +136,7 @@ function onKey(event) {
 }
 
 gallery.addEventListener("pointerdown", (event) => {
-  if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest(".pick")) return;
+  if (!list()?.total || event.pointerType !== "mouse" || event.button !== 0 || event.target.closest(".pick")) return;
   const before = event.ctrlKey || event.metaKey || event.shiftKey ? chosen() : [];
   frame = new Frame(event, (cells) => {
     dragged = true;

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from classifier.spec.errors import InputError
 from webapp.datasets import drafts
-from webapp.datasets.draft_models import Edit
-from webapp.datasets.drafts import classes
+from webapp.datasets.drafts import class_edits, classes
 from webapp.datasets.labelling_models import LabelItem
 from webapp.datasets.models import Dataset
 
@@ -32,9 +31,7 @@ def first_said(item: LabelItem) -> str:
 
 def since(dataset: Dataset, label: str, when: datetime) -> str:
     """The name now of the class that was called so then: each edit of classes that holds is followed, the oldest first."""
-    made = Edit.objects.filter(draft__dataset=dataset, samples=0, made_at__gte=when, undone_at=None, did__has_key="class")
-    kept = made.exclude(draft__closed_at__isnull=False, draft__version__isnull=True)  # of no draft that was given up
-    for did in kept.order_by("id").values_list("did", flat=True):
+    for did in class_edits.that_hold(dataset).filter(made_at__gte=when).values_list("did", flat=True):
         if did["class"] == label and did["to"] is not None:
             label = did["to"]
     return label

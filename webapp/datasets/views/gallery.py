@@ -31,7 +31,7 @@ from webapp.datasets.views.tiles import tiles_of
 
 GALLERY_ROWS = 60
 SHOWN_CLASSES = 5_000  # that a page names; with a hundred thousand it would have 50 MB
-SHOWN_COLUMNS = 12  # of metadata, by which one can filter
+SHOWN_COLUMNS = 12  # of metadata, by which one can filter; the others are folded away
 PLACES = ("after", "before", "at")
 
 
@@ -164,7 +164,7 @@ def choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
         "offered": class_choices(seen.version, wanted.label, seen.over),
         "kinds": kinds,
         "sorts": [(sort, words) for sort, words in SORTS.items() if is_known(sort)],
-        "columns": column_choices(seen, wanted),
+        **column_choices(seen, wanted),
     }
 
 
@@ -188,20 +188,28 @@ def class_choices(version: DatasetVersion, picked: int | None, draft: Draft | No
     return [*names, (picked, classes.known(draft, picked).name if draft else version.classes[picked]["name"])]
 
 
-def column_choices(seen: Look, wanted: Wanted) -> list[dict[str, Any]]:
-    """Columns of few values with those, the most frequent first, and which is chosen."""
-    picked = dict(wanted.cells)
-    known = [
-        (place, column) for place, column in enumerate(columns.of(seen.version.folder).columns) if column.values and len(column.values) > 1
-    ]
-    return [
-        {
-            "id": f"column-{place}",
-            "name": column.name,
-            "values": [
-                {"value": f"{place}:{value}", "name": value or "(empty)", "count": count, "on": picked.get(place) == value}
-                for count, value in sorted(zip(column.counts, column.values or [], strict=True), key=lambda pair: -pair[0])
-            ],
-        }
-        for place, column in known[:SHOWN_COLUMNS]
-    ]
+def column_choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
+    """The columns of the metadata, the first ones and those that are folded away, open where one of them is chosen."""
+    picked, folder = dict(wanted.cells), seen.version.folder
+    known = [(place, column) for place, column in enumerate(columns.of(folder).columns) if column.values is None or len(column.values) > 1]
+    found = [column_choice(place, column, picked.get(place)) for place, column in known]
+    more = found[SHOWN_COLUMNS:]
+    return {
+        "columns": found[:SHOWN_COLUMNS],
+        "more_columns": more,
+        "more_chosen": any(place in picked for place, _ in known[SHOWN_COLUMNS:]),
+        "columns_left": max(0, len(columns.names_of(folder)) - columns.MOST_COLUMNS) if found else 0,
+    }
+
+
+def column_choice(place: int, column: columns.Column, picked: str | None) -> dict[str, Any]:
+    """One of few values with those, the most frequent first, and which is chosen; of another the text that is looked for in it."""
+    told = {"id": f"column-{place}", "place": place, "name": column.name, "text": picked or "", "values": None}
+    if column.values is None:
+        return told
+    ordered = sorted(zip(column.counts, column.values, strict=True), key=lambda pair: -pair[0])
+    return told | {
+        "values": [
+            {"value": f"{place}:{value}", "name": value or "(empty)", "count": count, "on": picked == value} for count, value in ordered
+        ]
+    }

@@ -12,7 +12,7 @@ from webapp.datasets.drafts import class_edits
 from webapp.datasets.models import Dataset, DatasetVersion, EditSample, ItemState, LabelItem, RoundKind, Sample, Split
 from webapp.datasets.queries import sealed_versions
 
-MOST = 50  # edits of one sample
+MOST = 50  # edits of one sample, and answers
 SPLIT_NAMES = dict(Split.choices)
 
 
@@ -43,8 +43,8 @@ def followed(told: Iterable[Step]) -> Iterator[Step]:
 
 
 def earlier(dataset: Dataset, position: int) -> int:
-    """How many edits of the sample there are before those that `steps` tells."""
-    return max(0, rows_of(dataset, position).count() - MOST)
+    """How many edits and answers there are before those that `steps` tells."""
+    return sum(max(0, rows.count() - MOST) for rows in (rows_of(dataset, position), answers_of(dataset, position)))
 
 
 def of_classes(dataset: Dataset) -> list[Step]:
@@ -90,10 +90,15 @@ def edits(dataset: Dataset, position: int) -> list[Step]:
     return [Step(edit.made_at, str(edit.user or "Somebody"), did(edit.did), edit.why, edit.did.get("label") or "") for edit in found]
 
 
-def answers(dataset: Dataset, position: int) -> list[Step]:
+def answers_of(dataset: Dataset, position: int) -> QuerySet[LabelItem]:
     """What people said of it in rounds of labelling that is no edit: labels that were right already, and reviews."""
     rows = LabelItem.objects.filter(dataset=dataset, position=position, state=ItemState.ANSWERED).exclude(label="")
-    found = rows.filter(Q(edit=None) | Q(round__kind=RoundKind.REVIEW)).select_related("user", "round").order_by("-id")[:MOST]
+    return rows.filter(Q(edit=None) | Q(round__kind=RoundKind.REVIEW))
+
+
+def answers(dataset: Dataset, position: int) -> list[Step]:
+    """The newest of those."""
+    found = answers_of(dataset, position).select_related("user", "round").order_by("-id")[:MOST]
     return [Step(row.answered_at, str(row.user or "Somebody"), answered(row), row.round.name) for row in found if row.answered_at]
 
 

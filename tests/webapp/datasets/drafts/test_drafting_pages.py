@@ -260,7 +260,7 @@ def test_the_history_says_how_many_edits_it_leaves_out(client: Client, actor: Ac
     monkeypatch.setattr("webapp.datasets.history.MOST", 2)
     for label in ("bee", "cow", "bee", "cow"):
         drafts.change(actor, dataset, [0], label=label)
-    assert "2 earlier edits of this image are not listed" in told(client, dataset, 0) and "earlier edit" not in told(client, dataset, 1)
+    assert "2 earlier steps of this image are not listed" in told(client, dataset, 0) and "earlier step" not in told(client, dataset, 1)
 
 
 def test_older_versions_and_earlier_edits_are_reached(

@@ -92,6 +92,11 @@ function range(to) {
   take(stretch(...[from.place, end.place].sort((a, b) => a - b)), [from.position, end.position]);
 }
 
+/** All of the list, also where a search has not found all yet. */
+function takeAll() {
+  take(document.querySelector("[data-looking]") ? [undefined] : stretch(0, list().total - 1), []);
+}
+
 function begin(cell) {
   last = { position: cell.dataset.position, place: place(cell) };
 }
@@ -127,7 +132,7 @@ function onKey(event) {
   if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog") || document.querySelector("dialog[open]")) return;
   const cell = event.target.closest("[data-cell]");
   if (event.key === " " && cell) event.shiftKey ? range(cell) : pick(cell.dataset.position, !picked.has(cell.dataset.position));
-  else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && list()) take(stretch(0, list().total - 1), []);
+  else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && list()) takeAll();
   else if (event.key === "Escape" && picked.size) letGo();
   else return;
   event.preventDefault();

@@ -111,8 +111,8 @@ def test_columns_beyond_the_first_are_folded_away_and_those_not_kept_are_counted
     monkeypatch.setattr("webapp.datasets.views.gallery.SHOWN_COLUMNS", 1)
     address = reverse("datasets:detail", args=[listed.dataset_id])
     html = client.get(address).content.decode()
-    assert "1 more column<" in html and '<details class="fold">' in html and "to filter by" not in html
-    assert '<details class="fold" open>' in client.get(address, {"is": "1:seen at 1 o'clock"}).content.decode()
+    assert "1 more column<" in html and '<details class="fold fold--inside">' in html and "to filter by" not in html
+    assert '<details class="fold fold--inside" open' in client.get(address, {"is": "1:seen at 1 o'clock"}).content.decode()
     monkeypatch.setattr("webapp.datasets.browsing.columns.MOST_COLUMNS", 1)
     (listed.folder / "metadata.jsonl").touch()  # read anew
     assert "1 further column of the table is not kept to filter by" in client.get(address).content.decode()

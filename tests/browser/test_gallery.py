@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_datasets import IMPORT_MS, upload
+from tests.browser.world import comes_to
 
 pytestmark = pytest.mark.browser
 
@@ -144,7 +145,7 @@ def test_a_frame_at_the_edge_of_the_window_scrolls_on(gallery: Page) -> None:
     gallery.mouse.move(first["x"] - 4, first["y"] + 20)
     gallery.mouse.down()
     gallery.mouse.move(first["x"] + 20, height - 5, steps=4)
-    gallery.wait_for_function("scrollY > 300")
+    comes_to(gallery, lambda: gallery.evaluate("scrollY > 300"), True)
     gallery.mouse.up()
     gallery.evaluate("scrollTo(0, 0)")
     expect(cell(gallery, 1).locator("[data-pick]")).to_be_checked()

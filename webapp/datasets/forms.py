@@ -113,7 +113,7 @@ class GalleryFilter(ReadableForm):
 
     def cells(self) -> tuple[tuple[int, str], ...]:
         """What `is=COLUMN:VALUE` says, and fields of text `in-COLUMN=PART`; once for each column at most."""
-        fields = ((name.removeprefix("in-"), text.strip()) for name, text in self.query.items() if name.startswith("in-"))
+        fields = ((name.removeprefix("in-"), self.query.getlist(name)[-1].strip()) for name in self.query if name.startswith("in-"))
         typed = [f"{column}:{text}" for column, text in fields if text]
         pairs = (text.partition(":") for text in [*self.query.getlist("is"), *typed][:MOST_CELLS] if len(text) <= NO_LIMIT)
         return tuple(

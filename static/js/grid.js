@@ -140,14 +140,14 @@ class Grid {
   }
 
   /** Asks for the blocks that are looked at and not there. */
-  load() {
-    for (let block = Math.floor(this.from / BLOCK); block * BLOCK < this.to; block += 1) {
-      if (this.asked.size < AT_ONCE && !this.asked.has(block) && this.lacks(block)) this.fetch(block);
+  load(from = this.from, to = this.to) {
+    for (let block = Math.floor(from / BLOCK); block * BLOCK < to; block += 1) {
+      if (this.asked.size < AT_ONCE && !this.asked.has(block) && this.lacks(block, from, to)) this.fetch(block);
     }
   }
 
-  lacks(block) {
-    for (let place = Math.max(this.from, block * BLOCK); place < Math.min(this.to, (block + 1) * BLOCK); place += 1) {
+  lacks(block, from, to) {
+    for (let place = Math.max(from, block * BLOCK); place < Math.min(to, (block + 1) * BLOCK); place += 1) {
       if (!this.cells.has(place)) return true;
     }
     return false;
@@ -240,10 +240,8 @@ export function cellOf(position) {
   return grid?.cells.get(grid.places.get(String(position))) ?? null;
 }
 
-/** All cells that came so far, in their order. */
-export function loaded() {
-  return [...(grid?.cells.keys() ?? [])].sort((a, b) => a - b).map((place) => grid.cells.get(place));
-}
+/** The list that is shown; null before there is one. */
+export const list = () => grid;
 
 /** Another element for the same image. */
 export function exchange(old, made) {

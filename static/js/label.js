@@ -3,13 +3,18 @@
 import { ask, Refused } from "./ask.js";
 import { opened, replaced } from "./gallery.js";
 import { cellOf, exchange } from "./grid.js";
-import { letGo, meant, tell, chosen } from "./selection.js";
+import { keyed, typed, used } from "./keyed.js";
+import { chosen, letGo, meant, settled, tell } from "./selection.js";
 import { toast } from "./toast.js";
 
 const bar = document.querySelector("[data-palette]");
 const words = bar.querySelector("[data-chosen]");
 const gallery = document.querySelector("[data-gallery]");
 const fresh = document.getElementById("new-class");
+const field = bar.querySelector("[data-label-as]");
+const known = [...bar.querySelectorAll("[data-any-class] option")].map((option) => [option.value, option.text]); // [label, name]
+const labels = known.map(([label]) => label);
+let before = null; // the image whose turn it was when one went to the field
 let busy = false;
 let told = null; // the toast of the change before: who labels many reads the newest alone
 
@@ -17,6 +22,18 @@ function showChosen() {
   const count = chosen().length;
   words.textContent = count ? `${count.toLocaleString("en")} chosen` : "Nothing chosen";
   gallery.toggleAttribute("data-choosing", count > 0);
+}
+
+/** The buttons have the classes whose keys they show. */
+function showKeyed() {
+  const names = new Map(known);
+  const buttons = bar.querySelectorAll(".palette__class");
+  keyed(labels).forEach((label, place) => {
+    const button = buttons[place];
+    if (!button || button.dataset.label === label) return;
+    button.firstChild.textContent = `${names.get(label)} `;
+    Object.assign(button.dataset, { label, keyLabel: `Label as ${names.get(label)}` });
+  });
 }
 
 function element(markup) {
@@ -69,15 +86,19 @@ function take(said, done) {
   told = toast(said.words, "good");
 }
 
-function change(fields) {
-  const cells = opened() ? [opened().closest("[data-cell]")] : meant();
-  if (!cells.length) {
+async function change(fields) {
+  await settled(); // a range that the server is asked for
+  const some = opened() ? [opened().closest("[data-cell]").dataset.position] : meant();
+  if (!some.length) {
     toast("Choose images first: tick them, draw a frame with the mouse, or go to one with the arrows.");
     return;
   }
-  const positions = cells.map((cell) => cell.dataset.position).join(",");
-  const out = cells.every((cell) => cell.classList.contains("cell--removed"));
-  send(bar.dataset.change, { positions, ...(fields.out ? { removed: out ? "0" : "1" } : fields) });
+  if (fields.label) {
+    used(fields.label, labels.includes(fields.label) ? labels : [...labels, fields.label]);
+    showKeyed();
+  }
+  const out = some.every((position) => cellOf(position)?.classList.contains("cell--removed"));
+  send(bar.dataset.change, { positions: some.join(","), ...(fields.out ? { removed: out ? "0" : "1" } : fields) });
 }
 
 function press(button) {
@@ -92,13 +113,43 @@ bar.addEventListener("click", (event) => {
 });
 bar.addEventListener("change", (event) => {
   const { value } = event.target;
-  if (value) change(event.target.matches("[data-any-class]") ? { label: value } : { split: value });
+  if (event.target === field) return;
+  if (value) change({ split: value });
   event.target.value = "";
 });
+
+/** Labels with what the field says, and gives the focus back to the image. */
+function labelAs(words) {
+  const label = typed(words, known);
+  if (label === null) {
+    if (words.trim()) toast(`“${words.trim()}” is no class, or a part of several. Type more of it, or press “New class”.`);
+    return;
+  }
+  field.value = "";
+  back();
+  change({ label });
+}
+
+function back() {
+  const tile = before && cellOf(before)?.querySelector("a.tile");
+  if (tile) tile.focus();
+  else field.blur();
+}
+
+field.addEventListener("focus", (event) => { before = event.relatedTarget?.closest?.("[data-cell]")?.dataset.position ?? null; });
+field.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") labelAs(field.value);
+  else if (event.key === "Escape") back();
+  else return;
+  event.preventDefault();
+});
+field.addEventListener("input", (event) => { // one of the list was clicked, not typed
+  if ((!event.inputType || event.inputType === "insertReplacementText") && labels.includes(field.value)) labelAs(field.value);
+});
 fresh.addEventListener("close", () => {
-  const field = fresh.querySelector("input");
-  if (fresh.returnValue === "label" && field.value.trim()) change({ label: field.value });
-  field.value = fresh.returnValue = "";
+  const name = fresh.querySelector("input");
+  if (fresh.returnValue === "label" && name.value.trim()) change({ label: name.value.trim() });
+  name.value = fresh.returnValue = "";
 });
 document.getElementById("zoom").addEventListener("keydown", (event) => { // keys.js keeps out of dialogs
   if (event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("synset_keys_off")) return;
@@ -106,5 +157,6 @@ document.getElementById("zoom").addEventListener("keydown", (event) => { // keys
   if (button) press(button);
 });
 gallery.addEventListener("synset:chosen", showChosen);
+showKeyed();
 tell();
 bar.inert = false;

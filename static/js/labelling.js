@@ -1,9 +1,9 @@
 // A round of labelling: one image at a time, the next ones fetched already. An answer is shown as given at once and sent behind
 // it, in order; one that is refused brings its image back. Leaving the page gives the images that wait back to the others.
 import { ask, Refused } from "./ask.js";
+import { keyed, used } from "./keyed.js";
 import { toast } from "./toast.js";
 
-const KEYS = 9;
 const AGAIN_MS = 300; // between two looks at a long source
 const page = document.querySelector("[data-round]");
 const part = (name) => page.querySelector(`[data-${name}]`);
@@ -48,7 +48,11 @@ function show() {
   part("now").textContent = item.was ? `Now: ${item.was}` : "";
   part("path").textContent = item.path;
   showSuggested(item.suggested);
-  for (const button of part("classes").children) button.toggleAttribute("data-proposed", button.dataset.label === item.suggested?.label);
+  showProposed();
+}
+
+function showProposed() {
+  for (const button of part("classes").children) button.toggleAttribute("data-proposed", button.dataset.label === shown?.suggested?.label);
 }
 
 function prefetch() {
@@ -62,29 +66,36 @@ function prefetch() {
   }
 }
 
-function classButton([label, name], place) {
+function classButton([label, name], place, has) {
   const button = part("class-button").content.firstElementChild.cloneNode(true);
   const key = button.querySelector(".button__note");
   button.firstChild.textContent = name;
   button.dataset.label = label;
-  if (place < KEYS) Object.assign(button.dataset, { key: String(place + 1), keyLabel: `Label as ${name}` });
-  if (place < KEYS) key.textContent = String(place + 1);
+  if (place < has) Object.assign(button.dataset, { key: String(place + 1), keyLabel: `Label as ${name}` });
+  if (place < has) key.textContent = String(place + 1);
   else key.remove();
   return button;
 }
 
+/** Those with keys first, then the others that have a button. */
 function showClasses(classes) {
+  for (const [label, name] of classes) know(label, name);
+  const keys = keyed([...names.keys()]);
+  const buttons = [...keys.map((label) => [label, names.get(label)]), ...classes.filter(([label]) => !keys.includes(label))];
   const now = [...part("classes").children].map((button) => button.dataset.label).join("\n");
-  if (classes.length && now === classes.map(([label]) => label).join("\n")) return;
-  part("classes").replaceChildren(...classes.map(classButton));
-  part("no-classes").hidden = classes.length > 0;
-  for (const [label, name] of classes) {
-    if (names.has(label)) continue;
-    names.set(label, name);
-    const option = document.createElement("option");
-    option.value = name;
-    part("known").append(option);
-  }
+  if (buttons.length && now === buttons.map(([label]) => label).join("\n")) return;
+  part("classes").replaceChildren(...buttons.map((one, place) => classButton(one, place, keys.length)));
+  part("no-classes").hidden = buttons.length > 0;
+  showProposed();
+}
+
+/** A class that somebody made meanwhile. */
+function know(label, name) {
+  if (names.has(label)) return;
+  names.set(label, name);
+  const option = document.createElement("option");
+  option.value = name;
+  part("known").append(option);
 }
 
 function showProgress({ fraction, words, left, others, skipped }) {
@@ -154,6 +165,7 @@ function next() {
 function say(fields) {
   const item = waiting.shift();
   if (!item) return;
+  if (fields.label !== undefined) used(fields.label, [...new Set([...names.keys(), fields.label])]);
   sent.add(item.id);
   unsent.set(item.id, { item: item.id, ...fields });
   show();

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_datasets import IMPORT_MS, upload
+from tests.browser.world import comes_to
 
 pytestmark = pytest.mark.browser
 
@@ -119,6 +120,36 @@ def test_a_chosen_image_stays_chosen_out_of_sight(gallery: Page) -> None:
     expect(gallery.locator("[data-chosen]")).to_have_text("1 chosen")
     gallery.evaluate("scrollTo(0, 0)")
     expect(cell(gallery, 1).locator("[data-pick]")).to_be_checked()
+
+
+def test_a_range_takes_the_images_between_that_never_came(gallery: Page, complaints: list[str]) -> None:
+    cell(gallery, 1).hover()
+    cell(gallery, 1).locator("[data-pick]").click()
+    gallery.get_by_label("Place in the list").fill("1100")
+    cell(gallery, 1100).hover()
+    cell(gallery, 1100).locator("[data-pick]").click(modifiers=["Shift"])
+    expect(gallery.locator("[data-chosen]")).to_have_text("1,100 chosen")
+    gallery.get_by_label("Place in the list").fill("600")
+    expect(cell(gallery, 600).locator("[data-pick]")).to_be_checked()
+    cell(gallery, 600).locator("a").focus()
+    gallery.keyboard.press("Escape")
+    expect(gallery.locator("[data-chosen]")).to_have_text("Nothing chosen")
+    gallery.keyboard.press("Control+a")
+    expect(gallery.locator("[data-chosen]")).to_have_text("1,200 chosen")
+    assert complaints == []
+
+
+def test_a_frame_at_the_edge_of_the_window_scrolls_on(gallery: Page) -> None:
+    first, height = cell(gallery, 1).bounding_box(), gallery.viewport_size["height"]  # type: ignore[index]
+    assert first
+    gallery.mouse.move(first["x"] - 4, first["y"] + 20)
+    gallery.mouse.down()
+    gallery.mouse.move(first["x"] + 20, height - 5, steps=4)
+    comes_to(gallery, lambda: gallery.evaluate("scrollY > 300"), True)
+    gallery.mouse.up()
+    gallery.evaluate("scrollTo(0, 0)")
+    expect(cell(gallery, 1).locator("[data-pick]")).to_be_checked()
+    expect(cell(gallery, 0).locator("[data-pick]")).not_to_be_checked()
 
 
 def test_filters_of_metadata_size_and_order_stand_in_the_address(gallery: Page, complaints: list[str]) -> None:

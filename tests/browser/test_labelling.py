@@ -131,6 +131,25 @@ def test_a_new_class_is_made_by_its_name(labelling: Page) -> None:
     expect(labelling.locator("[data-key='4']")).to_contain_text("owl")
 
 
+def test_a_class_without_a_key_is_typed_and_has_one_from_then_on(signed_in_page: Page, tmp_path: Path, complaints: list[str]) -> None:
+    page = signed_in_page
+    upload(page, write_zip(tmp_path / "twelve.zip", tuple(f"kind{number:02}" for number in range(12))))
+    expect(page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    cell(page, 0).locator("a").focus()
+    page.keyboard.press("c")
+    page.keyboard.type("11")
+    page.keyboard.press("Enter")
+    expect(cell(page, 0)).to_contain_text("kind11")
+    expect(cell(page, 0).locator("a")).to_be_focused()
+    expect(page.locator("[data-key='9']")).to_contain_text("kind11")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("9")
+    expect(cell(page, 1)).to_contain_text("kind11")
+    page.reload()
+    expect(page.locator("[data-key='9']")).to_contain_text("kind11")
+    assert complaints == []
+
+
 def test_a_draft_is_sealed_as_version_2_and_compared(fresh: Page, complaints: list[str]) -> None:
     tick(fresh, 0)
     fresh.keyboard.press("2")

@@ -36,7 +36,7 @@ class Filters(Given):
     where: list[Annotated[Text, Field(max_length=1000)]] = Field(
         [],
         max_length=MOST_CELLS,
-        description="With that value in a column of the metadata: `COLUMN=VALUE`, one a column.",
+        description="With that value in a column of the metadata: `COLUMN=VALUE`, one a column; a part of it where the column has many.",
         examples=[["site=north"]],
     )
     changed: bool = Field(False, description="That the open draft changes.")

@@ -51,11 +51,11 @@ def number_of(label: str, version: DatasetVersion, draft: Draft | None) -> int:
 
 def cell(text: str, version: DatasetVersion) -> tuple[int, str]:
     """(number of a column, value) of `COLUMN=VALUE`; the longest name of a column that fits counts."""
-    there = [(column.name, number) for number, column in enumerate(columns.of(version.folder).columns) if column.values is not None]
+    there = [(column.name, number) for number, column in enumerate(columns.of(version.folder).columns)]
     found = [(name, number) for name, number in there if text.startswith(f"{name}=")]
     if not found:
         names = ", ".join(name for name, _ in there[:20]) or "none"
-        raise FieldErrors({"where": f"must be COLUMN=VALUE with a column of few values ({names}); {text[:60]!r} came"})
+        raise FieldErrors({"where": f"must be COLUMN=VALUE with a column of the metadata ({names}); {text[:60]!r} came"})
     name, number = max(found, key=lambda pair: len(pair[0]))
     return number, text[len(name) + 1 :]
 

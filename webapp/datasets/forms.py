@@ -112,8 +112,10 @@ class GalleryFilter(ReadableForm):
         )
 
     def cells(self) -> tuple[tuple[int, str], ...]:
-        """What `is=COLUMN:VALUE` says, once for each column at most."""
-        pairs = (text.partition(":") for text in self.query.getlist("is")[:MOST_CELLS] if len(text) <= NO_LIMIT)
+        """What `is=COLUMN:VALUE` says, and fields of text `in-COLUMN=PART`; once for each column at most."""
+        fields = ((name.removeprefix("in-"), self.query.getlist(name)[-1].strip()) for name in self.query if name.startswith("in-"))
+        typed = [f"{column}:{text}" for column, text in fields if text]
+        pairs = (text.partition(":") for text in [*self.query.getlist("is"), *typed][:MOST_CELLS] if len(text) <= NO_LIMIT)
         return tuple(
             {
                 int(column): cell for column, colon, cell in pairs if colon and column.isascii() and column.isdecimal() and len(column) < 4

@@ -1,16 +1,18 @@
-"""What a sample was called over time: in each version, and by whose edits."""
+"""What a sample was called over time: in each version, by whose edits, and by whose edits of its class."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from webapp.datasets.drafts import class_edits
 from webapp.datasets.models import Dataset, DatasetVersion, EditSample, ItemState, LabelItem, RoundKind, Sample, Split
 from webapp.datasets.queries import sealed_versions
 
-MOST = 50  # edits of one sample
+MOST = 50  # edits of one sample, and answers
 SPLIT_NAMES = dict(Split.choices)
 
 
@@ -21,12 +23,44 @@ class Step(NamedTuple):
     who: str
     words: str
     why: str = ""
+    label: str = ""  # that the sample has from then on; empty: as before
+    of_class: str = ""  # whose samples alone it touched; empty: this one
 
 
 def steps(dataset: Dataset, position: int) -> list[Step]:
     """Oldest first; edits of discarded drafts, and those that were taken back, are none."""
-    told = [*sealed(dataset, position), *edits(dataset, position), *answers(dataset, position)]
-    return sorted(told, key=lambda step: step.when)
+    told = [*sealed(dataset, position), *edits(dataset, position), *answers(dataset, position), *of_classes(dataset)]
+    return list(followed(sorted(told, key=lambda step: step.when)))
+
+
+def followed(told: Iterable[Step]) -> Iterator[Step]:
+    """Without edits of classes that the sample was not of when they were made."""
+    label = ""
+    for step in told:
+        if step.of_class in ("", label):
+            label = step.label or label
+            yield step
+
+
+def earlier(dataset: Dataset, position: int) -> int:
+    """How many edits and answers there are before those that `steps` tells."""
+    return sum(max(0, rows.count() - MOST) for rows in (rows_of(dataset, position), answers_of(dataset, position)))
+
+
+def of_classes(dataset: Dataset) -> list[Step]:
+    """Classes that were renamed, merged or taken out."""
+    return [
+        Step(edit.made_at, str(edit.user or "Somebody"), did_to_class(edit.did), edit.why, edit.did["to"] or "", edit.did["class"])
+        for edit in class_edits.that_hold(dataset).select_related("user")
+    ]
+
+
+def did_to_class(what: dict[str, Any]) -> str:
+    """ "renamed its class bee to hornet", "merged its class bee into hornet", "took its class bee out"."""
+    if what["to"] is None:
+        return f"took its class {what['class']} out"
+    verb, to = ("merged", "into") if what.get("merged") else ("renamed", "to")
+    return f"{verb} its class {what['class']} {to} {what['to']}"
 
 
 def sealed(dataset: Dataset, position: int) -> list[Step]:
@@ -34,7 +68,7 @@ def sealed(dataset: Dataset, position: int) -> list[Step]:
     versions = {version.pk: version for version in sealed_versions(dataset)}
     rows = {row.version_id: row for row in Sample.objects.filter(version__in=versions, position=position)}
     return [
-        Step(version.sealed_at, "", sentence(version, rows.get(pk)))
+        Step(version.sealed_at, "", sentence(version, rows.get(pk)), label=version.classes[rows[pk].label]["label"] if pk in rows else "")
         for pk, version in sorted(versions.items(), key=lambda item: item[1].number)
     ]
 
@@ -44,18 +78,27 @@ def sentence(version: DatasetVersion, row: Sample | None) -> str:
     return f"Version {version.number}: {said}"
 
 
-def edits(dataset: Dataset, position: int) -> list[Step]:
-    """What people did to it."""
+def rows_of(dataset: Dataset, position: int) -> QuerySet[EditSample]:
+    """What the edits of it that hold changed."""
     rows = EditSample.objects.filter(dataset=dataset, position=position, edit__undone_at__isnull=True)
-    kept = rows.exclude(edit__draft__closed_at__isnull=False, edit__draft__version__isnull=True)
-    found = kept.select_related("edit__user").order_by("-edit_id")[:MOST]
-    return [Step(row.edit.made_at, str(row.edit.user or "Somebody"), did(row.edit.did), row.edit.why) for row in found]
+    return rows.exclude(edit__draft__closed_at__isnull=False, edit__draft__version__isnull=True)
+
+
+def edits(dataset: Dataset, position: int) -> list[Step]:
+    """What people did to it, the newest edits."""
+    found = [row.edit for row in rows_of(dataset, position).select_related("edit__user").order_by("-edit_id")[:MOST]]
+    return [Step(edit.made_at, str(edit.user or "Somebody"), did(edit.did), edit.why, edit.did.get("label") or "") for edit in found]
+
+
+def answers_of(dataset: Dataset, position: int) -> QuerySet[LabelItem]:
+    """What people said of it in rounds of labelling that is no edit: labels that were right already, and reviews."""
+    rows = LabelItem.objects.filter(dataset=dataset, position=position, state=ItemState.ANSWERED).exclude(label="")
+    return rows.filter(Q(edit=None) | Q(round__kind=RoundKind.REVIEW))
 
 
 def answers(dataset: Dataset, position: int) -> list[Step]:
-    """What people said of it in rounds of labelling that is no edit: labels that were right already, and reviews."""
-    rows = LabelItem.objects.filter(dataset=dataset, position=position, state=ItemState.ANSWERED).exclude(label="")
-    found = rows.filter(Q(edit=None) | Q(round__kind=RoundKind.REVIEW)).select_related("user", "round").order_by("-id")[:MOST]
+    """The newest of those."""
+    found = answers_of(dataset, position).select_related("user", "round").order_by("-id")[:MOST]
     return [Step(row.answered_at, str(row.user or "Somebody"), answered(row), row.round.name) for row in found if row.answered_at]
 
 

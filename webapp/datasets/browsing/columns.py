@@ -168,6 +168,12 @@ def stored(told: dict[str, Any], codes: np.ndarray | None) -> Column:
     return Column(told["name"], told["values"], told["counts"], codes[told["place"]] if has_codes and codes is not None else None)
 
 
+def is_many(folder: Path, column: int) -> bool:
+    """Whether that column has too many values to choose from: one looks for a piece of text in it (`cells.search`)."""
+    known = of(folder).columns
+    return column < len(known) and known[column].values is None
+
+
 def holds(folder: Path, column: int, cell: str, length: int) -> np.ndarray:
     """bool [length]: which samples have that value there; none of a column or a value that there is not."""
     known = of(folder).columns

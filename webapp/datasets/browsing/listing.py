@@ -11,26 +11,28 @@ import numpy as np
 
 from classifier.spec.packfile import IN_NO_SPLIT
 from classifier.spec.quality import SCALE, UNKNOWN
-from webapp.datasets.browsing import columns, looks, order, paths
+from webapp.datasets.browsing import cells, columns, looks, order, paths
 from webapp.datasets.browsing.held import Held, State, held, sizes
+from webapp.datasets.browsing.paths import Search
 from webapp.datasets.browsing.wanted import BY_CHECK, Wanted
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality import queries as quality
 from webapp.datasets.quality_models import Finding
 
-LOOK_SECONDS = 0.04  # that a page looks through paths; it asks again for more
+LOOK_SECONDS = 0.04  # that a page looks for texts; it asks again for more
 POSITION_BITS: Final = 31  # a key is its value and then the position, so that no two are equal
 ASPECT_SCALE: Final = 1 << 12
 LAST: Final = (1 << 32) - 1
 
 
 class Progress(NamedTuple):
-    """How many paths were looked through."""
+    """How many images were looked through for a text."""
 
     looked: int
     of: int
     done: bool
+    lines: str = "paths"  # that were read
 
 
 WHOLE: Final = Progress(0, 0, True)
@@ -67,11 +69,10 @@ def listing(version: DatasetVersion, draft: Draft | None, wanted: Wanted, *, to_
     """Raises packs.Missing where the version's files are gone. A search that takes long gives what it found, unless it goes to the end."""
     check = quality.newest_done(version) if wanted.finding or wanted.sort in BY_CHECK else None
     asked = Asked(State(version, draft), wanted, check.pk if check else "")
-    if not wanted.search:
-        return kept(asked)
-    search = paths.search(version.folder, wanted.search, version.erased)
-    search.go_on(None if to_the_end else LOOK_SECONDS)
-    return kept(asked) if search.done else made(asked)
+    found = searches(asked)
+    for search in found:
+        search.go_on(None if to_the_end else LOOK_SECONDS / len(found))
+    return kept(asked) if all(search.done for search in found) else made(asked)
 
 
 class Asked(NamedTuple):
@@ -98,7 +99,7 @@ def made(asked: Asked) -> Listing:
     matches = rows.splits != IN_NO_SPLIT
     for narrow in (by_class, by_split, by_size, by_metadata, by_finding, by_change):
         narrow(asked, rows, matches)
-    progress = by_path(asked, matches)
+    progress = by_text(asked, matches)
     positions = np.flatnonzero(matches).astype(np.uint32)
     if not wanted.sort:
         return Listing(positions, positions, np.uint32, progress, rows.whole)
@@ -142,9 +143,10 @@ def by_size(asked: Asked, rows: Held, matches: np.ndarray) -> None:
 
 
 def by_metadata(asked: Asked, rows: Held, matches: np.ndarray) -> None:
-    """What a manifest said of it in some columns."""
+    """What a manifest said of it in some columns of few values."""
     for column, cell in asked.wanted.cells:
-        matches &= columns.holds(asked.version.folder, column, cell, len(matches))
+        if not columns.is_many(asked.version.folder, column):
+            matches &= columns.holds(asked.version.folder, column, cell, len(matches))
 
 
 def by_finding(asked: Asked, rows: Held, matches: np.ndarray) -> None:
@@ -161,13 +163,23 @@ def by_change(asked: Asked, rows: Held, matches: np.ndarray) -> None:
         only(matches, rows.changed)
 
 
-def by_path(asked: Asked, matches: np.ndarray) -> Progress:
-    """As far as the search is."""
-    if not asked.wanted.search:
+def by_text(asked: Asked, matches: np.ndarray) -> Progress:
+    """As far as the searches are."""
+    found = searches(asked)
+    for search in found:
+        only(matches, search.found)
+    if not found:
         return WHOLE
-    search = paths.search(asked.version.folder, asked.wanted.search, asked.version.erased)
-    only(matches, search.found)
-    return Progress(min(search.looked, len(matches)), len(matches), search.done)
+    looked, done = min(search.looked for search in found), all(search.done for search in found)
+    return Progress(min(looked, len(matches)), len(matches), done, "paths" if asked.wanted.search else "rows of the table")
+
+
+def searches(asked: Asked) -> list[Search]:
+    """For a part of the path, and for one in each column of many values."""
+    folder, wanted, erased = asked.version.folder, asked.wanted, asked.version.erased
+    found: list[Search] = [paths.search(folder, wanted.search, erased)] if wanted.search else []
+    found += [cells.search(folder, column, cell, erased) for column, cell in wanted.cells if cell and columns.is_many(folder, column)]
+    return found
 
 
 def ranked(asked: Asked, rows: Held) -> np.ndarray:

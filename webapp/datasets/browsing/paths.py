@@ -45,7 +45,7 @@ class Search:
                         if end is not None and monotonic() >= end:
                             break
             except OSError as error:
-                raise packs.Missing("paths.txt is not there") from error
+                raise packs.Missing(f"{self.path.name} is not there") from error
 
     def piece(self, lines: bytes) -> None:
         """Looks through some whole lines."""

@@ -27,7 +27,7 @@ class Wanted(NamedTuple):
     least: int | None = None  # pixels of the shorter side
     most: int | None = None
     finding: str = ""  # a kind of the newest check
-    cells: tuple[tuple[int, str], ...] = ()  # (column of the metadata, what stands in it)
+    cells: tuple[tuple[int, str], ...] = ()  # (column of the metadata, what stands in it; a part of that where its values are many)
     changed: bool = False  # only what the draft changes
     sort: str = ""  # one of SORTS
 

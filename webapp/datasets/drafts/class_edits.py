@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
@@ -59,3 +60,9 @@ def edited(actor: Actor, draft: Draft, number: int, become: dict[str, Any], did:
         del draft.classes[key]  # called as before
     draft.save()
     return edit
+
+
+def that_hold(dataset: Dataset) -> QuerySet[Edit]:
+    """Every edit of a class that is not taken back, of drafts that were not given up, the oldest first."""
+    made = Edit.objects.filter(draft__dataset=dataset, samples=0, undone_at=None, did__has_key="class")
+    return made.exclude(draft__closed_at__isnull=False, draft__version__isnull=True).order_by("id")

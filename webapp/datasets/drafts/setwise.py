@@ -18,11 +18,12 @@ from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
 from webapp.datasets.drafts import classes
 from webapp.datasets.drafts.changing import check, numbered, told
-from webapp.datasets.drafts.opening import new_edit, open_one
+from webapp.datasets.drafts.opening import new_edit, open_one, opened
 from webapp.datasets.models import Dataset, Sample
 
-MOST_MATCHING = 300_000  # samples in one edit, about two seconds: everybody who writes waits for its end
+PART = 300_000  # samples in one transaction, about two seconds: everybody who writes waits for its end
 CHUNK = 100_000  # positions in one statement
+LAST_POSITION = 2**31 - 1
 SAMPLES, SAID, BEFORE = (model._meta.db_table for model in (Sample, DraftSample, EditSample))
 Find = Callable[[Draft], Sequence[int] | np.ndarray]  # positions of the draft's base
 
@@ -44,43 +45,62 @@ def change_matching(
 ) -> Edit:
     """As `drafts.change`, of the samples that `find` gives once nobody else can change the draft.
 
-    Raises InputError where they are not as many as were `expected`. The same `key` gives the edit that was made with it.
+    Many go into the one edit in parts, between which others write: what they change meanwhile stays as they say, and where the draft
+    may not be changed any more, InputError says how far it came. Raises InputError also where they are not as many as were `expected`.
+    The same `key` gives the edit that was made with it.
     """
     with transaction.atomic():
         draft = open_one(actor, dataset)
         if key and (first := draft.edits.filter(did__key=key).first()):
             return first
-        positions = np.asarray(find(draft), np.int64)
+        positions = np.sort(np.asarray(find(draft), np.int64))
         agree(len(positions), expected)
         check(positions.tolist()[:1], label, split, removed)
         number, made = numbered(draft, label)
         did = told({"label": label and classes.known(draft, number or 0).label, "split": split, "removed": removed, "key": key or None})
         edit = new_edit(actor, draft, did, why, before={"classes": made} if made else {})
-        edit.samples = lay(draft, edit, positions, {"label": number, "split": split, "removed": removed})
-        if not edit.samples:
+        change = {"label": number, "split": split, "removed": removed}
+        parts = (positions[start : start + PART] for start in range(0, len(positions), PART))
+        if not any(lay(draft, edit, part, change) for part in parts):  # to the first that changes anything
             raise InputError("Nothing changes: the draft says so already.", code="nothing")
-        edit.save(update_fields=["samples"])
         recount(draft)
         draft.save()
+    for part in parts:
+        try:
+            go_on(actor, dataset, edit, part, change)
+        except InputError as error:
+            far = f"{edit.samples:,} images are changed, not all {len(positions):,}."
+            raise InputError(f"{far} {error.message}", code=error.code) from error
     return edit
 
 
+def go_on(actor: Actor, dataset: Dataset, edit: Edit, positions: np.ndarray, change: dict[str, Any]) -> None:
+    """The next part of an edit, without samples that were changed since it began."""
+    with transaction.atomic():
+        draft = opened(actor, dataset)
+        if not draft.edits.filter(pk=edit.pk, undone_at=None).exists():
+            raise InputError("The change was taken back while it went on.", code="gone")
+        later = EditSample.objects.filter(edit__draft=draft, edit__number__gt=edit.number, edit__undone_at=None)
+        within = later.filter(position__range=(positions[0].item(), positions[-1].item()))
+        free = positions[~np.isin(positions, list(within.values_list("position", flat=True)))]
+        if len(free) and lay(draft, edit, free, change):
+            recount(draft)
+            draft.save()
+
+
 def agree(count: int, expected: int | None) -> None:
-    """InputError where other images match than somebody saw, or too many."""
+    """InputError where other images match than somebody saw, or none."""
     if expected is not None and count != expected:
         raise InputError(f"{expected:,} images matched when you looked, {count:,} match now. Look at them, then change them.", code="moved")
     if not count:
         raise InputError("No image matches, so nothing changes. Take a filter away.", code="nothing")
-    if count > MOST_MATCHING:
-        raise InputError(
-            f"One change takes {MOST_MATCHING:,} images at most; {count:,} match. Filter further, or change whole classes.", code="too_many"
-        )
 
 
 def lay(draft: Draft, edit: Edit, positions: np.ndarray, change: dict[str, Any]) -> int:
-    """The draft says so of these positions; how many of them that changed, with the edit what it said before."""
+    """The draft says so of these positions, which ascend; how many of them that changed, with the edit what it said before."""
     label, split, gone = expressions(change)
     named: dict[str, Any] = {"draft": draft.pk, "edit": edit.pk, "dataset": draft.dataset_id, "base": draft.base_id, **change}
+    named |= {"first": positions[0].item(), "last": positions[-1].item()}
     source = "unnest(%(chosen)s::integer[]) AS j(value)" if connection.vendor == "postgresql" else "json_each(%(chosen)s) AS j"
     keep = f"""
         INSERT INTO {BEFORE} (edit_id, dataset_id, position, label, split, removed)
@@ -93,7 +113,8 @@ def lay(draft: Draft, edit: Edit, positions: np.ndarray, change: dict[str, Any])
         INSERT INTO {SAID} (draft_id, position, label, split, removed)
         SELECT %(draft)s, d.position, {label}, {split}, {gone}
         FROM {BEFORE} d JOIN {SAMPLES} s ON s.version_id = %(base)s AND s.position = d.position
-        WHERE d.edit_id = %(edit)s AND ({label} IS NOT NULL OR {split} IS NOT NULL OR {gone})"""
+        WHERE d.edit_id = %(edit)s AND d.position BETWEEN %(first)s AND %(last)s
+          AND ({label} IS NOT NULL OR {split} IS NOT NULL OR {gone})"""
     changed = 0
     with connection.cursor() as cursor:
         for start in range(0, len(positions), CHUNK):
@@ -102,6 +123,8 @@ def lay(draft: Draft, edit: Edit, positions: np.ndarray, change: dict[str, Any])
             changed += cursor.rowcount
         cursor.execute(forget(), named)
         cursor.execute(put, named)
+    edit.samples += changed
+    edit.save(update_fields=["samples"])
     return changed
 
 
@@ -115,8 +138,9 @@ def expressions(change: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def forget() -> str:
-    """The draft says nothing any more of what the edit touched."""
-    return f"DELETE FROM {SAID} WHERE draft_id = %(draft)s AND position IN (SELECT position FROM {BEFORE} WHERE edit_id = %(edit)s)"
+    """The draft says nothing any more of what the edit touched between two positions."""
+    touched = f"SELECT position FROM {BEFORE} WHERE edit_id = %(edit)s AND position BETWEEN %(first)s AND %(last)s"
+    return f"DELETE FROM {SAID} WHERE draft_id = %(draft)s AND position IN ({touched})"
 
 
 def put_back(draft: Draft, edit: Edit) -> None:
@@ -125,7 +149,7 @@ def put_back(draft: Draft, edit: Edit) -> None:
         INSERT INTO {SAID} (draft_id, position, label, split, removed)
         SELECT %(draft)s, position, label, split, removed FROM {BEFORE}
         WHERE edit_id = %(edit)s AND (label IS NOT NULL OR split IS NOT NULL OR removed)"""
-    named: dict[str, Any] = {"draft": draft.pk, "edit": edit.pk}
+    named: dict[str, Any] = {"draft": draft.pk, "edit": edit.pk, "first": 0, "last": LAST_POSITION}
     with connection.cursor() as cursor:
         cursor.execute(forget(), named)
         cursor.execute(back, named)

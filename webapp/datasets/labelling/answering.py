@@ -12,8 +12,8 @@ from webapp.accounts.actor import Actor
 from webapp.core.words import percent
 from webapp.datasets import drafts
 from webapp.datasets.draft_models import Edit
-from webapp.datasets.drafts import classes
 from webapp.datasets.labelling.handing import LEASE_SECONDS, count, locked
+from webapp.datasets.labelling.naming import first_said, spoken
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound
 from webapp.jobs.clock import database_time, later
 
@@ -28,8 +28,9 @@ def answer(actor: Actor, round: LabelRound, item_id: int, label: str) -> LabelIt
         found = of_person(actor, held, item_id)
         if found.state != ItemState.WAITING:
             return found  # the answer came already, and what told so was lost
-        found.label = classes.clean(label)
+        found.label = spoken(held.dataset, label)
         if held.is_review:
+            found.was = first_said(found)
             found.agreed = found.label == found.was
         else:
             found.edit = changed(actor, held, found, label=found.label)
@@ -87,7 +88,7 @@ def why(round: LabelRound, item: LabelItem, label: str | None) -> str:
 def said(actor: Actor, round: LabelRound, item: LabelItem, state: ItemState) -> LabelItem:
     """Kept, and counted."""
     item.state, item.until, item.answered_at = state, None, database_time()
-    item.save(update_fields=["state", "until", "answered_at", "label", "agreed", "edit"])
+    item.save(update_fields=["state", "until", "answered_at", "was", "label", "agreed", "edit"])
     count(round, **{name_of(state): 1})
     return item
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db import transaction
@@ -10,6 +12,7 @@ from django.db.models import Count
 from classifier.metrics.agreement import Agreement, agreement, tabled
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
+from webapp.accounts.models import User
 from webapp.datasets import drafts
 from webapp.datasets.drafts import classes
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound
@@ -19,10 +22,19 @@ from webapp.jobs.clock import database_time
 MOST_PAIRS = 20  # kinds of disagreement that are listed
 
 
-class Compared(NamedTuple):
-    """Two people's labels of the same images."""
+class People(NamedTuple):
+    """Who labelled, who reviewed that, and how far the two agree."""
 
+    first: str
+    second: str
     agreement: Agreement
+
+
+class Compared(NamedTuple):
+    """Two labels of the same images, by two people each."""
+
+    agreement: Agreement  # of all together
+    people: list[People]  # each pair by itself, as kappa is defined; the most images first
     pairs: list[tuple[str, str, int]]  # (first, second, images) on which they differ, most first
     open: int  # disagreements that nobody has settled
 
@@ -30,10 +42,25 @@ class Compared(NamedTuple):
 def compared(review: LabelRound) -> Compared:
     """Of the answers so far; each counts for what its two people said, however it was settled."""
     rows = LabelItem.objects.filter(round=review, state=ItemState.ANSWERED)
-    counts = {(was, label): number for was, label, number in rows.values_list("was", "label").annotate(Count("id")).order_by()}
+    by_people: dict[tuple[int | None, int | None], Counter[tuple[str, str]]] = defaultdict(Counter)
+    for first, second, was, label, number in rows.values_list("first", "user", "was", "label").annotate(Count("id")).order_by():
+        by_people[first, second][was, label] += number
+    counts = sum(by_people.values(), Counter[tuple[str, str]]())
     differing = sorted(((*pair, number) for pair, number in counts.items() if pair[0] != pair[1]), key=lambda row: (-row[2], row))
     unsettled = LabelItem.objects.filter(round=review, agreed=False, settled="").count()
-    return Compared(agreement(tabled(counts)[1]), differing[:MOST_PAIRS], unsettled)
+    return Compared(agreement(tabled(counts)[1]), named(by_people), differing[:MOST_PAIRS], unsettled)
+
+
+def named(by_people: Mapping[tuple[int | None, int | None], Counter[tuple[str, str]]]) -> list[People]:
+    """The pairs of people by their names; somebody whose account is gone is "Somebody"."""
+    users = User.objects.in_bulk({pk for pair in by_people for pk in pair if pk is not None})
+    names = {pk: str(user) for pk, user in users.items()}
+
+    def name(pk: int | None) -> str:
+        return names.get(pk, "Somebody") if pk is not None else "Somebody"
+
+    found = [People(name(first), name(second), agreement(tabled(counts)[1])) for (first, second), counts in by_people.items()]
+    return sorted(found, key=lambda pair: (-pair.agreement.images, pair.first, pair.second))
 
 
 def disagreements(review: LabelRound, after: int = 0, limit: int = 40) -> list[LabelItem]:

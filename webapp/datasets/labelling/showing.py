@@ -23,7 +23,6 @@ from webapp.datasets.models import DatasetVersion, Draft
 PACED_BY = 40  # newest answers from which the time left is told
 LEAST_PACED = 5
 SMALL_SIDE = 448  # pixels that a small image fills at a whole multiple
-KEYS = 9
 
 
 def shown(round: LabelRound, items: Sequence[LabelItem]) -> list[dict[str, Any]]:

@@ -19,18 +19,19 @@ from webapp.datasets.browsing.held import State, held
 from webapp.datasets.browsing.listing import Listing, listing
 from webapp.datasets.browsing.wanted import BY_CHECK, SORTS, Wanted
 from webapp.datasets.drafts import classes, overlay
+from webapp.datasets.drafts.changing import MOST
 from webapp.datasets.forms import GalleryFilter
 from webapp.datasets.labelling import filters
 from webapp.datasets.models import Dataset, DatasetVersion, Draft
 from webapp.datasets.quality import queries as quality
 from webapp.datasets.quality.words import KIND_WORDS
-from webapp.datasets.views import looking
+from webapp.datasets.views import drafting, looking
 from webapp.datasets.views.looking import Look
 from webapp.datasets.views.tiles import tiles_of
 
 GALLERY_ROWS = 60
 SHOWN_CLASSES = 5_000  # that a page names; with a hundred thousand it would have 50 MB
-SHOWN_COLUMNS = 12  # of metadata, by which one can filter
+SHOWN_COLUMNS = 12  # of metadata, by which one can filter; the others are folded away
 PLACES = ("after", "before", "at")
 
 
@@ -44,6 +45,8 @@ def gallery(request: Request, id: str) -> HttpResponse:
         return HttpResponse(status=204)
     if "place" in request.GET:
         return JsonResponse({"place": first_of(request, seen)})
+    if "between" in request.GET:
+        return JsonResponse(between(request, seen))
     if "count" in request.GET:
         return render(request, "datasets/_counted.html", counted(seen, filter_of(request, seen).wanted()))
     shown = context(request, seen)
@@ -119,15 +122,24 @@ def first_of(request: Request, seen: Look) -> int | None:
     return int(places[0]) if len(places) else None
 
 
+def between(request: Request, seen: Look) -> dict[str, Any]:
+    """The images from one of the list to another, both with it; of all where none are named. No positions where an edit takes fewer."""
+    ends = drafting.positions_of(request.GET["between"])
+    found = list_of(seen, filter_of(request, seen).wanted(), to_the_end=True)
+    start = min((found.of(end) for end in ends), default=0)
+    count = max((found.behind(end) for end in ends), default=len(found)) - start
+    return {"count": count, "most": MOST, "positions": found.part(start, count) if count <= MOST else []}
+
+
 def filter_of(request: Request, seen: Look) -> GalleryFilter:
     """The filters of an address, of the classes that are shown."""
     return GalleryFilter(request.GET, classes.count(seen.over) if seen.over else len(seen.version.classes))
 
 
-def list_of(seen: Look, wanted: Wanted) -> Listing:
+def list_of(seen: Look, wanted: Wanted, *, to_the_end: bool = False) -> Listing:
     """Http404 where the files were deleted for good meanwhile."""
     try:
-        return listing(seen.version, seen.over, wanted)
+        return listing(seen.version, seen.over, wanted, to_the_end=to_the_end)
     except packs.Missing as error:
         raise Http404("The images of this dataset are not on this server.") from error
 
@@ -152,7 +164,7 @@ def choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
         "offered": class_choices(seen.version, wanted.label, seen.over),
         "kinds": kinds,
         "sorts": [(sort, words) for sort, words in SORTS.items() if is_known(sort)],
-        "columns": column_choices(seen, wanted),
+        **column_choices(seen, wanted),
     }
 
 
@@ -176,20 +188,28 @@ def class_choices(version: DatasetVersion, picked: int | None, draft: Draft | No
     return [*names, (picked, classes.known(draft, picked).name if draft else version.classes[picked]["name"])]
 
 
-def column_choices(seen: Look, wanted: Wanted) -> list[dict[str, Any]]:
-    """Columns of few values with those, the most frequent first, and which is chosen."""
-    picked = dict(wanted.cells)
-    known = [
-        (place, column) for place, column in enumerate(columns.of(seen.version.folder).columns) if column.values and len(column.values) > 1
-    ]
-    return [
-        {
-            "id": f"column-{place}",
-            "name": column.name,
-            "values": [
-                {"value": f"{place}:{value}", "name": value or "(empty)", "count": count, "on": picked.get(place) == value}
-                for count, value in sorted(zip(column.counts, column.values or [], strict=True), key=lambda pair: -pair[0])
-            ],
-        }
-        for place, column in known[:SHOWN_COLUMNS]
-    ]
+def column_choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
+    """The columns of the metadata, the first ones and those that are folded away, open where one of them is chosen."""
+    picked, folder = dict(wanted.cells), seen.version.folder
+    known = [(place, column) for place, column in enumerate(columns.of(folder).columns) if column.values is None or len(column.values) > 1]
+    found = [column_choice(place, column, picked.get(place)) for place, column in known]
+    more = found[SHOWN_COLUMNS:]
+    return {
+        "columns": found[:SHOWN_COLUMNS],
+        "more_columns": more,
+        "more_chosen": any(place in picked for place, _ in known[SHOWN_COLUMNS:]),
+        "columns_left": max(0, len(columns.names_of(folder)) - columns.MOST_COLUMNS) if found else 0,
+    }
+
+
+def column_choice(place: int, column: columns.Column, picked: str | None) -> dict[str, Any]:
+    """One of few values with those, the most frequent first, and which is chosen; of another the text that is looked for in it."""
+    told = {"id": f"column-{place}", "place": place, "name": column.name, "text": picked or "", "values": None}
+    if column.values is None:
+        return told
+    ordered = sorted(zip(column.counts, column.values, strict=True), key=lambda pair: -pair[0])
+    return told | {
+        "values": [
+            {"value": f"{place}:{value}", "name": value or "(empty)", "count": count, "on": picked == value} for count, value in ordered
+        ]
+    }

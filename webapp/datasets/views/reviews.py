@@ -39,18 +39,20 @@ def agreement(request: Request, id: str, round: str) -> HttpResponse:
     after = number(request.GET.get("after", ""))
     found = reviewing.disagreements(review, after, ROWS + 1)
     told = reviewing.compared(review)
-    context = tab_context(review.dataset, seen.version, "label", seen) | figure_words(told.agreement)
+    context = tab_context(review.dataset, seen.version, "label", seen) | figure_words(told.agreement, len(told.people))
     context |= {"round": review, "told": told, "rows": rows(review, found[:ROWS]), "after": after}
     context |= {"next": found[ROWS - 1].pk if len(found) > ROWS else 0, "may": seen.editable}
     context |= {"known": showing.offered(review)[:SHOWN_CLASSES], "progress": showing.progress(request.actor, review)}
     return render(request, "datasets/agreement.html", context)
 
 
-def figure_words(told: Agreement) -> dict[str, str]:
+def figure_words(told: Agreement, pairs: int) -> dict[str, str]:
     """What stands below the figures."""
     sure = "" if told.low is None or told.high is None else f", between {told.low:.2f} and {told.high:.2f} (95 %)"
     undefined = "both use one class alone" if told.images else "no image yet"
-    return {"kappa_words": f"{told.words}{sure}" or undefined, "same_words": f"{thousands(told.agreed)} of {plural(told.images, 'image')}"}
+    together = f"; {pairs} pairs of people together" if pairs > 1 else ""
+    same = f"{thousands(told.agreed)} of {plural(told.images, 'image')}"
+    return {"kappa_words": (f"{told.words}{sure}" or undefined) + together, "same_words": same}
 
 
 def of_review(request: Request, id: str, round: str, verb: str) -> LabelRound:

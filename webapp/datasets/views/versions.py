@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,27 +21,28 @@ from webapp.datasets.models import CHANGES, Dataset, DatasetVersion, Edit, Sampl
 from webapp.datasets.views import browse, drafting, looking
 from webapp.datasets.views.tiles import tiles_of
 
-MOST_VERSIONS = 200
+VERSION_ROWS = 100  # on a page, as of edits
 CHANGED = {"relabelled": "relabelled", "moved": "moved", "removed": "taken out", "added": "added"}
-MOST_EDITS = 50
+EDIT_ROWS = 50
 MOST_ERASURES = 50
 MOST_PAIRS = 50
 DIFFERENCE_ROWS = 60
 MOST_POSITION = 2**31 - 1
+Numbered = TypeVar("Numbered", DatasetVersion, Edit)
 
 
 @require_safe
 @allowed("dataset.read")
 def versions(request: Request, id: str) -> HttpResponse:
-    """Every version, the newest first, and what was done to the open draft."""
+    """The versions, the newest first, and what was done to the open draft; `before` and `edits` are where the older ones go on."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     seen = looking.look(request, dataset)
     if seen is None:
         return render(request, "datasets/importing.html", browse.import_context(dataset))
-    rows = list(queries.sealed_versions(dataset).select_related("parent", "created_by")[:MOST_VERSIONS])
-    newest = rows[0]
+    sealed = queries.sealed_versions(dataset).select_related("parent", "created_by")
+    rows, older = part(sealed, request.GET.get("before", ""), VERSION_ROWS)
     context = browse.tab_context(dataset, seen.version, "versions", seen)
-    context |= {"rows": [row(version, newest) for version in rows], "edits": edits(seen) if seen.draft else []}
+    context |= {"rows": [row(version, seen.newest) for version in rows], "older": older} | edits(seen, request.GET.get("edits", ""))
     erasures = list(dataset.erasures.select_related("job", "created_by").order_by("-id")[:MOST_ERASURES])
     context |= {"erasures": erasures, "erasing": next((found.job for found in erasures if not found.job.is_final), None)}
     context |= {"may_revert": request.actor.can("dataset.edit") and dataset.archived_at is None}
@@ -62,11 +64,22 @@ def row(version: DatasetVersion, newest: DatasetVersion) -> dict[str, Any]:
     }
 
 
-def edits(seen: looking.Look) -> list[dict[str, Any]]:
-    """The newest edits of the open draft; the newest that holds can be taken back by whoever may change it."""
-    found = Edit.objects.filter(draft=seen.draft).select_related("user").order_by("-number")[:MOST_EDITS]
-    newest = next((edit.pk for edit in found if edit.undone_at is None), None) if seen.editable else None
-    return [{"edit": edit, "words": drafting.sentence(edit), "can_go": edit.pk == newest} for edit in found]
+def part(rows: QuerySet[Numbered], before: str, size: int) -> tuple[list[Numbered], int]:
+    """(so many of the rows, the greatest number first and below that one, the number behind which older ones follow, or 0)."""
+    below = rows.filter(number__lt=browse.number(before)) if before.isdecimal() else rows
+    found = list(below.order_by("-number")[: size + 1])
+    return found[:size], found[size - 1].number if len(found) > size else 0
+
+
+def edits(seen: looking.Look, before: str) -> dict[str, Any]:
+    """Edits of the open draft, the newest first; the newest that holds can be taken back by whoever may change it."""
+    if seen.draft is None:
+        return {"edits": []}
+    found, older = part(Edit.objects.filter(draft=seen.draft).select_related("user"), before, EDIT_ROWS)
+    holds = Edit.objects.filter(draft=seen.draft, undone_at__isnull=True).order_by("-number")
+    newest = holds.values_list("pk", flat=True).first() if seen.editable else None
+    rows = [{"edit": edit, "words": drafting.sentence(edit), "can_go": edit.pk == newest} for edit in found]
+    return {"edits": rows, "older_edits": older}
 
 
 @require_safe
@@ -97,8 +110,8 @@ def difference(request: Request, id: str, version: int) -> HttpResponse:
 
 
 def numbers(dataset: Dataset) -> list[int]:
-    """Of all versions, for the two choices."""
-    return list(queries.sealed_versions(dataset).values_list("number", flat=True)[:MOST_VERSIONS])
+    """Of all versions, for the choice of one."""
+    return list(queries.sealed_versions(dataset).values_list("number", flat=True))
 
 
 def counts(found: differences.Difference, kind: str) -> list[dict[str, Any]]:
@@ -177,5 +190,6 @@ def sample_history(request: Request, id: str, position: int) -> HttpResponse:
         raise Http404("There is no such image.")
     newest = queries.newest_version(dataset)
     cells = columns.cells(newest.folder, position) if newest else []
-    shown = {"cells": cells, "steps": history.steps(dataset, position), "dataset": dataset, "position": position}
+    shown = {"cells": cells, "steps": history.steps(dataset, position), "earlier": history.earlier(dataset, position)}
+    shown |= {"dataset": dataset, "position": position}
     return render(request, "datasets/_history.html", shown)

@@ -56,6 +56,27 @@ def test_a_page_begins_at_a_place_behind_an_image_or_before_one(
     assert positions(gallery(client, listed, at=99)) == []
 
 
+def between(client: Client, of: DatasetVersion, *ends: int, **query: Any) -> Any:
+    told = gallery(client, of, between=",".join(map(str, ends)), **query).json()
+    return told["count"], told["positions"]
+
+
+def test_a_range_is_told_in_the_order_of_the_list_whatever_was_loaded(client: Client, listed: DatasetVersion) -> None:
+    assert between(client, listed, 3, 2, sort="small") == (4, [3, 1, 5, 2])  # of 0, 4, 3, 1, 5, 2
+    assert between(client, listed, 2, 3, sort="small") == (4, [3, 1, 5, 2])
+    assert between(client, listed, sort="small", q="img") == (6, [0, 4, 3, 1, 5, 2])
+
+
+def test_a_range_whose_ends_match_no_more_is_what_lies_between(client: Client, owner: Any, actor_of: Any, listed: DatasetVersion) -> None:
+    drafts.change(actor_of(owner), listed.dataset, [0, 4], label="bee")
+    assert between(client, listed, 0, 4, label=0) == (1, [2])
+
+
+def test_a_range_of_more_than_an_edit_takes_is_counted_alone(client: Client, listed: DatasetVersion, monkeypatch: Any) -> None:
+    monkeypatch.setattr("webapp.datasets.views.gallery.MOST", 3)
+    assert between(client, listed, 0, 2) == (3, [0, 1, 2]) and between(client, listed, 0, 3) == (4, [])
+
+
 def test_a_long_search_shows_what_it_found_and_goes_on_by_itself(
     client: Client, listed: DatasetVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +88,34 @@ def test_a_long_search_shows_what_it_found_and_goes_on_by_itself(
     told = [gallery(client, listed, q="img", count=1).content.decode() for _ in range(6)]
     assert "5 images found in 5 of 6 paths so far" in told[3] and "data-looking" in told[3]
     assert "6 images of 6 match" in told[-1] and "data-looking" not in told[-1] and 'name="count" value="6"' in told[-1]
+
+
+def test_a_column_of_many_values_has_a_field_for_a_part_of_one(client: Client, listed: DatasetVersion, monkeypatch: Any) -> None:
+    monkeypatch.setattr("webapp.datasets.browsing.columns.FEW", 4)
+    answer = gallery(client, listed, **{"in-1": " at 3"})
+    assert positions(answer) == [3] and answer.headers["HX-Replace-Url"].endswith("?is=1%3Aat+3")
+    page = client.get(reverse("datasets:detail", args=[listed.dataset_id]), {"is": "1:at 3"})
+    assert positions(page) == [3] and 'name="in-1" value="at 3"' in page.content.decode()
+
+
+def test_a_long_look_at_a_column_goes_on_by_itself(client: Client, listed: DatasetVersion, monkeypatch: Any) -> None:
+    monkeypatch.setattr("webapp.datasets.browsing.columns.FEW", 4)
+    monkeypatch.setattr("webapp.datasets.browsing.paths.PIECE_BYTES", 1)
+    monkeypatch.setattr("webapp.datasets.browsing.listing.LOOK_SECONDS", 0)
+    assert "1 image found in 1 of 6 rows of the table so far" in gallery(client, listed, **{"in-1": "seen"}).content.decode()
+
+
+def test_columns_beyond_the_first_are_folded_away_and_those_not_kept_are_counted(
+    client: Client, listed: DatasetVersion, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("webapp.datasets.views.gallery.SHOWN_COLUMNS", 1)
+    address = reverse("datasets:detail", args=[listed.dataset_id])
+    html = client.get(address).content.decode()
+    assert "1 more column<" in html and '<details class="fold fold--inside">' in html and "to filter by" not in html
+    assert '<details class="fold fold--inside" open' in client.get(address, {"is": "1:seen at 1 o'clock"}).content.decode()
+    monkeypatch.setattr("webapp.datasets.browsing.columns.MOST_COLUMNS", 1)
+    (listed.folder / "metadata.jsonl").touch()  # read anew
+    assert "1 further column of the table is not kept to filter by" in client.get(address).content.decode()
 
 
 def test_a_change_of_all_waits_for_the_end_of_the_search(client: Client, listed: DatasetVersion, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from classifier.spec.quality import UNKNOWN
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import User
 from webapp.datasets import drafts
-from webapp.datasets.browsing import held, looks
+from webapp.datasets.browsing import columns, held, looks
 from webapp.datasets.browsing.listing import listing
 from webapp.datasets.browsing.wanted import Wanted
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -61,6 +61,23 @@ def shown(version: DatasetVersion, **wanted: Any) -> list[int]:
     ],
 )
 def test_each_filter_and_order_lists_its_images(wanted: dict[str, Any], positions: list[int], listed: DatasetVersion) -> None:
+    assert shown(listed, **wanted) == positions
+
+
+@pytest.mark.parametrize(
+    ("wanted", "positions"),
+    [
+        ({"cells": ((1, "AT 3 o'"),)}, [3]),
+        ({"cells": ((1, "canon"),)}, []),  # it stands in another column
+        ({"cells": ((1, "o'clock"), (0, "Nikon"))}, [1, 5]),
+        ({"cells": ((1, "clock"),), "search": "img 2"}, [2]),
+        ({"cells": ((1, ""),)}, [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_a_part_of_a_value_is_looked_for_in_a_column_of_many(
+    wanted: dict[str, Any], positions: list[int], listed: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "FEW", 4)
     assert shown(listed, **wanted) == positions
 
 

@@ -222,3 +222,59 @@ def test_what_a_discarded_draft_said_is_no_history(client: Client, actor: Actor,
 def test_an_image_that_never_was_has_no_history_and_is_no_error(client: Client, dataset: Dataset) -> None:
     assert "not in it" in client.get(reverse("datasets:history", args=[dataset.id, 999])).content.decode()
     assert client.get(reverse("datasets:history", args=[dataset.id, 2**40])).status_code == 404
+
+
+def told(client: Client, dataset: Dataset, position: int) -> str:
+    return client.get(reverse("datasets:history", args=[dataset.id, position])).content.decode()
+
+
+def test_the_history_tells_what_became_of_the_images_class_and_of_no_other(client: Client, actor: Actor, dataset: Dataset) -> None:
+    drafts.rename_class(actor, dataset, "ant", "emmet")
+    drafts.merge_class(actor, dataset, "emmet", "bee")
+    drafts.rename_class(actor, dataset, "bee", "hornet")
+    drafts.remove_class(actor, dataset, "cow")
+    words = ["renamed its class ant to emmet", "merged its class emmet into bee", "renamed its class bee to hornet"]
+    assert all(each in told(client, dataset, 0) for each in words) and "cow" not in told(client, dataset, 0)
+    assert words[2] in told(client, dataset, 8) and "emmet" not in told(client, dataset, 8)
+    assert "took its class cow out" in told(client, dataset, 16)
+
+
+def test_the_history_follows_the_class_that_an_image_was_given(client: Client, actor: Actor, dataset: Dataset, seal: Seal) -> None:
+    drafts.change(actor, dataset, [0], label="cow")
+    drafts.rename_class(actor, dataset, "cow", "calf")
+    seal()
+    drafts.rename_class(actor, dataset, "calf", "bull")
+    drafts.rename_class(actor, dataset, "ant", "emmet")
+    html = told(client, dataset, 0)
+    words = ["called it cow", "renamed its class cow to calf", "Version 2: calf", "renamed its class calf to bull"]
+    assert [html.index(each) for each in words] == sorted(html.index(each) for each in words) and "emmet" not in html
+
+
+def test_a_class_edit_that_was_taken_back_is_no_history(client: Client, actor: Actor, dataset: Dataset) -> None:
+    drafts.rename_class(actor, dataset, "ant", "emmet")
+    drafts.undo(actor, dataset)
+    assert "emmet" not in told(client, dataset, 0)
+
+
+def test_the_history_says_how_many_edits_it_leaves_out(client: Client, actor: Actor, dataset: Dataset, monkeypatch: Any) -> None:
+    monkeypatch.setattr("webapp.datasets.history.MOST", 2)
+    for label in ("bee", "cow", "bee", "cow"):
+        drafts.change(actor, dataset, [0], label=label)
+    assert "2 earlier steps of this image are not listed" in told(client, dataset, 0) and "earlier step" not in told(client, dataset, 1)
+
+
+def test_older_versions_and_earlier_edits_are_reached(
+    client: Client, actor: Actor, dataset: Dataset, version: DatasetVersion, seal: Seal, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("webapp.datasets.views.versions.VERSION_ROWS", 1)
+    monkeypatch.setattr("webapp.datasets.views.versions.EDIT_ROWS", 1)
+    drafts.change(actor, dataset, [0], removed=True)
+    seal()
+    drafts.change(actor, dataset, [1], label="cow")
+    drafts.change(actor, dataset, [2], label="bee")
+    html = page(client, dataset, "versions")
+    assert "?version=2" in html and "?version=1" not in html and 'href="?before=2"' in html
+    assert "1 image labelled bee." in html and "labelled cow" not in html and 'href="?edits=2#edits"' in html
+    older = page(client, dataset, "versions", before=2, edits=2)
+    assert "?version=1" in older and "?version=2" not in older and "Older versions" not in older and "Bring back" in older
+    assert "1 image labelled cow." in older and "labelled bee" not in older and "Earlier edits" not in older

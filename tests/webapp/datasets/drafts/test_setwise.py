@@ -82,13 +82,76 @@ def test_the_same_form_sent_twice_makes_one_edit(actor: Actor, dataset: Dataset)
     assert matching(actor, dataset, removed=False, key="other").number == 2
 
 
-def test_none_or_too_many_that_match_is_said(actor: Actor, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_none_that_matches_is_said(actor: Actor, dataset: Dataset) -> None:
     with pytest.raises(InputError, match="No image matches"):
         matching(actor, dataset, [], removed=True)
-    monkeypatch.setattr(setwise, "MOST_MATCHING", 23)
-    with pytest.raises(InputError, match="23 images at most; 24 match"):
-        matching(actor, dataset, removed=True)
     assert not Draft.objects.exists()
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten samples go to the database at a time."""
+    monkeypatch.setattr(setwise, "PART", 10)
+
+
+def test_many_go_in_parts_as_one_edit_with_one_undo(actor: Actor, dataset: Dataset, parts: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared(actor, dataset)
+    before, numbers = says(dataset), counts(dataset)
+    edit = matching(actor, dataset, list(reversed(ALL)), label="wasp")
+    relabelled, _, removed = counts(dataset)
+    assert edit.samples == edit.rows.count() == 24 and (relabelled, removed) == (24, 0)
+    monkeypatch.setattr(changing, "MOST", 2)
+    drafts.undo(actor, dataset)
+    assert says(dataset) == before and counts(dataset) == numbers
+
+
+def test_parts_in_which_nothing_changes_are_passed_over(actor: Actor, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setwise, "PART", 8)
+    assert matching(actor, dataset, label="ant").samples == 16
+    with pytest.raises(InputError, match="Nothing changes"):
+        matching(actor, dataset, label="ant")
+
+
+def between(monkeypatch: pytest.MonkeyPatch, do: Any) -> None:
+    """Somebody does that before the second part, once."""
+    todo, go_on = [do], setwise.go_on
+
+    def later(*given: Any) -> None:
+        if todo:
+            todo.pop()()
+        go_on(*given)
+
+    monkeypatch.setattr(setwise, "go_on", later)
+
+
+def test_what_somebody_changes_between_two_parts_stays_as_they_say(
+    actor: Actor, dataset: Dataset, parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between(monkeypatch, lambda: drafts.change(actor, dataset, [3, 13], label="cow"))
+    edit = matching(actor, dataset, removed=True)
+    assert edit.samples == 23 and says(dataset)[3] == says(dataset)[13] == (2, None, False)
+    drafts.undo(actor, dataset)
+    assert says(dataset)[3] == (None, None, True) and 13 not in says(dataset)
+    drafts.undo(actor, dataset)
+    assert says(dataset) == {}
+
+
+def test_a_change_that_is_taken_back_while_it_goes_on_ends_there(
+    actor: Actor, dataset: Dataset, parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between(monkeypatch, lambda: drafts.undo(actor, dataset))
+    with pytest.raises(InputError, match="10 images are changed, not all 24. The change was taken back"):
+        matching(actor, dataset, removed=True)
+    assert says(dataset) == {}
+
+
+def test_a_draft_that_is_sealed_between_two_parts_says_how_far_the_change_came(
+    actor: Actor, dataset: Dataset, parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between(monkeypatch, lambda: drafts.seal(actor, dataset))
+    with pytest.raises(InputError, match="10 images are changed, not all 24. The draft is being sealed"):
+        matching(actor, dataset, removed=True)
+    assert counts(dataset) == (0, 0, 10)
 
 
 def test_samples_of_another_version_are_left_alone(actor: Actor, dataset: Dataset, version: DatasetVersion) -> None:

@@ -115,6 +115,60 @@ def test_agreement_is_cohens_kappa(reviewed: LabelRound) -> None:
     assert told.pairs == [("ant", "bee", 1), ("bee", "ant", 1)] and told.open == 2
 
 
+def renamed(labels: list[str]) -> list[str]:
+    return ["hornet" if label == "bee" else label for label in labels]
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_class_that_was_renamed_between_is_the_same(
+    actor: Actor, other: Actor, dataset: Dataset, review: LabelRound, seal: Any, is_sealed: bool
+) -> None:
+    drafts.rename_class(actor, dataset, "bee", "hornet")
+    if is_sealed:
+        seal()
+    say(other, review, *renamed(SECOND))
+    told = reviewing.compared(review)
+    assert told.agreement.agreed == 6 and told.pairs == [("ant", "hornet", 1), ("hornet", "ant", 1)]
+
+
+def test_a_class_that_was_merged_between_is_the_one_that_it_went_into(
+    actor: Actor, other: Actor, dataset: Dataset, review: LabelRound
+) -> None:
+    drafts.rename_class(actor, dataset, "cow", "calf")
+    drafts.merge_class(actor, dataset, "calf", "bee")
+    say(other, review, *["bee"] * 8)
+    assert reviewing.compared(review).agreement.agreed == 5  # three bees and two cows
+
+
+def test_a_renaming_that_was_taken_back_is_none(actor: Actor, other: Actor, dataset: Dataset, review: LabelRound) -> None:
+    drafts.rename_class(actor, dataset, "bee", "hornet")
+    drafts.undo(actor, dataset)
+    say(other, review, *SECOND)
+    assert reviewing.compared(review).agreement.agreed == 6
+
+
+def test_a_class_is_meant_by_the_name_that_an_older_page_knows(actor: Actor, other: Actor, dataset: Dataset, review: LabelRound) -> None:
+    drafts.rename_class(actor, dataset, "bee", "hornet")
+    assert [item.label for item in say(other, review, "bee", "hornet", "newt")] == ["hornet", "hornet", "newt"]
+
+
+def test_each_pair_of_people_is_compared_by_itself(actor: Actor, other: Actor, ants: LabelRound, owner: Any, signed_in: Any) -> None:
+    say(actor, ants, "bee", "ant", "bee")
+    labelling.give_back(actor, ants)
+    say(other, ants, "bee", "ant")
+    review = labelling.start_review(actor, ants, 1.0)
+    say(other, review, "bee", "ant", "ant")
+    say(actor, review, "ant", "bee")
+    told = reviewing.compared(review)
+    assert [(pair.first, pair.second, pair.agreement.agreed, pair.agreement.images) for pair in told.people] == [
+        ("owner", "editor", 2, 3),
+        ("editor", "owner", 0, 2),
+    ]
+    assert told.agreement.images == 5 and told.people[1].agreement.kappa == pytest.approx(-1.0)
+    html = page(signed_in(owner), review)
+    assert "By people" in html and "2 pairs of people together" in html
+
+
 def test_a_review_takes_nothing_out(other: Actor, review: LabelRound) -> None:
     with pytest.raises(InputError, match="A review takes no image out"):
         labelling.take_out(other, review, labelling.hand_out(other, review).items[0].pk)

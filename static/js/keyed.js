@@ -1,0 +1,55 @@
+// Which classes have the keys 1 to 9: the first nine, until others are used. A class without a key that is used takes that of the one
+// used longest ago and keeps it, so that fingers can learn it. Kept in this browser for each dataset.
+const KEYS = 9;
+const KEPT = `synset_keyed_${location.pathname.split("/")[2]}`;
+
+function kept() {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEPT));
+    return Array.isArray(found) ? found.filter((slot) => typeof slot?.label === "string" && Number.isFinite(slot.used)) : [];
+  } catch {
+    return []; // written by another program, or not allowed
+  }
+}
+
+/** [{label, used}] in the order of the keys, of the classes that there are. */
+function slots(labels) {
+  const there = new Set(labels);
+  const found = kept().filter(({ label }) => there.has(label)).slice(0, KEYS);
+  const has = new Set(found.map(({ label }) => label));
+  const others = labels.filter((label) => !has.has(label)).slice(0, KEYS - found.length);
+  return [...found, ...others.map((label) => ({ label, used: 0 }))];
+}
+
+/** The labels that have the keys 1, 2, …, of those that there are. */
+export function keyed(labels) {
+  return slots(labels).map(({ label }) => label);
+}
+
+/** Somebody labelled with that class. */
+export function used(label, labels) {
+  const now = { label, used: Date.now() };
+  const found = slots(labels);
+  const at = found.findIndex((slot) => slot.label === label);
+  const longest = Math.min(...found.map((slot) => slot.used));
+  if (at >= 0) found[at] = now;
+  else if (found.length < KEYS) found.push(now);
+  else found[found.findLastIndex((slot) => slot.used === longest)] = now;
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(found));
+  } catch { /* the keys stay as they are */ }
+}
+
+/** The label that was typed, of [label, name]: exactly, whatever its case, or a part that one of them alone has; null for none. */
+export function typed(words, known) {
+  const text = words.trim().toLowerCase();
+  if (!text) return null;
+  const names = known.map(([label, name]) => [label, [label, name].map((one) => one.toLowerCase())]);
+  const exact = known.find(([label]) => label === words.trim()) ?? names.find(([, each]) => each.includes(text));
+  if (exact) return exact[0];
+  for (const fits of [(one) => one.startsWith(text), (one) => one.includes(text)]) {
+    const found = names.filter(([, each]) => each.some(fits));
+    if (found.length) return found.length === 1 ? found[0][0] : null;
+  }
+  return null;
+}

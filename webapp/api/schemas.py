@@ -134,9 +134,7 @@ class Launch(Given):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [
-                {"dataset": AN_ID, "name": "first try", "config": {"model": "small_cnn", "epochs": 6, "image_size": 32, "seed": 1}}
-            ]
+            "examples": [{"dataset": AN_ID, "name": "first try", "config": {"model": "small_cnn", "epochs": 6, "image_size": 32}}]
         },
     )
 

@@ -57,10 +57,14 @@ document.addEventListener("keydown", (event) => {
   show(form);
 });
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const refreshes = event.detail.requestConfig?.triggeringEvent?.type === "synset:nudge";
-  if (refreshes && event.detail.elt.querySelector("form[data-bulk] [name]:checked")) event.preventDefault();
-});
+/** Whether a part would be made anew by itself though something in it is ticked. */
+function loses({ detail }) {
+  const refreshes = detail.requestConfig?.triggeringEvent?.type === "synset:nudge";
+  return refreshes && detail.target.querySelector("form[data-bulk] [name]:checked") !== null;
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => { if (loses(event)) event.preventDefault(); });
+document.addEventListener("htmx:beforeSwap", (event) => { if (loses(event)) event.detail.shouldSwap = false; }); // ticked while the answer was on its way
 document.addEventListener("htmx:afterSettle", start);
 document.documentElement.setAttribute("data-bulk-floats", ""); // on the page: a part that is fetched anew has its bar afloat at once
 start();

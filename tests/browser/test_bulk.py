@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.world import WAIT_MS, id_in, upload
+from tests.browser.world import WAIT_MS, comes_to, id_in, upload
 from tests.plugins.stack import Stack
 
 
@@ -58,6 +59,20 @@ def test_what_cannot_come_back_is_asked_about_first(trained: Page, stack: Stack)
     asked.get_by_role("button", name="Delete for good").click()
     expect(trained.get_by_text("1 evaluation without a result deleted for good.")).to_be_visible()
     expect(row).to_have_count(0)
+
+
+def test_what_was_ticked_while_the_list_was_on_its_way_stays_so(trained: Page) -> None:
+    late, fetched = list[Route](), lambda request: request.headers.get("hx-target") == "home"
+    trained.route(lambda url: urlsplit(url).path == "/", lambda route: late.append(route) if fetched(route.request) else route.continue_())
+    trained.goto("/")
+    comes_to(trained, lambda: len(late) > 0, True)  # a list looks once more as soon as it is connected
+    box = trained.locator("#home form[data-bulk] input[type=checkbox][name]").first
+    box.check()
+    with trained.expect_response(lambda answer: fetched(answer.request)):
+        late[0].continue_()
+    trained.wait_for_timeout(500)  # for the part to be put in its place
+    expect(box).to_be_checked()
+    trained.unroute_all()
 
 
 RUNS = """

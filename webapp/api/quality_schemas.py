@@ -24,8 +24,11 @@ class Report(Schema):
     )
     leaks: dict[str, int] = Field(description="Images of the second split that also stand in the first.", examples=[{"train-test": 2}])
     facts: dict[str, Any] = Field(
-        description="imbalance, shortcuts, distributions, and by what label errors were told (judged).",
-        examples=[{"imbalance": None, "shortcuts": [], "judged": {"images": 300, "accuracy": 0.95, "reason": ""}}],
+        description="imbalance, shortcuts, distributions, by what label errors were told (judged), and how many images have no label yet: "
+        "they are in none of the first two, and no label of theirs is doubted.",
+        examples=[
+            {"unlabelled": 12, "imbalance": None, "shortcuts": [], "judged": {"images": 300, "accuracy": 0.95, "reason": ""}},
+        ],
     )
 
 

@@ -40,6 +40,9 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
     dataset.tell_left_out(on_event)
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
+    if waiting := int(dataset.waiting.sum()):
+        words = f"{plural(waiting, 'image')} without a label: left out of imbalance, shortcuts and label errors."
+        on_event({"event": "log", "level": "info", "message": words})
     steps = Steps(costs(len(dataset)), on_event, should_stop)
     told, all_findings, looked = checked(dataset, steps)
     beside = out.with_suffix(LOOKS)
@@ -81,6 +84,7 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
             "format": FORMAT,
             "dataset": dataset.id,
             "images": len(dataset),
+            "unlabelled": int(dataset.waiting.sum()),
             "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
             "leaks": repeats.leaks(dataset, (exact, nearly)),
             "imbalance": facts.imbalance(dataset),

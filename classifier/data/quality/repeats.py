@@ -10,7 +10,6 @@ import numpy as np
 from classifier.data.dataset import Dataset
 from classifier.data.quality.finding import Findings
 from classifier.spec.events import SPLITS
-from classifier.spec.packfile import UNLABELLED
 
 
 class Pairs(NamedTuple):
@@ -32,8 +31,8 @@ def same_bytes(images: np.ndarray) -> Pairs:
 
 def comparable(dataset: Dataset, pairs: Pairs) -> Pairs:
     """Those of which both are labelled, or neither: nothing is learnt from an unlabelled twin, nor judged by it."""
-    rest = dataset.labels == dataset.number_of(UNLABELLED)
-    kept = rest[pairs.first] == rest[pairs.second]
+    waiting = dataset.waiting
+    kept = waiting[pairs.first] == waiting[pairs.second]
     return Pairs(pairs.first[kept], pairs.second[kept], pairs.likeness[kept])
 
 

@@ -199,6 +199,8 @@ class Import:
         """dataset.json, as `classifier.data.dataset` describes it."""
         counts = counts_of(samples)
         options: dict[str, Any] = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
+        if self.group is None and layout.group_column:
+            options["column"] = layout.group_column
         options |= {"alike": True} if self.alike else {}
         options |= {"blur_faces": True} if self.blur_faces else {}
         options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}

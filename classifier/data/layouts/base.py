@@ -26,6 +26,7 @@ class Layout(ABC):
     columns: tuple[str, ...] = ()  # of metadata that a table holds besides
     used: frozenset[str] = frozenset()  # side files that were read for it
     names: dict[str, str] = {}
+    group_column = ""  # the column that `group` goes by, where it is one
 
     @abstractmethod
     def place(self, path: str) -> Place | None:
@@ -70,6 +71,7 @@ class Together(Layout):
         self.columns = tuple(dict.fromkeys(column for layout in layouts for column in layout.columns))
         self.used = frozenset().union(*(layout.used for layout in layouts))
         self.names = {label: name for layout in reversed(layouts) for label, name in layout.names.items()}
+        self.group_column = next((layout.group_column for layout in layouts if layout.group_column), "")
 
     def place(self, path: str) -> Place | None:
         return next((place for layout in self.layouts if (place := layout.place(path))), None)

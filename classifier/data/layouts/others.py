@@ -67,6 +67,7 @@ class Wrapped(Layout):
     def __init__(self, inner: Layout) -> None:
         self.inner = inner
         self.kind, self.columns, self.used, self.names = inner.kind, inner.columns, inner.used, inner.names
+        self.group_column = inner.group_column
 
     def place(self, path: str) -> Place | None:
         return self.inner.place(path)
@@ -108,7 +109,7 @@ class SplitsOf(Wrapped):
     def __init__(self, folders: Layout, table: Layout) -> None:
         super().__init__(folders)
         self.table = table
-        self.columns, self.used = table.columns, folders.used | table.used
+        self.columns, self.used, self.group_column = table.columns, folders.used | table.used, table.group_column
 
     def place(self, path: str) -> Place | None:
         place, split = self.inner.place(path), self.table.split_for(path)

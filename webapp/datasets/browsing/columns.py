@@ -20,11 +20,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from webapp.datasets import about
+
 FEW: Final = 200  # different values of a column by which one can filter
 EVERY: Final = 256  # lines
 MOST_COLUMNS: Final = 64
 LIGHT_BYTES: Final = 2_000_000  # of metadata that are counted while a page waits
-KEY: Final = b' "columns": '
 LONGEST: Final = 200  # characters of a value that is one of few
 
 
@@ -49,20 +50,7 @@ NONE: Final = Columns([], [])
 
 def names_of(folder: Path) -> list[str]:
     """The columns' names, from dataset.json; none where its files are not here."""
-    path = folder / "dataset.json"
-    try:
-        return list(named(path, path.stat().st_mtime_ns))
-    except (OSError, ValueError):
-        return []
-
-
-@lru_cache(maxsize=256)
-def named(path: Path, _changed: int) -> tuple[str, ...]:
-    """Of a dataset.json, which has a line a key: read to that one alone, for its list of problems may be long."""
-    with path.open("rb") as file:
-        line = next((line for line in file if line.startswith(KEY)), None)
-    found = json.loads(line.removeprefix(KEY).rstrip(b",\n")) if line else json.loads(path.read_bytes()).get("columns")
-    return tuple(str(name) for name in found or ())
+    return [str(name) for name in about.value(folder, "columns") or ()]
 
 
 def counted(folder: Path) -> Columns:

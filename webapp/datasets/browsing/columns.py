@@ -5,12 +5,13 @@
     columns.bin    uint8 [places][N]: the number of the value that each sample has
 
 Written before a version is sealed, and again once an image of it was erased. Of a small one that has none yet they are counted when
-somebody looks.
+somebody looks, of a large one `manage.py index` makes them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -106,7 +107,7 @@ def build(folder: Path) -> None:
         return
     found = counted(folder)
     filtered = [column for column in found.columns if column.codes is not None]
-    codes = folder / "columns.bin.partial"
+    codes = folder / f"columns.bin.{os.getpid()}.partial"
     with codes.open("wb") as file:
         for column in filtered:
             file.write(column.codes.tobytes() if column.codes is not None else b"")
@@ -114,7 +115,7 @@ def build(folder: Path) -> None:
     places = {id(column): place for place, column in enumerate(filtered)}
     told = [{"name": each.name, "values": each.values, "counts": each.counts, "place": places.get(id(each))} for each in found.columns]
     lines = len(filtered[0].codes) if filtered and filtered[0].codes is not None else 0
-    partial = folder / "columns.json.partial"
+    partial = folder / f"columns.json.{os.getpid()}.partial"
     partial.write_text(json.dumps({"lines": lines, "offsets": found.offsets, "columns": told}), "utf-8")
     partial.replace(folder / "columns.json")
 

@@ -72,7 +72,7 @@ class Addition:
     layout: Layout | None = None  # once it is read, as are those below
     groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
-    known: list[Taken] = field(default_factory=list)  # left out, since the version shows them
+    known: list[Taken] = field(default_factory=list)  # left out, since the version or an earlier file shows them
 
     def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the

@@ -37,6 +37,7 @@ class By(NamedTuple):
     pattern: re.Pattern[str] | None = None
     column: str = ""
     asked: bool = False  # the change itself names the column
+    let_go: bool = False  # the newest cut keeps nothing together, so that no group of the version counts
 
 
 def by_what(change: Change, base: Dataset) -> By:
@@ -46,8 +47,9 @@ def by_what(change: Change, base: Dataset) -> By:
         raise InputError("added images are grouped by a pattern or by a column, not by both; leave one of them out.")
     if pattern or column:
         return By(group_pattern(pattern), column or "", asked=bool(column))
-    column = options.get("column") or group_column(base.about.get("columns", ()))
-    return By(group_pattern(options.get("group")), column)
+    pattern, let_go = group_pattern(options.get("group")), options.get("column", "") is None and not options.get("group")
+    column = options["column"] if "column" in options else group_column(base.about.get("columns", ()))
+    return By(pattern, column or "", let_go=let_go)
 
 
 def group_column(columns: Sequence[str]) -> str:
@@ -70,7 +72,7 @@ def named(layout: Layout, by: By, paths: Sequence[str]) -> tuple[list[str | None
         return names, by
     if by.asked:
         raise InputError(NOTHING.format(by.column[:60], ", ".join(layout.columns[:20]) or "no other columns"))
-    return [layout.group(path) for path in paths], By(column=layout.group_column)
+    return [layout.group(path) for path in paths], By(column="" if by.let_go else layout.group_column)
 
 
 def in_column(layout: Layout, column: str, paths: Sequence[str]) -> list[str | None]:

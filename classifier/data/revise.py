@@ -162,7 +162,8 @@ class Revision:
         addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces, by=by)
         taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
         self.base.pack = Pack.open(self.base.pack.folder)
-        twins = {addition.groups[one.path]: position_of[one.row] for one in addition.known[::-1] if one.path in addition.groups}
+        shown = [one for one in addition.known[::-1] if one.path in addition.groups and one.row in position_of]
+        twins = {addition.groups[one.path]: position_of[one.row] for one in shown}
         splits, stays = beside(self, addition, taken, twins)
         self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
         self.labels = np.concatenate((self.labels, np.array([self.number_of(sample.label) for sample in taken], self.labels.dtype)))

@@ -167,6 +167,21 @@ def test_an_image_that_is_there_already_tells_where_its_patient_is(tmp_path: Pat
     assert len(data) == 2 * PATIENTS and torn(data) == set()
 
 
+def test_an_image_that_comes_twice_is_added_once_with_its_group(base: Path, add: Add) -> None:
+    files = shots(1)
+    name = next(name for name in files if name.endswith(".png"))
+    table = files["table.csv"] + f"\nz0.png,ant,ward 0,p{patient_of(name)}\n".encode()
+    data, told = add(base, files | {"z0.png": files[name], "table.csv": table}, seed=3)
+    assert len(data) == 2 * PATIENTS and torn(data) == set() and "is the same image as" in told["z0.png"]
+
+
+def test_a_version_that_was_cut_with_nothing_together_draws_nothing_to_its_sides(base: Path, add: Add, tmp_path: Path) -> None:
+    (tmp_path / "free.jsonl").write_text(json.dumps({"op": "split", "shares": [40, 30, 30], "seed": 1, "ungrouped": True}))
+    revise(base, tmp_path / "free.jsonl", base.parent / "free")
+    first = read_groups((found := add(base.parent / "free", shots(1))[0]).folder, len(found))
+    assert first is not None and first.tolist() == list(range(2 * PATIENTS))
+
+
 def test_a_cut_by_the_column_takes_added_images_along(base: Path, add: Add) -> None:
     data, _ = add(base, shots(1), {"op": "split", "shares": [40, 30, 30], "seed": 4, "column": "patient_id"})
     assert torn(data) == set()

@@ -67,11 +67,12 @@ def listing(version: DatasetVersion, draft: Draft | None, wanted: Wanted, *, to_
     """Raises packs.Missing where the version's files are gone. A search that takes long gives what it found, unless it goes to the end."""
     check = quality.newest_done(version) if wanted.finding or wanted.sort in BY_CHECK else None
     asked = Asked(State(version, draft), wanted, check.pk if check else "")
-    if not wanted.search:
-        return kept(asked)
-    search = paths.search(version.folder, wanted.search, version.erased)
-    search.go_on(None if to_the_end else LOOK_SECONDS)
-    return kept(asked) if search.done else made(asked)
+    whole = wanted.sort != "path" or order.is_known(version.folder)  # else it is by position, until the order is made
+    if wanted.search:
+        search = paths.search(version.folder, wanted.search, version.erased)
+        search.go_on(None if to_the_end else LOOK_SECONDS)
+        whole &= search.done
+    return kept(asked) if whole else made(asked)
 
 
 class Asked(NamedTuple):

@@ -63,6 +63,16 @@ def test_the_command_makes_it_of_versions_that_were_sealed_without(version: Data
     assert again.getvalue() == "No version lacks it.\n"
 
 
+def test_who_asked_for_the_order_before_it_was_made_gets_it_afterwards(version: DatasetVersion, monkeypatch: Any) -> None:
+    monkeypatch.setattr(order, "LIGHT_BYTES", 10)
+    paths = version.folder / "paths.txt"
+    paths.write_text("".join(reversed(paths.read_text().splitlines(keepends=True))))
+    asked = Wanted(sort="path")
+    assert listing(version, None, asked).part(0, 1) == [0]
+    order.build(version.folder)
+    assert listing(version, None, asked).part(0, 1) == [23]
+
+
 def test_an_erasure_while_it_is_made_is_waited_for(tmp_path: Path, monkeypatch: Any) -> None:
     written(tmp_path, NAMES)
     real, erased = order.found, [*NAMES[:-1], "erased"]

@@ -21,7 +21,7 @@ WORD = 8  # a value of fewer is taken out where it stands by itself alone: "us" 
 SECRET_NAME = r"[\w.-]{0,40}(?:sig|token|secret|passw|pwd|key|auth|credential|session)[\w.-]{0,40}"
 ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,20}://)([^\s'\"<>?#]*@)?([^\s'\"<>?#]*)([?#][^\s'\"<>]*)?")
 QUERY = re.compile(r"\?[\w.%~+-]{1,80}=[^\s'\"<>]*")
-SCHEME = re.compile(r"\b(Bearer|Basic|Digest|SharedKey\w*|AWS4-HMAC-SHA256)[\s:]+[^'\"<>]+", re.IGNORECASE)
+SCHEME = re.compile(r"\b(Bearer|Basic|Digest|SharedKey\w*)[\s:]+[^\s'\"<>,;]+", re.IGNORECASE)
 EQUALS = re.compile(rf"\b({SECRET_NAME})\s{{0,3}}=\s{{0,3}}('[^']*'|\"[^\"]*\"|[^\s&;,'\")]+)", re.IGNORECASE)
 QUOTED = re.compile(rf"(['\"]{SECRET_NAME}['\"]\s{{0,3}}:\s{{0,3}})(b?'[^']*'|b?\"[^\"]*\"|[^\s,'\"}}]+)", re.IGNORECASE)
 HEADER = re.compile(

@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from classifier.data.archive import Source, open_source
+from classifier.data.belonging import By, cells_for, named
 from classifier.data.collect import Collected, Collector, Progress
 from classifier.data.duplicates import Taken
-from classifier.data.layouts.arrange import found_layout
+from classifier.data.layouts.arrange import found_layout, read_tables
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
+from classifier.data.layouts.manifest import Manifest, about_images
 from classifier.data.layouts.words import same
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
-from classifier.data.rows import assign, grouping, place, staying, unplaced, without_samples
-from classifier.data.split import check_shares, group_pattern
-from classifier.data.survey import survey
+from classifier.data.rows import Placed, assign, place, staying, unplaced, without_samples
+from classifier.data.split import check_shares
+from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop
 
@@ -32,15 +34,29 @@ SHARES = (70.0, 15.0, 15.0)
 
 
 class OneClass(Layout):
-    """Every image is of the class that was said."""
+    """Every image is of the class that was said; a table that came along tells groups and metadata."""
 
     kind = "one class"
 
     def __init__(self, label: str) -> None:
         self.label = same(label)
+        self.table: Manifest | None = None
+
+    def read(self, found: Survey) -> None:
+        """Takes the first table that names these images."""
+        made = (about_images(table, found) for table in read_tables(found).values())
+        self.table = next((table for table in made if table is not None), None)
+        if self.table is not None:
+            self.columns, self.group_column = self.table.columns, self.table.group_column
 
     def place(self, path: str) -> Place:
         return Place(self.label, None)
+
+    def group(self, path: str) -> str | None:
+        return self.table.group(path) if self.table else None
+
+    def metadata(self, path: str) -> Sequence[str]:
+        return self.table.metadata(path) if self.table else ()
 
 
 @dataclass
@@ -53,8 +69,11 @@ class Addition:
     should_stop: ShouldStop
     blur_faces: bool = False  # as the dataset was imported
     problems: list[Problem] = field(default_factory=list)
-    groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one, once they are read
+    by: By = field(default_factory=By)  # what its images are grouped by
+    layout: Layout | None = None  # once it is read, as are those below
+    groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
+    known: list[Taken] = field(default_factory=list)  # left out, since the version or an earlier file shows them
 
     def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
@@ -65,18 +84,18 @@ class Addition:
         opened = open_source(self.source, choice_of(self.said.get("choose")).encoding)
         try:
             with growing(pack), PackWriter(pack) as writer:
-                collected, layout = self.collected(opened, writer)
+                collected, self.layout = self.collected(opened, writer)
                 digests = list(writer.rows)
         finally:
             opened.close()
-        placed, outside = place(collected, layout)
+        placed, outside = place(collected, self.layout)
         placed, copies = without_samples(placed)
         self.tell([*outside, *copies])
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
-        names = grouping(layout, group_pattern(self.said.get("group")))([image.path for image in placed])
+        names, self.by = named(self.layout, self.by, [image.path for image in placed])
         self.groups = {image.path: name for image, name in zip(placed, names, strict=True) if name is not None}
-        self.given = {image.path for image in placed if image.split is not None}
+        self.given = given_splits(placed, shares)
         stays = staying(placed, digests, names, None)
         taken = assign(placed, digests, dict(zip(SPLITS, shares, strict=True)), self.said.get("seed", 0), stays) if placed else []
         fresh = self.without_known(self.without_erased(taken, erased), there)
@@ -100,7 +119,14 @@ class Addition:
         self.problems += collected.problems
         if not collected.rows:
             raise self.nothing()
+        if isinstance(layout, OneClass):
+            layout.read(collected.survey)
         return collected, layout or found_layout(collected.survey, self.source.name, choice)
+
+    def cells(self, columns: Sequence[str], taken: Sequence[Taken]) -> list[tuple[str, ...]]:
+        """What its tables say of those samples in columns that the version has."""
+        assert self.layout is not None
+        return cells_for(self.layout, columns, [sample.path for sample in taken])
 
     def without_erased(self, taken: Sequence[Taken], erased: Collection[int]) -> list[Taken]:
         """Without images that somebody had erased from the dataset."""
@@ -116,6 +142,7 @@ class Addition:
             if twin is None:
                 fresh[sample.row] = sample
             else:
+                self.known.append(sample)
                 message = f"is the same image as {twin}, which the dataset has already; it was not added again"
                 self.tell([left_out(sample.path, "already_there", message)])
         return list(fresh.values())
@@ -129,6 +156,13 @@ class Addition:
         lost = [problem for problem in self.problems if not problem["taken"]]
         said = f" {len(lost):,} left out, the first: {lost[0]['file']}: {lost[0]['message'].rstrip('.')}." if lost else ""
         return InputError(f"No image of {self.source.name} can be added.{said}")
+
+
+def given_splits(placed: Sequence[Placed], shares: Sequence[float]) -> set[str]:
+    """The images whose split stays what the source gives: train does not where another split is cut from it."""
+    there = {image.split for image in placed}
+    whole = all(split in there for split, share in zip(SPLITS, shares, strict=True) if share > 0 and split != "train")
+    return {image.path for image in placed if image.split is not None and (image.split != "train" or whole)}
 
 
 @contextlib.contextmanager

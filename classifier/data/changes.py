@@ -5,10 +5,13 @@
     {"op": "sample", "position": N, "label"?: LABEL, "split"?: "train|validation|test", "removed"?: true or false}
     {"op": "after", "version": FOLDER}                     positions that this later version has beyond the base's stay its images', in no
                                                            split; given before images are added to an older version
-    {"op": "add", "source": FILE, "label"?: LABEL, "shares"?: [70, 15, 15], "seed"?: 0, "group"?: REGEX, "alike"?: true, "choose"?: JSON}
+    {"op": "add", "source": FILE, "label"?: LABEL, "shares"?: [70, 15, 15], "seed"?: 0, "alike"?: true, "choose"?: JSON,
+     "group"?: REGEX over paths, or "column"?: NAME of its table and of the metadata}
                                                            images of a zip, a tar or a folder beside the file of changes, all of that
                                                            class or as their layout says; those that are there already are left out;
-                                                           with "alike" one that looks like an image of the version goes to its side
+                                                           with "alike" one that looks like an image of the version goes to its side,
+                                                           as does one of a group that the version has: by "group" or "column", else by
+                                                           what the base is grouped by
     {"op": "limit", "least"?: N, "most"?: N, "seed"?: 0, "keep_test"?: true}    take out classes of fewer images, and of larger ones all
         but a seeded choice
     {"op": "split", "shares": [70, 15, 15], "seed": 0, "keep_test"?: true, …}    cut the splits anew; what stays in one split:
@@ -78,7 +81,7 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
     "after": ({"version": PATH}, {}),
     "add": (
         {"source": PATH},
-        {"label": LABEL, "shares": SHARES, "seed": SEED, "group": TEXT, "alike": TRUTH, "choose": TEXT},
+        {"label": LABEL, "shares": SHARES, "seed": SEED, "group": TEXT, "column": TEXT, "alike": TRUTH, "choose": TEXT},
     ),
     "split": (
         {"shares": SHARES, "seed": SEED},

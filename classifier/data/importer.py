@@ -228,7 +228,7 @@ class Import:
             "ignored": collected.ignored - len(layout.used & collected.survey.tables.keys()),
             "layout": layout.kind,
             "columns": list(layout.columns),
-            "options": self.options(source.path),
+            "options": self.options(source.path) | self.grouped_by(layout),
         }
 
     def options(self, source: Path) -> dict[str, Any]:
@@ -238,6 +238,10 @@ class Import:
         options |= {"blur_faces": True} if self.blur_faces else {}
         options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}
         return {**options, "source": source.name}
+
+    def grouped_by(self, layout: Layout) -> dict[str, str]:
+        """The column that the source groups its images by, where no pattern was asked for: known once it was read."""
+        return {"column": layout.group_column} if self.group is None and layout.group_column else {}
 
 
 def place_after(kept: int, total: int | None) -> str:

@@ -4,6 +4,7 @@
       format         1
       dataset        the id of the version that was checked
       images         number of samples
+      unlabelled     those of them that nobody has labelled yet: they are in no imbalance, no shortcut, and no label of theirs is doubted
       counts         {kind: findings there are}, each of KINDS
       leaks          {"train-test": images of the second that also stand in the first, exactly or nearly, …}, each of SIDES
       grouped        {"train-test": further images of the second of which one of the same group stands in the first, …}, each of SIDES;

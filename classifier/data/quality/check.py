@@ -41,6 +41,9 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
     dataset.tell_left_out(on_event)
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
+    if waiting := int(dataset.waiting.sum()):
+        words = f"{plural(waiting, 'image')} without a label: left out of imbalance, shortcuts and label errors."
+        on_event({"event": "log", "level": "info", "message": words})
     steps = Steps(costs(len(dataset)), on_event, should_stop)
     groups = read_groups(folder, len(whole))
     told, all_findings, looked = checked(dataset, steps, None if groups is None else groups[places])
@@ -90,6 +93,7 @@ def checked(dataset: Dataset, steps: Steps, groups: np.ndarray | None) -> tuple[
             "format": FORMAT,
             "dataset": dataset.id,
             "images": len(dataset),
+            "unlabelled": int(dataset.waiting.sum()),
             "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
             "leaks": repeats.leaks(dataset, (same, similar)),
             "grouped": repeats.leaks(dataset, (grouped,)) if grouped else None,

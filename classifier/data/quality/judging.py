@@ -22,7 +22,6 @@ from classifier.data.quality.looks import Thumbs, shrunk
 from classifier.data.quality.shortcuts import FOLDS, sampled
 from classifier.data.quality.steps import Steps
 from classifier.spec.errors import ConfigError
-from classifier.spec.packfile import UNLABELLED
 
 MODEL = "efficientnet_lite0"
 MOST_IMAGES = 20_000  # looked at by the network: a part of a larger dataset
@@ -54,7 +53,7 @@ NOT_JUDGED = Sure(np.empty(0, np.int64), np.empty(0))
 
 def label_errors(dataset: Dataset, steps: Steps) -> tuple[Findings, Judged, Sure]:
     """The samples whose label the classifier contradicts surely enough, with the class it names; and how sure it is of each."""
-    labelled = np.flatnonzero(dataset.labels != dataset.number_of(UNLABELLED))
+    labelled = np.flatnonzero(~dataset.waiting)
     positions = labelled[sampled(dataset.labels[labelled], MOST_IMAGES)]
     classes, labels = np.unique(dataset.labels[positions], return_inverse=True)
     if len(classes) < 2 or len(positions) < LEAST_IMAGES:

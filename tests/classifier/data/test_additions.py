@@ -141,7 +141,7 @@ def test_a_cut_of_the_splits_comes_over_added_images_too(base: Path, tmp_path: P
     assert (data.splits == 0).all()
 
 
-def test_metadata_of_added_images_is_empty(base: Path, tmp_path: Path) -> None:
+def test_metadata_of_images_that_are_added_without_a_table_is_empty(base: Path, tmp_path: Path) -> None:
     about = json.loads((base / "dataset.json").read_text()) | {"columns": ["age"]}
     (base / "dataset.json").write_text(json.dumps(about))
     (base / "metadata.jsonl").write_text('["7"]\n' * 20)

@@ -285,6 +285,19 @@ def test_classes_of_very_different_size_are_told(checked):
     assert told["suspicious"] and told["largest"][0] == 0 and told["smallest"][0] == 1
 
 
+def test_images_without_a_label_are_no_class_of_imbalance_and_shortcuts(checked):
+    files = plain()
+    files |= {f"train/unlabelled/{number}.png": jpeg(scene(500 + number, 140, 90)) for number in range(130)}
+    told = checked(files)
+    assert told["unlabelled"] == 130 and told["imbalance"] == {"largest": [0, 6], "smallest": [0, 6], "ratio": 1.0, "suspicious": False}
+    assert {entry["images"] for entry in told["shortcuts"]} == {24} and not any(entry["suspicious"] for entry in told["shortcuts"])
+
+
+def test_a_set_that_nobody_has_labelled_has_no_imbalance_and_no_shortcut(checked):
+    told = checked({f"unlabelled/{number}.jpg": jpeg(scene(number)) for number in range(12)} | {"bee/0.jpg": jpeg(scene(90))})
+    assert told["unlabelled"] == 12 and told["shortcuts"] == [] and not (told["imbalance"] or {}).get("suspicious")
+
+
 def test_every_pair_within_the_radius_is_a_candidate():
     random = np.random.default_rng(0)
     base = random.integers(0, 2**63, 500, dtype=np.uint64)

@@ -98,6 +98,12 @@ def test_the_report_tells_shortcuts_and_uneven_classes(dataset: Dataset, report:
     assert "The size of an image alone tells the class of 97.0 %" in shown and "Classes differ much in size" in shown
 
 
+def test_the_report_says_how_many_images_have_no_label(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
+    assert "unlabelled image" not in page(signed_in(viewer), dataset)
+    actions.finished(report, TOLD | {"unlabelled": 1_200})
+    assert "1,200 unlabelled images are no class" in page(signed_in(viewer), dataset)
+
+
 def test_a_pair_is_shown_side_by_side(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
     shown = page(signed_in(viewer), dataset, kind="near_leak")
     paths = list(report.version.samples.filter(position__in=[0, 9]).values_list("path", flat=True))

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
-from webapp.datasets import files
+from webapp.datasets import about, files
+from webapp.datasets.browsing import columns
 from webapp.datasets.draft_models import Addition, Draft, Edit
 from webapp.datasets.drafts import classes
 from webapp.datasets.drafts.cutting import grouped
@@ -84,15 +85,25 @@ def change_addition(actor: Actor, dataset: Dataset, addition: int, *, label: str
 def sides(version: DatasetVersion) -> str:
     """In which split added images will be, and what of the images that are there already is not compared with them."""
     options = version.dataset.options
-    split, pattern = str(options.get("split", SPLIT)).replace("/", " / "), options.get("group")
+    split = str(options.get("split", SPLIT)).replace("/", " / ")
     told = f"Splits are as their folders or their table say; else they are cut {split}."
-    if pattern:
-        told += f" Images that match {pattern} as one that is here go where that is."
+    told += in_groups(version)
     if options.get("alike"):
         told += " Images that look like one that is here go where that is."
-    unknown = [] if options.get("alike") else ["looks like an image that is here"]
-    unknown += ["belongs with one by a column of a table"] if grouped(version) and not pattern else []
-    return f"{told} What {' or '.join(unknown)} is not looked for: it may come to another split; a check finds twins." if unknown else told
+    unknown = "" if options.get("alike") else " What looks like an image that is here is not looked for: a check finds twins."
+    return told + unknown
+
+
+def in_groups(version: DatasetVersion) -> str:
+    """By what added images are kept on the side of those that are there: as the newest cut, or the import, had it."""
+    cut = about.value(version.folder, "options") or {}
+    if cut.get("group"):
+        return f" Images that match {cut['group']} as one that is here go where that is."
+    if cut.get("column"):
+        return f" Images of the same {cut['column']} as one that is here go where that is, if their table has this column."
+    if grouped(version) and columns.names_of(version.folder):
+        return " Images of the same group as one that is here go where that is, if their table has the column of groups."
+    return ""
 
 
 def clean_label(draft: Draft, label: str) -> str:
@@ -123,7 +134,7 @@ def changes(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of a file of changes in that folder; of classes that were taken out since nothing is added."""
     options = draft.dataset.options
     shares = [float(share) for share in str(options.get("split", SPLIT)).split("/")]
-    more = {name: options[name] for name in ("group", "alike") if options.get(name)}
+    more = {name: options[name] for name in ("alike",) if options.get(name)}
     for addition in waiting(draft):
         try:
             number = classes.find(draft, addition.label) if addition.label else None

@@ -60,6 +60,7 @@ def report_context(version: DatasetVersion, check: QualityCheck) -> dict[str, An
         "shortcuts": showing.shortcuts(check),
         "uneven": showing.uneven(version, check),
         "judged": check.facts.get("judged", {}),
+        "unlabelled": check.facts.get("unlabelled", 0),
         "means": showing.means(version, check),
         "spreads": charts.spreads(check.facts.get("distributions", {})),
         "chart": class_charts.images_by_class(version.classes),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from classifier.spec.quality import KINDS
 from webapp.core.words import bytes_size, plural, thousands
 from webapp.datasets import files as archives
-from webapp.datasets.cards import files
+from webapp.datasets.cards import cuts, files
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality import queries as checks
 from webapp.datasets.quality import showing
@@ -168,14 +168,9 @@ def group_table(column: str, values: dict[str, list[int]]) -> Table:
 
 
 def imported(dataset: Dataset, version: DatasetVersion, about: dict[str, Any]) -> Section:
-    """How the source was understood, and what the import told about single files."""
-    options = about.get("options", {})
-    shares = options.get("split")
+    """How the source was understood, how its splits were cut since, and what the import told about single files."""
     facts = [("Classes told by", LAYOUTS.get(about.get("layout", ""), about.get("layout") or "class folders"))]
-    if shares:
-        cut = "/".join(f"{share:g}" for share in shares)
-        facts += [("Splits", f"as the source gives them; what it lacks was cut {cut}, seed {options.get('seed', 0)}")]
-    facts += [("Kept together", f"paths alike in {options['group']}")] if options.get("group") else []
+    facts += cuts.facts(version, about)
     facts += [("Columns besides", ", ".join(about["columns"]))] if about.get("columns") else []
     facts += [("Files that were no data", thousands(dataset.ignored_count))]
     rows = [[rule_of(rule).words, thousands(count)] for rule, count in sorted(dataset.problem_rules.items(), key=lambda item: -item[1])]

@@ -12,10 +12,11 @@ import numpy as np
 
 from classifier.data.dataset import Dataset
 from classifier.data.publish import cannot_write
-from classifier.data.quality import facts, judging, near, odd, repeats, shortcuts
+from classifier.data.quality import apart, facts, judging, near, odd, repeats, shortcuts
 from classifier.data.quality.finding import Findings
 from classifier.data.quality.looks import Looks, Means, look
 from classifier.data.quality.steps import Steps
+from classifier.data.together import read_groups
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.faults import fault
@@ -41,7 +42,8 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
     steps = Steps(costs(len(dataset)), on_event, should_stop)
-    told, all_findings, looked = checked(dataset, steps)
+    stays = read_groups(folder, len(whole))
+    told, all_findings, looked = checked(dataset, None if stays is None else stays[places], steps)
     beside = out.with_suffix(LOOKS)
     write_looks(beside, looked, places, len(whole))
     try:
@@ -59,8 +61,11 @@ def costs(images: int) -> dict[str, float]:
     return {stage: cost * seen.get(stage, images) for stage, cost in COSTS.items()}
 
 
-def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findings], np.ndarray]:
-    """(what the file says without its findings, all findings, [N, 2] of what is known of each sample)."""
+def checked(dataset: Dataset, stays: np.ndarray | None, steps: Steps) -> tuple[dict[str, Any], list[Findings], np.ndarray]:
+    """(what the file says without its findings, all findings, [N, 2] of what is known of each sample).
+
+    stays: of each sample a number that those of one group have alike, as groups.bin has it; None: there are no groups.
+    """
     rows, first, of_sample = np.unique(dataset.images, return_index=True, return_inverse=True)
     means = Means(min(MOST_MEANS, len(dataset.classes)))
     steps.begin("looking", f"Looking at {plural(len(rows), 'image')}")
@@ -72,7 +77,7 @@ def checked(dataset: Dataset, steps: Steps) -> tuple[dict[str, Any], list[Findin
     steps.begin("guessing", "Guessing classes without a look at the images")
     guessed = list(shortcuts.shortcuts(dataset, looks, of_sample, steps))
     steps.begin("recognising", "Looking with a trained network")
-    doubts, judged, sure = judging.label_errors(dataset, steps)
+    doubts, judged, sure = judging.label_errors(dataset, apart.belonging(stays, (exact, nearly), len(dataset)), steps)
     found = [*repeats.findings(dataset, exact, ""), *repeats.findings(dataset, nearly, "near_"), doubts]
     found += odd.findings(looks, (index["height"].astype(np.float64), index["width"].astype(np.float64)), of_sample)
     numbers = {findings.kind: len(findings.positions) for findings in found}

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from classifier.spec.quality import KINDS
 from webapp.datasets import removing
+from webapp.datasets.cards.card import card_of
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.quality import actions, charts, queries
+from webapp.datasets.quality import actions, charts, queries, showing
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
@@ -91,6 +92,41 @@ def test_the_report_has_a_card_for_each_kind_that_was_found(dataset: Dataset, re
     shown = page(signed_in(viewer), dataset)
     assert "Nearly the same image in two splits" in shown and "Likely label errors" in shown and "Much darker than the others" in shown
     assert "1 of" in shown and "also stand in train" in shown
+
+
+def told_anew(report: QualityCheck, **judged: Any) -> None:
+    report.facts = report.facts | {"judged": report.facts["judged"] | judged}
+    report.save(update_fields=["facts"])
+
+
+def test_a_set_whose_labels_were_judged_in_part_says_in_which(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
+    told_anew(report, images=20, of=24)
+    assert page(signed_in(viewer), dataset).count("20 of 24 images were judged") == 2  # above all, and beside what was doubted
+    assert "20 of 24 images were judged." in page(signed_in(viewer), dataset, kind="label")
+    assert "were judged" not in page(signed_in(viewer), dataset, kind="dark")
+
+
+def test_labels_are_among_what_is_clean_only_as_far_as_they_were_judged(report: QualityCheck) -> None:
+    report.counts = report.counts | {"label": 0}
+    assert "Likely label errors" in showing.clean(report)
+    told_anew(report, images=20, of=24)
+    assert "Likely label errors (20 of 24 images were judged)" in showing.clean(report)
+    told_anew(report, reason="The classes are too much alike.")
+    assert not [title for title in showing.clean(report) if "label errors" in title]
+
+
+def test_a_check_of_before_tells_its_part_by_all_images(report: QualityCheck) -> None:
+    told_anew(report, images=20)
+    assert showing.judged(report).part == "20 of 24 images were judged"
+
+
+def test_the_data_card_says_whose_labels_were_judged(version: DatasetVersion, report: QualityCheck) -> None:
+    told_anew(report, images=20, of=24)
+    section = next(section for section in card_of(version).sections if section.title == "Quality")
+    assert "Labels of 20 of 24 images were judged; of the others' nothing is known." in section.sentences
+    told_anew(report, reason="No label was doubted.")
+    section = next(section for section in card_of(version).sections if section.title == "Quality")
+    assert section.sentences[-1] == "No label was doubted."
 
 
 def test_the_report_tells_shortcuts_and_uneven_classes(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:

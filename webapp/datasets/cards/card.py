@@ -187,4 +187,6 @@ def quality(version: DatasetVersion) -> Section:
     rows = [[KIND_WORDS[kind].title, thousands(check.counts[kind])] for kind in KINDS if check.counts.get(kind)]
     facts = [("Checked", by_whom(date(check.job.finished_at), check.created_by))] if check.job.finished_at else []
     tables = [Table("", ["Finding", "How many"], rows)] if rows else []
-    return Section("Quality", facts, leaks or ["The check found no image that stands in two splits."], tables)
+    judged = showing.judged(check)
+    labels = [f"Labels of {judged.part}; of the others' nothing is known."] if judged.part else [judged.reason] if judged.reason else []
+    return Section("Quality", facts, [*(leaks or ["The check found no image that stands in two splits."]), *labels], tables)

@@ -110,9 +110,32 @@ def most(kind: str) -> int:
     return WORST // 2 if kind in PAIRED else WORST
 
 
+class Judged(NamedTuple):
+    """Whose labels a classifier judged that had not seen them."""
+
+    images: int
+    of: int  # that could have been
+    accuracy: float | None  # of the classifier
+    reason: str  # why no label was doubted
+
+    @property
+    def part(self) -> str:
+        """ "20,000 of 1,000,000 images were judged"; empty where all were, or none."""
+        return f"{thousands(self.images)} of {plural(self.of, 'image')} were judged" if not self.reason and self.images < self.of else ""
+
+
+def judged(check: QualityCheck) -> Judged:
+    """As the check told it; one of before did not say how many images have a label."""
+    told = check.facts.get("judged", {})
+    images = told.get("images", 0)
+    return Judged(images, told.get("of", check.facts.get("images", images)), told.get("accuracy"), told.get("reason", ""))
+
+
 def clean(check: QualityCheck) -> list[str]:
-    """The kinds of which nothing was found, by their titles."""
-    return [KIND_WORDS[kind].title for kind in KINDS if not check.counts.get(kind)]
+    """The kinds of which nothing was found, by their titles; labels are among them only where they were judged."""
+    found = judged(check)
+    kinds = [kind for kind in KINDS if not check.counts.get(kind) and not (kind == "label" and found.reason)]
+    return [f"{KIND_WORDS[kind].title} ({found.part})" if kind == "label" and found.part else KIND_WORDS[kind].title for kind in kinds]
 
 
 def leaking(version: DatasetVersion, check: QualityCheck) -> list[str]:

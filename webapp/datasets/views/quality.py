@@ -60,7 +60,7 @@ def report_context(version: DatasetVersion, check: QualityCheck) -> dict[str, An
         "leaking": showing.leaking(version, check),
         "shortcuts": showing.shortcuts(check),
         "uneven": showing.uneven(version, check),
-        "judged": check.facts.get("judged", {}),
+        "judged": showing.judged(check),
         "means": showing.means(version, check),
         "spreads": charts.spreads(check.facts.get("distributions", {})),
         "chart": class_charts.images_by_class(version.classes),
@@ -96,6 +96,7 @@ def findings(request: Request, seen: looking.Look, check: QualityCheck, kind: st
         "count": check.counts.get(kind, 0),
         "paired": kind in PAIRED,
         "most": MOST_FINDINGS,
+        "part": showing.judged(check).part if kind == "label" else "",
     }
     rows = showing.rows(version, found[:ROWS], seen.draft if fits else None)
     context |= {"rows": rows, "next": following, "after": asked, "label": wanted}

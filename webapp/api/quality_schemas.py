@@ -25,7 +25,7 @@ class Report(Schema):
     leaks: dict[str, int] = Field(description="Images of the second split that also stand in the first.", examples=[{"train-test": 2}])
     facts: dict[str, Any] = Field(
         description="imbalance, shortcuts, distributions, and by what label errors were told (judged).",
-        examples=[{"imbalance": None, "shortcuts": [], "judged": {"images": 300, "accuracy": 0.95, "reason": ""}}],
+        examples=[{"imbalance": None, "shortcuts": [], "judged": {"images": 300, "of": 300, "accuracy": 0.95, "reason": ""}}],
     )
 
 

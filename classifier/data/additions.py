@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,11 @@ from classifier.data.layouts.choose import choice_of
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
-from classifier.data.rows import assign, grouping, place, staying, unplaced, without_samples
+from classifier.data.rows import assign, empty_classes, grouping, place, staying, unplaced, without_samples
 from classifier.data.split import check_shares, group_pattern
 from classifier.data.survey import survey
 from classifier.spec.errors import ClassifierError, InputError
-from classifier.spec.events import SPLITS, OnEvent, ShouldStop
+from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
 
 SHARES = (70.0, 15.0, 15.0)
 
@@ -54,10 +54,11 @@ class Addition:
     problems: list[Problem] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one, once they are read
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
+    ignored: int = 0  # files that are no data
 
-    def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
+    def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = (), paths: Iterable[str] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
-        version that shows a row of the pack already, and rows that are `erased` stay so.
+        version that shows a row of the pack already, rows that are `erased` stay so, and `paths` are all that the version has.
 
         InputError where nothing of it can be added.
         """
@@ -69,8 +70,11 @@ class Addition:
         finally:
             opened.close()
         placed, outside = place(collected, layout)
+        empty = empty_classes(collected.survey, layout, {image.label for image in placed})
         placed, copies = without_samples(placed)
-        self.tell([*outside, *copies])
+        gained = [left_out(folder["file"], "empty_class", "holds no image that could be added") for folder in empty]
+        self.tell([*outside, *copies, *gained, *missing(layout, paths)])
+        self.ignored = collected.ignored - len(layout.used & collected.survey.tables.keys())
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
         names = grouping(layout, group_pattern(self.said.get("group")))([image.path for image in placed])
@@ -93,7 +97,7 @@ class Addition:
             found = survey(opened, self.should_stop)
             total = found.images
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
-        progress = Progress(self.on_event, total, opened.fraction)
+        progress = Progress(self.told, total, opened.fraction)
         collector = Collector(opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop, blur_faces=self.blur_faces)
         collected = collector.run()
         self.problems += collected.problems
@@ -122,12 +126,24 @@ class Addition:
     def tell(self, problems: Sequence[Problem]) -> None:
         self.problems += problems
         for problem in problems:
-            self.on_event({"event": "problem", **problem})
+            self.told({"event": "problem", **problem})
+
+    def told(self, event: Event) -> None:
+        """Of a file it is told too what it came in: two sources may have one of the same name."""
+        self.on_event(event | {"source": self.source.name} if event["event"] == "problem" else event)
 
     def nothing(self) -> InputError:
         lost = [problem for problem in self.problems if not problem["taken"]]
         said = f" {len(lost):,} left out, the first: {lost[0]['file']}: {lost[0]['message'].rstrip('.')}." if lost else ""
         return InputError(f"No image of {self.source.name} can be added.{said}")
+
+
+def missing(layout: Layout, paths: Iterable[str]) -> list[Problem]:
+    """What a table lists and neither the source holds nor the version: whole tables are sent again together with what is new."""
+    if layout.used and layout.missing():
+        for path in paths:
+            layout.place(path)  # its row is met
+    return layout.missing()
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ import numpy as np
 from classifier.data.additions import Addition
 from classifier.data.changes import Change, read_changes
 from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
-from classifier.data.duplicates import Taken
+from classifier.data.duplicates import Taken, newly_alike
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
 from classifier.data.publish import staging, write_about
@@ -75,6 +75,7 @@ class Revision:
         self.stays = read_groups(base.folder, len(base))  # of each sample the first one on whose side of a split it must be
         self.options: dict[str, Any] = {}  # of the newest cut
         self.problems: list[Problem] = []
+        self.ignored = 0  # files that came with added images and are no data
 
     def do(self, change: Change, where: str) -> None:
         """One change; InputError, beginning with `where`, for one that cannot be done."""
@@ -158,7 +159,11 @@ class Revision:
         if blur_faces:
             require_detector()
         addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces)
-        taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
+        erased, paths = set(np.flatnonzero(self.erased(None)).tolist()), (self.path(place) for place in range(len(self.images)))
+        taken = addition.into((self.base.folder / "pack").resolve(), there, erased, paths)
+        self.problems += addition.problems
+        self.ignored += addition.ignored
+        self.tell(newly_alike(self.number, {sample.label for sample in taken}))
         self.base.pack = Pack.open(self.base.pack.folder)
         splits, stays = self.beside(addition, taken, change.get("group"))
         self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
@@ -252,7 +257,7 @@ class Revision:
             "counts": counts,
             "images": len(kept),
             "problems": self.problems,
-            "ignored": 0,
+            "ignored": self.ignored,
             **{key: self.base.about[key] for key in ("layout", "columns") if key in self.base.about},
             "options": {**self.base.about.get("options", {}), **self.options, "base": self.base.id},
         }

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from webapp.datasets import differences, packs
 from webapp.datasets.browsing import order
 from webapp.datasets.browsing.columns import build
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.drafts.ending import close
-from webapp.datasets.models import DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.sealing import CHUNK_ROWS, Fence, class_rows, described, write_chunk
 from webapp.jobs.clock import database_time
 
@@ -73,5 +73,7 @@ def sealed(draft: Draft, folder: Path) -> DatasetVersion:
         if version.parent:  # its test images are those of its parent, or most of them: what was seen stays seen
             version.test_opened = version.parent.test_opened
         version.save(update_fields=["ready", "sealed_at", "test_opened"])
+        ignored = F("ignored_count") + described(folder)["ignored"]  # files of what was added that are no data
+        Dataset.everything.filter(pk=draft.dataset_id).update(ignored_count=ignored)
         close(draft, version)
     return version

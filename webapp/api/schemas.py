@@ -185,18 +185,6 @@ class TestOpened(Schema):
     on_version: int = Field(description="By all experiments, on this dataset version.")
 
 
-class EvaluationOut(Schema):
-    id: str
-    experiment: str
-    dataset: str
-    split: str
-    checkpoint: str
-    state: str
-    job: str
-    result: dict[str, Any] | None = Field(description="The figures, as `test` in result.json; null until it is done.")
-    test_opened: TestOpened | None = Field(description="Of the test split that it measured; null for another split.")
-
-
 class ReportOut(Schema):
     test: dict[str, Any] = Field(description="As in result.json: n, top1, top5, loss, ece, confusion, per_class.", examples=[A_TEST])
     test_opened: TestOpened

@@ -158,7 +158,7 @@ def groups(found: list[dict[str, Any]]) -> list[Section]:
     if not found:
         return []
     tables = [group_table(told["column"], told["values"]) for told in found]
-    words = "Columns that came with the images and have few values. Where a group is small, a figure on it says little."
+    words = "Columns that came with the images: those of few values, and numbers by fifths. Of a small group a figure says little."
     return [Section("Groups", [], [words], tables)]
 
 

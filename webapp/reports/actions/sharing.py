@@ -26,7 +26,7 @@ TOLD = Limit("told of a download", 1, 3600)
 
 
 @transaction.atomic
-def share(actor: Actor, report: Report, days: int, *, with_model: bool = False) -> tuple[ShareLink, str]:
+def share(actor: Actor, report: Report, days: int, *, with_model: bool = False, with_groups: bool = False) -> tuple[ShareLink, str]:
     """A new link and its code, which nobody can read again. Raises ConfigError."""
     actor.require("report.edit")
     still_may(actor, "report.edit")
@@ -41,8 +41,9 @@ def share(actor: Actor, report: Report, days: int, *, with_model: bool = False) 
         digest=digest(code),
         expires_at=timezone.now() + timedelta(days=days),
         with_model=with_model,
+        with_groups=with_groups,
     )
-    audit.record(actor, "report.share", report, days=days, with_model=with_model)
+    audit.record(actor, "report.share", report, days=days, with_model=with_model, with_groups=with_groups)
     moved(report)
     return link, code
 

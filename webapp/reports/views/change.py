@@ -108,7 +108,8 @@ def link_new(request: Request, id: str) -> HttpResponseBase:
     days = request.POST.get("days", "")
     try:
         number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0
-        _, code = actions.share(request.actor, report, number, with_model=request.POST.get("with_model") == "on")
+        more = {name: request.POST.get(name) == "on" for name in ("with_model", "with_groups")}
+        _, code = actions.share(request.actor, report, number, **more)
     except ConfigError as error:
         return refused(request, report, error)
     report.refresh_from_db()

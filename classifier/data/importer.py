@@ -16,6 +16,7 @@ from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
+from classifier.data.grouped import doubt, grouped, words
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import Choice
@@ -170,11 +171,20 @@ class Import:
         require_classes({image.label for image in placed}, collected.problems, source, fewest)
         names = grouping(layout, self.group)([image.path for image in placed])
         require_groups(placed, names, self.group.pattern if self.group else "")
+        self.tell_groups([image.path for image in placed], names)
         stays = staying(placed, digests, names, self.ties(placed, folder))
         samples = assign(placed, digests, self.shares, self.seed, stays)
         self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
         self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, names)])
         return samples, stays
+
+    def tell_groups(self, paths: Sequence[str], names: Sequence[str | None]) -> None:
+        """What the pattern, or a column of a table, keeps together."""
+        found = grouped(paths, names)
+        if found["groups"]:
+            why = doubt(found)
+            message = f"Kept together: {words(found, named=False)}{why and f' {why}'}"
+            self.on_event({"event": "log", "level": "warning" if why else "info", "message": message})
 
     def ties(self, placed: Sequence[Placed], folder: Path) -> Ties | None:
         """Images that look nearly the same; None where that was not asked for."""

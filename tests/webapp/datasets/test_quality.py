@@ -134,6 +134,23 @@ def test_the_report_tells_shortcuts_and_uneven_classes(dataset: Dataset, report:
     assert "The size of an image alone tells the class of 97.0 %" in shown and "Classes differ much in size" in shown
 
 
+def test_mean_images_of_many_classes_come_a_page_at_a_time(
+    dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(showing, "MEANS", 2)
+    QualityCheck.objects.update(means=[{"class": number, "png": "iVBORw0KGgo="} for number in range(3)])
+    client, address = signed_in(viewer), f"{reverse('datasets:quality', args=[dataset.id])}?means=2"
+    first = page(client, dataset)
+    assert first.count('<figure class="mean">') == 2 and f'hx-get="{address}"' in first and "classes.</p>" not in first
+    rest = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert rest.count('<figure class="mean">') == 1 and "cow" in rest and "hx-get" not in rest and "<html" not in rest
+    assert "<html" in client.get(address).content.decode()
+
+
+def test_classes_without_a_mean_image_are_told(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
+    assert "Of 1 of 3 classes." in page(signed_in(viewer), dataset)
+
+
 def test_a_pair_is_shown_side_by_side(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
     shown = page(signed_in(viewer), dataset, kind="near_leak")
     paths = list(report.version.samples.filter(position__in=[0, 9]).values_list("path", flat=True))

@@ -20,6 +20,7 @@ from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
 
 WORST = 6  # images of a kind on its card
+MEANS = 60  # mean images that are shown at a time
 SMALL_SIDE = 112  # pixels that a small image fills at a whole multiple
 
 
@@ -165,8 +166,11 @@ def uneven(version: DatasetVersion, check: QualityCheck) -> dict[str, Any] | Non
     return {**names, "most": most_images, "fewest": fewest, "ratio": told["ratio"]}
 
 
-def means(version: DatasetVersion, check: QualityCheck) -> list[dict[str, str]]:
-    """The mean image of the first classes, as the address of a picture in itself."""
+def means(version: DatasetVersion, check: QualityCheck, start: int = 0) -> dict[str, Any]:
+    """Mean images of classes from the `start`th that is kept, each as the address of a picture in itself; where the next ones are."""
     stored = QualityCheck.objects.filter(pk=check.pk).values_list("means", flat=True).first() or []
     known = [told for told in stored if told["class"] < len(version.classes)]
-    return [{"name": version.classes[told["class"]]["name"], "address": f"data:image/png;base64,{told['png']}"} for told in known]
+    here = [{"name": version.classes[m["class"]]["name"], "address": f"data:image/png;base64,{m['png']}"} for m in known[start:][:MEANS]]
+    end = start + len(here)
+    following = f"{reverse('datasets:quality', args=[version.dataset_id])}?means={end}" if end < len(known) else ""
+    return {"means": here, "means_next": following, "means_kept": len(known)}

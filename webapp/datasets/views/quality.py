@@ -45,6 +45,8 @@ def quality(request: Request, id: str) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if done is not None and kind in KIND_WORDS:
         return findings(request, seen, done, kind)
+    if done is not None and "means" in request.GET and request.htmx:  # type: ignore[attr-defined]
+        return render(request, "datasets/_means.html", showing.means(version, done, number(request.GET["means"])))
     context = tab_context(dataset, version, "quality", seen) | running_context(newest)
     context |= {"check": done, "found": queries.total(done)}
     if done is not None:
@@ -61,7 +63,7 @@ def report_context(version: DatasetVersion, check: QualityCheck) -> dict[str, An
         "shortcuts": showing.shortcuts(check),
         "uneven": showing.uneven(version, check),
         "judged": showing.judged(check),
-        "means": showing.means(version, check),
+        **showing.means(version, check),
         "spreads": charts.spreads(check.facts.get("distributions", {})),
         "chart": class_charts.images_by_class(version.classes),
     }

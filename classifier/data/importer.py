@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from re import Pattern
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from classifier.data import exif
 from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
@@ -49,6 +50,7 @@ from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, n
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import FORMAT_VERSION
 
+Metadata = Callable[[str], Sequence[str]]
 READING_AND_LOOKING = 0.8  # of the whole is behind when the images are read, where they are looked at once more
 NO_MEMORY = "There was not enough memory to import {source}; nothing of it was kept. End other programs, or import it in parts."
 
@@ -64,6 +66,7 @@ def import_dataset(
     least: int | None = None,
     most: int | None = None,
     blur_faces: bool = False,
+    exif: Sequence[str] = (),
     choice: Choice | None = None,
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
@@ -72,7 +75,7 @@ def import_dataset(
 
     `shares` are train, validation and test; `group` is a regular expression over paths; with `alike` images that look nearly the same
     stay in one split; `least` and `most` images a class are kept; with `blur_faces` what is kept of faces that are found tells nobody's
-    (`classifier.data.faces`); `choice` corrects the layout.
+    (`classifier.data.faces`); `exif` are the camera's notes that become columns (`classifier.spec.exif`); `choice` corrects the layout.
     Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.
     """
     source, out = Path(source), Path(out)
@@ -82,7 +85,7 @@ def import_dataset(
     if blur_faces:
         require_detector()
     wanted = dict(zip(SPLITS, shares, strict=True))
-    work = Import(wanted, seed, group_pattern(group), alike, limit, blur_faces, choice or Choice(), on_event, should_stop)
+    work = Import(wanted, seed, group_pattern(group), alike, limit, blur_faces, tuple(exif), choice or Choice(), on_event, should_stop)
     opened = open_source(source)
     try:
         with staging(source, out) as folder:
@@ -117,6 +120,7 @@ class Import:
     alike: bool
     limit: Limit
     blur_faces: bool
+    exif: tuple[str, ...]
     choice: Choice
     on_event: OnEvent
     should_stop: ShouldStop
@@ -142,9 +146,20 @@ class Import:
             if self.should_stop():
                 raise Interrupted(STOPPED)
             about = self.about(source, samples, digests, collected, layout)
-            write_dataset(folder, about, samples, layout.metadata, stays)
+            write_dataset(folder, about, samples, self.metadata(source, samples, layout, about), stays)
         progress.finish()
         return about
+
+    def metadata(self, source: Source, samples: Sequence[Taken], layout: Layout, about: dict[str, Any]) -> Metadata:
+        """What gives a path its cells: those of tables, then what its camera noted, where asked for; `about` gets the columns' names."""
+        if not self.exif:
+            return layout.metadata
+        self.stage("reading", "Reading what cameras noted")
+        paths = [sample.path for sample in samples]
+        notes = exif.gathered(source.path, paths, self.exif, self.on_event, self.should_stop, READING_SHARE)
+        about["columns"] += exif.named(self.exif, about["columns"])
+        blank = ("",) * len(self.exif)
+        return lambda path: (*layout.metadata(path), *notes.get(path, blank))
 
     def stage(self, stage: str, message: str) -> None:
         self.on_event({"event": "stage", "stage": stage, "message": message})
@@ -211,6 +226,7 @@ class Import:
         options: dict[str, Any] = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
         options |= {"alike": True} if self.alike else {}
         options |= {"blur_faces": True} if self.blur_faces else {}
+        options |= {"exif": list(self.exif)} if self.exif else {}
         options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}
         return {
             "format": FORMAT_VERSION,

@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from webapp.api.fields import CheckpointName, Config, Fraction, Group, Name, Shares, SplitName, Word
+from webapp.api.fields import EXIF_WORDS, CheckpointName, Config, Exif, Fraction, Group, Name, Shares, SplitName, Word
 
 AN_ID = "01k2m3n4p5q6r7s8t9v0"
 A_JOB = "01k2m3n4p5w7x8y9z0a1"
@@ -70,6 +70,7 @@ class Upload(Schema):
     group: Group = Field("", description="A regular expression; files with the same match stay in one split.")
     alike: bool = Field(False, description="Images that look nearly the same stay in one split; about 1.3 ms an image more.")
     blur_faces: bool = Field(False, description="Faces that a detector finds are blurred in what is kept; about 0.2 s an image.")
+    exif: Exif = Field("", description=EXIF_WORDS)
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.")
     most: int | None = Field(None, ge=1, description="Of larger classes so many images, chosen by the seed and their content.")
 

@@ -49,6 +49,7 @@ class UploadForm(ReadableForm):
     least = forms.CharField(max_length=NO_LIMIT, required=False, label="Least images a class")
     most = forms.CharField(max_length=NO_LIMIT, required=False, label="Most images a class")
     blur_faces = forms.BooleanField(required=False, label="Blur faces")
+    exif = forms.CharField(max_length=NO_LIMIT, required=False, label="Keep of EXIF")
     look = forms.BooleanField(required=False, label="Show me first how it is understood")
 
     def clean_archive(self) -> Any:

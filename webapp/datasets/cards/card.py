@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -32,6 +33,7 @@ LAYOUTS = {
 CHANGED = {"relabelled": "relabelled", "moved": "moved to another split", "removed": "taken out", "added": "added"}
 BY_SPLIT = ["Train", "Validation", "Test", "All"]
 KEPT = "Upright, in RGB or grey, without EXIF, places or other metadata of the files that came."
+NOTED = "Upright, in RGB or grey. Of EXIF the {} became columns; nothing else that the files told of themselves is kept."
 
 
 class Table(NamedTuple):
@@ -67,7 +69,7 @@ def card_of(version: DatasetVersion) -> Card:
     dataset, looked, about = version.dataset, files.looked_up(version), described(version.folder)
     sections = [
         origin(dataset, version, about),
-        pictures(version, looked),
+        pictures(version, looked, about.get("options", {}).get("exif", ())),
         classes(version),
         *groups(looked["groups"]),
         imported(dataset, version, about),
@@ -106,8 +108,8 @@ def by_whom(when: str, user: Any) -> str:
     return f"{when}, by {user}" if user else when
 
 
-def pictures(version: DatasetVersion, looked: dict[str, Any]) -> Section:
-    """How many images there are, how large, and as what they are kept."""
+def pictures(version: DatasetVersion, looked: dict[str, Any], exif: Sequence[str] = ()) -> Section:
+    """How many images there are, how large, and as what they are kept; `exif`: what of their cameras' notes became columns."""
     counts, kinds = split_counts(version), looked["kinds"]
     kept = [plural(kinds[name], noun) for name, noun in (("photographs", "photograph"), ("small", "small image")) if kinds[name]]
     endings = [f"{thousands(number)} {name or 'without an ending'}" for name, number in looked["endings"].items()]
@@ -122,7 +124,7 @@ def pictures(version: DatasetVersion, looked: dict[str, Any]) -> Section:
     ]
     if version.erased:
         facts.append(("Erased", f"{plural(version.erased, 'image')}: counted above and in the tables, and not there any more"))
-    return Section("Images", facts, [KEPT])
+    return Section("Images", facts, [NOTED.format(" and ".join(exif)) if exif else KEPT])
 
 
 def side(name: str, least: int, half: int, most: int) -> tuple[str, str]:

@@ -90,6 +90,7 @@ def sides(version: DatasetVersion) -> str:
         told += f" Images that match {pattern} as one that is here go where that is."
     if options.get("alike"):
         told += " Images that look like one that is here go where that is."
+    told += " What their cameras noted is not kept: that is done at an import alone." if options.get("exif") else ""
     unknown = [] if options.get("alike") else ["looks like an image that is here"]
     unknown += ["belongs with one by a column of a table"] if grouped(version) and not pattern else []
     return f"{told} What {' or '.join(unknown)} is not looked for: it may come to another split; a check finds twins." if unknown else told

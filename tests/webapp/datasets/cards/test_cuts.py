@@ -74,6 +74,12 @@ def test_a_column_that_a_cut_went_by_is_told(version: DatasetVersion) -> None:
     assert told(with_options(version, column="patient"))["Kept together"] == "images of one patient"
 
 
+def test_what_became_of_cameras_notes_is_told(version: DatasetVersion) -> None:
+    kept = card_of(version).sections[1].sentences[0]
+    noted = card_of(with_options(version, exif=["date", "camera"])).sections[1].sentences[0]
+    assert "without EXIF" in kept and "Of EXIF the date and camera became columns" in noted
+
+
 def test_blurred_faces_are_told_and_that_not_all_are_found(version: DatasetVersion) -> None:
     Dataset.objects.update(problem_rules={"faces_blurred": 12})
     version.dataset.refresh_from_db()

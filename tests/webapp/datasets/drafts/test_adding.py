@@ -162,7 +162,9 @@ def test_what_added_images_are_not_compared_with_is_said(actor: Actor, version: 
     assert "What looks like an image that is here is not looked for: it may come to another split" in adding.sides(version)
     (version.folder / "groups.bin").write_bytes(b"")
     assert "looks like an image that is here or belongs with one by a column of a table is not looked for" in adding.sides(version)
-    version.dataset.options |= {"group": "^[^_]+", "alike": True}
+    version.dataset.options |= {"exif": "date"}
+    assert "What their cameras noted is not kept" in adding.sides(version)
+    version.dataset.options |= {"exif": None, "group": "^[^_]+", "alike": True}
     assert adding.sides(version).endswith(
         "Images that match ^[^_]+ as one that is here go where that is. Images that look like one that is here go where that is."
     )

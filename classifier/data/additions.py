@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ from classifier.data.layouts.words import same
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
-from classifier.data.rows import Placed, assign, place, staying, unplaced, without_samples
+from classifier.data.rows import Placed, assign, empty_classes, meet, place, staying, unplaced, without_samples
 from classifier.data.split import check_shares
 from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
-from classifier.spec.events import SPLITS, OnEvent, ShouldStop
+from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
 
 SHARES = (70.0, 15.0, 15.0)
+LOST = "missing_file"  # the rule of a row without an image
 
 
 class OneClass(Layout):
@@ -47,9 +48,11 @@ class OneClass(Layout):
         made = (about_images(table, found) for table in read_tables(found).values())
         self.table = next((table for table in made if table is not None), None)
         if self.table is not None:
-            self.columns, self.group_column = self.table.columns, self.table.group_column
+            self.columns, self.group_column, self.used = self.table.columns, self.table.group_column, self.table.used
 
     def place(self, path: str) -> Place:
+        if self.table:
+            self.table.place(path)  # asked, and so knows which rows have an image
         return Place(self.label, None)
 
     def group(self, path: str) -> str | None:
@@ -57,6 +60,9 @@ class OneClass(Layout):
 
     def metadata(self, path: str) -> Sequence[str]:
         return self.table.metadata(path) if self.table else ()
+
+    def missing(self) -> list[Problem]:
+        return self.table.missing() if self.table else []
 
 
 @dataclass
@@ -74,10 +80,11 @@ class Addition:
     groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
     known: list[Taken] = field(default_factory=list)  # left out, since the version or an earlier file shows them
+    ignored: int = 0  # files that are no data
 
-    def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
+    def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = (), paths: Iterable[str] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
-        version that shows a row of the pack already, and rows that are `erased` stay so.
+        version that shows a row of the pack already, rows that are `erased` stay so, and `paths` are all that the version has.
 
         InputError where nothing of it can be added.
         """
@@ -89,8 +96,12 @@ class Addition:
         finally:
             opened.close()
         placed, outside = place(collected, self.layout)
+        meet(collected.problems, self.layout)
+        empty = empty_classes(collected.survey, self.layout, {image.label for image in placed})
         placed, copies = without_samples(placed)
-        self.tell([*outside, *copies])
+        gained = [left_out(folder["file"], "empty_class", "holds no image that could be added") for folder in empty]
+        self.tell([*outside, *copies, *gained, *missing(self.layout, paths)])
+        self.ignored = collected.ignored - len(self.layout.used & collected.survey.tables.keys())
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
         names, self.by = named(self.layout, self.by, [image.path for image in placed])
@@ -113,7 +124,7 @@ class Addition:
             found = survey(opened, self.should_stop)
             total = found.images
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
-        progress = Progress(self.on_event, total, opened.fraction)
+        progress = Progress(self.told, total, opened.fraction)
         collector = Collector(opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop, blur_faces=self.blur_faces)
         collected = collector.run()
         self.problems += collected.problems
@@ -150,7 +161,11 @@ class Addition:
     def tell(self, problems: Sequence[Problem]) -> None:
         self.problems += problems
         for problem in problems:
-            self.on_event({"event": "problem", **problem})
+            self.told({"event": "problem", **problem})
+
+    def told(self, event: Event) -> None:
+        """Of a file it is told too what it came in: two sources may have one of the same name."""
+        self.on_event(event | {"source": self.source.name} if event["event"] == "problem" else event)
 
     def nothing(self) -> InputError:
         lost = [problem for problem in self.problems if not problem["taken"]]
@@ -163,6 +178,17 @@ def given_splits(placed: Sequence[Placed], shares: Sequence[float]) -> set[str]:
     there = {image.split for image in placed}
     whole = all(split in there for split, share in zip(SPLITS, shares, strict=True) if share > 0 and split != "train")
     return {image.path for image in placed if image.split is not None and (image.split != "train" or whole)}
+
+
+def missing(layout: Layout, paths: Iterable[str]) -> list[Problem]:
+    """What a table lists and neither the source holds nor the version: whole tables are sent again together with what is new."""
+    said = layout.missing()
+    told = [problem for problem in said if problem["rule"] != LOST]
+    if len(told) == len(said):
+        return told
+    for path in paths:
+        layout.place(path)  # its row is met; whatever else that says is of no image that comes now
+    return told + [problem for problem in layout.missing() if problem["rule"] == LOST]
 
 
 @contextlib.contextmanager

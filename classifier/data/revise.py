@@ -6,10 +6,7 @@ position N is the same image in every version and two versions are compared row 
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +15,17 @@ import numpy as np
 from classifier.data.additions import Addition
 from classifier.data.belonging import beside, by_what
 from classifier.data.changes import Change, read_changes
-from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
+from classifier.data.dataset import Dataset, dataset_id
+from classifier.data.duplicates import newly_alike
 from classifier.data.layouts.words import same
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
-from classifier.data.publish import remove_abandoned, staging, write_about
+from classifier.data.publish import remove_abandoned, staging
 from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit, tell_apart
+from classifier.data.revised import write
 from classifier.data.survey import STOPPED
-from classifier.data.together import read_groups, write_groups
-from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.data.together import read_groups
+from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT
@@ -79,6 +78,7 @@ class Revision:
         self.torn_told = False  # whether it was said which groups stand in two splits
         self.options: dict[str, Any] = {}  # of the newest cut
         self.problems: list[Problem] = []
+        self.ignored = 0  # files that came with added images and are no data
 
     def do(self, change: Change, where: str) -> None:
         """One change; InputError, beginning with `where`, for one that cannot be done."""
@@ -162,15 +162,20 @@ class Revision:
         blur_faces = bool(self.base.about.get("options", {}).get("blur_faces"))
         if blur_faces:
             require_detector()
-        by = by_what(change, self.base)
+        by, rows = by_what(change, self.base), set(np.flatnonzero(self.erased(None)).tolist())
         addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces, by=by)
-        taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
+        paths = (self.path(place) for place in range(len(self.images)))
+        taken = addition.into((self.base.folder / "pack").resolve(), there, rows, paths)
+        self.ignored += addition.ignored
         self.base.pack = Pack.open(self.base.pack.folder)
         shown = [one for one in addition.known[::-1] if one.path in addition.groups and one.row in position_of]
         twins = {addition.groups[one.path]: position_of[one.row] for one in shown}
         splits, stays = beside(self, addition, taken, twins)
+        self.problems += addition.problems
         self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
+        classes = set(self.number)
         self.labels = np.concatenate((self.labels, np.array([self.number_of(sample.label) for sample in taken], self.labels.dtype)))
+        self.tell(newly_alike(classes, self.number))
         self.splits = np.concatenate((self.splits, np.array(splits, self.splits.dtype)))
         self.paths += [sample.path for sample in taken]
         self.cells += addition.cells(self.base.about.get("columns", ()), taken)
@@ -243,7 +248,7 @@ class Revision:
             "counts": counts,
             "images": len(kept),
             "problems": self.problems,
-            "ignored": 0,
+            "ignored": self.ignored,
             **{key: self.base.about[key] for key in ("layout", "columns") if key in self.base.about},
             "options": {**self.base.about.get("options", {}), **self.options, "base": self.base.id},
         }
@@ -253,32 +258,3 @@ class Revision:
         labels = (self.classes[label] for label in self.labels[kept].tolist())
         splits = (SPLITS[split] for split in self.splits[kept].tolist())
         return dataset_id(zip(self.digests(kept), labels, splits, strict=True))
-
-
-def append_lines(path: Path, values: Iterable[Any]) -> None:
-    """A line of JSON each."""
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(value) + "\n" for value in values)
-
-
-def write(revision: Revision, about: dict[str, Any], folder: Path, out: Path) -> None:
-    """The version's own files, and the way to the pack that it shares."""
-    final = {label: position for position, label in enumerate(about["classes"])}
-    places = np.array([final.get(label, 0) for label in revision.classes], np.uint32)  # of what was taken out the class says nothing
-    table = np.zeros(len(revision.labels), SAMPLE_DTYPE)
-    table["image"], table["label"], table["split"] = revision.images, places[revision.labels], revision.splits
-    table.tofile(folder / "samples.bin")
-    for name in ("paths.txt", "metadata.jsonl"):  # a line a sample, whose places are the same in every version
-        if (revision.base.folder / name).exists():
-            shutil.copyfile(revision.base.folder / name, folder / name)
-    if revision.stays is not None:
-        write_groups(folder, revision.stays)
-    append_lines(folder / "paths.txt", revision.paths)
-    if (folder / "metadata.jsonl").exists():
-        append_lines(folder / "metadata.jsonl", revision.cells)
-    pack = (revision.base.folder / "pack").resolve()
-    try:
-        (folder / "pack").symlink_to(os.path.relpath(pack, out.resolve()), target_is_directory=True)
-    except OSError as error:
-        raise ClassifierError(f"Cannot link {out / 'pack'} to {pack}: {error.strerror}. The disk must know symbolic links.") from None
-    write_about(folder, about)

@@ -29,7 +29,7 @@ class Report(Schema):
         "distributions, by what label errors were told (judged), and how many images have no label yet (unlabelled): "
         "they are in neither imbalance nor shortcuts, and no label of theirs is doubted.",
         examples=[
-            {"unlabelled": 12, "imbalance": None, "shortcuts": [], "judged": {"images": 300, "accuracy": 0.95, "reason": ""}},
+            {"unlabelled": 12, "imbalance": None, "shortcuts": [], "judged": {"images": 300, "of": 300, "accuracy": 0.95, "reason": ""}},
         ],
     )
 

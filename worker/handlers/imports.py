@@ -63,6 +63,7 @@ class Import(Work):
         options = self.dataset.options
         group = ["--group", options["group"]] if options.get("group") else []
         group += [flag for name, flag in FLAGS.items() if options.get(name)]
+        group += ["--exif", options["exif"]] if options.get("exif") else []
         limit = [word for name in ("least", "most") if options.get(name) for word in (f"--{name}", str(options[name]))]
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
         choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []

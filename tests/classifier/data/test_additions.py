@@ -115,6 +115,32 @@ def test_broken_files_are_left_out_and_named(base: Path, tmp_path: Path) -> None
     assert left(told) == {"new/broken.png": "not_an_image"} and len(data) == 26
 
 
+def test_rows_without_an_image_and_folders_without_one_are_named(base: Path, tmp_path: Path) -> None:
+    _, told = add(base, tmp_path, {"0.png": NEW["new/0.png"], "table.csv": b"file,label\n0.png,cat\n9.png,cat\n"})
+    assert left(told) == {"9.png": "missing_file"}
+    _, told = add(base, tmp_path, {"cat/1.png": NEW["new/1.png"], "cow/broken.png": b"no picture"})
+    assert left(told) == {"cow/broken.png": "not_an_image", "cow": "empty_class"}
+
+
+def test_a_whole_table_that_comes_again_with_new_images_misses_none_that_is_there(base: Path, tmp_path: Path) -> None:
+    rows = "".join(f"{path},{path[:3]}\n" for path in FILES)
+    files = {"new.png": NEW["new/0.png"], "table.csv": f"file,label\n{rows}new.png,dog\nlost.png,dog\n".encode()}
+    data, told = add(base, tmp_path, files)
+    assert left(told) == {"lost.png": "missing_file"} and len(data) == 21
+
+
+def test_a_class_that_differs_from_one_that_is_there_in_case_alone_is_told(base: Path, tmp_path: Path) -> None:
+    _, told = add(base, tmp_path, NEW, label="Cat")
+    assert left(told) == {"cat": "similar_classes"}
+    assert left(add(base, tmp_path, NEW, label="cat")[1]) == {}
+
+
+def test_what_was_told_stands_in_the_version_and_names_what_it_came_in(base: Path, tmp_path: Path) -> None:
+    data, told = add(base, tmp_path, NEW | {"new/broken.png": b"no picture", "README.txt": b"Hello"}, label="cat")
+    assert [problem["file"] for problem in data.about["problems"]] == ["new/broken.png"] and data.about["ignored"] == 1
+    assert [event["source"] for event in told if event["event"] == "problem"] == ["more0.tar"]
+
+
 def test_where_nothing_can_be_added_the_sentence_says_why(base: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"line 1: No image of more0\.tar can be added\. 1 left out, the first: new/broken\.png"):
         add(base, tmp_path, {"new/broken.png": b"no picture"}, label="cat")

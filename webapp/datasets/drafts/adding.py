@@ -90,6 +90,7 @@ def sides(version: DatasetVersion) -> str:
     told += in_groups(version)
     if options.get("alike"):
         told += " Images that look like one that is here go where that is."
+    told += " What their cameras noted is not kept: that is done at an import alone." if options.get("exif") else ""
     unknown = "" if options.get("alike") else " What looks like an image that is here is not looked for: a check finds twins."
     return told + unknown
 

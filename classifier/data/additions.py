@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from classifier.data.archive import Source, open_source
 from classifier.data.collect import Collected, Collector, Progress
@@ -21,9 +21,9 @@ from classifier.data.layouts.choose import choice_of
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
-from classifier.data.rows import assign, grouping, place, staying, unplaced, without_samples
+from classifier.data.rows import Placed, assign, grouping, place, staying, unplaced, without_samples
 from classifier.data.split import check_shares, group_pattern
-from classifier.data.survey import survey
+from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop
 
@@ -54,6 +54,8 @@ class Addition:
     problems: list[Problem] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one, once they are read
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
+    found: Survey | None = None  # what the names say, where they were looked at before
+    collector: ClassVar[type[Collector]] = Collector
 
     def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
@@ -68,9 +70,7 @@ class Addition:
                 digests = list(writer.rows)
         finally:
             opened.close()
-        placed, outside = place(collected, layout)
-        placed, copies = without_samples(placed)
-        self.tell([*outside, *copies])
+        placed = self.as_said(self.placed(collected, layout), digests)
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
         names = grouping(layout, group_pattern(self.said.get("group")))([image.path for image in placed])
@@ -83,23 +83,39 @@ class Addition:
             raise self.nothing()
         return fresh
 
+    def placed(self, collected: Collected, layout: Layout) -> list[Placed]:
+        """The images that have a class, by the order of their paths."""
+        placed, outside = place(collected, layout)
+        placed, copies = without_samples(placed)
+        self.tell([*outside, *copies])
+        return placed
+
+    def as_said(self, placed: Sequence[Placed], digests: Sequence[bytes]) -> list[Placed]:
+        """The same with what is said of single images, by their content hash: another class, or none. InputError where none is left."""
+        said, only = self.said.get("images", {}), self.said.get("only", False)
+        labels = (said.get(digests[image.row].hex(), None if only else image.label) for image in placed)
+        kept = [image._replace(label=label) for image, label in zip(placed, labels, strict=True) if label is not None]
+        if placed and not kept:
+            raise InputError(f"Every image of {self.source.name} was taken out of what is added. Take the upload back instead.")
+        return kept
+
     def collected(self, opened: Source, writer: PackWriter) -> tuple[Collected, Layout]:
         """The images as they lie in the pack now, and what each of them is."""
         label = self.said.get("label")
         layout: Layout | None = OneClass(label) if label else None
         choice = choice_of(self.said.get("choose"))
         total = None
-        if opened.rewindable:
-            found = survey(opened, self.should_stop)
+        found = self.found or (survey(opened, self.should_stop) if opened.rewindable else None)
+        if found is not None:
             total = found.images
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
         progress = Progress(self.on_event, total, opened.fraction)
-        collector = Collector(opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop, blur_faces=self.blur_faces)
-        collected = collector.run()
+        known = (opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop)
+        collected = self.collector(*known, blur_faces=self.blur_faces).run()
         self.problems += collected.problems
         if not collected.rows:
             raise self.nothing()
-        return collected, layout or found_layout(collected.survey, self.source.name, choice)
+        return collected, layout or found_layout(found or collected.survey, self.source.name, choice)
 
     def without_erased(self, taken: Sequence[Taken], erased: Collection[int]) -> list[Taken]:
         """Without images that somebody had erased from the dataset."""

@@ -18,7 +18,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.decode import decode
 from classifier.data.erase import erase
 from classifier.data.importer import import_dataset
-from classifier.data.pack import Pack, PackWriter, encode
+from classifier.data.pack import Pack, PackWriter, content_hash, encode
 from classifier.data.publish import owned
 from classifier.data.revise import revise
 from classifier.data.together import read_groups, write_groups
@@ -291,3 +291,30 @@ def test_a_process_that_is_killed_in_the_middle_leaves_a_pack_that_the_next_one_
     assert all(
         (data.pack.image(int(row)).permute(1, 2, 0).numpy() == pixel).all() for row, pixel in zip(data.images[20:], wanted, strict=True)
     )
+
+
+def digest(name: str) -> str:
+    return content_hash(NEW[name]).hex()
+
+
+def test_what_is_said_of_single_images_goes_before_the_class_of_all(base: Path, tmp_path: Path) -> None:
+    said = {digest("new/1.png"): "dog", digest("new/2.png"): None}
+    found, told = add(base, tmp_path, NEW, label="cat", images=said)
+    shown = {found.path(place): found.classes[found.labels[place]] for place in range(20, len(found))}
+    assert shown == {f"new/{number}.png": "dog" if number == 1 else "cat" for number in (0, 1, 3, 4, 5)} and left(told) == {}
+
+
+def test_of_a_source_only_the_images_that_something_is_said_of_can_be_added(base: Path, tmp_path: Path) -> None:
+    found, _ = add(base, tmp_path, NEW, label="cat", images={digest("new/1.png"): "dog", digest("new/2.png"): None}, only=True)
+    assert [found.path(place) for place in range(20, len(found))] == ["new/1.png"]
+
+
+def test_a_source_whose_every_image_was_taken_out_is_refused_in_words(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Every image of more0\.tar was taken out of what is added"):
+        add(base, tmp_path, NEW, label="cat", images={digest(name): None for name in NEW})
+
+
+@pytest.mark.parametrize("said", [["cat"], {"0f": "cat"}, {"A" * 64: "cat"}, {"0" * 64: ""}])
+def test_what_is_said_of_no_image_is_refused(base: Path, tmp_path: Path, said: Any) -> None:
+    with pytest.raises(InputError, match="64 small hex digits"):
+        add(base, tmp_path, NEW, label="cat", images=said)

@@ -1,0 +1,16 @@
+"""What `python -m classifier peek` leaves of images that are to be added, in the standard library's terms, so that the web reads it.
+
+FOLDER/
+  images.json       {"images": [[SHA256 in hex, path, label, row, width, height], …] by path, "of": images of the source,
+                    "left": the first problems of images that would not be added, "left_count": how many,
+                        "small": whether all are kept as raw pixels}
+  thumbs.bin, thumbs_index.bin, index.bin    as of a pack (classifier.spec.packfile), by row; no image itself is kept
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+IMAGES: Final = "images.json"
+MOST_IMAGES: Final = 5_000  # of one source that are looked at, the first ones of the archive
+MOST_LEFT: Final = 100  # problems that are named

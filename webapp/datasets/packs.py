@@ -70,6 +70,11 @@ def thumbnail(version: DatasetVersion, image: int) -> tuple[bytes, str]:
     pack = version.folder / "pack"
     if storage_of(pack, image) & ERASED:
         raise Missing("this image was erased")
+    return stored_thumbnail(pack, image)
+
+
+def stored_thumbnail(pack: Path, image: int) -> tuple[bytes, str]:
+    """As `thumbnail`, of any folder with thumbnails."""
     offset, length, _, _ = THUMB.unpack(read_at(pack / "thumbs_index.bin", THUMB.size, image * THUMB.size))
     data = read_at(pack / "thumbs.bin", length, offset)
     return data, "image/png" if data.startswith(PNG_START) else "image/jpeg"

@@ -10,7 +10,7 @@ from django.db import transaction
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Draft, Edit, EditSample
-from webapp.datasets.drafts import adding, changing
+from webapp.datasets.drafts import adding, changing, waiting
 from webapp.datasets.drafts.changing import CHUNK, Says, chunks, put, said_of
 from webapp.datasets.drafts.opening import opened
 from webapp.datasets.drafts.reopening import reopened
@@ -80,3 +80,5 @@ def restore(draft: Draft, before: Mapping[str, Any]) -> None:
         adding.take_back(draft, before["addition"])
     if "was" in before:
         adding.put_back(draft, before["was"])
+    if "images" in before:
+        waiting.put_back(draft, before["images"])

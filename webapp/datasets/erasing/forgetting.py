@@ -16,6 +16,7 @@ from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets import hooks, leftovers, packs
 from webapp.datasets.browsing import columns, order
 from webapp.datasets.cards import files as cards
+from webapp.datasets.drafts import waiting
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
 from webapp.datasets.drafts.opening import current
 from webapp.datasets.erasing.places import Place
@@ -39,6 +40,7 @@ def forget(place: Place, fence: Fence) -> None:
         for path in paths:
             forget_problems(place, path)
         forget_draft(place)
+        waiting.forget(place.dataset, digest_of(place))
         forget_findings(place)
         count_tombstones(place)
         rows_of(place).update(path=ERASED_PATH)
@@ -103,6 +105,12 @@ def forget_draft(place: Place) -> None:
     said = said_of(draft, place.positions)
     put(draft, dict.fromkeys(said, NOTHING), said)
     draft.save()
+
+
+def digest_of(place: Place) -> str:
+    """The hash of its content, in hex: a tombstone keeps it."""
+    found: bytes = packs.index(place.dataset.folder / "data")["sha256"][place.image].tobytes()
+    return found.hex()
 
 
 def forget_findings(place: Place) -> None:

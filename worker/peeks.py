@@ -26,7 +26,7 @@ from webapp.datasets.drafts.peeks import ASKED_SECONDS, PEEKS, wanted_key
 from webapp.datasets.erasing.asking import meanwhile
 from webapp.jobs.clock import database_time
 from worker.child import Child
-from worker.handlers.imports import child_limits
+from worker.handlers.imports import TO_CHOOSE, child_limits
 from worker.relay import parse
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ def heard(lines: list[bytes], on_event: Tell, last: Event) -> Event:
 
 
 def told(row: Addition, message: str) -> str:
-    """With the archive as it was called, without this server's folders."""
+    """With the archive as it was called, without this server's folders, and without what a terminal alone offers."""
     for said in (str(peeks.archive(row)), row.file):
         message = message.replace(said, row.name)
-    return message.replace(f"{settings.SYNSET_HOME}/", "")
+    return TO_CHOOSE.sub("", message).replace(f"{settings.SYNSET_HOME}/", "")

@@ -215,6 +215,7 @@ SILENT: dict[str, str] = {
     "/datasets/<str:id>/draft/change-matching/": DRAWN,
     "/datasets/<str:id>/draft/add/": DRAWN,
     "/datasets/<str:id>/draft/addition/": DRAWN,
+    "/datasets/<str:id>/draft/waiting/<int:addition>/change/": DRAWN,
     "/datasets/<str:id>/draft/undo/": DRAWN,
     "/datasets/<str:id>/draft/class/": DRAWN,
     "/datasets/<str:id>/draft/split/": DRAWN,

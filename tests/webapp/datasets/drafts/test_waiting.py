@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from classifier.data.peek import peek
 from classifier.spec.errors import InputError
 from tests.webapp.datasets.conftest import picture
+from tests.webapp.datasets.drafts.waiting_kit import added, digests
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Forbidden
 from webapp.datasets import drafts, leftovers
@@ -21,44 +20,6 @@ from webapp.datasets.erasing.places import digest_at, place_in
 from webapp.datasets.models import Addition, Dataset, DatasetVersion, Edit, WaitingImage
 
 Seal = Callable[[], DatasetVersion]
-Files = dict[str, bytes]
-FILES = {f"{number}.png": picture(5_000 + number, 14, "png") for number in range(4)}
-
-
-def look(addition: Addition) -> peeks.Seen:
-    """As the worker does."""
-    label = {"label": addition.label} if addition.label else {}
-    peek(peeks.archive(addition), addition.draft.base.folder, peeks.folder(addition), **label)
-    seen = peeks.read(addition)
-    assert seen
-    return seen
-
-
-def added(actor: Actor, dataset: Dataset, path: Path, files: Files, label: str) -> Addition:
-    """Images that wait and were looked at."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    drafts.add(actor, dataset, path, path.name, label)
-    draft = drafts.current(dataset)
-    assert draft
-    addition = adding.waiting(draft)[-1]
-    addition.draft = draft
-    look(addition)
-    return addition
-
-
-@pytest.fixture
-def more(actor: Actor, dataset: Dataset, tmp_path: Path) -> Addition:
-    """Four bees that wait."""
-    return added(actor, dataset, tmp_path / "more.zip", FILES, "bee")
-
-
-def digests(addition: Addition) -> list[str]:
-    """By their paths: of 0.png, 1.png, …"""
-    seen = peeks.read(addition)
-    assert seen
-    return [image.digest for image in seen.images]
 
 
 def say(actor: Actor, addition: Addition, places: Sequence[int], **change: Any) -> Edit:
@@ -72,83 +33,83 @@ def sealed_as(version: DatasetVersion) -> dict[str, str]:
     return {row.path: version.classes[row.label]["label"] for row in rows}
 
 
-def test_one_becomes_of_another_class_and_another_is_not_added(actor: Actor, more: Addition, seal: Seal) -> None:
-    say(actor, more, [0], label="cow")
-    say(actor, more, [1], removed=True)
+def test_one_becomes_of_another_class_and_another_is_not_added(actor: Actor, bees: Addition, seal: Seal) -> None:
+    say(actor, bees, [0], label="cow")
+    say(actor, bees, [1], removed=True)
     assert sealed_as(seal()) == {"0.png": "cow", "2.png": "bee", "3.png": "bee"}
 
 
-def test_a_class_that_there_is_not_is_made(actor: Actor, more: Addition, seal: Seal) -> None:
-    say(actor, more, [0, 2], label="wasp")
+def test_a_class_that_there_is_not_is_made(actor: Actor, bees: Addition, seal: Seal) -> None:
+    say(actor, bees, [0, 2], label="wasp")
     assert sealed_as(seal()) == {"0.png": "wasp", "1.png": "bee", "2.png": "wasp", "3.png": "bee"}
 
 
-def test_what_is_said_of_one_holds_when_all_become_of_another_class(actor: Actor, more: Addition, seal: Seal) -> None:
-    say(actor, more, [0], label="cow")
-    drafts.change_addition(actor, more.draft.dataset, more.pk, label="ant")
+def test_what_is_said_of_one_holds_when_all_become_of_another_class(actor: Actor, bees: Addition, seal: Seal) -> None:
+    say(actor, bees, [0], label="cow")
+    drafts.change_addition(actor, bees.draft.dataset, bees.pk, label="ant")
     assert sealed_as(seal()) == {"0.png": "cow", "1.png": "ant", "2.png": "ant", "3.png": "ant"}
 
 
-def test_a_class_that_is_renamed_meanwhile_has_them_by_its_new_name(actor: Actor, more: Addition, seal: Seal) -> None:
-    say(actor, more, [0], label="cow")
-    drafts.rename_class(actor, more.draft.dataset, "cow", "ox")
+def test_a_class_that_is_renamed_meanwhile_has_them_by_its_new_name(actor: Actor, bees: Addition, seal: Seal) -> None:
+    say(actor, bees, [0], label="cow")
+    drafts.rename_class(actor, bees.draft.dataset, "cow", "ox")
     assert sealed_as(seal())["0.png"] == "ox"
 
 
-def test_of_a_class_that_is_taken_out_those_that_became_of_another_are_added_alone(actor: Actor, more: Addition, seal: Seal) -> None:
-    say(actor, more, [0, 1], label="cow")
-    drafts.remove_class(actor, more.draft.dataset, "bee")
+def test_of_a_class_that_is_taken_out_those_that_became_of_another_are_added_alone(actor: Actor, bees: Addition, seal: Seal) -> None:
+    say(actor, bees, [0, 1], label="cow")
+    drafts.remove_class(actor, bees.draft.dataset, "bee")
     assert sealed_as(seal()) == {"0.png": "cow", "1.png": "cow"}
 
 
-def test_those_of_a_class_that_is_taken_out_meanwhile_go_with_it(actor: Actor, more: Addition, seal: Seal) -> None:
-    say(actor, more, [0], label="cow")
-    drafts.remove_class(actor, more.draft.dataset, "cow")
+def test_those_of_a_class_that_is_taken_out_meanwhile_go_with_it(actor: Actor, bees: Addition, seal: Seal) -> None:
+    say(actor, bees, [0], label="cow")
+    drafts.remove_class(actor, bees.draft.dataset, "cow")
     assert sealed_as(seal()) == {"1.png": "bee", "2.png": "bee", "3.png": "bee"}
 
 
-def test_undo_gives_back_what_was_said_before_and_the_class_that_was_made_goes(actor: Actor, more: Addition) -> None:
-    dataset = more.draft.dataset
-    say(actor, more, [0], label="cow")
-    say(actor, more, [0, 1], label="wasp")
+def test_undo_gives_back_what_was_said_before_and_the_class_that_was_made_goes(actor: Actor, bees: Addition) -> None:
+    dataset = bees.draft.dataset
+    say(actor, bees, [0], label="cow")
+    say(actor, bees, [0, 1], label="wasp")
     drafts.undo(actor, dataset)
     draft = drafts.current(dataset)
-    assert draft and draft.classes == {} and [says.label for says in waiting.said_of(more).values()] == [2]
+    assert draft and draft.classes == {} and [says.label for says in waiting.said_of(bees).values()] == [2]
     drafts.undo(actor, dataset)
     assert not WaitingImage.objects.exists()
 
 
-def test_with_its_last_image_the_whole_upload_is_taken_back_and_undo_brings_it_again(actor: Actor, more: Addition) -> None:
-    say(actor, more, [0, 1], removed=True)
-    edit = say(actor, more, [2, 3], removed=True)
-    draft = drafts.current(more.draft.dataset)
+def test_with_its_last_image_the_whole_upload_is_taken_back_and_undo_brings_it_again(actor: Actor, bees: Addition) -> None:
+    say(actor, bees, [0, 1], removed=True)
+    edit = say(actor, bees, [2, 3], removed=True)
+    draft = drafts.current(bees.draft.dataset)
     assert draft and edit.did["out"] and adding.waiting(draft) == [] and draft.added == 0
     drafts.undo(actor, draft.dataset)
-    assert len(adding.waiting(draft)) == 1 and more.images.filter(removed=True).count() == 2
+    assert len(adding.waiting(draft)) == 1 and bees.images.filter(removed=True).count() == 2
 
 
-def test_what_changes_nothing_and_what_does_not_wait_are_refused(actor: Actor, more: Addition) -> None:
+def test_what_changes_nothing_and_what_does_not_wait_are_refused(actor: Actor, bees: Addition) -> None:
     with pytest.raises(InputError, match="Nothing changes"):
-        say(actor, more, [0], label="bee")
+        say(actor, bees, [0], label="bee")
     with pytest.raises(InputError, match="No image was chosen"):
-        say(actor, more, [], label="cow")
+        say(actor, bees, [], label="cow")
     with pytest.raises(InputError, match="do not wait in the draft any more"):
-        drafts.change_waiting(actor, more.draft.dataset, more.pk, ["0" * 64], label="cow")
-    drafts.change_addition(actor, more.draft.dataset, more.pk, out=True)
+        drafts.change_waiting(actor, bees.draft.dataset, bees.pk, ["0" * 64], label="cow")
+    drafts.change_addition(actor, bees.draft.dataset, bees.pk, out=True)
     with pytest.raises(InputError, match="do not wait in the draft any more"):
-        say(actor, more, [0], label="cow")
+        say(actor, bees, [0], label="cow")
 
 
-def test_images_that_nobody_looked_at_cannot_be_named(actor: Actor, more: Addition) -> None:
-    known = digests(more)
-    peeks.remove(more.draft)
+def test_images_that_nobody_looked_at_cannot_be_named(actor: Actor, bees: Addition) -> None:
+    known = digests(bees)
+    peeks.remove(bees.draft)
     with pytest.raises(InputError, match=r"of more\.zip were not looked at yet"):
-        drafts.change_waiting(actor, more.draft.dataset, more.pk, known, label="cow")
+        drafts.change_waiting(actor, bees.draft.dataset, bees.pk, known, label="cow")
 
 
-def test_a_viewer_changes_nothing(more: Addition, viewer: Any, actor_of: Any) -> None:
+def test_a_viewer_changes_nothing(bees: Addition, viewer: Any, actor_of: Any) -> None:
     with pytest.raises(Forbidden):
-        say(actor_of(viewer), more, [0], label="cow")
+        say(actor_of(viewer), bees, [0], label="cow")
 
 
 def test_images_of_class_folders_are_compared_with_what_those_say(actor: Actor, dataset: Dataset, tmp_path: Path, seal: Seal) -> None:
@@ -159,29 +120,29 @@ def test_images_of_class_folders_are_compared_with_what_those_say(actor: Actor, 
     assert sealed_as(seal()) == {"bee/1.png": "bee", "bee/2.png": "bee", "ladybird/1.png": "bee", "ladybird/2.png": "ladybird"}
 
 
-def test_of_an_image_that_is_erased_nothing_is_said_and_nothing_seen_is_kept(actor: Actor, more: Addition, version: DatasetVersion) -> None:
-    say(actor, more, [0], label="cow")
+def test_of_an_image_that_is_erased_nothing_is_said_and_nothing_seen_is_kept(actor: Actor, bees: Addition, version: DatasetVersion) -> None:
+    say(actor, bees, [0], label="cow")
     digest = digest_at(version, 3)
-    WaitingImage.objects.create(addition=more, digest=digest, removed=True)  # of an archive that brings it again
+    WaitingImage.objects.create(addition=bees, digest=digest, removed=True)  # of an archive that brings it again
     place = place_in(version.dataset, digest)
     assert place
     forgetting.forget(place, lambda: None)
-    assert not more.images.filter(digest=digest).exists() and more.images.count() == 1
-    assert peeks.read(more) is None and peeks.archive(more).exists()
+    assert not bees.images.filter(digest=digest).exists() and bees.images.count() == 1
+    assert peeks.read(bees) is None and peeks.archive(bees).exists()
 
 
 @pytest.mark.parametrize("end", ["sealed", "discarded"])
 def test_what_was_seen_and_said_goes_with_the_draft(
-    actor: Actor, more: Addition, seal: Seal, end: str, django_capture_on_commit_callbacks: Any
+    actor: Actor, bees: Addition, seal: Seal, end: str, django_capture_on_commit_callbacks: Any
 ) -> None:
-    say(actor, more, [0], label="cow")
+    say(actor, bees, [0], label="cow")
     with django_capture_on_commit_callbacks(execute=True):
-        seal() if end == "sealed" else drafts.discard(actor, more.draft.dataset)
-    assert list((more.draft.dataset.folder / "additions").iterdir()) == [] and not WaitingImage.objects.exists()
+        seal() if end == "sealed" else drafts.discard(actor, bees.draft.dataset)
+    assert list((bees.draft.dataset.folder / "additions").iterdir()) == [] and not WaitingImage.objects.exists()
 
 
-def test_what_a_killed_process_left_of_a_closed_draft_is_swept(actor: Actor, more: Addition, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = peeks.folder(more)
+def test_what_a_killed_process_left_of_a_closed_draft_is_swept(actor: Actor, bees: Addition, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = peeks.folder(bees)
     lost = [folder.with_name(name) for name in ("archive-lost.zip.seen", ".archive-lost.zip.seen-one.importing-x")]
     for path in lost:
         path.mkdir()

@@ -77,7 +77,7 @@ def progress(shown: Shown) -> dict[str, Any]:
     try:
         told = peeks.ask(shown.addition)
     except Unavailable as error:
-        return {"failed": str(error)}
+        return {"told": {}, "away": str(error)}  # asked again while the page is open: the worker may be on its way
     return {"told": told, "fraction": told["done"] / told["total"] if told["total"] else None}
 
 

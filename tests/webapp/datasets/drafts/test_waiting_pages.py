@@ -109,7 +109,9 @@ def test_why_nothing_can_be_shown_is_said_and_tried_again_later(client: Client, 
     peeks.reason(bees).write_text("It is broken.", "utf-8")
     assert "It is broken." in client.get(page(bees)).content.decode()
     monkeypatch.setattr(peeks, "FAILED_SECONDS", 0.0)
-    assert "Nobody is there." in client.get(page(bees)).content.decode()
+    html = client.get(page(bees)).content.decode()
+    assert "Nobody is there." in html and 'hx-trigger="every 1s"' in html  # it comes back while the page is open
+    assert "Nobody is there." in client.get(f"{page(bees)}status/", {"addition": bees.pk}).content.decode()
 
 
 def test_a_grid_goes_on_at_a_place_and_behind_an_image(client: Client, bees: Addition, monkeypatch: pytest.MonkeyPatch) -> None:

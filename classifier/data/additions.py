@@ -26,6 +26,7 @@ from classifier.data.split import check_shares, group_pattern
 from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop
+from classifier.spec.words import plural
 
 SHARES = (70.0, 15.0, 15.0)
 
@@ -92,9 +93,14 @@ class Addition:
 
     def as_said(self, placed: Sequence[Placed], digests: Sequence[bytes]) -> list[Placed]:
         """The same with what is said of single images, by their content hash: another class, or none. InputError where none is left."""
-        said, only = self.said.get("images", {}), self.said.get("only", False)
-        labels = (said.get(digests[image.row].hex(), None if only else image.label) for image in placed)
+        said, only, became = self.said.get("images", {}), self.said.get("only", False), self.said.get("labels", {})
+        of_all = (None if only else became.get(image.label, image.label) for image in placed)
+        labels = (said.get(digests[image.row].hex(), label) for image, label in zip(placed, of_all, strict=True))
         kept = [image._replace(label=label) for image, label in zip(placed, labels, strict=True) if label is not None]
+        if self.blur_faces and (lost := said.keys() - {digests[image.row].hex() for image in placed}):
+            # with faces blurred the hash is that of what is kept, which another machine may have blurred in another way
+            which = plural(len(lost), "image")
+            raise InputError(f"What was said of {which} of {self.source.name} fits none of them. Take the upload back instead.")
         if placed and not kept:
             raise InputError(f"Every image of {self.source.name} was taken out of what is added. Take the upload back instead.")
         return kept

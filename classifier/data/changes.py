@@ -11,6 +11,7 @@
                                                            with "alike" one that looks like an image of the version goes to its side;
         "images"?: {SHA256: LABEL or null}    what single images of it show, by the hash of their content; null: not added
         "only"?: true                         those images alone
+        "labels"?: {LABEL: LABEL or null}     what became of classes that its layout names; null: their images are not added
     {"op": "limit", "least"?: N, "most"?: N, "seed"?: 0, "keep_test"?: true}    take out classes of fewer images, and of larger ones all
         but a seeded choice
     {"op": "split", "shares": [70, 15, 15], "seed": 0, "keep_test"?: true, …}    cut the splits anew; what stays in one split:
@@ -55,6 +56,10 @@ def is_images(value: Any) -> bool:
     return isinstance(value, dict) and all(SHA256.fullmatch(digest) and (said is None or is_label(said)) for digest, said in value.items())
 
 
+def is_labels(value: Any) -> bool:
+    return isinstance(value, dict) and all(is_label(label) and (to is None or is_label(to)) for label, to in value.items())
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -74,6 +79,7 @@ SEED = Field(is_position, "a whole number from 0")
 TEXT = Field(lambda value: isinstance(value, str), "a text")
 COUNT = Field(is_count, "a whole number from 1")
 IMAGES = Field(is_images, f"an object that gives, by the 64 small hex digits of an image's SHA-256, {LABEL.words}, or null")
+LABELS = Field(is_labels, f"an object that gives, by labels, {LABEL.words}, or null")
 PATH = Field(lambda value: isinstance(value, str) and value != "" and "\0" not in value, "a path")
 # op: (fields that must be there, fields that may)
 OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
@@ -87,7 +93,17 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
     "after": ({"version": PATH}, {}),
     "add": (
         {"source": PATH},
-        {"label": LABEL, "shares": SHARES, "seed": SEED, "group": TEXT, "alike": TRUTH, "choose": TEXT, "images": IMAGES, "only": TRUTH},
+        {
+            "label": LABEL,
+            "shares": SHARES,
+            "seed": SEED,
+            "group": TEXT,
+            "alike": TRUTH,
+            "choose": TEXT,
+            "images": IMAGES,
+            "only": TRUTH,
+            "labels": LABELS,
+        },
     ),
     "split": (
         {"shares": SHARES, "seed": SEED},

@@ -21,16 +21,18 @@ from classifier.data.survey import survey
 from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import ERASED, IN_NO_SPLIT, STORAGE_PIXELS
-from classifier.spec.peeked import IMAGES, MOST_IMAGES, MOST_LEFT
+from classifier.spec.peeked import IMAGES, MOST_IMAGES, MOST_LEFT, MOST_PICTURE_BYTES
 
-PIXELS = ("pixels.bin", "jpeg.bin")
+PIXELS = "pixels.bin"
+NOWHERE = 1 << 62  # where no file reaches: of an image that is not kept whole
 
 
 class Thumbnails(PackWriter):
-    """A pack that keeps thumbnails and sizes, and no image."""
+    """A pack that keeps thumbnails and sizes, and of photographs so many bytes as one may look through."""
 
     def write(self, name: str, data: bytes | bytearray) -> int:
-        return 0 if name in PIXELS else super().write(name, data)
+        is_over = name == "jpeg.bin" and self.files[name].tell() + len(data) > MOST_PICTURE_BYTES
+        return NOWHERE if is_over or name == PIXELS else super().write(name, data)
 
 
 class FirstOnes(Collector):
@@ -82,8 +84,7 @@ def peek(
         seen = looked.seen(folder, dataset)
         if not seen["images"]:
             raise looked.nothing()
-        for name in PIXELS:
-            (folder / name).unlink()
+        (folder / PIXELS).unlink()
         (folder / IMAGES).write_text(json.dumps(seen, ensure_ascii=False), "utf-8")
     return {"event": "peeked", "images": len(seen["images"]), "of": seen["of"], "left": seen["left_count"]}
 

@@ -15,7 +15,7 @@ from classifier.data.importer import import_dataset
 from classifier.data.pack import content_hash
 from classifier.data.peek import peek
 from classifier.spec.errors import InputError
-from classifier.spec.packfile import THUMB
+from classifier.spec.packfile import INDEX, THUMB
 from tests.classifier import images
 from tests.classifier.data.test_quality import jpeg, scene
 
@@ -56,14 +56,25 @@ def test_what_a_revision_would_leave_out_is_not_among_them(base: Path, tmp_path:
     }
 
 
-def test_the_thumbnails_are_kept_and_the_images_are_not(base: Path, tmp_path: Path) -> None:
+def test_thumbnails_and_photographs_are_kept(base: Path, tmp_path: Path) -> None:
     found = looked(base, tmp_path, NEW | {"photo.jpg": jpeg(scene(1))})
     folder = tmp_path / "seen"
-    assert sorted(path.name for path in folder.iterdir()) == ["images.json", "index.bin", "thumbs.bin", "thumbs_index.bin"]
+    assert sorted(path.name for path in folder.iterdir()) == ["images.json", "index.bin", "jpeg.bin", "thumbs.bin", "thumbs_index.bin"]
     *_, row, width, height = found["images"][-1]
     offset, length, *size = THUMB.unpack((folder / "thumbs_index.bin").read_bytes()[row * THUMB.size :][: THUMB.size])
     thumb = (folder / "thumbs.bin").read_bytes()[offset : offset + length]
     assert thumb.startswith(b"\xff\xd8") and max(size) <= 192 and (width, height) >= tuple(size)
+    assert (folder / "jpeg.bin").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_of_more_photographs_than_one_may_look_through_the_thumbnails_are_kept(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peeking, "MOST_PICTURE_BYTES", 10)
+    *_, row, _, _ = looked(base, tmp_path, {"photo.jpg": jpeg(scene(1))})["images"][0]
+    folder = tmp_path / "seen"
+    offset, *_ = INDEX.unpack((folder / "index.bin").read_bytes()[row * INDEX.size :][: INDEX.size])
+    assert (folder / "jpeg.bin").stat().st_size == 0 and offset >= peeking.NOWHERE and (folder / "thumbs.bin").stat().st_size > 100
 
 
 def test_without_a_class_they_are_as_their_folders_say(base: Path, tmp_path: Path) -> None:

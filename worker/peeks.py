@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -62,6 +63,8 @@ class Peeks:
             except (RedisError, DatabaseError, OSError) as error:
                 logger.warning("Waiting images are not looked at: %s", error)
                 self.over.wait(WAIT_SECONDS)
+            except Exception:  # whatever it is, the thread goes on for the others
+                logger.exception("A look at waiting images failed")
         connection.close()
 
 
@@ -87,32 +90,42 @@ def waiting(addition: int) -> Addition | None:
 def look(server: redis.Redis, addition: int, over: threading.Event) -> None:
     """Leaves what is seen of it, or why nothing is, where pages look for it."""
     row = waiting(addition)
-    if row is None or peeks.folder(row).exists():
+    if row is None or peeks.folder(row).exists() or peeks.failed(row):  # asked again while it was looked at
         return
     since = database_time()
     why = run_child(row, lambda event: tell(server, addition, event), over)
     if waiting(addition) is None or meanwhile(row.draft.dataset, since):  # what was just erased it may show, or name
         shutil.rmtree(peeks.folder(row), ignore_errors=True)
+        log(row).unlink(missing_ok=True)
     elif why:
         peeks.reason(row).write_text(why, "utf-8")
 
 
+def log(row: Addition) -> Path:
+    """Where the command's error stream goes; it may name files, and goes with what is seen."""
+    folder = peeks.folder(row)
+    return folder.with_name(f"{folder.name}.log")
+
+
 def tell(server: redis.Redis, addition: int, event: Event) -> None:
-    """How far it is."""
-    if event["event"] == "progress":
+    """How far it is; or that somebody is still at it."""
+    if event["event"] == "alive":
+        server.expire(wanted_key(addition), ASKED_SECONDS)
+    elif event["event"] == "progress":
         server.set(wanted_key(addition), json.dumps({"done": event["done"], "total": event["total"]}), ex=ASKED_SECONDS)
 
 
 def run_child(row: Addition, on_event: Tell, over: threading.Event) -> str:
     """Why it failed; empty where it did not, or was to stop."""
-    label = ["--label", row.label] if row.label else []
+    label = [f"--label={row.label}"] if row.label else []
     words = ["peek", str(peeks.archive(row)), "--data", str(row.draft.base.folder), "--out", str(peeks.folder(row)), *label, "--json"]
-    log, limits = row.draft.dataset.folder / "peek.txt", child_limits(FILE_BYTES)
-    child = Child([sys.executable, "-m", "classifier", *words], log=log, mark=f"peek:{row.pk}", environment={}, limits=limits)
+    command, limits = [sys.executable, "-m", "classifier", *words], child_limits(FILE_BYTES)
+    child = Child(command, log=log(row), mark=f"peek:{row.pk}", environment={}, limits=limits)
     end, last = time.monotonic() + LOOK_SECONDS, Event()
     try:
         while child.exit_code() is None and time.monotonic() < end and not over.is_set():
             last = heard(child.lines(WAIT_SECONDS), on_event, last)
+            on_event({"event": "alive"})
         if over.is_set():
             return ""
         if child.exit_code() is None:

@@ -160,6 +160,9 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/draft/waiting/<int:addition>/<str:digest>/thumb": Route(  # nothing waits there
         DATASET_READ, "dataset", rest={"addition": 1, "digest": "0" * 64}, opens=404
     ),
+    "/datasets/<str:id>/draft/waiting/<int:addition>/<str:digest>/image": Route(
+        DATASET_READ, "dataset", rest={"addition": 1, "digest": "0" * 64}, opens=404
+    ),
     "/datasets/<str:id>/draft/undo/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/draft/class/": post(DATASET_EDIT, "dataset", body={"class": "red", "do": "rename", "to": "pink"}),
     "/datasets/<str:id>/draft/split/": post(DATASET_EDIT, "dataset"),

@@ -70,6 +70,37 @@ def test_what_somebody_asks_for_is_looked_at_once(actor: Actor, dataset: Dataset
     assert not server.exists(peeks.wanted_key(addition.pk))
 
 
+def test_a_look_whose_worker_died_is_asked_for_again(actor: Actor, dataset: Dataset, tmp_path: Path, server: redis.Redis) -> None:
+    addition = added(actor, dataset, tmp_path, NEW)
+    peeks.ask(addition)
+    assert 0 < server.ttl(peeks.wanted_key(addition.pk)) <= peeks.ASKED_SECONDS
+    server.delete(peeks.PEEKS, peeks.wanted_key(addition.pk))  # it took the request, and its word has run out
+    half = peeks.folder(addition).with_name(f".{peeks.folder(addition).name}.importing-killed")
+    half.mkdir()
+    peeks.ask(addition)
+    worker.serve(server, threading.Event())
+    assert peeks.read(addition) and not half.exists()
+
+
+def test_the_thread_goes_on_after_one_that_failed(server: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    second = threading.Event()
+
+    def look(_server: redis.Redis, addition: int, _over: threading.Event) -> None:
+        looked.append(addition)
+        if addition == 1:
+            raise KeyError("nobody thought of this")
+        second.set()
+
+    monkeypatch.setattr(worker, "look", look)
+    for addition in (1, 2):
+        server.rpush(peeks.PEEKS, json.dumps({"addition": addition}))
+    thread = worker.Peeks().start()
+    second.wait(10)
+    thread.stop()
+    assert looked == [1, 2] and not thread.thread.is_alive()
+
+
 def test_an_archive_of_which_nothing_can_be_added_says_why_by_its_own_name(
     actor: Actor, dataset: Dataset, tmp_path: Path, server: redis.Redis
 ) -> None:
@@ -95,6 +126,7 @@ def test_what_was_seen_while_an_image_was_erased_is_not_kept(
     monkeypatch.setattr(worker, "meanwhile", lambda dataset, since: True)
     worker.look(server, addition.pk, threading.Event())
     assert peeks.read(addition) is None and peeks.failed(addition) == ""
+    assert list((dataset.folder / "additions").iterdir()) == [peeks.archive(addition)]
 
 
 def test_of_a_draft_that_is_discarded_meanwhile_nothing_is_kept(

@@ -69,6 +69,7 @@ urlpatterns = [
     path("<str:id>/draft/waiting/tiles/", waiting.tiles, name="waiting-tiles"),
     path("<str:id>/draft/waiting/<int:addition>/change/", waiting.change, name="change-waiting"),
     path("<str:id>/draft/waiting/<int:addition>/<str:digest>/thumb", waiting.thumb, name="waiting-thumb"),
+    path("<str:id>/draft/waiting/<int:addition>/<str:digest>/image", waiting.image, name="waiting-image"),
     path("<str:id>/draft/undo/", drafting.undo, name="undo"),
     path("<str:id>/draft/class/", drafting.change_class, name="change-class"),
     path("<str:id>/draft/split/", drafting.resplit, name="resplit"),

@@ -139,7 +139,8 @@ def of_images(draft: Draft, addition: Addition) -> dict[str, Any] | None:
         images[digest] = now.label if now else None
     told: dict[str, Any] = {"images": images} if images else {}
     if not addition.label:
-        return told
+        became = became_of(draft)
+        return told | ({"labels": became} if became else {})
     try:
         found = classes.find(draft, addition.label)
     except InputError:
@@ -147,6 +148,14 @@ def of_images(draft: Draft, addition: Addition) -> dict[str, Any] | None:
         return {"label": next(iter(images.values())), "images": images, "only": True} if images else None
     of_all = classes.shown(draft, found) if found is not None else None
     return {"label": of_all.label if of_all else addition.label, **told}
+
+
+def became_of(draft: Draft) -> dict[str, str | None]:
+    """{label that the base has and the draft has not: what it is called there, None where it is taken out}: folders may be called so."""
+    living = {each.label for each in classes.living(draft)} if draft.classes else set()
+    gone = [(number, entry["label"]) for number, entry in enumerate(draft.base.classes) if draft.classes and entry["label"] not in living]
+    shown = {label: classes.shown(draft, number) for number, label in gone}
+    return {label: now.label if now else None for label, now in shown.items()}
 
 
 def remove_archives(draft: Draft) -> None:

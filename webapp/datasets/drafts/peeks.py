@@ -128,6 +128,6 @@ def ask(addition: Addition) -> dict[str, Any]:
 
 def remove(draft: Draft) -> None:
     """All that was seen of what waits in it."""
-    for path in (draft.dataset.folder / FOLDER).glob("*"):
+    for path in list((draft.dataset.folder / FOLDER).glob("*")):
         if MADE.match(path.name):
             files.remove(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -5,8 +5,9 @@ They are named by the hash of their content. What is said of one goes before wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -16,9 +17,11 @@ from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Addition, Draft, Edit, WaitingImage
 from webapp.datasets.drafts import adding, classes, peeks
 from webapp.datasets.drafts.changing import CHUNK, NOTHING, Says, changed, chunks, numbered, told
+from webapp.datasets.drafts.classes import Known
 from webapp.datasets.drafts.opening import new_edit, opened
 from webapp.datasets.models import Dataset
 
+NEW = -1  # the number of a class that the draft does not know
 GONE = "These images do not wait in the draft any more. Reload the page."
 
 
@@ -34,8 +37,13 @@ def change(
         row = waiting(draft, addition)
         seen = seen_of(row, wanted)
         number, made = numbered(draft, label)
-        said, own = said_of(row), own_labels(draft, row, seen)
-        after = {digest: changed(said.get(digest, NOTHING), (own(digest), 0), number, None, removed) for digest in wanted}
+        said, own = said_of(row), own_class(row)
+
+        def as_of_all(digest: str) -> tuple[int, int]:
+            known = own(seen.by_digest[digest])
+            return (known.number if known else NEW), 0
+
+        after = {digest: changed(said.get(digest, NOTHING), as_of_all(digest), number, None, removed) for digest in wanted}
         before = {digest: said.get(digest, NOTHING) for digest in wanted if said.get(digest, NOTHING) != after[digest]}
         if not before:
             raise InputError("Nothing changes: the draft says so already.", code="nothing")
@@ -79,21 +87,35 @@ def seen_of(row: Addition, digests: Sequence[str]) -> peeks.Seen:
     return seen
 
 
-def own_labels(draft: Draft, row: Addition, seen: peeks.Seen) -> Any:
-    """What gives the number of an image's class as of all of its addition; -1 where the draft has no class of that label."""
+class Stand(NamedTuple):
+    """An image as it stands: of which class it is as all of its addition, and as the draft has it; None: of one that is taken out."""
 
-    def number(label: str) -> int:
+    image: peeks.Image
+    own: Known | None
+    now: Known | None
+    says: Says
+
+
+def standing(row: Addition, images: Iterable[peeks.Image]) -> Iterator[Stand]:
+    """Those images of an addition whose draft is at hand."""
+    said, own = said_of(row), own_class(row)
+    for image in images:
+        says, known = said.get(image.digest, NOTHING), own(image)
+        yield Stand(image, known, known if says.label is None else classes.shown(row.draft, says.label), says)
+
+
+def own_class(row: Addition) -> Callable[[peeks.Image], Known | None]:
+    """What gives the class that an image is of as all of its addition; NEW is the number of one that sealing makes."""
+
+    @cache
+    def known(label: str) -> Known | None:
         try:
-            found = classes.find(draft, label)
+            number = classes.find(row.draft, label)
         except InputError:  # taken out in the draft
-            return -1
-        return -1 if found is None else found
+            return None
+        return Known(NEW, label, label) if number is None else classes.known(row.draft, number)
 
-    if row.label:
-        one = number(row.label)
-        return lambda digest: one
-    known = {label: number(label) for label in {image.label for image in seen.images}}
-    return lambda digest: known[seen.by_digest[digest].label]
+    return lambda image: known(row.label or image.label)
 
 
 def said_of(row: Addition) -> dict[str, Says]:

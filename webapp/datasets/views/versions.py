@@ -64,7 +64,8 @@ def row(version: DatasetVersion, newest: DatasetVersion) -> dict[str, Any]:
 
 def edits(seen: looking.Look) -> list[dict[str, Any]]:
     """The newest edits of the open draft."""
-    found = Edit.objects.filter(draft=seen.draft).select_related("user").order_by("-number")[:MOST_EDITS]
+    rows = Edit.objects.filter(draft=seen.draft).select_related("user")
+    found = rows.defer("before").order_by("-number")[:MOST_EDITS]  # of many waiting images that has half a megabyte
     return [{"edit": edit, "words": drafting.sentence(edit)} for edit in found]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -20,25 +21,11 @@ from webapp.core.ids import is_id
 from webapp.core.resident import Unavailable
 from webapp.core.returning import back, wants_json
 from webapp.datasets import drafts, packs
-from webapp.datasets.drafts import adding, classes, peeks
-from webapp.datasets.drafts import waiting as single
-from webapp.datasets.drafts.changing import NOTHING, Says
-from webapp.datasets.models import Addition, Dataset, Draft, Edit
+from webapp.datasets.drafts import adding, peeks
+from webapp.datasets.models import Addition, Dataset, Edit
 from webapp.datasets.views import browse, drafting, looking
-from webapp.datasets.views.looking import Look
 from webapp.datasets.views.media import safe_headers
-from webapp.datasets.views.tiles import SMALL_SIDE
-
-TILES = 60
-DIGITS = 10
-
-
-class Shown(NamedTuple):
-    """An upload that waits, and what is known of its images."""
-
-    draft: Draft
-    addition: Addition
-    seen: peeks.Seen | None
+from webapp.datasets.views.waiting_grid import TILES, Shown, choices, grid, shown_of, tiles_of
 
 
 @require_safe
@@ -53,21 +40,8 @@ def waiting(request: Request, id: str) -> HttpResponse:
     shown = shown_of(request, seen.draft)
     if shown is not None:
         context |= {"additions": adding.waiting(shown.draft), "addition": shown.addition}
-        context |= grid(request, seen, shown) if shown.seen else progress(shown)
+        context |= grid(request, seen, shown) | {"onlys": choices(shown)} if shown.seen else progress(shown)
     return render(request, "datasets/waiting.html", context)
-
-
-def shown_of(request: Request, draft: Draft | None) -> Shown | None:
-    """None where nothing waits; Http404 for an upload that does not wait in the draft."""
-    found = adding.waiting(draft) if draft is not None else []
-    asked = request.GET.get("addition", "")
-    chosen = [one for one in found if str(one.pk) == asked] if asked else found[:1]
-    if asked and not chosen:
-        raise Http404("These images do not wait in the draft any more.")
-    if draft is None or not chosen:
-        return None
-    chosen[0].draft = draft
-    return Shown(draft, chosen[0], peeks.read(chosen[0]))
 
 
 def progress(shown: Shown) -> dict[str, Any]:
@@ -105,95 +79,32 @@ def tiles(request: Request, id: str) -> HttpResponse:
     return render(request, "datasets/_tiles.html", grid(request, seen, shown))
 
 
-def grid(request: Request, seen: Look, shown: Shown) -> dict[str, Any]:
-    """The tiles of a place of the list, which of them may be changed, and what is known of the rest."""
-    known = shown.seen
-    assert known is not None
-    start = place_of(request, known)
-    query = f"?addition={shown.addition.pk}"
-    behind = f"{query}&at={start + TILES}"
-    more = start + TILES < len(known.images)
-    return {
-        "tiles": tiles_of(shown, known.images[start : start + TILES]),
-        "editable": seen.editable,
-        "seen": known,
-        "total": len(known.images),
-        "start": start,
-        "address": reverse("datasets:waiting-tiles", args=[shown.draft.dataset_id]) + query,
-        "next": reverse("datasets:waiting-tiles", args=[shown.draft.dataset_id]) + behind if more else "",
-        "further": reverse("datasets:waiting", args=[shown.draft.dataset_id]) + behind,
-        "progress": {"done": True},
-        "change_url": reverse("datasets:change-waiting", args=[shown.draft.dataset_id, shown.addition.pk]),
-    }
-
-
-def place_of(request: Request, seen: peeks.Seen) -> int:
-    """Where the tiles begin: `at` that place, or `after` an image."""
-    after = seen.by_digest.get(request.GET.get("after", ""))
-    if after is not None:
-        return seen.images.index(after) + 1
-    at = request.GET.get("at", "")
-    return min(int(at), len(seen.images)) // TILES * TILES if at.isascii() and at.isdecimal() and len(at) < DIGITS else 0
-
-
-def tiles_of(shown: Shown, images: Iterable[peeks.Image]) -> list[dict[str, Any]]:
-    """As the gallery shows images, with the class that each will have."""
-    said = single.said_of(shown.addition)
-    own: dict[str, str | None] = {}
-    found = []
-    for image in images:
-        label = shown.addition.label or image.label
-        if label not in own:
-            own[label] = name_of(shown.draft, label)
-        found.append(tile(shown, image) | overlaid(shown.draft, own[label], label, said.get(image.digest, NOTHING)))
-    return found
-
-
-def name_of(draft: Draft, label: str) -> str | None:
-    """What a class of that label is called now; None where it is taken out."""
-    try:
-        number = classes.find(draft, label)
-    except InputError:
-        return None
-    return label if number is None else classes.known(draft, number).name
-
-
-def tile(shown: Shown, image: peeks.Image) -> dict[str, Any]:
-    """Its picture at a size known beforehand."""
-    small = shown.seen is not None and shown.seen.small
-    times = max(1, SMALL_SIDE // max(image.width, image.height)) if small else 1
-    thumb = reverse("datasets:waiting-thumb", args=[shown.draft.dataset_id, shown.addition.pk, image.digest])
-    size = {"width": image.width * times, "height": image.height * times, "pixels": f"{image.width} × {image.height}"}
-    return {"thumb": thumb, "image": thumb, **size, "split": "waiting", "path": image.path, "position": image.digest}
-
-
-def overlaid(draft: Draft, own: str | None, label: str, says: Says) -> dict[str, Any]:
-    """Its class, and what the draft says of it alone."""
-    now = own
-    if says.label is not None:
-        end = classes.shown(draft, says.label)
-        now = end.name if end else None
-    if says.removed:
-        return {"name": now or label, "state": "removed", "was": "not added"}
-    if now is None:
-        return {"name": label, "state": "removed", "was": "class taken out"}
-    return {"name": now, "state": "changed", "was": f"was {own or label}"} if says.label is not None else {"name": now}
-
-
 @require_safe
 @allowed("dataset.read")
 def thumb(request: Request, id: str, addition: int, digest: str) -> HttpResponse:
     """The thumbnail of an image that waits; it is named by its content, so a browser may keep it."""
+    return served(request, id, addition, digest, packs.stored_thumbnail)
+
+
+@require_safe
+@allowed("dataset.read")
+def image(request: Request, id: str, addition: int, digest: str) -> HttpResponse:
+    """The whole photograph, as far as it is kept."""
+    return served(request, id, addition, digest, packs.stored_picture)
+
+
+def served(request: Request, id: str, addition: int, digest: str, read: Callable[[Path, int], tuple[bytes, str]]) -> HttpResponse:
+    """The bytes with the headers that keep them an image and nothing else."""
     if not is_id(id) or addition > 2**31:
         raise Http404("There is no such image.")
     rows = Addition.objects.filter(pk=addition, draft__dataset=id, draft__dataset__team=request.actor.team)
     row = rows.filter(draft__dataset__trashed_at=None, draft__closed_at=None).select_related("draft__dataset").first()
     seen = peeks.read(row) if row is not None else None
-    image = seen.by_digest.get(digest) if seen else None
-    if row is None or image is None:
+    found = seen.by_digest.get(digest) if seen else None
+    if row is None or found is None:
         raise Http404("There is no such image.")
     try:
-        data, media_type = packs.stored_thumbnail(peeks.folder(row), image.row)
+        data, media_type = read(peeks.folder(row), found.row)
     except packs.Missing:
         raise Http404("There is no such image.") from None
     return HttpResponse(data, content_type=media_type, headers=safe_headers())
@@ -230,11 +141,12 @@ def now(request: Request, dataset: Dataset, addition: int, edit: Edit) -> dict[s
         "tiles": [],
         "reload": "classes" in edit.before or not were or len(were) > TILES * 10,
     }
-    if told["reload"] or seen is None or seen.draft is None:
+    row = seen.draft.additions.filter(pk=addition).first() if seen and seen.draft else None
+    if told["reload"] or seen is None or seen.draft is None or row is None:
         return told
-    row = single.waiting(seen.draft, addition)
-    shown = Shown(seen.draft, row, peeks.read(row))
-    images = [shown.seen.by_digest[digest] for digest in were if digest in shown.seen.by_digest] if shown.seen else []
+    row.draft, known = seen.draft, peeks.read(row)
+    images = [known.by_digest[digest] for digest in were if digest in known.by_digest] if known else []
+    shown = Shown(seen.draft, row, known, images, "")
     told["tiles"] = [
         {"position": each["position"], "html": render_to_string("datasets/_tile.html", {"tile": each, "editable": seen.editable}, request)}
         for each in tiles_of(shown, images)

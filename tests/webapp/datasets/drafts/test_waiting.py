@@ -14,7 +14,7 @@ from tests.webapp.datasets.drafts.waiting_kit import added, digests
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Forbidden
 from webapp.datasets import drafts, leftovers
-from webapp.datasets.drafts import adding, peeks, waiting
+from webapp.datasets.drafts import adding, overlay, peeks, waiting
 from webapp.datasets.erasing import forgetting
 from webapp.datasets.erasing.places import digest_at, place_in
 from webapp.datasets.models import Addition, Dataset, DatasetVersion, Edit, WaitingImage
@@ -25,6 +25,12 @@ Seal = Callable[[], DatasetVersion]
 def say(actor: Actor, addition: Addition, places: Sequence[int], **change: Any) -> Edit:
     chosen = [digests(addition)[place] for place in places]
     return drafts.change_waiting(actor, addition.draft.dataset, addition.pk, chosen, **change)
+
+
+def look_again(addition: Addition) -> peeks.Seen:
+    seen = peeks.read(addition)
+    assert seen
+    return seen
 
 
 def sealed_as(version: DatasetVersion) -> dict[str, str]:
@@ -107,6 +113,13 @@ def test_images_that_nobody_looked_at_cannot_be_named(actor: Actor, bees: Additi
         drafts.change_waiting(actor, bees.draft.dataset, bees.pk, known, label="cow")
 
 
+def test_the_bar_tells_how_many_are_changed(actor: Actor, bees: Addition) -> None:
+    say(actor, bees, [0, 1], label="cow")
+    say(actor, bees, [2], removed=True)
+    draft = drafts.current(bees.draft.dataset)
+    assert draft and overlay.words(draft) == "images of 1 upload to add (2 of another class, 1 not added)"
+
+
 def test_a_viewer_changes_nothing(bees: Addition, viewer: Any, actor_of: Any) -> None:
     with pytest.raises(Forbidden):
         say(actor_of(viewer), bees, [0], label="cow")
@@ -129,6 +142,19 @@ def test_of_an_image_that_is_erased_nothing_is_said_and_nothing_seen_is_kept(act
     forgetting.forget(place, lambda: None)
     assert not bees.images.filter(digest=digest).exists() and bees.images.count() == 1
     assert peeks.read(bees) is None and peeks.archive(bees).exists()
+
+
+def test_folders_called_as_classes_that_were_renamed_or_taken_out_since_follow_them(
+    actor: Actor, dataset: Dataset, tmp_path: Path, seal: Seal
+) -> None:
+    files = {f"{label}/new.png": picture(6_000 + place, 14, "png") for place, label in enumerate(("ant", "bee", "cow"))}
+    addition = added(actor, dataset, tmp_path / "folders.zip", files, "")
+    drafts.rename_class(actor, dataset, "bee", "honey bee")
+    drafts.remove_class(actor, dataset, "cow")
+    addition.draft.refresh_from_db()
+    stands = {stand.image.path: stand.now and stand.now.label for stand in waiting.standing(addition, look_again(addition).images)}
+    assert stands == {"ant/new.png": "ant", "bee/new.png": "honey bee", "cow/new.png": None}
+    assert sealed_as(seal()) == {"ant/new.png": "ant", "bee/new.png": "honey bee"}
 
 
 @pytest.mark.parametrize("end", ["sealed", "discarded"])

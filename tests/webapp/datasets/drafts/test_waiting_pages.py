@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from PIL import Image
 
+from classifier.data import peek as peeking
 from tests.webapp.datasets.conftest import picture
-from tests.webapp.datasets.drafts.waiting_kit import added, digests
+from tests.webapp.datasets.drafts.waiting_kit import added, digests, look
 from webapp.accounts.actor import Actor
 from webapp.core.resident import Unavailable
 from webapp.datasets import drafts
 from webapp.datasets.drafts import peeks
 from webapp.datasets.models import Addition, Dataset
-from webapp.datasets.views import waiting
+from webapp.datasets.views import waiting_grid
 
 SignedIn = Callable[[Any], Client]
 JSON = {"HTTP_ACCEPT": "application/json"}
@@ -35,12 +38,30 @@ def thumb(bees: Addition, digest: str) -> str:
     return f"{page(bees)}{bees.pk}/{digest}/thumb"
 
 
+def size_of(answer: Any) -> tuple[int, int]:
+    assert answer["Content-Type"] == "image/jpeg"
+    return Image.open(BytesIO(answer.content)).size
+
+
 def test_each_image_stands_with_its_thumbnail_and_the_class_it_will_have(client: Client, bees: Addition) -> None:
     html = client.get(page(bees)).content.decode()
     assert "4 images of more.zip, added to bee unless said otherwise." in html and 'data-total="4"' in html
     assert all(thumb(bees, digest) in html for digest in digests(bees)) and html.count('bee <span class="muted">· waiting') == 4
     answer = client.get(thumb(bees, digests(bees)[0]))
     assert answer["Content-Type"] == "image/png" and "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_a_photograph_is_seen_whole_and_where_it_is_not_kept_small(
+    client: Client, actor: Actor, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = {"photo.jpeg": picture(7_000, 300, "jpeg")}
+    row = added(actor, dataset, tmp_path / "photos.zip", photo, "bee")
+    address = f"{page(row)}{row.pk}/{digests(row)[0]}/image"
+    assert address in client.get(page(row)).content.decode() and size_of(client.get(address)) == (300, 300)
+    peeks.remove(row.draft)
+    monkeypatch.setattr(peeking, "MOST_PICTURE_BYTES", 0)
+    look(row)
+    assert size_of(client.get(address)) == (192, 192)
 
 
 def test_the_bar_of_the_draft_and_the_list_of_uploads_lead_there(client: Client, bees: Addition) -> None:
@@ -51,9 +72,8 @@ def test_the_bar_of_the_draft_and_the_list_of_uploads_lead_there(client: Client,
 def test_what_is_changed_answers_with_its_tiles_and_the_bar(client: Client, bees: Addition) -> None:
     first, second, *_ = digests(bees)
     told = client.post(f"{page(bees)}{bees.pk}/change/", {"positions": f"{first},{second}", "label": "cow"}, **JSON).json()
-    assert (
-        told["words"] == "2 waiting images of more.zip labelled cow." and not told["reload"] and "images of 1 upload to add" in told["bar"]
-    )
+    assert told["words"] == "2 waiting images of more.zip labelled cow." and not told["reload"]
+    assert "images of 1 upload to add (2 of another class)" in told["bar"]
     assert {tile["position"] for tile in told["tiles"]} == {first, second}
     assert all("cell--changed" in tile["html"] and "was bee" in tile["html"] for tile in told["tiles"])
     told = client.post(f"{page(bees)}{bees.pk}/change/", {"positions": first, "removed": "1"}, **JSON).json()
@@ -115,12 +135,32 @@ def test_why_nothing_can_be_shown_is_said_and_tried_again_later(client: Client, 
 
 
 def test_a_grid_goes_on_at_a_place_and_behind_an_image(client: Client, bees: Addition, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "TILES", 2)
+    monkeypatch.setattr(waiting_grid, "TILES", 2)
     known = digests(bees)
     for place in ({"at": "2"}, {"after": known[1]}):
         html = client.get(f"{page(bees)}tiles/", {"addition": bees.pk, **place}).content.decode()
         assert 'data-start="2"' in html and known[2] in html and known[1] not in html and "More images" not in html
     assert "More images" in client.get(f"{page(bees)}tiles/", {"addition": bees.pk}).content.decode()
+
+
+def test_images_of_one_class_and_changed_ones_are_shown_alone(client: Client, actor: Actor, bees: Addition) -> None:
+    known, dataset = digests(bees), bees.draft.dataset
+    assert "Which images to show" not in client.get(page(bees)).content.decode()
+    drafts.change_waiting(actor, dataset, bees.pk, known[1:3], label="cow")
+    drafts.change_waiting(actor, dataset, bees.pk, known[3:], removed=True)
+    html = client.get(page(bees)).content.decode()
+    assert all(f"{words}</option>" in html for words in ("all 4", "changed (3)", "bee (1)", "cow (2)"))
+    for only, places in (("cow", [1, 2]), ("~", [1, 2, 3]), ("bee", [0]), ("hen", [])):
+        html = client.get(page(bees), {"only": only}).content.decode()
+        assert [place for place, digest in enumerate(known) if f'data-position="{digest}"' in html] == places
+        assert f'data-total="{len(places)}"' in html
+
+
+def test_a_grid_of_one_class_goes_on_behind_an_image_that_is_of_it_no_more(client: Client, actor: Actor, bees: Addition) -> None:
+    known = digests(bees)
+    drafts.change_waiting(actor, bees.draft.dataset, bees.pk, known[1:2], label="cow")
+    html = client.get(f"{page(bees)}tiles/", {"addition": bees.pk, "only": "bee", "after": known[1]}).content.decode()
+    assert 'data-start="1"' in html and known[0] not in html and known[2] in html and known[3] in html
 
 
 def test_each_upload_has_its_own_grid(client: Client, actor: Actor, dataset: Dataset, bees: Addition, tmp_path: Path) -> None:

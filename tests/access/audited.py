@@ -220,6 +220,7 @@ SILENT: dict[str, str] = {
     "/datasets/<str:id>/draft/class/": DRAWN,
     "/datasets/<str:id>/draft/split/": DRAWN,
     "POST /datasets/{id}/draft/changes": DRAWN,
+    "POST /datasets/{id}/draft/additions/{addition}/changes": DRAWN,
     "POST /datasets/{id}/draft/undo": DRAWN,
     "POST /datasets/{id}/quality/fixes": DRAWN,
     "/experiments/preview/": "works something out and keeps nothing",

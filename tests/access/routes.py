@@ -255,6 +255,11 @@ CALLS: dict[str, Route] = {
     "GET /datasets/{id}/draft": Route(DATASET_READ, "dataset"),
     "GET /datasets/{id}/draft/edits": Route(DATASET_READ, "dataset"),
     "POST /datasets/{id}/draft/changes": post(DATASET_EDIT, "dataset", body={"op": "rename", "label": "red", "to": "pink"}),
+    "GET /datasets/{id}/draft/additions": Route(DATASET_READ, "dataset"),
+    "GET /datasets/{id}/draft/additions/{addition}/images": Route(DATASET_READ, "dataset", rest={"addition": 1}),
+    "POST /datasets/{id}/draft/additions/{addition}/changes": post(
+        DATASET_EDIT, "dataset", rest={"addition": 1}, body={"op": "remove", "images": ["0" * 64]}
+    ),
     "POST /datasets/{id}/draft/undo": post(DATASET_EDIT, "dataset"),
     "POST /datasets/{id}/draft/seal": post(DATASET_EDIT, "dataset"),
     "DELETE /datasets/{id}/draft": Route(DATASET_EDIT, "dataset", method="delete"),

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from classifier.data.archive import Source, open_source
 from classifier.data.collect import Collected, Collector, Progress
@@ -56,7 +56,6 @@ class Addition:
     groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one, once they are read
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
     found: Survey | None = None  # what the names say, where they were looked at before
-    collector: ClassVar[type[Collector]] = Collector
 
     def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
@@ -104,6 +103,10 @@ class Addition:
         if placed and not kept:
             raise InputError(f"Every image of {self.source.name} was taken out of what is added. Take the upload back instead.")
         return kept
+
+    def collector(self, *known: Any, **more: Any) -> Collector:
+        """What reads the source, of these arguments."""
+        return Collector(*known, **more)
 
     def collected(self, opened: Source, writer: PackWriter) -> tuple[Collected, Layout]:
         """The images as they lie in the pack now, and what each of them is."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from classifier.data.survey import survey
 from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import ERASED, IN_NO_SPLIT, STORAGE_PIXELS
-from classifier.spec.peeked import IMAGES, MOST_IMAGES, MOST_LEFT, MOST_PICTURE_BYTES
+from classifier.spec.peeked import IMAGES, MOST_IMAGES, MOST_LEFT, MOST_PICTURE_BYTES, MOST_SECONDS
 
 PIXELS = "pixels.bin"
 NOWHERE = 1 << 62  # where no file reaches: of an image that is not kept whole
@@ -36,16 +36,25 @@ class Thumbnails(PackWriter):
 
 
 class FirstOnes(Collector):
-    """Decodes no more than can be looked at."""
+    """Decodes no more than can be looked at, and for no longer than somebody waits."""
+
+    is_whole = True
 
     def images(self) -> Iterator[Entry]:
-        return islice(super().images(), MOST_IMAGES)
+        end = time.monotonic() + MOST_SECONDS
+        for count, entry in enumerate(super().images()):
+            if count == MOST_IMAGES or time.monotonic() > end:
+                self.is_whole = False
+                return
+            yield entry
 
 
 class Peek(Addition):
     """A source that is looked at."""
 
-    collector = FirstOnes
+    def collector(self, *known: Any, **more: Any) -> Collector:
+        self.first_ones = FirstOnes(*known, **more)
+        return self.first_ones
 
     def seen(self, folder: Path, base: Dataset) -> dict[str, Any]:
         """The thumbnails, written into the folder, and what `classifier.spec.peeked` says of them."""
@@ -66,7 +75,8 @@ class Peek(Addition):
         sizes = list(zip(index["width"].tolist(), index["height"].tolist(), strict=True))
         images = [[digests[one.row].hex(), one.path, one.label, one.row, *sizes[one.row]] for one in fresh]
         return {"images": images, "of": self.found.images, "left": left[:MOST_LEFT], "left_count": len(left)} | {
-            "small": bool((index["storage"] == STORAGE_PIXELS).all())
+            "whole": self.first_ones.is_whole,
+            "small": bool((index["storage"] == STORAGE_PIXELS).all()),
         }
 
 

@@ -51,7 +51,7 @@ class WaitingList(Schema):
     state: Literal["looking", "seen", "failed"]
     why: str = Field(description="Why they cannot be shown, now or at all; empty where they can.", examples=[""])
     total: int = Field(description="How many are listed.")
-    of: int = Field(description=f"How many the upload has; the first {MOST_IMAGES:,} are looked at.")
+    of: int = Field(description=f"How many the upload has; of very many the first {MOST_IMAGES:,} at most are looked at.")
     left: list[LeftOut] = Field(description="The first files that sealing would leave out.")
     left_count: int
     items: list[WaitingOut]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def looked(base: Path, tmp_path: Path, files: dict[str, bytes], label: str = "ca
 def test_each_image_is_named_by_its_content_with_the_class_it_would_have(base: Path, tmp_path: Path) -> None:
     found = looked(base, tmp_path, NEW)
     assert [(one[0], one[1], one[2]) for one in found["images"]] == [(content_hash(NEW[name]).hex(), name, "cat") for name in sorted(NEW)]
-    assert (found["of"], found["left_count"]) == (4, 0)
+    assert (found["of"], found["left_count"], found["whole"]) == (4, 0, True)
 
 
 def test_what_a_revision_would_leave_out_is_not_among_them(base: Path, tmp_path: Path) -> None:
@@ -85,7 +86,17 @@ def test_without_a_class_they_are_as_their_folders_say(base: Path, tmp_path: Pat
 def test_of_many_the_first_are_looked_at_and_all_are_counted(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peeking, "MOST_IMAGES", 3)
     found = looked(base, tmp_path, NEW)
-    assert len(found["images"]) == 3 and found["of"] == 4
+    assert (len(found["images"]), found["of"], found["whole"]) == (3, 4, False)
+
+
+def test_of_images_that_take_long_those_are_shown_that_were_read_until_then(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(1_000_000))
+    monkeypatch.setattr(peeking, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(peeking, "MOST_SECONDS", 2)
+    found = looked(base, tmp_path, NEW)
+    assert (len(found["images"]), found["of"], found["whole"]) == (2, 4, False)
 
 
 def test_a_source_of_which_nothing_would_be_added_is_refused_in_words(base: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import redis
 from django.conf import settings
 from redis.exceptions import OutOfMemoryError, RedisError
 
-from classifier.spec.peeked import IMAGES, MOST_IMAGES
+from classifier.spec.peeked import IMAGES
 from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable
 from webapp.datasets import files
 from webapp.datasets.draft_models import Addition, Draft
@@ -51,12 +51,8 @@ class Seen(NamedTuple):
     of: int  # images that its archive has
     left: list[dict[str, Any]]
     left_count: int
+    is_whole: bool  # whether all of them were looked at
     small: bool
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of its images were looked at."""
-        return self.of <= MOST_IMAGES
 
 
 def archive(addition: Addition) -> Path:
@@ -90,7 +86,7 @@ def parsed(path: Path, changed: int) -> Seen:
     told = json.loads(path.read_text("utf-8"))
     images = [Image(*row) for row in told["images"]]
     by_digest = {image.digest: image for image in images}
-    return Seen(images, by_digest, told["of"], told["left"], told["left_count"], told["small"])
+    return Seen(images, by_digest, told["of"], told["left"], told["left_count"], told["whole"], told["small"])
 
 
 def failed(addition: Addition) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_every_page import wrong_with
 from tests.browser.test_folders import drop
 from tests.browser.world import COLOURS, WAIT_MS, archive_of, picture, pictures, upload
 
@@ -53,3 +54,11 @@ def test_a_wrong_image_is_seen_and_put_right_before_anything_is_sealed(waiting_p
     for colour, count in (("red", "6"), ("blue", "6")):
         expect(page.get_by_role("row", name=colour).locator('[data-label="All"]')).to_have_text(count)
     assert complaints == []
+
+
+def test_the_grid_fits_every_width_and_has_no_barrier(waiting_page: Page) -> None:
+    waiting_page.locator("[data-cell]").nth(1).locator("a").focus()
+    waiting_page.get_by_label("Label as another class").select_option("blue")
+    expect(waiting_page.locator("[data-cell]").nth(1)).to_contain_text("was red")
+    waiting_page.get_by_role("button", name="Dismiss").click()
+    assert wrong_with(waiting_page) == {}

@@ -29,6 +29,7 @@ from classifier.data.split import check_shares
 from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
+from classifier.spec.words import plural
 
 SHARES = (70.0, 15.0, 15.0)
 LOST = "missing_file"  # the rule of a row without an image
@@ -81,6 +82,7 @@ class Addition:
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
     known: list[Taken] = field(default_factory=list)  # left out, since the version or an earlier file shows them
     ignored: int = 0  # files that are no data
+    found: Survey | None = None  # what the names say, where they were looked at before
 
     def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = (), paths: Iterable[str] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
@@ -95,13 +97,10 @@ class Addition:
                 digests = list(writer.rows)
         finally:
             opened.close()
-        placed, outside = place(collected, self.layout)
-        meet(collected.problems, self.layout)
-        empty = empty_classes(collected.survey, self.layout, {image.label for image in placed})
-        placed, copies = without_samples(placed)
-        gained = [left_out(folder["file"], "empty_class", "holds no image that could be added") for folder in empty]
-        self.tell([*outside, *copies, *gained, *missing(self.layout, paths)])
+        placed, labels = self.placed(collected, self.layout)
+        self.tell([*without_any(collected, self.layout, labels), *missing(self.layout, paths)])
         self.ignored = collected.ignored - len(self.layout.used & collected.survey.tables.keys())
+        placed = self.as_said(placed, digests)
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
         names, self.by = named(self.layout, self.by, [image.path for image in placed])
@@ -114,25 +113,54 @@ class Addition:
             raise self.nothing()
         return fresh
 
+    def placed(self, collected: Collected, layout: Layout) -> tuple[list[Placed], set[str]]:
+        """(the images that have a class, by the order of their paths, all classes that some have, "sample" too)."""
+        placed, outside = place(collected, layout)
+        meet(collected.problems, layout)
+        labels = {image.label for image in placed}
+        placed, copies = without_samples(placed)
+        self.tell([*outside, *copies])
+        return placed, labels
+
+    def as_said(self, placed: Sequence[Placed], digests: Sequence[bytes]) -> list[Placed]:
+        """The same with what is said of single images, by their content hash: another class, or none. InputError where none is left."""
+        said, only = self.said.get("images", {}), self.said.get("only", False)
+        became = {same(label): to for label, to in self.said.get("labels", {}).items()}  # an older version may have another Unicode form
+        of_all = (None if only else became.get(same(image.label), image.label) for image in placed)
+        labels = (said.get(digests[image.row].hex(), label) for image, label in zip(placed, of_all, strict=True))
+        kept = [image._replace(label=label) for image, label in zip(placed, labels, strict=True) if label is not None]
+        if self.blur_faces and (lost := said.keys() - {digests[image.row].hex() for image in placed}):
+            # with faces blurred the hash is that of what is kept, which another machine may have blurred in another way
+            which = plural(len(lost), "image")
+            raise InputError(f"What was said of {which} of {self.source.name} fits none of them. Take the upload back instead.")
+        if placed and not kept:
+            raise InputError(f"Every image of {self.source.name} was taken out of what is added. Take the upload back instead.")
+        return kept
+
+    def collector(self, *known: Any, **more: Any) -> Collector:
+        """What reads the source, of these arguments."""
+        return Collector(*known, **more)
+
     def collected(self, opened: Source, writer: PackWriter) -> tuple[Collected, Layout]:
         """The images as they lie in the pack now, and what each of them is."""
         label = self.said.get("label")
         layout: Layout | None = OneClass(label) if label else None
         choice = choice_of(self.said.get("choose"))
         total = None
-        if opened.rewindable:
-            found = survey(opened, self.should_stop)
+        found = self.found or (survey(opened, self.should_stop) if opened.rewindable else None)
+        if found is not None:
             total = found.images
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
         progress = Progress(self.told, total, opened.fraction)
-        collector = Collector(opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop, blur_faces=self.blur_faces)
-        collected = collector.run()
+        known = (opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop)
+        collected = self.collector(*known, blur_faces=self.blur_faces).run()
         self.problems += collected.problems
         if not collected.rows:
             raise self.nothing()
+        names = self.found or collected.survey  # all of them, where a part alone was read
         if isinstance(layout, OneClass):
-            layout.read(collected.survey)
-        return collected, layout or found_layout(collected.survey, self.source.name, choice)
+            layout.read(names)
+        return collected, layout or found_layout(names, self.source.name, choice)
 
     def cells(self, columns: Sequence[str], taken: Sequence[Taken]) -> list[tuple[str, ...]]:
         """What its tables say of those samples in columns that the version has."""
@@ -178,6 +206,12 @@ def given_splits(placed: Sequence[Placed], shares: Sequence[float]) -> set[str]:
     there = {image.split for image in placed}
     whole = all(split in there for split, share in zip(SPLITS, shares, strict=True) if share > 0 and split != "train")
     return {image.path for image in placed if image.split is not None and (image.split != "train" or whole)}
+
+
+def without_any(collected: Collected, layout: Layout, labels: set[str]) -> list[Problem]:
+    """Folders that name a class of which no image was added; `labels` are those of which some were."""
+    folders = empty_classes(collected.survey, layout, labels)
+    return [left_out(folder["file"], "empty_class", "holds no image that could be added") for folder in folders]
 
 
 def missing(layout: Layout, paths: Iterable[str]) -> list[Problem]:

@@ -168,6 +168,11 @@ class Import(Work):
             files.sync(self.data.parent)
 
 
+def child_limits(file_bytes: int) -> dict[int, int]:
+    """What a command may use that decodes what somebody sent, and writes no file larger than that."""
+    return {resource.RLIMIT_CORE: 0, resource.RLIMIT_DATA: memory_limit(), resource.RLIMIT_FSIZE: file_bytes}
+
+
 def memory_limit() -> int:
     """Bytes that a command may take which decodes what somebody sent."""
     return max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().total))

@@ -14,14 +14,13 @@ from webapp.accounts.actor import Actor
 from webapp.datasets import about, files
 from webapp.datasets.browsing import columns
 from webapp.datasets.draft_models import Addition, Draft, Edit
-from webapp.datasets.drafts import classes
+from webapp.datasets.drafts import classes, peeks
 from webapp.datasets.drafts.cutting import grouped
 from webapp.datasets.drafts.opening import locked, new_edit, newest, open_one, opened
 from webapp.datasets.files import Archive
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.options import DEFAULTS
 
-FOLDER = "additions"  # in the dataset's
 MOST = 100  # in one draft
 SPLIT = str(DEFAULTS["split"])
 
@@ -48,7 +47,7 @@ def add(
     def kept() -> bool:
         return Addition.objects.filter(file=path.name).exists()
 
-    with files.arriving(dataset.folder, archive, archive_name, kept, where=FOLDER) as path, transaction.atomic():
+    with files.arriving(dataset.folder, archive, archive_name, kept, where=peeks.FOLDER) as path, transaction.atomic():
         draft = open_one(actor, dataset)
         name = files.shown_name(archive_name)
         made = Addition.objects.create(draft=draft, file=path.name, name=name, bytes=size, label=clean)
@@ -137,23 +136,48 @@ def changes(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
     shares = [float(share) for share in str(options.get("split", SPLIT)).split("/")]
     more = {name: options[name] for name in ("alike",) if options.get(name)}
     for addition in waiting(draft):
-        try:
-            number = classes.find(draft, addition.label) if addition.label else None
-        except InputError:
-            continue
-        now = classes.shown(draft, number) if number is not None else None
-        label = {"label": now.label if now else addition.label} if addition.label else {}
-        source = os.path.relpath(draft.dataset.folder / FOLDER / addition.file, folder)
-        yield {"op": "add", "source": source, **label, "shares": shares, "seed": options.get("seed", 0), **more}
+        said = of_images(draft, addition)
+        if said is not None:
+            source = os.path.relpath(draft.dataset.folder / peeks.FOLDER / addition.file, folder)
+            yield {"op": "add", "source": source, **said, "shares": shares, "seed": options.get("seed", 0), **more}
+
+
+def of_images(draft: Draft, addition: Addition) -> dict[str, Any] | None:
+    """What its images show: all of them, and single ones. Of a class that was taken out since only those that became of another one are
+    added; None where there are none."""
+    images: dict[str, str | None] = {}
+    for digest, number, removed in addition.images.order_by("digest").values_list("digest", "label", "removed"):
+        now = None if removed or number is None else classes.shown(draft, number)
+        images[digest] = now.label if now else None
+    told: dict[str, Any] = {"images": images} if images else {}
+    if not addition.label:
+        became = became_of(draft)
+        return told | ({"labels": became} if became else {})
+    try:
+        found = classes.find(draft, addition.label)
+    except InputError:
+        images = {digest: label for digest, label in images.items() if label}
+        return {"label": next(iter(images.values())), "images": images, "only": True} if images else None
+    of_all = classes.shown(draft, found) if found is not None else None
+    return {"label": of_all.label if of_all else addition.label, **told}
+
+
+def became_of(draft: Draft) -> dict[str, str | None]:
+    """{label that the base has and the draft has not: what it is called there, None where it is taken out}: folders may be called so."""
+    living = {each.label for each in classes.living(draft)} if draft.classes else set()
+    gone = [(number, entry["label"]) for number, entry in enumerate(draft.base.classes) if draft.classes and entry["label"] not in living]
+    shown = {label: classes.shown(draft, number) for number, label in gone}
+    return {label: now.label if now else None for label, now in shown.items()}
 
 
 def remove_archives(draft: Draft) -> None:
     """Once the draft is closed and that is committed."""
-    folder = draft.dataset.folder / FOLDER
+    folder = draft.dataset.folder / peeks.FOLDER
     names = list(draft.additions.values_list("file", flat=True))
 
     def remove() -> None:
         for name in names:
             (folder / name).unlink(missing_ok=True)
+        peeks.remove(draft)
 
     transaction.on_commit(remove)

@@ -112,6 +112,20 @@ def test_what_a_check_did_not_list_goes_on_being_counted(version: DatasetVersion
     assert leaks.without(checked, [3]) == {"train-test": 11_999} and leaks.without(checked, [5]) == {"train-test": 12_000}
 
 
+def test_an_image_that_stands_in_three_splits_is_taken_off_each_of_them(version: DatasetVersion, checked: QualityCheck) -> None:
+    table = np.fromfile(version.folder / "samples.bin", SAMPLE_DTYPE)
+    table["image"][[5, 7, 9]], table["split"][[7, 9, 5]] = 7, (0, 1, 2)
+    table.tofile(version.folder / "samples.bin")
+    sides = {"train-validation": 1, "train-test": 3, "validation-test": 1}
+    QualityCheck.objects.update(leaks=sides, facts={"grouped": dict.fromkeys(sides, 2)})
+    (version.folder / "groups.bin").write_bytes(np.array([0, 1, 2, 3, 3, *range(5, len(table))], "<u4").tobytes())
+    erase([version.folder], digest := places.digest_at(version, 7))
+    forgetting.forget(places.places(version.dataset.team, digest)[0], lambda: None)
+    checked.refresh_from_db()
+    assert checked.leaks == {"train-validation": 0, "train-test": 2, "validation-test": 0}  # of its own three, and of the look-alike at 1
+    assert all(count < 2 for count in checked.facts["grouped"].values())
+
+
 def test_a_network_that_looks_at_the_dataset_for_suggestions_reads_it(
     version: DatasetVersion, owner: Any, actor_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

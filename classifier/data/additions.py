@@ -16,9 +16,10 @@ from classifier.data.archive import Source, open_source
 from classifier.data.belonging import By, cells_for, named
 from classifier.data.collect import Collected, Collector, Progress
 from classifier.data.duplicates import Taken
-from classifier.data.layouts.arrange import found_layout, read_tables
+from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
+from classifier.data.layouts.gather import read_tables
 from classifier.data.layouts.manifest import Manifest, about_images
 from classifier.data.layouts.words import same
 from classifier.data.pack import PackWriter

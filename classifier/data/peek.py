@@ -17,7 +17,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.duplicates import Taken
 from classifier.data.layouts.choose import choice_of
 from classifier.data.pack import INDEX_DTYPE, PackWriter, mapped
-from classifier.data.publish import staging
+from classifier.data.publish import remove_abandoned, staging
 from classifier.data.survey import survey
 from classifier.spec.events import OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
@@ -94,6 +94,7 @@ def peek(
         require_detector()
     looked = Peek(Path(source), {"label": label} if label else {}, on_event, should_stop, blur_faces)
     with staging(Path(source), Path(out)) as folder:
+        remove_abandoned(Path(out))
         seen = looked.seen(folder, dataset)
         if not seen["images"]:
             raise looked.nothing()

@@ -132,6 +132,23 @@ def test_a_whole_table_that_comes_again_with_new_images_misses_none_that_is_ther
     assert left(told) == {"lost.png": "missing_file"} and len(data) == 21
 
 
+def test_a_row_that_also_fits_an_image_of_the_version_is_of_the_added_one_alone(base: Path, tmp_path: Path) -> None:
+    table = b"file,label\n0.png,dog\nlost.png,dog\n"  # the version has a cat/0.png
+    _, told = add(base, tmp_path, {"fresh/0.png": NEW["new/0.png"], "table.csv": table})
+    assert left(told) == {"lost.png": "missing_file"}
+
+
+def test_a_damaged_image_is_not_missing_too(base: Path, tmp_path: Path) -> None:
+    _, told = add(base, tmp_path, {"0.png": NEW["new/0.png"], "1.png": b"no picture", "table.csv": b"file,label\n0.png,cat\n1.png,cat\n"})
+    assert left(told) == {"1.png": "not_an_image"}
+
+
+def test_what_became_of_a_class_holds_in_each_unicode_form(base: Path, tmp_path: Path) -> None:
+    files = {"caf\u00e9/0.png": NEW["new/0.png"], "cat/1.png": NEW["new/1.png"]}
+    data, _ = add(base, tmp_path, files, labels={"cafe\u0301": "dog"})
+    assert list(data.classes) == ["cat", "dog"] and len(data) == 22
+
+
 def test_a_class_that_differs_from_one_that_is_there_in_case_alone_is_told(base: Path, tmp_path: Path) -> None:
     _, told = add(base, tmp_path, NEW, label="Cat")
     assert left(told) == {"cat": "similar_classes"}

@@ -103,6 +103,12 @@ def test_images_of_one_class_are_grouped_by_a_table_that_has_no_labels(base: Pat
     assert torn(data) == set() and sum(data.counts["ant"].values()) == PATIENTS // 2 + PATIENTS
 
 
+def test_a_table_beside_images_of_one_class_is_no_ignored_file_and_says_how_many_it_lacks(base: Path, add: Add) -> None:
+    files = shots(1, "file,patient_id\n")
+    data, told = add(base, files | {"table.csv": files["table.csv"] + b"\nlost.png,p1\ngone.png,p1\n"}, label="ant")
+    assert data.about["ignored"] == 0 and told == {"table.csv": "It lists 2 images that are not there."}
+
+
 def test_a_patient_that_came_with_an_addition_is_known_to_the_next_one(base: Path, add: Add) -> None:
     def others(shot: int) -> dict[str, bytes]:
         files = shots(shot)
@@ -150,6 +156,7 @@ def test_a_split_that_the_source_gives_is_kept_and_the_leak_told(base: Path, add
     table = f"file,label,split,patient_id\n{name},ant,test,p{learnt}\n".encode()
     data, told = add(base, {name: images.picture(5_000), "table.csv": table})
     assert data.splits[PATIENTS] == 2 and "belongs to group 'p" in told[name] and "does in train" in told[name]
+    assert [(problem["file"], problem["rule"]) for problem in data.about["problems"]] == [(name, "leak")]
 
 
 def test_train_images_of_which_the_other_splits_are_cut_go_to_their_patients_side(base: Path, add: Add) -> None:

@@ -14,6 +14,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.erase import erase
 from classifier.data.exif import noted
 from classifier.data.importer import import_dataset
+from classifier.data.layouts.choose import choice_of
 from classifier.spec.exif import chosen
 from tests.classifier import images
 
@@ -101,6 +102,13 @@ def test_an_import_keeps_what_was_asked_for(tmp_path: Path, make) -> None:
     about = Dataset.open(tmp_path / "out").about
     assert about["columns"] == ["exif_date"] and about["options"]["exif"] == ["date"]
     assert told(tmp_path / "out")["a/2.jpg"] == ["2026-05-03 12:00:00"]
+
+
+def test_names_in_a_chosen_encoding_are_those_of_the_import(tmp_path: Path) -> None:
+    named = [{"name": name.replace("a/", "кот/").encode("cp1251"), "data": data} for name, data in files().items()]
+    choice = choice_of('{"encoding": "koi8_r"}')
+    import_dataset(images.raw_zip(tmp_path / "in.zip", named), tmp_path / "out", exif=("date",), choice=choice)
+    assert all(cells[0].startswith("2026-05-0") for cells in told(tmp_path / "out").values())
 
 
 def test_nothing_is_kept_where_nobody_asks_and_never_a_place_unless_it_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
-from classifier.data.quality import apart, near
+from classifier.data.quality import apart, judging, near
 from classifier.data.quality.check import check
 from classifier.data.quality.repeats import Pairs, same_bytes
 from classifier.data.revise import revise
@@ -278,6 +278,20 @@ def test_a_group_is_no_lesson_for_the_trial_of_one_of_it(checked, group, told):
     files = {name: jpeg(Image.blend(scene(thing), scene(before), 0.3)) for name, (thing, before) in names.items()}
     found = checked(files, group=group)
     assert (found["judged"]["accuracy"] > 0.8) is told and found["counts"]["near_duplicate"] == 0
+
+
+def test_twins_of_one_unlabelled_image_are_on_one_side(checked, monkeypatch):
+    told, judge = {}, judging.label_errors
+
+    def judged(dataset, belongs, steps):
+        told.update({dataset.path(place): int(belongs[place]) for place in range(len(dataset))})
+        return judge(dataset, belongs, steps)
+
+    monkeypatch.setattr(judging, "label_errors", judged)
+    twins = ("test/unlabelled/0.jpg", "train/ant/twin.jpg", "train/bee/twin.jpg")  # a pair names the first of each image
+    files = {f"train/{LABELS[number % 2]}/{number}.jpg": jpeg(scene(number)) for number in range(12)}
+    checked(files | {"train/unlabelled/1.jpg": jpeg(scene(91))} | dict.fromkeys(twins, jpeg(scene(90))))
+    assert len({told[path] for path in twins}) == 1 and len(set(told.values())) == 14
 
 
 def test_copies_and_look_alikes_are_on_one_side_by_steps():

@@ -155,11 +155,12 @@ def all_read(dataset: Dataset) -> bool:
     return any(path.stat().st_size for path in dataset.folder.glob(".data.*/samples.bin"))
 
 
-def test_what_was_read_goes_with_a_job_that_is_cancelled(waiting, monkeypatch):
+def test_what_was_read_goes_with_a_job_that_is_cancelled(waiting, monkeypatch, settings):
+    settings.JOB_CANCEL_GRACE_SECONDS = 0.1
     job = begun(claimed(waiting), monkeypatch)
     claim = claimed(waiting)
     actions.request_cancel(job)
-    assert run(claim).state == "cancelled" and in_the_making(waiting) == []
+    assert begun(claim, monkeypatch, "publish:hang").state == "cancelled" and in_the_making(waiting) == []
 
 
 def test_what_was_read_goes_with_the_last_attempt(waiting, monkeypatch):

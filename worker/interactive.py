@@ -1,6 +1,7 @@
 """The resident worker: keeps recent networks loaded and answers what `webapp.predictions.client` asks.
 
-Between classifications it draws the previews that `webapp.experiments.preview_client` asks for (`worker.previews`).
+Between classifications it draws the previews that `webapp.experiments.preview_client` asks for (`worker.previews`); beside them it has
+images looked at that wait in drafts (`worker.peeks`).
 
     python -m worker.interactive
 
@@ -38,6 +39,7 @@ from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key  # 
 from worker import previews  # noqa: E402
 from worker.networks import Models  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
+from worker.peeks import Peeks  # noqa: E402
 
 logger = logging.getLogger(__name__)
 WAIT_SECONDS = 1
@@ -135,7 +137,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     reporter = Reporter(f"interactive@{socket.gethostname()}", "interactive").start()
+    looking = Peeks().start()
     run(stop)
+    looking.stop()
     reporter.stop()
 
 

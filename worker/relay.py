@@ -54,6 +54,11 @@ def stage_words(event: Event) -> str:
     return str(event.get("stage", ""))
 
 
+def begins(event: Event) -> bool:
+    """Whether it says of a stage that it has begun, and nothing of how far it is."""
+    return event.get("unit") == "parts" and event.get("total") == 1
+
+
 def log_event(message: str, level: str = "info") -> NewEvent:
     """A line for the log."""
     return NewEvent("log", {"level": level, "message": message[:TEXT_CHARACTERS]})
@@ -105,7 +110,9 @@ class Relay:
 
     def on_progress(self, event: Event) -> None:
         self.progress = max(self.progress, min(ALMOST, event.get("fraction") or 0.0))
-        self.eta, self.stage, self.newest, self.moved = event.get("eta_seconds"), stage_words(event), event, True
+        self.eta, self.newest, self.moved = event.get("eta_seconds"), event, True
+        if not begins(event):  # the stage's own sentence says more than "judging: 0 of 1 parts"
+            self.stage = stage_words(event)
 
     def on_epoch(self, event: Event) -> None:
         self.waiting.append(NewEvent(event["event"], {k: v for k, v in event.items() if k != "event" and isinstance(v, SCALARS)}))

@@ -8,6 +8,7 @@ from pathlib import Path
 from classifier.cli import fetching
 from classifier.cli.console import Console
 from classifier.spec.errors import InputError
+from classifier.spec.exif import chosen
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", metavar="REGEX", help="files whose paths match alike stay in one split")
     parser.add_argument("--alike", action="store_true", help="images that look nearly the same stay in one split; about 1.3 ms an image")
     parser.add_argument("--blur-faces", action="store_true", help="faces that are found are blurred in what is kept; about 0.2 s an image")
+    parser.add_argument("--exif", metavar="NAMES", help="what cameras noted becomes columns: date, camera, place (GPS), by comma")
     parser.add_argument("--least", type=int, metavar="N", help="classes with fewer images are left out")
     parser.add_argument("--most", type=int, metavar="N", help="of larger classes so many images, chosen by the seed")
     fetching.add_flag(parser)
@@ -38,6 +40,14 @@ def shares(text: str) -> tuple[float, ...]:
     return found
 
 
+def notes(text: str) -> tuple[str, ...]:
+    """What --exif names."""
+    try:
+        return chosen(text)
+    except ValueError as error:
+        raise InputError(f"--exif: {error}.") from None
+
+
 def run(options: argparse.Namespace, console: Console) -> int:
     wanted = shares(options.split)
     from classifier.data.importer import import_dataset
@@ -54,6 +64,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         least=options.least,
         most=options.most,
         blur_faces=options.blur_faces,
+        exif=notes(options.exif or ""),
         choice=choice_of(options.choose),
         earlier=options.earlier,
         keep=options.keep,

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "suggest": ("suggest", "say what every image of a DATASET shows, the least certain first, for people to label"),
     "check": ("check", "look for leaks, doubtful labels and odd images in a DATASET"),
     "revise": ("revise", "make another version of a DATASET: relabel, take out, merge classes, cut the splits anew"),
+    "peek": ("peek", "show what images are, with thumbnails, before a revision adds them"),
     "erase": ("erase", "overwrite one image for good, in every DATASET that is named"),
     "find-lr": ("find_lr", "raise the learning rate over a few steps on a DATASET, and suggest one"),
     "models": ("models", "list the catalogue, one JSON line a model"),

@@ -7,40 +7,64 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from classifier.data.archive import Source, open_source
+from classifier.data.belonging import By, cells_for, named
 from classifier.data.collect import Collected, Collector, Progress
 from classifier.data.duplicates import Taken
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
+from classifier.data.layouts.gather import read_tables
+from classifier.data.layouts.manifest import Manifest, about_images
 from classifier.data.layouts.words import same
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
-from classifier.data.rows import assign, grouping, place, staying, unplaced, without_samples
-from classifier.data.split import check_shares, group_pattern
-from classifier.data.survey import survey
+from classifier.data.rows import Placed, assign, empty_classes, meet, place, staying, unplaced, without_samples
+from classifier.data.split import check_shares
+from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
-from classifier.spec.events import SPLITS, OnEvent, ShouldStop
+from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
+from classifier.spec.words import plural
 
 SHARES = (70.0, 15.0, 15.0)
+LOST = "missing_file"  # the rule of a row without an image
 
 
 class OneClass(Layout):
-    """Every image is of the class that was said."""
+    """Every image is of the class that was said; a table that came along tells groups and metadata."""
 
     kind = "one class"
 
     def __init__(self, label: str) -> None:
         self.label = same(label)
+        self.table: Manifest | None = None
+
+    def read(self, found: Survey) -> None:
+        """Takes the first table that names these images."""
+        made = (about_images(table, found) for table in read_tables(found).values())
+        self.table = next((table for table in made if table is not None), None)
+        if self.table is not None:
+            self.columns, self.group_column, self.used = self.table.columns, self.table.group_column, self.table.used
 
     def place(self, path: str) -> Place:
+        if self.table:
+            self.table.place(path)  # asked, and so knows which rows have an image
         return Place(self.label, None)
+
+    def group(self, path: str) -> str | None:
+        return self.table.group(path) if self.table else None
+
+    def metadata(self, path: str) -> Sequence[str]:
+        return self.table.metadata(path) if self.table else ()
+
+    def missing(self) -> list[Problem]:
+        return self.table.missing() if self.table else []
 
 
 @dataclass
@@ -53,30 +77,36 @@ class Addition:
     should_stop: ShouldStop
     blur_faces: bool = False  # as the dataset was imported
     problems: list[Problem] = field(default_factory=list)
-    groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one, once they are read
+    by: By = field(default_factory=By)  # what its images are grouped by
+    layout: Layout | None = None  # once it is read, as are those below
+    groups: dict[str, str] = field(default_factory=dict)  # of the paths that have one
     given: set[str] = field(default_factory=set)  # paths whose split the source gives
+    known: list[Taken] = field(default_factory=list)  # left out, since the version or an earlier file shows them
+    ignored: int = 0  # files that are no data
+    found: Survey | None = None  # what the names say, where they were looked at before
 
-    def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = ()) -> list[Taken]:
+    def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = (), paths: Iterable[str] = ()) -> list[Taken]:
         """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
-        version that shows a row of the pack already, and rows that are `erased` stay so.
+        version that shows a row of the pack already, rows that are `erased` stay so, and `paths` are all that the version has.
 
         InputError where nothing of it can be added.
         """
         opened = open_source(self.source, choice_of(self.said.get("choose")).encoding)
         try:
             with growing(pack), PackWriter(pack) as writer:
-                collected, layout = self.collected(opened, writer)
+                collected, self.layout = self.collected(opened, writer)
                 digests = list(writer.rows)
         finally:
             opened.close()
-        placed, outside = place(collected, layout)
-        placed, copies = without_samples(placed)
-        self.tell([*outside, *copies])
+        placed, labels = self.placed(collected, self.layout)
+        self.tell([*without_any(collected, self.layout, labels), *missing(self.layout, paths)])
+        self.ignored = collected.ignored - len(self.layout.used & collected.survey.tables.keys())
+        placed = self.as_said(placed, digests)
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
-        names = grouping(layout, group_pattern(self.said.get("group")))([image.path for image in placed])
+        names, self.by = named(self.layout, self.by, [image.path for image in placed])
         self.groups = {image.path: name for image, name in zip(placed, names, strict=True) if name is not None}
-        self.given = {image.path for image in placed if image.split is not None}
+        self.given = given_splits(placed, shares)
         stays = staying(placed, digests, names, None)
         taken = assign(placed, digests, dict(zip(SPLITS, shares, strict=True)), self.said.get("seed", 0), stays) if placed else []
         fresh = self.without_known(self.without_erased(taken, erased), there)
@@ -84,23 +114,59 @@ class Addition:
             raise self.nothing()
         return fresh
 
+    def placed(self, collected: Collected, layout: Layout) -> tuple[list[Placed], set[str]]:
+        """(the images that have a class, by the order of their paths, all classes that some have, "sample" too)."""
+        placed, outside = place(collected, layout)
+        meet(collected.problems, layout)
+        labels = {image.label for image in placed}
+        placed, copies = without_samples(placed)
+        self.tell([*outside, *copies])
+        return placed, labels
+
+    def as_said(self, placed: Sequence[Placed], digests: Sequence[bytes]) -> list[Placed]:
+        """The same with what is said of single images, by their content hash: another class, or none. InputError where none is left."""
+        said, only = self.said.get("images", {}), self.said.get("only", False)
+        became = {same(label): to for label, to in self.said.get("labels", {}).items()}  # an older version may have another Unicode form
+        of_all = (None if only else became.get(same(image.label), image.label) for image in placed)
+        labels = (said.get(digests[image.row].hex(), label) for image, label in zip(placed, of_all, strict=True))
+        kept = [image._replace(label=label) for image, label in zip(placed, labels, strict=True) if label is not None]
+        if self.blur_faces and (lost := said.keys() - {digests[image.row].hex() for image in placed}):
+            # with faces blurred the hash is that of what is kept, which another machine may have blurred in another way
+            which = plural(len(lost), "image")
+            raise InputError(f"What was said of {which} of {self.source.name} fits none of them. Take the upload back instead.")
+        if placed and not kept:
+            raise InputError(f"Every image of {self.source.name} was taken out of what is added. Take the upload back instead.")
+        return kept
+
+    def collector(self, *known: Any, **more: Any) -> Collector:
+        """What reads the source, of these arguments."""
+        return Collector(*known, **more)
+
     def collected(self, opened: Source, writer: PackWriter) -> tuple[Collected, Layout]:
         """The images as they lie in the pack now, and what each of them is."""
         label = self.said.get("label")
         layout: Layout | None = OneClass(label) if label else None
         choice = choice_of(self.said.get("choose"))
         total = None
-        if opened.rewindable:
-            found = survey(opened, self.should_stop)
+        found = self.found or (survey(opened, self.should_stop) if opened.rewindable else None)
+        if found is not None:
             total = found.images
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
-        progress = Progress(self.on_event, total, opened.fraction)
-        collector = Collector(opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop, blur_faces=self.blur_faces)
-        collected = collector.run()
+        progress = Progress(self.told, total, opened.fraction)
+        known = (opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop)
+        collected = self.collector(*known, blur_faces=self.blur_faces).run()
         self.problems += collected.problems
         if not collected.rows:
             raise self.nothing()
-        return collected, layout or found_layout(collected.survey, self.source.name, choice)
+        names = self.found or collected.survey  # all of them, where a part alone was read
+        if isinstance(layout, OneClass):
+            layout.read(names)
+        return collected, layout or found_layout(names, self.source.name, choice)
+
+    def cells(self, columns: Sequence[str], taken: Sequence[Taken]) -> list[tuple[str, ...]]:
+        """What its tables say of those samples in columns that the version has."""
+        assert self.layout is not None
+        return cells_for(self.layout, columns, [sample.path for sample in taken])
 
     def without_erased(self, taken: Sequence[Taken], erased: Collection[int]) -> list[Taken]:
         """Without images that somebody had erased from the dataset."""
@@ -116,6 +182,7 @@ class Addition:
             if twin is None:
                 fresh[sample.row] = sample
             else:
+                self.known.append(sample)
                 message = f"is the same image as {twin}, which the dataset has already; it was not added again"
                 self.tell([left_out(sample.path, "already_there", message)])
         return list(fresh.values())
@@ -123,12 +190,40 @@ class Addition:
     def tell(self, problems: Sequence[Problem]) -> None:
         self.problems += problems
         for problem in problems:
-            self.on_event({"event": "problem", **problem})
+            self.told({"event": "problem", **problem})
+
+    def told(self, event: Event) -> None:
+        """Of a file it is told too what it came in: two sources may have one of the same name."""
+        self.on_event(event | {"source": self.source.name} if event["event"] == "problem" else event)
 
     def nothing(self) -> InputError:
         lost = [problem for problem in self.problems if not problem["taken"]]
         said = f" {len(lost):,} left out, the first: {lost[0]['file']}: {lost[0]['message'].rstrip('.')}." if lost else ""
         return InputError(f"No image of {self.source.name} can be added.{said}")
+
+
+def given_splits(placed: Sequence[Placed], shares: Sequence[float]) -> set[str]:
+    """The images whose split stays what the source gives: train does not where another split is cut from it."""
+    there = {image.split for image in placed}
+    whole = all(split in there for split, share in zip(SPLITS, shares, strict=True) if share > 0 and split != "train")
+    return {image.path for image in placed if image.split is not None and (image.split != "train" or whole)}
+
+
+def without_any(collected: Collected, layout: Layout, labels: set[str]) -> list[Problem]:
+    """Folders that name a class of which no image was added; `labels` are those of which some were."""
+    folders = empty_classes(collected.survey, layout, labels)
+    return [left_out(folder["file"], "empty_class", "holds no image that could be added") for folder in folders]
+
+
+def missing(layout: Layout, paths: Iterable[str]) -> list[Problem]:
+    """What a table lists and neither the source holds nor the version: whole tables are sent again together with what is new."""
+    said = layout.missing()
+    told = [problem for problem in said if problem["rule"] != LOST]
+    if len(told) == len(said):
+        return told
+    for path in paths:
+        layout.place(path)  # its row is met; whatever else that says is of no image that comes now
+    return told + [problem for problem in layout.missing() if problem["rule"] == LOST]
 
 
 @contextlib.contextmanager

@@ -5,10 +5,16 @@
     {"op": "sample", "position": N, "label"?: LABEL, "split"?: "train|validation|test", "removed"?: true or false}
     {"op": "after", "version": FOLDER}                     positions that this later version has beyond the base's stay its images', in no
                                                            split; given before images are added to an older version
-    {"op": "add", "source": FILE, "label"?: LABEL, "shares"?: [70, 15, 15], "seed"?: 0, "group"?: REGEX, "alike"?: true, "choose"?: JSON}
+    {"op": "add", "source": FILE, "label"?: LABEL, "shares"?: [70, 15, 15], "seed"?: 0, "alike"?: true, "choose"?: JSON,
+     "group"?: REGEX over paths, or "column"?: NAME of its table and of the metadata}
                                                            images of a zip, a tar or a folder beside the file of changes, all of that
                                                            class or as their layout says; those that are there already are left out;
-                                                           with "alike" one that looks like an image of the version goes to its side
+                                                           with "alike" one that looks like an image of the version goes to its side,
+                                                           as does one of a group that the version has: by "group" or "column", else by
+                                                           what the base is grouped by;
+        "images"?: {SHA256: LABEL or null}    what single images of it show, by the hash of their content; null: not added
+        "only"?: true                         those images alone
+        "labels"?: {LABEL: LABEL or null}     what became of classes that its layout names; null: their images are not added
     {"op": "limit", "least"?: N, "most"?: N, "seed"?: 0, "keep_test"?: true}    take out classes of fewer images, and of larger ones all
         but a seeded choice
     {"op": "split", "shares": [70, 15, 15], "seed": 0, "keep_test"?: true, …}    cut the splits anew; what stays in one split:
@@ -21,6 +27,7 @@ Positions are the base version's, and those of added images follow in the order 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -29,6 +36,7 @@ from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS
 
 LABEL_CHARACTERS: Final = 200
+SHA256: Final = re.compile("[0-9a-f]{64}")
 Change = dict[str, Any]
 
 
@@ -45,6 +53,14 @@ def is_label(value: Any) -> bool:
 
 def is_shares(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 3 and all(is_number(share) and share >= 0 for share in value) and value[0] > 0
+
+
+def is_images(value: Any) -> bool:
+    return isinstance(value, dict) and all(SHA256.fullmatch(digest) and (said is None or is_label(said)) for digest, said in value.items())
+
+
+def is_labels(value: Any) -> bool:
+    return isinstance(value, dict) and all(is_label(label) and (to is None or is_label(to)) for label, to in value.items())
 
 
 def is_number(value: Any) -> bool:
@@ -65,6 +81,8 @@ SHARES = Field(is_shares, "three shares from 0, the first above 0")
 SEED = Field(is_position, "a whole number from 0")
 TEXT = Field(lambda value: isinstance(value, str), "a text")
 COUNT = Field(is_count, "a whole number from 1")
+IMAGES = Field(is_images, f"an object that gives, by the 64 small hex digits of an image's SHA-256, {LABEL.words}, or null")
+LABELS = Field(is_labels, f"an object that gives, by labels, {LABEL.words}, or null")
 PATH = Field(lambda value: isinstance(value, str) and value != "" and "\0" not in value, "a path")
 # op: (fields that must be there, fields that may)
 OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
@@ -78,7 +96,18 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
     "after": ({"version": PATH}, {}),
     "add": (
         {"source": PATH},
-        {"label": LABEL, "shares": SHARES, "seed": SEED, "group": TEXT, "alike": TRUTH, "choose": TEXT},
+        {
+            "label": LABEL,
+            "shares": SHARES,
+            "seed": SEED,
+            "group": TEXT,
+            "column": TEXT,
+            "alike": TRUTH,
+            "choose": TEXT,
+            "images": IMAGES,
+            "only": TRUTH,
+            "labels": LABELS,
+        },
     ),
     "split": (
         {"shares": SHARES, "seed": SEED},

@@ -105,6 +105,11 @@ class Dataset:
         """Which samples are in a split; bool [N]."""
         return np.asarray(self.splits != IN_NO_SPLIT)
 
+    @property
+    def waiting(self) -> np.ndarray:
+        """Which samples nobody has labelled yet, in a split or not; bool [N]."""
+        return np.asarray(self.labels == self.number_of(UNLABELLED))
+
     @functools.cached_property
     def lines(self) -> tuple[np.ndarray, np.ndarray]:
         """(the bytes of paths.txt, where each line begins, with the end as one more)."""

@@ -46,3 +46,10 @@ def similar_classes(labels: Iterable[str]) -> list[Problem]:
             )
             found.append(warned(label, "similar_classes", message))
     return found
+
+
+def newly_alike(before: Iterable[str], more: Iterable[str]) -> list[Problem]:
+    """As `similar_classes` of all of them, without what was so before there were `more`."""
+    known = set(before)
+    old = similar_classes(known)
+    return [problem for problem in similar_classes(known | set(more)) if problem not in old]

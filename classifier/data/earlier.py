@@ -65,7 +65,8 @@ def made_whole(earlier: Sequence[Path], out: Path, options: dict[str, Any], on_e
     for folder in earlier:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             about: dict[str, Any] = json.loads((folder / "dataset.json").read_text("utf-8"))
-            if about["options"] != options or about["format"] != FORMAT_VERSION:
+            known = {name: value for name, value in about["options"].items() if name != "column"}  # found in the source, not asked for
+            if known != options or about["format"] != FORMAT_VERSION:
                 continue
             folder.rename(out)
             sync(out.parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from re import Pattern
@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from classifier.data import exif
 from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
 from classifier.data.duplicates import Taken, repeats, similar_classes
 from classifier.data.earlier import TakeOver, how_read, is_gone_on_with, made_whole
+from classifier.data.grouped import doubt, grouped, words
 from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
@@ -52,6 +54,7 @@ from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, n
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import FORMAT_VERSION
 
+Metadata = Callable[[str], Sequence[str]]
 READING_AND_LOOKING = 0.8  # of the whole is behind when the images are read, where they are looked at once more
 KEPT = "Interrupted; what was read of it is kept. Run the same command again to go on."
 NO_MEMORY = "There was not enough memory to import {source}; nothing of it was kept. End other programs, or import it in parts."
@@ -68,6 +71,7 @@ def import_dataset(
     least: int | None = None,
     most: int | None = None,
     blur_faces: bool = False,
+    exif: Sequence[str] = (),
     choice: Choice | None = None,
     earlier: Sequence[Path] = (),
     keep: bool = False,
@@ -78,8 +82,9 @@ def import_dataset(
 
     `shares` are train, validation and test; `group` is a regular expression over paths; with `alike` images that look nearly the same
     stay in one split; `least` and `most` images a class are kept; with `blur_faces` what is kept of faces that are found tells nobody's
-    (`classifier.data.faces`); `choice` corrects the layout. What a killed import to the same `out`, or to one of `earlier`, had read of
-    the same source is taken over; with `keep` an interrupted one leaves it too.
+    (`classifier.data.faces`); `exif` are the camera's notes that become columns (`classifier.spec.exif`); `choice` corrects the layout.
+    What a killed import to the same `out`, or to one of `earlier`, had read of the same source is taken over; with `keep` an
+    interrupted one leaves it too.
     Raises InputError where nothing can be made of it, Interrupted where should_stop() turns true; `out` is then as it was.
     """
     source, out = Path(source), Path(out)
@@ -89,7 +94,7 @@ def import_dataset(
     if blur_faces:
         require_detector()
     wanted = dict(zip(SPLITS, shares, strict=True))
-    work = Import(wanted, seed, group_pattern(group), alike, limit, blur_faces, choice or Choice(), on_event, should_stop)
+    work = Import(wanted, seed, group_pattern(group), alike, limit, blur_faces, tuple(exif), choice or Choice(), on_event, should_stop)
     about = made_whole(earlier, out, work.options(source), on_event) or made(work, source, out, earlier, keep)
     said = {"event": "imported", "id": about["id"], "classes": about["counts"]}
     return said | {key: about[key] for key in ("names", "images", "problems", "ignored")}
@@ -132,6 +137,7 @@ class Import:
     alike: bool
     limit: Limit
     blur_faces: bool
+    exif: tuple[str, ...]
     choice: Choice
     on_event: OnEvent
     should_stop: ShouldStop
@@ -159,9 +165,20 @@ class Import:
             if self.should_stop():
                 raise Interrupted(STOPPED)
             about = self.about(source, samples, digests, collected, layout)
-            write_dataset(folder, about, samples, layout.metadata, stays)
+            write_dataset(folder, about, samples, self.metadata(source, samples, layout, about), stays)
         progress.finish()
         return about
+
+    def metadata(self, source: Source, samples: Sequence[Taken], layout: Layout, about: dict[str, Any]) -> Metadata:
+        """What gives a path its cells: those of tables, then what its camera noted, where asked for; `about` gets the columns' names."""
+        if not self.exif:
+            return layout.metadata
+        self.stage("reading", "Reading what cameras noted")
+        paths = [sample.path for sample in samples]
+        notes = exif.gathered(source.path, paths, self.exif, self.on_event, self.should_stop, READING_SHARE, self.choice.encoding)
+        about["columns"] += exif.named(self.exif, about["columns"])
+        blank = ("",) * len(self.exif)
+        return lambda path: (*layout.metadata(path), *notes.get(path, blank))
 
     def stage(self, stage: str, message: str) -> None:
         self.on_event({"event": "stage", "stage": stage, "message": message})
@@ -189,11 +206,20 @@ class Import:
         require_classes({image.label for image in placed}, collected.problems, source, fewest)
         names = grouping(layout, self.group)([image.path for image in placed])
         require_groups(placed, names, self.group.pattern if self.group else "")
+        self.tell_groups([image.path for image in placed], names)
         stays = staying(placed, digests, names, self.ties(placed, folder))
         samples = assign(placed, digests, self.shares, self.seed, stays)
         self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
         self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, names)])
         return samples, stays
+
+    def tell_groups(self, paths: Sequence[str], names: Sequence[str | None]) -> None:
+        """What the pattern, or a column of a table, keeps together."""
+        found = grouped(paths, names)
+        if found["groups"]:
+            why = doubt(found)
+            message = f"Kept together: {words(found, named=False)}{why and f' {why}'}"
+            self.on_event({"event": "log", "level": "warning" if why else "info", "message": message})
 
     def ties(self, placed: Sequence[Placed], folder: Path) -> Ties | None:
         """Images that look nearly the same; None where that was not asked for."""
@@ -228,7 +254,7 @@ class Import:
             "ignored": collected.ignored - len(layout.used & collected.survey.tables.keys()),
             "layout": layout.kind,
             "columns": list(layout.columns),
-            "options": self.options(source.path),
+            "options": self.options(source.path) | self.grouped_by(layout),
         }
 
     def options(self, source: Path) -> dict[str, Any]:
@@ -236,8 +262,13 @@ class Import:
         options: dict[str, Any] = {"split": list(self.shares.values()), "seed": self.seed, "group": self.group and self.group.pattern}
         options |= {"alike": True} if self.alike else {}
         options |= {"blur_faces": True} if self.blur_faces else {}
+        options |= {"exif": list(self.exif)} if self.exif else {}
         options |= {name: count for name, count in (("least", self.limit.least), ("most", self.limit.most)) if count is not None}
         return {**options, "source": source.name}
+
+    def grouped_by(self, layout: Layout) -> dict[str, str]:
+        """The column that the source groups its images by, where no pattern was asked for: known once it was read."""
+        return {"column": layout.group_column} if self.group is None and layout.group_column else {}
 
 
 def place_after(kept: int, total: int | None) -> str:

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from re import Pattern
 from typing import Any
 
 from classifier.data.archive import Source, open_source
 from classifier.data.encodings import Unsaid, decodes, detect_encoding, readings, text_of
 from classifier.data.face_preview import some_faces
+from classifier.data.grouped import doubt, grouped, words
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import COLUMN_ROLES, Choice
@@ -20,7 +22,8 @@ from classifier.data.layouts.others import FileNames
 from classifier.data.layouts.tree import folder_rows
 from classifier.data.names import shown
 from classifier.data.problems import Problem, left_out, sentence
-from classifier.data.rows import meet
+from classifier.data.rows import grouping, meet
+from classifier.data.split import group_pattern
 from classifier.data.survey import Survey
 from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import InputError, Interrupted
@@ -57,18 +60,24 @@ class Seen:
 
 
 def inspect_source(
-    source: Path, choice: Choice | None = None, *, faces: bool = False, on_event: OnEvent = ignore, should_stop: ShouldStop = never
+    source: Path,
+    choice: Choice | None = None,
+    *,
+    faces: bool = False,
+    group: str | None = None,
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
     """The "inspected" event of a source. Raises InputError for a broken archive or a choice that does not fit; a source of which
     nothing says what its images show has no kind, and a message that says so. With `faces` some images are read, to be shown as an
-    import that blurs faces would keep them."""
-    choice = choice or Choice()
+    import that blurs faces would keep them. `group` is the pattern by which an import would keep paths together."""
+    choice, pattern = choice or Choice(), group_pattern(group)
     if faces:
         require_detector()
     opened = open_source(Path(source), choice.encoding)
     try:
         seen = walked(opened, on_event, should_stop)
-        found = inspected(seen, Path(source).name, choice) | {"names_in": names_in(opened.unsaid)}
+        found = inspected(seen, Path(source).name, choice, pattern) | {"names_in": names_in(opened.unsaid)}
     finally:
         opened.close()
     if not faces:
@@ -107,7 +116,7 @@ def progress(done: int, fraction: float | None) -> dict[str, Any]:
     }
 
 
-def inspected(seen: Seen, source: str, choice: Choice) -> dict[str, Any]:
+def inspected(seen: Seen, source: str, choice: Choice, pattern: Pattern[str] | None = None) -> dict[str, Any]:
     """The event, whether a layout is found or not."""
     layout, why = understood(seen.survey, source, choice)
     classes, left = counted(seen.paths, layout)
@@ -128,7 +137,19 @@ def inspected(seen: Seen, source: str, choice: Choice) -> dict[str, Any]:
         "left": by_rule([*seen.left, *left, *(layout.missing() if layout else [])]),
         "ignored": seen.litter - len(used),
         "choices": choices(seen.survey, layout, choice),
+        "groups": together(seen.paths, layout, pattern),
     }
+
+
+def together(paths: Sequence[str], layout: Layout | None, pattern: Pattern[str] | None) -> dict[str, Any] | None:
+    """What the pattern, or a column of a table, keeps together of the images that are taken, as `grouped` tells it, in words too; None
+    where neither is there."""
+    placed = [path for path in paths if layout and layout.place(path)]
+    names = grouping(layout, pattern)(placed) if layout else []
+    if pattern is None and not any(name is not None for name in names):
+        return None
+    found = grouped(placed, names)
+    return found | {"message": words(found), "doubt": doubt(found)}
 
 
 def understood(found: Survey, source: str, choice: Choice) -> tuple[Layout | None, str]:

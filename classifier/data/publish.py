@@ -158,8 +158,9 @@ def publish(folder: Path, out: Path) -> None:
         sync(path)
     folder.chmod(0o777 & ~current_umask())  # mkdtemp's is private
     fault("publish")
-    (folder / "pack" / JOURNAL_FILE).unlink(missing_ok=True)  # last: until then a killed import is gone on with
-    sync(folder / "pack")
+    with contextlib.suppress(FileNotFoundError):  # what is no import has none
+        (folder / "pack" / JOURNAL_FILE).unlink()  # last: until then a killed import is gone on with
+        sync(folder / "pack")
     folder.rename(out)  # replaces an empty folder in one step
     sync(out.parent)
 

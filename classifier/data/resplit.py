@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier.data.changes import Change
-from classifier.data.dataset import Dataset
 from classifier.data.limits import Limit, beyond, told
 from classifier.data.split import Sample, Shares, Ties, check_shares, cut, group_pattern, groups_of, roots
 from classifier.data.survey import STOPPED
@@ -87,7 +86,7 @@ def options(change: Change) -> dict[str, Any]:
 
 def groups(revision: Revision, change: Change, chosen: np.ndarray) -> Sequence[str | int | None]:
     """The group of each sample of the version; InputError where one was asked for that groups none of those at `chosen`."""
-    base, asked = revision.base, change.get("group") or change.get("column")
+    asked = change.get("group") or change.get("column")
     if change.get("group") and change.get("column"):
         raise InputError("a cut groups by a pattern or by a column, not by both; leave one of them out.")
     names: Sequence[str | int | None]
@@ -95,7 +94,7 @@ def groups(revision: Revision, change: Change, chosen: np.ndarray) -> Sequence[s
         names = groups_of((revision.path(position) for position in range(len(revision.splits))), group_pattern(change["group"]))
         none = f"the group pattern '{change['group'][:60]}' matches no path; nothing would be kept together."
     elif change.get("column"):
-        names = [*cells_of(base, change["column"]), *(None for _ in revision.paths)]  # of added images no table tells
+        names = cells_of(revision, change["column"])
         none = f"the column '{change['column'][:60]}' is empty for all images; nothing would be kept together."
     elif revision.stays is not None and not change.get("ungrouped"):
         return list(revision.stays.tolist())
@@ -106,15 +105,17 @@ def groups(revision: Revision, change: Change, chosen: np.ndarray) -> Sequence[s
     return names
 
 
-def cells_of(base: Dataset, column: str) -> list[str | None]:
-    """Each sample's cell of a column of the metadata; None for an empty one."""
+def cells_of(revision: Revision, column: str) -> list[str | None]:
+    """Each sample's cell of a column of the metadata, of added ones too; None for an empty one."""
+    base = revision.base
     columns = base.about.get("columns", [])
     if column not in columns:
         there = ", ".join(columns[:NAMED_COLUMNS]) or "none: it was not imported with a table"
         raise InputError(f"there is no column {column[:60]!r}; there are {there}.")
     place = columns.index(column)
     with (base.folder / "metadata.jsonl").open(encoding="utf-8") as file:
-        return [json.loads(line)[place].strip() or None for line in file]
+        found = [json.loads(line)[place].strip() or None for line in file]
+    return [*found, *(cells[place].strip() or None for cells in revision.cells)]
 
 
 def looking_alike(revision: Revision) -> Ties:

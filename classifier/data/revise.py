@@ -6,28 +6,26 @@ position N is the same image in every version and two versions are compared row 
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from classifier.data.additions import Addition
+from classifier.data.belonging import beside, by_what
 from classifier.data.changes import Change, read_changes
-from classifier.data.dataset import SAMPLE_DTYPE, Dataset, dataset_id
-from classifier.data.duplicates import Taken
+from classifier.data.dataset import Dataset, dataset_id
+from classifier.data.duplicates import newly_alike
 from classifier.data.layouts.words import same
 from classifier.data.pack import Pack
 from classifier.data.problems import Problem
-from classifier.data.publish import remove_abandoned, staging, write_about
+from classifier.data.publish import remove_abandoned, staging
 from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit, tell_apart
-from classifier.data.split import group_pattern, groups_of
+from classifier.data.revised import write
 from classifier.data.survey import STOPPED
-from classifier.data.together import read_groups, write_groups
-from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.data.together import read_groups
+from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT
@@ -70,6 +68,7 @@ class Revision:
         self.folder = folder  # of the file of changes, where added images are looked for
         self.images = base.images.copy()
         self.paths: list[str] = []  # of added images
+        self.cells: list[tuple[str, ...]] = []  # what their tables say of them, in the base's columns
         self.classes = list(base.classes)  # a class keeps its number here, whatever it is called
         self.number = {label: position for position, label in enumerate(base.classes)}  # of those that there are
         self.names = dict(base.names)
@@ -79,6 +78,7 @@ class Revision:
         self.torn_told = False  # whether it was said which groups stand in two splits
         self.options: dict[str, Any] = {}  # of the newest cut
         self.problems: list[Problem] = []
+        self.ignored = 0  # files that came with added images and are no data
 
     def do(self, change: Change, where: str) -> None:
         """One change; InputError, beginning with `where`, for one that cannot be done."""
@@ -146,6 +146,7 @@ class Revision:
         self.labels = np.concatenate((self.labels, np.zeros(len(beyond), self.labels.dtype)))
         self.splits = np.concatenate((self.splits, np.full(len(beyond), IN_NO_SPLIT, self.splits.dtype)))
         self.paths += [later.path(position) for position in beyond]
+        self.cells += [("",) * len(self.base.about.get("columns", ()))] * len(beyond)
         if self.stays is not None:
             self.stays = np.concatenate((self.stays, np.array(beyond, np.int64)))
 
@@ -161,39 +162,28 @@ class Revision:
         blur_faces = bool(self.base.about.get("options", {}).get("blur_faces"))
         if blur_faces:
             require_detector()
-        addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces)
-        taken = addition.into((self.base.folder / "pack").resolve(), there, set(np.flatnonzero(self.erased(None)).tolist()))
+        by, rows = by_what(change, self.base), set(np.flatnonzero(self.erased(None)).tolist())
+        addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces, by=by)
+        paths = (self.path(place) for place in range(len(self.images)))
+        taken = addition.into((self.base.folder / "pack").resolve(), there, rows, paths)
+        self.ignored += addition.ignored
         self.base.pack = Pack.open(self.base.pack.folder)
-        splits, stays = self.beside(addition, taken, change.get("group"))
+        shown = [one for one in addition.known[::-1] if one.path in addition.groups and one.row in position_of]
+        twins = {addition.groups[one.path]: position_of[one.row] for one in shown}
+        splits, stays = beside(self, addition, taken, twins)
+        self.problems += addition.problems
         self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
+        classes = set(self.number)
         self.labels = np.concatenate((self.labels, np.array([self.number_of(sample.label) for sample in taken], self.labels.dtype)))
+        self.tell(newly_alike(classes, self.number))
         self.splits = np.concatenate((self.splits, np.array(splits, self.splits.dtype)))
         self.paths += [sample.path for sample in taken]
+        self.cells += addition.cells(self.base.about.get("columns", ()), taken)
         if self.stays is not None or addition.groups:
             before = np.arange(len(self.images) - len(taken)) if self.stays is None else self.stays
             self.stays = np.concatenate((before, np.array(stays, np.int64)))
         if change.get("alike"):
             keep_beside(self, len(self.images) - len(taken), {sample.path for sample in taken} & addition.given)
-
-    def beside(self, addition: Addition, taken: Sequence[Taken], pattern: str | None) -> tuple[list[int], list[int]]:
-        """(the split of each added sample, the first one that it must stay with). One whose group the version has by the same pattern
-        goes to its side, unless the source gives a split."""
-        first = self.first_of_groups(pattern) if pattern and addition.groups else {}
-        splits, stays = [SPLITS.index(sample.split) for sample in taken], list[int]()
-        for place, sample in enumerate(taken):
-            own = len(self.images) + place
-            with_it = first.setdefault(addition.groups[sample.path], own) if sample.path in addition.groups else own
-            known = with_it < len(self.images)
-            if known and sample.path not in addition.given:
-                splits[place] = int(self.splits[with_it])
-            stays.append(int(self.stays[with_it]) if known and self.stays is not None else with_it)
-        return splits, stays
-
-    def first_of_groups(self, pattern: str) -> dict[str, int]:
-        """{group: the first sample of the version that is of it}."""
-        kept = np.flatnonzero(self.splits != IN_NO_SPLIT).tolist()
-        names = groups_of((self.path(position) for position in kept), group_pattern(pattern))
-        return {name: position for position, name in reversed(list(zip(kept, names, strict=True))) if name is not None}
 
     def erased(self, images: np.ndarray | None) -> np.ndarray:
         """Which of these rows of the pack, or of all, are tombstones: bool [N]."""
@@ -258,7 +248,7 @@ class Revision:
             "counts": counts,
             "images": len(kept),
             "problems": self.problems,
-            "ignored": 0,
+            "ignored": self.ignored,
             **{key: self.base.about[key] for key in ("layout", "columns") if key in self.base.about},
             "options": {**self.base.about.get("options", {}), **self.options, "base": self.base.id},
         }
@@ -268,33 +258,3 @@ class Revision:
         labels = (self.classes[label] for label in self.labels[kept].tolist())
         splits = (SPLITS[split] for split in self.splits[kept].tolist())
         return dataset_id(zip(self.digests(kept), labels, splits, strict=True))
-
-
-def append_lines(path: Path, values: Iterable[Any]) -> None:
-    """A line of JSON each."""
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(value) + "\n" for value in values)
-
-
-def write(revision: Revision, about: dict[str, Any], folder: Path, out: Path) -> None:
-    """The version's own files, and the way to the pack that it shares."""
-    final = {label: position for position, label in enumerate(about["classes"])}
-    places = np.array([final.get(label, 0) for label in revision.classes], np.uint32)  # of what was taken out the class says nothing
-    table = np.zeros(len(revision.labels), SAMPLE_DTYPE)
-    table["image"], table["label"], table["split"] = revision.images, places[revision.labels], revision.splits
-    table.tofile(folder / "samples.bin")
-    for name in ("paths.txt", "metadata.jsonl"):  # a line a sample, whose places are the same in every version
-        if (revision.base.folder / name).exists():
-            shutil.copyfile(revision.base.folder / name, folder / name)
-    if revision.stays is not None:
-        write_groups(folder, revision.stays)
-    append_lines(folder / "paths.txt", revision.paths)
-    if (folder / "metadata.jsonl").exists():
-        blank = [""] * len(about.get("columns", ()))
-        append_lines(folder / "metadata.jsonl", (blank for _ in revision.paths))
-    pack = (revision.base.folder / "pack").resolve()
-    try:
-        (folder / "pack").symlink_to(os.path.relpath(pack, out.resolve()), target_is_directory=True)
-    except OSError as error:
-        raise ClassifierError(f"Cannot link {out / 'pack'} to {pack}: {error.strerror}. The disk must know symbolic links.") from None
-    write_about(folder, about)

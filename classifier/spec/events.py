@@ -140,6 +140,7 @@ class ProblemEvent(TypedDict):
     rule: str
     message: str
     taken: bool
+    source: NotRequired[str]  # of images that a version gains: the file that it came in
 
 
 class CheckpointEvent(TypedDict):

@@ -4,6 +4,7 @@
       format         1
       dataset        the id of the version that was checked
       images         number of samples
+      unlabelled     those of them that nobody has labelled yet: they are in no imbalance, no shortcut, and no label of theirs is doubted
       counts         {kind: findings there are}, each of KINDS
       leaks          {"train-test": images of the second that also stand in the first, exactly or nearly, …}, each of SIDES
       grouped        {"train-test": further images of the second of which one of the same group stands in the first, …}, each of SIDES;
@@ -12,7 +13,8 @@
       shortcuts      [{"by", "accuracy", "chance", "images", "suspicious"}]: how well it alone tells the class
       distributions  {"size", "aspect", "brightness": {"edges": [N + 1], "counts": [N], "median"}}
       means          [{"class", "png" (base64)}]: the mean image of the first classes
-      judged         {"images", "accuracy", "reason"}: by what likely label errors were told; a reason where none were
+      judged         {"images", "of", "accuracy", "reason"}: by what likely label errors were told, on how many images of all that
+                     have a label; a reason where none were
       findings       [[kind, position, other position or null, class or null, score], …], of each kind the MOST_FINDINGS worst
 
 Positions are those of samples.bin, classes their numbers; the class is the one that the image seems to be of.

@@ -31,7 +31,7 @@ function show(tile) {
   dialog.querySelector("[data-zoom-path]").textContent = tile.dataset.path;
   past.textContent = "";
   clearTimeout(timer);
-  timer = setTimeout(showHistory, HISTORY_MS, tile);
+  if (tile.dataset.history) timer = setTimeout(showHistory, HISTORY_MS, tile); // what waits in a draft has none
   if (!dialog.open) dialog.showModal();
 }
 

@@ -288,8 +288,7 @@ new ResizeObserver(() => {
   else soon();
 }).observe(document.body);
 document.addEventListener("htmx:afterSwap", (event) => {
-  const { total } = document.getElementById("matching").dataset;
-  if (event.detail.target?.id === "matching") grid?.grow(Number(total));
+  if (event.detail.target?.id === "matching") grid?.grow(Number(document.getElementById("matching").dataset.total));
   if (event.target !== box) return;
   if (box.getBoundingClientRect().top < 0) document.querySelector("[data-stays-above]")?.parentElement.scrollIntoView();
   start();

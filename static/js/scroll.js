@@ -16,3 +16,8 @@ function watch() {
 document.addEventListener("htmx:load", watch);
 document.addEventListener("toggle", (event) => { for (const box of event.target.querySelectorAll(BOXES)) judge(box); }, true);
 watch();
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const box = tab.parentElement; // on a phone the tab one is on may lie beyond its edge
+  const beyond = tab.offsetLeft + tab.offsetWidth - box.offsetLeft - box.clientWidth;
+  if (beyond > 0) box.scrollLeft = beyond + tab.offsetWidth / 2; // so that one sees that more follows
+}

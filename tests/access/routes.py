@@ -151,6 +151,18 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/draft/change-matching/": post(DATASET_EDIT, "dataset", body={"query": "label=0", "removed": "1"}),
     "/datasets/<str:id>/draft/add/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/draft/addition/": post(DATASET_EDIT, "dataset", body={"addition": "1", "do": "out"}),
+    "/datasets/<str:id>/draft/waiting/": Route(DATASET_READ, "dataset"),
+    "/datasets/<str:id>/draft/waiting/status/": Route(DATASET_READ, "dataset", opens=204),
+    "/datasets/<str:id>/draft/waiting/tiles/": Route(DATASET_READ, "dataset", opens=204),
+    "/datasets/<str:id>/draft/waiting/<int:addition>/change/": post(
+        DATASET_EDIT, "dataset", rest={"addition": 1}, body={"positions": "0" * 64, "removed": "1"}
+    ),
+    "/datasets/<str:id>/draft/waiting/<int:addition>/<str:digest>/thumb": Route(  # nothing waits there
+        DATASET_READ, "dataset", rest={"addition": 1, "digest": "0" * 64}, opens=404
+    ),
+    "/datasets/<str:id>/draft/waiting/<int:addition>/<str:digest>/image": Route(
+        DATASET_READ, "dataset", rest={"addition": 1, "digest": "0" * 64}, opens=404
+    ),
     "/datasets/<str:id>/draft/undo/": post(DATASET_EDIT, "dataset"),
     "/datasets/<str:id>/draft/class/": post(DATASET_EDIT, "dataset", body={"class": "red", "do": "rename", "to": "pink"}),
     "/datasets/<str:id>/draft/split/": post(DATASET_EDIT, "dataset"),
@@ -243,6 +255,11 @@ CALLS: dict[str, Route] = {
     "GET /datasets/{id}/draft": Route(DATASET_READ, "dataset"),
     "GET /datasets/{id}/draft/edits": Route(DATASET_READ, "dataset"),
     "POST /datasets/{id}/draft/changes": post(DATASET_EDIT, "dataset", body={"op": "rename", "label": "red", "to": "pink"}),
+    "GET /datasets/{id}/draft/additions": Route(DATASET_READ, "dataset"),
+    "GET /datasets/{id}/draft/additions/{addition}/images": Route(DATASET_READ, "dataset", rest={"addition": 1}),
+    "POST /datasets/{id}/draft/additions/{addition}/changes": post(
+        DATASET_EDIT, "dataset", rest={"addition": 1}, body={"op": "remove", "images": ["0" * 64]}
+    ),
     "POST /datasets/{id}/draft/undo": post(DATASET_EDIT, "dataset"),
     "POST /datasets/{id}/draft/seal": post(DATASET_EDIT, "dataset"),
     "DELETE /datasets/{id}/draft": Route(DATASET_EDIT, "dataset", method="delete"),

@@ -87,7 +87,7 @@ FIELDS = re.findall(
     r"\w+",
     "after archived before checkpoint cursor dataset days draft email epoch evaluation experiment from group image "
     "job key label limit moves name new_password1 next notes password preset q rate revision role rule "
-    "scope seed since sort split state sure team text title tokens username version who with_model config ",
+    "scope seed since sort split state sure team text title tokens username version who with_model with_groups config ",
 )
 POSTS = {name: route for name, route in PAGES.items() if route.method == "post" or name in ("/login/", "/experiments/new/")}
 del POSTS["/datasets/sample/"]  # takes no field, and much time

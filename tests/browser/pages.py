@@ -14,6 +14,7 @@ PAGES: tuple[str, ...] = (
     "/datasets/new/server/",
     "/datasets/{dataset}/",
     "/datasets/{dataset}/classes/",
+    "/datasets/{dataset}/draft/waiting/",
     "/datasets/{dataset}/label/",
     "/datasets/{dataset}/label/{round}/",
     "/datasets/{dataset}/label/{review}/",

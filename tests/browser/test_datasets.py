@@ -169,3 +169,10 @@ def test_a_dataset_is_deleted_after_asking(dataset_page: Page) -> None:
     dataset_page.get_by_role("button", name="Delete").click()
     dataset_page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(dataset_page.locator("#toasts")).to_contain_text("Farm animals is in the trash.")
+
+
+def test_the_tab_one_is_on_is_seen_on_a_phone(signed_in_page: Page, dataset: str) -> None:
+    signed_in_page.set_viewport_size({"width": 390, "height": 844})
+    for tab in ("versions/1/card", "problems", "quality"):
+        signed_in_page.goto(f"{dataset}{tab}/")
+        expect(signed_in_page.locator(".tabs > [aria-current]")).to_be_in_viewport(ratio=0.95)  # but for its line, which lies on the edge

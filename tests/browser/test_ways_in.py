@@ -79,3 +79,14 @@ def test_an_owner_connects_to_a_bucket_and_images_come_from_it(signed_in_page: P
         page.get_by_role("dialog").get_by_role("button", name="Delete Shop").click()
         expect(page.get_by_role("row", name="Shop")).to_have_count(0, timeout=WAIT_MS)
     assert complaints == []
+
+
+def test_a_connections_form_asks_what_its_kind_takes(signed_in_page: Page) -> None:
+    signed_in_page.goto("/team/connections/")
+    form = signed_in_page.locator("#new")
+    server, options = form.get_by_label("Server"), form.get_by_label("Options")
+    expect(server).to_be_visible()
+    expect(options).to_be_hidden()
+    form.get_by_label("Kind").select_option("sftp")
+    expect(options).to_be_visible()
+    expect(server).to_be_hidden()

@@ -72,7 +72,7 @@ class Stack:
         self.base = f"http://127.0.0.1:{self.port}"
         self.roots = home.with_name(f"{home.name}_roots")  # open for import
         self.roots.mkdir(parents=True, exist_ok=True)
-        own = {"SYNSET_ROOTS": str(self.roots), "SYNSET_FETCH_NETWORKS": "127.0.0.0/8"}
+        own = {"SYNSET_ROOTS": str(self.roots), "SYNSET_FETCH_NETWORKS": "127.0.0.0/8", "SYNSET_BUCKET_KINDS": "sftp"}
         self.environment = environment(home, self.port) | own | variables
         self.command = [sys.executable, "manage.py", *(command or ("up",))]
         self.output = home / "terminal.txt"

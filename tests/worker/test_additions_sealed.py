@@ -45,6 +45,16 @@ def test_added_images_are_in_the_next_version_and_what_was_left_out_is_listed(ac
     assert Dataset.objects.get().problem_count == 2 and list((dataset.folder / "additions").iterdir()) == []
 
 
+def test_files_of_one_name_in_two_archives_are_listed_each_with_what_it_came_in(actor: Actor, dataset: Dataset, tmp_path: Path) -> None:
+    for number, name in enumerate(("one.tar", "two.tar")):
+        files = {"new.png": NEW[f"{number}.png"], "IMG_1.jpg": b"no picture", "README.txt": b"Hello"}
+        drafts.add(actor, dataset, write_tar(tmp_path / name, files), name, "dog")
+    assert run(drafts.seal(actor, dataset).id).state == "succeeded"
+    rows = dataset.problems.order_by("id")
+    assert [(row.file, row.message.rpartition(" It came in ")[2]) for row in rows] == [("IMG_1.jpg", "one.tar."), ("IMG_1.jpg", "two.tar.")]
+    assert (Dataset.objects.get().problem_count, Dataset.objects.get().ignored_count) == (2, 2)
+
+
 def test_an_archive_of_which_nothing_can_be_added_fails_by_its_own_name(actor: Actor, dataset: Dataset, tmp_path: Path) -> None:
     drafts.add(actor, dataset, write_tar(tmp_path / "more.tar", {"broken.png": b"no picture"}), "more.tar", "dog")
     job = run(drafts.seal(actor, dataset).id)

@@ -70,6 +70,16 @@ def test_stages_read_as_words():
     assert stage_words({"stage": "decoding", "done": 1200, "total": 5000, "unit": "files"}) == "decoding: 1,200 of 5,000 files"
 
 
+def test_a_stage_that_has_just_begun_keeps_its_own_sentence(relay):
+    take(
+        relay,
+        {"event": "stage", "stage": "judging", "message": "Doubting labels"},
+        {"event": "progress", "stage": "judging", "done": 0, "total": 1, "unit": "parts", "fraction": 0.8, "eta_seconds": 5.0},
+    )
+    job = Job.objects.get()
+    assert (job.stage, job.progress, job.eta_seconds) == ("Doubting labels", 0.8, 5.0)
+
+
 def test_a_line_that_is_no_event_is_kept_in_the_log(relay):
     relay.take(b"Segfault? \xff\x00 no")
     relay.flush()

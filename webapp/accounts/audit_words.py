@@ -91,7 +91,12 @@ DETAILS = {
     "out_of": "out of the {}",
     "owner": "of {}",
 }
-FLAGS = {"opens": "which opens", "with_model": "with its trained weights", "removed": "removed it"}  # told where they are true
+FLAGS = {  # told where they are true
+    "opens": "which opens",
+    "with_model": "with its trained weights",
+    "with_groups": "with its figures by group",
+    "removed": "removed it",
+}
 ENDED = {"browsers", "share_links", "tokens"}  # counts of what ended with it
 GROUPS = {
     "dataset": "Datasets",

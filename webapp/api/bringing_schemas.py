@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
-from webapp.api.fields import NAME_LENGTH, Encoding, Group, Shares, Text
+from webapp.api.fields import EXIF_WORDS, NAME_LENGTH, Encoding, Exif, Group, Shares, Text
 from webapp.api.schemas import Given
 from webapp.datasets.options import KNOWN
 
@@ -23,6 +23,7 @@ class Options(Given):
     group: Group = Field("", description="A regular expression; files with the same match stay in one split.", examples=[""])
     alike: bool = Field(False, description="Images that look nearly the same stay in one split.", examples=[False])
     blur_faces: bool = Field(False, description="Faces that a detector finds are blurred in what is kept.", examples=[False])
+    exif: Exif = Field("", description=EXIF_WORDS, examples=[""])
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.", examples=[None])
     most: int | None = Field(None, ge=1, description="Of larger classes so many images.", examples=[None])
     encoding: Encoding = Field("", description="Of names that do not say theirs; found out unless given.", examples=[""])

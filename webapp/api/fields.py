@@ -74,5 +74,7 @@ Config = Annotated[dict[str, Any], AfterValidator(config)]
 Shares = Annotated[Text, Field(max_length=40), passes(options.split)]
 Group = Annotated[Text, Field(max_length=options.MAX_PATTERN), passes(options.group)]
 Encoding = Annotated[Text, Field(max_length=40), passes(options.encoding)]
+Exif = Annotated[Text, Field(max_length=100), passes(options.exif)]
+EXIF_WORDS = "What of a camera's notes becomes columns: date, camera, place (GPS), by comma; empty: none."
 SplitName = Annotated[Word, passes(split_name)]
 CheckpointName = Annotated[Word, passes(checkpoint_name)]

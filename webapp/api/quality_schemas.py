@@ -26,8 +26,11 @@ class Report(Schema):
     leaks: dict[str, int] = Field(description="Images of the second split that also stand in the first.", examples=[{"train-test": 2}])
     facts: dict[str, Any] = Field(
         description="grouped (further images of which one of the same group stands in the first split), imbalance, shortcuts, "
-        "distributions, and by what label errors were told (judged).",
-        examples=[{"imbalance": None, "shortcuts": [], "judged": {"images": 300, "accuracy": 0.95, "reason": ""}}],
+        "distributions, by what label errors were told (judged), and how many images have no label yet (unlabelled): "
+        "they are in neither imbalance nor shortcuts, and no label of theirs is doubted.",
+        examples=[
+            {"unlabelled": 12, "imbalance": None, "shortcuts": [], "judged": {"images": 300, "of": 300, "accuracy": 0.95, "reason": ""}},
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from webapp.api.evaluation_schemas import ColumnOut
 from webapp.api.leak_schemas import Leaks
 from webapp.api.schemas import A_TEST, Given, TestOpened
 
@@ -40,6 +41,7 @@ class ReportDetail(ReportSummary):
     test: dict[str, Any] | None = Field(description="As in result.json.", examples=[A_TEST])
     test_opened: TestOpened | None = Field(description="Of the test split that it measured; null for another split.")
     leaks: Leaks
+    groups: list[ColumnOut] = Field(description="By columns of few values or of numbers; empty where there are none.")
 
 
 class ReportEdit(Given):
@@ -57,6 +59,7 @@ class ReportEdit(Given):
 class LinkAsked(Given):
     days: int = Field(30, ge=0, lt=10**6, description="7, 30 or 90.")
     with_model: bool = Field(False, description="Whether it offers the trained weights too.")
+    with_groups: bool = Field(False, description="Whether it shows figures by what a table said of the images, of 5 images and more.")
 
 
 class LinkOut(Schema):
@@ -64,3 +67,4 @@ class LinkOut(Schema):
     url: str = Field(description="Shown this once; only a hash is kept.")
     expires_at: datetime
     with_model: bool
+    with_groups: bool

@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from webapp.api.fields import CheckpointName, Config, Encoding, Fraction, Group, Name, Shares, SplitName, Word
+from webapp.api.fields import EXIF_WORDS, CheckpointName, Config, Encoding, Exif, Fraction, Group, Name, Shares, SplitName, Word
 from webapp.api.leak_schemas import Leaks
 
 AN_ID = "01k2m3n4p5q6r7s8t9v0"
@@ -71,6 +71,7 @@ class Upload(Schema):
     group: Group = Field("", description="A regular expression; files with the same match stay in one split.")
     alike: bool = Field(False, description="Images that look nearly the same stay in one split; about 1.3 ms an image more.")
     blur_faces: bool = Field(False, description="Faces that a detector finds are blurred in what is kept; about 0.2 s an image.")
+    exif: Exif = Field("", description=EXIF_WORDS)
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.")
     most: int | None = Field(None, ge=1, description="Of larger classes so many images, chosen by the seed and their content.")
     encoding: Encoding = Field("", description="Of names in the archive that do not say theirs, such as cp866; found out unless given.")
@@ -183,18 +184,6 @@ class TestOpened(Schema):
 
     by_experiment: int = Field(description="By this experiment.")
     on_version: int = Field(description="By all experiments, on this dataset version.")
-
-
-class EvaluationOut(Schema):
-    id: str
-    experiment: str
-    dataset: str
-    split: str
-    checkpoint: str
-    state: str
-    job: str
-    result: dict[str, Any] | None = Field(description="The figures, as `test` in result.json; null until it is done.")
-    test_opened: TestOpened | None = Field(description="Of the test split that it measured; null for another split.")
 
 
 class ReportOut(Schema):

@@ -101,6 +101,7 @@ def make_api() -> Api:
         quality,
         reports,
         uploads,
+        waiting,
         weights,
     )
 
@@ -119,6 +120,7 @@ def make_api() -> Api:
         ("datasets", downloads.router),
         ("datasets", bringing.router),
         ("drafts", drafts.router),
+        ("drafts", waiting.router),
         ("quality", quality.router),
         ("datasets", buckets.router),
         ("uploads", uploads.router),

@@ -65,6 +65,21 @@ class Addition(models.Model):
         return self.name
 
 
+class WaitingImage(models.Model):
+    """What a draft says of one image of an addition; what is null is as of all its images. One of which it says nothing has no row."""
+
+    addition = models.ForeignKey(Addition, models.CASCADE, related_name="images")
+    digest = models.CharField(max_length=64)  # the hash of its content, in hex: no file is named here
+    label = models.PositiveIntegerField(null=True)  # a number of the draft's classes
+    removed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["addition", "digest"], name="one_waiting_image_a_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.digest} of {self.addition_id}"
+
+
 class DraftSample(models.Model):
     """What a draft says of one sample of its base; what is null is as there. A sample that is as there has no row."""
 
@@ -89,11 +104,12 @@ class Edit(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
     undone_at = models.DateTimeField(null=True)
-    did = models.JSONField()  # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"}; {"add", "label"}
+    # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"}; {"add", "label"}; {"waiting", "of", "label"…}
+    did = models.JSONField()
     samples = models.PositiveIntegerField(default=0)  # that it changed
     before = models.JSONField(
         default=dict
-    )  # of the draft's "classes" (by number) and "resplit", where it changed those; "addition"; "was" of one
+    )  # of the draft's "classes" (by number) and "resplit", where it changed those; "addition"; "was" of one; "images" of one
     why = models.CharField(max_length=200, blank=True)
 
     class Meta:

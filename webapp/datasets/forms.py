@@ -41,13 +41,15 @@ class UploadForm(ReadableForm):
         max_length=NO_LIMIT,
         required=False,
         label="Group pattern",
-        help_text="A regular expression over paths; what it matches stays in one split, for example ^[^_]+ for a patient's number.",
+        help_text="A regular expression over paths; images with the same match, or first bracket in it, stay in one split: "
+        "([^/_]+)_[^/]*$ takes what stands before the first _ of a file's name.",
     )
 
     alike = forms.BooleanField(required=False, label="Keep images that look alike in one split")
     least = forms.CharField(max_length=NO_LIMIT, required=False, label="Least images a class")
     most = forms.CharField(max_length=NO_LIMIT, required=False, label="Most images a class")
     blur_faces = forms.BooleanField(required=False, label="Blur faces")
+    exif = forms.CharField(max_length=NO_LIMIT, required=False, label="Keep of EXIF")
     look = forms.BooleanField(required=False, label="Show me first how it is understood")
 
     def clean_archive(self) -> Any:

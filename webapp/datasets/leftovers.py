@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from webapp.accounts import audit
+from webapp.datasets.drafts import peeks
 from webapp.datasets.files import is_free
 from webapp.datasets.models import Addition, Dataset, DatasetVersion, Draft
 from webapp.datasets.uploads import expire
@@ -102,10 +103,12 @@ def lost_replacements(home: Path) -> Iterator[Path]:
 
 
 def lost_additions(home: Path) -> Iterator[Path]:
-    """Archives of drafts that are closed, by a process that died before it removed them, or that never came into one."""
+    """Archives of drafts that are closed, by a process that died before it removed them, or that never came into one; and what was
+    seen of those."""
     found = {path.name: path for path in (home / "datasets").glob("[!.]*/additions/*") if age(path) >= DAY}
-    needed = Addition.objects.filter(file__in=found, draft__closed_at__isnull=True).values_list("file", flat=True)
-    return (found[name] for name in found.keys() - set(needed))
+    archives = {name: made["file"] if (made := peeks.MADE.match(name)) else name for name in found}
+    needed = set(Addition.objects.filter(file__in=archives.values(), draft__closed_at__isnull=True).values_list("file", flat=True))
+    return (path for name, path in found.items() if archives[name] not in needed)
 
 
 def lost_versions(home: Path) -> Iterator[Path]:

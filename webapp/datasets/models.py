@@ -12,7 +12,7 @@ from django.db.models.functions import Lower, Now
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
 from webapp.datasets.connection_models import Connection
-from webapp.datasets.draft_models import Addition, Draft, DraftSample, Edit, EditSample
+from webapp.datasets.draft_models import Addition, Draft, DraftSample, Edit, EditSample, WaitingImage
 from webapp.datasets.erasure_models import Erasure
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind, Suggesting
 from webapp.datasets.quality_models import Finding, QualityCheck
@@ -20,7 +20,7 @@ from webapp.jobs.models import Job
 
 __all__ = ["CHANGES", "Addition", "Connection", "Dataset", "DatasetVersion", "Draft", "DraftSample", "Edit", "EditSample"]
 __all__ += ["Erasure", "Finding", "ItemState", "LabelItem", "LabelRound", "Problem", "QualityCheck", "RoundKind", "Sample", "Split"]
-__all__ += ["Suggesting", "Upload"]
+__all__ += ["Suggesting", "Upload", "WaitingImage"]
 
 
 CHANGES = "changes.jsonl"  # in a version's folder: what `python -m classifier revise` made it with

@@ -12,6 +12,7 @@ from typing import Any
 
 from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import ConfigError
+from classifier.spec.exif import chosen as chosen_notes
 from classifier.spec.faces import MISSING, detector_file
 
 DEFAULTS: dict[str, Any] = {"split": "70/15/15", "seed": 0, "group": None}
@@ -21,7 +22,7 @@ MAX_CHOICE = 20_000
 MOST_LEFT = 1000  # folders that are left out
 MOST_COUNT = 1_000_000_000
 TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "": False, "0": False, "false": False, "no": False, "off": False}
-KNOWN = (*DEFAULTS, "alike", "least", "most", "blur_faces", "encoding")  # as forms and headers bring them
+KNOWN = (*DEFAULTS, "alike", "least", "most", "blur_faces", "exif", "encoding")  # as forms and headers bring them
 CHOSEN = frozenset(["kind", "table", "path", "label", "split", "group", "level", "leave", "labels", "encoding"])  # as `--choose` takes them
 
 
@@ -128,6 +129,11 @@ def faces(value: Any) -> bool:
     return wanted
 
 
+def exif(value: Any) -> str | None:
+    """ "date,camera": what of a camera's notes is kept as columns, or None."""
+    return ",".join(chosen_notes(str(value or ""))) or None
+
+
 def count(value: Any) -> int | None:
     """A number of images from 1, or None."""
     text = str(value).strip() if value is not None else ""
@@ -140,14 +146,15 @@ def count(value: Any) -> int | None:
 
 
 def words(chosen: Mapping[str, Any]) -> list[str]:
-    """What stays together by looks, how many images a class keeps and whether faces are blurred, where that was chosen."""
+    """What stays together by looks, how many images a class keeps, whether faces are blurred and what of EXIF is kept, where chosen."""
     told = ["images that look alike together"] if chosen.get("alike") else []
     told += [f"classes of at least {chosen['least']:,} images"] if chosen.get("least") else []
     told += [f"at most {chosen['most']:,} images a class"] if chosen.get("most") else []
-    return told + (["faces blurred"] if chosen.get("blur_faces") else [])
+    told += ["faces blurred"] if chosen.get("blur_faces") else []
+    return told + ([f"{' and '.join(chosen['exif'].split(','))} of EXIF"] if chosen.get("exif") else [])
 
 
 # Given now and then; what says nothing is not kept. `look`: somebody wants to see how the archive is understood before it is imported.
 MORE: dict[str, Callable[[Any], Any]] = {
-    "alike": truth, "least": count, "most": count, "blur_faces": faces, "choose": choose, "look": truth, "encoding": encoding,
+    "alike": truth, "least": count, "most": count, "blur_faces": faces, "exif": exif, "choose": choose, "look": truth, "encoding": encoding,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,6 +71,11 @@ def thumbnail(version: DatasetVersion, image: int) -> tuple[bytes, str]:
     pack = version.folder / "pack"
     if storage_of(pack, image) & ERASED:
         raise Missing("this image was erased")
+    return stored_thumbnail(pack, image)
+
+
+def stored_thumbnail(pack: Path, image: int) -> tuple[bytes, str]:
+    """As `thumbnail`, of any folder with thumbnails."""
     offset, length, _, _ = THUMB.unpack(read_at(pack / "thumbs_index.bin", THUMB.size, image * THUMB.size))
     data = read_at(pack / "thumbs.bin", length, offset)
     return data, "image/png" if data.startswith(PNG_START) else "image/jpeg"
@@ -82,6 +88,15 @@ def picture(version: DatasetVersion, image: int) -> tuple[bytes, str]:
     if storage != STORAGE_JPEG:  # a small image, or one that was erased
         return thumbnail(version, image)
     return read_at(pack / "jpeg.bin", length, offset), "image/jpeg"
+
+
+def stored_picture(pack: Path, image: int) -> tuple[bytes, str]:
+    """The photograph of any folder that may keep it whole, else the thumbnail."""
+    offset, length, _, _, _, storage, _ = INDEX.unpack(read_at(pack / "index.bin", INDEX.size, image * INDEX.size))
+    if storage == STORAGE_JPEG:
+        with suppress(Missing):
+            return read_at(pack / "jpeg.bin", length, offset), "image/jpeg"
+    return stored_thumbnail(pack, image)
 
 
 def storage_of(pack: Path, image: int) -> int:

@@ -42,34 +42,34 @@ def looked_at(dataset_id: str, told: Mapping[str, Any]) -> None:
     dataset.save(update_fields=["inspection", "job"])
 
 
-def take(actor: Actor, dataset: Dataset, choose: Mapping[str, Any]) -> None:
+def take(actor: Actor, dataset: Dataset, choose: Mapping[str, Any], pattern: str | None = None) -> None:
     """Imports the archive, as corrected. InputError where somebody else decided meanwhile, ConfigError for a choice that is none."""
     actor.require("dataset.edit")
     with transaction.atomic():
-        decided(dataset, choose)
+        decided(dataset, choose, pattern)
         if not jobs.resume(dataset.job):
             raise busy(dataset)
         record(actor, "dataset.take", dataset)
 
 
-def look_again(actor: Actor, dataset: Dataset, choose: Mapping[str, Any]) -> None:
+def look_again(actor: Actor, dataset: Dataset, choose: Mapping[str, Any], pattern: str | None = None) -> None:
     """Looks at the archive once more, as corrected. Errors as of `take`."""
     actor.require("dataset.edit")
     with transaction.atomic():
-        decided(dataset, choose)
+        decided(dataset, choose, pattern)
         if jobs.request_cancel(dataset.job) != "cancelled":
             raise busy(dataset)
         dataset.job = jobs.submit(team=dataset.team, user=actor.user, kind=Kind.INSPECT, title=dataset.name)
         dataset.save(update_fields=["job"])
 
 
-def decided(dataset: Dataset, choose: Mapping[str, Any]) -> None:
-    """The dataset with what was chosen, held until the transaction ends."""
+def decided(dataset: Dataset, choose: Mapping[str, Any], pattern: str | None) -> None:
+    """The dataset with what was chosen, held until the transaction ends; `pattern` is what groups paths, None: as it was."""
     held(dataset)  # two decisions at once wait for each other
     dataset.refresh_from_db()
     if not is_waiting(dataset):
         raise busy(dataset)
-    kept = {name: value for name, value in dataset.options.items() if name != "choose"}
+    kept = {name: value for name, value in dataset.options.items() if name != "choose"} | ({} if pattern is None else {"group": pattern})
     dataset.options = options.checked(kept | ({"choose": dict(choose)} if choose else {}))
     dataset.save(update_fields=["options"])
 

@@ -21,6 +21,7 @@ from webapp.datasets.views import (
     suggesting,
     upload,
     versions,
+    waiting,
 )
 
 app_name = "datasets"
@@ -63,6 +64,12 @@ urlpatterns = [
     path("<str:id>/draft/change-matching/", matching.change_matching, name="change-matching"),
     path("<str:id>/draft/add/", bringing.add, name="add"),
     path("<str:id>/draft/addition/", bringing.change_addition, name="change-addition"),
+    path("<str:id>/draft/waiting/", waiting.waiting, name="waiting"),
+    path("<str:id>/draft/waiting/status/", waiting.status, name="waiting-status"),
+    path("<str:id>/draft/waiting/tiles/", waiting.tiles, name="waiting-tiles"),
+    path("<str:id>/draft/waiting/<int:addition>/change/", waiting.change, name="change-waiting"),
+    path("<str:id>/draft/waiting/<int:addition>/<str:digest>/thumb", waiting.thumb, name="waiting-thumb"),
+    path("<str:id>/draft/waiting/<int:addition>/<str:digest>/image", waiting.image, name="waiting-image"),
     path("<str:id>/draft/undo/", drafting.undo, name="undo"),
     path("<str:id>/draft/class/", drafting.change_class, name="change-class"),
     path("<str:id>/draft/split/", drafting.resplit, name="resplit"),

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from webapp.datasets import differences, packs
 from webapp.datasets.browsing import order
 from webapp.datasets.browsing.columns import build
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.drafts.ending import close
-from webapp.datasets.models import DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.sealing import CHUNK_ROWS, Fence, class_rows, described, write_chunk
 from webapp.jobs.clock import database_time
 
@@ -70,8 +70,11 @@ def sealed(draft: Draft, folder: Path) -> DatasetVersion:
     with transaction.atomic():
         version = staged(draft, folder, fence=lambda: None)  # the job's own end is the fence here
         version.ready, version.sealed_at = True, database_time()
-        if version.parent:  # its test images are those of its parent, or most of them: what was seen stays seen
-            version.test_opened = version.parent.test_opened
+        if version.parent_id:  # its test images are those of its parent, or most of them: what was seen stays seen
+            parent = DatasetVersion.objects.select_for_update().filter(pk=version.parent_id)  # who opens that now counts both afterwards
+            version.test_opened = parent.values_list("test_opened", flat=True)[0]
         version.save(update_fields=["ready", "sealed_at", "test_opened"])
+        ignored = F("ignored_count") + described(folder)["ignored"]  # files of what was added that are no data
+        Dataset.everything.filter(pk=draft.dataset_id).update(ignored_count=ignored)
         close(draft, version)
     return version

@@ -13,7 +13,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
-from webapp.evaluations import erasing, hooks
+from webapp.evaluations import erasing, groups, hooks
 from webapp.evaluations.mistakes import worst_mistakes
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
@@ -114,7 +114,10 @@ def count_opening(evaluation: Evaluation, result: dict[str, Any]) -> None:
 
 
 def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) -> None:
-    """Write the figures, the predictions file's name and the worst mistakes, and tell the apps that wait for them."""
+    """Write the figures, the predictions file's name and the worst mistakes, and tell the apps that wait for them.
+
+    Groups are counted once that is committed: it takes some seconds of a large set, and nothing waits for them.
+    """
     count_opening(evaluation, result)
     evaluation.figures, evaluation.predictions = result, predictions_csv.name
     folds = evaluation.experiment.folds_on(evaluation.version)
@@ -122,3 +125,4 @@ def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) 
     evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv, folds=bool(folds))
     evaluation.save(update_fields=["result", "confusion", "predictions", "mistakes"])
     hooks.tell_done(evaluation)
+    transaction.on_commit(lambda: groups.keep_ahead(evaluation), robust=True)

@@ -13,11 +13,12 @@ from classifier.metrics import read_predictions
 from classifier.metrics.predictions import write_rows
 from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets import packs
+from webapp.datasets.cards import files as cards
 from webapp.datasets.erasing import asking
 from webapp.datasets.hooks import Saw
 from webapp.datasets.models import Dataset, Sample
 from webapp.datasets.queries import SPLIT_NAMES
-from webapp.evaluations.groups import kept_in
+from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
 
 ROWS = 5_000
@@ -42,10 +43,20 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
         evaluation.version.dataset = dataset
         for file in both(evaluation, evaluation.predictions_file) if evaluation.predictions_file else ():
             forget_predictions(file, names)
-        kept_in(evaluation).unlink(missing_ok=True)  # counted anew without it: a group may be of this image alone, and tell its cell
+        count_anew(evaluation)
         if any(row.get("position") in gone for row in evaluation.mistakes):
             evaluation.mistakes = [nameless(row) if row.get("position") in gone else row for row in evaluation.mistakes]
             evaluation.save(update_fields=["mistakes"])
+
+
+def count_anew(evaluation: Evaluation) -> None:
+    """Its groups without the image: one may be of this image alone, and tell its cell. What other programs had counted goes."""
+    kept = list(groups.kept_in(evaluation).parent.glob(f"groups-{evaluation.pk}-*"))
+    for path in kept:
+        path.unlink(missing_ok=True)
+    if kept:
+        cards.forget(evaluation.version)  # by it numbers are cut into fifths
+        groups.keep_ahead(evaluation)
 
 
 def both(evaluation: Evaluation, file: Path) -> list[Path]:

@@ -1,28 +1,35 @@
 """How right a network is on each group of images, by the columns that came along with them, and how far groups lie apart.
 
-Counted from the stored predictions once, then kept beside the dataset: counts alone, no file's name.
+Counted from the stored predictions once, when an evaluation ends, then kept beside the dataset: counts alone, no file's name.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import os
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, compress
 from pathlib import Path
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from classifier.metrics import Prediction, read_predictions, wilson
 from classifier.metrics.intervals import difference
-from classifier.spec.packfile import ERASED_PATH
+from classifier.spec.packfile import ERASED, ERASED_PATH
 from webapp.core.words import percent
 from webapp.datasets import packs
 from webapp.datasets.cards import files as cards
+from webapp.datasets.cards import numbers
 from webapp.datasets.downloads import rows
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.evaluations.models import Evaluation
 
+logger = logging.getLogger(__name__)
+LIGHT = 100_000  # images of a version of which a page counts them itself: of a larger one that was measured before they were kept, none
 LEAST = 5  # images of a group that is compared with others
 LEVEL = 0.05  # of all pairs of a column together (Bonferroni)
 Counts = dict[str, list[int]]  # {value: [images, right]}
@@ -44,6 +51,10 @@ class Group(NamedTuple):
         """95 %."""
         return wilson(self.right, self.n)
 
+    def told(self) -> dict[str, Any]:
+        """For programs."""
+        return {"value": self.value, "n": self.n, "accuracy": self.accuracy, "interval": self.interval}
+
 
 class Gap(NamedTuple):
     """Two groups, the better one first, with the interval of what lies between them."""
@@ -61,6 +72,11 @@ class Gap(NamedTuple):
     def is_sure(self) -> bool:
         """Whether chance would hardly give as much, however many groups were compared."""
         return self.low > 0
+
+    def told(self) -> dict[str, Any]:
+        """For programs."""
+        ends = {"better": self.better.value, "worse": self.worse.value, "points": self.points}
+        return {**ends, "interval": (self.low, self.high), "sure": self.is_sure}
 
     @property
     def words(self) -> str:
@@ -104,48 +120,82 @@ def widest(groups: list[Group]) -> Gap | None:
     return Gap(better, worse, *difference(better.right, better.n, worse.right, worse.n, z))
 
 
+def told(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """As `columns`, for programs."""
+    found = columns(evaluation) if evaluation.result else []
+    return [{"column": each.name, "groups": [group.told() for group in each.groups], "gap": each.gap and each.gap.told()} for each in found]
+
+
+def outward(found: list[Column]) -> list[Column]:
+    """As others may have them: what is told of fewer images than are compared may be about somebody."""
+    made = [Column(each.name, [group for group in each.groups if group.n >= LEAST], each.gap) for each in found]
+    return [each for each in made if len(each.groups) > 1]
+
+
 def counted(evaluation: Evaluation) -> dict[str, Counts]:
-    """{column: {value: [images, right]}}, from what is kept or anew."""
+    """{column: {value: [images, right]}}, from what is kept; anew where that takes no page long."""
     path = kept_in(evaluation)
     if path.exists():
         return dict(json.loads(path.read_text("utf-8")))
-    predictions = evaluation.predictions_file
-    if predictions is None:
+    return keep(evaluation) if evaluation.version.images <= LIGHT else {}
+
+
+def keep(evaluation: Evaluation) -> dict[str, Counts]:
+    """Counts them, and keeps that for who looks; nothing where no table came with the images, or its predictions are gone."""
+    predictions, path = evaluation.predictions_file, kept_in(evaluation)
+    if predictions is None or not rows.columns(evaluation.version):
         return {}
-    found = count(evaluation.version, evaluation.split, predictions)
-    part = path.with_suffix(".part")
+    folds = bool(evaluation.experiment.folds_on(evaluation.version))
+    found = count(evaluation.version, evaluation.split, predictions, folds=folds)
+    part = path.with_suffix(f".{os.getpid()}.part")
     path.parent.mkdir(exist_ok=True)
     part.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
     part.replace(path)
     return found
 
 
+def keep_ahead(evaluation: Evaluation) -> None:
+    """Once it is done, so that nobody waits for it; without them a page counts small ones itself."""
+    try:
+        keep(evaluation)
+    except (packs.Missing, OSError, ValueError, KeyError) as error:
+        logger.warning("The groups of evaluation %s are not counted: %s", evaluation.pk, error)
+
+
 def kept_in(evaluation: Evaluation) -> Path:
-    """Its name tells a later result of the same evaluation apart."""
-    name = f"groups-{evaluation.pk}-{(evaluation.result or {}).get('n', 0)}.json"
+    """Its name tells a later result of the same evaluation apart, and what another program counted."""
+    name = f"groups-{evaluation.pk}-{(evaluation.result or {}).get('n', 0)}-{cards.FORMAT}.json"
     return evaluation.version.dataset.folder / "cards" / name
 
 
-def count(version: DatasetVersion, split: str, predictions: Path) -> dict[str, Counts]:
-    """Over all predictions of a split; memory does not grow with their number."""
+def count(version: DatasetVersion, split: str, predictions: Path, *, folds: bool = False) -> dict[str, Counts]:
+    """Over all predictions of a split; memory does not grow with their number. About five seconds for a million images."""
     names = rows.columns(version)
-    places = {told["column"]: names.index(told["column"]) for told in cards.looked_up(version)["groups"]} if names else {}
-    found: dict[str, Counts] = {name: {} for name in places}
-    for said, known in matched(read_predictions(predictions), version, split) if places else ():
-        for name, place in places.items():
-            numbers = found[name].setdefault(known.cells[place][: cards.LONGEST_VALUE] if place < len(known.cells) else "", [0, 0])
-            numbers[0] += 1
-            numbers[1] += said.label == said.predicted
+    columns = cards.looked_up(version)["groups"] if names else []
+    readers = [(one["column"], names.index(one["column"]), numbers.reader(one, cards.LONGEST_VALUE)) for one in columns]
+    found: dict[str, Counts] = {name: {} for name, _, _ in readers}
+    for said, cells in matched(read_predictions(predictions), version, split, folds=folds) if readers else ():
+        for name, place, read in readers:
+            counts = found[name].setdefault(read(cells[place] if place < len(cells) else ""), [0, 0])
+            counts[0] += 1
+            counts[1] += said.label == said.predicted
     return found
 
 
-def matched(predictions: Iterator[Prediction], version: DatasetVersion, split: str) -> Iterator[tuple[Prediction, rows.Known]]:
-    """Each prediction with its image. Both come by position; images that could not be read have no prediction, erased ones no name."""
-    images = (known for known in rows.known(version) if SPLIT_NAMES[known.row.split] == split)
-    for said in predictions:
-        if said.path == ERASED_PATH:
-            continue
-        known = next((image for image in images if image.row.path == said.path), None)
-        if known is None:
-            return
-        yield said, known
+def matched(
+    predictions: Iterator[Prediction], version: DatasetVersion, split: str, *, folds: bool = False
+) -> Iterator[tuple[Prediction, list[str]]]:
+    """Each prediction with the cells of its image. Both come by position; images that could not be read have no prediction, erased ones
+    no name. With `folds` an image of the fold may stand in train or in validation."""
+    samples, index = packs.table(version.folder), packs.index(version.folder)
+    splits = [SPLIT_NAMES.index(name) for name in (("train", "validation") if folds and split != "test" else (split,))]
+    wanted = np.isin(samples["split"], splits) & (index["storage"][samples["image"]] & ERASED == 0)
+    with (version.folder / "paths.txt").open("rb") as paths, (version.folder / "metadata.jsonl").open("rb") as metadata:
+        images = compress(zip(paths, metadata, strict=True), wanted.tolist())
+        for said in predictions:
+            if said.path == ERASED_PATH:
+                continue
+            cells = next((cells for path, cells in images if json.loads(path) == said.path), None)
+            if cells is None:
+                return
+            yield said, json.loads(cells)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -39,9 +41,30 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     """Pictures of first batches go, since nothing says which image each shows; what jobs told of the file names it no more."""
     for experiment in trained_on(dataset, positions, Split.TRAIN):
         forget_pictures(experiment)
+    for experiment in Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True):
+        forget_unreadable(experiment, set(paths))
     for path in paths:
         of_dataset = Q(job__experiment__dataset=dataset) | Q(job__evaluations__version__dataset=dataset)
         forget_events(JobEvent.objects.filter(of_dataset | Q(job__rate_search__version__dataset=dataset)), path)
+
+
+def forget_unreadable(experiment: Experiment, paths: set[str]) -> None:
+    """The files that the engine's own account of the training says it left out."""
+    file = experiment.folder / "result.json"
+    try:
+        told = json.loads(file.read_text("utf-8"))
+        named = told["unreadable"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if paths.intersection(named):
+        write(file, told | {"unreadable": [path for path in named if path not in paths]})
+
+
+def write(file: Path, told: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+    part.replace(file)
 
 
 def forget_meanwhile(experiment: Experiment, since: datetime | None) -> None:
@@ -58,8 +81,6 @@ def forget_pictures(experiment: Experiment) -> None:
     except (OSError, ValueError):
         told = None
     if isinstance(told, dict) and told.get("pictures"):
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps(told | {"pictures": []}), "utf-8")
-        part.replace(file)
+        write(file, told | {"pictures": []})
     for picture in (experiment.folder / PICTURES).glob("*.png"):
         picture.unlink(missing_ok=True)

@@ -41,10 +41,26 @@ def often(times: int) -> str:
 
 
 def count(experiment: Experiment, version: DatasetVersion) -> None:
-    """One more opening; inside the transaction that saves its result."""
-    DatasetVersion.objects.filter(pk=version.pk).update(test_opened=F("test_opened") + 1)
+    """One more opening, of the versions too that were made from this one, whose test images are its own or most of them.
+
+    Inside the transaction that saves its result. The version's own row comes first: a sealing that holds it is waited for, and then seen.
+    """
+    more = {"test_opened": F("test_opened") + 1}
+    DatasetVersion.objects.filter(pk=version.pk).update(**more)
+    if later := made_from(version):
+        DatasetVersion.objects.filter(pk__in=later).update(**more)
     OpenedTest.objects.get_or_create(experiment=experiment, version=version)
     OpenedTest.objects.filter(experiment=experiment, version=version).update(times=F("times") + 1)
+
+
+def made_from(version: DatasetVersion) -> set[int]:
+    """Every version of the dataset that comes from this one, by steps."""
+    parents = dict(DatasetVersion.objects.filter(dataset=version.dataset_id, ready=True).order_by("number").values_list("pk", "parent_id"))
+    found: set[int] = set()
+    for pk, parent in parents.items():  # a version is made after what it is made from
+        if parent == version.pk or parent in found:
+            found.add(pk)
+    return found
 
 
 def of(experiment: Experiment, version: DatasetVersion) -> Openings:

@@ -118,6 +118,7 @@ class ShareLink(Owned):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     with_model = models.BooleanField(default=False)  # offers the trained weights too
+    with_groups = models.BooleanField(default=False)  # shows figures by what a table said of the images
     opened = models.PositiveIntegerField(default=0)
     last_opened_at = models.DateTimeField(null=True)
 

@@ -14,7 +14,8 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from webapp.core.markdown import outward
-from webapp.evaluations import showing
+from webapp.evaluations import groups, showing
+from webapp.evaluations.groups import Column
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.folds import seen
 from webapp.experiments.live import KeyFigure
@@ -73,9 +74,10 @@ class SharedReport:
     mistakes: list[SharedMistake]
     small: bool
     config: str
+    groups: list[Column]  # what a table said of the images: told where somebody wanted that alone
 
 
-def shared_report(report: Report, thumb: Thumb) -> SharedReport:
+def shared_report(report: Report, thumb: Thumb, *, with_groups: bool = False) -> SharedReport:
     """The report as others may have it."""
     evaluation = report.evaluation
     measured, names = showing.measured(evaluation), showing.names_of(evaluation)
@@ -90,6 +92,7 @@ def shared_report(report: Report, thumb: Thumb) -> SharedReport:
         seed=int(ran.get("seed") or 0),
         mistakes=[shared_mistake(row, names, thumb(place)) for place, row in enumerate(evaluation.mistakes)],
         config=shared_config(ran),
+        groups=groups.outward(groups.columns(evaluation)) if with_groups else [],
         **measured,
     )
 

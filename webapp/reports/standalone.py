@@ -78,9 +78,9 @@ def data_uri(report: Report, place: int) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-def standalone(report: Report) -> list[bytes]:
+def standalone(report: Report, *, with_groups: bool = False) -> list[bytes]:
     """The whole file, in three parts: the charts' library in the middle is nearly all of it, and the same for every file."""
-    shown = shared_report(report, lambda place: data_uri(report, place))
+    shown = shared_report(report, lambda place: data_uri(report, place), with_groups=with_groups)
     plotly, modules = inline("script", PLOTLY), [inline('script type="module"', name) for name in MODULES]
     style, plotly_style = inline(f'style id="{map_style_id()}"', *STYLES), inline('style id="plotly.js-style-global"', PLOTLY_STYLE)
     parts = {"style": style, "plotly_style": plotly_style}

@@ -63,6 +63,7 @@ class Import(Work):
         options = self.dataset.options
         group = ["--group", options["group"]] if options.get("group") else []
         group += [flag for name, flag in FLAGS.items() if options.get(name)]
+        group += ["--exif", options["exif"]] if options.get("exif") else []
         limit = [word for name in ("least", "most") if options.get(name) for word in (f"--{name}", str(options[name]))]
         split = ["--split", options.get("split", "70/15/15"), "--seed", str(options.get("seed", 0))]
         choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []
@@ -165,6 +166,11 @@ class Import(Work):
             files.remove(self.data)
             self.folder.rename(self.data)
             files.sync(self.data.parent)
+
+
+def child_limits(file_bytes: int) -> dict[int, int]:
+    """What a command may use that decodes what somebody sent, and writes no file larger than that."""
+    return {resource.RLIMIT_CORE: 0, resource.RLIMIT_DATA: memory_limit(), resource.RLIMIT_FSIZE: file_bytes}
 
 
 def memory_limit() -> int:

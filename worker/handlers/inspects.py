@@ -18,7 +18,8 @@ class Inspect(Import):
         options = self.dataset.options
         choose = ["--choose", json.dumps(options["choose"])] if options.get("choose") else []
         faces = ["--faces"] if options.get("blur_faces") else []
-        return ["inspect", str(self.archive()), "--brief", *self.fetch(), *choose, *faces]
+        group = ["--group", options["group"]] if options.get("group") else []
+        return ["inspect", str(self.archive()), "--brief", *self.fetch(), *choose, *faces, *group]
 
     def before_end(self, last: Event) -> None:
         """Nothing is staged."""

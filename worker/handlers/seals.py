@@ -42,7 +42,7 @@ class Seal(Work):
             raise Gone(f"The draft that was to become {job.title} was discarded or deleted before it was sealed.")
         self.draft = draft
         self.additions = adding.waiting(draft)
-        self.problems: dict[tuple[str, str], Event] = {}  # of added images, by file and rule: a batch may be told twice
+        self.problems: dict[int, Event] = {}  # of added images, by the event itself: a batch may be told twice
         self.versions = draft.dataset.folder / "versions"
         self.folder = self.versions / f"{claim.job_id}.{claim.fence}"
         self.changes = self.folder.with_name(f"{self.folder.name}.jsonl")
@@ -94,7 +94,12 @@ class Seal(Work):
 
     def rows(self, events: list[Event]) -> None:
         """What was not added is kept until the end: an attempt that does not come there leaves nothing."""
-        self.problems |= {(str(event["file"]), str(event["rule"])): event for event in events if event["event"] == "problem"}
+        self.problems |= {id(event): event for event in events if event["event"] == "problem"}
+
+    def told_of(self, problem: Event) -> Event:
+        """Where several archives are added, with the name of the one that it came in: two may hold a file of the same name."""
+        name = next((addition.name for addition in self.additions if addition.file == problem.get("source")), "")
+        return problem | {"message": f"{problem['message']} It came in {name}."} if name and len(self.additions) > 1 else problem
 
     def before_end(self, last: Event) -> None:
         versioning.staged(self.draft, self.made(), lambda: jobs.fence(self.claim))
@@ -102,7 +107,7 @@ class Seal(Work):
 
     def end(self, last: Event) -> None:
         version = versioning.sealed(self.draft, self.made())
-        actions.add_problems(self.draft.dataset_id, self.problems.values())
+        actions.add_problems(self.draft.dataset_id, map(self.told_of, self.problems.values()))
         if self.folder.exists():  # else an end that was not committed has moved it there
             self.changes.rename(self.folder / CHANGES)  # with them anybody can make the version again
             target = self.versions / str(version.number)

@@ -30,6 +30,7 @@ class Layout(ABC):
     names: dict[str, str] = {}
     folder = ""  # that all its files lie below, where it is about one folder alone
     aside: Mapping[str, str] = {}  # {table: why it is not used}
+    group_column = ""  # the column that `group` goes by, where it is one
 
     @abstractmethod
     def place(self, path: str) -> Place | None:
@@ -75,6 +76,7 @@ class Together(Layout):
         self.columns = tuple(dict.fromkeys(column for layout in layouts for column in layout.columns))
         self.used = frozenset().union(*(layout.used for layout in layouts))
         self.names = {label: name for layout in reversed(layouts) for label, name in layout.names.items()}
+        self.group_column = next((layout.group_column for layout in layouts if layout.group_column), "")
         self.near: dict[str, list[Layout]] = {}  # folder → the layouts that may be about its files
         self.doubts = Doubts()
 

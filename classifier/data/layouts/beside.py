@@ -29,6 +29,7 @@ class Beside(Wrapped):
         if self.tables:
             self.columns = tuple(dict.fromkeys((*inner.columns, *self.tables.columns)))
             self.used = inner.used | self.tables.used
+            self.group_column = inner.group_column or self.tables.group_column
         self.doubts = Doubts()
 
     def about(self, path: str) -> list[Layout]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import MOST_NAMED, Layout, Place
 from classifier.data.layouts.keys import Key, best_key
-from classifier.data.layouts.roles import SYNSET, Roles, column_of, roles
+from classifier.data.layouts.roles import SYNSET, Roles, by_name, column_of, roles
 from classifier.data.layouts.tables import Table
-from classifier.data.layouts.words import same, split_in, split_of, split_value
+from classifier.data.layouts.words import GROUP_COLUMNS, same, split_in, split_of, split_value
 from classifier.data.problems import Problem, left_out, warned
 from classifier.data.survey import Survey
 from classifier.spec.events import SPLITS, Split
@@ -48,6 +48,7 @@ class Manifest(Layout):
         taken = self.roles.used() - {self.roles.group}  # by what images are grouped is told too, so that splits can be cut by it anew
         self.extra = [place for place in range(len(self.table.columns)) if place not in taken]
         self.columns = tuple(self.table.columns[place] for place in self.extra)
+        self.group_column = "" if self.roles.group is None else self.table.columns[self.roles.group]
         self.fill()
 
     def fill(self) -> None:
@@ -227,6 +228,16 @@ def scope_of(table: Table, folders: Iterable[str]) -> Scope:
     own = folder if folder and any(path.startswith(f"{folder}/") for path in paths) else ""
     by_split = Scope(split, own, by_split=True)
     return by_split if split and any(by_split.holds(path) for path in paths) else Scope(split, own)
+
+
+def about_images(table: Table, found: Survey) -> Manifest | None:
+    """The table as what says something of these images, though not what they show; None where it names none of them."""
+    scope = scope_of(table, found.folders)
+    best = best_key(table, [path for path in found.sample if scope.holds(path)], None)
+    if best is None:
+        return None
+    column, key, _ = best
+    return Manifest(table, key, Roles(column, None, None, by_name(table, GROUP_COLUMNS, {column})), scope)
 
 
 def manifest_of(table: Table, found: Survey, asked: Mapping[str, str | None]) -> Manifest | None:

@@ -68,6 +68,7 @@ class Wrapped(Layout):
         self.inner = inner
         self.kind, self.columns, self.used, self.names = inner.kind, inner.columns, inner.used, inner.names
         self.aside = inner.aside
+        self.group_column = inner.group_column
 
     def place(self, path: str) -> Place | None:
         return self.inner.place(path)

@@ -12,7 +12,7 @@ import numpy as np
 
 from classifier.data.dataset import Dataset
 from classifier.data.publish import cannot_write
-from classifier.data.quality import facts, judging, near, odd, repeats, shortcuts
+from classifier.data.quality import apart, facts, judging, near, odd, repeats, shortcuts
 from classifier.data.quality.finding import Findings
 from classifier.data.quality.looks import Looks, Means, look
 from classifier.data.quality.steps import Steps
@@ -25,7 +25,7 @@ from classifier.spec.quality import FORMAT, KINDS, LOOKS, SCALE, UNKNOWN
 from classifier.spec.words import plural
 
 PACKAGES = {"sklearn": "scikit-learn", "cleanlab": "cleanlab"}
-MOST_MEANS = 60  # classes whose mean image is kept
+MOST_MEANS = 1_000  # classes whose mean image is kept: 25 MB while they are made, 2 kB each afterwards
 COSTS = {"looking": 1.2, "comparing": 0.1, "guessing": 0.3, "recognising": 8.0, "judging": 2.0}  # ms an image, about; shares of the bar
 
 
@@ -41,9 +41,12 @@ def check(folder: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: S
     dataset.tell_left_out(on_event)
     if not len(dataset):
         raise InputError(f"{folder} has no images, so there is nothing to check.")
+    if waiting := int(dataset.waiting.sum()):
+        words = f"{plural(waiting, 'image')} without a label: left out of imbalance, shortcuts and label errors."
+        on_event({"event": "log", "level": "info", "message": words})
     steps = Steps(costs(len(dataset)), on_event, should_stop)
-    groups = read_groups(folder, len(whole))
-    told, all_findings, looked = checked(dataset, steps, None if groups is None else groups[places])
+    stays = read_groups(folder, len(whole))
+    told, all_findings, looked = checked(dataset, None if stays is None else stays[places], steps)
     beside = out.with_suffix(LOOKS)
     write_looks(beside, looked, places, len(whole))
     try:
@@ -61,10 +64,10 @@ def costs(images: int) -> dict[str, float]:
     return {stage: cost * seen.get(stage, images) for stage, cost in COSTS.items()}
 
 
-def checked(dataset: Dataset, steps: Steps, groups: np.ndarray | None) -> tuple[dict[str, Any], list[Findings], np.ndarray]:
+def checked(dataset: Dataset, stays: np.ndarray | None, steps: Steps) -> tuple[dict[str, Any], list[Findings], np.ndarray]:
     """(what the file says without its findings, all findings, [N, 2] of what is known of each sample).
 
-    groups: of each sample the first one that must stay with it; None where none were ever made.
+    stays: of each sample a number that those of one group have alike, as groups.bin has it; None: there are no groups.
     """
     rows, first, of_sample = np.unique(dataset.images, return_index=True, return_inverse=True)
     means = Means(min(MOST_MEANS, len(dataset.classes)))
@@ -76,11 +79,12 @@ def checked(dataset: Dataset, steps: Steps, groups: np.ndarray | None) -> tuple[
     exact, nearly = (repeats.comparable(dataset, pairs) for pairs in (repeats.same_bytes(dataset.images), near))
     standing = repeats.Standing(dataset, dataset.images)
     same, similar = standing.same(), standing.nearly(near)
-    grouped = None if groups is None else repeats.besides(repeats.Standing(dataset, groups).same(), (same, similar))
+    grouped = None if stays is None else repeats.besides(repeats.Standing(dataset, stays).same(), (same, similar))
     steps.begin("guessing", "Guessing classes without a look at the images")
     guessed = list(shortcuts.shortcuts(dataset, looks, of_sample, steps))
     steps.begin("recognising", "Looking with a trained network")
-    doubts, judged, sure = judging.label_errors(dataset, steps)
+    belongs = apart.belonging(stays, (repeats.same_bytes(dataset.images), near), len(dataset))
+    doubts, judged, sure = judging.label_errors(dataset, belongs, steps)
     found = [*repeats.findings(dataset, exact, same, ""), *repeats.findings(dataset, nearly, similar, "near_"), doubts]
     found += [repeats.leaking("group_leak", dataset, grouped)] if grouped else []
     found += odd.findings(looks, (index["height"].astype(np.float64), index["width"].astype(np.float64)), of_sample)
@@ -90,6 +94,7 @@ def checked(dataset: Dataset, steps: Steps, groups: np.ndarray | None) -> tuple[
             "format": FORMAT,
             "dataset": dataset.id,
             "images": len(dataset),
+            "unlabelled": int(dataset.waiting.sum()),
             "counts": {kind: numbers.get(kind, 0) for kind in KINDS},
             "leaks": repeats.leaks(dataset, (same, similar)),
             "grouped": repeats.leaks(dataset, (grouped,)) if grouped else None,

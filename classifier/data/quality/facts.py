@@ -10,6 +10,7 @@ import numpy as np
 from classifier.data.dataset import Dataset
 from classifier.data.pack import png
 from classifier.data.quality.looks import Looks, Means
+from classifier.spec.packfile import UNLABELLED
 
 BINS = 32
 UNEVEN = 10.0  # times as many images in the largest class as in the smallest
@@ -42,11 +43,12 @@ def distributions(dataset: Dataset, looks: Looks, of_sample: np.ndarray) -> dict
 
 
 def imbalance(dataset: Dataset) -> dict[str, Any] | None:
-    """The largest and the smallest class by training images; None of a dataset without any."""
+    """The largest and the smallest class by training images; None of a dataset without any. `unlabelled` is no class."""
     numbers = np.bincount(dataset.labels[dataset.indices("train")], minlength=len(dataset.classes))
-    if not numbers.any():
+    labels = np.array([number for number, label in enumerate(dataset.classes) if label != UNLABELLED], np.int64)
+    if not numbers[labels].any():
         return None
-    largest, smallest = int(numbers.argmax()), int(numbers.argmin())
+    largest, smallest = int(labels[numbers[labels].argmax()]), int(labels[numbers[labels].argmin()])
     ratio = float(numbers[largest] / max(1, numbers[smallest]))
     ends = {"largest": [largest, int(numbers[largest])], "smallest": [smallest, int(numbers[smallest])]}
     return {**ends, "ratio": round(ratio, 2), "suspicious": ratio >= UNEVEN}

@@ -1,8 +1,8 @@
 """Likely label errors: what a simple classifier says that has not seen the image, on features of a network that knows the world.
 
 The features are those of the bundled EfficientNet-Lite0, reduced to their main directions; the classifier is logistic regression,
-cross-validated over the whole dataset; which labels to doubt is confident learning's say (Northcutt, Jiang and Chuang, "Confident
-learning: estimating uncertainty in dataset labels", 2021) as cleanlab has it.
+cross-validated over the whole dataset, what belongs together in one fold; which labels to doubt is confident learning's say
+(Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels", 2021) as cleanlab has it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import torch
 from classifier.data.augment import normalise
 from classifier.data.dataset import Dataset
 from classifier.data.load import decode_threads, in_threads
+from classifier.data.quality import apart
 from classifier.data.quality.finding import Findings
 from classifier.data.quality.looks import Thumbs, shrunk
 from classifier.data.quality.shortcuts import FOLDS, sampled
 from classifier.data.quality.steps import Steps
 from classifier.spec.errors import ConfigError
-from classifier.spec.packfile import UNLABELLED
 
 MODEL = "efficientnet_lite0"
 MOST_IMAGES = 20_000  # looked at by the network: a part of a larger dataset
@@ -38,6 +38,7 @@ class Judged(TypedDict):
     """By what labels were doubted."""
 
     images: int
+    of: int  # that have a label: a part of a large dataset is judged
     accuracy: float | None  # of the classifier, on images that it had not seen
     reason: str  # why nothing was doubted; empty where it was
 
@@ -52,23 +53,28 @@ class Sure(NamedTuple):
 NOT_JUDGED = Sure(np.empty(0, np.int64), np.empty(0))
 
 
-def label_errors(dataset: Dataset, steps: Steps) -> tuple[Findings, Judged, Sure]:
-    """The samples whose label the classifier contradicts surely enough, with the class it names; and how sure it is of each."""
-    labelled = np.flatnonzero(dataset.labels != dataset.number_of(UNLABELLED))
+def label_errors(dataset: Dataset, belongs: np.ndarray, steps: Steps) -> tuple[Findings, Judged, Sure]:
+    """The samples whose label the classifier contradicts surely enough, with the class it names; and how sure it is of each.
+
+    belongs: as `apart.belonging`: it learns nothing of what belongs with an image before it judges that.
+    """
+    labelled = np.flatnonzero(~dataset.waiting)
     positions = labelled[sampled(dataset.labels[labelled], MOST_IMAGES)]
+    folds = apart.folds(dataset, positions, belongs, FOLDS)
+    positions, folds = positions[folds != apart.NO_FOLD], folds[folds != apart.NO_FOLD]
     classes, labels = np.unique(dataset.labels[positions], return_inverse=True)
     if len(classes) < 2 or len(positions) < LEAST_IMAGES:
-        few = "No label was doubted: that takes two classes of five images, and twenty in all."
-        return none(), {"images": len(positions), "accuracy": None, "reason": few}, NOT_JUDGED
+        few = "No label was doubted: that takes two classes of five images that do not all belong together, and twenty in all."
+        return none(), {"images": 0, "of": len(labelled), "accuracy": None, "reason": few}, NOT_JUDGED
     try:
         values = features(dataset, positions, steps)
     except ConfigError as error:
-        return none(), {"images": 0, "accuracy": None, "reason": error.message}, NOT_JUDGED
+        return none(), {"images": 0, "of": len(labelled), "accuracy": None, "reason": error.message}, NOT_JUDGED
     steps.begin("judging", "Doubting labels")
-    chances = out_of_fold(values, labels)
+    chances = out_of_fold(values, labels, folds)
     accuracy = float((chances.argmax(1) == labels).mean())
     sure_of = Sure(positions, chances[np.arange(len(labels)), labels])
-    judged: Judged = {"images": len(positions), "accuracy": round(accuracy, 4), "reason": ""}
+    judged: Judged = {"images": len(positions), "of": len(labelled), "accuracy": round(accuracy, 4), "reason": ""}
     commonest = float(np.bincount(labels).max() / len(labels))
     if accuracy < commonest + LEAST_LIFT * (1 - commonest):
         reason = "The classes are too much alike for a simple classifier, so that it doubts no label."
@@ -118,16 +124,15 @@ def main_directions(values: torch.Tensor) -> np.ndarray:
     return np.asarray((values @ directions).numpy())
 
 
-def out_of_fold(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """float [N, classes]: what a classifier says of each sample that learnt from four fifths of the others."""
+def out_of_fold(values: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """float [N, classes]: what a classifier says of each sample that learnt from the other folds, about four fifths of all."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     model = LogisticRegression(C=HELD, max_iter=200)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # not converged: near enough for a doubt
-        return np.asarray(cross_val_predict(model, values, labels, cv=folds, method="predict_proba"))
+        return np.asarray(cross_val_predict(model, values, labels, cv=PredefinedSplit(folds), method="predict_proba"))
 
 
 def doubted(labels: np.ndarray, chances: np.ndarray) -> np.ndarray:

@@ -10,7 +10,6 @@ import numpy as np
 from classifier.data.dataset import Dataset
 from classifier.data.quality.finding import NONE, Findings
 from classifier.spec.events import SPLITS
-from classifier.spec.packfile import UNLABELLED
 
 
 class Pairs(NamedTuple):
@@ -39,8 +38,8 @@ def same_bytes(images: np.ndarray) -> Pairs:
 
 def comparable(dataset: Dataset, pairs: Pairs) -> Pairs:
     """Those of which both are labelled, or neither: nothing is learnt from an unlabelled twin, nor judged by it."""
-    rest = dataset.labels == dataset.number_of(UNLABELLED)
-    kept = rest[pairs.first] == rest[pairs.second]
+    waiting = dataset.waiting
+    kept = waiting[pairs.first] == waiting[pairs.second]
     return Pairs(pairs.first[kept], pairs.second[kept], pairs.likeness[kept])
 
 
@@ -50,7 +49,7 @@ class Standing:
 
     def __init__(self, dataset: Dataset, things: np.ndarray) -> None:
         self.things = things  # int64 [N], of each sample
-        rest = dataset.labels == dataset.number_of(UNLABELLED)
+        rest = dataset.waiting
         self.codes, self.of_sample = np.unique(2 * things + rest, return_inverse=True)
         self.first = np.full((len(self.codes), len(SPLITS)), NONE, np.int32)  # the first sample of each in each split
         backwards = np.arange(len(dataset))[::-1]

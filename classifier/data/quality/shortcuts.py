@@ -87,7 +87,8 @@ def cross_validated(values: np.ndarray, labels: np.ndarray, classes: int) -> flo
 
 def shortcuts(dataset: Dataset, looks: Looks, of_sample: np.ndarray, steps: Steps) -> Iterator[Shortcut]:
     """Each of SHORTCUTS, the strongest not first; nothing where no two classes have enough images."""
-    positions = sampled(dataset.labels, MOST_IMAGES)
+    labelled = np.flatnonzero(~dataset.waiting)  # what nobody has labelled comes from elsewhere, and that alone would tell it
+    positions = labelled[sampled(dataset.labels[labelled], MOST_IMAGES)]
     labels = dataset.labels[positions]
     if len(np.unique(labels)) < 2:
         return

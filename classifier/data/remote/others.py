@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 
 import fsspec
 
+from classifier.data.remote import discreet
 from classifier.data.remote.line import Passing
 from classifier.data.remote.stores import PAGE, Found, Lost, Page
 from classifier.spec.buckets import LOCAL, Bucket
@@ -29,15 +30,17 @@ class OtherStore:
         self.bucket = bucket
         self.root = "/".join(part for part in (bucket.bucket.rstrip("/"), bucket.prefix) if part)
         self.walk: Iterator[Found] | None = None
+        self.known = discreet.values(bucket.options)
 
     async def __aenter__(self) -> Self:
         if self.bucket.kind in LOCAL:
             raise InputError(f"{self.bucket.kind} is of this server itself, and is not opened.", code="bucket")
+        discreet.LOG.listen(self.known)
         try:
             kept = {"skip_instance_cache": True, "use_listings_cache": False}
             self.files: Any = await asyncio.to_thread(fsspec.filesystem, self.bucket.kind, **{**self.bucket.options, **kept})
         except Exception as error:  # noqa: BLE001 - each package raises its own kinds, some connect here
-            words = f"A place of the kind {self.bucket.kind} cannot be opened here ({str(error)[:200]})."
+            words = f"A place of the kind {self.bucket.kind} cannot be opened here ({self.said(error)[:200]})."
             raise InputError(words, code="bucket") from None
         return self
 
@@ -95,8 +98,12 @@ class OtherStore:
         except FileNotFoundError:
             raise Lost("gone") from None
         except PermissionError as error:
-            raise Lost("refused", f"{self.bucket.shown} may not be read ({str(error)[:120]}).") from None
+            raise Lost("refused", f"{self.bucket.shown} may not be read ({self.said(error)[:120]}).") from None
         except (InputError, Lost):
             raise
         except Exception as error:  # noqa: BLE001 - each package raises its own kinds
-            raise Passing(f"{self.bucket.kind} does not answer ({type(error).__name__}: {str(error)[:120]})") from None
+            raise Passing(f"{self.bucket.kind} does not answer ({type(error).__name__}: {self.said(error)[:120]})") from None
+
+    def said(self, error: Exception) -> str:
+        """The package's own words, without what opens the store."""
+        return discreet.scrubbed(str(error), self.known)

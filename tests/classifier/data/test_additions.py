@@ -14,15 +14,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from classifier.data.additions import Addition
 from classifier.data.dataset import Dataset
 from classifier.data.decode import decode
 from classifier.data.erase import erase
 from classifier.data.importer import import_dataset
-from classifier.data.pack import Pack, PackWriter, encode
+from classifier.data.pack import Pack, PackWriter, content_hash, encode
 from classifier.data.publish import owned
 from classifier.data.revise import revise
+from classifier.data.rows import Placed
 from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
+from classifier.spec.events import ignore, never
 from classifier.spec.packfile import IN_NO_SPLIT, INDEX, THUMB
 from tests.classifier import images
 from tests.classifier.data.test_quality import jpeg, scene
@@ -115,6 +118,49 @@ def test_broken_files_are_left_out_and_named(base: Path, tmp_path: Path) -> None
     assert left(told) == {"new/broken.png": "not_an_image"} and len(data) == 26
 
 
+def test_rows_without_an_image_and_folders_without_one_are_named(base: Path, tmp_path: Path) -> None:
+    _, told = add(base, tmp_path, {"0.png": NEW["new/0.png"], "table.csv": b"file,label\n0.png,cat\n9.png,cat\n"})
+    assert left(told) == {"9.png": "missing_file"}
+    _, told = add(base, tmp_path, {"cat/1.png": NEW["new/1.png"], "cow/broken.png": b"no picture"})
+    assert left(told) == {"cow/broken.png": "not_an_image", "cow": "empty_class"}
+
+
+def test_a_whole_table_that_comes_again_with_new_images_misses_none_that_is_there(base: Path, tmp_path: Path) -> None:
+    rows = "".join(f"{path},{path[:3]}\n" for path in FILES)
+    files = {"new.png": NEW["new/0.png"], "table.csv": f"file,label\n{rows}new.png,dog\nlost.png,dog\n".encode()}
+    data, told = add(base, tmp_path, files)
+    assert left(told) == {"lost.png": "missing_file"} and len(data) == 21
+
+
+def test_a_row_that_also_fits_an_image_of_the_version_is_of_the_added_one_alone(base: Path, tmp_path: Path) -> None:
+    table = b"file,label\n0.png,dog\nlost.png,dog\n"  # the version has a cat/0.png
+    _, told = add(base, tmp_path, {"fresh/0.png": NEW["new/0.png"], "table.csv": table})
+    assert left(told) == {"lost.png": "missing_file"}
+
+
+def test_a_damaged_image_is_not_missing_too(base: Path, tmp_path: Path) -> None:
+    _, told = add(base, tmp_path, {"0.png": NEW["new/0.png"], "1.png": b"no picture", "table.csv": b"file,label\n0.png,cat\n1.png,cat\n"})
+    assert left(told) == {"1.png": "not_an_image"}
+
+
+def test_what_became_of_a_class_holds_in_each_unicode_form(base: Path, tmp_path: Path) -> None:
+    files = {"caf\u00e9/0.png": NEW["new/0.png"], "cat/1.png": NEW["new/1.png"]}
+    data, _ = add(base, tmp_path, files, labels={"cafe\u0301": "dog"})
+    assert list(data.classes) == ["cat", "dog"] and len(data) == 22
+
+
+def test_a_class_that_differs_from_one_that_is_there_in_case_alone_is_told(base: Path, tmp_path: Path) -> None:
+    _, told = add(base, tmp_path, NEW, label="Cat")
+    assert left(told) == {"cat": "similar_classes"}
+    assert left(add(base, tmp_path, NEW, label="cat")[1]) == {}
+
+
+def test_what_was_told_stands_in_the_version_and_names_what_it_came_in(base: Path, tmp_path: Path) -> None:
+    data, told = add(base, tmp_path, NEW | {"new/broken.png": b"no picture", "README.txt": b"Hello"}, label="cat")
+    assert [problem["file"] for problem in data.about["problems"]] == ["new/broken.png"] and data.about["ignored"] == 1
+    assert [event["source"] for event in told if event["event"] == "problem"] == ["more0.tar"]
+
+
 def test_where_nothing_can_be_added_the_sentence_says_why(base: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"line 1: No image of more0\.tar can be added\. 1 left out, the first: new/broken\.png"):
         add(base, tmp_path, {"new/broken.png": b"no picture"}, label="cat")
@@ -141,7 +187,7 @@ def test_a_cut_of_the_splits_comes_over_added_images_too(base: Path, tmp_path: P
     assert (data.splits == 0).all()
 
 
-def test_metadata_of_added_images_is_empty(base: Path, tmp_path: Path) -> None:
+def test_metadata_of_images_that_are_added_without_a_table_is_empty(base: Path, tmp_path: Path) -> None:
     about = json.loads((base / "dataset.json").read_text()) | {"columns": ["age"]}
     (base / "dataset.json").write_text(json.dumps(about))
     (base / "metadata.jsonl").write_text('["7"]\n' * 20)
@@ -297,3 +343,49 @@ def test_a_process_that_is_killed_in_the_middle_leaves_a_pack_that_the_next_one_
     assert all(
         (data.pack.image(int(row)).permute(1, 2, 0).numpy() == pixel).all() for row, pixel in zip(data.images[20:], wanted, strict=True)
     )
+
+
+def digest(name: str) -> str:
+    return content_hash(NEW[name]).hex()
+
+
+def test_what_is_said_of_single_images_goes_before_the_class_of_all(base: Path, tmp_path: Path) -> None:
+    said = {digest("new/1.png"): "dog", digest("new/2.png"): None}
+    found, told = add(base, tmp_path, NEW, label="cat", images=said)
+    shown = {found.path(place): found.classes[found.labels[place]] for place in range(20, len(found))}
+    assert shown == {f"new/{number}.png": "dog" if number == 1 else "cat" for number in (0, 1, 3, 4, 5)} and left(told) == {}
+
+
+def test_of_a_source_only_the_images_that_something_is_said_of_can_be_added(base: Path, tmp_path: Path) -> None:
+    found, _ = add(base, tmp_path, NEW, label="cat", images={digest("new/1.png"): "dog", digest("new/2.png"): None}, only=True)
+    assert [found.path(place) for place in range(20, len(found))] == ["new/1.png"]
+
+
+def test_a_source_whose_every_image_was_taken_out_is_refused_in_words(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Every image of more0\.tar was taken out of what is added"):
+        add(base, tmp_path, NEW, label="cat", images={digest(name): None for name in NEW})
+
+
+def test_where_faces_are_blurred_what_is_said_of_an_image_that_came_out_otherwise_is_not_lost_in_silence(tmp_path: Path) -> None:
+    placed = [Placed("0.png", 0, "cat", None)]
+    for blurred, said in ((True, "11" * 32), (False, "22" * 32), (True, "22" * 32)):
+        addition = Addition(tmp_path / "more.tar", {"images": {said: "dog"}}, ignore, never, blurred)
+        if (blurred, said) == (True, "22" * 32):
+            with pytest.raises(InputError, match=r"What was said of 1 image of more\.tar fits none of them"):
+                addition.as_said(placed, [b"\x11" * 32])
+        else:
+            assert addition.as_said(placed, [b"\x11" * 32])[0].label == ("dog" if said == "11" * 32 else "cat")
+
+
+def test_folders_go_into_what_became_of_their_classes(base: Path, tmp_path: Path) -> None:
+    files = {f"{label}/new.png": images.picture(seed=7100 + place) for place, label in enumerate(("cat", "dog", "mouse"))}
+    said = {content_hash(files["cat/new.png"]).hex(): "hound"}
+    found, _ = add(base, tmp_path, files, labels={"dog": "hound", "cat": None}, images=said)
+    shown = {found.path(place): found.classes[found.labels[place]] for place in range(20, len(found))}
+    assert shown == {"cat/new.png": "hound", "dog/new.png": "hound", "mouse/new.png": "mouse"}
+
+
+@pytest.mark.parametrize("said", [["cat"], {"0f": "cat"}, {"A" * 64: "cat"}, {"0" * 64: ""}])
+def test_what_is_said_of_no_image_is_refused(base: Path, tmp_path: Path, said: Any) -> None:
+    with pytest.raises(InputError, match="64 small hex digits"):
+        add(base, tmp_path, NEW, label="cat", images=said)

@@ -66,6 +66,54 @@ def test_a_source_without_labels_is_shown_with_the_reason_and_what_can_be_chosen
     assert said["choices"]["kinds"] == ["unlabelled"]
 
 
+PATIENTS = {f"{label}/p{n // 3}_{n}.png": images.picture(100 * place + n) for place, label in enumerate(("cat", "dog")) for n in range(6)}
+
+
+def kept_together(tmp_path, files, group=None, **chosen):
+    return inspect_source(images.write_zip(tmp_path / "in", files), choice_of(json.dumps(chosen)), group=group)["groups"]
+
+
+def test_a_pattern_shows_what_it_keeps_together(tmp_path):
+    told = kept_together(tmp_path, PATIENTS, r"([^/_]+)_[^/]*$")
+    assert (told["groups"], told["images"], told["alone"], told["largest"], told["doubt"]) == (2, 12, 0, ["p1", 6], "")
+    assert told["message"] == (
+        "12 images in 2 groups; the largest, p1, has 6. For example p0 holds cat/p0_0.png, cat/p0_1.png, cat/p0_2.png."
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message", "doubt"),
+    [
+        ("nobody", "None of the 12 images is of a group: nothing would be kept together.", ""),
+        (r".*", "12 images in 12 groups;", "Every group is of one image"),
+        (r"\.png", "12 images in 1 group;", "One group holds more than half of all images"),
+        (r"cat/p0", "3 images in 1 group; the largest, cat/p0, has 3. For example cat/p0 holds", ""),
+    ],
+)
+def test_a_pattern_that_is_not_what_was_meant_is_seen(tmp_path, pattern, message, doubt):
+    told = kept_together(tmp_path, PATIENTS, pattern)
+    assert told["message"].startswith(message) and told["doubt"].startswith(doubt) and bool(told["doubt"]) is bool(doubt)
+
+
+def test_a_column_of_a_table_shows_what_it_keeps_together_too(tmp_path):
+    assert kept_together(tmp_path, LISTED) is None
+    told = kept_together(tmp_path, LISTED | {"notes.csv": TABLE.replace("fur", "patient_id").encode()})
+    assert (told["groups"], told["largest"]) == (2, ["y", 4])
+
+
+def test_a_pattern_that_is_none_is_refused_before_anything_is_read(tmp_path):
+    with pytest.raises(InputError, match="must be a regular expression"):
+        kept_together(tmp_path, PATIENTS, "(")
+
+
+@pytest.mark.parametrize(("pattern", "level"), [(r"p\d+", "info"), (r"\.png", "warning")])
+def test_the_log_of_an_import_tells_what_is_kept_together(tmp_path, pattern, level):
+    told = []
+    import_dataset(images.write_zip(tmp_path / "in", PATIENTS), tmp_path / "out", group=pattern, on_event=told.append)
+    (line,) = [event for event in told if event["event"] == "log" and event["message"].startswith("Kept together: 12 images in ")]
+    assert line["level"] == level and "png" not in line["message"] and "p1" not in line["message"]  # an image may be erased later
+
+
 def test_no_image_is_decoded_to_be_shown(tmp_path):
     said = inspected(tmp_path, dict.fromkeys(images.class_folders(4), b"no"))
     assert said["images"] == 8

@@ -322,3 +322,5 @@ def test_an_earlier_try_that_was_whole_is_taken_as_it_is(source, tmp_path):
 def test_one_that_was_made_by_other_options_is_not(source, tmp_path):
     import_dataset(source, tmp_path / "first")
     assert import_dataset(source, tmp_path / "out", earlier=[tmp_path / "first"], most=5)["images"] == 10
+    import_dataset(source, tmp_path / "noted", earlier=[tmp_path / "first"], exif=("date",))
+    assert json.loads((tmp_path / "noted" / "dataset.json").read_text())["columns"] == ["exif_date"]

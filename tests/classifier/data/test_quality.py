@@ -13,9 +13,9 @@ from PIL import Image, ImageFilter
 
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
-from classifier.data.quality import near
+from classifier.data.quality import apart, judging, near
 from classifier.data.quality.check import check
-from classifier.data.quality.repeats import same_bytes
+from classifier.data.quality.repeats import Pairs, same_bytes
 from classifier.data.revise import revise
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.quality import KINDS, MOST_FINDINGS, SCALE, SIDES, UNKNOWN
@@ -53,9 +53,9 @@ def plain(each: int = 12, **options: Any) -> Files:
 def checked(tmp_path: Path):
     """What a check says of these files, findings by kind as (path, other path, class, score)."""
 
-    def run(files: Files) -> dict[str, Any]:
+    def run(files: Files, **options: Any) -> dict[str, Any]:
         folder = tmp_path / "data"
-        import_dataset(write_zip(tmp_path / "set.zip", files), folder)
+        import_dataset(write_zip(tmp_path / "set.zip", files), folder, **options)
         check(folder, tmp_path / "found.json")
         told = json.loads((tmp_path / "found.json").read_text("utf-8"))
         dataset = Dataset.open(folder)
@@ -264,6 +264,56 @@ def test_a_swapped_label_is_doubted(checked):
     assert [(row[0], row[2]) for row in told["found"]["label"]] == [("ant/wrong.jpg", "bee")]
 
 
+def test_a_look_alike_is_no_lesson_for_the_trial_of_its_twin(checked):
+    """Twenty scenes that have nothing in common, each saved four times: only its twins could tell the class of one."""
+    files = {f"{LABELS[n % 2]}/{n:02d}-{q}.jpg": jpeg(scene(n), quality=q) for n in range(20) for q in (70, 78, 86, 94)}
+    told = checked(files)["judged"]
+    assert told["accuracy"] < 0.8 and "too much alike" in told["reason"]
+
+
+@pytest.mark.parametrize(("group", "told"), [(None, True), (r"/(\d+)-", False)])
+def test_a_group_is_no_lesson_for_the_trial_of_one_of_it(checked, group, told):
+    """Ten things, eight pictures of each behind other things: what these have in common tells the thing, and nothing else the class."""
+    names = {f"{LABELS[n % 2]}/{n}-{view}.jpg": (n, 1000 + 10 * n + view) for n in range(10) for view in range(8)}
+    files = {name: jpeg(Image.blend(scene(thing), scene(before), 0.3)) for name, (thing, before) in names.items()}
+    found = checked(files, group=group)
+    assert (found["judged"]["accuracy"] > 0.8) is told and found["counts"]["near_duplicate"] == 0
+
+
+def test_twins_of_one_unlabelled_image_are_on_one_side(checked, monkeypatch):
+    told, judge = {}, judging.label_errors
+
+    def judged(dataset, belongs, steps):
+        told.update({dataset.path(place): int(belongs[place]) for place in range(len(dataset))})
+        return judge(dataset, belongs, steps)
+
+    monkeypatch.setattr(judging, "label_errors", judged)
+    twins = ("test/unlabelled/0.jpg", "train/ant/twin.jpg", "train/bee/twin.jpg")  # a pair names the first of each image
+    files = {f"train/{LABELS[number % 2]}/{number}.jpg": jpeg(scene(number)) for number in range(12)}
+    checked(files | {"train/unlabelled/1.jpg": jpeg(scene(91))} | dict.fromkeys(twins, jpeg(scene(90))))
+    assert len({told[path] for path in twins}) == 1 and len(set(told.values())) == 14
+
+
+def test_copies_and_look_alikes_are_on_one_side_by_steps():
+    pairs = (repeats_of([(0, 3)]), repeats_of([(3, 5), (1, 4)]))
+    assert apart.belonging(None, pairs, 7).tolist() == [0, 1, 2, 0, 1, 0, 6]
+    assert apart.belonging(np.array([9, 9, 2, 3, 4, 5, 2]), pairs, 7).tolist() == [0, 0, 2, 0, 0, 0, 2]
+    assert apart.belonging(None, (), 3).tolist() == [0, 1, 2]
+
+
+def repeats_of(pairs: list[tuple[int, int]]) -> Pairs:
+    first, second = np.array(pairs).T
+    return Pairs(first, second, np.ones(len(pairs)))
+
+
+def test_a_class_that_all_belongs_together_is_not_judged(checked):
+    files = {f"ant/{number}.jpg": jpeg(striped(number, 0)) for number in range(24)}
+    files |= {f"bee/{number}.jpg": jpeg(striped(number, 1)) for number in range(24)}
+    files |= {f"cow/{number}.jpg": jpeg(scene(1), quality=70 + number) for number in range(24)}
+    told = checked(files)
+    assert (told["judged"]["images"], told["judged"]["of"]) == (48, 72) and told["counts"]["label"] == 0
+
+
 def test_classes_that_nothing_tells_apart_are_not_doubted(checked):
     told = checked(plain(12))
     assert told["counts"]["label"] == 0 and "too much alike" in told["judged"]["reason"]
@@ -283,6 +333,19 @@ def test_classes_of_very_different_size_are_told(checked):
     files |= {f"train/ant/more{number}.jpg": jpeg(scene(500 + number)) for number in range(90)}
     told = checked(files)["imbalance"]
     assert told["suspicious"] and told["largest"][0] == 0 and told["smallest"][0] == 1
+
+
+def test_images_without_a_label_are_no_class_of_imbalance_and_shortcuts(checked):
+    files = plain()
+    files |= {f"train/unlabelled/{number}.png": jpeg(scene(500 + number, 140, 90)) for number in range(130)}
+    told = checked(files)
+    assert told["unlabelled"] == 130 and told["imbalance"] == {"largest": [0, 6], "smallest": [0, 6], "ratio": 1.0, "suspicious": False}
+    assert {entry["images"] for entry in told["shortcuts"]} == {24} and not any(entry["suspicious"] for entry in told["shortcuts"])
+
+
+def test_a_set_that_nobody_has_labelled_has_no_imbalance_and_no_shortcut(checked):
+    told = checked({f"unlabelled/{number}.jpg": jpeg(scene(number)) for number in range(12)} | {"bee/0.jpg": jpeg(scene(90))})
+    assert told["unlabelled"] == 12 and told["shortcuts"] == [] and not (told["imbalance"] or {}).get("suspicious")
 
 
 def test_every_pair_within_the_radius_is_a_candidate():

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from classifier.data.dataset import Dataset
+from classifier.data.erase import erase
 from classifier.data.pack import INDEX_DTYPE
 from classifier.evaluate import evaluate
 from classifier.spec.errors import ClassifierError
+from classifier.training import loop
 from classifier.training.loop import train
 
 
@@ -61,6 +63,34 @@ def test_a_spoilt_validation_image_is_left_out_of_the_matrix(damaged, tmp_path, 
 
 def test_too_many_of_them_end_the_training_with_what_to_do(damaged, tmp_path, quick):
     folder, files = damaged("train", 5)
-    with pytest.raises(ClassifierError, match="Import its source again") as caught:
-        train(folder, tmp_path / "run", quick)
-    assert files[0] in caught.value.message and caught.value.code == "unreadable"
+    events = []
+    with pytest.raises(ClassifierError, match="5 of .* cannot be decoded: .* The log names each. Import its source again") as caught:
+        train(folder, tmp_path / "run", quick, on_event=events.append)
+    assert files == sorted(event["file"] for event in events if event["event"] == "problem") and caught.value.code == "unreadable"
+    assert files[0] not in caught.value.message  # it is kept where no erasure of that image reaches
+
+
+@pytest.mark.parametrize("resident", ["1024", "0"], ids=["held in memory", "decoded for each step"])
+def test_an_image_that_is_erased_once_the_training_knows_its_name_is_named_nowhere(photographs, tmp_path, quick, monkeypatch, resident):
+    monkeypatch.setenv("SYNSET_RESIDENT_MB", resident)
+    folder, events = tmp_path / "data", []
+    shutil.copytree(photographs, folder)
+    dataset = Dataset.open(folder)
+    rows = dataset.images[dataset.indices("train")[:5]]
+    names = [dataset.path(int(place)) for place in dataset.indices("train")[:5]]
+    learnable = loop.learnable
+
+    def erased_then(*opened):
+        kept = learnable(*opened)
+        assert kept.path(0)  # its names are known from here on
+        for row in rows:
+            erase([folder], dataset.pack.index["sha256"][row].tobytes().hex())
+        return kept
+
+    monkeypatch.setattr(loop, "learnable", erased_then)
+    train(folder, tmp_path / "run", quick, on_event=events.append)
+    assert "5 images were erased meanwhile and are left out." in [event.get("message") for event in events]
+    written = (tmp_path / "run" / "result.json").read_text() + json.dumps(events)
+    assert (
+        not [name for name in names if name in written] and json.loads((tmp_path / "run" / "result.json").read_text())["unreadable"] == []
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.webapp.api.kit import TEST
+from webapp.evaluations import groups
 from webapp.reports.models import Report, ShareLink
 
 
@@ -18,6 +19,22 @@ def test_a_report_is_read_with_its_figures(call, things):
 
 def test_a_report_tells_how_far_it_was_looked_for_leaks(call, things):
     assert call("GET", f"/reports/{things().report.id}").body["leaks"] == {"images": 0, "known": "bytes"}
+
+
+def test_a_report_and_its_evaluation_tell_figures_by_group(call, things, monkeypatch):
+    ours = things()
+    monkeypatch.setattr(groups, "columns", lambda evaluation: [groups.column("site", {"Bonn": [50, 45], "Ulm": [4, 2]})])
+    ours.evaluation.figures = TEST
+    ours.evaluation.save()
+    for address in (f"/reports/{ours.report.id}", f"/evaluations/{ours.evaluation.id}"):
+        (site,) = call("GET", address).body["groups"]
+        assert [(group["value"], group["n"], group["accuracy"]) for group in site["groups"]] == [("Ulm", 4, 0.5), ("Bonn", 50, 0.9)]
+        assert site["gap"] is None
+
+
+def test_a_link_is_made_with_figures_by_group(call, things):
+    made = call("POST", f"/reports/{things().report.id}/links", {"days": 7, "with_groups": True}).body
+    assert made["with_groups"] and ShareLink.objects.get(pk=made["id"]).with_groups
 
 
 def test_the_list_tells_of_the_teams_reports_alone(call, things):

@@ -137,6 +137,13 @@ def test_another_kind_keeps_its_options_under_lock(actor_of: Any, owner: Any, se
         origins.to_fetch(dataset)
 
 
+def test_options_that_nobody_wrote_are_an_empty_field(actor_of: Any, owner: Any, settings: Any, signed_in: Any) -> None:
+    settings.BUCKET_KINDS = ["sftp"]
+    connections.make(actor_of(owner), "Files", {"kind": "sftp", "bucket": "/srv/images", "options": {"host": "files.example.org"}})
+    html = signed_in(owner).get(PAGE).content.decode()
+    assert html.count('name="options"') == 2 and "null" not in html
+
+
 def test_an_owner_makes_tests_rekeys_and_deletes_by_the_page(signed_in: Any, owner: Any, asked: list[dict[str, Any]]) -> None:
     client: Client = signed_in(owner)
     client.post(f"{PAGE}new/", {"name": "Farm photos", **FIELDS})

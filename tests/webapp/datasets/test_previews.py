@@ -81,6 +81,30 @@ def test_the_page_shows_classes_columns_folders_and_what_is_left_out(shown: Data
     assert '<option value="breed" selected>' in page and '<td class="wrap whole">in</td>' in page
 
 
+def test_the_page_shows_what_a_pattern_keeps_together_and_takes_another(
+    looking: Dataset, listed: Path, owner: Any, signed_in: SignedIn
+) -> None:
+    Dataset.objects.update(options=looking.options | {"group": r"\.png"})
+    looking.refresh_from_db()
+    found = inspect_source(listed, group=looking.options["group"])
+    jobs.finish(jobs.claim(looking.job_id, "host@here:1"), also=lambda: previews.looked_at(looking.id, found))
+    client, address = signed_in(owner), reverse("datasets:detail", args=[looking.id])
+    page = client.get(address).content.decode()
+    assert "8 images in 1 group; the largest, .png, has 8." in page and "One group holds more than half" in page
+    assert r'value="\.png"' in page
+    decide(client, looking, do="look", pattern="[0-3]")
+    again = Dataset.objects.get()
+    assert (again.options["group"], again.job.kind) == ("[0-3]", "inspect")
+    assert Inspect(again.job, jobs.claim(again.job_id, "host@here:1")).arguments()[-2:] == ["--group", "[0-3]"]
+
+
+def test_a_wrong_pattern_is_told_and_nothing_is_decided(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    client = signed_in(owner)
+    decide(client, shown, do="import", pattern="(")
+    assert "is not a regular expression" in client.get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    assert Dataset.objects.get().job.state == "paused"
+
+
 def test_the_page_says_what_the_import_will_keep(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
     Dataset.objects.filter(pk=shown.pk).update(options=shown.options | {"alike": True, "most": 500})
     page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from classifier.spec.quality import KINDS
 from webapp.datasets import removing
+from webapp.datasets.cards.card import card_of
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.quality import actions, charts, queries
+from webapp.datasets.quality import actions, charts, queries, showing
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
@@ -93,9 +94,67 @@ def test_the_report_has_a_card_for_each_kind_that_was_found(dataset: Dataset, re
     assert "1 of" in shown and "also stand in train" in shown
 
 
+def told_anew(report: QualityCheck, **judged: Any) -> None:
+    report.facts = report.facts | {"judged": report.facts["judged"] | judged}
+    report.save(update_fields=["facts"])
+
+
+def test_a_set_whose_labels_were_judged_in_part_says_in_which(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
+    told_anew(report, images=20, of=24)
+    assert page(signed_in(viewer), dataset).count("20 of 24 images were judged") == 2  # above all, and beside what was doubted
+    assert "20 of 24 images were judged." in page(signed_in(viewer), dataset, kind="label")
+    assert "were judged" not in page(signed_in(viewer), dataset, kind="dark")
+
+
+def test_labels_are_among_what_is_clean_only_as_far_as_they_were_judged(report: QualityCheck) -> None:
+    report.counts = report.counts | {"label": 0}
+    assert "Likely label errors" in showing.clean(report)
+    told_anew(report, images=20, of=24)
+    assert "Likely label errors (20 of 24 images were judged)" in showing.clean(report)
+    told_anew(report, reason="The classes are too much alike.")
+    assert not [title for title in showing.clean(report) if "label errors" in title]
+
+
+def test_a_check_of_before_tells_its_part_by_all_images(report: QualityCheck) -> None:
+    told_anew(report, images=20)
+    assert showing.judged(report).part == "20 of 24 images were judged"
+
+
+def test_the_data_card_says_whose_labels_were_judged(version: DatasetVersion, report: QualityCheck) -> None:
+    told_anew(report, images=20, of=24)
+    section = next(section for section in card_of(version).sections if section.title == "Quality")
+    assert "Labels of 20 of 24 images were judged; of the others' nothing is known." in section.sentences
+    told_anew(report, reason="No label was doubted.")
+    section = next(section for section in card_of(version).sections if section.title == "Quality")
+    assert section.sentences[-1] == "No label was doubted."
+
+
 def test_the_report_tells_shortcuts_and_uneven_classes(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
     shown = page(signed_in(viewer), dataset)
     assert "The size of an image alone tells the class of 97.0 %" in shown and "Classes differ much in size" in shown
+
+
+def test_the_report_says_how_many_images_have_no_label(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
+    assert "unlabelled image" not in page(signed_in(viewer), dataset)
+    actions.finished(report, TOLD | {"unlabelled": 1_200})
+    assert "1,200 unlabelled images are no class" in page(signed_in(viewer), dataset)
+
+
+def test_mean_images_of_many_classes_come_a_page_at_a_time(
+    dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(showing, "MEANS", 2)
+    QualityCheck.objects.update(means=[{"class": number, "png": "iVBORw0KGgo="} for number in range(3)])
+    client, address = signed_in(viewer), f"{reverse('datasets:quality', args=[dataset.id])}?means=2"
+    first = page(client, dataset)
+    assert first.count('<figure class="mean">') == 2 and f'hx-get="{address}"' in first and "classes.</p>" not in first
+    rest = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert rest.count('<figure class="mean">') == 1 and "cow" in rest and "hx-get" not in rest and "<html" not in rest
+    assert "<html" in client.get(address).content.decode()
+
+
+def test_classes_without_a_mean_image_are_told(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:
+    assert "Of 1 of 3 classes." in page(signed_in(viewer), dataset)
 
 
 def test_a_pair_is_shown_side_by_side(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:

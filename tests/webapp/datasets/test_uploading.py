@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from webapp.datasets.models import Dataset
+from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
+from worker.handlers.imports import Import
 
 SignedIn = Callable[[Any], Client]
 JSON = {"Accept": "application/json"}
@@ -162,3 +164,16 @@ def test_an_outsider_changes_nothing(name: str, failed: Dataset, outsider: Any, 
 @pytest.mark.parametrize(("name", "role"), [("replace", "viewer"), ("retry", "viewer"), ("delete", "viewer"), ("delete", "editor")])
 def test_a_role_that_may_not_is_told_so(name: str, role: str, failed: Dataset, member: Any, signed_in: SignedIn, archive: Path) -> None:
     assert signed_in(member(role)).post(reverse(f"datasets:{name}", args=[failed.id]), form(archive)).status_code == 403
+
+
+def test_what_cameras_noted_is_kept_where_the_form_asks_for_it(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    signed_in(editor).post(reverse("datasets:upload"), form(archive, exif="camera, date"), headers=JSON)
+    dataset = Dataset.objects.get()
+    assert dataset.options["exif"] == "date,camera"
+    arguments = Import(dataset.job, jobs.claim(dataset.job_id, "host@here:1")).arguments()
+    assert arguments[arguments.index("--exif") + 1] == "date,camera"
+
+
+def test_a_note_that_there_is_not_is_named_at_its_field(editor: Any, signed_in: SignedIn, archive: Path) -> None:
+    answer = signed_in(editor).post(reverse("datasets:upload"), form(archive, exif="gps"), headers=JSON)
+    assert answer.status_code == 422 and "expected date, camera, place" in str(answer.json()) and not Dataset.objects.exists()

@@ -151,3 +151,12 @@ def test_what_its_job_told_of_the_file_names_it_no_more(measured: Experiment) ->
     JobEvent.objects.create(job=measured.job, seq=900, kind="problem", data=told)
     erased(measured, Split.TRAIN)
     assert JobEvent.objects.get(seq=900).data == {**told, "file": "erased"}
+
+
+def test_the_account_of_a_training_that_could_not_read_it_names_it_no_more(measured: Experiment) -> None:
+    sample = Sample.objects.filter(version=measured.version, split=Split.TRAIN).first()
+    file = measured.folder / "result.json"
+    told = json.loads(file.read_text()) | {"unreadable": ["another.png", sample.path]}
+    file.write_text(json.dumps(told))
+    erased(measured, Split.TRAIN)
+    assert json.loads(file.read_text()) == told | {"unreadable": ["another.png"]}

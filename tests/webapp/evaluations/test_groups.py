@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from PIL import Image
 from classifier.data.erase import erase
 from classifier.data.importer import import_dataset
 from classifier.metrics import Prediction, write_rows
+from tests.webapp.api.kit import TEST
 from webapp.accounts.models import User
 from webapp.datasets.erasing import forgetting, places
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.sealing import sealed
-from webapp.evaluations import groups
+from webapp.evaluations import actions, groups
 from webapp.evaluations.groups import Group, widest
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
@@ -111,6 +113,69 @@ def test_images_without_a_prediction_or_a_name_are_passed_over(evaluation: Evalu
     write_rows(evaluation.experiment.folder / "predictions-test.csv", rows)
     (site,) = groups.columns(evaluation)
     assert sum(group.n for group in site.groups) == 56
+
+
+def with_ages(version: DatasetVersion) -> None:
+    """The same version as if the table had told an age too: 20 to 79 by position."""
+    about = json.loads((version.folder / "dataset.json").read_text())
+    (version.folder / "dataset.json").write_text(json.dumps(about | {"columns": [*about["columns"], "age"]}))
+    cells = [json.loads(line) for line in (version.folder / "metadata.jsonl").read_text().splitlines()]
+    lines = (json.dumps([*row, f"{20 + position}.5"]) for position, row in enumerate(cells))
+    (version.folder / "metadata.jsonl").write_text("".join(f"{line}\n" for line in lines))
+
+
+def test_a_column_of_numbers_is_cut_into_fifths_of_all_images(evaluation: Evaluation) -> None:
+    with_ages(evaluation.version)
+    age = next(column for column in groups.columns(evaluation) if column.name == "age")
+    fifths = {"20.5 to 31.5": 10, "32.5 to 43.5": 12, "44.5 to 55.5": 12, "56.5 to 67.5": 12, "68.5 to 79.5": 12}  # two learn, of the first
+    assert {group.value: group.n for group in age.groups} == fifths and age.gap
+
+
+def test_they_are_counted_once_the_evaluation_has_ended(evaluation: Evaluation, django_capture_on_commit_callbacks: Any) -> None:
+    file = evaluation.experiment.folder / "predictions-test.csv"
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.keep(evaluation, TEST, file)
+    assert groups.kept_in(evaluation).exists()
+
+
+def test_no_page_waits_for_those_of_a_large_set(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "LIGHT", 59)
+    assert groups.columns(evaluation) == []
+    groups.keep_ahead(evaluation)
+    assert [column.name for column in groups.columns(evaluation)] == ["site"]
+
+
+def test_what_goes_wrong_in_counting_ends_no_evaluation(evaluation: Evaluation) -> None:
+    (evaluation.version.folder / "paths.txt").unlink()
+    groups.keep_ahead(evaluation)
+    assert not groups.kept_in(evaluation).exists()
+
+
+def test_a_fold_is_of_train_and_validation(evaluation: Evaluation) -> None:
+    learnt = [said(sample.path, sample.position) for sample in evaluation.version.samples.filter(split=0).order_by("position")]
+    assert len(list(groups.matched(iter(learnt), evaluation.version, "validation", folds=True))) == 2
+    assert list(groups.matched(iter(learnt), evaluation.version, "validation")) == []
+
+
+def test_an_erased_image_is_in_no_file_that_was_kept(evaluation: Evaluation) -> None:
+    groups.keep_ahead(evaluation)
+    old = groups.kept_in(evaluation).with_name(f"groups-{evaluation.pk}-58.json")
+    old.write_text('{"site": {"Jo Doe\'s house": [1, 1]}}')
+    digest = places.digest_at(evaluation.version, 5)
+    erase([evaluation.version.folder], digest)
+    forgetting.forget(places.places(evaluation.team, digest)[0], lambda: None)
+    assert not old.exists() and groups.kept_in(evaluation).exists()
+
+
+def test_programs_are_told_the_same(evaluation: Evaluation) -> None:
+    (site,) = groups.told(evaluation)
+    assert (site["column"], [group["value"] for group in site["groups"]]) == ("site", ["south", "=north"])
+    assert site["gap"]["better"] == "=north" and site["gap"]["sure"] and site["gap"]["points"] == pytest.approx(0.467, abs=0.001)
+
+
+def test_others_are_told_of_no_small_group() -> None:
+    found = [groups.column("site", {"a": [4, 0], "b": [100, 90], "c": [100, 80]}), groups.column("sex", {"f": [4, 0], "m": [100, 90]})]
+    assert [(column.name, [group.value for group in column.groups]) for column in groups.outward(found)] == [("site", ["c", "b"])]
 
 
 def test_without_its_files_a_page_has_no_groups(evaluation: Evaluation) -> None:

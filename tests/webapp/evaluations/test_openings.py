@@ -84,6 +84,32 @@ def test_what_others_opened_of_the_same_version_is_counted_apart(experiment, fin
     assert opened(done) == opened(other) == (1, 2)
 
 
+@pytest.fixture
+def later(experiment) -> Callable[..., DatasetVersion]:
+    """A version that was made from another, or from none; with its count, as a sealing leaves it."""
+
+    def made(parent: DatasetVersion | None, number: int) -> DatasetVersion:
+        opened = DatasetVersion.objects.get(pk=parent.pk).test_opened if parent else 0
+        like = {"dataset": experiment.dataset, "images": 1, "classes": experiment.version.classes, "test_opened": opened}
+        return DatasetVersion.objects.create(parent=parent, number=number, fingerprint=f"{number:064}", **like)
+
+    return made
+
+
+def test_what_is_opened_after_another_version_was_made_of_it_counts_for_both(experiment, finish, later):
+    second = later(experiment.version, 2)
+    third, apart = later(second, 3), later(None, 4)
+    finish(experiment)
+    counts = {version.number: version.test_opened for version in DatasetVersion.objects.filter(dataset=experiment.dataset)}
+    assert counts == {1: 1, 2: 1, third.number: 1, apart.number: 0}
+
+
+def test_what_is_opened_of_a_later_version_leaves_the_earlier_one(experiment, finish, later):
+    second = later(experiment.version, 2)
+    openings.count(finish(experiment), second)
+    assert dict(DatasetVersion.objects.values_list("number", "test_opened")) == {1: 1, 2: 2}
+
+
 def test_an_experiment_that_is_deleted_for_good_has_opened_it_all_the_same(experiment, finish, second, actor_of, editor, owner):
     done, other = finish(experiment), finish(second)
     removing.delete(actor_of(editor), other)

@@ -124,7 +124,7 @@ def test_a_form_sent_twice_makes_one_link_and_shows_it_both_times(made, client):
     assert client.get(first).status_code == 200
 
 
-@pytest.mark.parametrize("changed", [{"key": "two"}, {"days": "7"}, {"with_model": "on"}, {"key": ""}])
+@pytest.mark.parametrize("changed", [{"key": "two"}, {"days": "7"}, {"with_model": "on"}, {"with_groups": "on"}, {"key": ""}])
 def test_another_form_or_a_changed_one_makes_another_link(changed, made):
     assert made() != made(**changed) and ShareLink.objects.count() == 2
 

@@ -19,6 +19,7 @@ from tests.webapp.together import outcomes
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.core.plotly import map_style_id
+from webapp.evaluations import groups
 from webapp.evaluations.showing import ClassRow
 from webapp.reports import actions, outside, standalone
 from webapp.reports.models import Report, ShareLink
@@ -27,7 +28,7 @@ MISTAKE = {"path": "red/=secret.png", "label": "red", "predicted": "blue", "prob
 FIELDS = {
     "title", "notes", "made_at", "dataset_name", "version_number", "fingerprint", "split_counts", "leaks", "leaks_known", "split", "n",
     "wrong", "test_opened", "model", "checkpoint", "epochs", "seed", "key_figures", "summary", "matrix", "matrix_by_row", "classes",
-    "mistakes", "small", "config",
+    "mistakes", "small", "config", "groups",
 }  # fmt: skip
 ADDRESSES = ["", "images/0", "report.html", "model"]
 
@@ -79,6 +80,33 @@ def test_no_name_id_file_or_path_of_this_server_gets_out(page, client, shared, r
     ids = [report.id, evaluation.id, evaluation.experiment_id, evaluation.version.dataset_id, evaluation.job_id, shared[1].id]
     hidden = [*ids, "secret.png", "my colours.zip", "between us", "Birds", str(settings.SYNSET_HOME), "csrfmiddlewaretoken", "/reports/"]
     assert not [words for words in hidden if words in text]
+
+
+@pytest.fixture
+def by_site(monkeypatch):
+    """As if a table had told where each image is from."""
+    found = [groups.column("site", {"Bonn": [50, 45], "Ulm": [50, 25], "Jo Doe": [2, 2]})]
+    monkeypatch.setattr(groups, "columns", lambda evaluation: found)
+
+
+@pytest.mark.parametrize("page", ["", "report.html"])
+def test_figures_by_group_are_shown_where_the_link_was_made_with_them(page, client, shared, by_site, report, editor, actor_of):
+    assert "Bonn 90.0 %" not in client.get(shared[0] + page).getvalue().decode()
+    _, code = actions.share(actor_of(editor), report, 30, with_groups=True)
+    text = client.get(f"/shared/{code}/{page}").getvalue().decode()
+    assert "Bonn 90.0 %, Ulm 50.0 %" in text and "Jo Doe" not in text
+
+
+def test_the_form_offers_figures_by_group_where_there_are_some(signed_in, editor, report, by_site):
+    client = signed_in(editor)
+    text = client.get(f"/reports/{report.id}/").content.decode()
+    assert 'name="with_groups"' in text and "Bonn 90.0 %, Ulm 50.0 %" in text and "Jo Doe" in text
+    text = client.post(f"/reports/{report.id}/links/", {"days": "7", "with_groups": "on"}).content.decode()
+    assert ShareLink.objects.get().with_groups and "with figures by group" in text
+
+
+def test_the_form_offers_none_where_there_are_none(signed_in, editor, report):
+    assert 'name="with_groups"' not in signed_in(editor).get(f"/reports/{report.id}/").content.decode()
 
 
 def test_weights_of_an_earlier_run_are_named_by_no_path(report):

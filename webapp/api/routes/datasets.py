@@ -45,6 +45,7 @@ def create_dataset(
     check_size(archive.size or 0)
     options = {"split": form.split, "seed": form.seed, "group": form.group or None}
     options |= {"alike": form.alike, "least": form.least, "most": form.most, "blur_faces": form.blur_faces, "encoding": form.encoding}
+    options |= {"exif": form.exif}
     dataset = actions.create(request.actor, form.name, archive, archive.name or "archive", options)
     return Status(202, {"id": dataset.id, "job": dataset.job_id})
 

@@ -83,7 +83,7 @@ def shown(dataset: Dataset) -> dict[str, Any]:
 def list_edits(request: Request, id: str, page: Query[Page]) -> dict[str, Any]:
     """The newest first, those that were undone too; none without an open draft."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    rows = Edit.objects.filter(draft=drafts.current(dataset)).select_related("user").order_by("-number")
+    rows = Edit.objects.filter(draft=drafts.current(dataset)).select_related("user").defer("before").order_by("-number")
     if page.cursor:
         rows = rows.filter(number__lt=number_in(page.cursor))
     found = list(rows[: page.limit + 1])
@@ -98,7 +98,7 @@ def edit_shown(edit: Edit) -> dict[str, Any]:
         "by": edit.user.username if edit.user else None,
         "made_at": edit.made_at,
         "words": sentence(edit),
-        "images": edit.samples,
+        "images": edit.did.get("waiting", edit.samples),
         "why": edit.why,
         "undone": edit.undone_at is not None,
     }

@@ -11,10 +11,11 @@ from ninja.files import UploadedFile
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError
-from webapp.api.schemas import ClassifyOut, EvaluationAsked, EvaluationOut, Made, Removed
+from webapp.api.evaluation_schemas import EvaluationOut
+from webapp.api.schemas import ClassifyOut, EvaluationAsked, Made, Removed
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset
-from webapp.evaluations import actions, leaks, removing
+from webapp.evaluations import actions, groups, leaks, removing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
 from webapp.experiments.models import Experiment
@@ -54,6 +55,7 @@ def read_evaluation(request: Request, id: str) -> dict[str, Any]:
         "job": evaluation.job_id,
         "result": evaluation.figures,
         "test_opened": test_opened(evaluation),
+        "groups": groups.told(evaluation),
     }
 
 

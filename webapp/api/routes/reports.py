@@ -16,6 +16,7 @@ from webapp.api.paging import Page, page_of
 from webapp.api.report_schemas import LinkAsked, LinkOut, ReportDetail, ReportEdit, ReportList
 from webapp.api.routes.evaluations import leaks_of, test_opened
 from webapp.api.service import IDEMPOTENCY, answers
+from webapp.evaluations import groups
 from webapp.reports import actions, listing
 from webapp.reports.models import Report, ShareLink
 
@@ -61,7 +62,7 @@ def detail(report: Report) -> dict[str, Any]:
     (row,) = listing.with_tags_and_links([report])
     words = {"notes": report.notes, "revision": report.revision, "test": report.evaluation.figures}
     words |= {"test_opened": test_opened(report.evaluation), "leaks": leaks_of(report.evaluation)}
-    return shown(row) | words
+    return shown(row) | words | {"groups": groups.told(report.evaluation)}
 
 
 @router.patch("/reports/{id}", response=answers({200: ReportDetail}, 409), summary="Edit a report")
@@ -84,9 +85,10 @@ def create_link(request: Request, id: str, body: LinkAsked) -> Status[Any]:
     """A link that shows the report without login until it ends. Its address is in this answer alone."""
     report = get_for(request.actor, Report, id, "report.edit")
     shown_once(request)
-    link, code = actions.share(request.actor, report, body.days, with_model=body.with_model)
+    link, code = actions.share(request.actor, report, body.days, with_model=body.with_model, with_groups=body.with_groups)
     url = request.build_absolute_uri(reverse("shared", args=[code]))
-    return Status(201, {"id": link.id, "url": url, "expires_at": link.expires_at, "with_model": link.with_model})
+    told = {"id": link.id, "url": url, "expires_at": link.expires_at}
+    return Status(201, told | {"with_model": link.with_model, "with_groups": link.with_groups})
 
 
 @router.delete("/reports/{id}/links/{link}", response=answers({204: None}), summary="Revoke a link")

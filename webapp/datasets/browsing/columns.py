@@ -5,12 +5,13 @@
     columns.bin    uint8 [places][N]: the number of the value that each sample has
 
 Written before a version is sealed, and again once an image of it was erased. Of a small one that has none yet they are counted when
-somebody looks.
+somebody looks, of a large one `manage.py index` makes them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -20,11 +21,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from webapp.datasets import about
+
 FEW: Final = 200  # different values of a column by which one can filter
 EVERY: Final = 256  # lines
 MOST_COLUMNS: Final = 64
 LIGHT_BYTES: Final = 2_000_000  # of metadata that are counted while a page waits
-KEY: Final = b' "columns": '
 LONGEST: Final = 200  # characters of a value that is one of few
 
 
@@ -49,20 +51,7 @@ NONE: Final = Columns([], [])
 
 def names_of(folder: Path) -> list[str]:
     """The columns' names, from dataset.json; none where its files are not here."""
-    path = folder / "dataset.json"
-    try:
-        return list(named(path, path.stat().st_mtime_ns))
-    except (OSError, ValueError):
-        return []
-
-
-@lru_cache(maxsize=256)
-def named(path: Path, _changed: int) -> tuple[str, ...]:
-    """Of a dataset.json, which has a line a key: read to that one alone, for its list of problems may be long."""
-    with path.open("rb") as file:
-        line = next((line for line in file if line.startswith(KEY)), None)
-    found = json.loads(line.removeprefix(KEY).rstrip(b",\n")) if line else json.loads(path.read_bytes()).get("columns")
-    return tuple(str(name) for name in found or ())
+    return [str(name) for name in about.value(folder, "columns") or ()]
 
 
 def counted(folder: Path) -> Columns:
@@ -118,7 +107,7 @@ def build(folder: Path) -> None:
         return
     found = counted(folder)
     filtered = [column for column in found.columns if column.codes is not None]
-    codes = folder / "columns.bin.partial"
+    codes = folder / f"columns.bin.{os.getpid()}.partial"
     with codes.open("wb") as file:
         for column in filtered:
             file.write(column.codes.tobytes() if column.codes is not None else b"")
@@ -126,7 +115,7 @@ def build(folder: Path) -> None:
     places = {id(column): place for place, column in enumerate(filtered)}
     told = [{"name": each.name, "values": each.values, "counts": each.counts, "place": places.get(id(each))} for each in found.columns]
     lines = len(filtered[0].codes) if filtered and filtered[0].codes is not None else 0
-    partial = folder / "columns.json.partial"
+    partial = folder / f"columns.json.{os.getpid()}.partial"
     partial.write_text(json.dumps({"lines": lines, "offsets": found.offsets, "columns": told}), "utf-8")
     partial.replace(folder / "columns.json")
 

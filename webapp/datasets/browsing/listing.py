@@ -69,10 +69,11 @@ def listing(version: DatasetVersion, draft: Draft | None, wanted: Wanted, *, to_
     """Raises packs.Missing where the version's files are gone. A search that takes long gives what it found, unless it goes to the end."""
     check = quality.newest_done(version) if wanted.finding or wanted.sort in BY_CHECK else None
     asked = Asked(State(version, draft), wanted, check.pk if check else "")
+    whole = wanted.sort != "path" or order.is_known(version.folder)  # else it is by position, until the order is made
     found = searches(asked)
     for search in found:
         search.go_on(None if to_the_end else LOOK_SECONDS / len(found))
-    return kept(asked) if all(search.done for search in found) else made(asked)
+    return kept(asked) if whole and all(search.done for search in found) else made(asked)
 
 
 class Asked(NamedTuple):

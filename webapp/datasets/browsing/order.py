@@ -3,12 +3,13 @@
     order.bin   uint32 [N]: the place of each sample
 
 Written before a version is sealed, and again once an image of it was erased. Of a small one that has none yet it is found when
-somebody looks.
+somebody looks, of a large one `manage.py index` makes it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -49,10 +50,14 @@ def found(folder: Path) -> np.ndarray:
 
 def build(folder: Path) -> None:
     """Writes the file where the version has none."""
-    if (folder / "order.bin").exists() or not (folder / "paths.txt").exists():
+    paths = folder / "paths.txt"
+    if (folder / "order.bin").exists() or not paths.exists():
         return
-    partial = folder / "order.bin.partial"
-    partial.write_bytes(found(folder).astype("<u4").tobytes())
+    changed, made = -1, np.empty(0, np.uint32)
+    while changed != (changed := paths.stat().st_mtime_ns):  # an erasure meanwhile took a name out, whose place would tell of it
+        made = found(folder)
+    partial = folder / f"order.bin.{os.getpid()}.partial"
+    partial.write_bytes(made.astype("<u4").tobytes())
     partial.replace(folder / "order.bin")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from classifier.spec.quality import KINDS
 from webapp.core.words import bytes_size, plural, thousands
 from webapp.datasets import files as archives
-from webapp.datasets.cards import files
+from webapp.datasets.cards import cuts, files
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality import queries as checks
 from webapp.datasets.quality import showing
@@ -32,6 +33,7 @@ LAYOUTS = {
 CHANGED = {"relabelled": "relabelled", "moved": "moved to another split", "removed": "taken out", "added": "added"}
 BY_SPLIT = ["Train", "Validation", "Test", "All"]
 KEPT = "Upright, in RGB or grey, without EXIF, places or other metadata of the files that came."
+NOTED = "Upright, in RGB or grey. Of EXIF the {} became columns; nothing else that the files told of themselves is kept."
 
 
 class Table(NamedTuple):
@@ -67,7 +69,7 @@ def card_of(version: DatasetVersion) -> Card:
     dataset, looked, about = version.dataset, files.looked_up(version), described(version.folder)
     sections = [
         origin(dataset, version, about),
-        pictures(version, looked),
+        pictures(version, looked, about.get("options", {}).get("exif", ())),
         classes(version),
         *groups(looked["groups"]),
         imported(dataset, version, about),
@@ -106,8 +108,8 @@ def by_whom(when: str, user: Any) -> str:
     return f"{when}, by {user}" if user else when
 
 
-def pictures(version: DatasetVersion, looked: dict[str, Any]) -> Section:
-    """How many images there are, how large, and as what they are kept."""
+def pictures(version: DatasetVersion, looked: dict[str, Any], exif: Sequence[str] = ()) -> Section:
+    """How many images there are, how large, and as what they are kept; `exif`: what of their cameras' notes became columns."""
     counts, kinds = split_counts(version), looked["kinds"]
     kept = [plural(kinds[name], noun) for name, noun in (("photographs", "photograph"), ("small", "small image")) if kinds[name]]
     endings = [f"{thousands(number)} {name or 'without an ending'}" for name, number in looked["endings"].items()]
@@ -122,7 +124,7 @@ def pictures(version: DatasetVersion, looked: dict[str, Any]) -> Section:
     ]
     if version.erased:
         facts.append(("Erased", f"{plural(version.erased, 'image')}: counted above and in the tables, and not there any more"))
-    return Section("Images", facts, [KEPT])
+    return Section("Images", facts, [NOTED.format(" and ".join(exif)) if exif else KEPT])
 
 
 def side(name: str, least: int, half: int, most: int) -> tuple[str, str]:
@@ -158,7 +160,7 @@ def groups(found: list[dict[str, Any]]) -> list[Section]:
     if not found:
         return []
     tables = [group_table(told["column"], told["values"]) for told in found]
-    words = "Columns that came with the images and have few values. Where a group is small, a figure on it says little."
+    words = "Columns that came with the images: those of few values, and numbers by fifths. Of a small group a figure says little."
     return [Section("Groups", [], [words], tables)]
 
 
@@ -168,14 +170,9 @@ def group_table(column: str, values: dict[str, list[int]]) -> Table:
 
 
 def imported(dataset: Dataset, version: DatasetVersion, about: dict[str, Any]) -> Section:
-    """How the source was understood, and what the import told about single files."""
-    options = about.get("options", {})
-    shares = options.get("split")
+    """How the source was understood, how its splits were cut since, and what the import told about single files."""
     facts = [("Classes told by", LAYOUTS.get(about.get("layout", ""), about.get("layout") or "class folders"))]
-    if shares:
-        cut = "/".join(f"{share:g}" for share in shares)
-        facts += [("Splits", f"as the source gives them; what it lacks was cut {cut}, seed {options.get('seed', 0)}")]
-    facts += [("Kept together", f"paths alike in {options['group']}")] if options.get("group") else []
+    facts += cuts.facts(version, about)
     facts += [("Columns besides", ", ".join(about["columns"]))] if about.get("columns") else []
     facts += [("Files that were no data", thousands(dataset.ignored_count))]
     rows = [[rule_of(rule).words, thousands(count)] for rule, count in sorted(dataset.problem_rules.items(), key=lambda item: -item[1])]
@@ -192,4 +189,6 @@ def quality(version: DatasetVersion) -> Section:
     rows = [[KIND_WORDS[kind].title, thousands(check.counts[kind])] for kind in KINDS if check.counts.get(kind)]
     facts = [("Checked", by_whom(date(check.job.finished_at), check.created_by))] if check.job.finished_at else []
     tables = [Table("", ["Finding", "How many"], rows)] if rows else []
-    return Section("Quality", facts, leaks or ["The check found no image that stands in two splits."], tables)
+    judged = showing.judged(check)
+    labels = [f"Labels of {judged.part}; of the others' nothing is known."] if judged.part else [judged.reason] if judged.reason else []
+    return Section("Quality", facts, [*(leaks or ["The check found no image that stands in two splits."]), *labels], tables)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,16 @@ import numpy as np
 
 from classifier.spec.packfile import ERASED, STORAGE_JPEG
 from webapp.datasets import packs
+from webapp.datasets.cards.numbers import NAMES, Numbers
 from webapp.datasets.downloads import rows
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES
 
-FORMAT = 1  # of what is kept; another one is looked up anew
+FORMAT = 2  # of what is kept; another one is looked up anew
 FEWEST_GROUPS, MOST_GROUPS = 2, 20  # values of a column that makes groups
 MOST_COLUMNS = 8  # that are told
+MOST_NUMBERS = 4  # columns of numbers whose values are held to be told
+SURE = 1000  # images after which a column of numbers alone is taken for one
 MOST_ENDINGS = 12
 LONGEST_VALUE = 80
 LONGEST_ENDING = 8  # of a path's last characters
@@ -64,12 +67,12 @@ def forget(version: DatasetVersion) -> None:
 
 
 def look_up(version: DatasetVersion) -> dict[str, Any]:
-    """All of it; about a second for a million images, and several more where a table came with them."""
+    """All of it; about a second for a million images, and some more where a table came with them."""
     samples, index = packs.table(version.folder), packs.index(version.folder)
     shown = (samples["split"] < len(SPLIT_NAMES)) & (index["storage"][samples["image"]] & ERASED == 0)
     images = index[samples["image"][shown]]
     found = {"sizes": sizes(images), "kinds": kinds(images), "endings": endings(version.folder / "paths.txt", shown)}
-    return found | {"groups": groups_of(version)}
+    return found | {"groups": groups_of(version, shown)}
 
 
 def endings(paths: Path, shown: np.ndarray) -> dict[str, int]:
@@ -79,12 +82,14 @@ def endings(paths: Path, shown: np.ndarray) -> dict[str, int]:
     return dict(counts.most_common(MOST_ENDINGS))
 
 
-def groups_of(version: DatasetVersion) -> list[dict[str, Any]]:
-    """As `Groups.told`."""
-    groups = Groups(rows.columns(version))
-    if groups.columns:
-        for found in rows.known(version):
-            groups.add(found)
+def groups_of(version: DatasetVersion, shown: np.ndarray) -> list[dict[str, Any]]:
+    """As `Groups.told`, of those samples (bool [N])."""
+    groups, path = Groups(rows.columns(version)), version.folder / "metadata.jsonl"
+    if groups.columns and path.exists():
+        splits = packs.table(version.folder)["split"][shown].tolist()
+        with path.open(encoding="utf-8") as lines:
+            for line, split in zip(compress(lines, shown.tolist()), splits, strict=False):
+                groups.add(json.loads(line), split)
     return groups.told()
 
 
@@ -108,27 +113,39 @@ def ending(path: str) -> str:
 
 
 class Groups:
-    """Counts by the values of each metadata column, for columns of few values."""
+    """Counts by the values of each metadata column: of columns of few values, and of numbers by fifths."""
 
     def __init__(self, columns: list[str]) -> None:
         self.counts: dict[int, dict[str, list[int]]] = {place: {} for place in range(len(columns))}
-        self.columns = columns
+        self.numbers = {place: Numbers() for place, name in enumerate(columns) if not NAMES.search(name)}
+        self.columns, self.images = columns, 0
 
-    def add(self, found: rows.Known) -> None:
-        """One image; a column of too many values is none of groups."""
+    def add(self, cells: Sequence[str], split: int) -> None:
+        """One image; a column of too many values is none of groups, unless they are numbers."""
         for place in list(self.counts):
-            value = found.cells[place][:LONGEST_VALUE] if place < len(found.cells) else ""
+            value = cells[place][:LONGEST_VALUE] if place < len(cells) else ""
             by_split = self.counts[place].setdefault(value, [0] * len(SPLIT_NAMES))
-            by_split[found.row.split] += 1
+            by_split[split] += 1
             if len(self.counts[place]) > MOST_GROUPS:
                 del self.counts[place]
+        for place in list(self.numbers):
+            if not self.numbers[place].add(cells[place] if place < len(cells) else "", split):
+                del self.numbers[place]
+        self.images += 1
+        if self.images == SURE:
+            likely = sorted(self.numbers, key=self.counts.__contains__)  # first those that have too many values to be groups by them
+            self.numbers = {place: self.numbers[place] for place in likely[:MOST_NUMBERS]}
 
     def told(self) -> list[dict[str, Any]]:
-        """[{"column", "values": {value: [train, validation, test]}}], values by their size."""
-        return [{"column": self.columns[place], "values": dict(by_size(values))} for place, values in self.of_groups()][:MOST_COLUMNS]
+        """[{"column", "values": {value: [train, validation, test]}}], values by their size; of numbers as `Numbers.told`."""
+        return [told for place in range(len(self.columns)) if (told := self.of_column(place))][:MOST_COLUMNS]
 
-    def of_groups(self) -> Iterator[tuple[int, dict[str, list[int]]]]:
-        return ((place, values) for place, values in self.counts.items() if len(values) >= FEWEST_GROUPS)
+    def of_column(self, place: int) -> dict[str, Any] | None:
+        """None of one that makes no groups."""
+        if place in self.counts:
+            values = self.counts[place]
+            return {"column": self.columns[place], "values": dict(by_size(values))} if len(values) >= FEWEST_GROUPS else None
+        return self.numbers[place].told(self.columns[place]) if place in self.numbers else None
 
 
 def by_size(values: dict[str, list[int]]) -> list[tuple[str, list[int]]]:

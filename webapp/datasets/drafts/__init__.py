@@ -11,12 +11,14 @@ from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
 from webapp.datasets.drafts.setwise import change_matching
 from webapp.datasets.drafts.undoing import take_back, undo
+from webapp.datasets.drafts.waiting import change as change_waiting
 
 __all__ = [
     "add",
     "change",
     "change_addition",
     "change_matching",
+    "change_waiting",
     "check_addition",
     "current",
     "discard",

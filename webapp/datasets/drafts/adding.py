@@ -11,16 +11,16 @@ from django.db import transaction
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
-from webapp.datasets import files
+from webapp.datasets import about, files
+from webapp.datasets.browsing import columns
 from webapp.datasets.draft_models import Addition, Draft, Edit
-from webapp.datasets.drafts import classes
+from webapp.datasets.drafts import classes, peeks
 from webapp.datasets.drafts.cutting import grouped
 from webapp.datasets.drafts.opening import locked, new_edit, newest, open_one, opened
 from webapp.datasets.files import Archive
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.options import DEFAULTS
 
-FOLDER = "additions"  # in the dataset's
 MOST = 100  # in one draft
 SPLIT = str(DEFAULTS["split"])
 
@@ -47,7 +47,7 @@ def add(
     def kept() -> bool:
         return Addition.objects.filter(file=path.name).exists()
 
-    with files.arriving(dataset.folder, archive, archive_name, kept, where=FOLDER) as path, transaction.atomic():
+    with files.arriving(dataset.folder, archive, archive_name, kept, where=peeks.FOLDER) as path, transaction.atomic():
         draft = open_one(actor, dataset)
         name = files.shown_name(archive_name)
         made = Addition.objects.create(draft=draft, file=path.name, name=name, bytes=size, label=clean)
@@ -84,15 +84,26 @@ def change_addition(actor: Actor, dataset: Dataset, addition: int, *, label: str
 def sides(version: DatasetVersion) -> str:
     """In which split added images will be, and what of the images that are there already is not compared with them."""
     options = version.dataset.options
-    split, pattern = str(options.get("split", SPLIT)).replace("/", " / "), options.get("group")
+    split = str(options.get("split", SPLIT)).replace("/", " / ")
     told = f"Splits are as their folders or their table say; else they are cut {split}."
-    if pattern:
-        told += f" Images that match {pattern} as one that is here go where that is."
+    told += in_groups(version)
     if options.get("alike"):
         told += " Images that look like one that is here go where that is."
-    unknown = [] if options.get("alike") else ["looks like an image that is here"]
-    unknown += ["belongs with one by a column of a table"] if grouped(version) and not pattern else []
-    return f"{told} What {' or '.join(unknown)} is not looked for: it may come to another split; a check finds twins." if unknown else told
+    told += " What their cameras noted is not kept: that is done at an import alone." if options.get("exif") else ""
+    unknown = "" if options.get("alike") else " What looks like an image that is here is not looked for: a check finds twins."
+    return told + unknown
+
+
+def in_groups(version: DatasetVersion) -> str:
+    """By what added images are kept on the side of those that are there: as the newest cut, or the import, had it."""
+    cut = about.value(version.folder, "options") or {}
+    if cut.get("group"):
+        return f" Images that match {cut['group']} as one that is here go where that is."
+    if cut.get("column"):
+        return f" Images of the same {cut['column']} as one that is here go where that is, if their table has this column."
+    if grouped(version) and columns.names_of(version.folder):
+        return " Images of the same group as one that is here go where that is, if their table has the column of groups."
+    return ""
 
 
 def clean_label(draft: Draft, label: str) -> str:
@@ -123,25 +134,50 @@ def changes(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of a file of changes in that folder; of classes that were taken out since nothing is added."""
     options = draft.dataset.options
     shares = [float(share) for share in str(options.get("split", SPLIT)).split("/")]
-    more = {name: options[name] for name in ("group", "alike") if options.get(name)}
+    more = {name: options[name] for name in ("alike",) if options.get(name)}
     for addition in waiting(draft):
-        try:
-            number = classes.find(draft, addition.label) if addition.label else None
-        except InputError:
-            continue
-        now = classes.shown(draft, number) if number is not None else None
-        label = {"label": now.label if now else addition.label} if addition.label else {}
-        source = os.path.relpath(draft.dataset.folder / FOLDER / addition.file, folder)
-        yield {"op": "add", "source": source, **label, "shares": shares, "seed": options.get("seed", 0), **more}
+        said = of_images(draft, addition)
+        if said is not None:
+            source = os.path.relpath(draft.dataset.folder / peeks.FOLDER / addition.file, folder)
+            yield {"op": "add", "source": source, **said, "shares": shares, "seed": options.get("seed", 0), **more}
+
+
+def of_images(draft: Draft, addition: Addition) -> dict[str, Any] | None:
+    """What its images show: all of them, and single ones. Of a class that was taken out since only those that became of another one are
+    added; None where there are none."""
+    images: dict[str, str | None] = {}
+    for digest, number, removed in addition.images.order_by("digest").values_list("digest", "label", "removed"):
+        now = None if removed or number is None else classes.shown(draft, number)
+        images[digest] = now.label if now else None
+    told: dict[str, Any] = {"images": images} if images else {}
+    if not addition.label:
+        became = became_of(draft)
+        return told | ({"labels": became} if became else {})
+    try:
+        found = classes.find(draft, addition.label)
+    except InputError:
+        images = {digest: label for digest, label in images.items() if label}
+        return {"label": next(iter(images.values())), "images": images, "only": True} if images else None
+    of_all = classes.shown(draft, found) if found is not None else None
+    return {"label": of_all.label if of_all else addition.label, **told}
+
+
+def became_of(draft: Draft) -> dict[str, str | None]:
+    """{label that the base has and the draft has not: what it is called there, None where it is taken out}: folders may be called so."""
+    living = {each.label for each in classes.living(draft)} if draft.classes else set()
+    gone = [(number, entry["label"]) for number, entry in enumerate(draft.base.classes) if draft.classes and entry["label"] not in living]
+    shown = {label: classes.shown(draft, number) for number, label in gone}
+    return {label: now.label if now else None for label, now in shown.items()}
 
 
 def remove_archives(draft: Draft) -> None:
     """Once the draft is closed and that is committed."""
-    folder = draft.dataset.folder / FOLDER
+    folder = draft.dataset.folder / peeks.FOLDER
     names = list(draft.additions.values_list("file", flat=True))
 
     def remove() -> None:
         for name in names:
             (folder / name).unlink(missing_ok=True)
+        peeks.remove(draft)
 
     transaction.on_commit(remove)

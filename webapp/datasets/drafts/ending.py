@@ -7,7 +7,7 @@ from django.db import transaction
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
-from webapp.datasets.draft_models import Draft
+from webapp.datasets.draft_models import Draft, WaitingImage
 from webapp.datasets.drafts import adding, reopening
 from webapp.datasets.drafts.opening import NONE_OPEN, current, locked, newest, opened, started
 from webapp.datasets.models import Dataset, DatasetVersion, Erasure
@@ -50,6 +50,7 @@ def discard(actor: Actor, dataset: Dataset) -> None:
 def close(draft: Draft, version: DatasetVersion | None = None) -> None:
     """Ended for good; its edits stay as history."""
     draft.samples.all().delete()
+    WaitingImage.objects.filter(addition__draft=draft).delete()
     adding.remove_archives(draft)
     draft.closed_at, draft.version = database_time(), version
     draft.save(update_fields=["closed_at", "version"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Count, Q
+
 from webapp.core.words import plural
-from webapp.datasets.draft_models import Draft
+from webapp.datasets.draft_models import Draft, WaitingImage
 from webapp.datasets.drafts import classes
 from webapp.datasets.drafts.changing import NOTHING, Says, said_of
 from webapp.datasets.models import Sample, Split
@@ -42,12 +44,20 @@ def words(draft: Draft) -> str:
     """ "12 relabelled, 3 taken out, 1 class changed"."""
     counts = ((draft.relabelled, "relabelled"), (draft.moved, "moved to another split"), (draft.removed, "taken out"))
     told = [f"{count:,} {what}" for count, what in counts if count]
-    told += [f"images of {plural(draft.added, 'upload')} to add"] if draft.added else []
+    told += [f"images of {plural(draft.added, 'upload')} to add{single_words(draft)}"] if draft.added else []
     changed_classes = sum("into" in become or int(number) < len(draft.base.classes) for number, become in draft.classes.items())
     told += [f"{plural(changed_classes, 'class')} changed"] if changed_classes else []
     told += ["classes to be brought to a size"] if draft.resplit and {"least", "most"} & draft.resplit.keys() else []
     told += ["splits to be cut anew"] if draft.resplit else []
     return ", ".join(told) or "nothing changed yet"
+
+
+def single_words(draft: Draft) -> str:
+    """What is said of single images that wait: " (3 of another class, 2 not added)"; empty where nothing is."""
+    rows = WaitingImage.objects.filter(addition__draft=draft, addition__taken_back=False)
+    counts = rows.aggregate(other=Count("pk", filter=Q(removed=False)), out=Count("pk", filter=Q(removed=True)))
+    told = [f"{counts[name]:,} {what}" for name, what in (("other", "of another class"), ("out", "not added")) if counts[name]]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def class_words(draft: Draft) -> list[str]:

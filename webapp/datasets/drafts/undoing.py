@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Draft, Edit, EditSample
-from webapp.datasets.drafts import adding, changing
+from webapp.datasets.drafts import adding, changing, waiting
 from webapp.datasets.drafts.changing import CHUNK, Says, chunks, put, said_of
 from webapp.datasets.drafts.opening import opened
 from webapp.datasets.drafts.reopening import reopened
@@ -125,3 +125,5 @@ def restore(draft: Draft, before: Mapping[str, Any]) -> None:
         adding.take_back(draft, before["addition"])
     if "was" in before:
         adding.put_back(draft, before["was"])
+    if "images" in before:
+        waiting.put_back(draft, before["images"])

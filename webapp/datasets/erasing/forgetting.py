@@ -16,8 +16,10 @@ from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets import hooks, leftovers, packs
 from webapp.datasets.browsing import columns, order
 from webapp.datasets.cards import files as cards
+from webapp.datasets.drafts import waiting
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
 from webapp.datasets.drafts.opening import current
+from webapp.datasets.erasing import leaks
 from webapp.datasets.erasing.places import Place
 from webapp.datasets.models import Dataset, DatasetVersion, Finding, Problem, QualityCheck, Sample
 from webapp.jobs.models import Job, JobEvent
@@ -39,6 +41,7 @@ def forget(place: Place, fence: Fence) -> None:
         for path in paths:
             forget_problems(place, path)
         forget_draft(place)
+        waiting.forget(place.dataset, digest_of(place))
         forget_findings(place)
         count_tombstones(place)
         rows_of(place).update(path=ERASED_PATH)
@@ -105,16 +108,24 @@ def forget_draft(place: Place) -> None:
     draft.save()
 
 
+def digest_of(place: Place) -> str:
+    """The hash of its content, in hex: a tombstone keeps it."""
+    found: bytes = packs.index(place.dataset.folder / "data")["sha256"][place.image].tobytes()
+    return found.hex()
+
+
 def forget_findings(place: Place) -> None:
     """Findings of checks that show it, and the mean images of its classes: of a class with few images one shows little else."""
-    for check in QualityCheck.objects.filter(version__in=place.versions):
+    for check in QualityCheck.objects.filter(version__in=place.versions).select_related("version__dataset"):
+        check.leaks = leaks.without(check, place.positions)
+        check.facts = check.facts | ({"grouped": leaks.grouped(check)} if check.grouped else {})
         found = Finding.objects.filter(Q(position__in=place.positions) | Q(other__in=place.positions), of=check)
         kinds = list(found.values_list("kind", flat=True))
         found.delete()
         labels = set(Sample.objects.filter(version=check.version_id, position__in=place.positions).values_list("label", flat=True))
         check.counts = {kind: count - kinds.count(kind) for kind, count in check.counts.items()}
         check.means = [mean for mean in check.means if mean["class"] not in labels]
-        check.save(update_fields=["counts", "means"])
+        check.save(update_fields=["counts", "facts", "leaks", "means"])
 
 
 def count_tombstones(place: Place) -> None:

@@ -20,6 +20,7 @@ from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.datasets.queries import SPLIT_NAMES, split_counts
 
 WORST = 6  # images of a kind on its card
+MEANS = 60  # mean images that are shown at a time
 SMALL_SIDE = 112  # pixels that a small image fills at a whole multiple
 
 
@@ -110,10 +111,33 @@ def most(kind: str) -> int:
     return WORST // 2 if kind in PAIRED else WORST
 
 
+class Judged(NamedTuple):
+    """Whose labels a classifier judged that had not seen them."""
+
+    images: int
+    of: int  # that could have been
+    accuracy: float | None  # of the classifier
+    reason: str  # why no label was doubted
+
+    @property
+    def part(self) -> str:
+        """ "20,000 of 1,000,000 images were judged"; empty where all were, or none."""
+        return f"{thousands(self.images)} of {plural(self.of, 'image')} were judged" if not self.reason and self.images < self.of else ""
+
+
+def judged(check: QualityCheck) -> Judged:
+    """As the check told it; one of before did not say how many images have a label."""
+    told = check.facts.get("judged", {})
+    images = told.get("images", 0)
+    return Judged(images, told.get("of", check.facts.get("images", images)), told.get("accuracy"), told.get("reason", ""))
+
+
 def clean(check: QualityCheck) -> list[str]:
-    """The kinds of which nothing was found, by their titles; not those that were not looked for."""
+    """The kinds of which nothing was found, by their titles; not those that were not looked for, nor labels where none were judged."""
+    found = judged(check)
     looked_for = (kind for kind in KINDS if kind in check.counts and (kind != "group_leak" or check.grouped is not None))
-    return [KIND_WORDS[kind].title for kind in looked_for if not check.counts[kind]]
+    kinds = [kind for kind in looked_for if not check.counts[kind] and not (kind == "label" and found.reason)]
+    return [f"{KIND_WORDS[kind].title} ({found.part})" if kind == "label" and found.part else KIND_WORDS[kind].title for kind in kinds]
 
 
 def leaking(version: DatasetVersion, check: QualityCheck) -> list[str]:
@@ -145,8 +169,11 @@ def uneven(version: DatasetVersion, check: QualityCheck) -> dict[str, Any] | Non
     return {**names, "most": most_images, "fewest": fewest, "ratio": told["ratio"]}
 
 
-def means(version: DatasetVersion, check: QualityCheck) -> list[dict[str, str]]:
-    """The mean image of the first classes, as the address of a picture in itself."""
+def means(version: DatasetVersion, check: QualityCheck, start: int = 0) -> dict[str, Any]:
+    """Mean images of classes from the `start`th that is kept, each as the address of a picture in itself; where the next ones are."""
     stored = QualityCheck.objects.filter(pk=check.pk).values_list("means", flat=True).first() or []
     known = [told for told in stored if told["class"] < len(version.classes)]
-    return [{"name": version.classes[told["class"]]["name"], "address": f"data:image/png;base64,{told['png']}"} for told in known]
+    here = [{"name": version.classes[m["class"]]["name"], "address": f"data:image/png;base64,{m['png']}"} for m in known[start:][:MEANS]]
+    end = start + len(here)
+    following = f"{reverse('datasets:quality', args=[version.dataset_id])}?means={end}" if end < len(known) else ""
+    return {"means": here, "means_next": following, "means_kept": len(known)}

@@ -34,6 +34,13 @@ def text(label: str, hint: str = "", *, required: bool = False, **attributes: st
     return forms.CharField(label=label, help_text=hint, required=required, max_length=NO_LIMIT, widget=widget)
 
 
+class OptionsField(forms.JSONField):
+    """An object as JSON; nothing is an empty field, not the word null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class KeyForm(SentenceForm):
     """What opens a bucket; none of it is ever shown again."""
 
@@ -45,7 +52,7 @@ class KeyForm(SentenceForm):
         max_length=NO_LIMIT,
         widget=forms.PasswordInput(attrs=HIDDEN),
     )
-    options = forms.JSONField(
+    options = OptionsField(
         label="Options",
         help_text="For other kinds than S3: JSON, as fsspec's class takes them. Kept encrypted.",
         required=False,

@@ -116,6 +116,11 @@ def sentence(edit: Edit) -> str:
         return f"The images of {did['add']} are not added."
     if "add" in did:
         return f"The images of {did['add']} are added{' to ' + did['label'] if did['label'] else ''} when the draft is sealed."
+    if "waiting" in did:
+        which = f"{plural(did['waiting'], 'waiting image')} of {did['of']}"
+        if did.get("label"):
+            return f"{which} labelled {did['label']}."
+        return f"{which} {'will not be added' if did['removed'] else 'will be added after all'}."
     if "resplit" in did:
         return f"The splits are cut anew when the draft is sealed: {cutting.words(did['resplit'])}."
     if "class" in did:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +14,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets import queries
-from webapp.datasets.erasing import asking
+from webapp.datasets.erasing import asking, beside
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.views import browse, looking
 from webapp.datasets.views.tiles import tiles_of
@@ -34,7 +36,13 @@ def erase(request: Request, id: str, position: int) -> HttpResponse:
     context = browse.tab_context(dataset, version, "", looking.look(request, dataset))
     context |= {"found": found, "position": position, "tile": tiles_of(version, [sample])[0] if sample else None}
     context |= {"saw": [(reverse(use.address, args=[use.id]), use) for use in found.saw[:MOST_SAW]], "more": len(found.saw) - MOST_SAW}
-    return render(request, "datasets/erase.html", context)
+    return render(request, "datasets/erase.html", context | ({} if found.is_erased else beside_it(dataset, found)))
+
+
+def beside_it(dataset: Dataset, found: asking.Found) -> dict[str, Any]:
+    """What may show the same and stays."""
+    twins = [(reverse("datasets:erase", args=[twin.dataset.pk, twin.position]), twin) for twin in beside.twins(found.places)]
+    return {"archives": beside.archives(dataset.team), "twins": twins, "unchecked": beside.unchecked(found.places)}
 
 
 def version_with(dataset: Dataset, position: int) -> DatasetVersion:

@@ -22,7 +22,7 @@ def decide(request: Request, id: str) -> HttpResponse:
     choose = previews.chosen(request.POST, request.POST.getlist("leave"), dataset)
     act = previews.look_again if request.POST.get("do") == "look" else previews.take
     try:
-        act(request.actor, dataset, choose)
+        act(request.actor, dataset, choose, request.POST.get("pattern"))
     except ConfigError as error:
         messages.error(request, next(iter(error.fields.values())))
     except InputError as error:

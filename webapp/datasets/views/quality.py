@@ -45,6 +45,8 @@ def quality(request: Request, id: str) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if done is not None and kind in KIND_WORDS:
         return findings(request, seen, done, kind)
+    if done is not None and "means" in request.GET and request.htmx:  # type: ignore[attr-defined]
+        return render(request, "datasets/_means.html", showing.means(version, done, number(request.GET["means"])))
     context = tab_context(dataset, version, "quality", seen) | running_context(newest)
     context |= {"check": done, "found": queries.total(done)}
     context |= {"known": queries.leaking(version)} if done is None else report_context(version, done)
@@ -59,8 +61,9 @@ def report_context(version: DatasetVersion, check: QualityCheck) -> dict[str, An
         "leaking": showing.leaking(version, check),
         "shortcuts": showing.shortcuts(check),
         "uneven": showing.uneven(version, check),
-        "judged": check.facts.get("judged", {}),
-        "means": showing.means(version, check),
+        "judged": showing.judged(check),
+        "unlabelled": check.facts.get("unlabelled", 0),
+        **showing.means(version, check),
         "spreads": charts.spreads(check.facts.get("distributions", {})),
         "chart": class_charts.images_by_class(version.classes),
     }
@@ -95,6 +98,7 @@ def findings(request: Request, seen: looking.Look, check: QualityCheck, kind: st
         "count": check.counts.get(kind, 0),
         "paired": kind in PAIRED,
         "most": MOST_FINDINGS,
+        "part": showing.judged(check).part if kind == "label" else "",
     }
     rows = showing.rows(version, found[:ROWS], seen.draft if fits else None)
     context |= {"rows": rows, "next": following, "after": asked, "label": wanted}

@@ -28,7 +28,9 @@ TOLD = Limit("told of a download", 1, 3600)
 
 
 @transaction.atomic
-def share(actor: Actor, report: Report, days: int, *, with_model: bool = False, key: str | None = None) -> tuple[ShareLink, str]:
+def share(
+    actor: Actor, report: Report, days: int, *, with_model: bool = False, with_groups: bool = False, key: str | None = None
+) -> tuple[ShareLink, str]:
     """A new link and its code, which nobody can read again. Raises ConfigError.
 
     The same `key` (that of a form, see webapp.core.form_keys) of the same person gives the first one's again while it is live: the
@@ -52,8 +54,9 @@ def share(actor: Actor, report: Report, days: int, *, with_model: bool = False, 
         digest=digest(code),
         expires_at=timezone.now() + timedelta(days=days),
         with_model=with_model,
+        with_groups=with_groups,
     )
-    audit.record(actor, "report.share", report, days=days, with_model=with_model)
+    audit.record(actor, "report.share", report, days=days, with_model=with_model, with_groups=with_groups)
     moved(report)
     return link, code
 

@@ -109,9 +109,9 @@ def link_new(request: Request, id: str) -> HttpResponseBase:
     days = request.POST.get("days", "")
     try:
         number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0
-        with_model = request.POST.get("with_model") == "on"
-        key = kept_key(request.POST.get(FIELD, ""), number, with_model)
-        _, code = actions.share(request.actor, report, number, with_model=with_model, key=key)
+        more = {name: request.POST.get(name) == "on" for name in ("with_model", "with_groups")}
+        key = kept_key(request.POST.get(FIELD, ""), number, more)
+        _, code = actions.share(request.actor, report, number, **more, key=key)
     except ConfigError as error:
         return refused(request, report, error)
     report.refresh_from_db()

@@ -141,12 +141,12 @@ def opened(path: Path | None) -> BinaryIO | None:
 @allowed("report.read")
 def report_file(request: Request, id: str) -> InPieces:
     """The report as one HTML file."""
-    return as_file(get_for(request.actor, Report, id, "report.read"))
+    return as_file(get_for(request.actor, Report, id, "report.read"), with_groups=True)
 
 
-def as_file(report: Report) -> InPieces:
+def as_file(report: Report, *, with_groups: bool) -> InPieces:
     """A download of the file that stands alone."""
-    parts = standalone.standalone(report)
+    parts = standalone.standalone(report, with_groups=with_groups)
     headers = {
         "Content-Length": str(sum(map(len, parts))),
         "Content-Disposition": f'attachment; filename="{standalone.file_name(report)}"',

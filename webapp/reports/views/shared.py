@@ -85,7 +85,7 @@ def counted(request: HttpRequest, link: ShareLink, answer: Answer) -> Answer:
 @behind_link
 def shared_page(request: HttpRequest, link: ShareLink, code: str) -> HttpResponse:
     """The report."""
-    shown = shared_report(link.report, lambda place: reverse("shared-image", args=[code, place]))
+    shown = shared_report(link.report, lambda place: reverse("shared-image", args=[code, place]), with_groups=link.with_groups)
     model = queries.model_file(link.report) if link.with_model else None
     about = {"code": code, "expires_at": link.expires_at, "model_file": model, "file_bytes": standalone.about_bytes(link.report)}
     return counted(request, link, render(request, "reports/shared.html", {**vars(shown), **about}))
@@ -107,7 +107,7 @@ def shared_image(request: HttpRequest, link: ShareLink, code: str, place: int) -
 @behind_link
 def shared_file(request: HttpRequest, link: ShareLink, code: str) -> InPieces:
     """The report as one HTML file."""
-    return counted(request, link, as_file(link.report))
+    return counted(request, link, as_file(link.report, with_groups=link.with_groups))
 
 
 @behind_link

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from tests.webapp.datasets.erasing.test_meeting import gone
 from webapp.datasets import sealing
@@ -48,6 +51,42 @@ def test_an_order_that_would_keep_a_page_waiting_is_not_offered(tmp_path: Path, 
     assert order.places(tmp_path, 6).tolist() == list(range(6))
     order.build(tmp_path)
     assert order.is_known(tmp_path) and not order.is_known(tmp_path / "nowhere")
+
+
+def test_the_command_makes_it_of_versions_that_were_sealed_without(version: DatasetVersion, monkeypatch: Any) -> None:
+    monkeypatch.setattr(order, "LIGHT_BYTES", 10)
+    assert not order.is_known(version.folder)
+    call_command("index", stdout=(said := StringIO()))
+    assert order.is_known(version.folder) and not list(version.folder.glob("*.partial"))
+    assert f"{version.dataset.name}, version 1: 24 images in" in said.getvalue() and "1 version can be sorted" in said.getvalue()
+    call_command("index", stdout=(again := StringIO()))
+    assert again.getvalue() == "No version lacks it.\n"
+
+
+def test_who_asked_for_the_order_before_it_was_made_gets_it_afterwards(version: DatasetVersion, monkeypatch: Any) -> None:
+    monkeypatch.setattr(order, "LIGHT_BYTES", 10)
+    paths = version.folder / "paths.txt"
+    paths.write_text("".join(reversed(paths.read_text().splitlines(keepends=True))))
+    asked = Wanted(sort="path")
+    assert listing(version, None, asked).part(0, 1) == [0]
+    order.build(version.folder)
+    assert listing(version, None, asked).part(0, 1) == [23]
+
+
+def test_an_erasure_while_it_is_made_is_waited_for(tmp_path: Path, monkeypatch: Any) -> None:
+    written(tmp_path, NAMES)
+    real, erased = order.found, [*NAMES[:-1], "erased"]
+
+    def slow(folder: Path) -> np.ndarray:
+        found = real(folder)
+        if folder.joinpath("paths.txt").read_text().find("erased") < 0:
+            written(folder, erased)
+            os.utime(folder / "paths.txt", ns=(1, 1))
+        return found
+
+    monkeypatch.setattr(order, "found", slow)
+    order.build(tmp_path)
+    assert in_order(tmp_path, erased) == ["a/x.png", "b/IMG2.png", "b/img02.png", "b/img10.png", "erased", "Käfer.png"]
 
 
 def test_a_sealed_version_has_it(version: DatasetVersion) -> None:

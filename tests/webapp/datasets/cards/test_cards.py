@@ -13,7 +13,7 @@ from django.urls import reverse
 from webapp.accounts.models import AuditEntry
 from webapp.core.markdown import markdown as rendered
 from webapp.datasets import describing
-from webapp.datasets.cards import files, html, markdown
+from webapp.datasets.cards import files, html, markdown, numbers
 from webapp.datasets.cards.card import Card, Section, Table, card_of
 from webapp.datasets.models import DatasetVersion, QualityCheck
 from webapp.jobs import actions as jobs
@@ -82,18 +82,53 @@ def test_what_the_newest_check_found_stands_on_it(version: DatasetVersion, owner
     assert quality.tables[0].rows == [["The same image in two splits", "1"], ["Much darker than the others", "3"]]
 
 
-def known(cells: list[str], split: int) -> Any:
-    from webapp.datasets import packs
-    from webapp.datasets.downloads.rows import Known
-
-    return Known(packs.Row(0, 0, 0, split, "a.png"), "", 1, 1, cells)
-
-
 def test_columns_of_few_values_are_groups() -> None:
     groups = files.Groups(["site", "number", "same"])
     for number in range(30):
-        groups.add(known([f"site {number % 2}", str(number), "x"], number % 3))
+        groups.add([f"site {number % 2}", str(number), "x"], number % 3)
     assert groups.told() == [{"column": "site", "values": {"site 0": [5, 5, 5], "site 1": [5, 5, 5]}}]
+
+
+def of_numbers(values: list[str], name: str = "age") -> list[dict[str, Any]]:
+    groups = files.Groups([name])
+    for place, value in enumerate(values):
+        groups.add([value], place % 3)
+    return groups.told()
+
+
+def test_a_column_of_numbers_makes_groups_of_a_fifth_each() -> None:
+    (age,) = of_numbers([str(18 + place % 60) for place in range(300)])
+    assert list(age["values"]) == ["18 to 29", "30 to 41", "42 to 53", "54 to 65", "66 to 77"]
+    assert [sum(counts) for counts in age["values"].values()] == [60] * 5 and age["lows"] == [18, 30, 42, 54, 66]
+
+
+def test_images_without_a_number_are_a_group_of_their_own() -> None:
+    (age,) = of_numbers([str(place / 4) for place in range(100)] + ["", "NaN", "n/a"])
+    assert age["values"][""] == [1, 1, 1] and len(age["values"]) == 6
+    read = numbers.reader(age, 80)
+    assert [read(cell) for cell in ("0", "24.75", "", "n/a")] == ["0 to 4.75", "20 to 24.75", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ([str(place) for place in range(100)], "frame"),
+        ([str(place % 40) for place in range(200)], "patient_id"),
+        ([str(place % 40) for place in range(200)], "ID"),
+        ([str(place % 40) for place in range(200)] + ["many"], "age"),
+        ([str(1 + place * 1e-9) for place in range(200)], "weight"),
+    ],
+)
+def test_numbers_that_name_an_image_or_a_thing_or_are_not_all_numbers_make_none(values: list[str], name: str) -> None:
+    assert of_numbers(values, name) == []
+
+
+def test_of_many_columns_of_numbers_those_of_many_values_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SURE", 60)
+    groups = files.Groups(["id", "a", "b", "c", "d", "age"])
+    for place in range(300):
+        groups.add([str(place % 90), *(str(place % few) for few in (2, 3, 4, 5)), str(18 + place % 60)], place % 3)
+    assert [told["column"] for told in groups.told()] == ["a", "b", "c", "d", "age"] and set(groups.numbers) == {1, 2, 3, 5}
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.webapp.datasets.drafts.waiting_kit import FILES, added
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import User
 from webapp.datasets import drafts, versioning
-from webapp.datasets.models import Dataset, DatasetVersion, Draft
+from webapp.datasets.models import Addition, Dataset, DatasetVersion, Draft
 from webapp.jobs import actions as jobs
 
 
@@ -37,3 +39,9 @@ def seal(actor: Actor, dataset: Dataset) -> Callable[[], DatasetVersion]:
         return DatasetVersion.objects.get(draft=draft)
 
     return make
+
+
+@pytest.fixture
+def bees(actor: Actor, dataset: Dataset, tmp_path: Path) -> Addition:
+    """Four bees that wait."""
+    return added(actor, dataset, tmp_path / "more.zip", FILES, "bee")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -158,14 +159,35 @@ def test_a_gallery_of_one_class_says_of_which_class_dropped_images_are(
     assert "data-drop-gallery" not in signed_in(viewer).get(page).content.decode()
 
 
-def test_what_added_images_are_not_compared_with_is_said(actor: Actor, version: DatasetVersion) -> None:
-    assert "What looks like an image that is here is not looked for: it may come to another split" in adding.sides(version)
+def test_what_added_images_are_compared_with_is_said(actor: Actor, version: DatasetVersion) -> None:
+    assert adding.sides(version).endswith("What looks like an image that is here is not looked for: a check finds twins.")
+    version.dataset.options |= {"alike": True}
+    assert adding.sides(version).endswith("Images that look like one that is here go where that is.")
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        ({"group": "^[^_]+"}, "Images that match ^[^_]+ as one that is here go where that is."),
+        (
+            {"group": None, "column": "ward"},
+            "Images of the same ward as one that is here go where that is, if their table has this column.",
+        ),
+        ({}, "Images of the same group as one that is here go where that is, if their table has the column of groups."),
+    ],
+)
+def test_by_what_added_images_join_groups_is_said_of_the_newest_cut(actor: Actor, version: DatasetVersion, cut: Any, words: str) -> None:
+    path = version.folder / "dataset.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"options": cut, "columns": ["ward"]}))
     (version.folder / "groups.bin").write_bytes(b"")
-    assert "looks like an image that is here or belongs with one by a column of a table is not looked for" in adding.sides(version)
-    version.dataset.options |= {"group": "^[^_]+", "alike": True}
-    assert adding.sides(version).endswith(
-        "Images that match ^[^_]+ as one that is here go where that is. Images that look like one that is here go where that is."
-    )
+    version.dataset.options |= {"group": "of the import, long ago"}
+    assert words in adding.sides(version) and "long ago" not in adding.sides(version)
+
+
+def test_that_the_notes_of_cameras_are_not_kept_of_added_images_is_said(actor: Actor, version: DatasetVersion) -> None:
+    assert "cameras" not in adding.sides(version)
+    version.dataset.options |= {"exif": "date"}
+    assert "What their cameras noted is not kept" in adding.sides(version)
 
 
 def test_a_dataset_that_keeps_look_alikes_together_does_so_with_added_images(actor: Actor, dataset: Dataset, more: Path) -> None:

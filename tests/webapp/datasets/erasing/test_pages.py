@@ -8,20 +8,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from classifier.data.dataset import SAMPLE_DTYPE
 from classifier.data.erase import erase
 from classifier.data.revise import revise
 from classifier.spec.errors import InputError
+from tests.webapp.datasets.conftest import write_archive
 from webapp.accounts import actions as accounts
-from webapp.datasets import drafts, hooks, versioning
+from webapp.datasets import actions, drafts, hooks, versioning
 from webapp.datasets.drafts import file
-from webapp.datasets.erasing import asking, forgetting, places
+from webapp.datasets.erasing import asking, beside, forgetting, leaks, places
 from webapp.datasets.labelling import suggesting
-from webapp.datasets.models import Dataset, DatasetVersion, Erasure
+from webapp.datasets.models import Dataset, DatasetVersion, Erasure, Finding, QualityCheck, Upload
 from webapp.jobs import actions as jobs
 
 SignedIn = Callable[[Any], Client]
@@ -40,6 +43,87 @@ def page(version: DatasetVersion, position: int = 3) -> str:
 def test_the_page_says_where_the_image_is_and_what_used_it(version: DatasetVersion, owner: Any, signed_in: SignedIn) -> None:
     text = signed_in(owner).get(page(version)).content.decode()
     assert "1 dataset of this team has it" in text and "No training has learnt from it" in text and "ant/003.png" in text
+
+
+def test_archives_that_lie_unread_are_named_for_they_may_hold_the_file(
+    version: DatasetVersion, owner: Any, signed_in: SignedIn, actor_of: Callable[..., Any], tmp_path: Path
+) -> None:
+    drafts.add(actor_of(owner), version.dataset, write_archive(tmp_path / "more.zip", 15, "png", 1), "more.zip", "bee")
+    actions.create(actor_of(owner), "Others", write_archive(tmp_path / "others.zip", 16, "png", 1), "others.zip")
+    Upload.objects.create(team=version.dataset.team, created_by=owner, name="Third", archive_name="third.zip", length=9, offset=1)
+    assert [(found.name, found.words) for found in beside.archives(version.dataset.team)] == [
+        ("more.zip", "waits in the draft of Animals"),
+        ("others.zip", "waits for the import of Others"),
+        ("third.zip", "is being uploaded"),
+    ]
+    assert "Archives that wait are not looked into." in signed_in(owner).get(page(version)).content.decode()
+
+
+def test_what_is_imported_and_what_a_discarded_draft_had_lies_here_no_more(
+    version: DatasetVersion, owner: Any, signed_in: SignedIn, actor_of: Callable[..., Any], tmp_path: Path
+) -> None:
+    drafts.add(actor_of(owner), version.dataset, write_archive(tmp_path / "more.zip", 15, "png", 1), "more.zip", "bee")
+    drafts.discard(actor_of(owner), version.dataset)
+    assert beside.archives(version.dataset.team) == []
+    assert "Archives that wait" not in signed_in(owner).get(page(version)).content.decode()
+
+
+@pytest.fixture
+def checked(version: DatasetVersion, owner: Any) -> QualityCheck:
+    """The image at 3 looks like two others of test, one of which has another look-alike in train; 5 has nothing to do with it."""
+    table = np.fromfile(version.folder / "samples.bin", SAMPLE_DTYPE)
+    table["split"][[3, 7]], table["split"][[0, 1, 5]] = 0, 2
+    table.tofile(version.folder / "samples.bin")
+    job = jobs.submit(team=version.dataset.team, user=owner, kind="quality", title="Check")
+    counts, leaks = {"near_leak": 3, "near_duplicate": 1}, {"train-validation": 0, "train-test": 2, "validation-test": 0}
+    check = QualityCheck.objects.create(team=version.dataset.team, version=version, job=job, counts=counts, leaks=leaks)
+    jobs.finish(jobs.claim(job.id, "host@here:1"))
+    pairs = [("near_leak", 3, 0), ("near_leak", 3, 1), ("near_leak", 7, 1), ("near_duplicate", 9, 3)]
+    for rank, (kind, position, other) in enumerate(pairs):
+        Finding.objects.create(of=check, kind=kind, rank=rank, position=position, label=0, other=other, score=1.0)
+    return check
+
+
+def test_images_that_look_nearly_the_same_are_named(
+    version: DatasetVersion, checked: QualityCheck, owner: Any, signed_in: SignedIn
+) -> None:
+    assert [twin.position for twin in beside.twins(places.places(version.dataset.team, places.digest_at(version, 3)))] == [0, 1, 9]
+    text = signed_in(owner).get(page(version)).content.decode()
+    assert "These look nearly the same, and stay." in text and page(version, 9) in text and "Nobody has looked" not in text
+    assert beside.twins(places.places(version.dataset.team, places.digest_at(version, 5))) == []
+
+
+def test_where_nobody_has_looked_for_twins_that_is_said(version: DatasetVersion, owner: Any, signed_in: SignedIn) -> None:
+    assert "Nobody has looked for images that look nearly the same in Animals" in signed_in(owner).get(page(version)).content.decode()
+
+
+def test_images_in_two_splits_are_counted_anew(version: DatasetVersion, checked: QualityCheck) -> None:
+    digest = places.digest_at(version, 3)
+    erase([version.folder], digest)
+    forgetting.forget(places.places(version.dataset.team, digest)[0], lambda: None)
+    checked.refresh_from_db()
+    assert checked.leaks == {"train-validation": 0, "train-test": 1, "validation-test": 0}  # of 1, by the image at 7
+    assert checked.counts == {"near_leak": 1, "near_duplicate": 0}
+
+
+def test_what_a_check_did_not_list_goes_on_being_counted(version: DatasetVersion, checked: QualityCheck) -> None:
+    QualityCheck.objects.update(leaks={"train-test": 12_000})
+    checked.refresh_from_db()
+    assert leaks.without(checked, [3]) == {"train-test": 11_999} and leaks.without(checked, [5]) == {"train-test": 12_000}
+
+
+def test_an_image_that_stands_in_three_splits_is_taken_off_each_of_them(version: DatasetVersion, checked: QualityCheck) -> None:
+    table = np.fromfile(version.folder / "samples.bin", SAMPLE_DTYPE)
+    table["image"][[5, 7, 9]], table["split"][[7, 9, 5]] = 7, (0, 1, 2)
+    table.tofile(version.folder / "samples.bin")
+    sides = {"train-validation": 1, "train-test": 3, "validation-test": 1}
+    QualityCheck.objects.update(leaks=sides, facts={"grouped": dict.fromkeys(sides, 2)})
+    (version.folder / "groups.bin").write_bytes(np.array([0, 1, 2, 3, 3, *range(5, len(table))], "<u4").tobytes())
+    erase([version.folder], digest := places.digest_at(version, 7))
+    forgetting.forget(places.places(version.dataset.team, digest)[0], lambda: None)
+    checked.refresh_from_db()
+    assert checked.leaks == {"train-validation": 0, "train-test": 2, "validation-test": 0}  # of its own three, and of the look-alike at 1
+    assert all(count < 2 for count in checked.facts["grouped"].values())
 
 
 def test_a_network_that_looks_at_the_dataset_for_suggestions_reads_it(

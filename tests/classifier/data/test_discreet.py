@@ -1,0 +1,111 @@
+"""What packages of other stores say of their errors names nothing that opens the store."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import fsspec
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from classifier.data.remote.connecting import connect
+from classifier.data.remote.discreet import scrubbed, values
+from classifier.spec.buckets import Bucket
+from classifier.spec.errors import ClassifierError
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG\nw0BAQEFAASC\n-----END PRIVATE KEY-----\n"
+OPTIONS = {"token": {"client_email": "me@example.org", "private_key": PEM}, "password": "p@ss/w0rd", "pin": 4711, "anon": False}
+
+
+@pytest.mark.parametrize(
+    ("said", "secret"),
+    [
+        ("GET https://host.example/box/a.jpg?sv=2020&sig=abc%2Fdef&se=1 failed", "abc"),
+        ("GET https://host.example/a#access_token=abcdef failed", "abcdef"),
+        ("cannot reach sftp://someone:hunter2@host.example:22/box", "hunter2"),
+        ("cannot reach ftp://someone:hun/ter@2@host.example/box", "ter"),
+        ("url='/box/a.jpg?X-Goog-Signature=short'", "short"),
+        ("AccountName=photos;AccountKey=c2hvcnQ=;EndpointSuffix=core", "c2hvcnQ"),
+        ("login failed: password = 'letmein'", "letmein"),
+        ("{'account': 'photos', 'sas_token': 'letmein'}", "letmein"),
+        ('{"client_secret": "letmein"}', "letmein"),
+        ("Authorization: Bearer letmein", "letmein"),
+        ("headers: Basic bGV0bWVpbg==", "bGV0bWVpbg"),
+        ("x-amz-security-token: letmein", "letmein"),
+        ("refused ya29.a0AfH6SMBx1234567890abcdefgh", "a0AfH6SMBx1234567890abcdefgh"),
+        ("refused wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "K7MDENG"),
+        (f"bad key {PEM}", "MIIEv"),
+    ],
+)
+def test_what_opens_a_store_is_taken_out(said: str, secret: str) -> None:
+    assert secret in said and secret not in scrubbed(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[Errno 111] Connect call failed ('10.1.2.3', 443)",
+        "No module named 'gcsfs'",
+        "NoSuchKey: The specified key does not exist. /box/2024/summer/IMG_0001.jpg",
+        "The bucket photos-of-everybody is not there: https://host.example/box/a.jpg",
+        "401 Unauthorized, Invalid Credentials",
+    ],
+)
+def test_what_helps_stays(said: str) -> None:
+    assert scrubbed(said) == said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "me@example.org may not",
+        "p@ss/w0rd is wrong",
+        "user:p%40ss%2Fw0rd",
+        "user:p%40ss/w0rd",
+        "cEBzcy93MHJk",
+        "wrong pin 4711.",
+        repr(OPTIONS["token"]),
+        "line 2: w0BAQEFAASC",
+    ],
+)
+def test_no_value_of_an_option_is_shown_in_whatever_form(said: str) -> None:
+    told = scrubbed(said, values(OPTIONS))
+    assert not [part for part in ("example.org", "w0rd", "cEBzc", "4711", "BEGIN", "w0BAQ") if part in told]
+
+
+def test_a_short_value_is_no_part_of_words() -> None:
+    assert scrubbed("status of the bus: eu", values({"region": "eu", "kind": "bus"})) == "status of the …: eu"
+
+
+def test_a_long_text_takes_no_time_and_shows_its_beginning() -> None:
+    assert scrubbed("key" * 400_000).startswith("key")
+
+
+class Telling(MemoryFileSystem):
+    """A store that tells all it knows."""
+
+    protocol = "telling"
+
+    def ls(self, path: str, detail: bool = True, **_: Any) -> Any:
+        logging.getLogger("telling").warning("GET https://host.example/%s?sig=%s", path, self.storage_options["password"])
+        raise self.storage_options["raises"](f"403 for https://host.example/{path}?sig=xyz, user:{self.storage_options['password']}")
+
+    info = ls
+
+
+@pytest.fixture
+def telling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can be connected to, by a command whose log nobody else writes."""
+    fsspec.register_implementation("telling", Telling, clobber=True)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+
+
+@pytest.mark.parametrize("raises", [PermissionError, ValueError])
+@pytest.mark.usefixtures("telling")
+def test_neither_an_error_nor_a_log_of_a_package_tells_the_password(raises: type[Exception], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ClassifierError) as caught:
+        connect(Bucket(kind="telling", bucket="photos", options={"password": "p@ss/w0rd", "raises": raises}))
+    told = caught.value.message + capsys.readouterr().err
+    assert "403 for https://host.example/photos?… user:…" in caught.value.message
+    assert "w0rd" not in told and "xyz" not in told and "GET https://host.example/photos?…" in told

@@ -144,6 +144,16 @@ def test_why_nothing_can_be_shown_is_said_and_tried_again_later(client: Client, 
     assert "Nobody is there." in client.get(f"{page(bees)}status/", {"addition": bees.pk}).content.decode()
 
 
+def test_where_nothing_can_be_shown_the_page_itself_changes_the_class_or_takes_the_upload_back(client: Client, bees: Addition) -> None:
+    peeks.remove(bees.draft)
+    peeks.reason(bees).write_text("No class folders in more.zip.", "utf-8")
+    html = client.get(page(bees)).content.decode()
+    assert f'name="addition" value="{bees.pk}"' in html and "Take more.zip back" in html
+    told = {"addition": bees.pk, "label": "cow", "do": "label"}
+    assert client.post(f"/datasets/{bees.draft.dataset_id}/draft/addition/", told, HTTP_REFERER=page(bees))["Location"] == page(bees)
+    assert Addition.objects.get(pk=bees.pk).label == "cow"
+
+
 def test_a_grid_goes_on_at_a_place_and_behind_an_image(client: Client, bees: Addition, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting_grid, "TILES", 2)
     known = digests(bees)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -94,13 +95,26 @@ class Discreet(logging.Handler):
         self.known: set[str] = set()
 
     def listen(self, known: Iterable[str]) -> None:
-        """From now on."""
+        """From now on, also to their warnings, and to errors in their threads and finalizers, which Python would print in full."""
         self.known.update(known)
         logging.getLogger().addHandler(self)  # once, however often it is asked for
+        logging.captureWarnings(True)
+        if threading.excepthook is threading.__excepthook__:
+            threading.excepthook = self.lost
+        if sys.unraisablehook is sys.__unraisablehook__:
+            sys.unraisablehook = self.lost
 
     def emit(self, record: logging.LogRecord) -> None:
+        self.say(record.levelname, record.getMessage())
+
+    def lost(self, found: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
+        """An error that came to nobody."""
+        if found.exc_type is not SystemExit:  # by which a thread may end
+            self.say("ERROR", f"{found.exc_type.__name__}: {found.exc_value}")
+
+    def say(self, level: str, words: str) -> None:
         known = sorted(self.known, key=lambda value: (-len(value), value))
-        sys.stderr.write(f"{record.levelname}: {scrubbed(record.getMessage(), known)}\n")
+        sys.stderr.write(f"{level}: {scrubbed(words, known)}\n")
 
 
 LOG = Discreet()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import fsspec
@@ -109,3 +111,25 @@ def test_neither_an_error_nor_a_log_of_a_package_tells_the_password(raises: type
     told = caught.value.message + capsys.readouterr().err
     assert "403 for https://host.example/photos?… user:…" in caught.value.message
     assert "w0rd" not in told and "xyz" not in told and "GET https://host.example/photos?…" in told
+
+
+CARELESS = """
+import threading, warnings
+from classifier.data.remote import discreet
+
+def fail(*_):
+    raise ValueError("403 for https://host.example/a?sig=xyz, user:p@ss/w0rd")
+
+discreet.LOG.listen(["p@ss/w0rd"])
+warnings.warn("the password p@ss/w0rd is weak")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+type("File", (), {"__del__": fail})()
+"""
+
+
+def test_warnings_and_errors_that_reach_nobody_tell_no_password_either() -> None:
+    told = subprocess.run([sys.executable, "-c", CARELESS], capture_output=True, text=True, check=True).stderr
+    assert "w0rd" not in told and "xyz" not in told
+    assert "the password … is weak" in told and told.count("ERROR: ValueError: 403 for https://host.example/a?… user:…") == 2

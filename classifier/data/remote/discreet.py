@@ -6,6 +6,8 @@ So too much is taken out rather than too little.
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import re
 import sys
@@ -81,10 +83,14 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def forms(value: str) -> Iterator[str]:
-    """As it is, as a part of an address, as Python and JSON print it, and in base64."""
+    """As it is, as a part of an address, as Python, JSON and a page print it, JSON within JSON too, and in base64."""
+    raw = value.encode(errors="surrogatepass")
     yield value
-    yield from (quote(value, safe=""), quote(value), quote_plus(value), repr(value)[1:-1])
-    yield b64encode(value.encode()).decode().rstrip("=")
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), html.escape(value), html.escape(value, quote=False))
+    yield from (repr(value)[1:-1], ascii(value)[1:-1], repr(raw)[2:-1], value.replace("'", "\\'"))
+    for as_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield from (as_json, json.dumps(as_json)[1:-1])
+    yield b64encode(raw).decode().rstrip("=")
 
 
 class Discreet(logging.Handler):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import fsspec
@@ -74,6 +77,20 @@ def test_what_helps_stays(said: str) -> None:
 def test_no_value_of_an_option_is_shown_in_whatever_form(said: str) -> None:
     told = scrubbed(said, values(OPTIONS))
     assert not [part for part in ("example.org", "w0rd", "cEBzc", "4711", "BEGIN", "w0BAQ") if part in told]
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [repr, ascii, json.dumps, html.escape, lambda text: repr(text.encode()), lambda text: json.dumps(json.dumps([text]))],
+)
+def test_a_value_of_quotes_and_foreign_letters_is_known_as_programs_print_it(printed: Callable[[str], str]) -> None:
+    secret = "pa\"s's/wörd&x"
+    told = scrubbed(f"refused: {printed(secret)}", values({"password": secret}))
+    assert "pa" not in told and "rd&" not in told
+
+
+def test_a_value_with_half_a_letter_is_taken_out_too() -> None:
+    assert scrubbed("refused: p\ud800word", values({"password": "p\ud800word"})) == "refused: …"
 
 
 def test_a_short_value_is_no_part_of_words() -> None:

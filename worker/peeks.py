@@ -69,12 +69,14 @@ class Peeks:
 
 
 def serve(server: redis.Redis, over: threading.Event) -> None:
-    """One request, if one comes."""
+    """One request, if one comes, and somebody still waits for it: a page that was closed holds up no other one."""
     found: Any = server.blpop([PEEKS], timeout=WAIT_SECONDS)
     if found is None:
         return
     close_old_connections()
     addition = json.loads(found[1])["addition"]
+    if not server.exists(wanted_key(addition)):  # who looks asks again within the second
+        return
     try:
         look(server, addition, over)
     finally:

@@ -45,6 +45,7 @@ class Entry(NamedTuple):
     message: str = ""
     box: Box | None = None  # what a file of many images says of them; they follow as entries of their own
     key: Any = None  # by what `Source.read` gives the bytes in a forked process; None where `read` holds them already
+    changed: int = 0  # when its file was last, in ns; 0 in an archive, which is one file
 
 
 class Source(Protocol):
@@ -206,7 +207,7 @@ class FolderSource:
         about = item.stat()
         if not stat.S_ISREG(about.st_mode):
             return refused(name, "special_file", "is no regular file")
-        return file_entry(name, lambda: self.read(item.path), about.st_size, item.path)
+        return file_entry(name, lambda: self.read(item.path), about.st_size, item.path)._replace(changed=about.st_mtime_ns)
 
     def part(self, path: Path, name: str, folder: str) -> Iterator[Entry]:
         """The members of ILSVRC's tar of a class or a part, as those of a folder."""
@@ -281,9 +282,9 @@ def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:
     """The members of a tar, as if it were a folder of that name."""
     from classifier.data.tars import TarSource
 
-    source = TarSource(path)
+    source, changed = TarSource(path), path.stat().st_mtime_ns
     try:
         for entry in source.entries():
-            yield entry._replace(path=prefix + entry.path)
+            yield entry._replace(path=prefix + entry.path, changed=changed)
     finally:
         source.close()

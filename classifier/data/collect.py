@@ -181,7 +181,7 @@ class Collector:
             except Unreadable as error:
                 self.refused(left_out(entry.path, error.rule, error.message))
                 continue
-            if self.journal is not None and (before := self.journal.kept.find(entry.path)) is not None:
+            if self.journal is not None and (before := self.journal.find(entry.path, entry.changed)) is not None:
                 self.pass_over(entry.path, before)
                 continue
             files.append((entry.path, entry.size_bytes, entry.key, data))

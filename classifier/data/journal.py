@@ -2,8 +2,9 @@
 
 pack/journal.jsonl begins with a line of what decides how a file is read (of which source, by which options and programs) and on which
 machine it is written. Each further line is of some files, in the order of the source: the row of each that was taken, what was said of
-single ones, and how long the files of the pack were then. It is written once those bytes are on disk; so a line that is whole speaks of
-images that are whole, and what lies behind them is cut off. The journal goes before the dataset gets its place.
+single ones, when each was changed last where it lies in a folder, and how long the files of the pack were then. It is written once
+those bytes are on disk; so a line that is whole speaks of images that are whole, and what lies behind them is cut off. The journal goes
+before the dataset gets its place.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from classifier.data.problems import Problem
 from classifier.data.publish import sync
 from classifier.spec.packfile import JOURNAL_FILE
 
-FORMAT = 1  # of the journal itself
+FORMAT = 2  # of the journal itself
 KEEP_SECONDS = 1.0  # between two lines, at least
 COST_SHARE = 0.02  # of the time may go into bringing lines to the disk; on a slow one they come more rarely
 BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -41,6 +42,7 @@ class Outcome(NamedTuple):
     """What an earlier try made of a file."""
 
     row: int | None  # of the pack; None where it could not be taken
+    changed: int  # when it was last, as `classifier.data.archive.Entry` has it
     problems: list[Problem]
 
 
@@ -59,6 +61,7 @@ class Journal:
         self.rows: list[int] = []
         self.problems: list[Problem] = []
         self.bytes_read = 0
+        self.changed: dict[str, int] = {}  # when each file that is being read was last
         self.due_at = time.monotonic() + KEEP_SECONDS
 
     def __enter__(self) -> Self:
@@ -78,6 +81,15 @@ class Journal:
         for folder in (self.path.parent, self.path.parent.parent, self.path.parent.parent.parent):
             sync(folder)
 
+    def find(self, path: str, changed: int) -> Outcome | None:
+        """What an earlier try made of the next file of the source; None where it is to be read, as one that is another since."""
+        found = self.kept.find(path)
+        if found is not None and found.changed == changed:
+            return found
+        if changed:
+            self.changed[path] = changed
+        return None
+
     def note(self, files: Files, rows: list[int]) -> None:
         """These were read, and are in the pack."""
         self.paths += files.paths
@@ -93,6 +105,8 @@ class Journal:
             return
         began = time.monotonic()
         line = {"paths": self.paths, "rows": self.rows, "problems": self.problems, "bytes": self.bytes_read, "ends": self.writer.sync()}
+        changed = [self.changed.pop(path, 0) for path in files_of(line)]
+        line |= {"changed": changed} if any(changed) else {}
         self.file.write(json.dumps(line).encode() + b"\n")
         self.file.flush()
         os.fsync(self.file.fileno())
@@ -105,6 +119,7 @@ class Line(NamedTuple):
     """What became of the files of one line that were not asked for yet."""
 
     rows: dict[str, int | None]
+    changed: dict[str, int]
     problems: dict[str, list[Problem]]
 
 
@@ -122,23 +137,29 @@ class Kept:
             self.line, self.following = self.following, self.next_line()
         if path not in self.line.rows:
             return None
-        return Outcome(self.line.rows.pop(path), self.line.problems.pop(path, []))
+        return Outcome(self.line.rows.pop(path), self.line.changed.pop(path, 0), self.line.problems.pop(path, []))
 
     def next_line(self) -> Line:
         """An empty one behind the last."""
         found = next(self.lines, None)
         if found is None:
-            return Line({}, {})
+            return Line({}, {}, {})
         self.bytes_read += found["bytes"]
         problems: defaultdict[str, list[Problem]] = defaultdict(list)
         for problem in found["problems"]:
             problems[problem["file"]].append(problem)
-        return Line(dict.fromkeys(left_out(found), None) | dict(zip(found["paths"], found["rows"], strict=True)), problems)
+        changed = dict(zip(files_of(found), found.get("changed", ()), strict="changed" in found))
+        return Line(dict.fromkeys(left_out(found), None) | dict(zip(found["paths"], found["rows"], strict=True)), changed, problems)
 
 
 def left_out(line: dict[str, Any]) -> Iterator[str]:
     """The files of a line that could not be taken."""
     return (problem["file"] for problem in line["problems"] if not problem["taken"])
+
+
+def files_of(line: dict[str, Any]) -> list[str]:
+    """All files of a line."""
+    return [*left_out(line), *line["paths"]]
 
 
 def head(about: dict[str, Any]) -> bytes:
@@ -194,7 +215,7 @@ def durable(pack: Path, about: dict[str, Any]) -> Durable | None:
             for line in file:
                 if (found := parsed(line)) is None:
                     break
-                files += len(found["paths"]) + sum(1 for _ in left_out(found))
+                files += len(files_of(found))
                 length, ends = length + len(line), found["ends"]
         if not files or any((pack / name).stat().st_size < end for name, end in ends.items()):
             return None

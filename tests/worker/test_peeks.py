@@ -82,6 +82,17 @@ def test_a_look_whose_worker_died_is_asked_for_again(actor: Actor, dataset: Data
     assert peeks.read(addition) and not half.exists()
 
 
+def test_what_nobody_waits_for_any_more_is_not_looked_at(actor: Actor, dataset: Dataset, tmp_path: Path, server: redis.Redis) -> None:
+    addition = added(actor, dataset, tmp_path, NEW)
+    peeks.ask(addition)
+    server.delete(peeks.wanted_key(addition.pk))  # as it ends by itself once its page is closed, while others' looks come first
+    worker.serve(server, threading.Event())
+    assert peeks.read(addition) is None and not server.llen(peeks.PEEKS)
+    peeks.ask(addition)
+    worker.serve(server, threading.Event())
+    assert peeks.read(addition) is not None
+
+
 def test_the_thread_goes_on_after_one_that_failed(server: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
     second = threading.Event()
@@ -94,6 +105,7 @@ def test_the_thread_goes_on_after_one_that_failed(server: redis.Redis, monkeypat
 
     monkeypatch.setattr(worker, "look", look)
     for addition in (1, 2):
+        server.set(peeks.wanted_key(addition), "{}")
         server.rpush(peeks.PEEKS, json.dumps({"addition": addition}))
     thread = worker.Peeks().start()
     second.wait(10)

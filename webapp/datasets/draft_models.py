@@ -114,6 +114,10 @@ class Edit(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="one_edit_a_number")]
+        indexes = [  # of few among as many as there are labelled images
+            models.Index(fields=["draft", "number"], condition=models.Q(samples=0), name="edit_of_no_sample"),
+            models.Index(fields=["draft", "undone_at"], condition=models.Q(undone_at__isnull=False), name="edit_taken_back"),
+        ]
 
     def __str__(self) -> str:
         return f"edit {self.number} of {self.draft_id}"

@@ -51,12 +51,12 @@ def unfolded(entry: Entry, read: Callable[[], bytes]) -> Iterator[Entry]:
     data = unpacked(read(), MAX_MEMBER_BYTES)
     opened = opened_box(entry.path, data)
     if opened is None:
-        yield Entry(entry.path, "image", lambda: data, len(data), len(data))
+        yield Entry(entry.path, "image", lambda: data, len(data), len(data), changed=entry.changed)
         return
     box, images = opened
     yield Entry(entry.path, "box", box=box)
     for number, image in enumerate(images):
-        yield Entry(f"{entry.path}/{number:0{DIGITS}}", "image", image)
+        yield Entry(f"{entry.path}/{number:0{DIGITS}}", "image", image, changed=entry.changed)
 
 
 def opened_box(path: str, data: bytes) -> tuple[Box, Iterator[Callable[[], bytes]]] | None:

@@ -6,9 +6,12 @@ So too much is taken out rather than too little.
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import re
 import sys
+import threading
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -80,10 +83,14 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def forms(value: str) -> Iterator[str]:
-    """As it is, as a part of an address, as Python and JSON print it, and in base64."""
+    """As it is, as a part of an address, as Python, JSON and a page print it, JSON within JSON too, and in base64."""
+    raw = value.encode(errors="surrogatepass")
     yield value
-    yield from (quote(value, safe=""), quote(value), quote_plus(value), repr(value)[1:-1])
-    yield b64encode(value.encode()).decode().rstrip("=")
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), html.escape(value), html.escape(value, quote=False))
+    yield from (repr(value)[1:-1], ascii(value)[1:-1], repr(raw)[2:-1], value.replace("'", "\\'"))
+    for as_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield from (as_json, json.dumps(as_json)[1:-1])
+    yield b64encode(raw).decode().rstrip("=")
 
 
 class Discreet(logging.Handler):
@@ -94,13 +101,26 @@ class Discreet(logging.Handler):
         self.known: set[str] = set()
 
     def listen(self, known: Iterable[str]) -> None:
-        """From now on."""
+        """From now on, also to their warnings, and to errors in their threads and finalizers, which Python would print in full."""
         self.known.update(known)
         logging.getLogger().addHandler(self)  # once, however often it is asked for
+        logging.captureWarnings(True)
+        if threading.excepthook is threading.__excepthook__:
+            threading.excepthook = self.lost
+        if sys.unraisablehook is sys.__unraisablehook__:
+            sys.unraisablehook = self.lost
 
     def emit(self, record: logging.LogRecord) -> None:
+        self.say(record.levelname, record.getMessage())
+
+    def lost(self, found: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
+        """An error that came to nobody."""
+        if found.exc_type is not SystemExit:  # by which a thread may end
+            self.say("ERROR", f"{found.exc_type.__name__}: {found.exc_value}")
+
+    def say(self, level: str, words: str) -> None:
         known = sorted(self.known, key=lambda value: (-len(value), value))
-        sys.stderr.write(f"{record.levelname}: {scrubbed(record.getMessage(), known)}\n")
+        sys.stderr.write(f"{level}: {scrubbed(words, known)}\n")
 
 
 LOG = Discreet()

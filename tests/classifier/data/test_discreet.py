@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
+import subprocess
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import fsspec
@@ -74,6 +79,20 @@ def test_no_value_of_an_option_is_shown_in_whatever_form(said: str) -> None:
     assert not [part for part in ("example.org", "w0rd", "cEBzc", "4711", "BEGIN", "w0BAQ") if part in told]
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [repr, ascii, json.dumps, html.escape, lambda text: repr(text.encode()), lambda text: json.dumps(json.dumps([text]))],
+)
+def test_a_value_of_quotes_and_foreign_letters_is_known_as_programs_print_it(printed: Callable[[str], str]) -> None:
+    secret = "pa\"s's/wörd&x"
+    told = scrubbed(f"refused: {printed(secret)}", values({"password": secret}))
+    assert "pa" not in told and "rd&" not in told
+
+
+def test_a_value_with_half_a_letter_is_taken_out_too() -> None:
+    assert scrubbed("refused: p\ud800word", values({"password": "p\ud800word"})) == "refused: …"
+
+
 def test_a_short_value_is_no_part_of_words() -> None:
     assert scrubbed("status of the bus: eu", values({"region": "eu", "kind": "bus"})) == "status of the …: eu"
 
@@ -109,3 +128,25 @@ def test_neither_an_error_nor_a_log_of_a_package_tells_the_password(raises: type
     told = caught.value.message + capsys.readouterr().err
     assert "403 for https://host.example/photos?… user:…" in caught.value.message
     assert "w0rd" not in told and "xyz" not in told and "GET https://host.example/photos?…" in told
+
+
+CARELESS = """
+import threading, warnings
+from classifier.data.remote import discreet
+
+def fail(*_):
+    raise ValueError("403 for https://host.example/a?sig=xyz, user:p@ss/w0rd")
+
+discreet.LOG.listen(["p@ss/w0rd"])
+warnings.warn("the password p@ss/w0rd is weak")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+type("File", (), {"__del__": fail})()
+"""
+
+
+def test_warnings_and_errors_that_reach_nobody_tell_no_password_either() -> None:
+    told = subprocess.run([sys.executable, "-c", CARELESS], capture_output=True, text=True, check=True).stderr
+    assert "w0rd" not in told and "xyz" not in told
+    assert "the password … is weak" in told and told.count("ERROR: ValueError: 403 for https://host.example/a?… user:…") == 2

@@ -78,6 +78,11 @@ def gone_on(source: Path, out: Path, **options: Any) -> int:
     return max(event.get("kept", 0) for event in told if event["event"] == "progress")
 
 
+def dataset_id(out: Path) -> str:
+    """Of which images, classes and splits it is."""
+    return str(json.loads((out / "dataset.json").read_text())["id"])
+
+
 @pytest.fixture
 def source(tmp_path) -> Path:
     return images.write_folder(tmp_path / "in", FILES)
@@ -123,7 +128,9 @@ def test_splits_by_groups_and_by_looks_are_the_same_too(source, tmp_path):
 
 def test_what_was_read_is_not_read_again(source, half, wanted, tmp_path):
     for path in sorted((source / "cat").iterdir())[: 5 * FILES_A_PART]:
+        changed = path.stat().st_mtime_ns
         path.write_bytes(NOT_READ_ANY_MORE)
+        os.utime(path, ns=(changed, changed))
     assert gone_on(source, tmp_path / "out") == 5 * FILES_A_PART and files_of(tmp_path / "out") == wanted
 
 
@@ -182,10 +189,25 @@ def test_a_folder_that_was_changed_meanwhile_comes_as_it_is_now(source, half, tm
     import_dataset(source, tmp_path / "whole")
     assert gone_on(source, tmp_path / "out") == 19
     assert (tmp_path / "out" / "paths.txt").read_bytes() == (tmp_path / "whole" / "paths.txt").read_bytes()
-    assert (
-        json.loads((tmp_path / "out" / "dataset.json").read_text())["id"]
-        == json.loads((tmp_path / "whole" / "dataset.json").read_text())["id"]
-    )
+    assert dataset_id(tmp_path / "out") == dataset_id(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", ["0.png", "bad.png"])
+def test_an_image_of_a_folder_that_was_replaced_meanwhile_is_read_again(name, source, tmp_path):
+    killed(source, tmp_path / "out", 7)
+    (source / "cat" / name).write_bytes(images.picture(501))
+    import_dataset(source, tmp_path / "whole")
+    assert gone_on(source, tmp_path / "out") == 27
+    assert dataset_id(tmp_path / "out") == dataset_id(tmp_path / "whole")
+
+
+def test_images_of_a_box_in_a_folder_that_was_replaced_meanwhile_are_read_again(tmp_path):
+    source = images.write_folder(tmp_path / "in", mnist(grey(12), grey(4)))
+    killed(source, tmp_path / "out", 3)
+    images.write_folder(source, mnist(255 - grey(12), grey(4)))
+    import_dataset(source, tmp_path / "whole")
+    gone_on(source, tmp_path / "out")
+    assert dataset_id(tmp_path / "out") == dataset_id(tmp_path / "whole")
 
 
 # Whoever made it may live on without knowing

@@ -85,13 +85,19 @@ def cover(draft: Draft, edit: Edit) -> Edit | None:
     later = holding(draft).filter(number__gt=edit.number)
     if not edit.samples:
         return later.first()
-    if gone := next((each for each in later.filter(samples=0) if each.did.get("class") and each.did["to"] is None), None):
+    of_classes = later.filter(samples=0, did__has_key="class").defer("before")
+    if gone := next((each for each in of_classes if each.did["to"] is None), None):
         return gone
-    touched = EditSample.objects.filter(dataset=draft.dataset_id, edit__in=later.order_by()).select_related("edit__user")
     for some in chunks(edit.rows.values_list("position", flat=True).iterator(CHUNK)):
-        if row := touched.filter(position__in=some).first():
+        if row := touching(draft, edit).filter(position__in=some).first():
             return row.edit
     return None
+
+
+def touching(draft: Draft, edit: Edit) -> QuerySet[EditSample]:
+    """What later edits that hold did to samples; joined, so that a few samples are looked up and not all those edits."""
+    later = EditSample.objects.filter(dataset=draft.dataset_id, edit__draft=draft, edit__number__gt=edit.number, edit__undone_at=None)
+    return later.select_related("edit__user")
 
 
 def withdraw(draft: Draft, edit: Edit) -> None:

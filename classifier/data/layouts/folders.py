@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import Layout, Place
-from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, same, split_of
+from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, same, sibling_splits, split_of
 from classifier.data.problems import Problem, left_out
 from classifier.spec.errors import InputError
 from classifier.spec.events import Split
@@ -97,7 +97,9 @@ def arrange(folders: Mapping[str, int], source: str) -> Folders:
     node, base = root, list[str]()
     while True:
         if splits := split_children(node):
-            return Folders(tuple(base), splits, inner_of({name: node.children[name] for name in splits}), copies=copies)
+            layout = Folders(tuple(base), splits, inner_of({name: node.children[name] for name in splits}), copies=copies)
+            check_places(layout, folders, source)
+            return layout
         if not is_wrapper(node):
             break
         name, node = next(iter(node.children.items()))
@@ -134,6 +136,7 @@ def split_children(node: Node) -> dict[str, Split]:
     """The children that are split folders; empty where this level is none of splits."""
     found = {name: split for name in node.children if (split := split_of(name))}
     found = found or {name: split for name in node.children if (split := last_split_of(name))}
+    found = found if len(set(found.values())) > 1 else sibling_splits(node.children) or found
     with_classes = [name for name in found if node.children[name].children]
     others_flat = all(not child.children for name, child in node.children.items() if name not in found)
     own_names = all(split_of(name) for name in found)
@@ -182,6 +185,12 @@ def is_wrapper(node: Node) -> bool:
     return len(child.children) > 1 or (len(child.children) == 1 and not child.images)
 
 
+def check_places(layout: Folders, folders: Mapping[str, int], source: str) -> None:
+    """Raises InputError where the splits hold images and no class folders (train/images/1.jpg), as of sets for finding objects."""
+    if not any(layout.place(f"{folder}/x") for folder in folders):
+        raise InputError(FLAT_SPLITS.format(source, " and ".join(sorted(folder for folder in folders if folder)[:4])))
+
+
 def check_classes(node: Node, base: list[str], source: str) -> None:
     where = f"folder '{'/'.join(base)}' of {source}" if base else source
     if not node.children:
@@ -189,8 +198,8 @@ def check_classes(node: Node, base: list[str], source: str) -> None:
     if len(node.children) == 1:
         name = next(iter(node.children))
         raise InputError(f"Only one class in {where}: '{name}'. A classifier needs at least two; put each class in a folder of its own.")
-    splits = [split_of(name) for name in node.children]
-    if all(splits) and len(set(splits)) > 1 and not any(child.children for child in node.children.values()):
+    splits = sibling_splits(node.children) or {name: split for name in node.children if (split := split_of(name))}
+    if len(splits) == len(node.children) and len(set(splits.values())) > 1 and not any(child.children for child in node.children.values()):
         raise InputError(FLAT_SPLITS.format(where, " and ".join(sorted(node.children))))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.keys import stem
-from classifier.data.layouts.words import same, split_of
+from classifier.data.layouts.words import same, split_in, split_of
 from classifier.data.problems import Problem, left_out
 from classifier.spec.packfile import UNLABELLED
 
@@ -40,9 +40,13 @@ class FileNames(Layout):
         return left_out(path, "no_class", "has a name that is but a number, so nothing says what it shows")
 
     def tells(self, sample: Sequence[str]) -> bool:
-        """Whether names say classes: several, of several images each, of nearly all images."""
-        labels = Counter(place.label for path in sample if (place := self.place(path)))
-        return len(labels) > 1 and labels.total() >= NAMED * len(sample) and len(labels) * FEWEST <= labels.total()
+        """Whether names say classes: several, of several images each, of nearly all images that are not called by numbers alone in a
+        folder of their own, as those of Kaggle's tests are (train/cat.0.jpg, test1/1.jpg). Names of splits are no classes."""
+        named = {path.rpartition("/")[0] for path in sample if self.place(path)}
+        here = [path for path in sample if path.rpartition("/")[0] in named]
+        labels = Counter(place.label for path in here if (place := self.place(path)))
+        classes = len(labels) > 1 and labels.total() >= NAMED * len(here) and len(labels) * FEWEST <= labels.total()
+        return classes and not all(split_in(label) for label in labels)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from classifier.spec.events import Split
@@ -46,6 +47,19 @@ def split_of(folder: str) -> Split | None:
 def last_split_of(folder: str) -> Split | None:
     """As `split_of`, of a name that begins with that of the set: "seg_train"."""
     return split_of(re.split(r"[-_ .]", re.sub(r"[-_ .]?(set|data|images|imgs|split)$", "", folder.casefold()))[-1])
+
+
+def sibling_splits(names: Iterable[str]) -> dict[str, Split]:
+    """Folders beside each other that are called the same but for the word of their split, and numbers: train and test1, train2017 and
+    val2017, ISIC_2019_Training_Input and ISIC_2019_Test_Input. Without train among them they are none."""
+    families: dict[tuple[str, ...], dict[str, Split]] = {}
+    for name in names:
+        words = [word.casefold() for word in re.findall(r"[^\W\d_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name))]
+        splits = [SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS]
+        if len(splits) == 1:
+            families.setdefault(tuple(word for word in words if word not in SPLIT_FOLDERS), {})[name] = splits[0]
+    found = [family for family in families.values() if "train" in family.values() and len(set(family.values())) > 1]
+    return found[0] if len(found) == 1 else {}
 
 
 def split_in(name: str) -> Split | None:

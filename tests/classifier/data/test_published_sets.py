@@ -42,3 +42,54 @@ def test_the_example_of_a_competitions_answers_labels_no_image(tmp_path, name):
     said = inspected(tmp_path, TRAIN + TEST, tables)
     assert counts(said) == {"0": 4, "1": 4, "2": 4} and told(said) == {"not_listed": TEST}
     assert "answers of a competition" in next(table["why"] for table in said["tables"] if table["file"] == name)
+
+
+def in_folders(*folders: str, count: int = 4, name: str = "{}.jpg", first: int = 1) -> list[str]:
+    return [f"{folder}/{name.format(n)}" for folder in folders for n in range(first, first + count)]
+
+
+SPLITS = [
+    ("train", "test1"),
+    ("train2017", "val2017"),
+    ("ISIC_2019_Training_Input", "ISIC_2019_Test_Input"),
+    ("cars_train", "cars_test"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SPLITS)
+def test_splits_that_hold_loose_images_are_no_classes(tmp_path, one, other):
+    said = inspected(tmp_path, in_folders(one, other))
+    assert said["kind"] is None and "nothing says what they show" in said["message"]
+
+
+@pytest.mark.parametrize(("one", "other"), SPLITS)
+def test_splits_are_told_by_what_differs_in_their_names(tmp_path, one, other):
+    said = inspected(tmp_path, in_folders(f"{one}/cat", f"{one}/dog", f"{other}/cat"))
+    assert counts(said) == {"cat": 8, "dog": 4} and said["classes"]["dog"]["train"] == 4 and not said["classes"]["cat"]["train"] == 8
+
+
+@pytest.mark.parametrize(("one", "other"), [("dev board", "test board"), ("train", "trainer"), ("test 1", "test 2")])
+def test_classes_whose_names_hold_a_splits_word_stay_classes(tmp_path, one, other):
+    assert counts(inspected(tmp_path, in_folders(one, other))) == {one: 4, other: 4}
+
+
+@pytest.mark.parametrize("inside", ["images", "cars_train"])
+def test_splits_whose_only_folder_holds_the_images_are_refused_in_words(tmp_path, inside):
+    """A set for finding objects, as YOLO's; or packed into itself as Kaggle does it."""
+    folders = ("train/images", "test/images") if inside == "images" else ("cars_train/cars_train", "cars_test/cars_test")
+    said = inspected(tmp_path, in_folders(*folders))
+    assert said["kind"] is None and "images lie directly in" in said["message"] and folders[0] in said["message"]
+
+
+def test_names_are_offered_as_classes_where_the_tests_images_have_none(tmp_path):
+    """Kaggle's Dogs vs. Cats."""
+    train = in_folders("train", name="cat.{}.jpg") + in_folders("train", name="dog.{}.jpg")
+    said = inspected(tmp_path, train + in_folders("test1", count=8))
+    assert '"kind": "names"' in said["message"] and "names" in said["choices"]["kinds"]
+    chosen = inspected(tmp_path, train + in_folders("test1", count=8), kind="names")
+    assert counts(chosen) == {"cat": 4, "dog": 4} and chosen["left"][0]["count"] == 8
+
+
+def test_names_of_splits_are_not_offered_as_classes(tmp_path):
+    said = inspected(tmp_path, in_folders("train", name="train{}.jpg") + in_folders("valid", name="valid{}.jpg"))
+    assert "names" not in said["choices"]["kinds"]

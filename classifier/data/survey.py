@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from classifier.data.archive import MAX_MEMBER_BYTES, Entry, Source
 from classifier.data.boxes.box import Box
@@ -81,6 +81,13 @@ class Survey:
                 yield path, self.tables[path]()
             except Unreadable:
                 continue
+
+    def without_images(self, left: Callable[[str], str]) -> Survey:
+        """The same without images that lie in folders that are left out."""
+        folders = Counter({folder: count for folder, count in self.folders.items() if not left(f"{folder}/")})
+        bare = Counter({folder: count for folder, count in self.bare.items() if not left(f"{folder}/")})
+        sample = [path for path in self.sample if not left(path)]
+        return replace(self, folders=folders, bare=bare, sample=sample, images=folders.total())
 
     def without(self, left: Callable[[str], str]) -> Survey:
         """The same without what lies in folders that are left out; `left` names a path's."""

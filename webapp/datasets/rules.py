@@ -54,6 +54,9 @@ RULES: dict[str, Rule] = {
     "not_listed": Rule("in no table", "Add a row for it to the table."),
     "other_classes": Rule("a table says other classes", "Nothing to do where the folders are right; else choose the table in the preview."),
     "pickle": Rule("pickle that was not run", "Save its images as PNG files, one folder a class."),
+    "mask_folder": Rule(
+        "folder of masks", "Nothing to do, unless it is a class; then import it again and choose which level is the class."
+    ),
     "sample_folder": Rule("copy of other folders", "Nothing to do; its images stand in the other folders too."),
     "several_cuts": Rule("several cuts of the splits", "Nothing to do; to have another, leave the lists of the first out."),
     "similar_classes": Rule("class names alike", "Merge the two folders if they mean the same class."),

@@ -15,7 +15,7 @@ from classifier.data.layouts.flowers import flowers_of
 from classifier.data.layouts.folders import Folders, arrange
 from classifier.data.layouts.gather import Columns, Tables, gathered, read_tables
 from classifier.data.layouts.manifest import Manifest
-from classifier.data.layouts.others import FileNames, Levels, Unlabelled, Without
+from classifier.data.layouts.others import FileNames, Levels, Masked, Unlabelled, Without, mask_folders, mask_of
 from classifier.data.layouts.readable import fits, names_list, names_table, numbered, synset_list, synset_names
 from classifier.data.layouts.tables import Table
 from classifier.data.layouts.words import is_generic
@@ -36,11 +36,19 @@ def found_layout(found: Survey, source: str, choice: Choice | None = None) -> La
     """The layout of what a survey found, as chosen; raises InputError, naming `source`, where nothing says what images show."""
     choice = choice or Choice()
     if not choice.leave:
-        return layout_of(found, source, choice)
+        return unmasked(found, source, choice)
     for folder in choice.leave:
         if not any(name == folder or name.startswith(f"{folder}/") for name in (*found.folders, *found.named)):
             raise InputError(f"--choose leaves '{folder[:60]}' out, but {source} has no such folder.", code="choose")
-    return Without(layout_of(found.without(choice.left), source, choice), choice.left)
+    return Without(unmasked(found.without(choice.left), source, choice), choice.left)
+
+
+def unmasked(found: Survey, source: str, choice: Choice) -> Layout:
+    """The layout of the images; folders of masks are none, unless the folders of a level were asked for."""
+    masks = mask_folders(found.folders) if choice.level is None else set()
+    if not masks:
+        return layout_of(found, source, choice)
+    return Masked(layout_of(found.without_images(lambda path: mask_of(path, masks)), source, choice), masks)
 
 
 def layout_of(found: Survey, source: str, choice: Choice) -> Layout:

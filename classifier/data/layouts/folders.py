@@ -116,8 +116,9 @@ def without_copies(root: Node) -> tuple[str, ...]:
     while waiting:
         path, node = waiting.pop()
         parent = path.rpartition("/")[2]
-        for name in [name for name in node.children if name.casefold() in SAMPLES or (name == parent and parent)]:
-            if repeats(node, name):
+        for name in list(node.children):
+            called_so = name.casefold() in SAMPLES or (name == parent and parent)
+            if repeats(node, name) if called_so else repeats_to_the_number(node, name):
                 del node.children[name]
                 found.append(f"{path}/{name}".lstrip("/"))
         waiting += [(f"{path}/{name}".lstrip("/"), child) for name, child in node.children.items() if child.children]
@@ -130,6 +131,15 @@ def repeats(node: Node, name: str) -> bool:
     below = {child for other in beside for child in node.children[other].children}
     children = node.children[name].children.keys()
     return bool(children) and children <= (beside | below)
+
+
+def repeats_to_the_number(node: Node, name: str) -> bool:
+    """Whether the folders in a child that is called by any other name stand beside it too, each with as many images."""
+    if split_of(name) or len(node.children[name].children) < 2:
+        return False
+    return all(
+        twin.images and node.children.get(child, Node()).images == twin.images for child, twin in node.children[name].children.items()
+    )
 
 
 def split_children(node: Node) -> dict[str, Split]:

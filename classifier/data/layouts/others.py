@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.keys import stem
-from classifier.data.layouts.words import same, split_in, split_of
+from classifier.data.layouts.words import MASKS, is_generic, same, split_in, split_of
 from classifier.data.problems import Problem, left_out
+from classifier.spec.events import Split
 from classifier.spec.packfile import UNLABELLED
 
 NUMBER = re.compile(r"[-_. (]*\d+\)?$")
+MASK = (
+    "lies in '{}', which is called as a folder of masks is and stands beside one of images; where it is a class, --choose or the preview "
+    "takes the folders of its level"
+)
 NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 
 
@@ -110,3 +115,46 @@ class Without(Wrapped):
     def unplaced(self, path: str) -> Problem:
         folder = self.left(path)
         return left_out(path, "left_aside", f"lies in '{folder}', which was chosen to be left out") if folder else super().unplaced(path)
+
+
+class Masked(Wrapped):
+    """Folders of masks beside those of the images are left out; what their tables say of the images counts."""
+
+    def __init__(self, inner: Layout, masks: Collection[str]) -> None:
+        super().__init__(inner)
+        self.masks = frozenset(masks)
+
+    def place(self, path: str) -> Place | None:
+        return None if mask_of(path, self.masks) else super().place(path)
+
+    def split_for(self, path: str) -> Split | None:
+        return None if mask_of(path, self.masks) else self.inner.split_for(path)
+
+    def unplaced(self, path: str) -> Problem:
+        folder = mask_of(path, self.masks)
+        return left_out(path, "mask_folder", MASK.format(folder)) if folder else super().unplaced(path)
+
+
+def mask_of(path: str, masks: Collection[str]) -> str:
+    """The folder of masks that a file lies in; empty for one that lies in none."""
+    return next((folder for folder in parents(path) if folder in masks), "")
+
+
+def parents(path: str) -> Iterator[str]:
+    """ "a", "a/b" of "a/b/1.png" """
+    return (path[:place] for place, letter in enumerate(path) if letter == "/")
+
+
+def mask_folders(folders: Iterable[str]) -> set[str]:
+    """Folders that are called as those of masks and drawn boundaries are (COVID/masks, annotations), and stand beside one of images
+    (COVID/images) or of a split."""
+    below: defaultdict[str, set[str]] = defaultdict(set)
+    for folder in folders:
+        for path in parents(f"{folder}/"):
+            parent, _, name = path.rpartition("/")
+            below[parent].add(name)
+    found = set()
+    for parent, names in below.items():
+        if any(is_generic(name) or split_of(name) for name in names):
+            found |= {f"{parent}/{name}".lstrip("/") for name in names if name.casefold() in MASKS}
+    return found

@@ -16,7 +16,20 @@ SPLIT_FOLDERS: dict[str, Split] = {
     **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
 }
 GENERIC = {"images", "image", "imgs", "img", "photos", "pictures", "pics", "data", "files", "jpegimages", "jpeg", "jpg", "png", "all"}
-PART = re.compile(r"(images?|imgs?|photos?|data|parts?|batch(es)?|chunks?|folders?|sets?|vol(ume)?s?)[-_ ]?\d+")  # one of several
+PART = re.compile(r"(.*[-_ ])?(images?|imgs?|photos?|data|parts?|batch(es)?|chunks?|folders?|sets?|vol(ume)?s?)[-_ ]?\d+")  # one of several
+MASKS = {
+    "mask",
+    "masks",
+    "trimaps",
+    "annotation",
+    "annotations",
+    "ground_truth",
+    "groundtruth",
+    "gt",
+    "segmentation",
+    "segmentations",
+    "labels",
+}
 SAMPLES = {"sample", "samples", "example", "examples", "demo", "preview", "previews", "subset", "mini", "tiny", "toy"}
 
 # Columns, by what they hold; the more telling names first, for a table may have several.

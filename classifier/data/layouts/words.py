@@ -32,6 +32,8 @@ MASKS = {
 }
 SAMPLES = {"sample", "samples", "example", "examples", "demo", "preview", "previews", "subset", "mini", "tiny", "toy"}
 
+PARTITIONS = {"partition", "partitions"}  # of a list's name: its lines say by number in which split each image is
+
 # Columns, by what they hold; the more telling names first, for a table may have several.
 PATH_COLUMNS = (
     *("path", "file_path", "filepath", "image_path", "img_path", "file_name", "filename", "image_name", "img_name", "file", "fname"),
@@ -67,7 +69,7 @@ def sibling_splits(names: Iterable[str]) -> dict[str, Split]:
     val2017, ISIC_2019_Training_Input and ISIC_2019_Test_Input. Without train among them they are none."""
     families: dict[tuple[str, ...], dict[str, Split]] = {}
     for name in names:
-        words = [word.casefold() for word in re.findall(r"[^\W\d_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name))]
+        words = words_in(name)
         splits = [SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS]
         if len(splits) == 1:
             families.setdefault(tuple(word for word in words if word not in SPLIT_FOLDERS), {})[name] = splits[0]
@@ -77,9 +79,15 @@ def sibling_splits(names: Iterable[str]) -> dict[str, Split]:
 
 def split_in(name: str) -> Split | None:
     """The split that a word of a file's name means: "trainLabels.csv", "val_annotations.txt"."""
-    stem = re.sub(r"([a-z])([A-Z])", r"\1 \2", PurePosixPath(name).stem)
-    found = [split for word in re.split(r"[^a-zA-Z]+", stem) if (split := SPLIT_FOLDERS.get(word.casefold()))]
-    return found[0] if found else None
+    words = words_in(PurePosixPath(name).stem)
+    found = [split for word in words if (split := SPLIT_FOLDERS.get(word))]
+    several = {"train", "test"} <= set(found) or not PARTITIONS.isdisjoint(words)  # train_test_split.txt, list_eval_partition.txt
+    return found[0] if found and not several else None
+
+
+def words_in(name: str) -> list[str]:
+    """ "ISIC_2019_trainLabels" as isic, train, labels"""
+    return [word.casefold() for word in re.findall(r"[^\W\d_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name))]
 
 
 def split_value(text: str) -> Split | None:

@@ -135,3 +135,46 @@ def test_annotations_that_are_images_are_no_class(tmp_path):
 
 def test_masks_are_classes_where_no_folder_of_images_stands_beside_them(tmp_path):
     assert counts(inspected(tmp_path, in_folders("masks", "hats"))) == {"hats": 4, "masks": 4}
+
+
+FLAT = [f"images/{n:06}.jpg" for n in range(1, 25)]
+
+
+def test_addresses_and_captions_are_no_classes(tmp_path):
+    """Kaggle's fashion products, whose second table tells where each image came from."""
+    links = {"images.csv": listed("filename,source", (f"{n:06}.jpg,http://there/{n}.jpg" for n in range(1, 25)))}
+    assert inspected(tmp_path, FLAT, links)["kind"] is None
+    styles = {
+        "styles.csv": listed("id,gender,masterCategory,name", (f"{n:06},{'MW'[n % 2]},{'abc'[n % 3]},Shirt {n}" for n in range(1, 25)))
+    }
+    assert counts(inspected(tmp_path, FLAT, links | styles)) == {"a": 8, "b": 8, "c": 8}
+
+
+def test_a_label_of_each_image_its_own_among_few_is_one(tmp_path):
+    table = {"names.csv": listed("file,what", (f"{n:06}.jpg,{'abcdef'[n]}" for n in range(1, 6)))}
+    assert len(inspected(tmp_path, FLAT[:5], table)["classes"]) == 5
+
+
+@pytest.mark.parametrize("column", ["partition", "fold"])
+def test_a_partition_by_number_is_no_class(tmp_path, column):
+    """CelebA's list_eval_partition.csv."""
+    table = {"list.csv": listed(f"image_id,{column}", (f"{n:06}.jpg,{n % 3}" for n in range(1, 25)))}
+    assert inspected(tmp_path, FLAT, table)["kind"] is None
+
+
+def test_lists_of_yes_and_no_name_no_classes(tmp_path):
+    """Pascal VOC's cat_train.txt: 1 where there is a cat, -1 where there is none."""
+    tables = {
+        f"ImageSets/Main/{what}_{split}.txt": "".join(f"{n:06} {1 if n % 2 else -1:2}\n" for n in numbers)
+        for what in ("cat", "dog")
+        for split, numbers in (("train", range(1, 13)), ("val", range(13, 25)))
+    }
+    assert inspected(tmp_path, FLAT, tables)["kind"] is None
+
+
+def test_an_attribute_of_yes_and_no_is_the_class_where_it_is_chosen(tmp_path):
+    table = {
+        "attributes.csv": listed("image_id,Male,Smiling", (f"{n:06}.jpg,{1 if n % 2 else -1},{1 if n % 3 else -1}" for n in range(1, 25)))
+    }
+    assert inspected(tmp_path, FLAT, table)["kind"] is None
+    assert counts(inspected(tmp_path, FLAT, table, label="Smiling")) == {"-1": 8, "1": 16}

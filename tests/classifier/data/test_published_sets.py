@@ -162,6 +162,14 @@ def test_a_partition_by_number_is_no_class(tmp_path, column):
     assert inspected(tmp_path, FLAT, table)["kind"] is None
 
 
+def test_a_list_of_partitions_by_number_tells_neither_classes_nor_one_split(tmp_path):
+    """CelebA's list_eval_partition.txt."""
+    lists = {"list_eval_partition.txt": "".join(f"{n:06}.jpg {n % 3}\n" for n in range(1, 25))}
+    assert inspected(tmp_path, FLAT, lists)["kind"] is None
+    rows = "".join(f"{path} {n % 3}\n" for n, path in enumerate(in_folders("cat", "dog")))
+    assert inspected(tmp_path, in_folders("cat", "dog"), {"list_eval_partition.txt": rows})["classes"]["cat"]["open"] == 4
+
+
 def test_lists_of_yes_and_no_name_no_classes(tmp_path):
     """Pascal VOC's cat_train.txt: 1 where there is a cat, -1 where there is none."""
     tables = {

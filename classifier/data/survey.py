@@ -32,7 +32,7 @@ class Survey:
     sample: list[str] = field(default_factory=list)
     images: int = 0
     held_bytes: int = 0  # of tables, in memory
-    by_folder: Counter[str] = field(default_factory=Counter)  # tables
+    by_folder: Counter[tuple[str, str]] = field(default_factory=Counter)  # tables of one ending
     chance: random.Random = field(default_factory=lambda: random.Random(0))
 
     def note(self, entry: Entry) -> None:
@@ -59,10 +59,10 @@ class Survey:
             self.sample[place] = path
 
     def note_table(self, entry: Entry, read: Callable[[], bytes]) -> None:
-        folder = entry.path.rpartition("/")[0]
-        self.by_folder[folder] += 1
-        if self.by_folder[folder] > TABLES_A_FOLDER:
-            self.tables = {path: table for path, table in self.tables.items() if path.rpartition("/")[0] != folder}
+        alike = folder_and_ending(entry.path)
+        self.by_folder[alike] += 1
+        if self.by_folder[alike] > TABLES_A_FOLDER:
+            self.tables = {path: table for path, table in self.tables.items() if folder_and_ending(path) != alike}
         elif self.held_bytes + entry.held_bytes <= MAX_MEMBER_BYTES:
             self.held_bytes += entry.held_bytes
             self.tables[entry.path] = read
@@ -101,6 +101,11 @@ class Survey:
             [path for path in self.sample if not left(path)],
             sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
         )
+
+
+def folder_and_ending(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name.rpartition(".")[2].lower()
 
 
 def survey(source: Source, should_stop: ShouldStop) -> Survey:

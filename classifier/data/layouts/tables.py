@@ -14,6 +14,7 @@ from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
 from classifier.data.encodings import TABLES, detect_encoding
+from classifier.data.layouts.documents import records_of
 from classifier.data.layouts.quotes import csv_rows
 from classifier.data.layouts.words import COLUMNS, column_word, same
 from classifier.data.problems import Problem, warned
@@ -81,6 +82,8 @@ def read_table(path: str, data: bytes) -> Table | None:
     try:
         if PurePosixPath(path.lower()).suffix in (".jsonl", ".ndjson"):
             return of_records(path, text)
+        if PurePosixPath(path.lower()).suffix == ".json":
+            return of_records(path, "\n".join(json.dumps(record) for record in records_of(text)))
         return of_lines(path, text)
     except (csv.Error, ValueError, RecursionError):
         return None

@@ -36,6 +36,7 @@ RULES: dict[str, Rule] = {
     "empty_class": Rule("class without images", "Add images to the folder or remove it."),
     "encrypted": Rule("encrypted", "Pack the folder again without a password."),
     "leak": Rule("also in another split", "Remove it from one of the splits: a figure on images seen in training is too good."),
+    "folders_alike": Rule("folders of the same names", "Nothing to do where the upper ones are the classes; else choose the level below."),
     "left_aside": Rule("left out by choice", "Nothing to do; import it again without that choice to have it."),
     "lfs_pointer": Rule("Git LFS pointer", "Run `git lfs pull` in the repository, then pack the folder again."),
     "link": Rule("link", "Pack the file itself in the link's place."),

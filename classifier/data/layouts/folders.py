@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, same, sibling_splits, split_of
-from classifier.data.problems import Problem, left_out
+from classifier.data.problems import Problem, left_out, warned
 from classifier.spec.errors import InputError
 from classifier.spec.events import Split
 
@@ -15,6 +15,11 @@ NO_LABELS = "No class folders in {}: expected one folder a class (cat/…, dog/�
 FLAT_SPLITS = (
     "No class folders in {}: its images lie directly in {}, and nothing says what they show. Expected is one folder a class in each."
 )
+ALIKE = (
+    "is one of {} folders that were taken as the classes and hold folders of the same names; where these are the classes (the others are "
+    "patients, or copies in grey), level {} is what --choose or the preview takes"
+)
+SHARED = 0.8  # of all folders below, that each of several must hold to be called alike
 Inner = Mapping[str, tuple[str, ...]]
 
 
@@ -41,6 +46,7 @@ class Folders(Layout):
     inner: Inner = field(default_factory=dict)  # wrapper folders inside each split folder
     class_first: bool = False
     copies: tuple[str, ...] = ()  # folders that hold once more what others hold
+    alike: tuple[str, ...] = ()  # classes that hold the same folders: these may be the classes themselves
     known: dict[str, Place | None] = field(default_factory=dict, repr=False, compare=False)  # folder → where its files belong
 
     kind = "folders"
@@ -72,6 +78,12 @@ class Folders(Layout):
 
     def concerns(self, path: str) -> bool:
         return bool(self.copy_of(path))
+
+    def missing(self) -> list[Problem]:
+        if not self.alike:
+            return []
+        said = ALIKE.format(len(self.alike), len(self.base) + 2)
+        return [warned("/".join((*self.base, self.alike[0])), "folders_alike", said)]
 
     def unplaced(self, path: str) -> Problem:
         if folder := self.copy_of(path):
@@ -107,7 +119,7 @@ def arrange(folders: Mapping[str, int], source: str) -> Folders:
     check_classes(node, base, source)
     if names := class_first_splits(node):
         return Folders(tuple(base), names, class_first=True, copies=copies)
-    return Folders(tuple(base), copies=copies)
+    return Folders(tuple(base), copies=copies, alike=alike_below(node))
 
 
 def without_copies(root: Node) -> tuple[str, ...]:
@@ -211,6 +223,15 @@ def check_classes(node: Node, base: list[str], source: str) -> None:
     splits = sibling_splits(node.children) or {name: split for name in node.children if (split := split_of(name))}
     if len(splits) == len(node.children) and len(set(splits.values())) > 1 and not any(child.children for child in node.children.values()):
         raise InputError(FLAT_SPLITS.format(where, " and ".join(sorted(node.children))))
+
+
+def alike_below(node: Node) -> tuple[str, ...]:
+    """The children, where each holds nothing but folders, nearly all of which stand in all others too: color/apple, grayscale/apple."""
+    below = [set(child.children) for child in node.children.values() if not child.images]
+    if len(below) < max(2, len(node.children)):
+        return ()
+    shared, there = set.intersection(*below), set.union(*below)
+    return tuple(sorted(node.children)) if len(shared) > 1 and len(shared) >= SHARED * len(there) else ()
 
 
 def class_first_splits(node: Node) -> dict[str, Split]:

@@ -186,3 +186,20 @@ def test_an_attribute_of_yes_and_no_is_the_class_where_it_is_chosen(tmp_path):
     }
     assert inspected(tmp_path, FLAT, table)["kind"] is None
     assert counts(inspected(tmp_path, FLAT, table, label="Smiling")) == {"-1": 8, "1": 16}
+
+
+VARIANTS = [f"plantvillage/{kind}/{label}" for kind in ("color", "grayscale") for label in ("apple", "corn", "rust")]
+
+
+def test_classes_that_hold_the_same_folders_are_told_with_what_to_choose(tmp_path):
+    """PlantVillage in colour, grey and cut out; or patients, each with what is sound and what is not."""
+    said = inspected(tmp_path, in_folders(*VARIANTS))
+    assert counts(said) == {"color": 12, "grayscale": 12} and told(said) == {"folders_alike": ["plantvillage/color"]}
+    assert "level 3 is what" in said["left"][0]["message"]
+    chosen = inspected(tmp_path, in_folders(*VARIANTS), level=3)
+    assert counts(chosen) == {"apple": 8, "corn": 8, "rust": 8} and told(chosen) == {}
+
+
+@pytest.mark.parametrize("other", [["b/spring", "b/winter"], ["b"], ["b/summer"]])
+def test_classes_of_other_folders_are_not_called_alike(tmp_path, other):
+    assert told(inspected(tmp_path, in_folders("a/summer", "a/winter", *other))) == {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from classifier.data.archive import MAX_MEMBER_BYTES, Entry, Source
 from classifier.data.boxes.box import Box
+from classifier.data.endings import SAID
 from classifier.data.names import is_table_name
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import Interrupted
@@ -16,6 +17,7 @@ from classifier.spec.events import ShouldStop
 
 STOPPED = "Interrupted; nothing of this import was kept. Run the same command again."
 SAMPLE = 5000  # images' paths that tables are compared with
+MOST_OTHERS = 100  # kinds of files that are not read
 TABLES_A_FOLDER = 50  # with more they are about single images, as annotations of boxes are, and no tables
 
 
@@ -33,6 +35,7 @@ class Survey:
     images: int = 0
     held_bytes: int = 0  # of tables, in memory
     by_folder: Counter[tuple[str, str]] = field(default_factory=Counter)  # tables of one ending
+    others: dict[str, str] = field(default_factory=dict)  # ending → the first file of a kind that is not read
     chance: random.Random = field(default_factory=lambda: random.Random(0))
 
     def note(self, entry: Entry) -> None:
@@ -46,6 +49,13 @@ class Survey:
             self.note_table(entry, entry.read)
         elif entry.path.lower().endswith(".mat"):
             self.matlab = self.matlab or entry.path
+        self.note_other(entry)
+
+    def note_other(self, entry: Entry) -> None:
+        """Files that are not read, by their ending: where nothing else helps, it is told what they are."""
+        ending = entry.path.rpartition(".")[2].lower()
+        if len(self.others) < MOST_OTHERS and (ending in SAID or entry.rule == "nested_archive"):
+            self.others.setdefault(ending, entry.path)
 
     def note_image(self, path: str) -> None:
         folder, _, name = path.rpartition("/")
@@ -100,6 +110,7 @@ class Survey:
             self.matlab,
             [path for path in self.sample if not left(path)],
             sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
+            others={ending: path for ending, path in self.others.items() if not left(path)},
         )
 
 

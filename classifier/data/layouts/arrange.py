@@ -18,6 +18,7 @@ from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import FileNames, Levels, Masked, Unlabelled, Without, mask_folders, mask_of
 from classifier.data.layouts.readable import fits, names_list, names_table, numbered, synset_list, synset_names
 from classifier.data.layouts.tables import Table
+from classifier.data.layouts.unread import spreadsheet
 from classifier.data.layouts.words import is_generic
 from classifier.data.survey import Survey
 from classifier.spec.errors import InputError
@@ -145,7 +146,7 @@ def unused(found: Survey) -> str:
     table = next((path for path in sorted(found.tables) if path.lower().endswith((".csv", ".tsv", ".jsonl"))), "")
     if table:
         return f" {table} was read, but no column of it names these images beside a class."
-    return MATLAB.format(found.matlab) if found.matlab else ""
+    return MATLAB.format(found.matlab) if found.matlab else spreadsheet(found)
 
 
 def enough(layout: Layout, found: Survey) -> bool:

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
 from classifier.data.layouts.choose import choice_of
+from classifier.spec.errors import InputError
 from tests.classifier import images
 
 TRAIN = [f"train_images/{n:04}.jpg" for n in range(12)]
@@ -203,3 +205,31 @@ def test_classes_that_hold_the_same_folders_are_told_with_what_to_choose(tmp_pat
 @pytest.mark.parametrize("other", [["b/spring", "b/winter"], ["b"], ["b/summer"]])
 def test_classes_of_other_folders_are_not_called_alike(tmp_path, other):
     assert told(inspected(tmp_path, in_folders("a/summer", "a/winter", *other))) == {}
+
+
+PIXELS = ",".join(["0"] * 784)
+UNREAD = {
+    "pixels in a table": (
+        {"mnist_train.csv": listed("label," + ",".join(f"{n // 28}x{n % 28}" for n in range(784)), [f"5,{PIXELS}"] * 3)},
+        "as a PNG",
+    ),
+    "pixels in a cell": ({"fer2013.csv": listed("emotion,pixels,Usage", [f'3,"{PIXELS.replace(",", " ")}",Training'] * 3)}, "as a PNG"),
+    "parquet": ({"data/train-0.parquet": "PAR1", "README.md": "x"}, "train-0.parquet holds a framework's records"),
+    "arrays": ({"pathmnist.npz": "PK"}, "pathmnist.npz is a program's own file"),
+    "MATLAB's": ({"train_32x32.mat": "MATLAB"}, "train_32x32.mat is a program's own file"),
+    "STL-10": ({"train_X.bin": "x", "class_names.txt": "cat\ndog\n"}, "train_X.bin is a program's own file"),
+    "archives": ({"train.zip": "PK", "test.zip": "PK", "sampleSubmission.csv": "id,label\n1,0\n"}, "unpack it"),
+}
+
+
+@pytest.mark.parametrize("what", UNREAD)
+def test_what_stands_in_place_of_images_is_told_with_what_to_do(tmp_path, what):
+    files, told_so = UNREAD[what]
+    assert told_so in inspected(tmp_path, [], files)["message"]
+    with pytest.raises(InputError, match=told_so):
+        import_dataset(tmp_path / "in.zip", tmp_path / "out")
+
+
+def test_a_spreadsheet_of_labels_is_told_with_what_to_do(tmp_path):
+    said = inspected(tmp_path, in_folders("photos"), {"labels.xlsx": "PK"})
+    assert "labels.xlsx is a spreadsheet, which is not read; save it as CSV beside the images." in said["message"]

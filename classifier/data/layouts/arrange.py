@@ -9,7 +9,7 @@ from classifier.data.boxes.layout import Boxed
 from classifier.data.layouts.base import Layout, Together
 from classifier.data.layouts.beside import with_tables
 from classifier.data.layouts.choose import Choice
-from classifier.data.layouts.compare import MOST, compared, joined, labels_of, says_the_same, share_known
+from classifier.data.layouts.compare import MOST, called_otherwise, compared, joined, labels_of, says_the_same, share_known
 from classifier.data.layouts.devkit import alone, devkit_of
 from classifier.data.layouts.flowers import flowers_of
 from classifier.data.layouts.folders import Folders, arrange
@@ -161,6 +161,8 @@ def agreed(folders: Folders, tables: Tables, found: Survey) -> Layout:
     labels = labels_of(folders, found.sample)
     if alike := [manifest for manifest in made if says_the_same(manifest, folders, labels, found.sample)]:
         return Together([joined(alike, found.sample), folders])  # Tiny-ImageNet: train in folders, validation in a list
+    if called := called_otherwise(made, folders, found.sample):
+        return Together([joined(called, found.sample), folders])  # GTSRB: train in folders 00000, …, test in a list of 0, …
     listed = numbers_named(joined(made, found.sample), found, tables.read)
     seen, said = compared(folders, listed, found.sample), labels_of(listed, found.sample)
     named = all(manifest.roles.named for manifest in listed.parts() if isinstance(manifest, Manifest))

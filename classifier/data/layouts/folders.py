@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import Layout, Place
@@ -47,6 +47,7 @@ class Folders(Layout):
     class_first: bool = False
     copies: tuple[str, ...] = ()  # folders that hold once more what others hold
     alike: tuple[str, ...] = ()  # classes that hold the same folders: these may be the classes themselves
+    indexed: Mapping[tuple[str, ...], str] = field(default_factory=dict)  # folders below those of an index by letters → class
     known: dict[str, Place | None] = field(default_factory=dict, repr=False, compare=False)  # folder → where its files belong
 
     kind = "folders"
@@ -68,6 +69,9 @@ class Folders(Layout):
             if rest is None or rest[0] not in self.splits:
                 return None
             split, rest = self.splits[rest[0]], after(rest[1:], self.inner.get(rest[0], ()))
+        if rest is not None and self.indexed:
+            label = next((label for end in range(1, len(rest)) if (label := self.indexed.get(tuple(rest[:end])))), None)
+            return Place(label, None) if label else None
         if rest is None or len(rest) < (3 if self.class_first else 2):
             return None
         return Place(same(rest[0]), self.splits[rest[1]] if self.class_first else split)
@@ -117,6 +121,8 @@ def arrange(folders: Mapping[str, int], source: str) -> Folders:
         name, node = next(iter(node.children.items()))
         base.append(name)
     check_classes(node, base, source)
+    if is_index(node):
+        return Folders(tuple(base), copies=copies, indexed=dict(below_index(node)))
     if names := class_first_splits(node):
         return Folders(tuple(base), names, class_first=True, copies=copies)
     return Folders(tuple(base), copies=copies, alike=alike_below(node))
@@ -223,6 +229,25 @@ def check_classes(node: Node, base: list[str], source: str) -> None:
     splits = sibling_splits(node.children) or {name: split for name in node.children if (split := split_of(name))}
     if len(splits) == len(node.children) and len(set(splits.values())) > 1 and not any(child.children for child in node.children.values()):
         raise InputError(FLAT_SPLITS.format(where, " and ".join(sorted(node.children))))
+
+
+def is_index(node: Node) -> bool:
+    """Whether the folders are letters, and hold folders that begin with them: SUN397's a/abbey, b/bakery/shop."""
+    return all(
+        len(name) == 1 and child.children and not child.images and all(below.casefold()[:1] == name.casefold() for below in child.children)
+        for name, child in node.children.items()
+    )
+
+
+def below_index(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The first folders below the letters that hold images, each with the names on the way to it as its class: bakery-shop."""
+    waiting: list[tuple[tuple[str, ...], Node]] = [((letter,), child) for letter, child in node.children.items()]
+    while waiting:
+        path, here = waiting.pop()
+        if here.images:
+            yield path, same("-".join(path[1:]))
+        else:
+            waiting += [((*path, name), child) for name, child in here.children.items()]
 
 
 def alike_below(node: Node) -> tuple[str, ...]:

@@ -233,3 +233,37 @@ def test_what_stands_in_place_of_images_is_told_with_what_to_do(tmp_path, what):
 def test_a_spreadsheet_of_labels_is_told_with_what_to_do(tmp_path):
     said = inspected(tmp_path, in_folders("photos"), {"labels.xlsx": "PK"})
     assert "labels.xlsx is a spreadsheet, which is not read; save it as CSV beside the images." in said["message"]
+
+
+SCENES = ["a/abbey", "a/apartment_building/outdoor", "b/bakery/shop", "b/badminton_court/indoor", "b/badminton_court/outdoor"]
+
+
+def test_letters_above_the_classes_are_an_index(tmp_path):
+    """SUN397 and Places."""
+    said = inspected(tmp_path, in_folders(*(f"SUN397/{scene}" for scene in SCENES)))
+    assert counts(said) == {"-".join(scene.split("/")[1:]): 4 for scene in SCENES}
+
+
+def test_letters_that_are_the_classes_stay_so(tmp_path):
+    assert counts(inspected(tmp_path, in_folders("A", "B", "C"))) == {"A": 4, "B": 4, "C": 4}
+    assert counts(inspected(tmp_path, in_folders("A/old", "A/new", "B/old"))) == {"A": 8, "B": 4}
+
+
+def test_a_list_that_calls_the_folders_classes_by_number_tells_of_images_in_no_folder(tmp_path):
+    """GTSRB as its authors publish it: folders 00000, 00001 with a table each, and a table of test images with 0 and 1."""
+    header, test = "Filename;Width;ClassId", "Final_Test/Images"
+    tables = {f"Final_Training/Images/{n:05}/GT-{n:05}.csv": listed(header, (f"{n}_{k}.ppm;29;{n}" for k in range(1, 5))) for n in range(2)}
+    tables[f"{test}/GT-final_test.csv"] = listed(header, (f"{k:05}.ppm;29;{k % 2}" for k in range(1, 5)))
+    train = [f"Final_Training/Images/{n:05}/{n}_{k}.ppm" for n in range(2) for k in range(1, 5)]
+    said = inspected(tmp_path, train + in_folders(test, name="{:05}.ppm"), tables)
+    assert said["classes"] == {f"{n:05}": {"train": 4, "validation": 0, "test": 2, "open": 0} for n in range(2)} and told(said) == {}
+
+
+def test_a_list_of_train_and_one_of_validation_by_number_stand_beside_named_folders(tmp_path):
+    paths = in_folders("train/cat", "train/dog") + in_folders("val", name="v{}.jpg")
+    lists = {
+        "train.txt": "".join(f"{path.removeprefix('train/')} {int('dog' in path)}\n" for path in paths[:8]),
+        "val.txt": "".join(f"v{n}.jpg {n % 2}\n" for n in range(1, 5)),
+    }
+    said = inspected(tmp_path, paths, lists)
+    assert said["classes"] == {label: {"train": 4, "validation": 2, "test": 0, "open": 0} for label in ("cat", "dog")}

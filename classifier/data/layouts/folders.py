@@ -19,7 +19,7 @@ ALIKE = (
     "is one of {} folders that were taken as the classes and hold folders of the same names; where these are the classes (the others are "
     "patients, or copies in grey), level {} is what --choose or the preview takes"
 )
-SHARED = 0.8  # of all folders below, that each of several must hold to be called alike
+SHARED = 0.8  # of all folders below, that each of several must hold on average to be called alike
 Inner = Mapping[str, tuple[str, ...]]
 
 
@@ -251,12 +251,11 @@ def below_index(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def alike_below(node: Node) -> tuple[str, ...]:
-    """The children, where each holds nothing but folders, nearly all of which stand in all others too: color/apple, grayscale/apple."""
+    """The children, where each holds nothing but folders, nearly all of which stand in nearly all others too: color/apple, grey/apple."""
     below = [set(child.children) for child in node.children.values() if not child.images]
-    if len(below) < max(2, len(node.children)):
-        return ()
-    shared, there = set.intersection(*below), set.union(*below)
-    return tuple(sorted(node.children)) if len(shared) > 1 and len(shared) >= SHARED * len(there) else ()
+    there = set().union(*below)
+    full = len(below) == len(node.children) > 1 and sum(len(names) for names in below) >= SHARED * len(below) * len(there)
+    return tuple(sorted(node.children)) if full and len(there) > 1 else ()
 
 
 def class_first_splits(node: Node) -> dict[str, Split]:

@@ -26,6 +26,7 @@ MOST_COLUMNS = 200
 LINES_TO_JUDGE = 100_000  # of a table that says no encoding
 DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
 MOST_BAD = 0.1  # of its first lines may be no JSON; with more it is no list of records
+SEPARATOR = re.compile(rb"\A\"?sep=(.|\\t)\"?\r?\n")  # what Excel writes above a table to itself
 NAMED_LINES = 5
 NO_RECORD = "of which nothing could be read: each should be one JSON object"
 SPACES = " "  # stands for: the last word of a line is a column of its own
@@ -98,7 +99,7 @@ def decoded(data: bytes) -> str:
 def as_text(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = SEPARATOR.sub(b"", data.removeprefix(b"\xef\xbb\xbf"), count=1)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

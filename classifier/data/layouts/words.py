@@ -14,6 +14,12 @@ SPLIT_FOLDERS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "devel", "development", "eval", "evaluation"), "validation"),
     **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
+    # in other languages: German, French, Spanish, Portuguese, Italian, Dutch, Polish, Turkish, Russian, Chinese, Japanese, Korean
+    **dict.fromkeys(("trainieren", "entrainement", "entraînement", "apprentissage", "entrenamiento", "treino", "treinamento"), "train"),
+    **dict.fromkeys(("addestramento", "treningowy", "eğitim", "обучение", "训练", "训练集", "訓練", "学習", "학습", "훈련"), "train"),
+    **dict.fromkeys(("validierung", "validación", "validacion", "validação", "validacao", "validazione", "validatie"), "validation"),
+    **dict.fromkeys(("walidacja", "doğrulama", "валидация", "验证", "验证集", "驗證", "検証", "검증"), "validation"),
+    **dict.fromkeys(("prueba", "pruebas", "teste", "тест", "测试", "测试集", "測試", "テスト", "테스트", "시험"), "test"),
 }
 GENERIC = {"images", "image", "imgs", "img", "photos", "pictures", "pics", "data", "files", "jpegimages", "jpeg", "jpg", "png", "all"}
 PART = re.compile(r"(.*[-_ ])?(images?|imgs?|photos?|data|parts?|batch(es)?|chunks?|folders?|sets?|vol(ume)?s?)[-_ ]?\d+")  # one of several
@@ -55,7 +61,7 @@ COLUMNS = frozenset((*PATH_COLUMNS, *LABEL_COLUMNS, *SPLIT_COLUMNS, *GROUP_COLUM
 @functools.lru_cache(50_000)
 def split_of(folder: str) -> Split | None:
     """The split that a folder's name means, in whatever case: "Train", "train_set", "val-images"."""
-    word = re.sub(r"[-_ .]?(set|data|images|imgs|split)$", "", folder.casefold())
+    word = re.sub(r"[-_ .]?(set|data|images|imgs|split)$", "", same(folder).casefold())
     return SPLIT_FOLDERS.get(word)
 
 

@@ -267,3 +267,50 @@ def test_a_list_of_train_and_one_of_validation_by_number_stand_beside_named_fold
     }
     said = inspected(tmp_path, paths, lists)
     assert said["classes"] == {label: {"train": 4, "validation": 2, "test": 0, "open": 0} for label in ("cat", "dog")}
+
+
+def test_patients_some_of_whom_have_one_kind_of_image_alone_are_told_too(tmp_path):
+    """Kaggle's breast histopathology: a folder a patient, in each 0 and 1."""
+    patients = [f"{patient}/{label}" for patient in range(8863, 8873) for label in "01" if patient % 5 or label == "0"]
+    assert told(inspected(tmp_path, in_folders(*patients))) == {"folders_alike": ["8863"]}
+
+
+@pytest.mark.parametrize(
+    ("train", "other"),
+    [
+        ("Trainieren", "Validierung"),
+        ("Entrainement", "Validation"),
+        ("entrenamiento", "validación"),
+        ("treino", "validação"),
+        ("训练集", "验证集"),
+    ],
+)
+def test_splits_are_known_in_other_languages(tmp_path, train, other):
+    said = inspected(tmp_path, in_folders(f"{train}/a", f"{train}/b", f"{other}/a"))
+    assert said["classes"]["a"] == {"train": 4, "validation": 4, "test": 0, "open": 0}
+
+
+WRITTEN_BY_HAND = {
+    "in another case": ("IMG_{}.JPG", "img_{}.jpg"),
+    "without noughts, as Excel leaves them": ("{:05}.jpg", "{}"),
+    "without noughts, with the ending": ("{:05}.jpg", "{}.jpg"),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN_BY_HAND)
+def test_a_table_that_was_written_by_hand_names_its_images(tmp_path, way):
+    file, cell = WRITTEN_BY_HAND[way]
+    table = {"labels.csv": listed("id,label", (f"{cell.format(n)},{'ab'[n % 2]}" for n in range(1, 13)))}
+    said = inspected(tmp_path, [f"photos/{file.format(n)}" for n in range(1, 13)], table)
+    assert counts(said) == {"a": 6, "b": 6} and told(said) == {}
+
+
+def test_numbers_of_rows_do_not_name_a_few_images_of_many(tmp_path):
+    paths = [f"photos/{n:05}.jpg" for n in range(1, 101)]
+    assert inspected(tmp_path, paths, {"weather.csv": listed("day,label", (f"{n},{'ab'[n % 2]}" for n in range(1, 13)))})["kind"] is None
+
+
+def test_the_line_that_excel_writes_to_itself_is_no_row(tmp_path):
+    table = {"labels.csv": "sep=;\r\n" + listed("file;label", (f"{n:06}.jpg;{'ab'[n % 2]}" for n in range(1, 25)))}
+    said = inspected(tmp_path, FLAT, table)
+    assert counts(said) == {"a": 12, "b": 12} and told(said) == {}

@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
         "folder of masks", "Nothing to do, unless it is a class; then import it again and choose which level is the class."
     ),
     "sample_folder": Rule("copy of other folders", "Nothing to do; its images stand in the other folders too."),
+    "several_labels": Rule("several labels in one cell", "Write one class into each cell, or choose another column as the label."),
     "several_cuts": Rule("several cuts of the splits", "Nothing to do; to have another, leave the lists of the first out."),
     "similar_classes": Rule("class names alike", "Merge the two folders if they mean the same class."),
     "special_file": Rule("not a regular file", "Leave it out."),

@@ -49,7 +49,8 @@ class Survey:
             self.note_table(entry, entry.read)
         elif entry.path.lower().endswith(".mat"):
             self.matlab = self.matlab or entry.path
-        self.note_other(entry)
+        if entry.kind in ("litter", "refused"):
+            self.note_other(entry)
 
     def note_other(self, entry: Entry) -> None:
         """Files that are not read, by their ending: where nothing else helps, it is told what they are."""

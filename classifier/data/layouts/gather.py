@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from classifier.data.layouts.manifest import Manifest, like, manifest_of
+from classifier.data.layouts.numbers import by_path
 from classifier.data.layouts.tables import Table, read_table
 from classifier.data.problems import Problem, warned
 from classifier.data.survey import Survey
@@ -53,10 +54,11 @@ def gathered(found: Survey, source: str, asked: Columns, only: str | None = None
     if only is not None and only not in read:
         there = f"there are {', '.join(list(read)[:10])}" if read else "there is none"
         raise InputError(f"--choose names the table '{only[:60]}', but {source} has no such table; {there}.", code="choose")
-    wanted = {only: read[only]} if only is not None else {path: table for path, table in read.items() if not is_answers(path)}
+    named = by_path(read, found.sample)
+    wanted = {only: named[only]} if only is not None else {path: table for path, table in named.items() if not is_answers(path)}
     alone = len(wanted) == 1
-    named = {path: manifest_of(table, found, asked if alone else own(asked, table)) for path, table in wanted.items()}
-    made = {path: manifest for path, manifest in named.items() if manifest}
+    manifests = {path: manifest_of(table, found, asked if alone else own(asked, table)) for path, table in wanted.items()}
+    made = {path: manifest for path, manifest in manifests.items() if manifest}
     for name in asked.values():
         if name is not None and not any(name in manifest.table.columns for manifest in made.values()):
             raise InputError(f"No table of {source} that names its images has a column '{name[:60]}'.", code="choose")

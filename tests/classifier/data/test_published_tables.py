@@ -148,3 +148,34 @@ def test_several_labels_in_one_cell_are_told(tmp_path, column, labels, first):
 def test_labels_of_several_words_are_not_called_several_labels(tmp_path, labels):
     rows = (f'{n:06}.jpg,"{labels[n % 3]}"' for n in range(1, 25))
     assert told(inspected(tmp_path, FLAT, {"train.csv": listed("image,label", rows)})) == {}
+
+
+@pytest.fixture(params=["folders", "flat"])
+def birds(request) -> dict[str, str]:
+    """{number: path} of two kinds of birds."""
+    return {str(n): f"{'ab'[n % 2]}/{n}_x.jpg" if request.param == "folders" else f"{n}_x.jpg" for n in range(1, 21)}
+
+
+def test_lists_by_number_are_read_with_the_list_that_numbers_the_images(tmp_path, birds):
+    """CUB-200."""
+    lists = {
+        "CUB/images.txt": "".join(f"{number} {path}\n" for number, path in birds.items()),
+        "CUB/train_test_split.txt": "".join(f"{number} {int(number > '2')}\n" for number in birds),
+        "CUB/image_class_labels.txt": "".join(f"{number} {int(number) % 2 + 1}\n" for number in birds),
+        "CUB/classes.txt": "1 a\n2 b\n",
+        "CUB/bounding_boxes.txt": "".join(f"{number} 60.0 27.0 325.0 304.0\n" for number in birds),
+    }
+    said = inspected(tmp_path, [f"CUB/images/{path}" for path in birds.values()], lists)
+    train = sum(number > "2" for number in birds)
+    assert counts(said) == {"a": 10, "b": 10} and told(said) == {}
+    assert sum(count["train"] for count in said["classes"].values()) == train
+    assert sum(count["test"] for count in said["classes"].values()) == 20 - train
+
+
+def test_lists_of_other_numbers_say_nothing_of_the_images(tmp_path):
+    lists = {
+        "images.txt": "".join(f"{n} cat/{n:03}_x.jpg\n" for n in range(1, 5)) + "".join(f"{n + 4} dog/{n:03}_y.jpg\n" for n in range(1, 5)),
+        "train_test_split.txt": "".join(f"{n} 1\n" for n in range(100, 140)),
+    }
+    said = inspected(tmp_path, in_folders("cat", name="{:03}_x.jpg") + in_folders("dog", name="{:03}_y.jpg"), lists)
+    assert counts(said) == {"cat": 4, "dog": 4} and said["classes"]["cat"]["open"] == 4

@@ -19,6 +19,7 @@ MASK = (
     "lies in '{}', which is called as a folder of masks is and stands beside one of images; where it is a class, --choose or the preview "
     "takes the folders of its level"
 )
+FACE_MASKS = {"mask", "masks"}  # which are classes of their own, and may stand beside "test"
 NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 
 
@@ -155,6 +156,8 @@ def mask_folders(folders: Iterable[str]) -> set[str]:
             below[parent].add(name)
     found = set()
     for parent, names in below.items():
-        if any(is_generic(name) or split_of(name) for name in names):
-            found |= {f"{parent}/{name}".lstrip("/") for name in names if name.casefold() in MASKS}
+        images, splits = any(map(is_generic, names)), any(map(split_of, names))
+        called_so = {name for name in names if name.casefold() in MASKS}
+        called_so = called_so if images else {name for name in called_so if splits and name.casefold() not in FACE_MASKS}
+        found |= {f"{parent}/{name}".lstrip("/") for name in called_so}
     return found

@@ -81,11 +81,18 @@ def test_annotations_that_are_images_are_no_class(tmp_path):
     masks = in_folders("annotations/trimaps", name="great_pyrenees_{}.png") + in_folders("annotations/trimaps", name="Bengal_{}.png")
     said = inspected(tmp_path, pets + masks)
     assert said["kind"] is None and '"kind": "names"' in said["message"]
-    assert counts(inspected(tmp_path, pets + masks, kind="names", leave=["annotations"])) == {"Bengal": 4, "great_pyrenees": 4}
+    assert counts(inspected(tmp_path, pets + masks, kind="names")) == {"Bengal": 4, "great_pyrenees": 4}
 
 
 def test_masks_are_classes_where_no_folder_of_images_stands_beside_them(tmp_path):
     assert counts(inspected(tmp_path, in_folders("masks", "hats"))) == {"hats": 4, "masks": 4}
+    assert counts(inspected(tmp_path, in_folders("mask", "no mask", "test"))) == {"mask": 4, "no mask": 4, "test": 4}
+
+
+def test_a_folder_of_true_masks_beside_splits_is_none(tmp_path):
+    """MVTec."""
+    said = inspected(tmp_path, in_folders("train/good", "test/good", "test/broken", "ground_truth/broken"))
+    assert counts(said) == {"broken": 4, "good": 8} and told(said) == {"mask_folder": in_folders("ground_truth/broken")}
 
 
 VARIANTS = [f"plantvillage/{kind}/{label}" for kind in ("color", "grayscale") for label in ("apple", "corn", "rust")]

@@ -27,8 +27,10 @@ ENDINGS: Final = (
         "is a film, which is not read; cut pictures out of it, and keep those of one film in one split by a group pattern",
     ),
     ("wav mp3 flac ogg m4a aac", "is a sound, not an image"),
+    ("xlsx xls xlsm ods numbers", "is a spreadsheet, which is not read; save it as CSV beside the images"),
+    ("npz npy pkl pickle mat bin db sqlite", "is a program's own file, which is not read; write its images as files, one folder a class"),
     (
-        "tfrecord tfrecords record rec mdb lmdb h5 hdf5 parquet arrow beton",
+        "tfrecord tfrecords tfrec record rec mdb lmdb h5 hdf5 parquet arrow beton",
         "holds a framework's records, which are not read; write its images as files, one folder a class",
     ),
 )

@@ -24,6 +24,7 @@ from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.choose import Choice
+from classifier.data.layouts.unread import in_place_of_images
 from classifier.data.limits import Limit
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem
@@ -158,7 +159,9 @@ class Import:
             digests = list(writer.rows)  # in the order of rows
         self.stage("splitting", "Cutting the splits")
         if not collected.rows:
-            require_classes((), collected.problems, str(source.path))
+            require_classes(
+                (), collected.problems, str(source.path), told="" if collected.survey.images else in_place_of_images(collected.survey)
+            )
         with uncollected():
             layout = layout or found_layout(collected.survey, str(source.path), self.choice)
             samples, stays = self.samples(collected, layout, digests, folder, str(source.path))

@@ -20,6 +20,7 @@ from classifier.data.layouts.gather import UNNAMED, read_tables
 from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import FileNames
 from classifier.data.layouts.tree import folder_rows
+from classifier.data.layouts.unread import in_place_of_images
 from classifier.data.names import shown
 from classifier.data.problems import Problem, left_out, sentence
 from classifier.data.rows import grouping, meet
@@ -36,6 +37,7 @@ OPEN = "open"  # of images whose split is still to be cut
 FIRST_FILES = 5  # that are named of each rule
 EXAMPLES = 3  # names that are shown as each encoding reads them
 MOST_TABLES = 50  # that are shown
+NO_IMAGES = "{} holds no images; expected are image files, MNIST's idx files or CIFAR's batches."
 EVERY = 2_000  # entries between two progress events
 SAID = {
     "folders": "Each class is a folder",
@@ -155,7 +157,7 @@ def together(paths: Sequence[str], layout: Layout | None, pattern: Pattern[str] 
 def understood(found: Survey, source: str, choice: Choice) -> tuple[Layout | None, str]:
     """(the layout, "") or (None, why there is none); raises InputError for a choice that does not fit."""
     if not found.images:
-        return None, f"{source} holds no images; expected are image files, MNIST's idx files or CIFAR's batches."
+        return None, NO_IMAGES.format(source) + in_place_of_images(found)
     try:
         return found_layout(found, source, choice), ""
     except InputError as error:

@@ -25,7 +25,7 @@ SIDE_ENDINGS = {
     *("html", "htm", "css", "js", "py", "ipynb", "sh", "url", "pdf", "doc", "docx", "xls", "xlsx", "bib", "tex"),
     *("mat", "npy", "npz", "pkl", "db", "sqlite", "md5", "sha1", "sha256"),
 }
-TABLE_ENDINGS = {"csv", "tsv", "jsonl", "ndjson", "txt", "lst", "list", "names"}  # of side files that may say what images show
+TABLE_ENDINGS = {"csv", "tsv", "json", "jsonl", "ndjson", "txt", "lst", "list", "names"}  # of side files that may say what images show
 MATLAB_NAMES = {"meta.mat", "imagelabels.mat", "setid.mat"}
 BOX_NAMES = re.compile(
     r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"

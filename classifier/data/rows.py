@@ -172,12 +172,12 @@ def group_warnings(samples: Sequence[Taken], names: Sequence[str | None]) -> lis
     return problems
 
 
-def require_classes(labels: Collection[str], problems: Sequence[Problem], source: str, fewest: int = 2) -> None:
-    """Raises InputError, with the first reason, where too few classes are left."""
+def require_classes(labels: Collection[str], problems: Sequence[Problem], source: str, fewest: int = 2, told: str = "") -> None:
+    """Raises InputError, with the first reason, where too few classes are left; `told` is what the source holds in place of images."""
     if len(labels) >= fewest:
         return
     lost = [problem for problem in problems if not problem["taken"]]
     said = f" {len(lost):,} left out, the first: {lost[0]['file']}: {lost[0]['message']}" if lost else ""
     if not labels:
-        raise InputError(f"No image could be taken from {source}; expected one folder of images a class.{said}")
+        raise InputError(f"No image could be taken from {source}; expected one folder of images a class.{told}{said}")
     raise InputError(f"Only one class in {source}: '{min(labels)}'. A classifier needs at least two.{said}")

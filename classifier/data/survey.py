@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from classifier.data.archive import MAX_MEMBER_BYTES, Entry, Source
 from classifier.data.boxes.box import Box
+from classifier.data.endings import SAID
 from classifier.data.names import is_table_name
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import Interrupted
@@ -16,6 +17,7 @@ from classifier.spec.events import ShouldStop
 
 STOPPED = "Interrupted; nothing of this import was kept. Run the same command again."
 SAMPLE = 5000  # images' paths that tables are compared with
+MOST_OTHERS = 100  # kinds of files that are not read
 TABLES_A_FOLDER = 50  # with more they are about single images, as annotations of boxes are, and no tables
 
 
@@ -32,7 +34,8 @@ class Survey:
     sample: list[str] = field(default_factory=list)
     images: int = 0
     held_bytes: int = 0  # of tables, in memory
-    by_folder: Counter[str] = field(default_factory=Counter)  # tables
+    by_folder: Counter[tuple[str, str]] = field(default_factory=Counter)  # tables of one ending
+    others: dict[str, str] = field(default_factory=dict)  # ending → the first file of a kind that is not read
     chance: random.Random = field(default_factory=lambda: random.Random(0))
 
     def note(self, entry: Entry) -> None:
@@ -46,6 +49,14 @@ class Survey:
             self.note_table(entry, entry.read)
         elif entry.path.lower().endswith(".mat"):
             self.matlab = self.matlab or entry.path
+        if entry.kind in ("litter", "refused"):
+            self.note_other(entry)
+
+    def note_other(self, entry: Entry) -> None:
+        """Files that are not read, by their ending: where nothing else helps, it is told what they are."""
+        ending = entry.path.rpartition(".")[2].lower()
+        if len(self.others) < MOST_OTHERS and (ending in SAID or entry.rule == "nested_archive"):
+            self.others.setdefault(ending, entry.path)
 
     def note_image(self, path: str) -> None:
         folder, _, name = path.rpartition("/")
@@ -59,10 +70,10 @@ class Survey:
             self.sample[place] = path
 
     def note_table(self, entry: Entry, read: Callable[[], bytes]) -> None:
-        folder = entry.path.rpartition("/")[0]
-        self.by_folder[folder] += 1
-        if self.by_folder[folder] > TABLES_A_FOLDER:
-            self.tables = {path: table for path, table in self.tables.items() if path.rpartition("/")[0] != folder}
+        alike = folder_and_ending(entry.path)
+        self.by_folder[alike] += 1
+        if self.by_folder[alike] > TABLES_A_FOLDER:
+            self.tables = {path: table for path, table in self.tables.items() if folder_and_ending(path) != alike}
         elif self.held_bytes + entry.held_bytes <= MAX_MEMBER_BYTES:
             self.held_bytes += entry.held_bytes
             self.tables[entry.path] = read
@@ -82,6 +93,13 @@ class Survey:
             except Unreadable:
                 continue
 
+    def without_images(self, left: Callable[[str], str]) -> Survey:
+        """The same without images that lie in folders that are left out."""
+        folders = Counter({folder: count for folder, count in self.folders.items() if not left(f"{folder}/")})
+        bare = Counter({folder: count for folder, count in self.bare.items() if not left(f"{folder}/")})
+        sample = [path for path in self.sample if not left(path)]
+        return replace(self, folders=folders, bare=bare, sample=sample, images=folders.total())
+
     def without(self, left: Callable[[str], str]) -> Survey:
         """The same without what lies in folders that are left out; `left` names a path's."""
         return Survey(
@@ -93,7 +111,13 @@ class Survey:
             self.matlab,
             [path for path in self.sample if not left(path)],
             sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
+            others={ending: path for ending, path in self.others.items() if not left(path)},
         )
+
+
+def folder_and_ending(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name.rpartition(".")[2].lower()
 
 
 def survey(source: Source, should_stop: ShouldStop) -> Survey:

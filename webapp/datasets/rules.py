@@ -36,6 +36,7 @@ RULES: dict[str, Rule] = {
     "empty_class": Rule("class without images", "Add images to the folder or remove it."),
     "encrypted": Rule("encrypted", "Pack the folder again without a password."),
     "leak": Rule("also in another split", "Remove it from one of the splits: a figure on images seen in training is too good."),
+    "folders_alike": Rule("folders of the same names", "Nothing to do where the upper ones are the classes; else choose the level below."),
     "left_aside": Rule("left out by choice", "Nothing to do; import it again without that choice to have it."),
     "lfs_pointer": Rule("Git LFS pointer", "Run `git lfs pull` in the repository, then pack the folder again."),
     "link": Rule("link", "Pack the file itself in the link's place."),
@@ -54,7 +55,11 @@ RULES: dict[str, Rule] = {
     "not_listed": Rule("in no table", "Add a row for it to the table."),
     "other_classes": Rule("a table says other classes", "Nothing to do where the folders are right; else choose the table in the preview."),
     "pickle": Rule("pickle that was not run", "Save its images as PNG files, one folder a class."),
+    "mask_folder": Rule(
+        "folder of masks", "Nothing to do, unless it is a class; then import it again and choose which level is the class."
+    ),
     "sample_folder": Rule("copy of other folders", "Nothing to do; its images stand in the other folders too."),
+    "several_labels": Rule("several labels in one cell", "Write one class into each cell, or choose another column as the label."),
     "several_cuts": Rule("several cuts of the splits", "Nothing to do; to have another, leave the lists of the first out."),
     "similar_classes": Rule("class names alike", "Merge the two folders if they mean the same class."),
     "special_file": Rule("not a regular file", "Leave it out."),

@@ -9,15 +9,16 @@ from classifier.data.boxes.layout import Boxed
 from classifier.data.layouts.base import Layout, Together
 from classifier.data.layouts.beside import with_tables
 from classifier.data.layouts.choose import Choice
-from classifier.data.layouts.compare import MOST, compared, joined, labels_of, says_the_same, share_known
+from classifier.data.layouts.compare import MOST, called_otherwise, compared, joined, labels_of, says_the_same, share_known
 from classifier.data.layouts.devkit import alone, devkit_of
 from classifier.data.layouts.flowers import flowers_of
 from classifier.data.layouts.folders import Folders, arrange
 from classifier.data.layouts.gather import Columns, Tables, gathered, read_tables
 from classifier.data.layouts.manifest import Manifest
-from classifier.data.layouts.others import FileNames, Levels, Unlabelled, Without
+from classifier.data.layouts.others import FileNames, Levels, Masked, Unlabelled, Without, mask_folders, mask_of
 from classifier.data.layouts.readable import fits, names_list, names_table, numbered, synset_list, synset_names
 from classifier.data.layouts.tables import Table
+from classifier.data.layouts.unread import spreadsheet
 from classifier.data.layouts.words import is_generic
 from classifier.data.survey import Survey
 from classifier.spec.errors import InputError
@@ -36,11 +37,19 @@ def found_layout(found: Survey, source: str, choice: Choice | None = None) -> La
     """The layout of what a survey found, as chosen; raises InputError, naming `source`, where nothing says what images show."""
     choice = choice or Choice()
     if not choice.leave:
-        return layout_of(found, source, choice)
+        return unmasked(found, source, choice)
     for folder in choice.leave:
         if not any(name == folder or name.startswith(f"{folder}/") for name in (*found.folders, *found.named)):
             raise InputError(f"--choose leaves '{folder[:60]}' out, but {source} has no such folder.", code="choose")
-    return Without(layout_of(found.without(choice.left), source, choice), choice.left)
+    return Without(unmasked(found.without(choice.left), source, choice), choice.left)
+
+
+def unmasked(found: Survey, source: str, choice: Choice) -> Layout:
+    """The layout of the images; folders of masks are none, unless the folders of a level were asked for."""
+    masks = mask_folders(found.folders) if choice.level is None else set()
+    if not masks:
+        return layout_of(found, source, choice)
+    return Masked(layout_of(found.without_images(lambda path: mask_of(path, masks)), source, choice), masks)
 
 
 def layout_of(found: Survey, source: str, choice: Choice) -> Layout:
@@ -137,7 +146,7 @@ def unused(found: Survey) -> str:
     table = next((path for path in sorted(found.tables) if path.lower().endswith((".csv", ".tsv", ".jsonl"))), "")
     if table:
         return f" {table} was read, but no column of it names these images beside a class."
-    return MATLAB.format(found.matlab) if found.matlab else ""
+    return MATLAB.format(found.matlab) if found.matlab else spreadsheet(found)
 
 
 def enough(layout: Layout, found: Survey) -> bool:
@@ -152,6 +161,8 @@ def agreed(folders: Folders, tables: Tables, found: Survey) -> Layout:
     labels = labels_of(folders, found.sample)
     if alike := [manifest for manifest in made if says_the_same(manifest, folders, labels, found.sample)]:
         return Together([joined(alike, found.sample), folders])  # Tiny-ImageNet: train in folders, validation in a list
+    if called := called_otherwise(made, folders, found.sample):
+        return Together([joined(called, found.sample), folders])  # GTSRB: train in folders 00000, …, test in a list of 0, …
     listed = numbers_named(joined(made, found.sample), found, tables.read)
     seen, said = compared(folders, listed, found.sample), labels_of(listed, found.sample)
     named = all(manifest.roles.named for manifest in listed.parts() if isinstance(manifest, Manifest))

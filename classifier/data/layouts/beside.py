@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import Doubts, Layout, Place, Together, cells_of, group_of
-from classifier.data.layouts.compare import MOST, Compared, compared, share_known
+from classifier.data.layouts.compare import MOST, Compared, by_columns, compared, share_known
 from classifier.data.layouts.gather import Columns, Tables
 from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import Wrapped
@@ -83,14 +82,6 @@ def with_tables(base: Layout, tables: Tables, found: Survey, asked: Columns, onl
     layout = Beside(base, used, cutting, said) if used or said else base
     layout.aside = {**tables.aside, **aside}
     return layout
-
-
-def by_columns(manifests: Sequence[Manifest]) -> list[list[Manifest]]:
-    """Tables of the same columns are parts of one: train.csv and test.csv, or one a class."""
-    families: defaultdict[tuple[str, ...], list[Manifest]] = defaultdict(list)
-    for manifest in manifests:
-        families[manifest.table.columns].append(manifest)
-    return list(families.values())
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,28 @@ def says_the_same(manifest: Manifest, folders: Layout, labels: set[str], sample:
     """Whether a table speaks of the folders' classes, and never differs where both know an image."""
     said = labels_of(manifest, sample)
     return compared(folders, manifest, sample).same and len(said & labels) > 0.5 * len(said)
+
+
+def by_columns(manifests: Sequence[Manifest]) -> list[list[Manifest]]:
+    """Tables of the same columns are parts of one: train.csv and test.csv, or one a class."""
+    families: defaultdict[tuple[str, ...], list[Manifest]] = defaultdict(list)
+    for manifest in manifests:
+        families[manifest.table.columns].append(manifest)
+    return list(families.values())
+
+
+def called_otherwise(made: list[Manifest], folders: Layout, sample: list[str]) -> list[Manifest]:
+    """Tables of the same columns that call the folders' classes otherwise, one to one, and say what images in no class folder show: they
+    are read in the folders' words. Empty where there are none."""
+    outside = [path for path in sample if not folders.place(path)]
+    for family in by_columns(made):
+        words = compared(folders, Together(family), sample).taken_over
+        told = len(words) > 1 and all(label in words for manifest in family for label in manifest.vocabulary)
+        if told and known(Together(family), outside):
+            for manifest in family:
+                manifest.vocabulary = [words[label] for label in manifest.vocabulary]
+            return family
+    return []
 
 
 def known(layout: Layout, sample: list[str]) -> int:

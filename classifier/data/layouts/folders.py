@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import Layout, Place
-from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, same, split_of
-from classifier.data.problems import Problem, left_out
+from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, same, sibling_splits, split_of
+from classifier.data.problems import Problem, left_out, warned
 from classifier.spec.errors import InputError
 from classifier.spec.events import Split
 
@@ -15,6 +15,11 @@ NO_LABELS = "No class folders in {}: expected one folder a class (cat/…, dog/�
 FLAT_SPLITS = (
     "No class folders in {}: its images lie directly in {}, and nothing says what they show. Expected is one folder a class in each."
 )
+ALIKE = (
+    "is one of {} folders that were taken as the classes and hold folders of the same names; where these are the classes (the others are "
+    "patients, or copies in grey), level {} is what --choose or the preview takes"
+)
+SHARED = 0.8  # of all folders below, that each of several must hold on average to be called alike
 Inner = Mapping[str, tuple[str, ...]]
 
 
@@ -41,6 +46,8 @@ class Folders(Layout):
     inner: Inner = field(default_factory=dict)  # wrapper folders inside each split folder
     class_first: bool = False
     copies: tuple[str, ...] = ()  # folders that hold once more what others hold
+    alike: tuple[str, ...] = ()  # classes that hold the same folders: these may be the classes themselves
+    indexed: Mapping[tuple[str, ...], str] = field(default_factory=dict)  # folders below those of an index by letters → class
     known: dict[str, Place | None] = field(default_factory=dict, repr=False, compare=False)  # folder → where its files belong
 
     kind = "folders"
@@ -62,6 +69,9 @@ class Folders(Layout):
             if rest is None or rest[0] not in self.splits:
                 return None
             split, rest = self.splits[rest[0]], after(rest[1:], self.inner.get(rest[0], ()))
+        if rest is not None and self.indexed:
+            label = next((label for end in range(1, len(rest)) if (label := self.indexed.get(tuple(rest[:end])))), None)
+            return Place(label, None) if label else None
         if rest is None or len(rest) < (3 if self.class_first else 2):
             return None
         return Place(same(rest[0]), self.splits[rest[1]] if self.class_first else split)
@@ -72,6 +82,12 @@ class Folders(Layout):
 
     def concerns(self, path: str) -> bool:
         return bool(self.copy_of(path))
+
+    def missing(self) -> list[Problem]:
+        if not self.alike:
+            return []
+        said = ALIKE.format(len(self.alike), len(self.base) + 2)
+        return [warned("/".join((*self.base, self.alike[0])), "folders_alike", said)]
 
     def unplaced(self, path: str) -> Problem:
         if folder := self.copy_of(path):
@@ -97,15 +113,19 @@ def arrange(folders: Mapping[str, int], source: str) -> Folders:
     node, base = root, list[str]()
     while True:
         if splits := split_children(node):
-            return Folders(tuple(base), splits, inner_of({name: node.children[name] for name in splits}), copies=copies)
+            layout = Folders(tuple(base), splits, inner_of({name: node.children[name] for name in splits}), copies=copies)
+            check_places(layout, folders, source)
+            return layout
         if not is_wrapper(node):
             break
         name, node = next(iter(node.children.items()))
         base.append(name)
     check_classes(node, base, source)
+    if is_index(node):
+        return Folders(tuple(base), copies=copies, indexed=dict(below_index(node)))
     if names := class_first_splits(node):
         return Folders(tuple(base), names, class_first=True, copies=copies)
-    return Folders(tuple(base), copies=copies)
+    return Folders(tuple(base), copies=copies, alike=alike_below(node))
 
 
 def without_copies(root: Node) -> tuple[str, ...]:
@@ -114,8 +134,9 @@ def without_copies(root: Node) -> tuple[str, ...]:
     while waiting:
         path, node = waiting.pop()
         parent = path.rpartition("/")[2]
-        for name in [name for name in node.children if name.casefold() in SAMPLES or (name == parent and parent)]:
-            if repeats(node, name):
+        for name in list(node.children):
+            called_so = name.casefold() in SAMPLES or (name == parent and parent)
+            if repeats(node, name) if called_so else repeats_to_the_number(node, name):
                 del node.children[name]
                 found.append(f"{path}/{name}".lstrip("/"))
         waiting += [(f"{path}/{name}".lstrip("/"), child) for name, child in node.children.items() if child.children]
@@ -130,10 +151,20 @@ def repeats(node: Node, name: str) -> bool:
     return bool(children) and children <= (beside | below)
 
 
+def repeats_to_the_number(node: Node, name: str) -> bool:
+    """Whether the folders in a child that is called by any other name stand beside it too, each with as many images."""
+    if split_of(name) or len(node.children[name].children) < 2:
+        return False
+    return all(
+        twin.images and node.children.get(child, Node()).images == twin.images for child, twin in node.children[name].children.items()
+    )
+
+
 def split_children(node: Node) -> dict[str, Split]:
     """The children that are split folders; empty where this level is none of splits."""
     found = {name: split for name in node.children if (split := split_of(name))}
     found = found or {name: split for name in node.children if (split := last_split_of(name))}
+    found = found if len(set(found.values())) > 1 else sibling_splits(node.children) or found
     with_classes = [name for name in found if node.children[name].children]
     others_flat = all(not child.children for name, child in node.children.items() if name not in found)
     own_names = all(split_of(name) for name in found)
@@ -182,6 +213,12 @@ def is_wrapper(node: Node) -> bool:
     return len(child.children) > 1 or (len(child.children) == 1 and not child.images)
 
 
+def check_places(layout: Folders, folders: Mapping[str, int], source: str) -> None:
+    """Raises InputError where the splits hold images and no class folders (train/images/1.jpg), as of sets for finding objects."""
+    if not any(layout.place(f"{folder}/x") for folder in folders):
+        raise InputError(FLAT_SPLITS.format(source, " and ".join(sorted(folder for folder in folders if folder)[:4])))
+
+
 def check_classes(node: Node, base: list[str], source: str) -> None:
     where = f"folder '{'/'.join(base)}' of {source}" if base else source
     if not node.children:
@@ -189,9 +226,36 @@ def check_classes(node: Node, base: list[str], source: str) -> None:
     if len(node.children) == 1:
         name = next(iter(node.children))
         raise InputError(f"Only one class in {where}: '{name}'. A classifier needs at least two; put each class in a folder of its own.")
-    splits = [split_of(name) for name in node.children]
-    if all(splits) and len(set(splits)) > 1 and not any(child.children for child in node.children.values()):
+    splits = sibling_splits(node.children) or {name: split for name in node.children if (split := split_of(name))}
+    if len(splits) == len(node.children) and len(set(splits.values())) > 1 and not any(child.children for child in node.children.values()):
         raise InputError(FLAT_SPLITS.format(where, " and ".join(sorted(node.children))))
+
+
+def is_index(node: Node) -> bool:
+    """Whether the folders are letters, and hold folders that begin with them: SUN397's a/abbey, b/bakery/shop."""
+    return all(
+        len(name) == 1 and child.children and not child.images and all(below.casefold()[:1] == name.casefold() for below in child.children)
+        for name, child in node.children.items()
+    )
+
+
+def below_index(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The first folders below the letters that hold images, each with the names on the way to it as its class: bakery-shop."""
+    waiting: list[tuple[tuple[str, ...], Node]] = [((letter,), child) for letter, child in node.children.items()]
+    while waiting:
+        path, here = waiting.pop()
+        if here.images:
+            yield path, same("-".join(path[1:]))
+        else:
+            waiting += [((*path, name), child) for name, child in here.children.items()]
+
+
+def alike_below(node: Node) -> tuple[str, ...]:
+    """The children, where each holds nothing but folders, nearly all of which stand in nearly all others too: color/apple, grey/apple."""
+    below = [set(child.children) for child in node.children.values() if not child.images]
+    there = set().union(*below)
+    full = len(below) == len(node.children) > 1 and sum(len(names) for names in below) >= SHARED * len(below) * len(there)
+    return tuple(sorted(node.children)) if full and len(there) > 1 else ()
 
 
 def class_first_splits(node: Node) -> dict[str, Split]:

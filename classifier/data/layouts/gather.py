@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import PurePosixPath
 
 from classifier.data.layouts.manifest import Manifest, like, manifest_of
+from classifier.data.layouts.numbers import by_path
 from classifier.data.layouts.tables import Table, read_table
 from classifier.data.problems import Problem, warned
 from classifier.data.survey import Survey
@@ -17,6 +19,8 @@ from classifier.spec.errors import InputError
 FEW_MET = 10  # images of a table among those that are looked at, with fewer of which it may have none there by chance
 UNNAMED = "no column of it names these images, or it tells nothing of them"
 UNWANTED = "another table was asked for"
+ANSWERS = re.compile(r"(sample|example|dummy)?[-_ ]?submissions?[-_ ]?(sample|example|format)?([-_ ]?\d+)?", re.IGNORECASE)
+NO_LABELS = "it shows how answers of a competition are handed in, and its labels stand for nothing"
 TAKEN = "is one of {} numbered cuts of the same images; it was taken, and the others were left aside"
 CUT = "one of several numbered cuts of the same images; {} was taken"
 
@@ -50,18 +54,24 @@ def gathered(found: Survey, source: str, asked: Columns, only: str | None = None
     if only is not None and only not in read:
         there = f"there are {', '.join(list(read)[:10])}" if read else "there is none"
         raise InputError(f"--choose names the table '{only[:60]}', but {source} has no such table; {there}.", code="choose")
-    wanted = {only: read[only]} if only is not None else read
+    named = by_path(read, found.sample)
+    wanted = {only: named[only]} if only is not None else {path: table for path, table in named.items() if not is_answers(path)}
     alone = len(wanted) == 1
-    named = {path: manifest_of(table, found, asked if alone else own(asked, table)) for path, table in wanted.items()}
-    made = {path: manifest for path, manifest in named.items() if manifest}
+    manifests = {path: manifest_of(table, found, asked if alone else own(asked, table)) for path, table in wanted.items()}
+    made = {path: manifest for path, manifest in manifests.items() if manifest}
     for name in asked.values():
         if name is not None and not any(name in manifest.table.columns for manifest in made.values()):
             raise InputError(f"No table of {source} that names its images has a column '{name[:60]}'.", code="choose")
     made |= trusted(wanted, made, found)
     aside = {path: UNNAMED for path, table in wanted.items() if path not in made and len(table.columns) > 1}
-    aside |= {path: UNWANTED for path in read if path not in wanted}
+    aside |= {path: NO_LABELS if only is None else UNWANTED for path in read if path not in wanted}
     kept, cuts, said = first_cut([made[path] for path in sorted(made)], found.sample)
     return Tables(read, kept, aside | cuts, said)
+
+
+def is_answers(path: str) -> bool:
+    """Whether a table is called as those of Kaggle are that show how answers look: all its images are of one class, or of any."""
+    return bool(ANSWERS.fullmatch(PurePosixPath(path).stem))
 
 
 def own(asked: Columns, table: Table) -> Columns:

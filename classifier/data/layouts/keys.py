@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -12,6 +13,8 @@ from classifier.data.layouts.tables import Table
 from classifier.data.layouts.words import same
 
 MOST_DEPTH = 6
+SURE = 0.5  # of the images, that a loose comparison must find
+NOUGHTS = re.compile(r"(?:^|(?<=/))0+(?=\d+(?:\.|$))")
 JUDGED_ROWS = 100_000  # a larger table's first rows show how it names images
 
 
@@ -21,6 +24,7 @@ class Key(NamedTuple):
     depth: int  # parts from the end; 0: the whole path, as seen from `folder`
     ending: bool
     folder: str  # of the table
+    loose: bool = False  # in whatever case, and a number without the noughts before it, which Excel takes away
 
     def of_file(self, path: str) -> str:
         """What an image is looked up by; empty where it cannot be named so."""
@@ -30,7 +34,11 @@ class Key(NamedTuple):
             path = "/".join(parts[-self.depth :]) if path.count("/") + 1 >= self.depth else ""
         elif self.folder:
             path = path.removeprefix(f"{self.folder}/") if path.startswith(f"{self.folder}/") else ""
-        return path if self.ending else stem(path)
+        return self.compared(path)
+
+    def compared(self, path: str) -> str:
+        path = path if self.ending else stem(path)
+        return NOUGHTS.sub("", path.casefold()) if self.loose else path
 
     def of_cell(self, text: str) -> str:
         """What a cell looks up."""
@@ -40,7 +48,7 @@ class Key(NamedTuple):
             path = "/".join(parts[-self.depth :] if self.depth else parts) if len(parts) >= self.depth else ""
         elif self.depth > 1:
             return ""
-        return path if self.ending else stem(path)
+        return self.compared(path)
 
 
 def stem(path: str) -> str:
@@ -49,30 +57,38 @@ def stem(path: str) -> str:
     return name if name and ending.lower() in IMAGE_ENDINGS else path
 
 
-def keys(folder: str, deepest: int) -> list[Key]:
+def keys(folder: str, deepest: int, loose: bool) -> list[Key]:
     """All ways to compare, the strictest first."""
     depths = (0, *range(min(deepest, MOST_DEPTH), 0, -1))
-    return [Key(depth, ending, folder) for ending in (True, False) for depth in depths]
+    return [Key(depth, ending, folder, loose) for ending in (True, False) for depth in depths]
 
 
 def best_key(table: Table, sample: Sequence[str], only: Sequence[int] | None = None) -> tuple[int, Key, float] | None:
-    """(column, key, the share of `sample` that it finds) of what finds most; None where nothing is found.
+    """(column, key, the share of `sample` that it finds) of what finds most, loosely where nothing else does; None where nothing is.
 
     An image counts where its key is its alone: "1.png" that stands in two folders says nothing.
     """
     first = table.first
     folder = same(table.path.rpartition("/")[0])
     deepest = max((text.replace("\\", "/").strip("/").count("/") + 1 for row in first for text in row), default=1)
-    known = {key: names for key in keys(folder, deepest) if (names := alone(key.of_file(path) for path in sample))}
     columns = only if only is not None else naming_columns(table, first)
     judged = [[row[column] for column in columns] for row in islice(table.rows(), JUDGED_ROWS)]
-    found: tuple[int, int, Key] | None = None
-    for place, column in enumerate(columns):
-        for key, names in known.items():
-            hits = len({key.of_cell(row[place]) for row in judged} & names)
-            if hits and (found is None or hits > found[0]):
-                found = hits, column, key
-    return (found[1], found[2], found[0] / max(1, len(sample))) if found else None
+    for loose in (False, True):
+        known = {key: names for key in keys(folder, deepest, loose) if (names := alone(key.of_file(path) for path in sample))}
+        found: tuple[int, int, Key] | None = None
+        for place, column in enumerate(columns):
+            for key, names in known.items():
+                hits = len({key.of_cell(row[place]) for row in judged} & names)
+                if hits and (found is None or hits > found[0]):
+                    found = hits, column, key
+        if found and (not loose or is_sure(found[0], sample)):
+            return found[1], found[2], found[0] / max(1, len(sample))
+    return None
+
+
+def is_sure(hits: int, sample: Sequence[str]) -> bool:
+    """Whether so many images are found loosely that it is no chance: row numbers 1, 2, … go with 01.jpg and 02.jpg too."""
+    return hits >= SURE * len(sample)
 
 
 def alone(names: Iterable[str]) -> set[str]:

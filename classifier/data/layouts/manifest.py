@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from classifier.data.layouts.base import MOST_NAMED, Layout, Place
 from classifier.data.layouts.keys import Key, best_key
 from classifier.data.layouts.roles import SYNSET, Roles, by_name, column_of, roles
+from classifier.data.layouts.several import several_labels
 from classifier.data.layouts.tables import Table
-from classifier.data.layouts.words import GROUP_COLUMNS, same, split_in, split_of, split_value
+from classifier.data.layouts.words import GROUP_COLUMNS, column_word, same, split_in, split_of, split_value
 from classifier.data.problems import Problem, left_out, warned
 from classifier.data.survey import Survey
 from classifier.spec.events import SPLITS, Split
@@ -39,6 +40,7 @@ class Manifest(Layout):
     met: array[int] = field(default_factory=lambda: array("q"))  # by row: the mark of its image, 0 for none
     shared: dict[int, str] = field(default_factory=dict)  # row → a second image that it speaks for
     doubts: list[Problem] = field(default_factory=list)
+    several: list[Problem] = field(default_factory=list)
 
     kind = "manifest"
 
@@ -76,8 +78,14 @@ class Manifest(Layout):
             cells = tuple(row[place] for place in self.extra)
             self.cells.append(same_cells.setdefault(cells, cells))
         self.vocabulary = list(numbers)
+        self.several = self.told_of_several()
         self.doubts = [problem for found in twice for problem in self.doubted(*found)]
         self.met = array("q", bytes(8 * len(self.labels)))
+
+    def told_of_several(self) -> list[Problem]:
+        column = "" if self.roles.label is None else column_word(self.table.columns[self.roles.label])
+        said = several_labels(self.vocabulary, column)
+        return [warned(self.table.path, "several_labels", said)] if said else []
 
     def split_in(self, row: Sequence[str]) -> int:
         split = cell_split(row[self.roles.split]) if self.roles.split is not None else self.scope.split
@@ -198,7 +206,7 @@ class Manifest(Layout):
             found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} {more} that are not there"))
         message = f"has the name of another image, and one row of {self.table.path} speaks for both; its folder must stand there too"
         shared = (warned(path, "ambiguous_name", message) for path in self.shared.values())
-        return [*self.doubts, *found, *shared, *self.table.bad_rows()]
+        return [*self.doubts, *found, *shared, *self.several, *self.table.bad_rows()]
 
 
 @functools.lru_cache(1000)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.keys import stem
-from classifier.data.layouts.words import same, split_of
+from classifier.data.layouts.words import MASKS, is_generic, same, split_in, split_of
 from classifier.data.problems import Problem, left_out
+from classifier.spec.events import Split
 from classifier.spec.packfile import UNLABELLED
 
 NUMBER = re.compile(r"[-_. (]*\d+\)?$")
+MASK = (
+    "lies in '{}', which is called as a folder of masks is and stands beside one of images; where it is a class, --choose or the preview "
+    "takes the folders of its level"
+)
+FACE_MASKS = {"mask", "masks"}  # which are classes of their own, and may stand beside "test"
 NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 
 
@@ -40,9 +46,13 @@ class FileNames(Layout):
         return left_out(path, "no_class", "has a name that is but a number, so nothing says what it shows")
 
     def tells(self, sample: Sequence[str]) -> bool:
-        """Whether names say classes: several, of several images each, of nearly all images."""
-        labels = Counter(place.label for path in sample if (place := self.place(path)))
-        return len(labels) > 1 and labels.total() >= NAMED * len(sample) and len(labels) * FEWEST <= labels.total()
+        """Whether names say classes: several, of several images each, of nearly all images that are not called by numbers alone in a
+        folder of their own, as those of Kaggle's tests are (train/cat.0.jpg, test1/1.jpg). Names of splits are no classes."""
+        named = {path.rpartition("/")[0] for path in sample if self.place(path)}
+        here = [path for path in sample if path.rpartition("/")[0] in named]
+        labels = Counter(place.label for path in here if (place := self.place(path)))
+        classes = len(labels) > 1 and labels.total() >= NAMED * len(here) and len(labels) * FEWEST <= labels.total()
+        return classes and not all(split_in(label) for label in labels)
 
 
 @dataclass
@@ -106,3 +116,48 @@ class Without(Wrapped):
     def unplaced(self, path: str) -> Problem:
         folder = self.left(path)
         return left_out(path, "left_aside", f"lies in '{folder}', which was chosen to be left out") if folder else super().unplaced(path)
+
+
+class Masked(Wrapped):
+    """Folders of masks beside those of the images are left out; what their tables say of the images counts."""
+
+    def __init__(self, inner: Layout, masks: Collection[str]) -> None:
+        super().__init__(inner)
+        self.masks = frozenset(masks)
+
+    def place(self, path: str) -> Place | None:
+        return None if mask_of(path, self.masks) else super().place(path)
+
+    def split_for(self, path: str) -> Split | None:
+        return None if mask_of(path, self.masks) else self.inner.split_for(path)
+
+    def unplaced(self, path: str) -> Problem:
+        folder = mask_of(path, self.masks)
+        return left_out(path, "mask_folder", MASK.format(folder)) if folder else super().unplaced(path)
+
+
+def mask_of(path: str, masks: Collection[str]) -> str:
+    """The folder of masks that a file lies in; empty for one that lies in none."""
+    return next((folder for folder in parents(path) if folder in masks), "")
+
+
+def parents(path: str) -> Iterator[str]:
+    """ "a", "a/b" of "a/b/1.png" """
+    return (path[:place] for place, letter in enumerate(path) if letter == "/")
+
+
+def mask_folders(folders: Iterable[str]) -> set[str]:
+    """Folders that are called as those of masks and drawn boundaries are (COVID/masks, annotations), and stand beside one of images
+    (COVID/images) or of a split."""
+    below: defaultdict[str, set[str]] = defaultdict(set)
+    for folder in folders:
+        for path in parents(f"{folder}/"):
+            parent, _, name = path.rpartition("/")
+            below[parent].add(name)
+    found = set()
+    for parent, names in below.items():
+        images, splits = any(map(is_generic, names)), any(map(split_of, names))
+        called_so = {name for name in names if name.casefold() in MASKS}
+        called_so = called_so if images else {name for name in called_so if splits and name.casefold() not in FACE_MASKS}
+        found |= {f"{parent}/{name}".lstrip("/") for name in called_so}
+    return found

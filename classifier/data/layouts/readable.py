@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
+from classifier.data.layouts.documents import class_names
 from classifier.data.layouts.roles import SYNSET
 from classifier.data.layouts.tables import Table, decoded
 from classifier.spec.imagenet import SYNSETS
@@ -21,7 +22,10 @@ LONGEST_LIST = 8 << 20  # bytes; WordNet's own words.txt has 2.6 MB
 
 
 def names_list(path: str, data: bytes) -> dict[int, str]:
-    """{number: name} of a list with a name a line, counted from 0 unless the lines carry numbers; empty where it is none."""
+    """{number: name} of a list with a name a line, counted from 0 unless the lines carry numbers, or of a map in JSON; empty where it
+    is none."""
+    if path.lower().endswith(".json"):
+        return class_names(decoded(data)) if len(data) <= LONGEST_LIST else {}
     if not LIST_NAMES.fullmatch(PurePosixPath(path).name) or len(data) > LONGEST_LIST:
         return {}
     lines = [line.strip() for line in decoded(data).splitlines() if line.strip()]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from classifier.data.layouts.tables import Table, is_number
-from classifier.data.layouts.words import GROUP_COLUMNS, LABEL_COLUMNS, SPLIT_COLUMNS, column_word, split_value
+from classifier.data.layouts.words import GROUP_COLUMNS, LABEL_COLUMNS, PARTITIONS, SPLIT_COLUMNS, column_word, split_value, words_in
 from classifier.spec.errors import InputError
 
+LAST_WORDS = re.compile(r".+_(label|class|classname|category|species|breed|variety|diagnosis|disease)")
+NO_CLASS = {"split", "partition", "phase", "usage", "fold", "url", "link"}  # columns that say no class, whatever their cells are
 SYNSET = re.compile(r"n\d{8}")
 FEWEST, MOST_SHARE = 2, 0.5  # different cells of a column that no name gives away as the label
+OWN_ROWS, OWN_SHARE = 10, 0.9  # rows, and the share of different cells among them, with which each image has a cell of its own
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ def roles(table: Table, path: int, chosen: Mapping[str, str | None]) -> Roles:
     if label is None:
         rest = [place for place in range(len(table.columns)) if place not in (path, split, group)]
         hot = one_hot(first, rest)
-        label = None if hot else unnamed_label(first, rest)
+        label = None if hot else by_last_word(table, first, rest)
+        named = label is not None
+        label = label if label is not None or hot else unnamed_label(table, first, rest)
     if label is None and not hot and "group" not in wanted:
         label, group = group, None  # "product" alone beside the image is what it shows
     return Roles(path, label, split, group, hot, named or bool(hot))
@@ -78,17 +84,43 @@ def one_hot(first: Sequence[Sequence[str]], rest: Sequence[int]) -> tuple[int, .
     return hot if right else ()
 
 
+def own_cells(cells: Sequence[str]) -> bool:
+    """Whether nearly every row has a cell of its own."""
+    return len(cells) >= OWN_ROWS and len(set(cells)) > OWN_SHARE * len(cells)
+
+
+def is_yes_or_no(cells: Sequence[str]) -> bool:
+    """Whether a column says by 1 and -1 (0: hard to say) if something is there: CelebA's attributes, Pascal VOC's lists."""
+    kinds = {cell.strip() for cell in cells}
+    return "-1" in kinds and kinds <= {"-1", "0", "1", "+1"}
+
+
 def number_of(text: str) -> float:
     return float(text) if is_number(text) else -1.0
 
 
-def unnamed_label(first: Sequence[Sequence[str]], rest: Sequence[int]) -> int | None:
-    """The label's column where no name gives it away: synset ids, the only one, or that of the fewest different words."""
+def by_last_word(table: Table, first: Sequence[Sequence[str]], rest: Sequence[int]) -> int | None:
+    """The column whose name ends in a word for the class (masterCategory, cell_class), where its cells come again."""
+    for place in rest if table.header else ():
+        told = LAST_WORDS.fullmatch(column_word(table.columns[place]))
+        if told and not own_cells([row[place] for row in first]):
+            return place
+    return None
+
+
+def unnamed_label(table: Table, first: Sequence[Sequence[str]], rest: Sequence[int]) -> int | None:
+    """The label's column where no name gives it away: synset ids, the only one, or that of the fewest different words. None is one of
+    splits, of yes and no (1 and -1), or one that differs from image to image, as addresses and captions do."""
+    if not table.header and not PARTITIONS.isdisjoint(words_in(PurePosixPath(table.path).stem)):
+        return None
     synsets = [place for place in rest if first and all(SYNSET.match(row[place]) for row in first)]
     if synsets:
         return synsets[0]
+    rest = [place for place in rest if not (table.header and column_word(table.columns[place]) in NO_CLASS)]
+    rest = [place for place in rest if not is_yes_or_no([row[place] for row in first])]
     if len(rest) == 1:
-        return rest[0]
+        looked = own_cells([row[rest[0]] for row in first])
+        return None if looked and own_cells([row[rest[0]] for row in table.rows()]) else rest[0]
     kinds = {place: {row[place] for row in first} for place in rest}
     fit = [place for place in rest if FEWEST <= len(kinds[place]) <= max(FEWEST, MOST_SHARE * len(first))]
     words = [place for place in fit if not all(is_number(text) for text in kinds[place])]  # numbers may be anything, such as boxes

@@ -14,6 +14,7 @@ from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
 from classifier.data.encodings import TABLES, detect_encoding
+from classifier.data.layouts.documents import records_of
 from classifier.data.layouts.quotes import csv_rows
 from classifier.data.layouts.words import COLUMNS, column_word, same
 from classifier.data.problems import Problem, warned
@@ -25,6 +26,7 @@ MOST_COLUMNS = 200
 LINES_TO_JUDGE = 100_000  # of a table that says no encoding
 DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
 MOST_BAD = 0.1  # of its first lines may be no JSON; with more it is no list of records
+SEPARATOR = re.compile(rb"\A\"?sep=(.|\\t)\"?\r?\n")  # what Excel writes above a table to itself
 NAMED_LINES = 5
 NO_RECORD = "of which nothing could be read: each should be one JSON object"
 SPACES = " "  # stands for: the last word of a line is a column of its own
@@ -81,6 +83,8 @@ def read_table(path: str, data: bytes) -> Table | None:
     try:
         if PurePosixPath(path.lower()).suffix in (".jsonl", ".ndjson"):
             return of_records(path, text)
+        if PurePosixPath(path.lower()).suffix == ".json":
+            return of_records(path, "\n".join(json.dumps(record) for record in records_of(text)))
         return of_lines(path, text)
     except (csv.Error, ValueError, RecursionError):
         return None
@@ -95,7 +99,7 @@ def decoded(data: bytes) -> str:
 def as_text(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = SEPARATOR.sub(b"", data.removeprefix(b"\xef\xbb\xbf"), count=1)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -11,7 +11,7 @@ from classifier.data.layouts.words import split_of
 
 MOST_ROWS = 300
 CHILDREN = 20  # of one folder that are shown
-LEFT_RULES = {"sample_folder", "left_aside"}
+LEFT_RULES = {"sample_folder", "left_aside", "mask_folder"}
 
 
 def folder_rows(folders: Mapping[str, int], layout: Layout | None) -> list[dict[str, Any]]:

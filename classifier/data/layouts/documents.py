@@ -1,0 +1,99 @@
+"""JSON documents as tables: lists of records, maps of images to classes or of classes to images, and COCO's annotations."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from classifier.data.decode import IMAGE_ENDINGS
+from classifier.data.layouts.words import split_value
+
+Record = dict[str, Any]
+ABOUT_FILES = re.compile(r"license|licence|rights_holder|width|height|.*url")  # fields of COCO's images that tell nothing of what they show
+
+
+def records_of(text: str) -> list[Record]:
+    """The rows of a document; none where it is about something else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(found, list):
+        return [flat(record) for record in found if isinstance(record, dict)]
+    if not isinstance(found, dict):
+        return []
+    if all(isinstance(found.get(part), list) for part in ("images", "annotations", "categories")):
+        return coco(found)
+    if found and all(isinstance(value, list) for value in found.values()):
+        return list(by_class(found))
+    return by_image(found) if names_images(found) else []
+
+
+def flat(record: Mapping[str, Any]) -> Record:
+    """The fields that are one value; boxes and outlines are none."""
+    return {name: value for name, value in record.items() if not isinstance(value, (list, dict))}
+
+
+def coco(document: Mapping[str, list[Any]]) -> list[Record]:
+    """One row an image, with the category of its annotations; without a label where these are of several or there are none."""
+    names = {category["id"]: str(category.get("name", category["id"])) for category in identified(document["categories"])}
+    shown: defaultdict[Any, set[str]] = defaultdict(set)
+    for annotation in document["annotations"]:
+        if isinstance(annotation, dict) and hashed(annotation.get("image_id")) and hashed(annotation.get("category_id")):
+            shown[annotation["image_id"]].add(names.get(annotation["category_id"], ""))
+    rows = []
+    for image in identified(document["images"]):
+        labels = shown[image["id"]]
+        told = {name: value for name, value in flat(image).items() if name != "id" and not ABOUT_FILES.fullmatch(name)}
+        rows.append({**told, "label": next(iter(labels)) if len(labels) == 1 else None})
+    return rows
+
+
+def identified(parts: list[Any]) -> Iterator[Record]:
+    return (part for part in parts if isinstance(part, dict) and hashed(part.get("id")))
+
+
+def hashed(value: Any) -> bool:
+    return isinstance(value, (str, int))
+
+
+def by_class(document: Mapping[str, list[Any]]) -> Iterator[Record]:
+    """{class: [image, …]}, or {split: [image, …]}."""
+    column = "split" if all(split_value(key) for key in document) else "label"
+    for key, paths in document.items():
+        for path in paths:
+            if isinstance(path, str):
+                yield {"path": path, column: key}
+
+
+def names_images(document: Mapping[str, Any]) -> bool:
+    """Whether a map's keys are images: their names have the endings, or what they go to comes again, as names of classes do not."""
+    values = list(document.values())
+    if len(values) < 2 or not all(isinstance(value, (str, int)) for value in values):
+        return False
+    if all(PurePosixPath(key.lower()).suffix[1:] in IMAGE_ENDINGS for key in document):
+        return True
+    return len({type(value) for value in values}) == 1 and len(set(values)) < len(values)
+
+
+def by_image(document: Mapping[str, Any]) -> list[Record]:
+    return [{"path": path, "label": label} for path, label in document.items()]
+
+
+def class_names(text: str) -> dict[int, str]:
+    """{number: name} of a map of either to the other: cat_to_name.json, label_num_to_disease_map.json, class_indices.json."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    if all(key.isdecimal() and isinstance(value, str) for key, value in found.items()):
+        return {int(key): name for key, name in found.items()}
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in found.values()):
+        return {number: name for name, number in found.items()} if len(set(found.values())) == len(found) else {}
+    return {}

@@ -7,6 +7,7 @@
 // a form itself dispatches "synset:sent" on it.
 
 const PREFIX = "draft ";
+export const PUT_BACK = "put back"; // the detail of an input that nobody typed
 const COOKIE = "synset_taken";
 const UNTYPED = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
 const person = document.body.dataset.person;
@@ -91,9 +92,9 @@ function restore(form) {
     form.reset();
     for (const [field, now] of began) field.value = now;
     sessionStorage.removeItem(keyOf(form));
-    form.dispatchEvent(new Event("input", { bubbles: true }));
+    form.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: PUT_BACK }));
   });
-  for (const field of changed) field.dispatchEvent(new Event("input", { bubbles: true })); // whoever follows the field
+  for (const field of changed) field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: PUT_BACK })); // whoever follows the field
 }
 
 /** The forms under that element get back what was typed into them. */

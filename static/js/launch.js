@@ -1,6 +1,7 @@
 // The launch form: presets fill it, and while one types the server says what it means.
 import { ask } from "./ask.js";
 import { put } from "./charts.js";
+import { PUT_BACK } from "./drafts.js";
 
 const WAIT_MS = 300;
 const form = document.getElementById("launch"); // has a field called dataset, which hides form.dataset
@@ -12,6 +13,7 @@ let timer = 0;
 let asked = 0;
 let filledFor = dataOf(); // the data whose preset stands in the fields
 let typed = false; // a value of the preset was changed by hand
+let putBack = false; // a draft was put back or discarded: what the fields hold says which preset they are of
 
 function fill(values) {
   for (const [name, value] of Object.entries(values)) {
@@ -20,11 +22,30 @@ function fill(values) {
   }
 }
 
-function choose(card) {
+function mark(card) {
   for (const other of form.querySelectorAll("[data-preset]")) other.removeAttribute("aria-current");
   card.setAttribute("aria-current", "true");
+}
+
+/** Whether all that the card's preset says stands in the fields. */
+function stands(card) {
+  return Object.entries(presets[card.dataset.preset]).every(([name, value]) => {
+    const field = form.elements.namedItem(name);
+    return !field || ABOUT.includes(name) || field.value === String(value ?? "");
+  });
+}
+
+/** Of fields that were put back nobody knows which were typed, for a draft keeps what a preset put in as well. */
+function recognize() {
+  const card = [...form.querySelectorAll("[data-preset]")].find(stands);
+  if (card) mark(card);
+  [filledFor, typed, putBack] = [dataOf(), !card, false];
+}
+
+function choose(card) {
+  mark(card);
   fill(presets[card.dataset.preset]);
-  [filledFor, typed] = [dataOf(), false];
+  [filledFor, typed, putBack] = [dataOf(), false, false];
   form.dispatchEvent(new Event("synset:filled")); // for what follows the fields beside this
   preview();
 }
@@ -61,17 +82,18 @@ function showVersions() {
 /** Other data have other presets: the chosen one is put in anew, unless something of it was changed by hand. */
 function follow(values) {
   Object.assign(presets, values);
+  if (putBack) recognize();
   const card = form.querySelector("[data-preset][aria-current]");
   if (card && !typed && dataOf() !== filledFor) choose(card);
 }
 
 async function preview() {
-  const turn = ++asked;
+  const [turn, data] = [++asked, dataOf()];
   showModel();
   try {
     const answer = await ask(form.getAttribute("data-preview"), { method: "POST", body: new FormData(form) });
-    if (!answer.ok || turn !== asked) return;
-    const said = await answer.json();
+    const said = answer.ok && (await answer.json());
+    if (!said || turn !== asked || dataOf() !== data) return; // of data that were chosen meanwhile it is asked anew
     follow(said.presets);
     if (turn !== asked) return; // it asked anew
     showErrors(said.errors);
@@ -88,7 +110,9 @@ async function preview() {
 }
 
 form.addEventListener("input", (event) => {
-  if (event.target !== form && event.target.name && !ABOUT.includes(event.target.name)) typed = true;
+  const isOfPreset = event.target === form || (event.target.name && !ABOUT.includes(event.target.name));
+  if (isOfPreset && event.detail === PUT_BACK) putBack = true;
+  else if (isOfPreset) typed = true;
   showVersions();
   clearTimeout(timer);
   timer = setTimeout(preview, WAIT_MS);

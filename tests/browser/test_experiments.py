@@ -116,12 +116,19 @@ def test_a_preset_fills_the_form_and_keeps_the_name(dataset, signed_in_page):
     expect(page.locator("[name=name]")).to_have_value("Mine")
 
 
-def test_another_dataset_brings_its_own_preset_unless_it_was_changed_by_hand(somebody, tmp_path):
-    page, ids = somebody("chooser", "Choosers", "owner"), {}
+@pytest.fixture(scope="module")
+def chooser(somebody, tmp_path_factory):
+    """A page of a team that has small images and photographs, and the ids of both datasets by their names."""
+    page, ids, folder = somebody("chooser", "Choosers", "owner"), {}, tmp_path_factory.mktemp("chooser")
     for name, copies, content in (("Small", 5, lambda seed: picture((200, 90, 60), seed)), ("Large", 8, photograph)):
         files = ((f"{label}/{copy}.png", content(10 * place + copy)) for place, label in enumerate("ab") for copy in range(copies))
-        ids[name] = upload(page, archive_of(tmp_path / f"{name}.zip", files), name)
+        ids[name] = upload(page, archive_of(folder / f"{name}.zip", files), name)
         expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
+    return page, ids
+
+
+def test_another_dataset_brings_its_own_preset_unless_it_was_changed_by_hand(chooser):
+    page, ids = chooser
     page.goto(f"/experiments/new/?preset=scratch&dataset={ids['Small']}")
     model, dataset = page.locator("[name=model]"), page.locator("[name=dataset]")
     told = page.locator("#before dt", has_text="Trains on").locator("+ dd")  # put in last, once presets were followed
@@ -135,6 +142,51 @@ def test_another_dataset_brings_its_own_preset_unless_it_was_changed_by_hand(som
     expect(told).to_have_text(of_small)
     expect(page.locator("[name=epochs]")).to_have_value("7")
     expect(model).to_have_value("resnet18")
+
+
+def test_the_preset_goes_on_following_the_dataset_in_a_form_that_was_put_back(chooser):
+    page, ids = chooser
+    page.goto(f"/experiments/new/?dataset={ids['Small']}")
+    model, dataset = page.locator("[name=model]"), page.locator("[name=dataset]")
+    page.locator("[data-preset=scratch]").click()
+    dataset.select_option(ids["Large"])
+    expect(model).to_have_value("resnet18")
+    page.fill("[name=name]", "Mine")  # the draft keeps the preset's values with it
+    page.reload()
+    expect(page.get_by_text("Your unsaved text was put back.")).to_be_visible()
+    expect(page.locator("[data-preset=scratch]")).to_have_attribute("aria-current", "true")  # the address names none
+    expect(model).to_have_value("resnet18")
+    dataset.select_option(ids["Small"])
+    expect(model).to_have_value("small_cnn")
+    expect(page.locator("[name=name]")).to_have_value("Mine")
+
+
+def test_the_preset_follows_the_dataset_once_what_was_put_back_is_discarded(chooser):
+    page, ids = chooser
+    page.goto(f"/experiments/new/?preset=scratch&dataset={ids['Small']}&other=1")  # an address, and so a draft, of its own
+    sent = page.locator("[name=epochs]").input_value()
+    page.fill("[name=epochs]", "7")
+    page.reload()
+    expect(page.locator("[name=epochs]")).to_have_value("7")
+    with page.expect_response("**/experiments/preview/"):
+        page.get_by_role("button", name="Discard").click()
+    expect(page.locator("[name=epochs]")).to_have_value(sent)
+    page.locator("[name=dataset]").select_option(ids["Large"])
+    expect(page.locator("[name=model]")).to_have_value("resnet18")
+
+
+def test_what_was_typed_stays_when_other_data_are_chosen_in_a_form_that_one_came_back_to(chooser):
+    page, ids = chooser
+    page.goto(f"/experiments/new/?preset=quick&dataset={ids['Small']}")
+    page.fill("[name=epochs]", "7")
+    page.goto("/queue/")
+    page.go_back()
+    expect(page.locator("[name=epochs]")).to_have_value("7")
+    told = page.locator("#before dt", has_text="Trains on").locator("+ dd")
+    of_small = told.inner_text()
+    page.locator("[name=dataset]").select_option(ids["Large"])
+    expect(told).not_to_have_text(of_small)
+    expect(page.locator("[name=epochs]")).to_have_value("7")
 
 
 def test_a_double_click_launches_once(dataset, signed_in_page):

@@ -122,6 +122,24 @@ def test_a_key_labels_the_open_picture_and_its_history_tells_it(labelling: Page)
     expect(labelling.locator("[data-zoom-history]")).to_contain_text("called it hen")
 
 
+def test_the_newest_edit_is_taken_back_under_versions_and_then_the_one_before(labelling: Page, complaints: list[str]) -> None:
+    for position, key, label in ((0, "2", "hen"), (1, "3", "pig")):
+        cell(labelling, position).locator("a").focus()
+        labelling.keyboard.press(key)
+        expect(cell(labelling, position)).to_contain_text(label)
+    labelling.get_by_role("link", name="Versions").click()
+    edits = labelling.locator("#edits")
+    expect(edits.get_by_role("button", name="Take back")).to_have_count(1)
+    edits.get_by_role("button", name="Take back: 1 image labelled pig.").click()
+    expect(labelling.locator("#toasts")).to_contain_text("Taken back: 1 image labelled pig.")
+    expect(edits.locator("tr", has_text="labelled pig")).to_contain_text("taken back")
+    expect(edits.get_by_role("button", name="Take back: 1 image labelled hen.")).to_be_visible()
+    labelling.get_by_role("link", name="Images").click()
+    expect(cell(labelling, 0)).to_contain_text("hen")
+    expect(cell(labelling, 1)).to_contain_text("cow")
+    assert complaints == []
+
+
 def test_a_new_class_is_made_by_its_name(labelling: Page) -> None:
     tick(labelling, 0)
     labelling.get_by_role("button", name="New class").click()

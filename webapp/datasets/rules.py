@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from webapp.datasets.models import Problem
@@ -75,6 +75,18 @@ RULES: dict[str, Rule] = {
     "unreadable": Rule("unreadable", REPAIR),
     "unsafe_name": Rule("unsafe name", RENAME),
 }
+
+# Said of what is taken all the same; by every other rule something is left out. So a dataset's counts by rule say how much.
+WARNINGS = frozenset(
+    {"ambiguous_name", "animated", "aspect", "bad_checksum", "bad_row", "class_cut", "duplicate", "faces_blurred", "leak"}
+    | {"lying_extension", "no_labels", "no_names", "other_classes", "several_cuts", "similar_classes", "tiny", "too_few"}
+    | {"two_classes", "two_labels", "two_splits"}
+)
+
+
+def left_out(counts: Mapping[str, int]) -> int:
+    """How many findings of {rule: number} are of what was left out."""
+    return sum(count for rule, count in counts.items() if rule not in WARNINGS)
 
 
 def rule_of(name: str) -> Rule:

@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from webapp.datasets.erasing import asking
-from webapp.datasets.erasing.forgetting import forget_events
+from webapp.datasets.erasing.forgetting import forget_told
 from webapp.datasets.hooks import Saw
 from webapp.datasets.models import Dataset, Sample, Split
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.experiments.preflight import FILE, PICTURES
-from webapp.jobs.models import JobEvent
+from webapp.jobs.models import Job
 
 WORDS = {Split.TRAIN: "learnt from it", Split.VALIDATION: "was judged by it as it trained"}
 
@@ -44,8 +44,8 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     for experiment in Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True):
         forget_unreadable(experiment, set(paths))
     for path in paths:
-        of_dataset = Q(job__experiment__dataset=dataset) | Q(job__evaluations__version__dataset=dataset)
-        forget_events(JobEvent.objects.filter(of_dataset | Q(job__rate_search__version__dataset=dataset)), path)
+        of_dataset = Q(experiment__dataset=dataset) | Q(evaluations__version__dataset=dataset)
+        forget_told(Job.objects.filter(of_dataset | Q(rate_search__version__dataset=dataset)), path)
 
 
 def forget_unreadable(experiment: Experiment, paths: set[str]) -> None:

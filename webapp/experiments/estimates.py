@@ -14,6 +14,7 @@ from webapp.core.words import bytes_size, duration, ordinal, plural
 from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import Leaking, leaking
 from webapp.datasets.queries import SPLIT_NAMES
+from webapp.datasets.rules import left_out
 from webapp.experiments import guesses, needs, openings
 from webapp.experiments.folds import seen
 from webapp.experiments.learning import learnt_classes, learnt_counts, left_unlabelled
@@ -183,9 +184,8 @@ def checks(version: DatasetVersion) -> list[Check]:
     found.append(leak_check(leaking(version)))
     if unlabelled := left_unlabelled(version):
         found.append(Check(False, f"{plural(unlabelled, 'unlabelled image')} left out of the training", "datasets:label"))
-    left_out = version.dataset.problems.filter(taken=False).count()
-    if left_out:
-        found.append(Check(False, f"{plural(left_out, 'file')} left out at import"))
+    if left := left_out(version.dataset.problem_rules):
+        found.append(Check(False, f"{plural(left, 'file')} left out at import"))
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.datasets.rules import RULES
+from webapp.datasets.rules import RULES, WARNINGS
 
 ENGINE = Path(__file__).parents[3] / "classifier" / "data"
 PLACES = {"Unreadable": 0, "refused": 1, "left_out": 1, "warned": 1}  # of the rule among what is said
@@ -25,17 +25,19 @@ def texts(value: ast.expr, named: dict[str, ast.expr]) -> Iterator[str]:
         yield from texts(named[value.id], {})
 
 
-def rules_of(path: Path) -> Iterator[str]:
+def rules_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Each rule, and what it is said by."""
     nodes = list(ast.walk(ast.parse(path.read_text())))
     named = {str(getattr(target, "id", "")): node.value for node in nodes if isinstance(node, ast.Assign) for target in node.targets}
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             place = PLACES.get(node.func.id)
             for rule in node.args[place : place + 1] if place is not None else ():
-                yield from texts(rule, named)
+                yield from ((text, node.func.id) for text in texts(rule, named))
 
 
-FOUND = sorted({rule for path in ENGINE.rglob("*.py") for rule in rules_of(path)} - OF_QUESTIONS)
+SAID = {(rule, by) for path in ENGINE.rglob("*.py") for rule, by in rules_of(path) if rule not in OF_QUESTIONS}
+FOUND = sorted({rule for rule, _ in SAID})
 
 
 def test_the_engine_has_many_rules() -> None:
@@ -45,3 +47,8 @@ def test_the_engine_has_many_rules() -> None:
 @pytest.mark.parametrize("rule", FOUND)
 def test_a_rule_of_the_engine_has_words_and_a_hint(rule: str) -> None:
     assert RULES[rule].words and RULES[rule].hint.endswith(".")
+
+
+def test_by_each_rule_things_are_always_taken_or_always_left_out() -> None:
+    assert {rule for rule, by in SAID if by == "warned"} == WARNINGS
+    assert WARNINGS.isdisjoint(rule for rule, by in SAID if by != "warned")

@@ -15,9 +15,10 @@ from webapp.datasets.erasing import asking, forgetting, places
 from webapp.datasets.models import Erasure, Sample, Split
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import preflight
+from webapp.experiments.actions import retry
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
-from webapp.jobs.models import JobEvent
+from webapp.jobs.models import Attempt, Job, JobEvent
 from worker.handlers.evaluates import second_name
 
 
@@ -151,6 +152,26 @@ def test_what_its_job_told_of_the_file_names_it_no_more(measured: Experiment) ->
     JobEvent.objects.create(job=measured.job, seq=900, kind="problem", data=told)
     erased(measured, Split.TRAIN)
     assert JobEvent.objects.get(seq=900).data == {**told, "file": "erased"}
+
+
+def test_neither_a_failure_nor_a_line_of_the_log_names_it_once_the_training_is_tried_anew(
+    experiment: Experiment, tmp_path: Path, trained, settings, actor_of, owner
+) -> None:
+    settings.SYNSET_HOME = tmp_path / "home"
+    shutil.copytree(trained[0], experiment.dataset.folder / "data")
+    sample = Sample.objects.filter(version=experiment.version, split=Split.TRAIN).first()
+    said = f"4 of 9 images cannot be decoded, {sample.path} among them: the files are damaged."
+    for _ in range(2):
+        claim = jobs.claim(experiment.job_id, "device@here:1")
+        jobs.record(claim, [jobs.NewEvent("log", {"level": "warning", "message": said})])
+        jobs.fail(claim, said, "unreadable", retry=False)
+        experiment.refresh_from_db()
+        first, experiment = experiment.job_id, retry(actor_of(owner), experiment)
+    erased(experiment, Split.TRAIN)
+    for told in (Job.objects.filter(error__contains="images"), Attempt.objects.all(), JobEvent.objects.all()):
+        text = str(list(told.values()))
+        assert sample.path not in text and text.count("cannot be decoded, erased among them") >= 2
+    assert Job.objects.get(pk=first).error == said.replace(sample.path, "erased")
 
 
 def test_the_account_of_a_training_that_could_not_read_it_names_it_no_more(measured: Experiment) -> None:

@@ -12,6 +12,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError
 from classifier.training import settings
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, epoch, launched
+from webapp.datasets.problems import add_problems
 from webapp.experiments import actions, presets, weights
 from webapp.experiments.entries import model_words
 from webapp.experiments.estimates import takes
@@ -302,3 +303,13 @@ def test_the_form_reads_the_classes_of_its_datasets_once_whatever_it_offers(edit
         signed_in(editor).get("/experiments/new/", {"dataset": dataset.id})
     reads = [query["sql"] for query in captured if '"datasets_datasetversion"."dataset_id" IN (' in query["sql"]]
     assert len(reads) == 1
+
+
+def test_the_form_counts_what_was_left_out_without_a_look_at_the_findings(editor, signed_in, django_assert_max_num_queries):
+    dataset = dataset_of(editor)
+    problems = [("a.png", "damaged", False), ("b.png", "tiny", True), ("c.png", "link", False)]
+    add_problems(dataset.id, [{"file": file, "rule": rule, "message": "It is so.", "taken": taken} for file, rule, taken in problems])
+    with django_assert_max_num_queries(60) as captured:
+        page = signed_in(editor).get("/experiments/new/", {"dataset": dataset.id})
+    assert "2 files left out at import" in page.content.decode()
+    assert not [query["sql"] for query in captured if "datasets_problem" in query["sql"]]

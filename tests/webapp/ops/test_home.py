@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, QualityCheck
 from webapp.experiments.models import Experiment, MetricPoint, WeightsFile
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Node
@@ -92,6 +92,54 @@ def test_images_in_two_splits_need_somebody(dataset: Dataset, viewer: Any, signe
     imported(dataset)
     Dataset.objects.update(problem_rules={"leak": 6, "truncated": 2}, problem_count=8)
     assert "6 images stand in more than one split." in signed_in(viewer).get("/").content.decode()
+
+
+@pytest.fixture
+def second_version(dataset: Dataset) -> DatasetVersion:
+    """Sealed after an import that told of leaks."""
+    imported(dataset)
+    Dataset.objects.update(problem_rules={"leak": 6, "two_classes": 1, "truncated": 2}, problem_count=9)
+    return DatasetVersion.objects.create(dataset=dataset, number=2, fingerprint="2" * 64, images=0, classes=[])
+
+
+def checked(version: DatasetVersion, **found: Any) -> None:
+    job = jobs.submit(team=version.dataset.team, user=None, kind="quality", title="A check of Animals")
+    made = {"team": version.dataset.team, "version": version, "job": job}
+    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: QualityCheck.objects.create(**made, **found))
+
+
+def test_leaks_of_an_import_are_told_as_such_once_there_is_another_version(
+    second_version: DatasetVersion, viewer: Any, signed_in: SignedIn
+) -> None:
+    page = signed_in(viewer).get("/").content.decode()
+    assert "6 images stood in more than one split at its import; nobody has checked version 2." in page
+    assert f"/datasets/{second_version.dataset_id}/quality/" in page
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"leaks": {"train-validation": 1, "train-test": 3}, "counts": {"two_labels": 2}}, "4 images stand in more than one split."),
+        ({"facts": {"grouped": {"train-test": 1}}}, "1 image stands in more than one split."),
+        ({"leaks": {"train-test": 0}, "facts": {"grouped": None}, "counts": {"two_labels": 2}}, "2 images stand in more than one class."),
+    ],
+)
+def test_what_the_check_of_the_newest_version_found_needs_somebody(
+    found: dict[str, Any], words: str, second_version: DatasetVersion, viewer: Any, signed_in: SignedIn
+) -> None:
+    checked(second_version, **found)
+    Dataset.objects.update(problem_count=0)  # else it is among the new ones with any finding
+    page = signed_in(viewer).get("/").content.decode()
+    assert words in page and f"/datasets/{second_version.dataset_id}/quality/" in page
+
+
+def test_leaks_that_the_newest_version_has_no_more_need_nobody(second_version: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    checked(second_version, leaks={"train-test": 1})
+    checked(second_version, leaks={"train-test": 0}, counts={"two_labels": 0})
+    page = signed_in(viewer).get("/").content.decode()
+    assert "more than one" not in page and "9 findings at its import." in page
+    Dataset.objects.update(problem_count=0)
+    assert not [need for need in signed_in(viewer).get("/").context["needs"]["rows"] if need.word == "check"]
 
 
 def test_a_finished_experiment_stands_below(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:

@@ -24,7 +24,7 @@ def rename_class(actor: Actor, dataset: Dataset, label: str, to: str) -> Edit:
         was = classes.known(draft, number).label
         if was == text:
             raise InputError(f"The class is called {text} already.", code="nothing")
-        if any(each.label == text for each in classes.living(draft)):
+        if any(classes.same(each.label) == text for each in classes.living(draft) if each.number != number):
             raise InputError(f"There is a class {text} already. Merge {was} into it, or choose another name.")
         return edited(actor, draft, number, {"label": text}, {"class": was, "to": text})
 

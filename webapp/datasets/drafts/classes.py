@@ -62,24 +62,29 @@ def shown(draft: Draft, number: int) -> Known | None:
 
 def clean(label: str) -> str:
     """A label as it is kept, in the Unicode form of an import's; InputError for what is none."""
-    line = unicodedata.normalize("NFC", one_line(label)) if "\0" not in label else ""
+    line = same(one_line(label)) if "\0" not in label else ""
     if not 1 <= len(line) <= LABEL_LENGTH or not line.isprintable():
         raise InputError(f"A class needs a name of 1 to {LABEL_LENGTH} characters that can be seen; {len(label):,} came.")
     return line
 
 
+def same(label: str) -> str:
+    """In one Unicode form: a version that an older Synset sealed may have a label as a Mac writes it."""
+    return label if label.isascii() else unicodedata.normalize("NFC", label)
+
+
 def find(draft: Draft, label: str) -> int | None:
-    """The number of the class of that label: as it is called now, else as its base calls it; None where there is none."""
-    for each in living(draft):
-        if each.label == label:
-            return each.number
-    for number, entry in enumerate(draft.base.classes):
-        if entry["label"] == label:
-            end = resolved(draft.classes, number)
-            if end is None:
-                raise InputError(f"The class {label} is taken out in the draft; undo that first, or choose another class.")
-            return end
-    return None
+    """The number of the class of that label: as it is called now, else as its base calls it, else so in another Unicode form; None
+    where there is none."""
+    called = [(each.label, each.number) for each in living(draft)]
+    called += [(entry["label"], number) for number, entry in enumerate(draft.base.classes)]
+    found = next((number for name, number in called if name == label), None)
+    if found is None and not label.isascii():
+        found = next((number for name, number in called if same(name) == same(label)), None)
+    end = None if found is None else resolved(draft.classes, found)
+    if found is not None and end is None:
+        raise InputError(f"The class {label} is taken out in the draft; undo that first, or choose another class.")
+    return end
 
 
 def require(draft: Draft, label: str) -> int:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from classifier.spec.packfile import ERASED_PATH
+from webapp.accounts.models import Team
 from webapp.datasets import hooks, leftovers, packs
 from webapp.datasets.browsing import columns, order
 from webapp.datasets.cards import files as cards
@@ -22,9 +23,12 @@ from webapp.datasets.drafts.opening import current
 from webapp.datasets.erasing import leaks
 from webapp.datasets.erasing.places import Place
 from webapp.datasets.models import Dataset, DatasetVersion, Finding, Problem, QualityCheck, Sample
-from webapp.jobs.models import Job, JobEvent
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import Job
 
 Fence = Callable[[], None]
+# What a job may be of, by the names that the apps gave their way back.
+THINGS = ("dataset", "draft", "erasure", "quality_check", "suggesting", "experiment", "evaluations", "rate_search", "weights_file")
 
 
 def forget(place: Place, fence: Fence) -> None:
@@ -81,8 +85,8 @@ def forget_problems(place: Place, path: str) -> None:
     for problem in Problem.objects.filter(Q(file=path) | Q(message__contains=path), dataset=place.dataset):
         problem.file, problem.message = without(problem.file, path), without(problem.message, path)
         problem.save(update_fields=["file", "message"])
-    for jobs in told_by(place.dataset):
-        forget_events(JobEvent.objects.filter(job__in=jobs), path)
+    for told in (*told_by(place.dataset), tried_anew(place.dataset.team)):
+        forget_told(told, path)
 
 
 def told_by(dataset: Dataset) -> list[QuerySet[Job]]:
@@ -91,11 +95,14 @@ def told_by(dataset: Dataset) -> list[QuerySet[Job]]:
     return [Job.objects.filter(**{way: dataset}) for way in ways]
 
 
-def forget_events(events: QuerySet[JobEvent], path: str) -> None:
-    """What jobs told of the file."""
-    for event in events.filter(kind="problem").filter(Q(data__file=path) | Q(data__message__icontains=path)):
-        told = {name: without(value, path) if isinstance(value, str) else value for name, value in event.data.items()}
-        JobEvent.objects.filter(pk=event.pk).update(data=told)
+def tried_anew(team: Team) -> QuerySet[Job]:
+    """Jobs whose thing has another job by now: of which dataset they told nothing says any more."""
+    return Job.objects.filter(team=team, **{f"{thing}__isnull": True for thing in THINGS})
+
+
+def forget_told(told: QuerySet[Job], path: str) -> None:
+    """What jobs said of the file, in events and in the sentence that they failed with."""
+    jobs.reword(told, path, lambda text: without(text, path))
 
 
 def forget_draft(place: Place) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from webapp.jobs.models import FINAL, Job, JobEvent
+from webapp.jobs.models import FINAL, Attempt, Job, JobEvent
+
+SENTENCES = ("state", "log", "problem")  # kinds of events that say something in words
 
 
 def told_by(job_id: str) -> tuple[QuerySet[JobEvent], tuple[str, ...]]:
@@ -17,3 +19,15 @@ def told_by(job_id: str) -> tuple[QuerySet[JobEvent], tuple[str, ...]]:
 def forget(ids: Collection[str]) -> None:
     """Deletes ended jobs, with their attempts and events; nothing refers to them any more."""
     Job.objects.filter(pk__in=ids, state__in=FINAL).delete()
+
+
+def reword(jobs: QuerySet[Job], text: str, reworded: Callable[[str], str]) -> None:
+    """What these jobs told or failed with, where that text is in it: events, errors, and how attempts ended."""
+    for job in jobs.filter(error__contains=text).only("error"):
+        Job.objects.filter(pk=job.pk).update(error=reworded(job.error))
+    for attempt in Attempt.objects.filter(job__in=jobs, outcome__contains=text):
+        Attempt.objects.filter(pk=attempt.pk).update(outcome=reworded(attempt.outcome))
+    held = Q(data__file=text) | Q(data__message__icontains=text) | Q(data__error__icontains=text)
+    for event in JobEvent.objects.filter(held, job__in=jobs, kind__in=SENTENCES):
+        told = {name: reworded(value) if isinstance(value, str) else value for name, value in event.data.items()}
+        JobEvent.objects.filter(pk=event.pk).update(data=told)

@@ -13,6 +13,7 @@ from webapp.core.ids import encode
 from webapp.core.words import plural
 from webapp.datasets.leaving import NOT_LEFT
 from webapp.datasets.models import Dataset
+from webapp.datasets.quality import untrue
 from webapp.datasets.queries import offered
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
@@ -24,7 +25,6 @@ MOST_ROWS, MOST_OF_ALL = 3, 200  # of each sort: a row of failures hides no find
 DAYS = 7
 RANKS = {"failed": 0, "check": 1, "ready": 2}
 ID_TIME_LENGTH = 10
-WARNING_RULES = {"leak": "more than one split", "two_classes": "more than one class"}  # findings that make figures untrue
 # Failures whose thing is still there, outside the trash, and has not been tried again (then it has another job).
 OPEN = (
     Q(experiment__isnull=False, experiment__trashed_at__isnull=True)
@@ -59,7 +59,9 @@ def table(team: Team, user: User, asked: Asked) -> dict[str, Any]:
     """The newest of each sort in the order that is asked for; whether there are more than stand here."""
     parts = [[failure(job) for job in failures(team, user, asked)]]
     if asked.wants(Kind.IMPORT):
-        parts.append([finding(dataset) for dataset in findings(team, user, asked)])
+        found = findings(team, user, asked)
+        told = untrue.told(found)
+        parts.append([finding(dataset, told.get(dataset.pk)) for dataset in found])
         parts.append([ready(dataset) for dataset in untouched(team, user, asked)])
     rows = [need for part in parts for need in part[: most(asked)]]
     return {"rows": ordered(rows, asked.needs), "more": any(len(part) > most(asked) for part in parts), "most": MOST_OF_ALL}
@@ -122,18 +124,16 @@ def lately() -> Q:
 
 def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
     """Imported datasets with findings that make figures untrue, and new ones with any finding at all."""
-    untrue = Q(*((f"problem_rules__{rule}__gt", 0) for rule in WARNING_RULES), _connector=Q.OR)
-    return imported(team, user, asked, NOT_LEFT, untrue | lately() & Q(problem_count__gt=0))
+    return imported(team, user, asked, NOT_LEFT, untrue.wanted() | lately() & Q(problem_count__gt=0))
 
 
-def finding(dataset: Dataset) -> Need:
+def finding(dataset: Dataset, told: untrue.Told | None) -> Need:
     """The finding that weighs most, in a sentence."""
     url, leave = reverse("datasets:problems", args=[dataset.id]), reverse("datasets:leave", args=[dataset.id])
     tone, words = "", f"{plural(dataset.problem_count, 'finding')} at its import."
-    if rule := next((rule for rule in WARNING_RULES if dataset.problem_rules.get(rule)), ""):
-        count = dataset.problem_rules[rule]
-        tone, words = "warn", f"{plural(count, 'image')} {'stands' if count == 1 else 'stand'} in {WARNING_RULES[rule]}."
-        url = f"{url}?rule={rule}"
+    if told:
+        tone, words, url = "warn", told.words, reverse(f"datasets:{told.page}", args=[dataset.id])
+        url += f"?rule={told.rule}" if told.rule else ""
     return Need("check", tone, dataset.name, words, url, "Look at them", dataset.job.finished_at, dataset.id, "dataset", leave=leave)
 
 

@@ -30,6 +30,27 @@ def test_a_class_is_called_in_one_unicode_form(actor: Actor, dataset: Dataset) -
     assert drafts.rename_class(actor, dataset, "ant", "fourmi ge\u0301ante").did["to"] == "fourmi géante"
 
 
+@pytest.fixture
+def as_a_mac_writes(version: DatasetVersion) -> str:
+    """The class of the ants has this label in a version that an older Synset sealed."""
+    version.classes[0]["label"] = version.classes[0]["name"] = "ge\u0301ante"
+    version.save()
+    return "ge\u0301ante"
+
+
+@pytest.mark.parametrize("typed", ["géante", "ge\u0301ante"])
+def test_a_class_of_a_version_is_found_in_whatever_unicode_form(typed: str, as_a_mac_writes: str, actor: Actor, dataset: Dataset) -> None:
+    drafts.change(actor, dataset, [9], label=typed)
+    assert labels(dataset) == [as_a_mac_writes, "bee", "cow"] and DraftSample.objects.get(position=9).label == 0
+
+
+def test_no_class_is_called_as_another_in_another_unicode_form(as_a_mac_writes: str, actor: Actor, dataset: Dataset) -> None:
+    with pytest.raises(InputError, match="There is a class géante already"):
+        drafts.rename_class(actor, dataset, "bee", "géante")
+    drafts.rename_class(actor, dataset, as_a_mac_writes, "géante")  # itself may
+    assert labels(dataset) == ["géante", "bee", "cow"]
+
+
 def test_a_renamed_class_takes_its_images_along_and_no_row(actor: Actor, dataset: Dataset, seal: Seal) -> None:
     drafts.rename_class(actor, dataset, "ant", "wood ant")
     assert labels(dataset) == ["wood ant", "bee", "cow"] and not DraftSample.objects.exists()

@@ -78,8 +78,8 @@ RULES: dict[str, Rule] = {
 
 # Said of what is taken all the same; by every other rule something is left out. So a dataset's counts by rule say how much.
 WARNINGS = frozenset(
-    {"ambiguous_name", "animated", "aspect", "bad_checksum", "bad_row", "class_cut", "duplicate", "faces_blurred", "leak"}
-    | {"lying_extension", "no_labels", "no_names", "other_classes", "several_cuts", "similar_classes", "tiny", "too_few"}
+    {"ambiguous_name", "animated", "aspect", "bad_checksum", "bad_row", "class_cut", "duplicate", "faces_blurred", "folders_alike", "leak"}
+    | {"lying_extension", "no_labels", "no_names", "other_classes", "several_cuts", "several_labels", "similar_classes", "tiny", "too_few"}
     | {"two_classes", "two_labels", "two_splits"}
 )
 

@@ -17,6 +17,7 @@ FORMS = {  # page, the form's address, what its button says meanwhile, the field
     "team": ("/account/", "/teams/", "Making it…", {"team": "Botany"}),
 }
 OPEN_ALL = "form => { for (let box = form.closest('details'); box; box = box.parentElement.closest('details')) box.open = true; }"
+NEXT_FRAME = "() => new Promise(requestAnimationFrame)"  # by when a click has sent what it sends
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -29,18 +30,20 @@ def test_a_second_click_sends_nothing(name: str, page: Page, world: World) -> No
         field.set_input_files({"name": "mine.pth", "mimeType": "application/octet-stream", "buffer": b"numbers"})
     for field, text in fields.items():
         form.locator(f"[name={field}]").fill(text)
-    sent: list[str] = []
 
     def swallow(route: Route) -> None:
         """A script's request has no answer yet; a form's has one that leaves the page as it is, as if none had come."""
-        sent.append(route.request.url)
         if route.request.resource_type == "document":
             route.fulfill(status=204)
 
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if address in request.url else None)
     page.route(lambda url: address in url, swallow)
-    form.locator("button:not([type=button])").click()
+    with page.expect_request(lambda request: address in request.url):  # a script's goes out after its click
+        form.locator("button:not([type=button])").click()
     expect(form.get_by_role("button", name=meanwhile)).to_be_disabled()
     form.locator("button:not([type=button])").click(force=True)
+    form.evaluate(NEXT_FRAME)
     assert len(sent) == 1
     page.unroute_all(behavior="ignoreErrors")
 

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.classifier.images import class_folders, picture, write_tar
 from tests.worker.sealed import run, version_of
 from webapp.accounts.actor import Actor
-from webapp.accounts.models import User
 from webapp.datasets import drafts
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = {f"{number}.png": picture(seed=9_000 + number) for number in range(5)}
-
-
-@pytest.fixture
-def actor(actor_of: Any, owner: User, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Actor:
-    settings.SYNSET_HOME = tmp_path / "home"
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    acting: Actor = actor_of(owner)
-    return acting
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from classifier.data.importer import import_dataset
 from tests.classifier.images import class_folders, picture, write_zip
-from webapp.accounts.models import AuditEntry, User
+from webapp.accounts.models import AuditEntry
 from webapp.datasets import drafts, hooks, packs, sealing
 from webapp.datasets.erasing import asking
 from webapp.datasets.models import Dataset, DatasetVersion, Erasure, Finding, Problem, QualityCheck, Sample
@@ -26,14 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "cat/patient-77.png"
 FILES = class_folders(5) | {SECRET: picture(seed=77), "dog/again.png": picture(seed=77)}
-
-
-@pytest.fixture
-def actor(actor_of, owner: User, tmp_path: Path, settings, monkeypatch):
-    settings.SYNSET_HOME = tmp_path / "home"
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    return actor_of(owner)
 
 
 def dataset_of(actor, files: dict[str, bytes], folder: Path, name: str = "Pets") -> Dataset:

@@ -15,7 +15,6 @@ from django.conf import settings as django_settings
 from tests.classifier.images import class_folders, picture, write_tar
 from tests.worker.sealed import version_of
 from webapp.accounts.actor import Actor
-from webapp.accounts.models import User
 from webapp.core.resident import ALIVE, Unavailable
 from webapp.datasets import drafts
 from webapp.datasets.draft_models import Addition
@@ -25,15 +24,6 @@ from worker import peeks as worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = {f"{number}.png": picture(seed=9_000 + number) for number in range(5)}
-
-
-@pytest.fixture
-def actor(actor_of: Any, owner: User, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Actor:
-    settings.SYNSET_HOME = tmp_path / "home"
-    monkeypatch.setattr("webapp.jobs.queue.poke", lambda job_id, queue: None)
-    monkeypatch.setattr("webapp.jobs.broadcast.nudge", lambda job_id, team_id, seq: None)
-    acting: Actor = actor_of(owner)
-    return acting
 
 
 @pytest.fixture

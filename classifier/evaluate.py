@@ -20,6 +20,7 @@ from classifier.data.load import Prepare, eval_batches, evaluated
 from classifier.data.pack import ImageReader
 from classifier.data.spoilt import Spoilt
 from classifier.models.build import head_of
+from classifier.models.folding import folded
 from classifier.run import Run
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, ignore, never
@@ -27,6 +28,7 @@ from classifier.training.devices import choose_device
 
 NO_VIEWS = "none"  # the image itself alone
 TICK_SECONDS = 0.25  # at most four progress events a second
+MANY = 256  # images, from which on a faster copy of the network is worth making
 
 
 @contextlib.contextmanager
@@ -91,6 +93,7 @@ def logits(
     """
     model = model.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
     classes = head_of(model)[1].weight.shape[0]  # also of no image at all
+    network = folded(model) if len(rows) >= MANY else model
     pace, found = Pace("testing", len(rows), on_event), [torch.empty(0, classes)]
     done = 0
     with torch.inference_mode(), full_precision():
@@ -98,7 +101,7 @@ def logits(
             if should_stop():
                 raise Interrupted("Interrupted.")
             images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
-            found.append(viewed(model, images, tta).cpu())
+            found.append(viewed(network, images, tta).cpu())
             done += len(batch)
             pace(done)
     return torch.cat(found)

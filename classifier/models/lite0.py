@@ -7,10 +7,10 @@ published for TensorFlow, under the Apache licence 2.0, as the package efficient
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.nn import functional
 
 EPS, MOMENTUM = 1e-3, 0.01  # of TensorFlow's batch norms (its 0.99 is 1 − 0.01 here)
@@ -28,18 +28,24 @@ STAGES = (
 STEM, LAST = 32, 1280
 
 
+@fx.wrap
+def same_padded(images: Tensor, kernels: Sequence[int], strides: Sequence[int]) -> Tensor:
+    """Images [N, C, H, W] with the border that SameConv needs; one step for torch.fx, since it depends on their size."""
+    below, right = (
+        max(0, (-(-extent // stride) - 1) * stride + kernel - extent)
+        for extent, stride, kernel in zip(images.shape[-2:], strides, kernels, strict=True)
+    )
+    if not (below or right):
+        return images
+    return functional.pad(images, (right // 2, right - right // 2, below // 2, below - below // 2))
+
+
 class SameConv(nn.Conv2d):
     """A convolution padded as TensorFlow does: to ceil(side / stride), the odd pixel right and below."""
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, C, H, W] → [N, C', ceil(H / stride), ceil(W / stride)]."""
-        below, right = (
-            max(0, (-(-extent // stride) - 1) * stride + kernel - extent)
-            for extent, stride, kernel in zip(images.shape[-2:], self.stride, self.kernel_size, strict=True)
-        )
-        if below or right:
-            images = functional.pad(images, (right // 2, right - right // 2, below // 2, below - below // 2))
-        return super().forward(images)
+        return super().forward(same_padded(images, self.kernel_size, self.stride))
 
 
 def conv_norm(channels_in: int, channels_out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> list[nn.Module]:

@@ -21,6 +21,7 @@ from torch.nn import functional  # noqa: E402
 
 from classifier.evaluate import full_precision  # noqa: E402
 from classifier.models.build import build  # noqa: E402
+from classifier.models.folding import folded  # noqa: E402
 from classifier.spec.config import TrainConfig  # noqa: E402
 from classifier.training.compiling import compiled  # noqa: E402
 from classifier.training.devices import Plan, candidates, choose_device, keep_freed_memory, synchronise  # noqa: E402
@@ -70,9 +71,9 @@ def per_second(step: Callable[[], object], device: torch.device, seconds: float)
 
 
 def forward_speed(name: str, side: int, batch: int, seconds: float) -> float:
-    """Images a second of the forward pass alone, in fp32 as evaluation must have it, on one synthetic batch."""
+    """Images a second of the forward pass alone, in fp32 as evaluation must have it and with norms folded, on one synthetic batch."""
     device = choose_device("auto")
-    model = build(name, 10, image_size=side).to(device).to(memory_format=torch.channels_last).eval()
+    model = folded(build(name, 10, image_size=side).to(device).to(memory_format=torch.channels_last).eval())
     images = torch.randn(batch, 3, side, side, device=device).contiguous(memory_format=torch.channels_last)
     with torch.inference_mode(), full_precision():
         return per_second(lambda: model(images), device, seconds) * batch

@@ -119,8 +119,8 @@ def tell(server: redis.Redis, addition: int, event: Event) -> None:
 
 def run_child(row: Addition, on_event: Tell, over: threading.Event) -> str:
     """Why it failed; empty where it did not, or was to stop."""
-    label = [f"--label={row.label}"] if row.label else []
-    words = ["peek", str(peeks.archive(row)), "--data", str(row.draft.base.folder), "--out", str(peeks.folder(row)), *label, "--json"]
+    said = [f"--{name}={value}" for name in ("label", "encoding") if (value := getattr(row, name))]
+    words = ["peek", str(peeks.archive(row)), "--data", str(row.draft.base.folder), "--out", str(peeks.folder(row)), *said, "--json"]
     command, limits = [sys.executable, "-m", "classifier", *words], child_limits(FILE_BYTES)
     child = Child(command, log=log(row), mark=f"peek:{row.pk}", environment={}, limits=limits)
     end, last = time.monotonic() + LOOK_SECONDS, Event()

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from classifier.data.archive import Source, open_source
-from classifier.data.belonging import By, cells_for, named
-from classifier.data.collect import Collected, Collector, Progress
+from classifier.data import exif
+from classifier.data.belonging import By, named
+from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
+from classifier.data.described import Cells, by_tables, with_notes
 from classifier.data.duplicates import Taken
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
@@ -30,6 +32,7 @@ from classifier.data.split import check_shares
 from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
+from classifier.spec.exif import of_addition
 from classifier.spec.words import plural
 
 SHARES = (70.0, 15.0, 15.0)
@@ -91,7 +94,7 @@ class Addition:
 
         InputError where nothing of it can be added.
         """
-        opened = open_source(self.source, choice_of(self.said.get("choose")).encoding)
+        opened = open_source(self.source, self.encoding)
         try:
             with growing(pack), PackWriter(pack) as writer:
                 collected, self.layout = self.collected(opened, writer)
@@ -163,10 +166,26 @@ class Addition:
             layout.read(names)
         return collected, layout or found_layout(names, self.source.name, choice)
 
-    def cells(self, columns: Sequence[str], taken: Sequence[Taken]) -> list[tuple[str, ...]]:
-        """What its tables say of those samples in columns that the version has."""
+    @property
+    def encoding(self) -> str:
+        """Of names that do not say theirs; empty: the one in which they read best."""
+        return str(self.said.get("encoding") or choice_of(self.said.get("choose")).encoding)
+
+    def described(self, columns: Sequence[str], taken: Sequence[Taken], options: dict[str, Any]) -> tuple[list[str], list[Cells]]:
+        """(the version's columns with those that come, what is known of those samples in them): what its tables say, and what cameras
+        noted where that was asked for. `options` are the version's, and get what it keeps of EXIF that its import did not."""
         assert self.layout is not None
-        return cells_for(self.layout, columns, [sample.path for sample in taken])
+        columns, cells = by_tables(self.layout, taken, columns)
+        imported, later = options.get("exif", ()), options.get("exif_added", ())
+        fields = of_addition(self.said.get("exif", ""), imported)
+        if not fields:
+            return columns, cells
+        self.on_event({"event": "stage", "stage": "reading", "message": "Reading what cameras noted"})
+        paths = [sample.path for sample in taken]
+        notes = exif.gathered(self.source, paths, fields, self.on_event, self.should_stop, READING_SHARE, self.encoding)
+        if fresh := [field for field in fields if field not in imported and field not in later]:
+            options["exif_added"] = [*later, *fresh]
+        return with_notes(columns, cells, paths, fields, notes, {*imported, *later})
 
     def without_erased(self, taken: Sequence[Taken], erased: Collection[int]) -> list[Taken]:
         """Without images that somebody had erased from the dataset."""

@@ -68,7 +68,8 @@ class Revision:
         self.folder = folder  # of the file of changes, where added images are looked for
         self.images = base.images.copy()
         self.paths: list[str] = []  # of added images
-        self.cells: list[tuple[str, ...]] = []  # what their tables say of them, in the base's columns
+        self.cells: list[tuple[str, ...]] = []  # what is known of them, in the columns that there were when they came
+        self.columns: list[str] = list(base.about.get("columns", ()))  # those of the base, then those that came with added images
         self.classes = list(base.classes)  # a class keeps its number here, whatever it is called
         self.number = {label: position for position, label in enumerate(base.classes)}  # of those that there are
         self.names = dict(base.names)
@@ -146,7 +147,7 @@ class Revision:
         self.labels = np.concatenate((self.labels, np.zeros(len(beyond), self.labels.dtype)))
         self.splits = np.concatenate((self.splits, np.full(len(beyond), IN_NO_SPLIT, self.splits.dtype)))
         self.paths += [later.path(position) for position in beyond]
-        self.cells += [("",) * len(self.base.about.get("columns", ()))] * len(beyond)
+        self.cells += [()] * len(beyond)
         if self.stays is not None:
             self.stays = np.concatenate((self.stays, np.array(beyond, np.int64)))
 
@@ -170,6 +171,9 @@ class Revision:
         self.base.pack = Pack.open(self.base.pack.folder)
         shown = [one for one in addition.known[::-1] if one.path in addition.groups and one.row in position_of]
         twins = {addition.groups[one.path]: position_of[one.row] for one in shown}
+        known = {**self.base.about.get("options", {}), **self.options}
+        self.columns, cells = addition.described(self.columns, taken, known)
+        self.options |= {name: known[name] for name in ("exif_added",) if name in known}
         splits, stays = beside(self, addition, taken, twins)
         self.problems += addition.problems
         self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
@@ -178,7 +182,7 @@ class Revision:
         self.tell(newly_alike(classes, self.number))
         self.splits = np.concatenate((self.splits, np.array(splits, self.splits.dtype)))
         self.paths += [sample.path for sample in taken]
-        self.cells += addition.cells(self.base.about.get("columns", ()), taken)
+        self.cells += cells
         if self.stays is not None or addition.groups:
             before = np.arange(len(self.images) - len(taken)) if self.stays is None else self.stays
             self.stays = np.concatenate((before, np.array(stays, np.int64)))
@@ -249,7 +253,8 @@ class Revision:
             "images": len(kept),
             "problems": self.problems,
             "ignored": self.ignored,
-            **{key: self.base.about[key] for key in ("layout", "columns") if key in self.base.about},
+            **{key: self.base.about[key] for key in ("layout",) if key in self.base.about},
+            "columns": self.columns,
             "options": {**self.base.about.get("options", {}), **self.options, "base": self.base.id},
         }
 

@@ -29,7 +29,8 @@ ASKED_SECONDS = 20  # for which a request stands before it is asked again: the w
 FAILED_SECONDS = 60.0  # for which a reason stands before somebody who looks has it tried again
 REDIS_SECONDS = 3.0
 NOBODY = "The worker that shows waiting images does not run at the moment; the queue page says more. The images wait all the same."
-MADE = re.compile(r"^\.?(?P<file>.+?)\.seen(-one)?(\..*)?$")  # what is seen, why nothing is, or either in the making
+GONE = "These images do not wait in the draft any more. Reload the page."
+MADE = re.compile(r"^\.?(?P<file>.+?)\.seen[\w-]*(\..*)?$")  # what is seen, why nothing is, or either in the making
 
 
 class Image(NamedTuple):
@@ -53,6 +54,8 @@ class Seen(NamedTuple):
     left_count: int
     is_whole: bool  # whether all of them were looked at
     small: bool
+    names_in: dict[str, Any] | None  # how names are read that do not say their encoding
+    columns: list[str]  # of their tables that the version gets with them
 
 
 def archive(addition: Addition) -> Path:
@@ -60,9 +63,10 @@ def archive(addition: Addition) -> Path:
 
 
 def folder(addition: Addition) -> Path:
-    """Where thumbnails and classes lie once they were looked at: with one class said for all of them also those without a folder count."""
+    """Where thumbnails and classes lie once they were looked at: with one class said for all of them also those without a folder count,
+    and names differ by their encoding."""
     path = archive(addition)
-    return path.with_name(f"{path.name}.seen{'-one' if addition.label else ''}")
+    return path.with_name(f"{path.name}.seen{'-one' if addition.label else ''}{f'-{addition.encoding}' if addition.encoding else ''}")
 
 
 def reason(addition: Addition) -> Path:
@@ -86,7 +90,8 @@ def parsed(path: Path, changed: int) -> Seen:
     told = json.loads(path.read_text("utf-8"))
     images = [Image(*row) for row in told["images"]]
     by_digest = {image.digest: image for image in images}
-    return Seen(images, by_digest, told["of"], told["left"], told["left_count"], told["whole"], told["small"])
+    seen = Seen(images, by_digest, told["of"], told["left"], told["left_count"], told["whole"], told["small"], None, [])
+    return seen._replace(names_in=told.get("names_in"), columns=told.get("columns", []))
 
 
 def failed(addition: Addition) -> str:

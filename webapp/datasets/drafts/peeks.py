@@ -1,8 +1,10 @@
 """What is seen of images that wait in a draft: made by the resident worker when somebody looks, kept beside their archive until the
 draft is closed. Losing it loses nothing: it is made again.
 
-synset:peek           list of requests, JSON: {"addition"}
-synset:peek:ADDITION  there while one is asked for or looked at, JSON: {"done", "total"}
+synset:peek:turns      sorted set of the teams that wait, by the number of their turn: one look, then the next team's
+synset:peek:last       the number that was given last
+synset:peek:team:TEAM  list of that team's requests, JSON: {"addition"}
+synset:peek:ADDITION   there while one is asked for or looked at, JSON: {"done", "total", "eta"}
 """
 
 from __future__ import annotations
@@ -25,8 +27,10 @@ from webapp.datasets.draft_models import Addition, Draft
 
 FOLDER = "additions"  # of archives and of what is seen of them, in the dataset's
 PEEKS = "synset:peek"
+TURNS, LAST = f"{PEEKS}:turns", f"{PEEKS}:last"
 ASKED_SECONDS = 20  # for which a request stands before it is asked again: the worker may have died
 FAILED_SECONDS = 60.0  # for which a reason stands before somebody who looks has it tried again
+TEAM_SECONDS = 3600  # for which a team's list stands after the last request; a page that is open asks again
 REDIS_SECONDS = 3.0
 NOBODY = "The worker that shows waiting images does not run at the moment; the queue page says more. The images wait all the same."
 GONE = "These images do not wait in the draft any more. Reload the page."
@@ -108,15 +112,46 @@ def wanted_key(addition: int) -> str:
     return f"{PEEKS}:{addition}"
 
 
+def requests_key(team: str) -> str:
+    """The list of a team's requests."""
+    return f"{PEEKS}:team:{team}"
+
+
+def put(server: redis.Redis, team: str, addition: int) -> None:
+    """A request behind those of its team, which waits for its turn from now on, unless it does already."""
+    turn: Any = server.incr(LAST)
+    with server.pipeline(transaction=True) as pipe:
+        pipe.rpush(requests_key(team), json.dumps({"addition": addition}))
+        pipe.expire(requests_key(team), TEAM_SECONDS)
+        pipe.zadd(TURNS, {team: turn}, nx=True)
+        pipe.execute()
+
+
+def take(server: redis.Redis, wait_seconds: float) -> int | None:
+    """The next request of the team whose turn it is; that team waits behind all others then. None where nothing comes in that time."""
+    found: Any = server.bzpopmin([TURNS], timeout=wait_seconds)
+    if found is None:
+        return None
+    team = found[1].decode()
+    with server.pipeline(transaction=True) as pipe:
+        pipe.lpop(requests_key(team))
+        pipe.llen(requests_key(team))
+        pipe.incr(LAST)
+        request, left, turn = pipe.execute()
+    if left:  # whoever dies before this line: the team's next request gives it a turn again
+        server.zadd(TURNS, {team: turn}, nx=True)
+    return int(json.loads(request)["addition"]) if request else None
+
+
 def ask(addition: Addition) -> dict[str, Any]:
     """Has it looked at, unless that is under way; how far it is. Raises Unavailable."""
     server = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
-    key, nothing = wanted_key(addition.pk), {"done": 0, "total": None}
+    key, nothing = wanted_key(addition.pk), {"done": 0, "total": None, "eta": None}
     try:
         if not server.exists(ALIVE):
             raise Unavailable(NOBODY)
         if server.set(key, json.dumps(nothing), ex=ASKED_SECONDS, nx=True):
-            server.rpush(PEEKS, json.dumps({"addition": addition.pk}))
+            put(server, str(addition.draft.dataset.team_id), addition.pk)
         told: Any = server.get(key)
         return dict(json.loads(told)) if told else nothing
     except OutOfMemoryError as error:

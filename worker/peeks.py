@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import redis
 from django.conf import settings
@@ -23,7 +22,7 @@ from redis.exceptions import RedisError
 from classifier.spec.events import Event
 from webapp.datasets.draft_models import Addition
 from webapp.datasets.drafts import peeks
-from webapp.datasets.drafts.peeks import ASKED_SECONDS, PEEKS, wanted_key
+from webapp.datasets.drafts.peeks import ASKED_SECONDS, wanted_key
 from webapp.datasets.erasing.asking import meanwhile
 from webapp.jobs.clock import database_time
 from worker.child import Child
@@ -69,12 +68,12 @@ class Peeks:
 
 
 def serve(server: redis.Redis, over: threading.Event) -> None:
-    """One request, if one comes, and somebody still waits for it: a page that was closed holds up no other one."""
-    found: Any = server.blpop([PEEKS], timeout=WAIT_SECONDS)
-    if found is None:
+    """One request, if one comes, and somebody still waits for it: a page that was closed holds up no other one, nor does a team that
+    asks for many hold up others."""
+    addition = peeks.take(server, WAIT_SECONDS)
+    if addition is None:
         return
     close_old_connections()
-    addition = json.loads(found[1])["addition"]
     if not server.exists(wanted_key(addition)):  # who looks asks again within the second
         return
     try:
@@ -114,13 +113,14 @@ def tell(server: redis.Redis, addition: int, event: Event) -> None:
     if event["event"] == "alive":
         server.expire(wanted_key(addition), ASKED_SECONDS)
     elif event["event"] == "progress":
-        server.set(wanted_key(addition), json.dumps({"done": event["done"], "total": event["total"]}), ex=ASKED_SECONDS)
+        told = {"done": event["done"], "total": event["total"], "eta": event.get("eta_seconds")}
+        server.set(wanted_key(addition), json.dumps(told), ex=ASKED_SECONDS)
 
 
 def run_child(row: Addition, on_event: Tell, over: threading.Event) -> str:
     """Why it failed; empty where it did not, or was to stop."""
-    label = [f"--label={row.label}"] if row.label else []
-    words = ["peek", str(peeks.archive(row)), "--data", str(row.draft.base.folder), "--out", str(peeks.folder(row)), *label, "--json"]
+    said = [f"--{name}={value}" for name in ("label", "encoding") if (value := getattr(row, name))]
+    words = ["peek", str(peeks.archive(row)), "--data", str(row.draft.base.folder), "--out", str(peeks.folder(row)), *said, "--json"]
     command, limits = [sys.executable, "-m", "classifier", *words], child_limits(FILE_BYTES)
     child = Child(command, log=log(row), mark=f"peek:{row.pk}", environment={}, limits=limits)
     end, last = time.monotonic() + LOOK_SECONDS, Event()

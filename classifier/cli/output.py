@@ -65,6 +65,15 @@ def revised_text(event: Event) -> str:
     return f"{plural(event['images'], 'image')} in {plural(len(event['classes']), 'class')}, {event['id'][:12]}."
 
 
+def peeked_text(event: Event) -> str:
+    """How many would be added, and how names are read that do not say their encoding."""
+    lines = [f"{event['images']:,} of {plural(event['of'], 'image')} to add, {event['left']:,} left out."]
+    lines += [f"new columns: {', '.join(event['columns'])}"] if event["columns"] else []
+    readings = (event["names_in"] or {}).get("readings", [])
+    lines += [f"names {'in' if place else 'read as'} {row['encoding']}: {', '.join(row['examples'])}" for place, row in enumerate(readings)]
+    return "\n".join(lines)
+
+
 def erased_text(event: Event) -> str:
     samples, datasets = sum(len(told["positions"]) for told in event["datasets"]), len(event["datasets"])
     return f"Erased: {samples:,} sample{'s' * (samples != 1)} in {datasets:,} dataset{'s' * (datasets != 1)}."
@@ -141,6 +150,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "imported": imported_text,
     "revised": revised_text,
     "erased": erased_text,
+    "peeked": peeked_text,
     "inspected": inspected_text,
     "finished": finished_text,
     "evaluated": evaluated_text,

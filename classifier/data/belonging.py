@@ -59,7 +59,9 @@ def group_column(columns: Sequence[str]) -> str:
 
 
 def place_of(column: str, columns: Sequence[str]) -> int | None:
-    """Where among these the column is, whatever its case: "Patient ID" is "patient_id"."""
+    """Where among these the column is, whatever its case: "Patient ID" is "patient_id"; in other scripts by its very name."""
+    if column in columns:
+        return columns.index(column)
     word = column_word(column)
     return next((place for place, name in enumerate(columns) if word and column_word(name) == word), None)
 
@@ -79,13 +81,6 @@ def in_column(layout: Layout, column: str, paths: Sequence[str]) -> list[str | N
     """What stands there of each path; None for an empty cell."""
     place = place_of(column, layout.columns)
     return [None] * len(paths) if place is None else [layout.metadata(path)[place].strip() or None for path in paths]
-
-
-def cells_for(layout: Layout, columns: Sequence[str], paths: Sequence[str]) -> list[tuple[str, ...]]:
-    """What the tables of added images say in the columns that the version has; empty where they lack one."""
-    places = [place_of(column, layout.columns) for column in columns]
-    told = (layout.metadata(path) for path in paths)
-    return [tuple("" if place is None else cells[place] for place in places) for cells in told]
 
 
 def beside(revision: Revision, addition: Addition, taken: Sequence[Taken], twins: Mapping[str, int]) -> tuple[list[int], list[int]]:
@@ -125,8 +120,7 @@ def first_of_groups(revision: Revision, by: By) -> dict[str, int]:
     if by.pattern is not None:
         names = groups_of((revision.path(position) for position in kept), by.pattern)
     else:
-        columns = revision.base.about.get("columns", [])
-        place = place_of(by.column, columns)
-        every = cells_of(revision, columns[place]) if place is not None else [None] * len(revision.splits)
+        place = place_of(by.column, revision.columns)
+        every = cells_of(revision, revision.columns[place]) if place is not None else [None] * len(revision.splits)
         names = [every[position] for position in kept]
     return {name: position for position, name in reversed(list(zip(kept, names, strict=True))) if name is not None}

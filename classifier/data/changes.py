@@ -32,8 +32,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS
+from classifier.spec.exif import EXPECTED, of_addition
 
 LABEL_CHARACTERS: Final = 200
 SHA256: Final = re.compile("[0-9a-f]{64}")
@@ -63,6 +65,13 @@ def is_labels(value: Any) -> bool:
     return isinstance(value, dict) and all(is_label(label) and (to is None or is_label(to)) for label, to in value.items())
 
 
+def is_notes(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and of_addition(value, ()) is not None
+    except ValueError:
+        return False
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -83,6 +92,8 @@ TEXT = Field(lambda value: isinstance(value, str), "a text")
 COUNT = Field(is_count, "a whole number from 1")
 IMAGES = Field(is_images, f"an object that gives, by the 64 small hex digits of an image's SHA-256, {LABEL.words}, or null")
 LABELS = Field(is_labels, f"an object that gives, by labels, {LABEL.words}, or null")
+ENCODING = Field(lambda value: isinstance(value, str) and value in ENCODINGS, f"one of {', '.join(ENCODINGS)}")
+NOTES = Field(is_notes, f"{EXPECTED.removeprefix('expected ')}, or none")
 PATH = Field(lambda value: isinstance(value, str) and value != "" and "\0" not in value, "a path")
 # op: (fields that must be there, fields that may)
 OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
@@ -104,6 +115,8 @@ OPS: Final[dict[str, tuple[Mapping[str, Field], Mapping[str, Field]]]] = {
             "column": TEXT,
             "alike": TRUTH,
             "choose": TEXT,
+            "encoding": ENCODING,
+            "exif": NOTES,
             "images": IMAGES,
             "only": TRUTH,
             "labels": LABELS,

@@ -14,12 +14,13 @@ from classifier.data.additions import Addition
 from classifier.data.archive import Entry, open_source
 from classifier.data.collect import Collector
 from classifier.data.dataset import Dataset
+from classifier.data.described import brought
 from classifier.data.duplicates import Taken
-from classifier.data.layouts.choose import choice_of
+from classifier.data.inspection import names_in
 from classifier.data.pack import INDEX_DTYPE, PackWriter, mapped
 from classifier.data.publish import remove_abandoned, staging
-from classifier.data.survey import survey
-from classifier.spec.events import OnEvent, ShouldStop, ignore, never
+from classifier.data.survey import Survey, survey
+from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import ERASED, IN_NO_SPLIT, STORAGE_PIXELS
 from classifier.spec.peeked import IMAGES, MOST_IMAGES, MOST_LEFT, MOST_PICTURE_BYTES, MOST_SECONDS
@@ -53,14 +54,25 @@ class FirstOnes(Collector):
 class Peek(Addition):
     """A source that is looked at."""
 
+    def to_read(self, found: Survey) -> int:
+        return min(found.images, MOST_IMAGES)
+
     def collector(self, *known: Any, **more: Any) -> Collector:
+        self.ends_at = time.monotonic() + MOST_SECONDS
         self.first_ones = FirstOnes(*known, **more)
         return self.first_ones
 
+    def told(self, event: Event) -> None:
+        """The time left is no longer than somebody waits."""
+        left = event.get("eta_seconds")
+        most = max(0.0, self.ends_at - time.monotonic()) if left is not None else 0.0
+        super().told(event if left is None else event | {"eta_seconds": min(left, most)})
+
     def seen(self, folder: Path, base: Dataset) -> dict[str, Any]:
         """The thumbnails, written into the folder, and what `classifier.spec.peeked` says of them."""
-        encoding = choice_of(self.said.get("choose")).encoding
-        names, opened = (open_source(self.source, encoding) for _ in range(2))  # a tar is walked twice: all of its names say what one shows
+        names, opened = (
+            open_source(self.source, self.encoding) for _ in range(2)
+        )  # a tar is walked twice: all of its names say what one shows
         try:
             self.found = survey(names, self.should_stop)
             with Thumbnails(folder) as writer:
@@ -80,19 +92,30 @@ class Peek(Addition):
         return {"images": images, "of": self.found.images, "left": left[:MOST_LEFT], "left_count": len(left)} | {
             "whole": self.first_ones.is_whole,
             "small": bool((index["storage"] == STORAGE_PIXELS).all()),
+            "names_in": names_in(names.unsaid),
+            "columns": brought(layout, fresh, base.about.get("columns", ())),
         }
 
 
 def peek(
-    source: Path, base: Path, out: Path, *, label: str = "", on_event: OnEvent = ignore, should_stop: ShouldStop = never
+    source: Path,
+    base: Path,
+    out: Path,
+    *,
+    label: str = "",
+    encoding: str = "",
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
     """Makes `out`, missing or empty, show what the images of `source` are that a revision of the version `base` would add, all of the
-    class `label` or as their layout says; gives the "peeked" event. Raises InputError where none can be added."""
+    class `label` or as their layout says, names that say no `encoding` read in that one; gives the "peeked" event. Raises InputError
+    where none can be added."""
     dataset = Dataset.open(base)
     blur_faces = bool(dataset.about.get("options", {}).get("blur_faces"))
     if blur_faces:
         require_detector()
-    looked = Peek(Path(source), {"label": label} if label else {}, on_event, should_stop, blur_faces)
+    said = {name: value for name, value in (("label", label), ("encoding", encoding)) if value}
+    looked = Peek(Path(source), said, on_event, should_stop, blur_faces)
     with staging(Path(source), Path(out)) as folder:
         remove_abandoned(Path(out))
         seen = looked.seen(folder, dataset)
@@ -100,7 +123,8 @@ def peek(
             raise looked.nothing()
         (folder / PIXELS).unlink()
         (folder / IMAGES).write_text(json.dumps(seen, ensure_ascii=False), "utf-8")
-    return {"event": "peeked", "images": len(seen["images"]), "of": seen["of"], "left": seen["left_count"]}
+    told = {name: seen[name] for name in ("of", "names_in", "columns")}
+    return {"event": "peeked", "images": len(seen["images"]), "left": seen["left_count"], **told}
 
 
 def of_base(base: Dataset, digests: Sequence[bytes]) -> tuple[set[int], Callable[[int], str | None]]:

@@ -107,15 +107,17 @@ def groups(revision: Revision, change: Change, chosen: np.ndarray) -> Sequence[s
 
 def cells_of(revision: Revision, column: str) -> list[str | None]:
     """Each sample's cell of a column of the metadata, of added ones too; None for an empty one."""
-    base = revision.base
-    columns = base.about.get("columns", [])
+    base, columns = revision.base, revision.columns
     if column not in columns:
         there = ", ".join(columns[:NAMED_COLUMNS]) or "none: it was not imported with a table"
         raise InputError(f"there is no column {column[:60]!r}; there are {there}.")
     place = columns.index(column)
-    with (base.folder / "metadata.jsonl").open(encoding="utf-8") as file:
-        found = [json.loads(line)[place].strip() or None for line in file]
-    return [*found, *(cells[place].strip() or None for cells in revision.cells)]
+    if place < len(base.about.get("columns", [])):
+        with (base.folder / "metadata.jsonl").open(encoding="utf-8") as file:
+            found = [json.loads(line)[place].strip() or None for line in file]
+    else:
+        found = [None] * len(base)  # it came with added images
+    return [*found, *(cells[place].strip() or None if place < len(cells) else None for cells in revision.cells)]
 
 
 def looking_alike(revision: Revision) -> Ties:

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from classifier.data.adding import Adding, reading_for
 from classifier.data.additions import Addition
 from classifier.data.belonging import beside, by_what
 from classifier.data.changes import Change, read_changes
+from classifier.data.costs import A_CHANGE, expected, of, writing
 from classifier.data.dataset import Dataset, dataset_id
 from classifier.data.duplicates import newly_alike
 from classifier.data.layouts.words import same
@@ -25,6 +27,7 @@ from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit, tell_a
 from classifier.data.revised import write
 from classifier.data.survey import STOPPED
 from classifier.data.together import read_groups
+from classifier.data.whole import Count, Whole
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
@@ -35,20 +38,36 @@ LOOK_EACH = 10_000  # changes between two looks whether to stop
 NAMED_CLASSES = 8  # in a sentence
 
 
-def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> dict[str, Any]:
+def revise(
+    base: Path,
+    changes: Path,
+    out: Path,
+    *,
+    earlier: Sequence[Path] = (),
+    keep: bool = False,
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
+) -> dict[str, Any]:
     """Makes `out`, missing or empty, the version of `base` with those changes; gives the "revised" event that ends the command.
 
+    What a killed try for the same `out`, or for one of `earlier`, had read of added images is taken over; with `keep` this one leaves it
+    too, also where it comes to its end: whoever called it may be killed before it is the dataset's.
     Raises InputError for a change that cannot be done; `out` is then as it was.
     """
     base, changes, out = Path(base), Path(changes), Path(out)
     dataset = Dataset.open(base)
-    with staging(base, out) as folder:
+    with reading_for(out, earlier, keep=keep) as adding, staging(base, out) as folder:
         remove_abandoned(out)
-        revision = Revision(dataset, changes.parent, on_event, should_stop)
+        cost = expected(changes, changes.parent, len(dataset))
+        whole = Whole(on_event, cost.seconds)
+        revision = Revision(dataset, changes.parent, adding, whole, should_stop)
         on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {plural(len(dataset), 'image')}"})
+        read = Count(whole.part(A_CHANGE * cost.changes), "reading", "changes", cost.changes)
         for count, (line, change) in enumerate(read_changes(changes)):
-            if count % LOOK_EACH == 0 and should_stop():
-                raise Interrupted(STOPPED)
+            if count % LOOK_EACH == 0:
+                read.at(count)
+                if should_stop():
+                    raise Interrupted(STOPPED)
             revision.do(change, f"{changes.name}, line {line}")
         revision.splits[revision.erased(revision.images)] = IN_NO_SPLIT  # whatever a change says: nothing brings them back
         tell_apart(revision)
@@ -63,12 +82,15 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
 class Revision:
     """The rows as they stand after some changes."""
 
-    def __init__(self, base: Dataset, folder: Path, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
-        self.base, self.on_event, self.should_stop = base, on_event, should_stop
+    def __init__(self, base: Dataset, folder: Path, adding: Adding, whole: Whole, should_stop: ShouldStop = never) -> None:
+        self.base, self.whole, self.should_stop = base, whole, should_stop
+        self.on_event = whole.on_event  # who is told of the change under way
         self.folder = folder  # of the file of changes, where added images are looked for
+        self.adding = adding  # where they are read to
         self.images = base.images.copy()
         self.paths: list[str] = []  # of added images
-        self.cells: list[tuple[str, ...]] = []  # what their tables say of them, in the base's columns
+        self.cells: list[tuple[str, ...]] = []  # what is known of them, in the columns that there were when they came
+        self.columns: list[str] = list(base.about.get("columns", ()))  # those of the base, then those that came with added images
         self.classes = list(base.classes)  # a class keeps its number here, whatever it is called
         self.number = {label: position for position, label in enumerate(base.classes)}  # of those that there are
         self.names = dict(base.names)
@@ -82,6 +104,8 @@ class Revision:
 
     def do(self, change: Change, where: str) -> None:
         """One change; InputError, beginning with `where`, for one that cannot be done."""
+        if change["op"] in ("add", "split"):  # a million others need no look at the clock
+            self.on_event = self.whole.part(of(change, self.folder, len(self.base)))
         try:
             getattr(self, f"do_{change['op']}")(change)
         except InputError as error:
@@ -146,7 +170,7 @@ class Revision:
         self.labels = np.concatenate((self.labels, np.zeros(len(beyond), self.labels.dtype)))
         self.splits = np.concatenate((self.splits, np.full(len(beyond), IN_NO_SPLIT, self.splits.dtype)))
         self.paths += [later.path(position) for position in beyond]
-        self.cells += [("",) * len(self.base.about.get("columns", ()))] * len(beyond)
+        self.cells += [()] * len(beyond)
         if self.stays is not None:
             self.stays = np.concatenate((self.stays, np.array(beyond, np.int64)))
 
@@ -165,11 +189,14 @@ class Revision:
         by, rows = by_what(change, self.base), set(np.flatnonzero(self.erased(None)).tolist())
         addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces, by=by)
         paths = (self.path(place) for place in range(len(self.images)))
-        taken = addition.into((self.base.folder / "pack").resolve(), there, rows, paths)
+        taken = addition.into((self.base.folder / "pack").resolve(), self.adding, there, rows, paths)
         self.ignored += addition.ignored
         self.base.pack = Pack.open(self.base.pack.folder)
         shown = [one for one in addition.known[::-1] if one.path in addition.groups and one.row in position_of]
         twins = {addition.groups[one.path]: position_of[one.row] for one in shown}
+        known = {**self.base.about.get("options", {}), **self.options}
+        self.columns, cells = addition.described(self.columns, taken, known)
+        self.options |= {name: known[name] for name in ("exif_added",) if name in known}
         splits, stays = beside(self, addition, taken, twins)
         self.problems += addition.problems
         self.images = np.concatenate((self.images, np.array([sample.row for sample in taken], np.int64)))
@@ -178,7 +205,7 @@ class Revision:
         self.tell(newly_alike(classes, self.number))
         self.splits = np.concatenate((self.splits, np.array(splits, self.splits.dtype)))
         self.paths += [sample.path for sample in taken]
-        self.cells += addition.cells(self.base.about.get("columns", ()), taken)
+        self.cells += cells
         if self.stays is not None or addition.groups:
             before = np.arange(len(self.images) - len(taken)) if self.stays is None else self.stays
             self.stays = np.concatenate((before, np.array(stays, np.int64)))
@@ -249,7 +276,8 @@ class Revision:
             "images": len(kept),
             "problems": self.problems,
             "ignored": self.ignored,
-            **{key: self.base.about[key] for key in ("layout", "columns") if key in self.base.about},
+            **{key: self.base.about[key] for key in ("layout",) if key in self.base.about},
+            "columns": self.columns,
             "options": {**self.base.about.get("options", {}), **self.options, "base": self.base.id},
         }
 
@@ -257,4 +285,5 @@ class Revision:
         """The id of the rows, as an import would give it."""
         labels = (self.classes[label] for label in self.labels[kept].tolist())
         splits = (SPLITS[split] for split in self.splits[kept].tolist())
-        return dataset_id(zip(self.digests(kept), labels, splits, strict=True))
+        rows = Count(self.whole.part(writing(len(self.base))), "writing", "images", len(kept))
+        return dataset_id(rows.over(zip(self.digests(kept), labels, splits, strict=True)))

@@ -3,7 +3,9 @@
 FOLDER/
   images.json       {"images": [[SHA256 in hex, path, label, row, width, height], …] by path, "of": images of the source,
                     "left": the first problems of images that would not be added, "left_count": how many,
-                    "whole": whether all were looked at, "small": whether all are small ones}
+                    "whole": whether all were looked at, "small": whether all are small ones,
+                    "names_in": how names are read that do not say their encoding, as `inspect` tells it, or null,
+                    "columns": those of their tables that the version lacks and would get}
   thumbs.bin, thumbs_index.bin, index.bin, jpeg.bin    as of a pack (classifier.spec.packfile), by row. Photographs are kept whole up to
                     MOST_PICTURE_BYTES; of others, and of small images, the thumbnail alone: their offset lies behind every file's end
 """

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from classifier.spec.errors import ConfigError
 from webapp.datasets import options
+from webapp.datasets.drafts import reading
 from webapp.evaluations.actions import check_wanted
 from webapp.experiments.actions import checked_config
 
@@ -75,6 +76,8 @@ Shares = Annotated[Text, Field(max_length=40), passes(options.split)]
 Group = Annotated[Text, Field(max_length=options.MAX_PATTERN), passes(options.group)]
 Encoding = Annotated[Text, Field(max_length=40), passes(options.encoding)]
 Exif = Annotated[Text, Field(max_length=100), passes(options.exif)]
+AddedExif = Annotated[Text, Field(max_length=100), passes(reading.exif)]
+ADDED_EXIF_WORDS = "what cameras noted that becomes columns: date, camera, place (GPS), by comma; none; empty: as the dataset's import."
 EXIF_WORDS = "What of a camera's notes becomes columns: date, camera, place (GPS), by comma; empty: none."
 SplitName = Annotated[Word, passes(split_name)]
 CheckpointName = Annotated[Word, passes(checkpoint_name)]

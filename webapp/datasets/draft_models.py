@@ -60,6 +60,8 @@ class Addition(models.Model):
     bytes = models.PositiveBigIntegerField()
     label = models.CharField(max_length=200, blank=True)  # of all its images; empty: as its folders or its table say
     taken_back = models.BooleanField(default=False)
+    encoding = models.CharField(max_length=20, blank=True, default="")  # of names that do not say theirs; empty: as they read best
+    exif = models.CharField(max_length=40, blank=True, default="")  # "date,camera", "none"; empty: what the dataset's import keeps
 
     def __str__(self) -> str:
         return self.name
@@ -104,7 +106,7 @@ class Edit(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
     undone_at = models.DateTimeField(null=True)
-    # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"}; {"add", "label"}; {"waiting", "of", "label"…}
+    # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"}; {"add", "label" or "read"}; {"waiting", "of", …}
     did = models.JSONField()
     samples = models.PositiveIntegerField(default=0)  # that it changed
     before = models.JSONField(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.webapp.api.kit import Answer
 from tests.webapp.datasets.drafts.conftest import actor, bees, seal  # noqa: F401 (fixtures)
-from tests.webapp.datasets.drafts.waiting_kit import digests
+from tests.webapp.datasets.drafts.waiting_kit import digests, look
 from tests.webapp.datasets.test_api_drafts import call  # noqa: F401 (fixture)
 from webapp.core.resident import Unavailable
 from webapp.datasets.drafts import peeks
@@ -23,7 +23,8 @@ def of(call: Callable[..., Answer], bees: Addition) -> Callable[..., Answer]:  #
 
 
 def test_uploads_that_wait_are_listed(of: Callable[..., Answer], bees: Addition) -> None:  # noqa: F811
-    assert of("GET", "").body == {"items": [{"id": bees.pk, "name": "more.zip", "bytes": bees.bytes, "label": "bee"}]}
+    row = {"id": bees.pk, "name": "more.zip", "bytes": bees.bytes, "label": "bee", "encoding": None, "exif": None}
+    assert of("GET", "").body == {"items": [row]}
 
 
 def test_images_are_listed_by_path_page_by_page(of: Callable[..., Answer], bees: Addition) -> None:  # noqa: F811
@@ -68,6 +69,12 @@ def test_without_images_a_change_means_the_whole_upload(of: Callable[..., Answer
         ({"op": "remove", "images": ["0" * 64], "label": "cow"}, "label"),
         ({"op": "remove", "images": ["../../0.png"]}, "images.0"),
         ({"op": "move"}, "op"),
+        ({"op": "read"}, "encoding"),
+        ({"op": "read", "images": ["0" * 64], "exif": "date"}, "images"),
+        ({"op": "read", "encoding": "klingon"}, "encoding"),
+        ({"op": "read", "exif": "shoe size"}, "exif"),
+        ({"op": "read", "exif": "date", "label": "cow"}, "label"),
+        ({"op": "remove", "exif": "date"}, "exif"),
     ],
 )
 def test_fields_that_do_not_go_together_are_named(
@@ -104,3 +111,14 @@ def test_before_they_were_looked_at_the_state_says_so_and_why(
     assert [(one["state"], one["why"], one["items"]) for one in said] == [("looking", "", []), ("looking", "Nobody is there.", [])]
     peeks.reason(bees).write_text("No image of more.zip can be added.", "utf-8")
     assert (of("GET", f"/{bees.pk}/images").body["state"], asked) == ("failed", [bees.pk] * 2)
+
+
+def test_an_upload_is_read_in_another_encoding_and_keeps_other_notes(of: Callable[..., Answer], bees: Addition) -> None:  # noqa: F811
+    assert (of("GET", f"/{bees.pk}/images").body["names_in"], of("GET", f"/{bees.pk}/images").body["columns"]) == (None, [])
+    edit = of("POST", f"/{bees.pk}/changes", {"op": "read", "encoding": "cp866", "exif": "date"})
+    assert edit.status == 201 and edit.body["words"].startswith("Names in more.zip are read as Cyrillic, DOS (cp866).")
+    (row,) = of("GET", "").body["items"]
+    assert (row["encoding"], row["exif"]) == ("cp866", "date")
+    assert of("POST", f"/{bees.pk}/changes", {"op": "read", "encoding": "cp866"}).body["error"]["code"] == "nothing"
+    look(Addition.objects.select_related("draft__dataset", "draft__base__dataset").get())
+    assert of("GET", f"/{bees.pk}/images").body["state"] == "seen"

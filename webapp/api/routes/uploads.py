@@ -29,7 +29,8 @@ METADATA = header(
     "filename YS56aXA=,name TXkgaW1hZ2Vz",
     "Pairs of a key and a Base64 text, by comma: `filename`; `name`, `split`, `seed`, `group`, `alike`, `least`, `most`, `blur_faces`, "
     "`exif` and `encoding` as of `POST /datasets`; `dataset`, the id of one whose failed import this archive shall replace; or `adds_to`, "
-    "the id of one whose draft gains the images, with `label` where all of them are of one class.",
+    "the id of one whose draft gains the images, with `label` where all of them are of one class, `encoding`, and `exif` (none: nothing; "
+    "without it what the dataset's import keeps).",
     required=False,
 )
 OFFSET = header("Upload-Offset", "0", "Where this part begins: so many bytes are here already. 409 for another place, with the right one.")

@@ -26,7 +26,7 @@ from webapp.datasets.models import Dataset, Edit
 
 router = Router()
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of the upload, as the list of additions has it.")]
-NOTHING_SEEN = {"total": 0, "of": 0, "left": [], "left_count": 0, "items": [], "next": None}
+NOTHING_SEEN = {"total": 0, "of": 0, "left": [], "left_count": 0, "names_in": None, "columns": [], "items": [], "next": None}
 
 
 @router.get("/datasets/{id}/draft/additions", response=answers({200: AdditionList}), summary="List the uploads that wait")
@@ -34,7 +34,12 @@ def list_additions(request: Request, id: str) -> dict[str, Any]:
     """What the open draft gains when it is sealed, in the order it came."""
     draft = drafts.current(get_for(request.actor, Dataset, id, "dataset.read"))
     rows = adding.waiting(draft) if draft else []
-    return {"items": [{"id": row.pk, "name": row.name, "bytes": row.bytes, "label": row.label or None} for row in rows]}
+    return {"items": [{"id": row.pk, "name": row.name, "bytes": row.bytes, **said(row)} for row in rows]}
+
+
+def said(row: Addition) -> dict[str, str | None]:
+    """What is said of all images of an upload."""
+    return {name: getattr(row, name) or None for name in ("label", "encoding", "exif")}
 
 
 @router.get(
@@ -55,6 +60,7 @@ def list_waiting(request: Request, id: str, addition: Number, page: Query[Page])
     following = cursor_behind(start + page.limit) if start + page.limit < len(seen.images) else None
     left = [{name: problem[name] for name in ("file", "rule", "message")} for problem in seen.left]
     told = {"state": "seen", "why": "", "total": len(seen.images), "of": seen.of, "left": left, "left_count": seen.left_count}
+    told |= {"names_in": seen.names_in, "columns": seen.columns}
     return told | {"items": [shown(row, stand) for stand in waiting.standing(row, some)], "next": following}
 
 
@@ -84,15 +90,19 @@ def shown(row: Addition, stand: waiting.Stand) -> dict[str, Any]:
     summary="Change images that wait",
 )
 def change_waiting(request: Request, id: str, addition: Number, body: WaitingChange) -> Status[Any]:
-    """One edit: another class (`label`), not added (`remove`), or added after all (`restore`); of `images`, or of the whole upload."""
+    """One edit: another class (`label`), not added (`remove`), or added after all (`restore`); of `images`, or of the whole upload. Or
+    another way to read the upload (`read`)."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
     return Status(201, edit_shown(fresh(verb(request, dataset, addition, body)())))
 
 
 def verb(request: Request, dataset: Dataset, addition: int, body: WaitingChange) -> Callable[[], Edit]:
     """What the op does; FieldErrors for fields that do not go together."""
-    if body.label is not None and body.op != "label":
-        raise FieldErrors({"label": f"is no field of the op {body.op}"})
+    fields = {"label": ("label",), "read": ("encoding", "exif")}.get(body.op, ())
+    if wrong := [name for name in ("label", "encoding", "exif") if getattr(body, name) is not None and name not in fields]:
+        raise FieldErrors(dict.fromkeys(wrong, f"is no field of the op {body.op}"))
+    if body.op == "read":
+        return read_anew(request, dataset, addition, body)
     if body.images is None:
         if body.op == "restore":
             raise FieldErrors({"images": "is missing; an upload that was taken back as a whole comes back by undo"})
@@ -101,3 +111,12 @@ def verb(request: Request, dataset: Dataset, addition: int, body: WaitingChange)
         raise FieldErrors({"label": "is missing; the op label needs it"})
     removed = None if body.op == "label" else body.op == "remove"
     return lambda: drafts.change_waiting(request.actor, dataset, addition, body.images or [], label=body.label, removed=removed)
+
+
+def read_anew(request: Request, dataset: Dataset, addition: int, body: WaitingChange) -> Callable[[], Edit]:
+    """How the whole upload is read; FieldErrors where nothing is said of it."""
+    if body.images is not None:
+        raise FieldErrors({"images": "is no field of the op read, which means the whole upload"})
+    if body.encoding is None and body.exif is None:
+        raise FieldErrors({"encoding": "is missing; the op read needs it, or exif"})
+    return lambda: drafts.read_addition(request.actor, dataset, addition, encoding=body.encoding, exif=body.exif)

@@ -69,7 +69,7 @@ def card_of(version: DatasetVersion) -> Card:
     dataset, looked, about = version.dataset, files.looked_up(version), described(version.folder)
     sections = [
         origin(dataset, version, about),
-        pictures(version, looked, about.get("options", {}).get("exif", ())),
+        pictures(version, looked, exif_of(about)),
         classes(version),
         *groups(looked["groups"]),
         imported(dataset, version, about),
@@ -106,6 +106,12 @@ def date(moment: Any) -> str:
 
 def by_whom(when: str, user: Any) -> str:
     return f"{when}, by {user}" if user else when
+
+
+def exif_of(about: dict[str, Any]) -> list[str]:
+    """What of cameras' notes became columns, at the import or with images that were added later."""
+    options = about.get("options", {})
+    return [*options.get("exif", ()), *options.get("exif_added", ())]
 
 
 def pictures(version: DatasetVersion, looked: dict[str, Any], exif: Sequence[str] = ()) -> Section:

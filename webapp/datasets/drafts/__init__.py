@@ -9,6 +9,8 @@ from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename
 from webapp.datasets.drafts.cutting import resplit
 from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
+from webapp.datasets.drafts.reading import checked as check_reading
+from webapp.datasets.drafts.reading import read_addition
 from webapp.datasets.drafts.setwise import change_matching
 from webapp.datasets.drafts.undoing import take_back, undo
 from webapp.datasets.drafts.waiting import change as change_waiting
@@ -20,9 +22,11 @@ __all__ = [
     "change_matching",
     "change_waiting",
     "check_addition",
+    "check_reading",
     "current",
     "discard",
     "merge_class",
+    "read_addition",
     "remove_class",
     "rename_class",
     "resplit",

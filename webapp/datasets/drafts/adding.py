@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from webapp.accounts.actor import Actor
 from webapp.datasets import about, files
 from webapp.datasets.browsing import columns
 from webapp.datasets.draft_models import Addition, Draft, Edit
-from webapp.datasets.drafts import classes, peeks
+from webapp.datasets.drafts import classes, peeks, reading
 from webapp.datasets.drafts.cutting import grouped
 from webapp.datasets.drafts.opening import locked, new_edit, newest, open_one, opened
 from webapp.datasets.files import Archive
@@ -38,10 +38,18 @@ def check(actor: Actor, dataset: Dataset, label: str) -> str:
 
 
 def add(
-    actor: Actor, dataset: Dataset, archive: Archive, archive_name: str, label: str, *, also: Callable[[Dataset], None] = lambda _: None
+    actor: Actor,
+    dataset: Dataset,
+    archive: Archive,
+    archive_name: str,
+    label: str,
+    *,
+    how: Mapping[str, str] | None = None,
+    also: Callable[[Dataset], None] = lambda _: None,
 ) -> Edit:
-    """Keeps the archive with the open draft, or a new one; an edit that can be undone. `also` happens in the same transaction."""
-    clean = check(actor, dataset, label)
+    """Keeps the archive with the open draft, or a new one; an edit that can be undone. `how` has its `encoding`, and what is kept of its
+    `exif`. `also` happens in the same transaction."""
+    clean, read = check(actor, dataset, label), reading.checked(how or {})
     size = files.check_size(archive)
 
     def kept() -> bool:
@@ -50,7 +58,7 @@ def add(
     with files.arriving(dataset.folder, archive, archive_name, kept, where=peeks.FOLDER) as path, transaction.atomic():
         draft = open_one(actor, dataset)
         name = files.shown_name(archive_name)
-        made = Addition.objects.create(draft=draft, file=path.name, name=name, bytes=size, label=clean)
+        made = Addition.objects.create(draft=draft, file=path.name, name=name, bytes=size, label=clean, **read)
         edit = new_edit(actor, draft, {"add": name, "label": clean or None}, before={"addition": made.pk})
         draft.added += 1
         draft.save()
@@ -64,7 +72,7 @@ def change_addition(actor: Actor, dataset: Dataset, addition: int, *, label: str
         draft = opened(actor, dataset)
         row = draft.additions.filter(pk=addition, taken_back=False).first()
         if row is None:
-            raise InputError("These images do not wait in the draft any more. Reload the page.", code="gone")
+            raise InputError(peeks.GONE, code="gone")
         before = {"was": {"addition": row.pk, "label": row.label}}
         if out:
             row.taken_back = True
@@ -89,7 +97,6 @@ def sides(version: DatasetVersion) -> str:
     told += in_groups(version)
     if options.get("alike"):
         told += " Images that look like one that is here go where that is."
-    told += " What their cameras noted is not kept: that is done at an import alone." if options.get("exif") else ""
     unknown = "" if options.get("alike") else " What looks like an image that is here is not looked for: a check finds twins."
     return told + unknown
 
@@ -117,7 +124,7 @@ def clean_label(draft: Draft, label: str) -> str:
 def put_back(draft: Draft, was: dict[str, Any]) -> None:
     """Of an edit of an addition that is undone. The caller saves the draft."""
     draft.added += draft.additions.filter(pk=was["addition"], taken_back=True).update(taken_back=False)
-    draft.additions.filter(pk=was["addition"]).update(label=was["label"])
+    draft.additions.filter(pk=was["addition"]).update(**{name: value for name, value in was.items() if name != "addition"})
 
 
 def take_back(draft: Draft, addition: int) -> None:
@@ -139,7 +146,15 @@ def changes(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
         said = of_images(draft, addition)
         if said is not None:
             source = os.path.relpath(draft.dataset.folder / peeks.FOLDER / addition.file, folder)
-            yield {"op": "add", "source": source, **said, "shares": shares, "seed": options.get("seed", 0), **more}
+            yield {
+                "op": "add",
+                "source": source,
+                **said,
+                **reading.told(addition),
+                "shares": shares,
+                "seed": options.get("seed", 0),
+                **more,
+            }
 
 
 def of_images(draft: Draft, addition: Addition) -> dict[str, Any] | None:

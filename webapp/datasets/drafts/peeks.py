@@ -1,8 +1,10 @@
 """What is seen of images that wait in a draft: made by the resident worker when somebody looks, kept beside their archive until the
 draft is closed. Losing it loses nothing: it is made again.
 
-synset:peek           list of requests, JSON: {"addition"}
-synset:peek:ADDITION  there while one is asked for or looked at, JSON: {"done", "total"}
+synset:peek:turns      sorted set of the teams that wait, by the number of their turn: one look, then the next team's
+synset:peek:last       the number that was given last
+synset:peek:team:TEAM  list of that team's requests, JSON: {"addition"}
+synset:peek:ADDITION   there while one is asked for or looked at, JSON: {"done", "total", "eta"}
 """
 
 from __future__ import annotations
@@ -23,13 +25,17 @@ from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable
 from webapp.datasets import files
 from webapp.datasets.draft_models import Addition, Draft
 
+READ = ".*.adding-*"  # in the dataset's folder of versions: what sealings had read of what waits, for the next try
 FOLDER = "additions"  # of archives and of what is seen of them, in the dataset's
 PEEKS = "synset:peek"
+TURNS, LAST = f"{PEEKS}:turns", f"{PEEKS}:last"
 ASKED_SECONDS = 20  # for which a request stands before it is asked again: the worker may have died
 FAILED_SECONDS = 60.0  # for which a reason stands before somebody who looks has it tried again
+TEAM_SECONDS = 3600  # for which a team's list stands after the last request; a page that is open asks again
 REDIS_SECONDS = 3.0
 NOBODY = "The worker that shows waiting images does not run at the moment; the queue page says more. The images wait all the same."
-MADE = re.compile(r"^\.?(?P<file>.+?)\.seen(-one)?(\..*)?$")  # what is seen, why nothing is, or either in the making
+GONE = "These images do not wait in the draft any more. Reload the page."
+MADE = re.compile(r"^\.?(?P<file>.+?)\.seen[\w-]*(\..*)?$")  # what is seen, why nothing is, or either in the making
 
 
 class Image(NamedTuple):
@@ -53,6 +59,8 @@ class Seen(NamedTuple):
     left_count: int
     is_whole: bool  # whether all of them were looked at
     small: bool
+    names_in: dict[str, Any] | None  # how names are read that do not say their encoding
+    columns: list[str]  # of their tables that the version gets with them
 
 
 def archive(addition: Addition) -> Path:
@@ -60,9 +68,10 @@ def archive(addition: Addition) -> Path:
 
 
 def folder(addition: Addition) -> Path:
-    """Where thumbnails and classes lie once they were looked at: with one class said for all of them also those without a folder count."""
+    """Where thumbnails and classes lie once they were looked at: with one class said for all of them also those without a folder count,
+    and names differ by their encoding."""
     path = archive(addition)
-    return path.with_name(f"{path.name}.seen{'-one' if addition.label else ''}")
+    return path.with_name(f"{path.name}.seen{'-one' if addition.label else ''}{f'-{addition.encoding}' if addition.encoding else ''}")
 
 
 def reason(addition: Addition) -> Path:
@@ -86,7 +95,8 @@ def parsed(path: Path, changed: int) -> Seen:
     told = json.loads(path.read_text("utf-8"))
     images = [Image(*row) for row in told["images"]]
     by_digest = {image.digest: image for image in images}
-    return Seen(images, by_digest, told["of"], told["left"], told["left_count"], told["whole"], told["small"])
+    seen = Seen(images, by_digest, told["of"], told["left"], told["left_count"], told["whole"], told["small"], None, [])
+    return seen._replace(names_in=told.get("names_in"), columns=told.get("columns", []))
 
 
 def failed(addition: Addition) -> str:
@@ -103,15 +113,46 @@ def wanted_key(addition: int) -> str:
     return f"{PEEKS}:{addition}"
 
 
+def requests_key(team: str) -> str:
+    """The list of a team's requests."""
+    return f"{PEEKS}:team:{team}"
+
+
+def put(server: redis.Redis, team: str, addition: int) -> None:
+    """A request behind those of its team, which waits for its turn from now on, unless it does already."""
+    turn: Any = server.incr(LAST)
+    with server.pipeline(transaction=True) as pipe:
+        pipe.rpush(requests_key(team), json.dumps({"addition": addition}))
+        pipe.expire(requests_key(team), TEAM_SECONDS)
+        pipe.zadd(TURNS, {team: turn}, nx=True)
+        pipe.execute()
+
+
+def take(server: redis.Redis, wait_seconds: float) -> int | None:
+    """The next request of the team whose turn it is; that team waits behind all others then. None where nothing comes in that time."""
+    found: Any = server.bzpopmin([TURNS], timeout=wait_seconds)
+    if found is None:
+        return None
+    team = found[1].decode()
+    with server.pipeline(transaction=True) as pipe:
+        pipe.lpop(requests_key(team))
+        pipe.llen(requests_key(team))
+        pipe.incr(LAST)
+        request, left, turn = pipe.execute()
+    if left:  # whoever dies before this line: the team's next request gives it a turn again
+        server.zadd(TURNS, {team: turn}, nx=True)
+    return int(json.loads(request)["addition"]) if request else None
+
+
 def ask(addition: Addition) -> dict[str, Any]:
     """Has it looked at, unless that is under way; how far it is. Raises Unavailable."""
     server = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
-    key, nothing = wanted_key(addition.pk), {"done": 0, "total": None}
+    key, nothing = wanted_key(addition.pk), {"done": 0, "total": None, "eta": None}
     try:
         if not server.exists(ALIVE):
             raise Unavailable(NOBODY)
         if server.set(key, json.dumps(nothing), ex=ASKED_SECONDS, nx=True):
-            server.rpush(PEEKS, json.dumps({"addition": addition.pk}))
+            put(server, str(addition.draft.dataset.team_id), addition.pk)
         told: Any = server.get(key)
         return dict(json.loads(told)) if told else nothing
     except OutOfMemoryError as error:
@@ -123,7 +164,9 @@ def ask(addition: Addition) -> dict[str, Any]:
 
 
 def remove(draft: Draft) -> None:
-    """All that was seen of what waits in it."""
+    """All that was seen of what waits in it, or read of it to seal it."""
     for path in list((draft.dataset.folder / FOLDER).glob("*")):
         if MADE.match(path.name):
             files.remove(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for path in list((draft.dataset.folder / "versions").glob(READ)):
+        files.remove(path)

@@ -19,10 +19,10 @@ from webapp.datasets.drafts import adding, classes, peeks
 from webapp.datasets.drafts.changing import CHUNK, NOTHING, Says, changed, chunks, numbered, told
 from webapp.datasets.drafts.classes import Known
 from webapp.datasets.drafts.opening import new_edit, opened
+from webapp.datasets.drafts.peeks import GONE
 from webapp.datasets.models import Dataset
 
 NEW = -1  # the number of a class that the draft does not know
-GONE = "These images do not wait in the draft any more. Reload the page."
 
 
 def change(

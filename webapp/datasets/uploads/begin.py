@@ -42,7 +42,7 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
     given |= {"look": True} if told.get("look") else {}
     if told.get("adds_to"):
         upload.dataset = get_for(actor, Dataset, told["adds_to"], "dataset.edit")
-        upload.adds = {"label": drafts.check_addition(actor, upload.dataset, told.get("label", ""))}
+        upload.adds = {"label": drafts.check_addition(actor, upload.dataset, told.get("label", "")), **drafts.check_reading(told)}
         upload.name = upload.dataset.name
     elif told.get("dataset"):
         upload.dataset = get_for(actor, Dataset, told["dataset"], "dataset.edit")

@@ -158,7 +158,8 @@ def make_dataset(actor: Actor, part: Part) -> None:
 
     if upload.adds is not None and upload.dataset:
         gains = get_for(actor, Dataset, upload.dataset.pk, "dataset.edit")
-        drafts.add(actor, gains, archive, upload.archive_name, upload.adds["label"], also=also)
+        label, how = upload.adds["label"], {name: value for name, value in upload.adds.items() if name != "label"}
+        drafts.add(actor, gains, archive, upload.archive_name, label, how=how, also=also)
     elif dataset := Dataset.objects.filter(pk=upload.dataset_id, team=actor.team).exclude(job__state=State.SUCCEEDED).first():
         actions.replace_archive(actor, dataset, archive, upload.archive_name, upload.options, also=also)
     else:

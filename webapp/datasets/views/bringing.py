@@ -137,9 +137,11 @@ def add(request: Request, id: str) -> HttpResponse:
     try:
         if archive is None:
             raise InputError("Choose an archive of images first.")
-        messages.success(request, drafting.sentence(drafts.add(request.actor, dataset, archive, archive.name or "", label)))
+        how = {"exif": request.POST.get("exif", ""), "encoding": request.POST.get("encoding", "")}
+        edit = drafts.add(request.actor, dataset, archive, archive.name or "", label, how=how)
+        messages.success(request, drafting.sentence(edit))
     except ConfigError as error:
-        messages.error(request, f"The archive {error.fields.get('archive', error.message)}.")
+        messages.error(request, f"The archive {error.fields['archive']}." if "archive" in error.fields else f"{error.message}.")
     except InputError as error:
         messages.error(request, error.message)
     return redirect("datasets:classes", id)
@@ -148,14 +150,18 @@ def add(request: Request, id: str) -> HttpResponse:
 @require_POST
 @allowed("dataset.edit")
 def change_addition(request: Request, id: str) -> HttpResponse:
-    """Another class for images that wait in the draft, or none of them added after all."""
+    """Another class for images that wait in the draft, another way to read them, or none of them added after all."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
     addition, label = number(request.POST.get("addition", "")), request.POST.get("label", "").replace("\0", "")
-    out = request.POST.get("do") == "out"
+    do = request.POST.get("do")
     try:
-        edit = drafts.change_addition(request.actor, dataset, addition, label="" if out else label, out=out)
+        if do == "read":
+            how = {name: request.POST.get(name) for name in ("encoding", "exif")}
+            edit = drafts.read_addition(request.actor, dataset, addition, **how)
+        else:
+            edit = drafts.change_addition(request.actor, dataset, addition, label="" if do == "out" else label, out=do == "out")
         messages.success(request, drafting.sentence(edit))
-    except InputError as error:
+    except (InputError, ConfigError) as error:
         messages.error(request, error.message)
     return HttpResponseRedirect(back(request, reverse("datasets:classes", args=[id])))
 

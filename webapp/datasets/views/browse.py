@@ -18,7 +18,7 @@ from webapp.core.ids import is_id
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, origins, packs, previews, queries
-from webapp.datasets.drafts import adding, cutting, overlay
+from webapp.datasets.drafts import adding, cutting, overlay, reading
 from webapp.datasets.forms import SEARCH_LENGTH, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.rules import rule_of, with_hints
@@ -122,7 +122,7 @@ def additions(seen: Look) -> dict[str, Any]:
     if not seen.editable:
         return {}
     waiting = adding.waiting(seen.draft) if seen.draft and seen.draft.added else []
-    return {"waiting_additions": waiting, "add_sides": adding.sides(seen.version)}
+    return {"waiting_additions": waiting, "add_sides": adding.sides(seen.version), "exif_choices": reading.notes(seen.version.dataset)}
 
 
 def total(entry: dict[str, Any]) -> int:

@@ -19,7 +19,7 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.returning import back, wants_json
 from webapp.core.words import plural
 from webapp.datasets import drafts, options, queries
-from webapp.datasets.drafts import cutting, overlay
+from webapp.datasets.drafts import cutting, overlay, reading
 from webapp.datasets.drafts.changing import MOST
 from webapp.datasets.models import Dataset, Edit, Sample
 from webapp.datasets.views import looking
@@ -114,6 +114,8 @@ def sentence(edit: Edit) -> str:
     did, images = edit.did, plural(edit.samples, "image")
     if did.get("out"):
         return f"The images of {did['add']} are not added."
+    if "read" in did:
+        return reading.sentence(did["add"], did["read"])
     if "add" in did:
         return f"The images of {did['add']} are added{' to ' + did['label'] if did['label'] else ''} when the draft is sealed."
     if "waiting" in did:

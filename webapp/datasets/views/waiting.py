@@ -21,7 +21,7 @@ from webapp.core.ids import is_id
 from webapp.core.resident import Unavailable
 from webapp.core.returning import back, wants_json
 from webapp.datasets import drafts, packs
-from webapp.datasets.drafts import adding, peeks
+from webapp.datasets.drafts import adding, peeks, reading
 from webapp.datasets.models import Addition, Dataset, Edit
 from webapp.datasets.views import browse, drafting, looking
 from webapp.datasets.views.media import safe_headers
@@ -40,6 +40,7 @@ def waiting(request: Request, id: str) -> HttpResponse:
     shown = shown_of(request, seen.draft)
     if shown is not None:
         context |= {"additions": adding.waiting(shown.draft), "addition": shown.addition}
+        context |= {"readings": reading.readings(shown.addition, shown.seen), "exif_choices": reading.notes(dataset)}
         context |= grid(request, seen, shown) | {"onlys": choices(shown)} if shown.seen else progress(shown)
     return render(request, "datasets/waiting.html", context)
 

@@ -80,6 +80,11 @@ def test_what_became_of_cameras_notes_is_told(version: DatasetVersion) -> None:
     assert "without EXIF" in kept and "Of EXIF the date and camera became columns" in noted
 
 
+def test_notes_that_were_kept_of_added_images_alone_are_told(version: DatasetVersion) -> None:
+    noted = card_of(with_options(version, exif=["date"], exif_added=["place"])).sections[1].sentences[0]
+    assert "Of EXIF the date and place became columns" in noted
+
+
 def test_blurred_faces_are_told_and_that_not_all_are_found(version: DatasetVersion) -> None:
     Dataset.objects.update(problem_rules={"faces_blurred": 12})
     version.dataset.refresh_from_db()

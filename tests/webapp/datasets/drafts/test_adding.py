@@ -184,12 +184,6 @@ def test_by_what_added_images_join_groups_is_said_of_the_newest_cut(actor: Actor
     assert words in adding.sides(version) and "long ago" not in adding.sides(version)
 
 
-def test_that_the_notes_of_cameras_are_not_kept_of_added_images_is_said(actor: Actor, version: DatasetVersion) -> None:
-    assert "cameras" not in adding.sides(version)
-    version.dataset.options |= {"exif": "date"}
-    assert "What their cameras noted is not kept" in adding.sides(version)
-
-
 def test_a_dataset_that_keeps_look_alikes_together_does_so_with_added_images(actor: Actor, dataset: Dataset, more: Path) -> None:
     drafts.add(actor, dataset, more, "more.zip", "bee")
     draft = drafts.current(dataset)

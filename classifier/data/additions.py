@@ -16,6 +16,7 @@ from classifier.data.archive import Source, open_source
 from classifier.data.belonging import By, cells_for, named
 from classifier.data.collect import Collected, Collector, Progress
 from classifier.data.duplicates import Taken
+from classifier.data.elsewhere import Elsewhere, among_rows
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
@@ -27,7 +28,7 @@ from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
 from classifier.data.rows import Placed, assign, empty_classes, meet, place, staying, unplaced, without_samples
 from classifier.data.split import check_shares
-from classifier.data.survey import Survey, survey
+from classifier.data.survey import STOPPED, Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
 from classifier.spec.words import plural
@@ -151,6 +152,7 @@ class Addition:
         found = self.found or (survey(opened, self.should_stop) if opened.rewindable else None)
         if found is not None:
             total = found.images
+            found.is_copy = Elsewhere(self.source, choice.encoding, self.should_stop, STOPPED)
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
         progress = Progress(self.told, total, opened.fraction)
         known = (opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop)
@@ -159,6 +161,7 @@ class Addition:
         if not collected.rows:
             raise self.nothing()
         names = self.found or collected.survey  # all of them, where a part alone was read
+        names.is_copy = among_rows(collected.paths, collected.rows) if found is None else names.is_copy
         if isinstance(layout, OneClass):
             layout.read(names)
         return collected, layout or found_layout(names, self.source.name, choice)

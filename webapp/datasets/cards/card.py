@@ -28,6 +28,7 @@ LAYOUTS = {
     "cifar": "CIFAR's batches",
     "matlab": "MATLAB's lists",
     "names": "the names of the files",
+    "drawn": "files that draw what each image shows",
     "unlabelled": "no labels: they were given here",
 }
 CHANGED = {"relabelled": "relabelled", "moved": "moved to another split", "removed": "taken out", "added": "added"}

@@ -48,6 +48,8 @@ SAID = {
     "idx": "idx files hold the images and their labels",
     "cifar": "CIFAR batches hold the images and their labels",
     "drawn": "Files beside the images draw what each shows, and where that is of one class, this is its class",
+    "stl": "STL-10's files hold the images and their labels",
+    "svhn": "SVHN's files hold the images and their labels",
     "imagenet": "ImageNet: the devkit says what its validation images show, folders what the others do",
     "matlab": "MATLAB's lists say by number what each image shows: {}",
     "names": "Each image's name says its class before its number",

@@ -31,8 +31,9 @@ TABLE_ENDINGS = {  # of side files that may say what images show
 MATLAB_NAMES = re.compile(r"(cars_)?meta\.mat|imagelabels\.mat|setid\.mat|cars_(\w+_)?annos(_\w+)?\.mat|(train|test|file)_list\.mat")
 BOX_NAMES = re.compile(
     r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"
+    r"|(train|test|unlabeled)_[xy]\.bin|(train|test|extra)_32x32\.mat"
     r"|meta|batches\.meta(\.txt)?|(fine|coarse)_label_names\.txt"
-)  # files that hold many images, or the labels of these: MNIST's and CIFAR's
+)  # files that hold many images, or the labels of these: MNIST's, CIFAR's, STL-10's and SVHN's
 CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
 IMAGENET_TAR = re.compile(r"ILSVRC2012_(?:img_(train|val)|devkit_t\d+)\.tar(?:\.gz)?")  # as they are downloaded
 ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz", "7z", "rar", "zst"}

@@ -83,8 +83,8 @@ def refines(listed: Layout, folders: Layout, sample: list[str]) -> bool:
         for path in sample
         if (upper := folders.place(path)) and (place := listed.place(path))
     ]
-    for own, label, upper in named:
-        if there.setdefault(own, label) != label or back.setdefault(label, own) != own or above.setdefault(label, upper) != upper:
+    for own, label, kind in named:
+        if there.setdefault(own, label) != label or back.setdefault(label, own) != own or above.setdefault(label, kind) != kind:
             return False
     return len(named) >= MOST * sum(folders.place(path) is not None for path in sample) and len(there) > len(set(above.values())) > 0
 

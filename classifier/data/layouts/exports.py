@@ -54,8 +54,7 @@ def said_in(done: Any) -> Iterator[str]:
         return
     for result in done.get("result") or ():
         value = result.get("value") if isinstance(result, dict) else None
-        for name in CHOICES if isinstance(value, dict) else ():
-            words = value.get(name)
+        for words in (value.get(name) for name in CHOICES) if isinstance(value, dict) else ():
             yield from (word for word in (words if isinstance(words, list) else ()) if isinstance(word, str))
 
 

@@ -21,6 +21,7 @@ from classifier.data.collect import READING_SHARE, Collected, Collector, Progres
 from classifier.data.described import Cells, by_tables, with_notes
 from classifier.data.duplicates import Taken
 from classifier.data.earlier import how_read
+from classifier.data.elsewhere import Elsewhere, among_rows
 from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
@@ -33,7 +34,7 @@ from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
 from classifier.data.rows import Placed, assign, empty_classes, meet, place, staying, unplaced, without_samples
 from classifier.data.split import check_shares
-from classifier.data.survey import Survey, survey
+from classifier.data.survey import STOPPED, Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
 from classifier.spec.exif import of_addition
@@ -176,6 +177,7 @@ class Addition:
         found = self.found or (survey(opened, self.should_stop) if opened.rewindable else None)
         if found is not None:
             total = self.to_read(found)
+            found.is_copy = Elsewhere(self.source, self.encoding, self.should_stop, STOPPED)
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
         progress = Progress(self.told, total, opened.fraction)
         known = (opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop)
@@ -184,6 +186,7 @@ class Addition:
         if not collected.rows:
             raise self.nothing()
         names = self.found or collected.survey  # all of them, where a part alone was read
+        names.is_copy = among_rows(collected.paths, collected.rows) if found is None else names.is_copy
         if isinstance(layout, OneClass):
             layout.read(names)
         return collected, layout or found_layout(names, self.source.name, choice)

@@ -9,7 +9,7 @@ dataset.json:
   images     number of samples that are in a split
   problems   every file left out (taken: false) and every warning (taken: true)
   ignored    number of litter files
-  layout     how the source said what its images show: folders, manifest, imagenet, matlab, idx, cifar, names or unlabelled
+  layout     how the source said what its images show: the `kind` of a layout (`classifier.data.layouts.base`)
   columns    names of the metadata that a table gave besides; metadata.jsonl has a list of their cells a sample, in the samples' order
   options    how it was imported: {"split": [train, validation, test], "seed": n, "group": regex or null, "source": file name}, with
              "alike", "least" and "most" where they were asked for; of a version made from another also its id, "base", and in split, seed

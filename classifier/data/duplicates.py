@@ -6,8 +6,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from classifier.data.layouts.words import BACKGROUND, words_in
 from classifier.data.problems import Problem, warned
 from classifier.spec.events import Split
+
+PLAIN = {"google", "class"}  # beside such a word
+NO_OTHER = (
+    "is called as what shows none of the other classes is; it was taken as a class, and can be left out: its folder in the preview or by "
+    "--choose, any class in a draft"
+)
 
 
 class Taken(NamedTuple):
@@ -46,6 +53,12 @@ def similar_classes(labels: Iterable[str]) -> list[Problem]:
             )
             found.append(warned(label, "similar_classes", message))
     return found
+
+
+def background_classes(labels: Iterable[str]) -> list[Problem]:
+    """A warning for each class that is called as images of none of the others are: BACKGROUND_Google, 257.clutter, UNK."""
+    found = [label for label in sorted(labels) if (words := set(words_in(label))) and words <= BACKGROUND | PLAIN and words & BACKGROUND]
+    return [warned(label, "background_class", NO_OTHER) for label in found]
 
 
 def newly_alike(before: Iterable[str], more: Iterable[str]) -> list[Problem]:

@@ -30,9 +30,10 @@ ENDINGS: Final = (
     ("xlsx xls xlsm ods numbers", "is a spreadsheet, which is not read; save it as CSV beside the images"),
     ("npz npy pkl pickle mat bin db sqlite", "is a program's own file, which is not read; write its images as files, one folder a class"),
     (
-        "tfrecord tfrecords tfrec record rec mdb lmdb h5 hdf5 parquet arrow beton",
+        "tfrecord tfrecords tfrec record rec mdb lmdb h5 hdf5 arrow beton",
         "holds a framework's records, which are not read; write its images as files, one folder a class",
     ),
+    ("parquet", "holds a framework's records, which are not read; write its images as files, one folder a class, and its table as CSV"),
 )
 SAID: Final = {ending: words for endings, words in ENDINGS for ending in endings.split()}
 

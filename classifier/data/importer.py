@@ -17,8 +17,9 @@ from classifier.data import exif
 from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.dataset import dataset_id
-from classifier.data.duplicates import Taken, repeats, similar_classes
+from classifier.data.duplicates import Taken, background_classes, repeats, similar_classes
 from classifier.data.earlier import TakeOver, how_read, is_gone_on_with, made_whole
+from classifier.data.elsewhere import Elsewhere, among_rows
 from classifier.data.grouped import doubt, grouped, words
 from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout, readable_names
@@ -163,6 +164,7 @@ class Import:
                 (), collected.problems, str(source.path), told="" if collected.survey.images else in_place_of_images(collected.survey)
             )
         with uncollected():
+            collected.survey.is_copy = among_rows(collected.paths, collected.rows)
             layout = layout or found_layout(collected.survey, str(source.path), self.choice)
             samples, stays = self.samples(collected, layout, digests, folder, str(source.path))
             if self.should_stop():
@@ -191,6 +193,7 @@ class Import:
         if not source.rewindable:
             return None, None
         found = survey(source, self.should_stop)
+        found.is_copy = Elsewhere(source.path, self.choice.encoding, self.should_stop, STOPPED)
         return found, found_layout(found, str(source.path), self.choice) if found.images else None
 
     def samples(
@@ -213,7 +216,7 @@ class Import:
         stays = staying(placed, digests, names, self.ties(placed, folder))
         samples = assign(placed, digests, self.shares, self.seed, stays)
         self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
-        self.tell(collected, [*similar_classes(labels), *repeats(samples), *group_warnings(samples, names)])
+        self.tell(collected, [*similar_classes(labels), *background_classes(labels), *repeats(samples), *group_warnings(samples, names)])
         return samples, stays
 
     def tell_groups(self, paths: Sequence[str], names: Sequence[str | None]) -> None:

@@ -10,6 +10,8 @@ from re import Pattern
 from typing import Any
 
 from classifier.data.archive import Source, open_source
+from classifier.data.duplicates import background_classes
+from classifier.data.elsewhere import Elsewhere
 from classifier.data.encodings import Unsaid, decodes, detect_encoding, readings, text_of
 from classifier.data.face_preview import some_faces
 from classifier.data.grouped import doubt, grouped, words
@@ -38,12 +40,16 @@ FIRST_FILES = 5  # that are named of each rule
 EXAMPLES = 3  # names that are shown as each encoding reads them
 MOST_TABLES = 50  # that are shown
 NO_IMAGES = "{} holds no images; expected are image files, MNIST's idx files or CIFAR's batches."
+INTERRUPTED = "Interrupted; nothing was changed. Run the same command again."
 EVERY = 2_000  # entries between two progress events
 SAID = {
     "folders": "Each class is a folder",
     "manifest": "A table says what each image shows: {}",
     "idx": "idx files hold the images and their labels",
     "cifar": "CIFAR batches hold the images and their labels",
+    "drawn": "Files beside the images draw what each shows, and where that is of one class, this is its class",
+    "stl": "STL-10's files hold the images and their labels",
+    "svhn": "SVHN's files hold the images and their labels",
     "imagenet": "ImageNet: the devkit says what its validation images show, folders what the others do",
     "matlab": "MATLAB's lists say by number what each image shows: {}",
     "names": "Each image's name says its class before its number",
@@ -79,6 +85,7 @@ def inspect_source(
     opened = open_source(Path(source), choice.encoding)
     try:
         seen = walked(opened, on_event, should_stop)
+        seen.survey.is_copy = Elsewhere(opened.path, choice.encoding, should_stop, INTERRUPTED)
         found = inspected(seen, Path(source).name, choice, pattern) | {"names_in": names_in(opened.unsaid)}
     finally:
         opened.close()
@@ -92,10 +99,10 @@ def inspect_source(
 
 def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop) -> Seen:
     on_event({"event": "stage", "stage": "reading", "message": f"Reading {source.path.name}"})
-    seen, names = Seen(), set[str]()
+    seen, names = Seen(Survey(again=source.entries if source.rewindable else None)), set[str]()
     for count, entry in enumerate(source.entries(), start=1):
         if should_stop():
-            raise Interrupted("Interrupted; nothing was changed. Run the same command again.")
+            raise Interrupted(INTERRUPTED)
         seen.survey.note(entry)
         if entry.kind == "image" and entry.path not in names:
             names.add(entry.path)
@@ -136,7 +143,7 @@ def inspected(seen: Seen, source: str, choice: Choice, pattern: Pattern[str] | N
         "names": names,
         "tree": folder_rows(seen.survey.folders, layout),
         "tables": table_rows(seen.survey, layout),
-        "left": by_rule([*seen.left, *left, *(layout.missing() if layout else [])]),
+        "left": by_rule([*seen.left, *left, *(layout.missing() if layout else []), *background_classes(classes)]),
         "ignored": seen.litter - len(used),
         "choices": choices(seen.survey, layout, choice),
         "groups": together(seen.paths, layout, pattern),

@@ -22,15 +22,18 @@ LITTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
 SIDE_NAMES = {"readme", "license", "licence", "copying", "notice", "changelog", "authors", "makefile", "version", "checksums"}
 SIDE_ENDINGS = {
     *("txt", "md", "rst", "log", "json", "jsonl", "csv", "tsv", "xml", "yaml", "yml", "toml", "ini", "cfg", "names", "data", "lst", "list"),
-    *("html", "htm", "css", "js", "py", "ipynb", "sh", "url", "pdf", "doc", "docx", "xls", "xlsx", "bib", "tex"),
+    *("html", "htm", "css", "js", "py", "ipynb", "sh", "url", "pdf", "doc", "docx", "xls", "xlsx", "bib", "tex", "manifest", "ndjson"),
     *("mat", "npy", "npz", "pkl", "db", "sqlite", "md5", "sha1", "sha256"),
 }
-TABLE_ENDINGS = {"csv", "tsv", "json", "jsonl", "ndjson", "txt", "lst", "list", "names"}  # of side files that may say what images show
-MATLAB_NAMES = {"meta.mat", "imagelabels.mat", "setid.mat"}
+TABLE_ENDINGS = {  # of side files that may say what images show
+    *("csv", "tsv", "json", "jsonl", "ndjson", "manifest", "txt", "lst", "list", "names", "xml", "yaml", "yml"),
+}
+MATLAB_NAMES = re.compile(r"(cars_)?meta\.mat|imagelabels\.mat|setid\.mat|cars_(\w+_)?annos(_\w+)?\.mat|(train|test|file)_list\.mat")
 BOX_NAMES = re.compile(
     r"(.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|(data_batch_\d+|test_batch|train|test)(\.bin)?"
+    r"|(train|test|unlabeled)_[xy]\.bin|(train|test|extra)_32x32\.mat"
     r"|meta|batches\.meta(\.txt)?|(fine|coarse)_label_names\.txt"
-)  # files that hold many images, or the labels of these: MNIST's and CIFAR's
+)  # files that hold many images, or the labels of these: MNIST's, CIFAR's, STL-10's and SVHN's
 CLASS_TAR = re.compile(r"(?:.*/)?(n\d{8})\.tar")  # ILSVRC packs its training images so: a tar of one tar a class
 IMAGENET_TAR = re.compile(r"ILSVRC2012_(?:img_(train|val)|devkit_t\d+)\.tar(?:\.gz)?")  # as they are downloaded
 ARCHIVE_ENDINGS = {"zip", "tar", "tgz", "tbz", "tbz2", "txz", "gz", "bz2", "xz", "7z", "rar", "zst"}
@@ -111,9 +114,9 @@ def folder_of(path: str) -> str:
 
 
 def is_table_name(path: str) -> bool:
-    """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's and the 102 flowers' lists alone."""
+    """Whether a side file may be a table that says what images show; of MATLAB's files, ILSVRC's, the 102 flowers' and Stanford's alone."""
     name = PurePosixPath(path.lower())
-    return (name.suffix[1:] in TABLE_ENDINGS or name.name in MATLAB_NAMES) and not is_litter_folder(path)
+    return (name.suffix[1:] in TABLE_ENDINGS or MATLAB_NAMES.fullmatch(name.name) is not None) and not is_litter_folder(path)
 
 
 @functools.lru_cache(FOLDERS)

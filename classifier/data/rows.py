@@ -63,15 +63,40 @@ def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Groups:
 
 
 def without_samples(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
-    """Without a class such as "sample" whose every image stands in another class too: it shows what the set holds, and is no class."""
-    labels = {label for label in {image.label for image in placed} if label.casefold() in SAMPLES}
-    if not labels:
+    """Without a class whose every image stands in other classes too, where it is called "sample" or the like or takes from at least half
+    of them: it shows what the set holds, and is no class."""
+    every, shared = of_several_classes(placed)
+    copies: set[str] = set()
+    for label in sorted(shared, key=lambda label: (label.casefold() not in SAMPLES, label)):
+        beside = [labels - copies - {label} for labels in shared[label]]
+        met = set().union(*beside)
+        if all(beside) and (label.casefold() in SAMPLES or (len(met) > 1 and 2 * len(met) >= len(every - copies) - 1)):
+            copies.add(label)
+    if not copies:
         return list(placed), []
-    elsewhere = {image.row for image in placed if image.label not in labels}
-    copies = {label for label in labels if all(image.row in elsewhere for image in placed if image.label == label)}
     message = "lies in '{}', which holds a part of the other folders once more"
     problems = [left_out(image.path, "sample_folder", message.format(image.label)) for image in placed if image.label in copies]
     return [image for image in placed if image.label not in copies], problems
+
+
+def of_several_classes(placed: Sequence[Placed]) -> tuple[set[str], dict[str, list[set[str]]]]:
+    """(all classes; of each that has no image to itself, the classes of each image of it)."""
+    names = sorted({image.label for image in placed})
+    number = {label: place for place, label in enumerate(names)}
+    rows = np.fromiter((image.row for image in placed), np.int64, len(placed))
+    pairs = np.unique(rows * len(names) + np.fromiter((number[image.label] for image in placed), np.int64, len(placed)))
+    row, label = np.divmod(pairs, max(1, len(names)))
+    _, place, times = np.unique(row, return_inverse=True, return_counts=True)
+    once = times[place] == 1
+    whole = set(range(len(names))) - set(label[once].tolist())
+    classes: dict[int, set[str]] = {}
+    for one, which in zip(row[~once].tolist(), label[~once].tolist(), strict=True) if whole else ():
+        classes.setdefault(one, set()).add(names[which])
+    shared: dict[str, list[set[str]]] = {names[which]: [] for which in whole}
+    for labels in classes.values():
+        for name in labels & shared.keys():
+            shared[name].append(labels)
+    return set(names), shared
 
 
 def learnable(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
@@ -151,7 +176,7 @@ def empty_classes(survey: Survey, layout: Layout, labels: Collection[str]) -> li
     """Class folders of which no image was taken: empty ones, and those in which nothing could be read."""
     problems, known = [], set(labels)
     for folder in sorted(survey.named | set(survey.folders)):
-        found = layout.place(f"{folder}/x") if folder else None
+        found = layout.place(f"{folder}/x") if folder and layout.kind != "names" else None
         if found and found.label not in known:
             known.add(found.label)
             problems.append(left_out(folder, "empty_class", f"holds no image that could be taken, so there is no class '{found.label}'"))

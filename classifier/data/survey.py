@@ -6,10 +6,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from classifier.data.archive import MAX_MEMBER_BYTES, Entry, Source
 from classifier.data.boxes.box import Box
 from classifier.data.endings import SAID
+from classifier.data.layouts.copies import IsCopy, untold
+from classifier.data.layouts.marks import Marks
+from classifier.data.layouts.words import split_of
 from classifier.data.names import is_table_name
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import Interrupted
@@ -19,6 +23,7 @@ STOPPED = "Interrupted; nothing of this import was kept. Run the same command ag
 SAMPLE = 5000  # images' paths that tables are compared with
 MOST_OTHERS = 100  # kinds of files that are not read
 TABLES_A_FOLDER = 50  # with more they are about single images, as annotations of boxes are, and no tables
+LISTS = {"classes", "labels", "names", "obj", "trainval"}  # but for lists that are called so, or as a split is
 
 
 @dataclass
@@ -36,6 +41,9 @@ class Survey:
     held_bytes: int = 0  # of tables, in memory
     by_folder: Counter[tuple[str, str]] = field(default_factory=Counter)  # tables of one ending
     others: dict[str, str] = field(default_factory=dict)  # ending → the first file of a kind that is not read
+    marks: Marks = field(default_factory=Marks)  # what files about single images draw on them
+    again: Callable[[], Iterator[Entry]] | None = None  # walks a rewindable source once more, for those files: a set may have very many
+    is_copy: IsCopy = untold  # asked of folders whose names say that they may be
     chance: random.Random = field(default_factory=lambda: random.Random(0))
 
     def note(self, entry: Entry) -> None:
@@ -72,11 +80,29 @@ class Survey:
     def note_table(self, entry: Entry, read: Callable[[], bytes]) -> None:
         alike = folder_and_ending(entry.path)
         self.by_folder[alike] += 1
-        if self.by_folder[alike] > TABLES_A_FOLDER:
-            self.tables = {path: table for path, table in self.tables.items() if folder_and_ending(path) != alike}
+        if self.by_folder[alike] == TABLES_A_FOLDER + 1:
+            for path in [path for path in self.tables if folder_and_ending(path) == alike and not is_list(path)]:
+                self.note_mark(path, self.tables.pop(path))
+        if self.by_folder[alike] > TABLES_A_FOLDER and not is_list(entry.path):
+            self.note_mark(entry.path, read)
         elif self.held_bytes + entry.held_bytes <= MAX_MEMBER_BYTES:
             self.held_bytes += entry.held_bytes
             self.tables[entry.path] = read
+
+    def note_mark(self, path: str, read: Callable[[], bytes]) -> None:
+        """A file about a single image: what it says is read as it passes, unless it can be read once more when somebody asks."""
+        if self.again is None:
+            self.marks.note(path, read)
+
+    def all_marks(self) -> Marks:
+        """With those of files so few that they may be tables, and those of very many that were not read yet."""
+        for path, read in self.tables.items():
+            self.marks.note(path, read)
+        many = {alike for alike, count in self.by_folder.items() if count > TABLES_A_FOLDER}
+        for entry in self.again() if self.again is not None and many else ():
+            if entry.read is not None and is_table_name(entry.path) and folder_and_ending(entry.path) in many:
+                self.marks.note(entry.path, entry.read)
+        return self.marks
 
     @property
     def image_folders(self) -> Counter[str]:
@@ -112,6 +138,10 @@ class Survey:
             [path for path in self.sample if not left(path)],
             sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
             others={ending: path for ending, path in self.others.items() if not left(path)},
+            marks=self.marks,
+            is_copy=self.is_copy,
+            again=self.again,
+            by_folder=self.by_folder,
         )
 
 
@@ -120,9 +150,15 @@ def folder_and_ending(path: str) -> tuple[str, str]:
     return folder, name.rpartition(".")[2].lower()
 
 
+def is_list(path: str) -> bool:
+    """Whether a file among very many is called as lists of splits and of names are."""
+    stem = PurePosixPath(path).stem
+    return stem.casefold() in LISTS or split_of(stem) is not None
+
+
 def survey(source: Source, should_stop: ShouldStop) -> Survey:
     """Walks the names of a rewindable source."""
-    found = Survey()
+    found = Survey(again=source.entries if source.rewindable else None)
     for entry in source.entries():
         found.note(entry)
         if should_stop():

@@ -24,6 +24,7 @@ RULES: dict[str, Rule] = {
     "animated": Rule("several frames", "Nothing to do when the first frame shows the class."),
     "bad_checksum": Rule("damaged checksum", REPAIR),
     "erased": Rule("erased for good", "Nothing to do: somebody had this image erased from the dataset."),
+    "background_class": Rule("class of no other", "Nothing to do where it is wanted; else leave its folder out, or take it out later."),
     "bad_row": Rule("table with bad lines", "Mend these lines of the table and import again, if they matter."),
     "bomb": Rule("unpacks to far too much", "Leave it out; an honest image never unpacks like this."),
     "class_cut": Rule("class cut to a size", "Nothing to do; import it again without a limit to have them all."),
@@ -37,6 +38,7 @@ RULES: dict[str, Rule] = {
     "encrypted": Rule("encrypted", "Pack the folder again without a password."),
     "leak": Rule("also in another split", "Remove it from one of the splits: a figure on images seen in training is too good."),
     "folders_alike": Rule("folders of the same names", "Nothing to do where the upper ones are the classes; else choose the level below."),
+    "folders_below": Rule("folders below the classes", "Nothing to do where the upper ones are the classes; else choose the level below."),
     "left_aside": Rule("left out by choice", "Nothing to do; import it again without that choice to have it."),
     "lfs_pointer": Rule("Git LFS pointer", "Run `git lfs pull` in the repository, then pack the folder again."),
     "link": Rule("link", "Pack the file itself in the link's place."),
@@ -59,6 +61,7 @@ RULES: dict[str, Rule] = {
         "folder of masks", "Nothing to do, unless it is a class; then import it again and choose which level is the class."
     ),
     "sample_folder": Rule("copy of other folders", "Nothing to do; its images stand in the other folders too."),
+    "several_classes": Rule("shows several classes", "Cut out what shows one class, or leave it out."),
     "several_labels": Rule("several labels in one cell", "Write one class into each cell, or choose another column as the label."),
     "several_cuts": Rule("several cuts of the splits", "Nothing to do; to have another, leave the lists of the first out."),
     "similar_classes": Rule("class names alike", "Merge the two folders if they mean the same class."),
@@ -78,9 +81,9 @@ RULES: dict[str, Rule] = {
 
 # Said of what is taken all the same; by every other rule something is left out. So a dataset's counts by rule say how much.
 WARNINGS = frozenset(
-    {"ambiguous_name", "animated", "aspect", "bad_checksum", "bad_row", "class_cut", "duplicate", "faces_blurred", "folders_alike", "leak"}
-    | {"lying_extension", "no_labels", "no_names", "other_classes", "several_cuts", "several_labels", "similar_classes", "tiny", "too_few"}
-    | {"two_classes", "two_labels", "two_splits"}
+    {"ambiguous_name", "animated", "aspect", "background_class", "bad_checksum", "bad_row", "class_cut", "duplicate", "faces_blurred"}
+    | {"folders_alike", "folders_below", "leak", "lying_extension", "no_labels", "no_names", "other_classes", "several_cuts"}
+    | {"several_labels", "similar_classes", "tiny", "too_few", "two_classes", "two_labels", "two_splits"}
 )
 
 

@@ -1,1 +1,3 @@
-"""Single files that hold many images: MNIST's idx files, and CIFAR's batches. Reading order: box, idx, pickles, cifar, unfold, layout."""
+"""Single files that hold many images: MNIST's idx files, CIFAR's batches, STL-10's and SVHN's files. Reading order: box, idx, pickles,
+cifar, stl, svhn, unfold, layout.
+"""

@@ -11,7 +11,7 @@ from typing import Literal
 class Box:
     """One file: its number of images, their labels where it has them, and names of the labels where it lists these."""
 
-    kind: Literal["idx", "cifar"]
+    kind: Literal["idx", "cifar", "stl", "svhn"]
     images: int = 0
     labels: Sequence[int] = ()
     coarse: Sequence[int] = ()  # CIFAR-100's twenty superclasses

@@ -1,4 +1,4 @@
-"""Which class and split the images of idx files and CIFAR batches have."""
+"""Which class and split the images of such files have."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Boxed(Layout):
         return [(names[number] if number < len(names) else "") or str(number) for number in numbers]
 
     def labels_beside(self, path: str) -> list[int]:
-        """Those of the idx file that differs from this one's name in "labels" for "images" alone."""
+        """Those of the file that differs from this one's name in "labels" for "images", or y for X, alone."""
         twins = [box for other, box in self.boxes.items() if box.labels and not box.images and pair_of(other) == pair_of(path)]
         return list(twins[0].labels) if twins else []
 
@@ -60,8 +60,9 @@ class Boxed(Layout):
 
 
 def pair_of(path: str) -> str:
-    """What an idx file of images and the one of its labels have in common."""
+    """What a file of images and the one of its labels have in common."""
     folder, _, name = path.rpartition("/")
+    name = re.sub(r"_[xy]\.bin$", ".bin", name.lower())  # STL-10's
     return f"{folder}/{re.sub(r'images|labels|idx[0-9]|ubyte|int|short|gz|[^a-z0-9]', '', name.lower())}"
 
 

@@ -11,6 +11,10 @@ from classifier.data.archive import MAX_MEMBER_BYTES, Entry, Source, refused
 from classifier.data.boxes.box import Box
 from classifier.data.boxes.cifar import is_pickle, open_binary, open_names, open_pickle
 from classifier.data.boxes.idx import is_idx, open_idx, unpacked
+from classifier.data.boxes.stl import NAME as STL
+from classifier.data.boxes.stl import open_stl
+from classifier.data.boxes.svhn import NAME as SVHN
+from classifier.data.boxes.svhn import open_svhn
 from classifier.data.problems import Unreadable
 
 NAMES = re.compile(r"batches\.meta\.txt|(fine|coarse)_label_names\.txt")
@@ -65,6 +69,10 @@ def opened_box(path: str, data: bytes) -> tuple[Box, Iterator[Callable[[], bytes
         return open_names(name, data), iter(())
     if is_idx(data):
         return open_idx(path, data)
+    if STL.fullmatch(name):
+        return open_stl(name, data)
+    if SVHN.fullmatch(name):
+        return open_svhn(data)
     if name.endswith(".bin"):
         return open_binary(path, data)
     return open_pickle(data) if is_pickle(data) else None

@@ -9,28 +9,28 @@ from classifier.data.boxes.layout import Boxed
 from classifier.data.layouts.base import Layout, Together
 from classifier.data.layouts.beside import with_tables
 from classifier.data.layouts.choose import Choice
-from classifier.data.layouts.compare import MOST, called_otherwise, compared, joined, labels_of, says_the_same, share_known
+from classifier.data.layouts.compare import MOST, called_otherwise, compared, joined, labels_of, refines, says_the_same, share_known
+from classifier.data.layouts.copies import without_copies
 from classifier.data.layouts.devkit import alone, devkit_of
+from classifier.data.layouts.drawn import drawn
 from classifier.data.layouts.flowers import flowers_of
 from classifier.data.layouts.folders import Folders, arrange
 from classifier.data.layouts.gather import Columns, Tables, gathered, read_tables
 from classifier.data.layouts.manifest import Manifest
-from classifier.data.layouts.others import FileNames, Levels, Masked, Unlabelled, Without, mask_folders, mask_of
-from classifier.data.layouts.readable import fits, names_list, names_table, numbered, synset_list, synset_names
+from classifier.data.layouts.nodes import tree
+from classifier.data.layouts.others import FileNames, Levels, Masked, Repeated, Unlabelled, Without, mask_folders, mask_of
+from classifier.data.layouts.readable import fits, names_list, names_of_ids, names_table, numbered, synset_list, synset_names
+from classifier.data.layouts.reasons import hint, unused
 from classifier.data.layouts.tables import Table
-from classifier.data.layouts.unread import spreadsheet
 from classifier.data.layouts.words import is_generic
 from classifier.data.survey import Survey
 from classifier.spec.errors import InputError
 
-TO_LABEL = ' Images without labels can be imported to be labelled: --choose \'{"kind": "unlabelled"}\'.'
-
-MATLAB = " {} is a file of MATLAB's whose form is not known here; write what it says as a CSV with the columns path and label beside it."
+OPEN_IMAGES = ("/m/", "/g/", "/t/")  # as ids of its classes begin
 SEVERAL = (
     "{} holds {} sets of EMNIST ({}), whose labels mean different things. Import the four files of one of them; of a source of several, "
     "those of the others can be left out."
 )
-FROM_NAMES = ' Their names seem to say it: --choose \'{"kind": "names"}\'.'
 
 
 def found_layout(found: Survey, source: str, choice: Choice | None = None) -> Layout:
@@ -45,11 +45,17 @@ def found_layout(found: Survey, source: str, choice: Choice | None = None) -> La
 
 
 def unmasked(found: Survey, source: str, choice: Choice) -> Layout:
-    """The layout of the images; folders of masks are none, unless the folders of a level were asked for."""
-    masks = mask_folders(found.folders) if choice.level is None else set()
-    if not masks:
+    """The layout of the images; masks, and folders that hold others' bytes once more, are none, unless the folders of a level were asked
+    for."""
+    if choice.level is not None:
         return layout_of(found, source, choice)
-    return Masked(layout_of(found.without_images(lambda path: mask_of(path, masks)), source, choice), masks)
+    masks = mask_folders(found.folders)
+    shown = found.without_images(lambda path: mask_of(path, masks)) if masks else found
+    copies = set(without_copies(tree(shown.image_folders), lambda folder: found.is_copy(folder) or False))
+    shown = shown.without_images(lambda path: mask_of(path, copies)) if copies else shown
+    layout = layout_of(shown, source, choice)
+    layout = Repeated(layout, copies) if copies else layout
+    return Masked(layout, masks) if masks else layout
 
 
 def layout_of(found: Survey, source: str, choice: Choice) -> Layout:
@@ -60,7 +66,7 @@ def layout_of(found: Survey, source: str, choice: Choice) -> Layout:
     if choice.level is not None:
         return chosen_folders(levels(found, source, choice.level), found, source, choice)
     if choice.kind == "folders":
-        return chosen_folders(arrange(found.image_folders, source), found, source, choice)
+        return chosen_folders(arrange(found.image_folders, source, found.is_copy), found, source, choice)
     if choice.of_table:
         return chosen_table(found, source, choice)
     if any(box.images for box in found.boxes.values()):
@@ -117,7 +123,9 @@ def weighed(found: Survey, source: str, asked: Columns) -> Layout:
         return with_names(with_tables(agreed(folders, tables, found), tables, found, asked), found)
     listed = numbers_named(joined(telling(tables.labelled, found), found.sample), found, tables.read) if tables.labelled else None
     if listed is None or not enough(listed, found):
-        raise InputError(f"{why}{unused(found)}{hint(found)}")
+        listed = names_confirmed(tables, found) or drawn(found, source, lambda labels: number_names(labels, found, tables.read))
+    if listed is None:
+        raise InputError(f"{why}{unused(found, tables)}{hint(found)}")
     return with_tables(listed, tables, found, asked)
 
 
@@ -127,26 +135,28 @@ def telling(made: list[Manifest], found: Survey) -> list[Manifest]:
     return named if named and share_known(named, found.sample) > 0.5 else made
 
 
-def hint(found: Survey) -> str:
-    """What may be chosen where nothing says what images show."""
-    return FROM_NAMES if FileNames().tells(found.sample) else TO_LABEL
-
-
 def folder_layout(found: Survey, source: str) -> tuple[Folders | None, str]:
     """(the folders' layout, or the sentence why there is none)."""
     try:
-        layout = arrange(found.image_folders, source)
+        layout = arrange(found.image_folders, source, found.is_copy)
     except InputError as error:
         return None, error.message
     return layout, ""
 
 
-def unused(found: Survey) -> str:
-    """What is said of a table that stands there and does not help."""
-    table = next((path for path in sorted(found.tables) if path.lower().endswith((".csv", ".tsv", ".jsonl"))), "")
-    if table:
-        return f" {table} was read, but no column of it names these images beside a class."
-    return MATLAB.format(found.matlab) if found.matlab else spreadsheet(found)
+def names_confirmed(tables: Tables, found: Survey) -> Layout | None:
+    """The classes that files are called by, where a column of numbers in lists beside them goes with these one to one: the Oxford pets'
+    Abyssinian_12.jpg, and "Abyssinian_12 1 1 1"."""
+    names = FileNames()
+    if not names.tells(found.sample):
+        return None
+    lists = [manifest for manifest in tables.naming if not manifest.labelled and not manifest.table.header]
+    for place in range(1, max((len(manifest.table.columns) for manifest in lists), default=0)):
+        numbers = [again for manifest in lists if (again := manifest.with_label(place))]
+        seen = compared(names, Together(numbers), found.sample) if numbers else None
+        if seen and seen.covered >= MOST and len(seen.taken_over) > 1:
+            return names
+    return None
 
 
 def enough(layout: Layout, found: Survey) -> bool:
@@ -164,6 +174,8 @@ def agreed(folders: Folders, tables: Tables, found: Survey) -> Layout:
     if called := called_otherwise(made, folders, found.sample):
         return Together([joined(called, found.sample), folders])  # GTSRB: train in folders 00000, …, test in a list of 0, …
     listed = numbers_named(joined(made, found.sample), found, tables.read)
+    if refines(listed, folders, found.sample):
+        return listed  # iNaturalist: folders of kinds above those of species, and the species' names in a document
     seen, said = compared(folders, listed, found.sample), labels_of(listed, found.sample)
     named = all(manifest.roles.named for manifest in listed.parts() if isinstance(manifest, Manifest))
     parts = all(is_generic(label) for label in labels)  # images_001, images_002: no classes
@@ -201,6 +213,8 @@ def with_names(layout: Layout, found: Survey) -> Layout:
 def readable_names(labels: list[str], layout: Layout, found: Survey) -> dict[str, str]:
     """{label: readable name} of a dataset's classes."""
     own: dict[str, str] = {}
+    if any(label.startswith(OPEN_IMAGES) for label in labels):
+        layout.names = {**layout.names, **names_of_ids(labels, read_tables(found).values())}
     if any(label.startswith("n") for label in labels):
         for _, data in found.side_files():
             own |= synset_list(data)

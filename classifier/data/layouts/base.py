@@ -24,7 +24,7 @@ class Place(NamedTuple):
 class Layout(ABC):
     """How a source says what its images show. `place` alone must be answered; the rest says more where there is more."""
 
-    kind = ""  # folders, manifest, imagenet, matlab, idx, cifar, names, unlabelled
+    kind = ""  # folders, manifest, imagenet, matlab, idx, cifar, stl, svhn, names, drawn, unlabelled
     columns: tuple[str, ...] = ()  # of metadata that a table holds besides
     used: frozenset[str] = frozenset()  # side files that were read for it
     names: dict[str, str] = {}

@@ -66,12 +66,27 @@ def called_otherwise(made: list[Manifest], folders: Layout, sample: list[str]) -
     outside = [path for path in sample if not folders.place(path)]
     for family in by_columns(made):
         words = compared(folders, Together(family), sample).taken_over
-        told = len(words) > 1 and all(label in words for manifest in family for label in manifest.vocabulary)
-        if told and known(Together(family), outside):
-            for manifest in family:
+        telling = [manifest for manifest in family if not words.keys().isdisjoint(manifest.vocabulary)]
+        told = len(words) > 1 and all(label in words for manifest in telling for label in manifest.vocabulary)
+        if told and known(Together(telling), outside):
+            for manifest in telling:
                 manifest.vocabulary = [words[label] for label in manifest.vocabulary]
-            return family
+            return telling
     return []
+
+
+def refines(listed: Layout, folders: Layout, sample: list[str]) -> bool:
+    """Whether a table's classes go one to one with the folders that hold the images, which lie below those that would be the classes."""
+    there, back, above = dict[str, str](), dict[str, str](), dict[str, str]()
+    named = [
+        (path.split("/")[-2], place.label, upper.label)
+        for path in sample
+        if (upper := folders.place(path)) and (place := listed.place(path))
+    ]
+    for own, label, kind in named:
+        if there.setdefault(own, label) != label or back.setdefault(label, own) != own or above.setdefault(label, kind) != kind:
+            return False
+    return len(named) >= MOST * sum(folders.place(path) is not None for path in sample) and len(there) > len(set(above.values())) > 0
 
 
 def known(layout: Layout, sample: list[str]) -> int:
@@ -79,11 +94,12 @@ def known(layout: Layout, sample: list[str]) -> int:
 
 
 def joined(made: list[Manifest], sample: list[str]) -> Layout:
-    """Several tables as one: those whose label has a telling name before those with a guess, those with splits first. One that says the
-    same of images that the others know stands with them too, so that what they contradict each other in is told."""
+    """Several tables as one: those whose label has a telling name before those with a guess, those with splits first, and of lists of the
+    same images the one of the most classes (FGVC-Aircraft's variants before its families). One that says the same of images that the
+    others know stands with them too, so that what they contradict each other in is told."""
     kept: list[Manifest] = []
     open_paths = list(sample)
-    for manifest in sorted(made, key=lambda m: (m.guessed, not m.splits_any, -known(m, sample), m.table.path)):
+    for manifest in sorted(made, key=lambda m: (m.guessed, not m.splits_any, -known(m, sample), fineness(m), m.table.path)):
         rest = [path for path in open_paths if not manifest.place(path)]
         if manifest.trusted or (len(rest) < len(open_paths) and fits(manifest, kept, sample)):
             kept.append(manifest)
@@ -92,6 +108,11 @@ def joined(made: list[Manifest], sample: list[str]) -> Layout:
             kept.append(manifest)
     kept = kept or made[:1]
     return kept[0] if len(kept) == 1 else Together(kept)
+
+
+def fineness(manifest: Manifest) -> int:
+    """Less for a list of more classes; a table's columns were named by somebody who meant them."""
+    return 0 if manifest.table.header else -len(manifest.vocabulary)
 
 
 def fits(manifest: Manifest, kept: list[Manifest], sample: list[str]) -> bool:

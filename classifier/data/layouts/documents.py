@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
+from classifier.data.layouts.exports import Record, one_of, opened
 from classifier.data.layouts.words import split_value
 
-Record = dict[str, Any]
 ABOUT_FILES = re.compile(r"license|licence|rights_holder|width|height|.*url")  # fields of COCO's images that tell nothing of what they show
 
 
@@ -23,7 +23,7 @@ def records_of(text: str) -> list[Record]:
     except (ValueError, RecursionError):
         return []
     if isinstance(found, list):
-        return [flat(record) for record in found if isinstance(record, dict)]
+        return [flat(opened(record)) for record in found if isinstance(record, dict)]
     if not isinstance(found, dict):
         return []
     if all(isinstance(found.get(part), list) for part in ("images", "annotations", "categories")):
@@ -39,7 +39,7 @@ def flat(record: Mapping[str, Any]) -> Record:
 
 
 def coco(document: Mapping[str, list[Any]]) -> list[Record]:
-    """One row an image, with the category of its annotations; without a label where these are of several or there are none."""
+    """One row an image, with the category of its annotations; with all of them where these are of several, which is no label."""
     names = {category["id"]: str(category.get("name", category["id"])) for category in identified(document["categories"])}
     shown: defaultdict[Any, set[str]] = defaultdict(set)
     for annotation in document["annotations"]:
@@ -49,7 +49,7 @@ def coco(document: Mapping[str, list[Any]]) -> list[Record]:
     for image in identified(document["images"]):
         labels = shown[image["id"]]
         told = {name: value for name, value in flat(image).items() if name != "id" and not ABOUT_FILES.fullmatch(name)}
-        rows.append({**told, "label": next(iter(labels)) if len(labels) == 1 else None})
+        rows.append({**told, "label": one_of(labels)})
     return rows
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from classifier.data.layouts.base import Layout, Place
-from classifier.data.layouts.words import SAMPLES, is_generic, last_split_of, same, sibling_splits, split_of
+from classifier.data.layouts.copies import IsCopy, untold, without_copies
+from classifier.data.layouts.nodes import Node, tree
+from classifier.data.layouts.split_folders import SHARED, Inner, beside_classes, class_first_splits, inner_of, split_children
+from classifier.data.layouts.words import same, sibling_splits, split_of
 from classifier.data.problems import Problem, left_out, warned
 from classifier.spec.errors import InputError
 from classifier.spec.events import Split
@@ -19,22 +23,23 @@ ALIKE = (
     "is one of {} folders that were taken as the classes and hold folders of the same names; where these are the classes (the others are "
     "patients, or copies in grey), level {} is what --choose or the preview takes"
 )
-SHARED = 0.8  # of all folders below, that each of several must hold on average to be called alike
-Inner = Mapping[str, tuple[str, ...]]
 
 
-@dataclass
-class Node:
-    """A folder that holds images, directly or deeper."""
+BELOW = (
+    "holds {} of the {} folders below the {} that were taken as the classes, which hold no images themselves; where the lower ones are the "
+    "classes (species of a kind, letters of an alphabet), level {} is what --choose or the preview takes"
+)
+MANY_BELOW = 10  # folders below the classes, with fewer of which the tree shows it
 
-    images: int = 0  # directly in it
-    children: dict[str, Node] = field(default_factory=dict)
 
-    def add(self, parts: Iterable[str], images: int) -> None:
-        node = self
-        for part in parts:
-            node = node.children.setdefault(part, Node())
-        node.images += images
+class Deeper(NamedTuple):
+    """Folders below those that were taken as the classes."""
+
+    folder: str  # one of the classes
+    inside: int  # folders in it
+    below: int  # in all of them
+    classes: int
+    level: int  # of the lower ones, 1 at the top
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Folders(Layout):
     class_first: bool = False
     copies: tuple[str, ...] = ()  # folders that hold once more what others hold
     alike: tuple[str, ...] = ()  # classes that hold the same folders: these may be the classes themselves
+    deeper: Deeper | None = None
     indexed: Mapping[tuple[str, ...], str] = field(default_factory=dict)  # folders below those of an index by letters → class
     known: dict[str, Place | None] = field(default_factory=dict, repr=False, compare=False)  # folder → where its files belong
 
@@ -84,10 +90,13 @@ class Folders(Layout):
         return bool(self.copy_of(path))
 
     def missing(self) -> list[Problem]:
-        if not self.alike:
-            return []
-        said = ALIKE.format(len(self.alike), len(self.base) + 2)
-        return [warned("/".join((*self.base, self.alike[0])), "folders_alike", said)]
+        if self.alike:
+            said = ALIKE.format(len(self.alike), len(self.base) + 2)
+            return [warned("/".join((*self.base, self.alike[0])), "folders_alike", said)]
+        if self.deeper:
+            said = BELOW.format(*(f"{number:,}" for number in self.deeper[1:]))
+            return [warned(self.deeper.folder, "folders_below", said)]
+        return []
 
     def unplaced(self, path: str) -> Problem:
         if folder := self.copy_of(path):
@@ -99,110 +108,28 @@ def after(parts: list[str], prefix: tuple[str, ...]) -> list[str] | None:
     return parts[len(prefix) :] if tuple(parts[: len(prefix)]) == prefix and len(parts) > len(prefix) else None
 
 
-def tree(folders: Mapping[str, int]) -> Node:
-    root = Node()
-    for folder, images in folders.items():
-        root.add(folder.split("/") if folder else (), images)
-    return root
-
-
-def arrange(folders: Mapping[str, int], source: str) -> Folders:
+def arrange(folders: Mapping[str, int], source: str, is_copy: IsCopy = untold) -> Folders:
     """The layout of {folder: images directly in it}; raises InputError, naming `source`, where there are no classes."""
     root = tree(folders)
-    copies = without_copies(root)
+    copies = without_copies(root, is_copy)
     node, base = root, list[str]()
     while True:
         if splits := split_children(node):
-            layout = Folders(tuple(base), splits, inner_of({name: node.children[name] for name in splits}), copies=copies)
+            inner = inner_of({name: node.children[name] for name in splits})
+            layout = Folders(tuple(base), splits, inner, copies=copies, deeper=deeper_in_split(node, base, inner))
             check_places(layout, folders, source)
             return layout
-        if not is_wrapper(node):
+        name = beside_classes(node) or (next(iter(node.children)) if is_wrapper(node) else "")
+        if not name:
             break
-        name, node = next(iter(node.children.items()))
+        node = node.children[name]
         base.append(name)
     check_classes(node, base, source)
     if is_index(node):
         return Folders(tuple(base), copies=copies, indexed=dict(below_index(node)))
     if names := class_first_splits(node):
         return Folders(tuple(base), names, class_first=True, copies=copies)
-    return Folders(tuple(base), copies=copies, alike=alike_below(node))
-
-
-def without_copies(root: Node) -> tuple[str, ...]:
-    """Takes out of the tree the folders that repeat what stands beside them, such as sample/cat beside cat; gives their paths."""
-    found, waiting = [], [("", root)]
-    while waiting:
-        path, node = waiting.pop()
-        parent = path.rpartition("/")[2]
-        for name in list(node.children):
-            called_so = name.casefold() in SAMPLES or (name == parent and parent)
-            if repeats(node, name) if called_so else repeats_to_the_number(node, name):
-                del node.children[name]
-                found.append(f"{path}/{name}".lstrip("/"))
-        waiting += [(f"{path}/{name}".lstrip("/"), child) for name, child in node.children.items() if child.children]
-    return tuple(sorted(found))
-
-
-def repeats(node: Node, name: str) -> bool:
-    """Whether every folder in that child stands also beside it, or in one of those beside it."""
-    beside = {other for other in node.children if other != name}
-    below = {child for other in beside for child in node.children[other].children}
-    children = node.children[name].children.keys()
-    return bool(children) and children <= (beside | below)
-
-
-def repeats_to_the_number(node: Node, name: str) -> bool:
-    """Whether the folders in a child that is called by any other name stand beside it too, each with as many images."""
-    if split_of(name) or len(node.children[name].children) < 2:
-        return False
-    return all(
-        twin.images and node.children.get(child, Node()).images == twin.images for child, twin in node.children[name].children.items()
-    )
-
-
-def split_children(node: Node) -> dict[str, Split]:
-    """The children that are split folders; empty where this level is none of splits."""
-    found = {name: split for name in node.children if (split := split_of(name))}
-    found = found or {name: split for name in node.children if (split := last_split_of(name))}
-    found = found if len(set(found.values())) > 1 else sibling_splits(node.children) or found
-    with_classes = [name for name in found if node.children[name].children]
-    others_flat = all(not child.children for name, child in node.children.items() if name not in found)
-    own_names = all(split_of(name) for name in found)
-    if with_classes and (len(set(found.values())) > 1 or (others_flat and own_names)):
-        return found
-    return {}
-
-
-def inner_of(splits: Mapping[str, Node]) -> Inner:
-    """{split folder: the wrappers between it and its classes}."""
-    if shared := inner_wrapper(list(splits.values())):
-        return dict.fromkeys(splits, shared)
-    classes = {child for node in splits.values() if len(node.children) > 1 for child in node.children}
-    return {name: own_wrappers(name, node, classes) for name, node in splits.items()}
-
-
-def inner_wrapper(splits: Sequence[Node]) -> tuple[str, ...]:
-    """Folders that stand between the splits and their classes, the same in each: train/images/cat, val/images/cat."""
-    names = {name for node in splits for name in node.children}
-    if len(names) != 1:
-        return ()
-    name = names.pop()
-    below = [node.children[name] for node in splits if name in node.children]
-    if len({child for node in below for child in node.children}) < 2:
-        return ()
-    return (name, *inner_wrapper(below))
-
-
-def own_wrappers(split: str, node: Node, classes: set[str]) -> tuple[str, ...]:
-    """Those of one split alone: seg_train/seg_train/cat, or test/images/1.png beside train/cat/1.png."""
-    found: list[str] = []
-    while len(node.children) == 1 and not node.images:
-        name, child = next(iter(node.children.items()))
-        if name in classes or not (name == split or is_generic(name)):
-            break
-        found.append(name)
-        node = child
-    return tuple(found)
+    return Folders(tuple(base), copies=copies, alike=alike_below(node), deeper=deeper_below(node, base))
 
 
 def is_wrapper(node: Node) -> bool:
@@ -250,17 +177,31 @@ def below_index(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
             waiting += [((*path, name), child) for name, child in here.children.items()]
 
 
+def deeper_in_split(node: Node, base: list[str], inner: Inner) -> Deeper | None:
+    """As `deeper_below`, of the split that holds the most classes."""
+    found = []
+    for split, wrappers in inner.items():
+        here, path = node.children[split], [*base, split]
+        for name in wrappers:
+            here, path = here.children.get(name, Node()), [*path, name]
+        found.append((len(here.children), path, here))
+    _, path, here = max(found, key=lambda each: each[0])
+    return deeper_below(here, path)
+
+
+def deeper_below(node: Node, base: Sequence[str]) -> Deeper | None:
+    """What is said of classes nearly all of which hold several folders, and no images themselves."""
+    holding = {name: child for name, child in node.children.items() if not child.images and len(child.children) > 1}
+    below = sum(len(child.children) for child in holding.values())
+    if len(holding) < SHARED * len(node.children) or below < max(MANY_BELOW, 2 * len(node.children)):
+        return None
+    first = min(holding)
+    return Deeper("/".join((*base, first)), len(holding[first].children), below, len(node.children), len(base) + 2)
+
+
 def alike_below(node: Node) -> tuple[str, ...]:
     """The children, where each holds nothing but folders, nearly all of which stand in nearly all others too: color/apple, grey/apple."""
     below = [set(child.children) for child in node.children.values() if not child.images]
     there = set().union(*below)
     full = len(below) == len(node.children) > 1 and sum(len(names) for names in below) >= SHARED * len(below) * len(there)
     return tuple(sorted(node.children)) if full and len(there) > 1 else ()
-
-
-def class_first_splits(node: Node) -> dict[str, Split]:
-    """The split folders where every class has its own: cat/train, cat/test, dog/train."""
-    names = {name for child in node.children.values() for name in child.children}
-    found = {name: split for name in names if (split := split_of(name))}
-    loose = any(child.images for child in node.children.values())
-    return found if names and not loose and len(found) == len(names) and "train" in found.values() else {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
 
+from classifier.data.layouts import celeba
 from classifier.data.layouts.manifest import Manifest, like, manifest_of
 from classifier.data.layouts.numbers import by_path
 from classifier.data.layouts.tables import Table, read_table
@@ -18,6 +19,8 @@ from classifier.spec.errors import InputError
 
 FEW_MET = 10  # images of a table among those that are looked at, with fewer of which it may have none there by chance
 UNNAMED = "no column of it names these images, or it tells nothing of them"
+SIGNS = "it names one picture of each class, as a key to them, and no samples"
+UNION = "the lists of train and of validation beside it say the same, one by one"
 UNWANTED = "another table was asked for"
 ANSWERS = re.compile(r"(sample|example|dummy)?[-_ ]?submissions?[-_ ]?(sample|example|format)?([-_ ]?\d+)?", re.IGNORECASE)
 NO_LABELS = "it shows how answers of a competition are handed in, and its labels stand for nothing"
@@ -38,6 +41,12 @@ class Tables:
     made: list[Manifest]
     aside: dict[str, str] = field(default_factory=dict)  # why one is not used
     said: list[Problem] = field(default_factory=list)
+    naming: list[Manifest] = field(default_factory=list)  # all that name images, also those that tell nothing of them
+
+    @property
+    def several(self) -> list[str]:
+        """By which every image shows several classes."""
+        return [manifest.table.path for manifest in self.naming if manifest.shows_several and not manifest.labelled]
 
     @property
     def labelled(self) -> list[Manifest]:
@@ -54,19 +63,40 @@ def gathered(found: Survey, source: str, asked: Columns, only: str | None = None
     if only is not None and only not in read:
         there = f"there are {', '.join(list(read)[:10])}" if read else "there is none"
         raise InputError(f"--choose names the table '{only[:60]}', but {source} has no such table; {there}.", code="choose")
-    named = by_path(read, found.sample)
+    named = celeba.named(by_path(read, found.sample), found.folders)
     wanted = {only: named[only]} if only is not None else {path: table for path, table in named.items() if not is_answers(path)}
     alone = len(wanted) == 1
-    manifests = {path: manifest_of(table, found, asked if alone else own(asked, table)) for path, table in wanted.items()}
-    made = {path: manifest for path, manifest in manifests.items() if manifest}
+    manifests = {
+        path: manifest_of(table, found, celeba.asked_of(table, asked if alone else own(asked, table))) for path, table in wanted.items()
+    }
+    made = {path: manifest for path, manifest in manifests.items() if manifest and manifest.tells}
     for name in asked.values():
         if name is not None and not any(name in manifest.table.columns for manifest in made.values()):
             raise InputError(f"No table of {source} that names its images has a column '{name[:60]}'.", code="choose")
     made |= trusted(wanted, made, found)
+    unions = {path: UNION for path in made if union_of(path, made)}
+    signs = {path: SIGNS for path, manifest in made.items() if shows_classes(manifest, made.values())}
+    made = {path: manifest for path, manifest in made.items() if path not in unions | signs}
     aside = {path: UNNAMED for path, table in wanted.items() if path not in made and len(table.columns) > 1}
     aside |= {path: NO_LABELS if only is None else UNWANTED for path in read if path not in wanted}
     kept, cuts, said = first_cut([made[path] for path in sorted(made)], found.sample)
-    return Tables(read, kept, aside | cuts, said)
+    return Tables(read, kept, aside | unions | signs | cuts, said, [manifest for manifest in manifests.values() if manifest])
+
+
+def shows_classes(manifest: Manifest, others: Iterable[Manifest]) -> bool:
+    """Whether a table of no split names one image a class, and others with splits more of the same: GTSRB's Meta.csv, of a drawing of each
+    sign."""
+    own = set(manifest.vocabulary)
+    if len(own) < 2 or len(own) != len(manifest.labels) or manifest.splits_any:
+        return False
+    return any(other.splits_any and len(other.labels) > len(other.vocabulary) and own <= set(other.vocabulary) for other in others)
+
+
+def union_of(path: str, there: Collection[str]) -> bool:
+    """Whether a list is that of train and validation together (trainval.txt), and those of both stand beside it."""
+    folder, _, name = path.rpartition("/")
+    parts = [f"{folder}/{name.replace('trainval', split)}".lstrip("/") for split in ("train", "val")]
+    return "trainval" in name and all(part in there for part in parts)
 
 
 def is_answers(path: str) -> bool:

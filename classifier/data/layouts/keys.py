@@ -9,11 +9,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from classifier.data.decode import IMAGE_ENDINGS
-from classifier.data.layouts.tables import Table
+from classifier.data.layouts.tables import Table, has_image_ending
 from classifier.data.layouts.words import same
 
 MOST_DEPTH = 6
+SHOWN_CELLS = 20  # of a column, that show whether they are names of files
 SURE = 0.5  # of the images, that a loose comparison must find
+MARK = re.compile(r"(?:^|(?<=/))[0-9a-f]{8}-(?=[^/]+$)")
 NOUGHTS = re.compile(r"(?:^|(?<=/))0+(?=\d+(?:\.|$))")
 JUDGED_ROWS = 100_000  # a larger table's first rows show how it names images
 
@@ -25,6 +27,7 @@ class Key(NamedTuple):
     ending: bool
     folder: str  # of the table
     loose: bool = False  # in whatever case, and a number without the noughts before it, which Excel takes away
+    marked: bool = False  # without the eight digits that Label Studio puts before a name
 
     def of_file(self, path: str) -> str:
         """What an image is looked up by; empty where it cannot be named so."""
@@ -48,7 +51,7 @@ class Key(NamedTuple):
             path = "/".join(parts[-self.depth :] if self.depth else parts) if len(parts) >= self.depth else ""
         elif self.depth > 1:
             return ""
-        return self.compared(path)
+        return self.compared(MARK.sub("", path) if self.marked else path)
 
 
 def stem(path: str) -> str:
@@ -57,10 +60,10 @@ def stem(path: str) -> str:
     return name if name and ending.lower() in IMAGE_ENDINGS else path
 
 
-def keys(folder: str, deepest: int, loose: bool) -> list[Key]:
+def keys(folder: str, deepest: int, loose: bool, marked: bool) -> list[Key]:
     """All ways to compare, the strictest first."""
     depths = (0, *range(min(deepest, MOST_DEPTH), 0, -1))
-    return [Key(depth, ending, folder, loose) for ending in (True, False) for depth in depths]
+    return [Key(depth, ending, folder, loose, marked) for ending in (True, False) for depth in depths]
 
 
 def best_key(table: Table, sample: Sequence[str], only: Sequence[int] | None = None) -> tuple[int, Key, float] | None:
@@ -73,15 +76,15 @@ def best_key(table: Table, sample: Sequence[str], only: Sequence[int] | None = N
     deepest = max((text.replace("\\", "/").strip("/").count("/") + 1 for row in first for text in row), default=1)
     columns = only if only is not None else naming_columns(table, first)
     judged = [[row[column] for column in columns] for row in islice(table.rows(), JUDGED_ROWS)]
-    for loose in (False, True):
-        known = {key: names for key in keys(folder, deepest, loose) if (names := alone(key.of_file(path) for path in sample))}
+    for loose, marked in ((False, False), (False, True), (True, False)):
+        known = {key: names for key in keys(folder, deepest, loose, marked) if (names := alone(key.of_file(path) for path in sample))}
         found: tuple[int, int, Key] | None = None
         for place, column in enumerate(columns):
             for key, names in known.items():
                 hits = len({key.of_cell(row[place]) for row in judged} & names)
                 if hits and (found is None or hits > found[0]):
                     found = hits, column, key
-        if found and (not loose or is_sure(found[0], sample)):
+        if found and (not (loose or marked) or is_sure(found[0], sample)):
             return found[1], found[2], found[0] / max(1, len(sample))
     return None
 
@@ -96,9 +99,10 @@ def alone(names: Iterable[str]) -> set[str]:
 
 
 def naming_columns(table: Table, first: Sequence[Sequence[str]]) -> list[int]:
-    """The columns whose cells differ enough to name images."""
-    return [
+    """The columns whose cells differ enough to name images, those with the endings of images first: 7 may be 7.jpg, or a row's number."""
+    fit = [
         place
         for place in range(len(table.columns))
         if len({row[place] for row in first}) >= max(1, min(len(first), 20) * 0.5, len(first) * 0.3)
     ]
+    return sorted(fit, key=lambda place: not any(has_image_ending(row[place].strip()) for row in first[:SHOWN_CELLS]))

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import functools
+import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from classifier.data.layouts.base import MOST_NAMED, Layout, Place
+from classifier.data.layouts.exports import TOGETHER
 from classifier.data.layouts.keys import Key, best_key
-from classifier.data.layouts.roles import SYNSET, Roles, by_name, column_of, roles
+from classifier.data.layouts.roles import SYNSET, Roles, by_name, column_of, roles, yes_split
+from classifier.data.layouts.scope import Scope, scope_of
 from classifier.data.layouts.several import several_labels
 from classifier.data.layouts.tables import Table
-from classifier.data.layouts.words import GROUP_COLUMNS, column_word, same, split_in, split_of, split_value
+from classifier.data.layouts.words import GROUP_COLUMNS, column_word, same, split_value
 from classifier.data.problems import Problem, left_out, warned
 from classifier.data.survey import Survey
 from classifier.spec.events import SPLITS, Split
 
 NAMED_MISSING = 1000  # rows without a file that are named one by one
 NONE = -1
+SEVERAL = -2  # in place of a label's number, of an image that shows several classes
+SEVERAL_SAID = "shows several classes by {}, and an image has one here; boxes are not cut out. Write one class for it, or leave it out"
+MANY, MANY_SHARE = 5, 0.2  # images, and their share, that a table calls differently in several rows not by mistake
+BOXES = {"xmin", "ymin", "xmax", "ymax"}  # columns of a table with a row an object
+OPEN_IMAGES = {"ImageID", "LabelName", "Confidence"}
+WHOLE = re.compile(r"(\d+)(?:\.0*)?")
 
 
 @dataclass
@@ -41,6 +50,7 @@ class Manifest(Layout):
     shared: dict[int, str] = field(default_factory=dict)  # row → a second image that it speaks for
     doubts: list[Problem] = field(default_factory=list)
     several: list[Problem] = field(default_factory=list)
+    refuted: int | None = None  # the column whose 0 says that an image does not show the row's class
 
     kind = "manifest"
 
@@ -50,6 +60,7 @@ class Manifest(Layout):
         taken = self.roles.used() - {self.roles.group}  # by what images are grouped is told too, so that splits can be cut by it anew
         self.extra = [place for place in range(len(self.table.columns)) if place not in taken]
         self.columns = tuple(self.table.columns[place] for place in self.extra)
+        self.refuted = self.table.columns.index("Confidence") if set(self.table.columns) >= OPEN_IMAGES else None
         self.group_column = "" if self.roles.group is None else self.table.columns[self.roles.group]
         self.fill()
 
@@ -64,7 +75,7 @@ class Manifest(Layout):
             if not key:
                 continue
             label = self.label_of(row)
-            number = numbers.setdefault(label, len(numbers)) if label else NONE
+            number = SEVERAL if TOGETHER in label else numbers.setdefault(label, len(numbers)) if label else NONE
             split = self.split_in(row)
             if key in self.rows:
                 self.fill_in(self.rows[key], number, split)
@@ -77,10 +88,18 @@ class Manifest(Layout):
             self.groups.append(known.setdefault(group, group) or None)
             cells = tuple(row[place] for place in self.extra)
             self.cells.append(same_cells.setdefault(cells, cells))
-        self.vocabulary = list(numbers)
+        self.vocabulary = whole(list(numbers))
         self.several = self.told_of_several()
+        self.leave_several(twice)
         self.doubts = [problem for found in twice for problem in self.doubted(*found)]
         self.met = array("q", bytes(8 * len(self.labels)))
+
+    def leave_several(self, twice: Sequence[tuple[str, int, int]]) -> None:
+        """A table with a row an object, and not an image, names several classes of many images: those have no one class."""
+        places = {self.rows[key] for key, number, _ in twice if number not in (self.labels[self.rows[key]], NONE)}
+        if len(places) >= max(MANY, MANY_SHARE * len(self.rows)) or {column_word(column) for column in self.table.columns} >= BOXES:
+            for place in places:
+                self.labels[place] = SEVERAL
 
     def told_of_several(self) -> list[Problem]:
         column = "" if self.roles.label is None else column_word(self.table.columns[self.roles.label])
@@ -88,7 +107,8 @@ class Manifest(Layout):
         return [warned(self.table.path, "several_labels", said)] if said else []
 
     def split_in(self, row: Sequence[str]) -> int:
-        split = cell_split(row[self.roles.split]) if self.roles.split is not None else self.scope.split
+        place = self.roles.split
+        split = self.scope.split if place is None else cell_split(row[place]) or yes_split(self.table.columns[place], row[place])
         return SPLITS.index(split) if split else NONE
 
     def fill_in(self, place: int, number: int, split: int) -> None:
@@ -99,7 +119,7 @@ class Manifest(Layout):
     def doubted(self, key: str, number: int, split: int) -> list[Problem]:
         """What a later row of an image says otherwise than the first."""
         place, found = self.rows[key], []
-        if number not in (self.labels[place], NONE):
+        if number not in (self.labels[place], NONE) and self.labels[place] != SEVERAL:
             first, other = self.vocabulary[self.labels[place]], self.vocabulary[number]
             message = f"is listed in {self.table.path} as '{first}' and as '{other}'; the first was taken"
             found.append(warned(key, "two_labels", message))
@@ -110,10 +130,12 @@ class Manifest(Layout):
         return found
 
     def label_of(self, row: Sequence[str]) -> str:
-        """The class of a row; empty where it says none."""
+        """The class of a row; empty where it says none, or of Open Images' that says what an image does not show."""
+        if self.refuted is not None and row[self.refuted].strip() in ("0", "0.0"):
+            return ""
         if self.roles.one_hot:
             hot = [place for place in self.roles.one_hot if row[place].strip().startswith("1")]
-            return self.table.columns[hot[0]] if len(hot) == 1 else ""
+            return TOGETHER.join(self.table.columns[place] for place in hot)
         text = row[self.roles.label].strip() if self.roles.label is not None else ""
         word = text.partition(" ")[0]
         return word if SYNSET.fullmatch(word) else text  # ImageNet's solutions name boxes behind the class
@@ -138,12 +160,23 @@ class Manifest(Layout):
         if row is None:
             return None
         label, split = self.labels[row], self.splits[row]
-        return None if label == NONE else Place(self.vocabulary[label], None if split == NONE else SPLITS[split])
+        return None if label < 0 else Place(self.vocabulary[label], None if split == NONE else SPLITS[split])
 
     @property
     def labelled(self) -> bool:
         """Whether it names classes; a list of the images of one split does not."""
         return bool(self.vocabulary)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is of use: what was meant to name classes and names none is not."""
+        says_class = self.roles.label is not None or bool(self.roles.one_hot)
+        return self.labelled or (not says_class and (self.splits_any or self.describes))
+
+    @property
+    def shows_several(self) -> bool:
+        """Whether images are of several classes by it."""
+        return SEVERAL in self.labels
 
     @property
     def guessed(self) -> bool:
@@ -173,6 +206,13 @@ class Manifest(Layout):
         asked = {**self.asked, "label": None}
         return Manifest(self.table, self.key, roles(self.table, self.roles.path, asked), self.scope, asked, self.trusted)
 
+    def with_label(self, place: int) -> Manifest | None:
+        """The same table with another of its columns as the label; None where that says what an image's own cell is."""
+        if place >= len(self.table.columns) or place == self.roles.path:
+            return None
+        asked = {**self.asked, "label": self.table.columns[place]}
+        return Manifest(self.table, self.key, roles(self.table, self.roles.path, asked), self.scope, asked)
+
     def split_for(self, path: str) -> Split | None:
         row = self.row(path)
         return None if row is None or self.splits[row] == NONE else SPLITS[self.splits[row]]
@@ -189,7 +229,9 @@ class Manifest(Layout):
         return self.row(path) is not None
 
     def unplaced(self, path: str) -> Problem:
-        if self.row(path) is not None:
+        if (row := self.row(path)) is not None and self.labels[row] == SEVERAL:
+            return left_out(path, "several_classes", SEVERAL_SAID.format(self.table.path))
+        if row is not None:
             return left_out(path, "no_label", f"has no label in its row of {self.table.path}")
         return left_out(path, "not_listed", f"is not listed in {self.table.path}, so nothing says what it shows")
 
@@ -209,33 +251,15 @@ class Manifest(Layout):
         return [*self.doubts, *found, *shared, *self.several, *self.table.bad_rows()]
 
 
+def whole(labels: list[str]) -> list[str]:
+    """Classes that are numbers as whole ones, where a program wrote "1.000000"."""
+    cut = [WHOLE.fullmatch(label) for label in labels]
+    return [found[1] for found in cut if found] if all(cut) else labels
+
+
 @functools.lru_cache(1000)
 def cell_split(text: str) -> Split | None:
     return split_value(text)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which images a table can be about: those of its split's folders, and those below its own folder, where there are any."""
-
-    split: Split | None  # that the table's name or folder means
-    folder: str = ""
-    by_split: bool = False
-
-    def holds(self, path: str) -> bool:
-        if self.folder and not path.startswith(f"{self.folder}/"):
-            return False
-        return not self.by_split or any(split_of(part) == self.split for part in path.split("/")[:-1])
-
-
-def scope_of(table: Table, folders: Iterable[str]) -> Scope:
-    """By all folders that hold images: a few of a small split are seldom among the images that are looked at."""
-    folder, _, name = table.path.rpartition("/")
-    split = split_in(name) or next((found for part in reversed(folder.split("/")) if (found := split_of(part))), None)
-    paths = [f"{other}/x" for other in folders]
-    own = folder if folder and any(path.startswith(f"{folder}/") for path in paths) else ""
-    by_split = Scope(split, own, by_split=True)
-    return by_split if split and any(by_split.holds(path) for path in paths) else Scope(split, own)
 
 
 def about_images(table: Table, found: Survey) -> Manifest | None:
@@ -249,7 +273,7 @@ def about_images(table: Table, found: Survey) -> Manifest | None:
 
 
 def manifest_of(table: Table, found: Survey, asked: Mapping[str, str | None]) -> Manifest | None:
-    """The table as what says where images belong; None where it names none of them, or says nothing of them."""
+    """The table as what may say where images belong; None where it names none of them."""
     scope = scope_of(table, found.folders)
     within = [path for path in found.sample if scope.holds(path)]
     only = [column_of(table, name)] if (name := asked.get("path")) else None
@@ -258,9 +282,7 @@ def manifest_of(table: Table, found: Survey, asked: Mapping[str, str | None]) ->
         return None
     column, key, _ = best
     asked = {role: name for role, name in asked.items() if role in ("label", "split", "group")}
-    made = Manifest(table, key, roles(table, column, asked), scope, asked)
-    says_class = made.roles.label is not None or bool(made.roles.one_hot)
-    return made if made.labelled or (not says_class and (made.splits_any or made.describes)) else None
+    return Manifest(table, key, roles(table, column, asked), scope, asked)
 
 
 def like(table: Table, other: Manifest, found: Survey) -> Manifest:

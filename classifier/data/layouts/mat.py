@@ -60,6 +60,31 @@ def read_arrays(data: bytes) -> dict[str, np.ndarray]:
     return found
 
 
+def read_rows(data: bytes) -> tuple[list[str], list[list[str]]]:
+    """(columns, rows) of what a file lists of images: a struct array of texts and single numbers (Stanford's cars), or lists of texts and
+    numbers as long as each other (its dogs). Without columns for a file of anything else."""
+    columns: dict[str, list[str]] = {}
+    for content in matrices(data):
+        _, _, name = itertools.islice(elements(content), 3)
+        found = matrix(content)
+        for title, values in (found if isinstance(found, dict) else {name.data.decode("latin-1"): found}).items():
+            words = [as_word(value) for value in values] if isinstance(values, (list, np.ndarray)) else []
+            if len(words) > 1 and not any(word is None for word in words):
+                columns[title] = [word or "" for word in words]
+    rows = max((len(words) for words in columns.values()), default=0)
+    kept = {title: words for title, words in columns.items() if len(words) == rows}
+    return list(kept), [list(row) for row in zip(*kept.values(), strict=True)]
+
+
+def as_word(value: Any) -> str | None:
+    """A text, or a single number, also where they lie in a cell of their own."""
+    while isinstance(value, (list, np.ndarray)) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, str):
+        return value
+    return f"{value:g}" if isinstance(value, np.number) else None
+
+
 def matrices(data: bytes) -> Iterator[bytes]:
     """What each array of a file holds."""
     for element in elements(data, HEADER_BYTES):
@@ -70,7 +95,7 @@ def matrices(data: bytes) -> Iterator[bytes]:
 
 
 def matrix(data: bytes, depth: int = 0) -> Any:
-    """A struct array as a dictionary, characters as text, numbers as an array; None for anything else."""
+    """A struct array as a dictionary, cells as a list, characters as text, numbers as an array; None for anything else."""
     if depth > MOST_DEPTH:
         raise ValueError("structs in structs in structs")
     parts = elements(data)
@@ -83,7 +108,7 @@ def matrix(data: bytes, depth: int = 0) -> Any:
         values = [matrix(part.data, depth + 1) for part in parts]
         return {name: values[place :: len(names)] for place, name in enumerate(names)}
     if kind == CELL:
-        return None
+        return [matrix(part.data, depth + 1) for part in parts]
     content = next(parts, None)
     if content is None or content.kind not in TYPES:
         return "" if kind == CHAR else None

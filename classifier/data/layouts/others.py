@@ -19,6 +19,7 @@ MASK = (
     "lies in '{}', which is called as a folder of masks is and stands beside one of images; where it is a class, --choose or the preview "
     "takes the folders of its level"
 )
+REPEATS = "lies in '{}', which holds a part of the other folders once more"
 FACE_MASKS = {"mask", "masks"}  # which are classes of their own, and may stand beside "test"
 NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 
@@ -134,6 +135,24 @@ class Masked(Wrapped):
     def unplaced(self, path: str) -> Problem:
         folder = mask_of(path, self.masks)
         return left_out(path, "mask_folder", MASK.format(folder)) if folder else super().unplaced(path)
+
+
+class Repeated(Wrapped):
+    """Folders that hold once more what others hold are left out."""
+
+    def __init__(self, inner: Layout, copies: Collection[str]) -> None:
+        super().__init__(inner)
+        self.copies = frozenset(copies)
+
+    def place(self, path: str) -> Place | None:
+        return None if mask_of(path, self.copies) else super().place(path)
+
+    def split_for(self, path: str) -> Split | None:
+        return None if mask_of(path, self.copies) else self.inner.split_for(path)
+
+    def unplaced(self, path: str) -> Problem:
+        folder = mask_of(path, self.copies)
+        return left_out(path, "sample_folder", REPEATS.format(folder)) if folder else super().unplaced(path)
 
 
 def mask_of(path: str, masks: Collection[str]) -> str:

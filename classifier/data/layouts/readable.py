@@ -9,13 +9,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from classifier.data.layouts.documents import class_names
+from classifier.data.layouts.mat import MAT_ERRORS, read_rows
 from classifier.data.layouts.roles import SYNSET
-from classifier.data.layouts.tables import Table, decoded
+from classifier.data.layouts.spaced import is_number
+from classifier.data.layouts.tables import Table, decoded, has_image_ending
 from classifier.spec.imagenet import SYNSETS
 
 LIST_NAMES = re.compile(
-    r"(.*[-_. ])?(labels?|class(es)?|class[-_ ]?names?|names?|categories|label[-_ ]?names?)\.(txt|names|list|lst)", re.IGNORECASE
+    r"(.*[-_. ])?(labels?|class(es)?|class[-_ ]?names?|names?|categories|label[-_ ]?names?)\.(txt|names|list|lst)|.*\.names", re.IGNORECASE
 )
+YAML_NAMES = re.compile(r"^names:[ \t]*(\[[^\]]*\]|(?:#.*)?\n(?:[ \t]*(?:-|\d+:)[^\n]*\n?)+)", re.MULTILINE)
+YAML_NAME = re.compile(r"(?:-|(\d+):)[ \t]*(\S[^\n]*)")
 NUMBERED = re.compile(r"(\d+)[ ,;:\t]+(\S.*)")
 SYNSET_LINE = re.compile(r"^(n\d{8})[ \t,]+(\S[^\n]*?)\s*$", re.MULTILINE)
 LONGEST_LIST = 8 << 20  # bytes; WordNet's own words.txt has 2.6 MB
@@ -24,6 +28,10 @@ LONGEST_LIST = 8 << 20  # bytes; WordNet's own words.txt has 2.6 MB
 def names_list(path: str, data: bytes) -> dict[int, str]:
     """{number: name} of a list with a name a line, counted from 0 unless the lines carry numbers, or of a map in JSON; empty where it
     is none."""
+    if path.lower().endswith(".mat"):
+        return matlab_names(data)
+    if path.lower().endswith((".yaml", ".yml")):
+        return yaml_names(decoded(data)) if len(data) <= LONGEST_LIST else {}
     if path.lower().endswith(".json"):
         return class_names(decoded(data)) if len(data) <= LONGEST_LIST else {}
     if not LIST_NAMES.fullmatch(PurePosixPath(path).name) or len(data) > LONGEST_LIST:
@@ -36,6 +44,28 @@ def names_list(path: str, data: bytes) -> dict[int, str]:
     return dict(enumerate(lines))
 
 
+def matlab_names(data: bytes) -> dict[int, str]:
+    """The one list of texts of a file of MATLAB's, counted from 1 (cars_meta.mat)."""
+    try:
+        columns, rows = read_rows(data)
+    except MAT_ERRORS:
+        return {}
+    named = len(columns) == 1 and not any(row[0].isdecimal() for row in rows)
+    return {number: row[0] for number, row in enumerate(rows, start=1)} if named else {}
+
+
+def yaml_names(text: str) -> dict[int, str]:
+    """The `names` of YOLO's data.yaml: a list on one line or on several, or a map of numbers."""
+    found = YAML_NAMES.search(text)
+    if found is None:
+        return {}
+    if found[1].startswith("["):
+        names = [name.strip().strip("'\"") for name in found[1][1:-1].split(",") if name.strip()]
+        return dict(enumerate(names))
+    lines = [YAML_NAME.search(line) for line in found[1].splitlines() if line.strip() and not line.strip().startswith("#")]
+    return {int(line[1] or place): line[2].partition(" #")[0].strip().strip("'\"") for place, line in enumerate(lines) if line}
+
+
 def names_table(table: Table, labels: Iterable[str]) -> dict[int, str]:
     """{number: name} of a table whose rows give each number among the labels a name of its own (GTSRB's signnames.csv)."""
     wanted, rows = {int(label) for label in labels}, table.first
@@ -44,9 +74,25 @@ def names_table(table: Table, labels: Iterable[str]) -> dict[int, str]:
     for place in numbers:
         for other in columns:
             found = {int(row[place]): row[other].strip() for row in rows if row[place].strip().isdecimal()}
-            if other != place and len(set(found.values())) == len(rows) and not any(name.isdecimal() for name in found.values()):
+            if other != place and len(set(found.values())) == len(rows) and not any(map(is_no_name, found.values())):
                 return found
     return {}
+
+
+def names_of_ids(labels: Iterable[str], tables: Iterable[Table]) -> dict[str, str]:
+    """{label: name} of the first table of two columns that names all of them (Open Images' class-descriptions.csv)."""
+    wanted = set(labels)
+    for table in tables:
+        if len(table.columns) == 2:
+            found = {row[0].strip(): row[1].strip() for row in table.rows()}
+            if wanted <= found.keys():
+                return {label: found[label] for label in wanted}
+    return {}
+
+
+def is_no_name(text: str) -> bool:
+    """Another number, or a picture of the class (GTSRB's Meta/0.png)."""
+    return is_number(text) or has_image_ending(text)
 
 
 def numbered(labels: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
@@ -15,7 +15,10 @@ from typing import Any
 from classifier.data.decode import IMAGE_ENDINGS
 from classifier.data.encodings import TABLES, detect_encoding
 from classifier.data.layouts.documents import records_of
+from classifier.data.layouts.exports import Record, cvat, opened
+from classifier.data.layouts.mat import MAT_ERRORS, read_rows
 from classifier.data.layouts.quotes import csv_rows
+from classifier.data.layouts.spaced import is_number, spaced
 from classifier.data.layouts.words import COLUMNS, column_word, same
 from classifier.data.problems import Problem, warned
 
@@ -28,9 +31,13 @@ DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
 MOST_BAD = 0.1  # of its first lines may be no JSON; with more it is no list of records
 SEPARATOR = re.compile(rb"\A\"?sep=(.|\\t)\"?\r?\n")  # what Excel writes above a table to itself
 NAMED_LINES = 5
+JSON_LINES = {"jsonl", "ndjson", "manifest"}
+DOCUMENTS: dict[str, Callable[[str], list[Record]]] = {"json": records_of, "xml": cvat, "yaml": lambda _: [], "yml": lambda _: []}
+TOO_WIDE = "with more cells than there are columns; those beyond were left out"
 NO_RECORD = "of which nothing could be read: each should be one JSON object"
 SPACES = " "  # stands for: the last word of a line is a column of its own
 FIRST = "  "  # stands for: the first word of a line is, and its label the rest of it
+MANY = "   "  # stands for: every word of a line is
 
 
 def has_image_ending(text: str) -> bool:
@@ -44,7 +51,7 @@ class Table:
     path: str
     columns: tuple[str, ...]
     header: bool
-    delimiter: str  # SPACES, FIRST, or "" for JSON lines
+    delimiter: str  # SPACES, FIRST, MANY, or "" for JSON lines
     text: str
     bad: dict[int, str] = field(default_factory=dict, compare=False)  # lines that a pass over the rows could not read as they are: why
 
@@ -55,8 +62,11 @@ class Table:
             for record in records(self.text, self.bad):
                 yield [cell(record.get(column)) for column in self.columns]
             return
-        for row in islice(split_rows(self.text, self.delimiter, self.bad), 1 if self.header else 0, None):
-            yield row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
+        for number, row in enumerate(split_rows(self.text, self.delimiter, self.bad), start=1):
+            if any(cell.strip() for cell in row[width:]):
+                self.bad.setdefault(number, TOO_WIDE)
+            if number > 1 or not self.header:
+                yield row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
 
     @property
     def first(self) -> list[Sequence[str]]:
@@ -77,17 +87,31 @@ class Table:
 
 def read_table(path: str, data: bytes) -> Table | None:
     """The table of a side file; None for one that is none."""
+    if path.lower().endswith(".mat"):
+        return of_matlab(path, data)
     text = decoded(data)
     if not text or "\0" in text:
         return None
     try:
-        if PurePosixPath(path.lower()).suffix in (".jsonl", ".ndjson"):
+        ending = PurePosixPath(path.lower()).suffix[1:]
+        if ending in JSON_LINES:
             return of_records(path, text)
-        if PurePosixPath(path.lower()).suffix == ".json":
-            return of_records(path, "\n".join(json.dumps(record) for record in records_of(text)))
+        if ending in DOCUMENTS:
+            return of_records(path, "\n".join(json.dumps(record) for record in DOCUMENTS[ending](text)))
         return of_lines(path, text)
     except (csv.Error, ValueError, RecursionError):
         return None
+
+
+def of_matlab(path: str, data: bytes) -> Table | None:
+    """What one of MATLAB's lists says of images."""
+    try:
+        columns, rows = read_rows(data)
+    except MAT_ERRORS:
+        return None
+    text = "".join("\t".join(cell.replace("\t", " ") for cell in row) + "\n" for row in [columns, *rows])
+    named = any(has_image_ending(cell) for row in rows[:SHOWN_ROWS] for cell in row)
+    return Table(path, tuple(columns), True, "\t", same(text)) if len(columns) > 1 and named else None
 
 
 def decoded(data: bytes) -> str:
@@ -109,6 +133,8 @@ def as_text(data: bytes) -> str:
 
 def of_lines(path: str, text: str) -> Table | None:
     delimiter = delimiter_of(path, text)
+    if delimiter in (SPACES, FIRST) and (found := spaced(text)):
+        return Table(path, found.columns, found.header, MANY, found.text)
     first = list(islice(split_rows(text, delimiter), SHOWN_ROWS))
     if not first:
         return None
@@ -160,14 +186,20 @@ def spaces_of(text: str) -> str:
 
 def split_rows(text: str, delimiter: str, bad: dict[int, str] | None = None) -> Iterator[list[str]]:
     """Rows that are not empty; comments of text lists are none. `bad` gains lines that could not be read as they are."""
-    if delimiter in (SPACES, FIRST):
+    if delimiter in (SPACES, FIRST, MANY):
         for line in text.splitlines():
             if line.strip() and not line.startswith("#"):
-                yield line.strip().rsplit(None, 1) if delimiter == SPACES else line.strip().split(None, 1)
+                yield words_of(line.strip(), delimiter)
         return
     for row in csv_rows(text, delimiter, {} if bad is None else bad):
         if any(cell.strip() for cell in row):
             yield row
+
+
+def words_of(line: str, delimiter: str) -> list[str]:
+    if delimiter == MANY:
+        return line.split()
+    return line.rsplit(None, 1) if delimiter == SPACES else line.split(None, 1)
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -183,10 +215,6 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         not is_number(name) and rest and all(place < len(row) and is_number(row[place]) for row in rest[:100])
         for place, name in enumerate(first)
     )
-
-
-def is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*[-+]?\d+(\.\d*)?\s*", text))
 
 
 def of_records(path: str, text: str) -> Table | None:
@@ -205,7 +233,7 @@ def records(text: str, bad: dict[int, str]) -> Iterator[dict[str, Any]]:
             except (ValueError, RecursionError):
                 record = None
             if isinstance(record, dict):
-                yield record
+                yield opened(record)
             else:
                 bad[number] = NO_RECORD
 

@@ -21,6 +21,7 @@ SPLIT_FOLDERS: dict[str, Split] = {
     **dict.fromkeys(("walidacja", "doğrulama", "валидация", "验证", "验证集", "驗證", "検証", "검증"), "validation"),
     **dict.fromkeys(("prueba", "pruebas", "teste", "тест", "测试", "测试集", "測試", "テスト", "테스트", "시험"), "test"),
 }
+UNIONS: dict[str, Split] = {"trainval": "train"}  # of lists: what test does not hold; val is cut from it where nothing else gives one
 GENERIC = {"images", "image", "imgs", "img", "photos", "pictures", "pics", "data", "files", "jpegimages", "jpeg", "jpg", "png", "all"}
 PART = re.compile(r"(.*[-_ ])?(images?|imgs?|photos?|data|parts?|batch(es)?|chunks?|folders?|sets?|vol(ume)?s?)[-_ ]?\d+")  # one of several
 MASKS = {
@@ -38,6 +39,9 @@ MASKS = {
 }
 SAMPLES = {"sample", "samples", "example", "examples", "demo", "preview", "previews", "subset", "mini", "tiny", "toy"}
 
+SIZES = {"large", "small", "full", "standard"}  # of the images of a split, in its folder's name
+BACKGROUND = {"background", "backgrounds", "clutter", "unknown", "unk", "distractor", "distractors"}  # classes of what is in no other
+
 PARTITIONS = {"partition", "partitions"}  # of a list's name: its lines say by number in which split each image is
 
 # Columns, by what they hold; the more telling names first, for a table may have several.
@@ -47,7 +51,7 @@ PATH_COLUMNS = (
 )
 LABEL_COLUMNS = (
     *("label_name", "class_name", "category_name", "label", "labels", "class", "classname", "category", "target", "finding_labels"),
-    *("species", "breed", "variety", "diagnosis", "dx", "disease", "type", "tag", "tags", "emotion", "expression", "y"),
+    *("choice", "species", "breed", "variety", "diagnosis", "dx", "disease", "type", "tag", "tags", "emotion", "expression", "y"),
     *("class_id", "classid", "label_id", "labelid", "category_id", "predictionstring"),
 )
 SPLIT_COLUMNS = ("split", "subset", "partition", "set", "data_set", "dataset", "phase", "usage", "fold")
@@ -86,7 +90,7 @@ def sibling_splits(names: Iterable[str]) -> dict[str, Split]:
 def split_in(name: str) -> Split | None:
     """The split that a word of a file's name means: "trainLabels.csv", "val_annotations.txt"."""
     words = words_in(PurePosixPath(name).stem)
-    found = [split for word in words if (split := SPLIT_FOLDERS.get(word))]
+    found: list[Split] = [split for word in words if (split := SPLIT_FOLDERS.get(word) or UNIONS.get(word))]
     several = {"train", "test"} <= set(found) or not PARTITIONS.isdisjoint(words)  # train_test_split.txt, list_eval_partition.txt
     return found[0] if found and not several else None
 

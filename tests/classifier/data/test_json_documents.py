@@ -52,7 +52,7 @@ def test_an_image_of_several_categories_has_no_label(tmp_path):
     labels = {name: [label] for name, label in NAMES.items()} | {"000.jpg": ["cat", "dog"]}
     said = inspected(tmp_path, FLAT, {"annotations/instances.json": coco(labels)})
     assert counts(said) == {"cat": 3, "dog": 4, "owl": 4}
-    assert [(entry["rule"], entry["first"]) for entry in said["left"]] == [("no_label", ["images/000.jpg"])]
+    assert [(entry["rule"], entry["first"]) for entry in said["left"]] == [("several_classes", ["images/000.jpg"])]
 
 
 def test_a_document_a_split(tmp_path):

@@ -26,8 +26,11 @@ LAYOUTS = {
     "imagenet": "ImageNet's lists",
     "idx": "idx files",
     "cifar": "CIFAR's batches",
+    "stl": "STL-10's files",
+    "svhn": "SVHN's files",
     "matlab": "MATLAB's lists",
     "names": "the names of the files",
+    "drawn": "files that draw what each image shows",
     "unlabelled": "no labels: they were given here",
 }
 CHANGED = {"relabelled": "relabelled", "moved": "moved to another split", "removed": "taken out", "added": "added"}

@@ -1,0 +1,104 @@
+"""Whether the images of a folder stand elsewhere in the source too, byte by byte: only then it is a copy, whatever it is called."""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from classifier.data.archive import Entry, Source, open_source
+from classifier.data.pack import content_hash
+from classifier.data.problems import Unreadable
+from classifier.spec.errors import Interrupted
+from classifier.spec.events import ShouldStop
+
+SOME = 50  # images of a folder that are compared, the same ones each time
+MOST_READ = 5_000  # images of the same size, and of other names, that are read to find them
+
+
+class Elsewhere:
+    """Answers for a source, each folder once. None where the images looked at are all the same, and so tell nothing."""
+
+    def __init__(self, path: Path, encoding: str, should_stop: ShouldStop, stopped: str) -> None:
+        self.path, self.encoding, self.should_stop, self.stopped = path, encoding, should_stop, stopped
+        self.known: dict[str, bool | None] = {}
+
+    def __call__(self, folder: str) -> bool | None:
+        if folder not in self.known:
+            self.known[folder] = self.look(folder)
+        return self.known[folder]
+
+    def look(self, folder: str) -> bool | None:
+        source = open_source(self.path, self.encoding)
+        try:
+            wanted = self.some_of(source, folder)
+        finally:
+            source.close()
+        if len(set(wanted.values())) < 2:
+            return None
+        source = open_source(self.path, self.encoding)
+        try:
+            return self.all_beside(source, folder, wanted)
+        finally:
+            source.close()
+
+    def images(self, source: Source) -> Iterator[Entry]:
+        for entry in source.entries():
+            if self.should_stop():
+                raise Interrupted(self.stopped)
+            if entry.kind == "image" and entry.read is not None:
+                yield entry
+
+    def some_of(self, source: Source, folder: str) -> dict[tuple[str, int], bytes]:
+        """{(name, size as the source tells it): content} of some of a folder's images, spread by chance."""
+        chosen: list[tuple[int, str, Entry]] = []
+        for entry in self.images(source):
+            if entry.path.startswith(f"{folder}/"):
+                item = (-zlib.crc32(entry.path.encode()), entry.path, entry)
+                if len(chosen) < SOME:
+                    heapq.heappush(chosen, item)
+                else:
+                    heapq.heappushpop(chosen, item)
+        read = [(path, entry.size_bytes, data) for _, path, entry in chosen if (data := bytes_of(entry.read)) is not None]
+        return {(PurePosixPath(path).name, size): content_hash(data) for path, size, data in read}
+
+    def all_beside(self, source: Source, folder: str, wanted: Mapping[tuple[str, int], bytes]) -> bool:
+        """Whether each of these stands outside of the folder: by the same name first, then by size alone."""
+        left, sizes, others = set(wanted.values()), {size for _, size in wanted}, list[Entry]()
+        for entry in self.images(source):
+            if entry.path.startswith(f"{folder}/") or (source.rewindable and entry.size_bytes not in sizes):
+                continue
+            if source.rewindable and (PurePosixPath(entry.path).name, entry.size_bytes) not in wanted:
+                others += [entry] if len(others) < MOST_READ else []
+                continue
+            left.discard(hash_of(entry))
+            if not left:
+                return True
+        for entry in others:
+            left.discard(hash_of(entry))
+            if not left:
+                return True
+        return False
+
+
+def bytes_of(read: Callable[[], bytes] | None) -> bytes | None:
+    try:
+        return read() if read is not None else None
+    except Unreadable:
+        return None
+
+
+def hash_of(entry: Entry) -> bytes:
+    return content_hash(bytes_of(entry.read) or b"")
+
+
+def among_rows(paths: Sequence[str], rows: Sequence[int]) -> Callable[[str], bool | None]:
+    """The same of images that were read already: `rows[i]` of the pack is what `paths[i]` holds."""
+
+    def is_copy(folder: str) -> bool | None:
+        inside = {row for path, row in zip(paths, rows, strict=True) if path.startswith(f"{folder}/")}
+        outside = {row for path, row in zip(paths, rows, strict=True) if not path.startswith(f"{folder}/")}
+        return inside <= outside if len(inside) > 1 else None
+
+    return is_copy

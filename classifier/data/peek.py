@@ -15,6 +15,7 @@ from classifier.data.archive import Entry, open_source
 from classifier.data.collect import Collector
 from classifier.data.dataset import Dataset
 from classifier.data.duplicates import Taken
+from classifier.data.hashes import Hashes
 from classifier.data.layouts.choose import choice_of
 from classifier.data.pack import INDEX_DTYPE, PackWriter, mapped
 from classifier.data.publish import remove_abandoned, staging
@@ -65,10 +66,10 @@ class Peek(Addition):
             self.found = survey(names, self.should_stop)
             with Thumbnails(folder) as writer:
                 collected, layout = self.collected(opened, writer)
-                digests = list(writer.rows)
         finally:
             names.close()
             opened.close()
+        digests = list(Hashes(folder))
         placed, _ = self.placed(collected, layout)
         taken = [Taken(image.path, image.row, image.label, image.split or "train") for image in placed]
         erased, there = of_base(base, digests)

@@ -269,10 +269,10 @@ class PackWriter:
         self.known.add(digest)
         return len(self.known) - 1
 
-    def extend(self, images: Images) -> Sequence[int]:
+    def extend(self, images: Images) -> list[int]:
         """The rows of several images: as `append` one by one, but written in one piece where each of them is new."""
         if not len(images):
-            return ()
+            return []
         first = len(self.known)
         if len(set(images.digests)) < len(images) or any(self.known.find(digest) is not None for digest in images.digests):
             return [self.append(encoded, digest) for encoded, digest in images]
@@ -284,7 +284,7 @@ class PackWriter:
         self.write_records(images.records)
         for digest in images.digests:
             self.known.add(digest)
-        return range(first, first + len(images))
+        return list(range(first, first + len(images)))
 
     def write_records(self, records: bytes | bytearray) -> None:
         if self.late is None:

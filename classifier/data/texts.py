@@ -76,7 +76,7 @@ class Texts:
 
     def keys(self, places: np.ndarray, depth: int) -> np.ndarray:
         """The eight bytes of each of these texts behind so many, as one number; 0 behind its end. uint64 [N]."""
-        data, ends = np.frombuffer(self.data, np.uint8), np.frombuffer(self.ends, np.uint64)
+        data, ends = np.frombuffer(self.data or b"\0", np.uint8), np.frombuffer(self.ends, np.uint64)
         found = np.zeros(len(places), np.uint64)
         for start in range(0, len(places), AT_ONCE):
             some = places[start : start + AT_ONCE]

@@ -234,8 +234,8 @@ class Import:
 
     def wanted(self, samples: Samples) -> list[Split]:
         """The splits that every class should be in."""
-        given = samples.counts().any(axis=0).tolist()
-        return [split for split, there in zip(SPLITS, given, strict=False) if self.shares[split] > 0 or there]
+        given = samples.given()
+        return [split for split in SPLITS if self.shares[split] > 0 or split in given]
 
     def tell(self, collected: Collected, problems: Sequence[Problem]) -> None:
         collected.problems += problems

@@ -115,11 +115,12 @@ class Digests:
         """The row of a hash; None where there is none."""
         return self.keys.find(int.from_bytes(digest[:8], "little"), lambda row: self.whole(row) == digest)
 
-    def add(self, digest: bytes) -> None:
-        """That of the next row."""
+    def add(self, digest: bytes) -> int:
+        """That of the next row, which it gives."""
         self.keys.add(int.from_bytes(digest[:8], "little"))
         if self.late is not None:
             self.late += digest
+        return len(self) - 1
 
     def whole(self, row: int) -> bytes:
         """The hash of a row."""

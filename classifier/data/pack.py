@@ -243,7 +243,8 @@ class PackWriter:
         return {name: file.tell() for name, file in self.files.items()}
 
     def close(self) -> None:
-        for file in (*self.files.values(), self.known):
+        self.known.close()
+        for file in self.files.values():
             with contextlib.suppress(OSError):  # of a full disk, which what was written before has told already
                 file.close()
 
@@ -266,8 +267,7 @@ class PackWriter:
         thumb = self.write("thumbs.bin", encoded.thumb)
         self.write("thumbs_index.bin", THUMB.pack(thumb, len(encoded.thumb), *encoded.thumb_size))
         self.write_records(index_record(encoded, offset, digest))
-        self.known.add(digest)
-        return len(self.known) - 1
+        return self.known.add(digest)
 
     def extend(self, images: Images) -> list[int]:
         """The rows of several images: as `append` one by one, but written in one piece where each of them is new."""

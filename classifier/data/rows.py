@@ -38,7 +38,7 @@ def place(collected: Collected, layout: Layout) -> tuple[Samples, list[Problem]]
     texts, problems, number = collected.paths, list[Problem](), dict[Place, int]()
     order = texts.order()
     codes = np.full(len(order), NOWHERE, np.uint32)
-    for at, one in enumerate(memoryview(order)):
+    for at, one in enumerate(order.data):
         path = texts[one]
         if found := layout.place(path):
             codes[at] = number.setdefault(found, len(number))
@@ -84,7 +84,7 @@ def without_samples(samples: Samples) -> tuple[Samples, list[Problem]]:
 
 def learnable(samples: Samples) -> tuple[Samples, list[Problem]]:
     """Without the classes that a given split has and train has not: nothing could learn them."""
-    in_train = samples.counts()[:, [TRAIN, OPEN]].any(axis=1)
+    in_train = np.asarray(samples.counts()[:, [TRAIN, OPEN]].any(axis=1))
     if not in_train.any():
         return samples, []  # a set for evaluation alone
     kept = in_train[samples.labels]
@@ -119,7 +119,7 @@ def staying(samples: Samples, names: Groups, ties: Ties | None) -> np.ndarray | 
 
 def assign(samples: Samples, hashes: Hashes, shares: Shares, seed: int, stays: np.ndarray | None) -> Samples:
     """Keeps the splits that the source gives, and cuts those it lacks from its train images. `stays` as `staying` gives it."""
-    given = {split for split, there in zip(SPLITS, samples.counts().any(axis=0).tolist(), strict=False) if there}
+    given = samples.given()
     wanted = {split: share for split, share in shares.items() if split == "train" or split not in given}
     check_shares([wanted.get(split, 0.0) for split in SPLITS])
     places = open_places(samples)

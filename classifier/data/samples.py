@@ -85,6 +85,10 @@ class Samples:
         """The labels of those that are there, sorted."""
         return [self.classes[number] for number in np.flatnonzero(np.bincount(self.labels, minlength=len(self.classes))).tolist()]
 
+    def given(self) -> list[Split]:
+        """The splits that some of them are in."""
+        return [split for split, count in zip(SPLITS, self.counts().sum(axis=0).tolist(), strict=False) if count]
+
     def counts(self) -> np.ndarray:
         """How many of each class are in each split, those whose split is open behind the others; int64 [classes, splits + 1]."""
         codes = self.labels * np.uint32(OPEN + 1) + self.splits
@@ -115,7 +119,7 @@ class Groups:
         return None if number == NO_GROUP else self.names[number]
 
     def __iter__(self) -> Iterator[str | None]:
-        return (None if number == NO_GROUP else self.names[number] for number in memoryview(self.numbers))
+        return (None if number == NO_GROUP else self.names[number] for number in self.numbers.data)
 
     def any_of(self, places: np.ndarray) -> bool:
         """Whether one of these images is of a group."""
@@ -126,4 +130,5 @@ def first_of(numbers: np.ndarray) -> np.ndarray:
     """For each place the first that has the same number; int64 [N]."""
     first = np.zeros(int(numbers.max()) + 1 if len(numbers) else 0, np.int64)
     first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # the last one that is written counts
-    return first[numbers]
+    found: np.ndarray = first[numbers]
+    return found

@@ -102,7 +102,7 @@ class Picked:
         return self.texts[int(self.places[place])]
 
     def __iter__(self) -> Iterator[str]:
-        return map(self.texts.__getitem__, memoryview(self.places))
+        return map(self.texts.__getitem__, self.places.data)
 
 
 def in_order(texts: Iterable[str]) -> Listed[str]:

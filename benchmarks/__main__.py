@@ -22,12 +22,12 @@ def machine() -> str:
 def main() -> int:
     """The exit code: 2 where no benchmark has such a name."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", default="", metavar="PREFIX", help="such as train/ or train/resnet18-128; all without it")
+    parser.add_argument("--only", default="", metavar="PREFIX", help="such as train/ or train/resnet18-128; without it nearly all")
     parser.add_argument("--runs", type=int, default=harness.RUNS, metavar="N", help="of each part (%(default)s)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="synset-bench-") as scratch:
         every = [row for part in (training, million, peers, pages, previews, load, imports, data_pages) for row in part.rows(Path(scratch))]
-        rows = [row for row in every if row.name.startswith(options.only)]
+        rows = harness.wanted(every, options.only)
         if not rows:
             print(f"No benchmark's name begins with {options.only!r}.", file=sys.stderr)
             return 2

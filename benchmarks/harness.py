@@ -26,12 +26,18 @@ class Row:
     baseline: Measure | None = None
     ceiling: Measure | None = None
     runs: int | None = None  # at most so many, where one takes minutes
+    by_name: bool = False  # it runs where its whole name is asked for alone
 
     @property
     def parts(self) -> dict[str, Measure]:
         """The parts that there are, by name."""
         named = {"value": self.value, "baseline": self.baseline, "ceiling": self.ceiling}
         return {name: part for name, part in named.items() if part is not None}
+
+
+def wanted(rows: Iterable[Row], only: str) -> list[Row]:
+    """The rows whose names begin so, without those that are to be asked for by name."""
+    return [row for row in rows if (row.name == only if row.by_name else row.name.startswith(only))]
 
 
 def measure(row: Row, runs: int = RUNS, tell: Callable[[str], None] = print) -> dict[str, Any]:

@@ -122,14 +122,14 @@ def lost(heard: list[Heard], stored: list[int]) -> int:
     )
 
 
-def many_files(path: Path) -> Path:
+def many_files(path: Path, files: int | None = None, classes: int | None = None) -> Path:
     """A zip of small pictures in class folders, each with bytes of its own."""
-    chance = np.random.default_rng(0)
+    chance, classes = np.random.default_rng(0), classes or CLASSES
     with zipfile.ZipFile(path, "w") as archive:
-        for number in range(FILES):
+        for number in range(files or FILES):
             out = io.BytesIO()
             Image.fromarray(chance.integers(0, 256, (8, 8), np.uint8)).save(out, "PNG", compress_level=0)
-            archive.writestr(f"{number % CLASSES:03}/{number:06}.png", out.getvalue())
+            archive.writestr(f"{number % classes:03}/{number:06}.png", out.getvalue())
     return path
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from classifier.data.described import Cells, by_tables, with_notes
 from classifier.data.duplicates import Taken
 from classifier.data.earlier import how_read
 from classifier.data.elsewhere import Elsewhere, among_rows
+from classifier.data.hashes import Hashes
 from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
@@ -32,7 +34,8 @@ from classifier.data.layouts.words import same
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out
 from classifier.data.publish import lock, unlock
-from classifier.data.rows import Placed, assign, empty_classes, meet, place, staying, unplaced, without_samples
+from classifier.data.rows import assign, empty_classes, meet, place, staying, unplaced, without_samples
+from classifier.data.samples import Groups, Placed, Samples
 from classifier.data.split import check_shares
 from classifier.data.survey import STOPPED, Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
@@ -117,35 +120,40 @@ class Addition:
             opened.close()
         with growing(pack), PackWriter(pack) as writer:
             rows = copied(reader.folder, writer, self.should_stop)
-            digests = list(writer.rows)
         fault("grown")
-        collected.rows = [rows[row] for row in collected.rows]
+        collected.rows = array("I", (rows[row] for row in collected.rows))
+        hashes = Hashes(pack)
         placed, labels = self.placed(collected, self.layout)
         self.tell([*without_any(collected, self.layout, labels), *missing(self.layout, paths)])
         self.ignored = collected.ignored - len(self.layout.used & collected.survey.tables.keys())
-        placed = self.as_said(placed, digests)
+        placed = self.as_said(placed, hashes)
         shares = self.said.get("shares", SHARES)
         check_shares(shares)
         names, self.by = named(self.layout, self.by, [image.path for image in placed])
         self.groups = {image.path: name for image, name in zip(placed, names, strict=True) if name is not None}
         self.given = given_splits(placed, shares)
-        stays = staying(placed, digests, names, None)
-        taken = assign(placed, digests, dict(zip(SPLITS, shares, strict=True)), self.said.get("seed", 0), stays) if placed else []
+        taken = self.cut(Samples.of(placed), hashes, shares, Groups.of(names)) if placed else []
         fresh = self.without_known(self.without_erased(taken, erased), there)
         if not fresh:
             raise self.nothing()
         return fresh
 
+    def cut(self, placed: Samples, hashes: Hashes, shares: Sequence[float], names: Groups) -> list[Taken]:
+        """The same images, each in a split."""
+        stays = staying(placed, names, None)
+        samples = assign(placed, hashes, dict(zip(SPLITS, shares, strict=True)), self.said.get("seed", 0), stays)
+        return [samples.taken(place) for place in range(len(samples))]
+
     def placed(self, collected: Collected, layout: Layout) -> tuple[list[Placed], set[str]]:
         """(the images that have a class, by the order of their paths, all classes that some have, "sample" too)."""
         placed, outside = place(collected, layout)
         meet(collected.problems, layout)
-        labels = {image.label for image in placed}
+        labels = set(placed.present())
         placed, copies = without_samples(placed)
         self.tell([*outside, *copies])
-        return placed, labels
+        return list(placed), labels
 
-    def as_said(self, placed: Sequence[Placed], digests: Sequence[bytes]) -> list[Placed]:
+    def as_said(self, placed: Sequence[Placed], digests: Hashes | Sequence[bytes]) -> list[Placed]:
         """The same with what is said of single images, by their content hash: another class, or none. InputError where none is left."""
         said, only = self.said.get("images", {}), self.said.get("only", False)
         became = {same(label): to for label, to in self.said.get("labels", {}).items()}  # an older version may have another Unicode form

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -18,6 +19,7 @@ from classifier.data.encodings import UTF8, Unsaid, decodes
 from classifier.data.endings import said_of
 from classifier.data.names import clean_path, folder_of, is_litter_folder, is_table_name, kind_of, shown
 from classifier.data.problems import Unreadable
+from classifier.data.texts import in_order
 from classifier.spec.errors import InputError
 
 MEGABYTE = 1 << 20
@@ -146,7 +148,7 @@ class FolderSource:
         self.rewindable = not holds_tars(self.root)
 
     def entries(self) -> Iterator[Entry]:
-        yield from self.walk(self.root, "")
+        yield from self.walk(str(self.root), "")
 
     def fraction(self) -> float | None:
         return None
@@ -154,11 +156,11 @@ class FolderSource:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def walk(self, folder: Path, prefix: str) -> Iterator[Entry]:
+    def walk(self, folder: str, prefix: str) -> Iterator[Entry]:
         try:
             self.check_own(Path(os.path.realpath(folder)))
             with os.scandir(folder) as items:
-                found = sorted(items, key=lambda item: item.name)
+                found = in_order(item.name for item in items)
         except OSError as error:
             yield refused(prefix or ".", "unreadable", f"cannot be opened: {error.strerror}")
             return
@@ -166,18 +168,21 @@ class FolderSource:
             yield refused(prefix or ".", error.rule, error.message)
             return
         for item in found:
-            name = prefix + self.name_of(item.name)
-            inside = folder_of(item.name) if prefix.count("/") < TARS_DEPTH else ""
-            if inside and item.is_file(follow_symlinks=False):
-                yield from self.part(Path(item.path), name, f"{prefix}{inside}/")
-                continue
+            name, path = prefix + self.name_of(item), f"{folder}/{item}"
+            inside = folder_of(item) if prefix.count("/") < TARS_DEPTH else ""
             try:
-                entry = self.entry(item, name)
+                about = os.lstat(path)
+                entry = None if inside and stat.S_ISREG(about.st_mode) else self.entry(path, about, name)
+            except OSError as error:  # it is gone meanwhile
+                entry = refused(name, "unreadable", f"cannot be opened: {error.strerror}")
             except Unreadable as error:
                 entry = refused(name, error.rule, error.message)
+            if entry is None:
+                yield from self.part(Path(path), name, f"{prefix}{inside}/")
+                continue
             yield entry
             if entry.kind == "folder":
-                yield from self.walk(Path(item.path), name + "/")
+                yield from self.walk(path, name + "/")
 
     def name_of(self, name: str) -> str:
         """A file system's name as text; bytes that are no UTF-8 are read as an archive's would be."""
@@ -199,15 +204,16 @@ class FolderSource:
             if looked > NAMES_AHEAD:
                 return
 
-    def entry(self, item: os.DirEntry[str], name: str) -> Entry:
-        if item.is_dir(follow_symlinks=False):
+    def entry(self, path: str, about: os.stat_result, name: str) -> Entry:
+        if stat.S_ISDIR(about.st_mode):
             return folder_entry(name)
-        if item.is_symlink() and not self.leads_to_own_file(Path(item.path)):
-            return refused(name, "link", LINK)
-        about = item.stat()
+        if stat.S_ISLNK(about.st_mode):
+            if not self.leads_to_own_file(Path(path)):
+                return refused(name, "link", LINK)
+            about = Path(path).stat()
         if not stat.S_ISREG(about.st_mode):
             return refused(name, "special_file", "is no regular file")
-        return file_entry(name, lambda: self.read(item.path), about.st_size, item.path)._replace(changed=about.st_mtime_ns)
+        return file_entry(name, lambda: self.read(path), about.st_size, path)._replace(changed=about.st_mtime_ns)
 
     def part(self, path: Path, name: str, folder: str) -> Iterator[Entry]:
         """The members of ILSVRC's tar of a class or a part, as those of a folder."""
@@ -265,17 +271,14 @@ def holds_tars(root: Path) -> bool:
     return any(folder_of(item.name) or any(folder_of(below.name) for below in some_of(item)) for item in listed(root))
 
 
-def some_of(item: os.DirEntry[str]) -> list[os.DirEntry[str]]:
-    return listed(item.path, SOME_NAMES) if item.is_dir(follow_symlinks=False) else []
+def some_of(item: os.DirEntry[str]) -> Iterator[os.DirEntry[str]]:
+    return listed(item.path, SOME_NAMES) if item.is_dir(follow_symlinks=False) else iter(())
 
 
-def listed(folder: str | Path, most: int | None = None) -> list[os.DirEntry[str]]:
-    """What lies in a folder; nothing of one that cannot be opened, which the walk itself tells."""
-    try:
-        with os.scandir(folder) as items:
-            return list(islice(items, most))
-    except OSError:
-        return []
+def listed(folder: str | Path, most: int | None = None) -> Iterator[os.DirEntry[str]]:
+    """What lies in a folder, one after the other; nothing of one that cannot be opened, which the walk itself tells."""
+    with suppress(OSError), os.scandir(folder) as items:
+        yield from islice(items, most)
 
 
 def tar_entries(path: Path, prefix: str) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +16,11 @@ from classifier.data.decode import decode, one_large_image
 from classifier.data.decoders import Decoders
 from classifier.data.faces import blurred
 from classifier.data.journal import Journal, Outcome
+from classifier.data.known import Names
 from classifier.data.pack import PackWriter, content_hash, encode
 from classifier.data.problems import Problem, Unreadable, left_out
 from classifier.data.survey import STOPPED, Survey
+from classifier.data.texts import Texts
 from classifier.data.turns import Turn
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
@@ -111,10 +114,10 @@ class Progress:
 
 @dataclass
 class Collected:
-    """Everything that was read: `paths[i]` lies in row `rows[i]` of the pack."""
+    """Everything that was read, in the order of the source: `paths[i]` lies in row `rows[i]` of the pack."""
 
-    paths: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
+    paths: Texts = field(default_factory=Texts)
+    rows: array[int] = field(default_factory=lambda: array("I"))
     problems: list[Problem] = field(default_factory=list)
     ignored: int = 0
     bytes_read: int = 0
@@ -161,8 +164,8 @@ class Collector:
         for problem in read.problems:
             self.tell(problem)
         rows = self.writer.extend(read.images)
-        self.result.paths += read.paths
-        self.result.rows += rows
+        self.result.paths.extend(read.paths)
+        self.result.rows.extend(rows)
         if self.journal is not None:
             self.journal.note(read, rows)
         fault("import")
@@ -204,7 +207,7 @@ class Collector:
 
     def images(self) -> Iterator[Entry]:
         """The entries to decode; everything else is noted on the way."""
-        seen: set[str] = set()
+        seen = Names()
         for entry in self.source.entries():
             if self.should_stop():
                 raise Interrupted(STOPPED)
@@ -213,12 +216,11 @@ class Collector:
                 self.note(entry)
             elif entry.kind == "refused":
                 self.tell(left_out(entry.path, entry.rule, entry.message))
-            elif entry.kind == "image" and entry.path in seen:
+            elif entry.kind == "image" and not seen.is_new(entry.path):
                 self.tell(left_out(entry.path, "duplicate_name", "has the name of an earlier file in the archive; the first was taken"))
             else:
                 self.note(entry)
                 if entry.kind == "image":
-                    seen.add(entry.path)
                     if problem := self.refuse(entry.path):
                         self.refused(problem)
                     else:

@@ -23,40 +23,75 @@ import functools
 import hashlib
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.data.hashes import HASH_BYTES
 from classifier.data.pack import Pack, mapped
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, OnEvent, Split
 from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT, SAMPLE, SAMPLE_FIELDS, UNLABELLED
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+SORTED_AT_ONCE = 1 << 17  # rows, for the id
 
 SAMPLE_DTYPE = np.dtype(SAMPLE_FIELDS)
 assert SAMPLE_DTYPE.itemsize == SAMPLE.size
 
 
 def dataset_id(rows: Iterable[tuple[bytes, str, Split]]) -> str:
-    """The id of a dataset's (content hash, label, split) rows, in whatever order they come.
-
-    Lines are sorted by their numbers, not written out first: a million of them would take 300 MB.
-    """
-    hashes, ends, number_of = bytearray(), array("i"), dict[tuple[str, Split], int]()
+    """The id of a dataset's (content hash, label, split) rows, in whatever order they come."""
+    hashes, codes, number_of = bytearray(), array("I"), dict[tuple[str, Split], int]()
     for digest, label, split in rows:
         hashes += digest
-        ends.append(number_of.setdefault((label, split), len(number_of)))
-    written = [f"\t{json.dumps(label)}\t{split}\n" for label, split in number_of]
+        codes.append(number_of.setdefault((label, split), len(number_of)))
+    table = np.frombuffer(hashes, np.uint8).reshape(-1, HASH_BYTES)
+    return id_of_rows(lambda: iter([table]), np.arange(len(codes)), np.array(codes, np.uint32), list(number_of))
+
+
+def id_of_rows(blocks: Callable[[], Iterator[np.ndarray]], rows: np.ndarray, codes: np.ndarray, names: Sequence[tuple[str, Split]]) -> str:
+    """As `dataset_id`, of samples whose content hashes are in these `rows` of all that the `blocks` (uint8 [n, 32]) hold, one after the
+    other; `codes` tell which of the `names`, (label, split), each has.
+
+    Lines are sorted by their numbers and not written out first, and some at a time, by how their hashes begin: the lines of a million
+    would take 300 MB, their hashes alone 32.
+    """
+    written = [f"\t{json.dumps(label)}\t{split}\n" for label, split in names]
     rank = np.empty(len(written), np.int32)
     rank[sorted(range(len(written)), key=written.__getitem__)] = np.arange(len(written), dtype=np.int32)
-    first = np.argsort(rank[np.frombuffer(ends, np.int32)], kind="stable")
-    order = first[np.argsort(np.frombuffer(hashes, "S32")[first], kind="stable")]  # hex digits are in the order of the bytes
-    total = hashlib.sha256()
-    for start in range(0, len(order), 10_000):
-        places = order[start : start + 10_000].tolist()
-        total.update("".join(f"{hashes[32 * at : 32 * at + 32].hex()}{written[ends[at]]}" for at in places).encode())
+    begins = np.concatenate([np.empty(0, np.uint8), *(block[:, 0].copy() for block in blocks())])
+    of_sample = begins[rows]
+    total, parts = hashlib.sha256(), min(256, 1 + len(rows) // SORTED_AT_ONCE)
+    for low, high in pairwise(256 * part // parts for part in range(parts + 1)):
+        places = np.flatnonzero((of_sample >= low) & (of_sample < high))
+        places = places[np.argsort(rank[codes[places]], kind="stable")]
+        hashes = hashes_of(blocks(), (begins >= low) & (begins < high), rows[places])
+        order = np.argsort(hashes.view(f"S{HASH_BYTES}")[:, 0], kind="stable")  # which drops noughts at the end: all are of one length
+        add_lines(total, hashes[order], [written[code] for code in codes[places[order]].tolist()])
     return total.hexdigest()
+
+
+def hashes_of(blocks: Iterator[np.ndarray], wanted: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Those of some rows, among the `wanted` ones of all (bool); uint8 [n, 32]."""
+    found, start = [np.empty((0, HASH_BYTES), np.uint8)], 0
+    for block in blocks:
+        found.append(block[wanted[start : start + len(block)]])
+        start += len(block)
+    return np.concatenate(found)[np.searchsorted(np.flatnonzero(wanted), rows)]
+
+
+def add_lines(total: Hash, hashes: np.ndarray, ends: Sequence[str]) -> None:
+    """Lines that begin with the hexadecimal digits of these hashes."""
+    digits, step = hashes.tobytes().hex(), 2 * HASH_BYTES
+    for start in range(0, len(ends), 10_000):
+        some = enumerate(ends[start : start + 10_000], start)
+        total.update("".join(f"{digits[step * at : step * at + step]}{end}" for at, end in some).encode())
 
 
 class Dataset:

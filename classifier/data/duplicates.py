@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from classifier.data.layouts.words import BACKGROUND, words_in
@@ -26,13 +26,8 @@ class Taken(NamedTuple):
     split: Split
 
 
-def repeats(samples: Sequence[Taken]) -> list[Problem]:
-    """A warning for each file whose very bytes another file, earlier in the order of `samples`, already has."""
-    first: dict[int, Taken] = {}
-    return [repeat(sample, earlier) for sample in samples if (earlier := first.setdefault(sample.row, sample)) is not sample]
-
-
 def repeat(sample: Taken, earlier: Taken) -> Problem:
+    """A warning of a file whose very bytes an earlier one already has."""
     if sample.label != earlier.label:
         return warned(sample.path, "two_classes", f"is the same image as {earlier.path}, in another class; one of the labels is wrong")
     if sample.split != earlier.split:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from classifier.data.archive import Entry, Source, open_source
@@ -93,7 +93,7 @@ def hash_of(entry: Entry) -> bytes:
     return content_hash(bytes_of(entry.read) or b"")
 
 
-def among_rows(paths: Sequence[str], rows: Sequence[int]) -> Callable[[str], bool | None]:
+def among_rows(paths: Iterable[str], rows: Sequence[int]) -> Callable[[str], bool | None]:
     """The same of images that were read already: `rows[i]` of the pack is what `paths[i]` holds."""
 
     def is_copy(folder: str) -> bool | None:

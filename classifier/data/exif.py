@@ -19,6 +19,7 @@ from classifier.data.decode import DECODER_ERRORS, FORMATS
 from classifier.data.face_preview import bytes_of
 from classifier.data.problems import Unreadable
 from classifier.data.survey import STOPPED
+from classifier.data.texts import Listed
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
 from classifier.spec.exif import COLUMNS
@@ -94,7 +95,7 @@ assert READERS.keys() == COLUMNS.keys()
 
 def gathered(
     source: Path,
-    paths: Collection[str],
+    paths: Listed[str],
     fields: Sequence[str],
     on_event: OnEvent,
     should_stop: ShouldStop,

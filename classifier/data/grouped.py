@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
+from classifier.data.texts import Listed
 from classifier.spec.words import plural
 
 NAMED = 3  # images of the example
@@ -13,7 +13,7 @@ LONGEST = 60  # characters of a name
 HALF = 0.5  # of all images in one group: little is left to be cut
 
 
-def grouped(paths: Sequence[str], names: Sequence[str | None]) -> dict[str, Any]:
+def grouped(paths: Listed[str], names: Listed[str | None]) -> dict[str, Any]:
     """{"groups", "images", "alone", "largest": [name, images] or null, "example": [name, paths] or null}, of each path's group."""
     counts = Counter(name for name in names if name is not None)
     held = sum(counts.values())

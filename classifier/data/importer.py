@@ -16,11 +16,12 @@ import numpy as np
 from classifier.data import exif
 from classifier.data.archive import Source, open_source
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
-from classifier.data.dataset import dataset_id
-from classifier.data.duplicates import Taken, background_classes, repeats, similar_classes
+from classifier.data.dataset import id_of_rows
+from classifier.data.duplicates import background_classes, similar_classes
 from classifier.data.earlier import TakeOver, how_read, is_gone_on_with, made_whole
 from classifier.data.elsewhere import Elsewhere, among_rows
 from classifier.data.grouped import doubt, grouped, words
+from classifier.data.hashes import Hashes
 from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
@@ -31,7 +32,6 @@ from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem
 from classifier.data.publish import abandoned, staged_for, staging, write_dataset
 from classifier.data.rows import (
-    Placed,
     assign,
     counts_of,
     empty_classes,
@@ -41,6 +41,7 @@ from classifier.data.rows import (
     limited,
     meet,
     place,
+    repeats,
     require_classes,
     require_groups,
     short_classes,
@@ -48,8 +49,10 @@ from classifier.data.rows import (
     unplaced,
     without_samples,
 )
+from classifier.data.samples import Groups, Samples
 from classifier.data.split import Ties, check_shares, group_pattern
 from classifier.data.survey import STOPPED, Survey, survey
+from classifier.data.texts import Listed
 from classifier.data.together import alike, part_of_whole
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
@@ -152,12 +155,12 @@ class Import:
         kept = TakeOver(about, self.on_event, self.should_stop).best_of(begun, folder / "pack")
         total = found.images if found else None
         self.stage("decoding", f"Decoding images. It goes on at image {place_after(kept, total)}" if kept else "Decoding images")
+        progress = Progress(self.on_event, total, source.fraction)
+        progress.share = READING_AND_LOOKING if self.alike else progress.share
         with PackWriter(folder / "pack", ours=True) as writer, Journal(writer, about) as journal:
-            progress = Progress(self.on_event, total, source.fraction)
-            progress.share = READING_AND_LOOKING if self.alike else progress.share
             refuse = functools.partial(unplaced, layout)
             collected = Collector(source, writer, refuse, progress, self.should_stop, found, self.blur_faces, journal).run()
-            digests = list(writer.rows)  # in the order of rows
+        del writer, journal  # what they knew of each image is needed no more
         self.stage("splitting", "Cutting the splits")
         if not collected.rows:
             require_classes(
@@ -166,21 +169,20 @@ class Import:
         with uncollected():
             collected.survey.is_copy = among_rows(collected.paths, collected.rows)
             layout = layout or found_layout(collected.survey, str(source.path), self.choice)
-            samples, stays = self.samples(collected, layout, digests, folder, str(source.path))
+            samples, stays = self.samples(collected, layout, folder, str(source.path))
             if self.should_stop():
                 raise Interrupted(STOPPED)
-            about = self.about(source, samples, digests, collected, layout)
+            about = self.about(source, samples, folder, collected, layout)
             write_dataset(folder, about, samples, self.metadata(source, samples, layout, about), stays)
         progress.finish()
         return about
 
-    def metadata(self, source: Source, samples: Sequence[Taken], layout: Layout, about: dict[str, Any]) -> Metadata:
+    def metadata(self, source: Source, samples: Samples, layout: Layout, about: dict[str, Any]) -> Metadata:
         """What gives a path its cells: those of tables, then what its camera noted, where asked for; `about` gets the columns' names."""
         if not self.exif:
             return layout.metadata
         self.stage("reading", "Reading what cameras noted")
-        paths = [sample.path for sample in samples]
-        notes = exif.gathered(source.path, paths, self.exif, self.on_event, self.should_stop, READING_SHARE, self.choice.encoding)
+        notes = exif.gathered(source.path, samples.paths, self.exif, self.on_event, self.should_stop, READING_SHARE, self.choice.encoding)
         about["columns"] += exif.named(self.exif, about["columns"])
         blank = ("",) * len(self.exif)
         return lambda path: (*layout.metadata(path), *notes.get(path, blank))
@@ -196,30 +198,29 @@ class Import:
         found.is_copy = Elsewhere(source.path, self.choice.encoding, self.should_stop, STOPPED)
         return found, found_layout(found, str(source.path), self.choice) if found.images else None
 
-    def samples(
-        self, collected: Collected, layout: Layout, digests: Sequence[bytes], folder: Path, source: str
-    ) -> tuple[list[Taken], list[int] | None]:
+    def samples(self, collected: Collected, layout: Layout, folder: Path, source: str) -> tuple[Samples, np.ndarray | None]:
         """(the dataset's rows; for each the first that stays with it, where groups or looks say so). Adds to the collected problems."""
+        hashes = Hashes(folder / "pack")
         placed, outside = place(collected, layout)
         meet(collected.problems, layout)
-        empty = empty_classes(collected.survey, layout, {image.label for image in placed})
+        empty = empty_classes(collected.survey, layout, placed.present())
         placed, copies = without_samples(placed)
-        placed, sized = limited(placed, digests, self.limit)
-        labels = {image.label for image in placed}
+        placed, sized = limited(placed, hashes, self.limit)
+        labels = placed.present()
         placed, unlearnable = learnable(placed)
         self.tell(collected, [*outside, *copies, *sized, *unlearnable, *empty, *layout.missing()])
         fewest = 1 if layout.kind == "unlabelled" else 2
-        require_classes({image.label for image in placed}, collected.problems, source, fewest)
-        names = grouping(layout, self.group)([image.path for image in placed])
+        require_classes(placed.present(), collected.problems, source, fewest)
+        names = grouping(layout, self.group)(placed.paths)
         require_groups(placed, names, self.group.pattern if self.group else "")
-        self.tell_groups([image.path for image in placed], names)
-        stays = staying(placed, digests, names, self.ties(placed, folder))
-        samples = assign(placed, digests, self.shares, self.seed, stays)
+        self.tell_groups(placed.paths, names)
+        stays = staying(placed, names, self.ties(placed, folder))
+        samples = assign(placed, hashes, self.shares, self.seed, stays)
         self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
         self.tell(collected, [*similar_classes(labels), *background_classes(labels), *repeats(samples), *group_warnings(samples, names)])
         return samples, stays
 
-    def tell_groups(self, paths: Sequence[str], names: Sequence[str | None]) -> None:
+    def tell_groups(self, paths: Listed[str], names: Groups) -> None:
         """What the pattern, or a column of a table, keeps together."""
         found = grouped(paths, names)
         if found["groups"]:
@@ -227,16 +228,16 @@ class Import:
             message = f"Kept together: {words(found, named=False)}{why and f' {why}'}"
             self.on_event({"event": "log", "level": "warning" if why else "info", "message": message})
 
-    def ties(self, placed: Sequence[Placed], folder: Path) -> Ties | None:
+    def ties(self, placed: Samples, folder: Path) -> Ties | None:
         """Images that look nearly the same; None where that was not asked for."""
         if not self.alike:
             return None
         told = part_of_whole(self.on_event, READING_AND_LOOKING, READING_SHARE)
-        return alike(folder / "pack", np.array([image.row for image in placed], np.int64), told, self.should_stop, STOPPED)
+        return alike(folder / "pack", placed.rows.astype(np.int64), told, self.should_stop, STOPPED)
 
-    def wanted(self, samples: Sequence[Taken]) -> list[Split]:
+    def wanted(self, samples: Samples) -> list[Split]:
         """The splits that every class should be in."""
-        given = {sample.split for sample in samples}
+        given = samples.given()
         return [split for split in SPLITS if self.shares[split] > 0 or split in given]
 
     def tell(self, collected: Collected, problems: Sequence[Problem]) -> None:
@@ -244,14 +245,12 @@ class Import:
         for problem in problems:
             self.on_event({"event": "problem", **problem})
 
-    def about(
-        self, source: Source, samples: Sequence[Taken], digests: Sequence[bytes], collected: Collected, layout: Layout
-    ) -> dict[str, Any]:
+    def about(self, source: Source, samples: Samples, folder: Path, collected: Collected, layout: Layout) -> dict[str, Any]:
         """dataset.json, as `classifier.data.dataset` describes it."""
         counts = counts_of(samples)
         return {
             "format": FORMAT_VERSION,
-            "id": dataset_id((digests[sample.row], sample.label, sample.split) for sample in samples),
+            "id": id_of(samples, Hashes(folder / "pack")),
             "classes": list(counts),
             "names": readable_names(list(counts), layout, collected.survey),
             "counts": counts,
@@ -275,6 +274,13 @@ class Import:
     def grouped_by(self, layout: Layout) -> dict[str, str]:
         """The column that the source groups its images by, where no pattern was asked for: known once it was read."""
         return {"column": layout.group_column} if self.group is None and layout.group_column else {}
+
+
+def id_of(samples: Samples, hashes: Hashes) -> str:
+    """The id of the dataset that they make."""
+    names = [(label, split) for label in samples.classes for split in SPLITS]
+    codes = samples.labels * np.uint32(len(SPLITS)) + samples.splits
+    return id_of_rows(hashes.blocks, samples.rows, codes, names)
 
 
 def place_after(kept: int, total: int | None) -> str:

@@ -26,6 +26,7 @@ from classifier.data.layouts.unread import in_place_of_images
 from classifier.data.names import shown
 from classifier.data.problems import Problem, left_out, sentence
 from classifier.data.rows import grouping, meet
+from classifier.data.samples import Groups
 from classifier.data.split import group_pattern
 from classifier.data.survey import Survey
 from classifier.spec.encodings import ENCODINGS
@@ -154,7 +155,7 @@ def together(paths: Sequence[str], layout: Layout | None, pattern: Pattern[str] 
     """What the pattern, or a column of a table, keeps together of the images that are taken, as `grouped` tells it, in words too; None
     where neither is there."""
     placed = [path for path in paths if layout and layout.place(path)]
-    names = grouping(layout, pattern)(placed) if layout else []
+    names = grouping(layout, pattern)(placed) if layout else Groups.none(0)
     if pattern is None and not any(name is not None for name in names):
         return None
     found = grouped(placed, names)

@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Protocol, Self
@@ -90,7 +90,7 @@ class Journal:
             self.changed[path] = changed
         return None
 
-    def note(self, files: Files, rows: list[int]) -> None:
+    def note(self, files: Files, rows: Sequence[int]) -> None:
         """These were read, and are in the pack."""
         self.paths += files.paths
         self.rows += rows

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import os
 import struct
 import time
@@ -25,6 +24,7 @@ from PIL import Image
 
 from classifier.data.batches import Encoded, Images, ends_of, index_record, store_of
 from classifier.data.decode import Decoded, decode, is_small
+from classifier.data.known import Digests
 from classifier.data.problems import Unreadable
 from classifier.spec.packfile import ERASED, INDEX, INDEX_FIELDS, STORAGE_JPEG, STORAGE_PIXELS, THUMB, THUMB_FIELDS, THUMBNAIL_SIDE
 
@@ -201,7 +201,6 @@ class PackWriter:
         self.folder, self.ours = Path(folder), ours
         self.folder.mkdir(parents=True, exist_ok=True)
         self.files: dict[str, IO[bytes]] = {}
-        self.rows: dict[bytes, int] = {}
         self.ends: dict[str, int] = {}  # of the files, in bytes, as they were found
         self.late: BytesIO | None = None  # records of a pack that grows, until all that they name is on disk
 
@@ -209,13 +208,13 @@ class PackWriter:
         for name in self.FILES:
             self.files[name] = (self.folder / name).open("ab", buffering=1 << 20)
         index = mapped(self.folder / "index.bin", INDEX_DTYPE)
-        self.rows = {digest.tobytes(): row for row, digest in enumerate(index["sha256"])}
         self.ends = ends_of(index, mapped(self.folder / "thumbs_index.bin", THUMB_DTYPE)[: len(index)])
         for name, end in self.ends.items():  # behind them lies what a writer left that was killed
             if self.files[name].seek(0, os.SEEK_END) > end:
                 self.files[name].truncate(end)
                 self.files[name].seek(end)
         self.late = BytesIO() if len(index) and not self.ours else None
+        self.known = Digests(self.folder / "index.bin", self.files["index.bin"].flush, late=self.late is not None)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -244,6 +243,7 @@ class PackWriter:
         return {name: file.tell() for name, file in self.files.items()}
 
     def close(self) -> None:
+        self.known.close()
         for file in self.files.values():
             with contextlib.suppress(OSError):  # of a full disk, which what was written before has told already
                 file.close()
@@ -256,25 +256,25 @@ class PackWriter:
 
     def add(self, decoded: Decoded, digest: bytes) -> int:
         """The image's row; the same digest always gives the same row."""
-        return self.rows[digest] if digest in self.rows else self.append(encode(decoded), digest)
+        row = self.known.find(digest)
+        return self.append(encode(decoded), digest) if row is None else row
 
     def append(self, encoded: Encoded, digest: bytes) -> int:
         """As `add`, for what `encode` already made."""
-        if digest in self.rows:
-            return self.rows[digest]
+        if (known := self.known.find(digest)) is not None:
+            return known
         offset = self.write(store_of(encoded.storage), encoded.payload)
         thumb = self.write("thumbs.bin", encoded.thumb)
         self.write("thumbs_index.bin", THUMB.pack(thumb, len(encoded.thumb), *encoded.thumb_size))
         self.write_records(index_record(encoded, offset, digest))
-        self.rows[digest] = len(self.rows)
-        return self.rows[digest]
+        return self.known.add(digest)
 
     def extend(self, images: Images) -> list[int]:
         """The rows of several images: as `append` one by one, but written in one piece where each of them is new."""
         if not len(images):
             return []
-        fresh = dict(zip(images.digests, itertools.count(len(self.rows))))
-        if len(fresh) < len(images) or not self.rows.keys().isdisjoint(fresh):
+        first = len(self.known)
+        if len(set(images.digests)) < len(images) or any(self.known.find(digest) is not None for digest in images.digests):
             return [self.append(encoded, digest) for encoded, digest in images]
         begins = {name: np.uint64(self.write(name, data)) for name, data in images.stores.items()}
         index, thumbs = np.frombuffer(images.records, INDEX_DTYPE), np.frombuffer(images.thumb_records, THUMB_DTYPE)
@@ -282,8 +282,9 @@ class PackWriter:
         thumbs["offset"] += begins["thumbs.bin"]
         self.write("thumbs_index.bin", images.thumb_records)
         self.write_records(images.records)
-        self.rows |= fresh
-        return list(fresh.values())
+        for digest in images.digests:
+            self.known.add(digest)
+        return list(range(first, first + len(images)))
 
     def write_records(self, records: bytes | bytearray) -> None:
         if self.late is None:

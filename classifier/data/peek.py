@@ -16,6 +16,7 @@ from classifier.data.collect import Collector
 from classifier.data.dataset import Dataset
 from classifier.data.described import brought
 from classifier.data.duplicates import Taken
+from classifier.data.hashes import Hashes
 from classifier.data.inspection import names_in
 from classifier.data.pack import INDEX_DTYPE, PackWriter, mapped
 from classifier.data.publish import remove_abandoned, staging
@@ -77,10 +78,10 @@ class Peek(Addition):
             self.found = survey(names, self.should_stop)
             with Thumbnails(folder) as writer:
                 collected, layout = self.collected(opened, writer)
-                digests = list(writer.rows)
         finally:
             names.close()
             opened.close()
+        digests = list(Hashes(folder))
         placed, _ = self.placed(collected, layout)
         taken = [Taken(image.path, image.row, image.label, image.split or "train") for image in placed]
         erased, there = of_base(base, digests)

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from classifier.data.dataset import SAMPLE_DTYPE
-from classifier.data.duplicates import Taken
+from classifier.data.samples import Samples
 from classifier.data.together import write_groups
 from classifier.spec.errors import ClassifierError, InputError
-from classifier.spec.events import SPLITS
 from classifier.spec.faults import fault
 from classifier.spec.packfile import JOURNAL_FILE
+
+AT_ONCE = 1 << 16  # rows that are written in one piece
 
 
 @contextlib.contextmanager
@@ -182,22 +183,24 @@ def sync(path: Path) -> None:
 def write_dataset(
     folder: Path,
     about: dict[str, Any],
-    samples: Sequence[Taken],
+    samples: Samples,
     metadata: Callable[[str], Sequence[str]] | None = None,
-    stays: Sequence[int] | None = None,
+    stays: np.ndarray | None = None,
 ) -> None:
     """dataset.json, samples.bin, paths.txt, where there are any metadata.jsonl and groups.bin, beside the pack that is there."""
     number = {label: position for position, label in enumerate(about["classes"])}
-    table = np.zeros(len(samples), SAMPLE_DTYPE)
-    table["image"] = [sample.row for sample in samples]
-    table["label"] = [number[sample.label] for sample in samples]
-    table["split"] = [SPLITS.index(sample.split) for sample in samples]
-    table.tofile(folder / "samples.bin")
-    with (folder / "paths.txt").open("w", encoding="utf-8") as file:
-        file.writelines(f"{quoted(sample.path)}\n" for sample in samples)
+    labels = np.array([number.get(label, 0) for label in samples.classes], np.uint32)
+    with (folder / "samples.bin").open("wb") as file:
+        for start in range(0, len(samples), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            table = np.zeros(len(samples.rows[part]), SAMPLE_DTYPE)
+            table["image"], table["label"], table["split"] = samples.rows[part], labels[samples.labels[part]], samples.splits[part]
+            file.write(table.tobytes())
+    with (folder / "paths.txt").open("w", encoding="utf-8") as lines:
+        lines.writelines(f"{quoted(path)}\n" for path in samples.paths)
     if metadata is not None and about.get("columns"):
-        with (folder / "metadata.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(list(metadata(sample.path))) + "\n" for sample in samples)
+        with (folder / "metadata.jsonl").open("w", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(list(metadata(path))) + "\n" for path in samples.paths)
     if stays is not None:
         write_groups(folder, stays)
     write_about(folder, about)

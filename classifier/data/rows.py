@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from classifier.data.collect import Collected
-from classifier.data.duplicates import Taken
-from classifier.data.layouts.base import Layout
+from classifier.data.cutting import split_up
+from classifier.data.duplicates import repeat
+from classifier.data.hashes import Hashes
+from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.words import SAMPLES
 from classifier.data.limits import Limit, beyond, told
 from classifier.data.problems import Problem, left_out, warned
-from classifier.data.split import Sample, Ties, cut, groups_of, roots
+from classifier.data.samples import NO_GROUP, OPEN, TRAIN, Groups, Samples, first_of
+from classifier.data.split import Ties, check_shares, joined, matched, order_of_rows, rooms_of
 from classifier.data.survey import Survey
+from classifier.data.texts import Listed
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
 
+NOWHERE = (1 << 32) - 1  # in place of a number: a file of which nothing says what it shows
+
 Shares = Mapping[Split, float]
-Groups = Callable[[Sequence[str]], list[str | None]]
-
-
-class Placed(NamedTuple):
-    """An image with its class, and its split where the source gives one."""
-
-    path: str
-    row: int  # of the pack
-    label: str
-    split: Split | None
+Grouping = Callable[[Listed[str]], Groups]
 
 
 def unplaced(layout: Layout | None, path: str) -> Problem | None:
@@ -38,15 +33,25 @@ def unplaced(layout: Layout | None, path: str) -> Problem | None:
     return None if layout is None or layout.place(path) else layout.unplaced(path)
 
 
-def place(collected: Collected, layout: Layout) -> tuple[list[Placed], list[Problem]]:
+def place(collected: Collected, layout: Layout) -> tuple[Samples, list[Problem]]:
     """The images in the order of their paths, and the files of which nothing says what they show."""
-    placed, problems = [], []
-    for path, row in sorted(zip(collected.paths, collected.rows, strict=True)):
+    texts, problems, number = collected.paths, list[Problem](), dict[Place, int]()
+    order = texts.order()
+    codes = np.full(len(order), NOWHERE, np.uint32)
+    for at, one in enumerate(order.data):
+        path = texts[one]
         if found := layout.place(path):
-            placed.append(Placed(path, row, found.label, found.split))
+            codes[at] = number.setdefault(found, len(number))
         else:
             problems.append(layout.unplaced(path))
-    return placed, problems
+    there = codes != NOWHERE
+    order, codes = order[there], codes[there]
+    classes = sorted({found.label for found in number})
+    label_of = {label: at for at, label in enumerate(classes)}
+    labels = np.array([label_of[found.label] for found in number], np.uint32)
+    splits = np.array([OPEN if found.split is None else SPLITS.index(found.split) for found in number], np.uint8)
+    rows = np.array(collected.rows, np.uint32)[order]
+    return Samples(texts, order, rows, labels[codes], splits[codes], classes), problems
 
 
 def meet(problems: Sequence[Problem], layout: Layout) -> None:
@@ -55,17 +60,17 @@ def meet(problems: Sequence[Problem], layout: Layout) -> None:
         layout.place(problem["file"])
 
 
-def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Groups:
+def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Grouping:
     """What gives each path its group: the pattern that was asked for, else a column of the layout's."""
     if pattern is not None:
-        return lambda paths: groups_of(paths, pattern)
-    return lambda paths: [layout.group(path) for path in paths]
+        return lambda paths: Groups.of(matched(paths, pattern))
+    return lambda paths: Groups.of(map(layout.group, paths)) if layout.group_column else Groups.none(len(paths))
 
 
-def without_samples(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
+def without_samples(samples: Samples) -> tuple[Samples, list[Problem]]:
     """Without a class whose every image stands in other classes too, where it is called "sample" or the like or takes from at least half
     of them: it shows what the set holds, and is no class."""
-    every, shared = of_several_classes(placed)
+    every, shared = of_several_classes(samples)
     copies: set[str] = set()
     for label in sorted(shared, key=lambda label: (label.casefold() not in SAMPLES, label)):
         beside = [labels - copies - {label} for labels in shared[label]]
@@ -73,22 +78,21 @@ def without_samples(placed: Sequence[Placed]) -> tuple[list[Placed], list[Proble
         if all(beside) and (label.casefold() in SAMPLES or (len(met) > 1 and 2 * len(met) >= len(every - copies) - 1)):
             copies.add(label)
     if not copies:
-        return list(placed), []
+        return samples, []
+    gone = np.isin(samples.labels, [number for number, label in enumerate(samples.classes) if label in copies])
     message = "lies in '{}', which holds a part of the other folders once more"
-    problems = [left_out(image.path, "sample_folder", message.format(image.label)) for image in placed if image.label in copies]
-    return [image for image in placed if image.label not in copies], problems
+    problems = [left_out(samples.paths[at], "sample_folder", message.format(samples.label(at))) for at in np.flatnonzero(gone).tolist()]
+    return samples.only(~gone), problems
 
 
-def of_several_classes(placed: Sequence[Placed]) -> tuple[set[str], dict[str, list[set[str]]]]:
+def of_several_classes(samples: Samples) -> tuple[set[str], dict[str, list[set[str]]]]:
     """(all classes; of each that has no image to itself, the classes of each image of it)."""
-    names = sorted({image.label for image in placed})
-    number = {label: place for place, label in enumerate(names)}
-    rows = np.fromiter((image.row for image in placed), np.int64, len(placed))
-    pairs = np.unique(rows * len(names) + np.fromiter((number[image.label] for image in placed), np.int64, len(placed)))
-    row, label = np.divmod(pairs, max(1, len(names)))
+    names = samples.classes
+    row, label = np.divmod(np.unique(samples.rows.astype(np.int64) * len(names) + samples.labels), max(1, len(names)))
     _, place, times = np.unique(row, return_inverse=True, return_counts=True)
     once = times[place] == 1
-    whole = set(range(len(names))) - set(label[once].tolist())
+    present = set(np.unique(label).tolist())
+    whole = present - set(label[once].tolist())
     classes: dict[int, set[str]] = {}
     for one, which in zip(row[~once].tolist(), label[~once].tolist(), strict=True) if whole else ():
         classes.setdefault(one, set()).add(names[which])
@@ -96,67 +100,73 @@ def of_several_classes(placed: Sequence[Placed]) -> tuple[set[str], dict[str, li
     for labels in classes.values():
         for name in labels & shared.keys():
             shared[name].append(labels)
-    return set(names), shared
+    return {names[number] for number in present}, shared
 
 
-def learnable(placed: Sequence[Placed]) -> tuple[list[Placed], list[Problem]]:
+def learnable(samples: Samples) -> tuple[Samples, list[Problem]]:
     """Without the classes that a given split has and train has not: nothing could learn them."""
-    in_train = {image.label for image in placed if image.split in (None, "train")}
-    if not in_train:
-        return list(placed), []  # a set for evaluation alone
-    rest = [image for image in placed if image.label not in in_train]
+    in_train = np.asarray(samples.counts()[:, [TRAIN, OPEN]].any(axis=1))
+    if not in_train.any():
+        return samples, []  # a set for evaluation alone
+    kept = in_train[samples.labels]
     message = "is of class '{}', which stands in {} but not in train, so nothing can learn it; add training images of it"
-    problems = [left_out(image.path, "class_not_in_train", message.format(image.label, image.split)) for image in rest]
-    return [image for image in placed if image.label in in_train], problems
+    problems = [
+        left_out(samples.paths[at], "class_not_in_train", message.format(samples.label(at), SPLITS[samples.splits[at]]))
+        for at in np.flatnonzero(~kept).tolist()
+    ]
+    return samples.only(kept), problems
 
 
-def limited(placed: Sequence[Placed], digests: Sequence[bytes], limit: Limit) -> tuple[list[Placed], list[Problem]]:
+def limited(samples: Samples, hashes: Hashes, limit: Limit) -> tuple[Samples, list[Problem]]:
     """Without classes that are too small, and with a part of those that are too large."""
     if limit.least is None and limit.most is None:
-        return list(placed), []
-    numbers = Counter(image.label for image in placed)
-    number = {label: place for place, label in enumerate(sorted(numbers))}
-    labels = np.array([number[image.label] for image in placed], np.int64)
-    parts = np.array([-1 if image.split is None else SPLITS.index(image.split) for image in placed], np.int64)
-    gone = beyond(labels, parts, lambda place: digests[placed[place].row], limit)
-    return [image for image, leaves in zip(placed, gone.tolist(), strict=True) if not leaves], told(numbers, limit)
+        return samples, []
+    numbers = dict(zip(samples.classes, np.bincount(samples.labels, minlength=len(samples.classes)).tolist(), strict=True))
+    gone = beyond(samples.labels.astype(np.int64), samples.splits, lambda at: hashes[int(samples.rows[at])], limit)
+    return samples.only(~gone), told({label: count for label, count in numbers.items() if count}, limit)
 
 
-def staying(placed: Sequence[Placed], digests: Sequence[bytes], names: Sequence[str | None], ties: Ties | None) -> list[int] | None:
-    """For each image the first one that must stay with it; None where neither `names`, their groups, nor ties (None: not asked for) are."""
-    if ties is None and not any(name is not None for name in names):
+def staying(samples: Samples, names: Groups, ties: Ties | None) -> np.ndarray | None:
+    """For each image the first one that must stay with it, int64 [N]; None where neither groups nor ties (None: not asked for) are."""
+    grouped = np.flatnonzero(names.numbers != NO_GROUP)
+    if ties is None and not len(grouped):
         return None
-    return roots([Sample(image.label, digests[image.row], name) for image, name in zip(placed, names, strict=True)], ties or ())
+    first = first_of(samples.rows)
+    again = np.flatnonzero(first != np.arange(len(first)))
+    pairs = np.array(list(ties or ()), np.int64).reshape(-1, 2)
+    ones = np.concatenate((first[again], grouped[first_of(names.numbers[grouped])], pairs[:, 0]))
+    return joined(len(samples), ones, np.concatenate((again, grouped, pairs[:, 1])))
 
 
-def assign(placed: Sequence[Placed], digests: Sequence[bytes], shares: Shares, seed: int, stays: Sequence[int] | None) -> list[Taken]:
+def assign(samples: Samples, hashes: Hashes, shares: Shares, seed: int, stays: np.ndarray | None) -> Samples:
     """Keeps the splits that the source gives, and cuts those it lacks from its train images. `stays` as `staying` gives it."""
-    given = {image.split for image in placed if image.split}
-    open_positions = open_places(placed)
-    samples = [Sample(placed[i].label, digests[placed[i].row], None if stays is None else stays[i]) for i in open_positions]
-    cuts = cut(samples, {split: share for split, share in shares.items() if split == "train" or split not in given}, seed)
-    splits: list[Split] = [image.split or "train" for image in placed]
-    for position, split in zip(open_positions, cuts, strict=True):
-        splits[position] = split
-    return [Taken(image.path, image.row, image.label, split) for image, split in zip(placed, splits, strict=True)]
+    given = samples.given()
+    wanted = {split: share for split, share in shares.items() if split == "train" or split not in given}
+    check_shares([wanted.get(split, 0.0) for split in SPLITS])
+    places = open_places(samples)
+    labels, rows = samples.labels[places], samples.rows[places]
+    first = first_of(rows if stays is None else stays[places])
+    apart = bool((first == np.arange(len(first))).all())
+    splits = samples.splits.copy()
+    splits[places] = split_up(labels, order_of_rows(hashes, rows, seed), rooms_of(labels, wanted), None if apart else first)
+    return samples.with_splits(splits)
 
 
-def open_places(placed: Sequence[Placed]) -> list[int]:
+def open_places(samples: Samples) -> np.ndarray:
     """Of images whose split is still to be cut."""
-    return [place for place, image in enumerate(placed) if image.split in (None, "train")]
+    return np.flatnonzero((samples.splits == OPEN) | (samples.splits == TRAIN))
 
 
-def require_groups(placed: Sequence[Placed], names: Sequence[str | None], asked: str) -> None:
+def require_groups(samples: Samples, names: Groups, asked: str) -> None:
     """Raises InputError where --group was `asked` for and groups nothing."""
-    if asked and not any(names[place] is not None for place in open_places(placed)):
-        raise InputError(f"--group '{asked[:60]}' matches no path, such as '{placed[0].path}'; nothing would be kept together.")
+    if asked and not names.any_of(open_places(samples)):
+        raise InputError(f"--group '{asked[:60]}' matches no path, such as '{samples.paths[0]}'; nothing would be kept together.")
 
 
-def counts_of(samples: Sequence[Taken]) -> dict[str, dict[Split, int]]:
+def counts_of(samples: Samples) -> dict[str, dict[Split, int]]:
     """{label: {split: images}}, labels sorted, every split named."""
-    counted = Counter((sample.label, sample.split) for sample in samples)
-    labels = sorted({sample.label for sample in samples})
-    return {label: {split: counted[label, split] for split in SPLITS} for label in labels}
+    counts = zip(samples.classes, samples.counts().tolist(), strict=True)
+    return {label: dict(zip(SPLITS, numbers, strict=False)) for label, numbers in counts if any(numbers)}
 
 
 def short_classes(counts: Mapping[str, Mapping[Split, int]], wanted: Sequence[Split]) -> list[Problem]:
@@ -183,17 +193,23 @@ def empty_classes(survey: Survey, layout: Layout, labels: Collection[str]) -> li
     return problems
 
 
-def group_warnings(samples: Sequence[Taken], names: Sequence[str | None]) -> list[Problem]:
+def repeats(samples: Samples) -> list[Problem]:
+    """A warning for each file whose very bytes another file, earlier in the order of `samples`, already has."""
+    first = first_of(samples.rows)
+    again = np.flatnonzero(first != np.arange(len(first)))
+    return [repeat(samples.taken(at), samples.taken(int(first[at]))) for at in again.tolist()]
+
+
+def group_warnings(samples: Samples, names: Groups) -> list[Problem]:
     """Groups that the source itself has put on both sides."""
-    first: dict[str, Taken] = {}
+    grouped = np.flatnonzero(names.numbers != NO_GROUP)
+    first = grouped[first_of(names.numbers[grouped])]
     problems = []
-    for sample, name in zip(samples, names, strict=True):
-        if name is None:
-            continue
-        earlier = first.setdefault(name, sample)
-        if earlier.split != sample.split:
-            message = f"belongs to group '{name}' in {sample.split}, and {earlier.path} does in {earlier.split}; figures will flatter"
-            problems.append(warned(sample.path, "leak", message))
+    for at, earlier in zip(grouped.tolist(), first.tolist(), strict=True):
+        if samples.splits[at] != samples.splits[earlier]:
+            one, other = samples.taken(at), samples.taken(earlier)
+            message = f"belongs to group '{names[at]}' in {one.split}, and {other.path} does in {other.split}; figures will flatter"
+            problems.append(warned(one.path, "leak", message))
     return problems
 
 

@@ -10,17 +10,20 @@ import math
 import re
 import signal
 import threading
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple
 
+import numpy as np
+
+from classifier.data.cutting import Order, Rooms, split_up
+from classifier.data.hashes import HASH_BYTES, Hashes
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
 
-CUT_ORDER: tuple[Split, ...] = ("validation", "test", "train")  # who is served first when images are few
-LARGE = 0.1  # of a class's smallest split: groups above it are hard to place, and so are placed first
 GROUP_SECONDS = 60.0  # for all paths; a million take a second or two
 TOO_SLOW = "--group '{}' was matched for {:.0f} s without an end. Write it without a repetition inside a repetition, such as (a+)+."
 Shares = Mapping[Split, float]
@@ -68,32 +71,36 @@ class Group(NamedTuple):
 def cut(samples: Sequence[Sample], shares: Shares, seed: int, ties: Ties = ()) -> list[Split]:
     """The split of each sample, in their order. `shares` holds train and the splits to cut from it."""
     check_shares([shares.get(split, 0.0) for split in SPLITS])
-    left = {label: quotas(count, shares) for label, count in Counter(sample.label for sample in samples).items()}
-    if ties == () and all_apart(samples):  # nearly always, and then a fraction of the work
-        return cut_singly(samples, left, seed)
-    result: list[Split] = ["train"] * len(samples)
-    groups = in_order(gathered(samples, seed, ties), left)
-    chosen = [choose(group, left) for group in groups]
-    fill_empty(groups, chosen, [split for split in CUT_ORDER if shares.get(split, 0) > 0])
-    for group, split in zip(groups, chosen, strict=True):
-        for member in group.members:
-            result[member] = split
-    return result
+    number = {label: place for place, label in enumerate(sorted({sample.label for sample in samples}))}
+    labels = np.array([number[sample.label] for sample in samples], np.uint32)
+    keys = [seeded(seed, sample.digest) for sample in samples]
+    order = Order(np.frombuffer(b"".join(key[:8] for key in keys), ">u8").astype(np.uint64), keys.__getitem__)
+    first = None if ties == () and all_apart(samples) else np.array(roots(samples, ties), np.int64)
+    return [SPLITS[split] for split in split_up(labels, order, rooms_of(labels, shares), first).tolist()]
+
+
+def rooms_of(labels: np.ndarray, shares: Shares) -> Rooms:
+    """How many samples of each class go into each split, of which the numbers of their classes are these."""
+    return {label: quotas(count, shares) for label, count in enumerate(np.bincount(labels).tolist()) if count}
+
+
+def order_of_rows(hashes: Hashes, rows: np.ndarray, seed: int) -> Order:
+    """That of samples by the content of their rows of a pack."""
+    wanted = np.zeros(len(hashes), bool)
+    wanted[rows] = True
+    begins, start = np.zeros(len(hashes), np.uint64), 0
+    for block in hashes.blocks():
+        chosen = np.flatnonzero(wanted[start : start + len(block)])
+        some = block[chosen].tobytes()
+        keys = b"".join(seeded(seed, some[at : at + HASH_BYTES])[:8] for at in range(0, len(some), HASH_BYTES))
+        begins[start + chosen] = np.frombuffer(keys, ">u8")
+        start += len(block)
+    return Order(begins[rows], lambda place: seeded(seed, hashes[int(rows[place])]))
 
 
 def all_apart(samples: Sequence[Sample]) -> bool:
     """Whether every sample may go its own way."""
     return all(sample.group is None for sample in samples) and len({sample.digest for sample in samples}) == len(samples)
-
-
-def cut_singly(samples: Sequence[Sample], wanted: Mapping[str, Mapping[Split, int]], seed: int) -> list[Split]:
-    """What `cut` comes to where nothing stays together: of each class, in the seeded order, the first ones fill the first split."""
-    keys = [seeded(seed, sample.digest) for sample in samples]
-    waiting = {label: [split for split in CUT_ORDER for _ in range(room.get(split, 0))][::-1] for label, room in wanted.items()}
-    result: list[Split] = ["train"] * len(samples)
-    for position in sorted(range(len(samples)), key=keys.__getitem__):
-        result[position] = waiting[samples[position].label].pop()
-    return result
 
 
 def gathered(samples: Sequence[Sample], seed: int, ties: Ties = ()) -> list[Group]:
@@ -103,21 +110,6 @@ def gathered(samples: Sequence[Sample], seed: int, ties: Ties = ()) -> list[Grou
         members[root].append(position)
     groups = [as_group(positions, samples, seed) for positions in members.values()]
     return sorted(groups, key=lambda group: (-len(group.members), group.key))
-
-
-def in_order(groups: Sequence[Group], wanted: Mapping[str, Mapping[Split, int]]) -> list[Group]:
-    """As a cut places them: those that are large for their class by size, the others in a seeded order, and samples alone last, which
-    fill what is left to the image."""
-    most = {label: LARGE * min((count for count in room.values() if count), default=0) for label, room in wanted.items()}
-
-    def place(group: Group) -> tuple[int, int, bytes]:
-        count = len(group.members)
-        if count == 1:
-            return 2, 0, b""  # as they come, which is a seeded order
-        large = any(number > most[label] for label, number in group.labels.items())
-        return (0, -count, group.key) if large else (1, 0, group.key)
-
-    return sorted(groups, key=place)
 
 
 def as_group(positions: list[int], samples: Sequence[Sample], seed: int) -> Group:
@@ -135,78 +127,32 @@ def seeded(seed: int, digest: bytes) -> bytes:
 
 def roots(samples: Sequence[Sample], ties: Ties = ()) -> list[int]:
     """For each sample the first one that must stay with it: the same group, the same bytes, a tie, or all of them by steps."""
-    parent = list(range(len(samples)))
     first: dict[str | int | bytes, int] = {}
-
-    def root(position: int) -> int:
-        while parent[position] != position:
-            parent[position] = parent[parent[position]]
-            position = parent[position]
-        return position
-
-    def join(one: int, other: int) -> None:
-        here, there = root(one), root(other)
-        parent[max(here, there)] = min(here, there)
-
+    ones, others = array("q"), array("q")
     for position, (_, digest, group) in enumerate(samples):
-        if (earlier := first.setdefault(digest, position)) != position:
-            join(position, earlier)
-        if group is not None and (earlier := first.setdefault(group, position)) != position:
-            join(position, earlier)
+        for name in (digest, group):
+            if name is not None and (earlier := first.setdefault(name, position)) != position:
+                ones.append(earlier)
+                others.append(position)
     for one, other in ties:
-        join(one, other)
-    return [root(position) for position in range(len(samples))]
+        ones.append(one)
+        others.append(other)
+    found: list[int] = joined(len(samples), np.array(ones, np.int64), np.array(others, np.int64)).tolist()
+    return found
 
 
-def choose(group: Group, left: dict[str, dict[Split, int]]) -> Split:
-    """A split with room for the whole group, else the one with most room; takes the room.
-
-    Samples alone fill one split after the other. A larger group is drawn into a split by the room that is left in each, so that large
-    groups are no rarer in train, and no commoner in the splits that judge, than others.
-    """
-    if len(group.members) == 1:  # nearly always
-        (label,) = group.labels
-        room = left[label]
-        chosen: Split = next((split for split in CUT_ORDER if room.get(split, 0) > 0), "train")
-        room[chosen] -= 1
-        return chosen
-    rooms = {split: [left[label][split] for label in group.labels] for split in CUT_ORDER if split in next(iter(left.values()))}
-    needed = list(group.labels.values())
-    roomy = {split: sum(room) for split, room in rooms.items() if all(has >= n for has, n in zip(room, needed, strict=True))}
-    chosen = drawn(group.key, roomy) if roomy else max(rooms, key=lambda split: sum(rooms[split]))
-    for label, n in group.labels.items():
-        left[label][chosen] -= n
-    return chosen
-
-
-def drawn(key: bytes, rooms: Mapping[Split, int]) -> Split:
-    """One of the splits, by the room in each. The key's end says which: its beginning says when the group's turn is."""
-    number = int.from_bytes(key[-8:]) % sum(rooms.values())
-    for split, room in rooms.items():
-        number -= room
-        if number < 0:
-            return split
-    raise AssertionError("a group fits where there is no room")
-
-
-def fill_empty(groups: Sequence[Group], chosen: list[Split], splits: Sequence[Split]) -> None:
-    """Gives a class its missing split by moving its smallest group, where another split can spare it."""
-    held = Counter((label, split) for group, split in zip(groups, chosen, strict=True) for label in group.labels)
-    positions = defaultdict[str, list[int]](list)  # of the groups of each class: to look at all of them for each is quadratic
-    for position, group in enumerate(groups):
-        for label in group.labels:
-            positions[label].append(position)
-    for label in sorted({label for label, _ in held}):
-        for split in reversed(splits):
-            if held[label, split]:
-                continue
-            for position in sorted(positions[label], key=lambda place: (len(groups[place].members), -place)):
-                group, donor = groups[position], chosen[position]
-                if all(held[other, donor] > 1 for other in group.labels):
-                    held.update((other, split) for other in group.labels)
-                    held.subtract((other, donor) for other in group.labels)
-                    chosen[position] = split
-                    break
+def joined(samples: int, ones: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The smallest number that each can be reached from over these edges, int64 [samples]."""
+    root = np.arange(samples)
+    while True:
+        here, there = root[ones], root[others]
+        apart = here != there
+        if not apart.any():
+            return root
+        ones, others = ones[apart], others[apart]
+        np.minimum.at(root, np.maximum(here, there)[apart], np.minimum(here, there)[apart])
+        while ((following := root[root]) != root).any():
+            root = following
 
 
 def group_pattern(regex: str | None) -> re.Pattern[str] | None:
@@ -229,10 +175,14 @@ def group_of(path: str, pattern: re.Pattern[str] | None) -> str | None:
 
 def groups_of(paths: Iterable[str], pattern: re.Pattern[str] | None) -> list[str | None]:
     """The group of each path; raises InputError for a pattern that takes for ever, as nested repetitions do."""
-    if pattern is None:
-        return [None for _ in paths]
+    return [None for _ in paths] if pattern is None else list(matched(paths, pattern))
+
+
+def matched(paths: Iterable[str], pattern: re.Pattern[str]) -> Iterator[str | None]:
+    """As `groups_of`, one after the other."""
     with within(GROUP_SECONDS, TOO_SLOW.format(pattern.pattern[:60], GROUP_SECONDS)):
-        return [group_of(path, pattern) for path in paths]
+        for path in paths:
+            yield group_of(path, pattern)
 
 
 @contextmanager

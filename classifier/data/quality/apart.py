@@ -12,7 +12,7 @@ import numpy as np
 from classifier.data.dataset import Dataset
 from classifier.data.folds import dealt
 from classifier.data.quality.repeats import Pairs
-from classifier.data.split import Sample
+from classifier.data.split import Sample, joined
 
 NO_FOLD = -1
 
@@ -26,20 +26,6 @@ def belonging(groups: np.ndarray | None, pairs: Iterable[Pairs], samples: int) -
     empty = np.empty(0, np.int64)
     ones, others = (np.concatenate([empty, *side]) for side in zip(*ends, strict=True)) if ends else (empty, empty)
     return joined(samples, ones, others)
-
-
-def joined(samples: int, ones: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The smallest number that each can be reached from over these edges, int64 [samples]."""
-    root = np.arange(samples)
-    while True:
-        here, there = root[ones], root[others]
-        apart = here != there
-        if not apart.any():
-            return root
-        ones, others = ones[apart], others[apart]
-        np.minimum.at(root, np.maximum(here, there)[apart], np.minimum(here, there)[apart])
-        while ((following := root[root]) != root).any():
-            root = following
 
 
 def folds(dataset: Dataset, positions: np.ndarray, belongs: np.ndarray, number: int) -> np.ndarray:

@@ -22,7 +22,7 @@ from classifier.data.importer import import_dataset
 from classifier.data.pack import Pack, PackWriter, content_hash, encode
 from classifier.data.publish import owned
 from classifier.data.revise import revise
-from classifier.data.rows import Placed
+from classifier.data.samples import Placed
 from classifier.data.together import read_groups, write_groups
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import ignore, never

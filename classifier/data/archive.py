@@ -85,11 +85,13 @@ def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0, key: A
     if not path:
         raise Unreadable("unsafe_name", "has no name of its own")
     kind = kind_of(path)
+    if kind == "image":
+        return Entry(path, kind, read, 0, size_bytes, "", "", None, key)
     if kind == "archive":
         return refused(path, "nested_archive", "is an archive inside the archive; unpack it and pack its folders instead")
     if kind == "other":
         return refused(path, "unknown_ending", said_of(path))
-    useful = kind in ("image", "box") or is_table_name(path)
+    useful = kind == "box" or is_table_name(path)
     return Entry(path, kind, read, 0, size_bytes, key=key) if useful else Entry(path, kind, size_bytes=size_bytes)
 
 

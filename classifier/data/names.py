@@ -82,12 +82,12 @@ def shown(name: str) -> str:
 def kind_of(path: str) -> Kind:
     """What a clean path's names alone say about a file."""
     folder, _, name = path.rpartition("/")
+    stem, _, ending = name.rpartition(".")
+    if stem and not name.startswith(".") and (ending in IMAGE_ENDINGS or ending.lower() in IMAGE_ENDINGS):
+        return "litter" if is_litter_folder(folder) else "image"  # the most of all files; and none of the names below ends so
     name = name.lower()
     if name in LITTER_FILES or name.startswith(".") or name in LITTER_FOLDERS or is_litter_folder(folder):
         return "litter"
-    stem, _, ending = name.rpartition(".")
-    if stem and ending in IMAGE_ENDINGS:
-        return "image"  # the most of all files; and none of the names below ends so
     if BOX_NAMES.fullmatch(name):
         return "box"
     ending = PurePosixPath(name).suffix[1:]

@@ -46,6 +46,30 @@ def clean_path(name: str) -> str:
     return checked_path(name)
 
 
+def image_path(name: str) -> str | None:
+    """The clean path of a file whose names say that it is an image, as nearly all are; None of any other, to be looked at in full.
+
+    What `clean_path` and `kind_of` say, in one look.
+    """
+    folder, slash, file = name.rpartition("/")
+    stem, _, ending = file.rpartition(".")
+    if ending not in IMAGE_ENDINGS or not stem or stem.startswith(".") or len(file) > MAX_PART or len(name) > MAX_PATH:
+        return None
+    if "\\" in stem or "\0" in stem:
+        return None
+    if not slash:
+        return None if ":" in stem else file
+    above = image_folder(folder)
+    return None if above is None else above + file
+
+
+@functools.lru_cache(FOLDERS)
+def image_folder(folder: str) -> str | None:
+    """As `clean_folder` of one that may hold images; None also where it is litter."""
+    clean = clean_folder(folder)
+    return None if clean is None or is_litter_folder(clean.rstrip("/")) else clean
+
+
 @functools.lru_cache(FOLDERS)
 def clean_folder(folder: str) -> str | None:
     """A folder's clean path with the slash behind it, where it has one; None where a name in it is to be refused."""

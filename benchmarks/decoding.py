@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 from classifier.data.collect import worker_count
-from classifier.data.pack import THUMBNAIL_QUALITY
+from classifier.data.thumbnails import THUMBNAIL_QUALITY
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS, THUMBNAIL_SIDE
 
 FILES: list[bytes] = []  # which the processes have from their parent

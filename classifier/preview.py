@@ -22,9 +22,9 @@ from classifier.data import load
 from classifier.data.augment import Augment, Normalisation
 from classifier.data.dataset import Dataset
 from classifier.data.load import Images
-from classifier.data.pack import png, saved
 from classifier.data.sizing import resized
 from classifier.data.statistics import channel_statistics
+from classifier.data.thumbnails import png, saved
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
@@ -184,4 +184,4 @@ def as_data(image: Tensor, most: int) -> str:
 
 def jpeg(pixels: np.ndarray) -> bytes:
     """The bytes of uint8 [H, W, 3] as a JPEG."""
-    return saved(Image.fromarray(pixels), "JPEG", quality=JPEG_QUALITY)
+    return saved(Image.fromarray(pixels), quality=JPEG_QUALITY)

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from classifier.data.boxes.box import Box
 from classifier.data.encodings import UTF8, Unsaid, decodes
 from classifier.data.endings import said_of
-from classifier.data.names import clean_path, folder_of, is_litter_folder, is_table_name, kind_of, shown
+from classifier.data.names import clean_path, folder_of, image_path, is_litter_folder, is_table_name, kind_of, shown
 from classifier.data.problems import Unreadable
 from classifier.data.texts import in_order
 from classifier.spec.errors import InputError
@@ -83,6 +83,8 @@ def folder_entry(name: str) -> Entry:
 
 def file_entry(name: str, read: Callable[[], bytes], size_bytes: int = 0, key: Any = None) -> Entry:
     """A regular file's entry, judged by its name; raises Unreadable for a name that is refused."""
+    if (usual := image_path(name)) is not None:
+        return Entry(usual, "image", read, 0, size_bytes, "", "", None, key)
     path = clean_path(name)
     if not path:
         raise Unreadable("unsafe_name", "has no name of its own")

@@ -1,4 +1,4 @@
-"""Every colour mode to 8-bit grey or RGB, and every orientation to upright."""
+"""Every colour mode to 8-bit grey or RGB, every orientation to upright, and between Pillow's images and arrays."""
 
 from __future__ import annotations
 
@@ -64,3 +64,14 @@ def on_white(image: Image.Image) -> Image.Image:
 def grey_palette(image: Image.Image) -> bool:
     colours = np.asarray(image.getpalette() or [0, 1, 2], dtype=np.uint8).reshape(-1, 3)
     return bool((colours == colours[:, :1]).all())
+
+
+def as_array(image: Image.Image) -> np.ndarray:
+    """uint8 [H, W, 3 or 1]."""
+    pixels = np.asarray(image)
+    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def as_picture(pixels: np.ndarray) -> Image.Image:
+    """Pillow's image of uint8 [H, W, 3 or 1]."""
+    return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)

@@ -10,13 +10,12 @@ import struct
 import warnings
 import zlib
 from io import BytesIO
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from classifier.data.convert import to_grey_or_rgb, upright
-from classifier.data.markers import CUT, check_gif_end, check_said_length, clean_jpeg, mended_png, plain_png
+from classifier.data.convert import as_array, as_picture, to_grey_or_rgb, upright
+from classifier.data.markers import CUT, PlainPng, bare_png, check_gif_end, check_said_length, clean_jpeg, mended_png, plain_png
 from classifier.data.problems import Problem, Unreadable, warned
 from classifier.data.turns import Turn
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
@@ -61,12 +60,34 @@ PNG = b"\x89PNG\r\n\x1a\n"
 one_large_image = Turn()
 
 
-class Decoded(NamedTuple):
-    """One image as the pack takes it."""
+class Decoded:
+    """One image as the pack takes it: upright, grey or RGB, within the size cap.
 
-    pixels: np.ndarray  # uint8 [H, W, 3 or 1], upright, within the size cap
-    warnings: list[Problem]
-    jpeg: bytes | None  # metadata-free JPEG bytes of the same pixels, where the file's own can be kept
+    It stays what the decoder made of it, array or picture, until somebody asks for the other: a photograph costs a copy each way.
+    """
+
+    def __init__(self, image: np.ndarray | Image.Image, warnings: list[Problem], jpeg: bytes | None) -> None:
+        self.image = image  # an array as `pixels`, or a picture without metadata
+        self.warnings = warnings
+        self.jpeg = jpeg  # metadata-free JPEG bytes of the same pixels, where the file's own can be kept
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """uint8 [H, W, 3 or 1]."""
+        return self.image if isinstance(self.image, np.ndarray) else as_array(self.image)
+
+    @property
+    def picture(self) -> Image.Image:
+        """Not to be changed."""
+        return as_picture(self.image) if isinstance(self.image, np.ndarray) else self.image
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        if isinstance(self.image, np.ndarray):
+            height, width, channels = self.image.shape
+            return height, width, channels
+        return self.image.height, self.image.width, len(self.image.getbands())
 
 
 def decode(data: bytes, name: str) -> Decoded:
@@ -76,8 +97,11 @@ def decode(data: bytes, name: str) -> Decoded:
     """
     refuse_what_is_no_image(data)
     found: list[Problem] = []
-    data, kept = prepared(data, name, found)
-    if data.startswith(PNG) and (pixels := simple(data)) is not None:
+    pixels, kept = drawn(bare_png(data, SMALL_IMAGE_PIXELS)), None
+    if pixels is None:
+        data, kept = prepared(data, name, found)
+        pixels = simple(data) if data.startswith(PNG) else None
+    if pixels is not None:
         return Decoded(pixels, found + said_of("PNG", (pixels.shape[1], pixels.shape[0]), name, animated=False), None)
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
@@ -85,7 +109,7 @@ def decode(data: bytes, name: str) -> Decoded:
             found += said_of(str(image.format), image.size, name, animated=getattr(image, "is_animated", False))
             keep = kept if kept is not None and may_keep(image) else None
             with one_large_image if image.width * image.height > LARGE_PIXELS else contextlib.nullcontext():
-                pixels = load(image)
+                image_kept = load(image)
     except Unreadable:
         raise
     except UnidentifiedImageError:
@@ -94,13 +118,16 @@ def decode(data: bytes, name: str) -> Decoded:
         raise Unreadable("too_large", f"has more than {MAX_PIXELS:,} pixels, the most that is taken") from None
     except DECODER_ERRORS as error:
         raise unreadable(error) from None
-    return Decoded(pixels, found, keep)
+    return Decoded(image_kept, found, keep)
 
 
 def simple(data: bytes) -> np.ndarray | None:
-    """The pixels of a small, plain PNG, by Pillow's own decoder but without its walk through the file, which takes most of the time of
-    such an image; None for any other, and for one that is damaged: then the whole way says how."""
-    plain = plain_png(data, SMALL_IMAGE_PIXELS)
+    """The pixels of a whole, small, plain PNG; None for any other, and for one that is damaged: then the whole way says how."""
+    return drawn(plain_png(data, SMALL_IMAGE_PIXELS))
+
+
+def drawn(plain: PlainPng | None) -> np.ndarray | None:
+    """Its pixels, by Pillow's own decoder but without its walk through the file, which takes most of the time of such an image."""
     if plain is None:
         return None
     size = plain.width, plain.height
@@ -179,8 +206,8 @@ def orientation(image: Image.Image) -> int:
     return value if value in range(1, 9) else 1
 
 
-def load(image: Image.Image) -> np.ndarray:
-    """Every pixel of the first frame, uint8 [H, W, 3 or 1], upright and within the cap."""
+def load(image: Image.Image) -> np.ndarray | Image.Image:
+    """Every pixel of the first frame, upright and within the cap: of a small one uint8 [H, W, 3 or 1], else a picture without metadata."""
     target = kept_size(image.size)
     if target != image.size:
         image.draft(None, target)  # a JPEG decodes at 1/2, 1/4 or 1/8, never below the target
@@ -189,14 +216,8 @@ def load(image: Image.Image) -> np.ndarray:
     image = upright(to_grey_or_rgb(image), turn)
     if kept_size(image.size) != image.size:
         image = image.resize(kept_size(image.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    pixels = np.asarray(image)
-    pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
-    return one_channel_if_grey(pixels) if is_small(pixels) else pixels
-
-
-def is_small(pixels: np.ndarray) -> bool:
-    height, width = pixels.shape[:2]
-    return bool(height * width <= SMALL_IMAGE_PIXELS)
+    image.info = {}  # a comment in it would be written with the thumbnail
+    return one_channel_if_grey(as_array(image)) if image.width * image.height <= SMALL_IMAGE_PIXELS else image
 
 
 def one_channel_if_grey(pixels: np.ndarray) -> np.ndarray:

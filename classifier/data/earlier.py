@@ -31,7 +31,8 @@ BLOCK_BYTES = 8 << 20
 EVENT_SECONDS = 1.0  # while much is copied
 COPYING = "Copying what an earlier try had read"
 ANEW = "What an earlier try had read cannot be taken over ({}); it is read again."
-DECODER = ("decode.py", "markers.py", "convert.py", "faces.py", "batches.py", "pack.py")  # what decides an image's bytes in the pack
+# What decides an image's bytes in the pack.
+DECODER = ("decode.py", "markers.py", "convert.py", "faces.py", "batches.py", "pack.py", "thumbnails.py")
 MOUNTS = Path("/proc/self/mountinfo")
 OWN_DISKS = {"ext2", "ext3", "ext4", "xfs", "f2fs", "zfs", "tmpfs"}  # file systems that are never shared, as the kernel names them
 PASSING = ("lost_process", "no_process")  # codes of errors that are the machine's

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from classifier.data.archive import Entry, Source, open_source
+from classifier.data.convert import as_picture
 from classifier.data.decode import decode
-from classifier.data.faces import blur, faces, picture
+from classifier.data.faces import blur, faces
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import ShouldStop
@@ -58,7 +59,7 @@ def shown(source: Source, entry: Entry) -> list[dict[str, Any]]:
     boxes = faces(pixels)
     if not len(boxes):
         return []
-    image = picture(blur(pixels, boxes))
+    image = as_picture(blur(pixels, boxes))
     image.thumbnail((SIDE, SIDE))
     file = BytesIO()
     image.save(file, "WEBP", quality=70)

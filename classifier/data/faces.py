@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from classifier.data.convert import as_picture
 from classifier.data.decode import Decoded
 from classifier.data.problems import warned
 from classifier.spec.faces import detector_file
@@ -43,7 +44,7 @@ def faces(pixels: np.ndarray) -> np.ndarray:
         return np.empty((0, 4), np.float32)
     scale = min(1.0, LONG_SIDE / max(height, width))
     size = tuple(max(MULTIPLE, round(extent * scale / MULTIPLE) * MULTIPLE) for extent in (width, height))
-    image = picture(pixels).convert("RGB").resize(size, Image.Resampling.BILINEAR)
+    image = as_picture(pixels).convert("RGB").resize(size, Image.Resampling.BILINEAR)
     values = np.asarray(image, np.float32).transpose(2, 0, 1)[None]
     import onnxruntime
 
@@ -83,7 +84,7 @@ def likeliest(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 def blur(pixels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """The pixels with an ellipse of a few colours over each box: what is kept of a face is less than tells whose it is."""
-    image = picture(pixels)
+    image = as_picture(pixels)
     for box in boxes:
         place = widened(box, image.size)
         size = place[2] - place[0], place[3] - place[1]
@@ -101,11 +102,6 @@ def widened(box: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int]
     left, top = np.maximum(0, np.floor(middle - half)).astype(int)
     right, bottom = np.minimum(size, np.ceil(middle + half)).astype(int)
     return int(left), int(top), max(int(right), int(left) + 1), max(int(bottom), int(top) + 1)
-
-
-def picture(pixels: np.ndarray) -> Image.Image:
-    """Pillow's image of uint8 [H, W, 3 or 1]."""
-    return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
 
 
 @lru_cache(1)

@@ -16,8 +16,10 @@ JPEG_KEPT_APPS = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}  # what decoding needs; every
 JPEG_MOST_SCANS = 200  # progressive images have about ten; each costs a pass over all pixels, for a few bytes
 JPEG_COMMON_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive, all Huffman coded
 
-PNG_HEADER = struct.Struct(">II5B")  # width, height, bits a channel, colour, packing, filters, interlacing
-PNG_MODES = {(8, 0, 0, 0, 0): "L", (8, 2, 0, 0, 0): "RGB"}
+PNG_HEADER = struct.Struct(">II5s")  # width, height; bits a channel, colour, packing, filters, interlacing
+PNG_MODES = {b"\x08\0\0\0\0": "L", b"\x08\2\0\0\0": "RGB"}
+PNG_BARE = struct.Struct(">16sII5sII4s")  # up to the first pixels where nothing but the header stands before: …, its checksum, length, kind
+PNG_BEGIN, PNG_END = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", b"\0\0\0\0IEND\xae\x42\x60\x82"
 PNG_SILENT = {b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"tIME", b"bKGD", b"sBIT", b"hIST"}  # chunks that say nothing of what is taken
 
 
@@ -88,13 +90,28 @@ class PlainPng(NamedTuple):
     coded: bytes  # its pixels, filtered by row and packed by zlib
 
 
+def bare_png(data: bytes, most_pixels: int) -> PlainPng | None:
+    """What `mended_png` and then `plain_png` make of a whole PNG of header, pixels in one piece and end, and nothing wrong with it, as
+    most small ones are, at a third of the cost; None for any other."""
+    if len(data) < PNG_BARE.size + 4 + len(PNG_END) or not data.endswith(PNG_END):
+        return None
+    begin, width, height, kind_of_pixels, header_crc, length, kind = PNG_BARE.unpack_from(data)
+    mode, end = PNG_MODES.get(kind_of_pixels), PNG_BARE.size + length
+    whole = begin == PNG_BEGIN and kind == b"IDAT" and end + 4 + len(PNG_END) == len(data)
+    if not whole or mode is None or not 0 < width * height <= most_pixels:
+        return None
+    if zlib.crc32(data[12:29]) != header_crc or zlib.crc32(data[37:end]) != int.from_bytes(data[end : end + 4], "big"):
+        return None
+    return PlainPng(mode, width, height, data[PNG_BARE.size : end])
+
+
 def plain_png(data: bytes, most_pixels: int) -> PlainPng | None:
     """A whole PNG (`mended_png`) of 8 bits, grey or RGB, not interlaced, at most so large, whose other chunks change nothing of what is
     seen; None for any other."""
     if data[8:16] != b"\0\0\0\x0dIHDR" or len(data) < 33:
         return None
-    width, height, *kind_of_pixels = PNG_HEADER.unpack_from(data, 16)
-    mode = PNG_MODES.get(tuple(kind_of_pixels))
+    width, height, kind_of_pixels = PNG_HEADER.unpack_from(data, 16)
+    mode = PNG_MODES.get(kind_of_pixels)
     if mode is None or not 0 < width * height <= most_pixels:
         return None
     at, coded = 33, []

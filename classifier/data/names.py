@@ -49,6 +49,30 @@ def clean_path(name: str) -> str:
     return checked_path(name)
 
 
+def image_path(name: str) -> str | None:
+    """The clean path of a file whose names say that it is an image, as nearly all are; None of any other, to be looked at in full.
+
+    What `clean_path` and `kind_of` say, in one look.
+    """
+    folder, slash, file = name.rpartition("/")
+    stem, _, ending = file.rpartition(".")
+    if ending not in IMAGE_ENDINGS or not stem or stem.startswith(".") or len(file) > MAX_PART or len(name) > MAX_PATH:
+        return None
+    if "\\" in stem or "\0" in stem:
+        return None
+    if not slash:
+        return None if ":" in stem else file
+    above = image_folder(folder)
+    return None if above is None else above + file
+
+
+@functools.lru_cache(FOLDERS)
+def image_folder(folder: str) -> str | None:
+    """As `clean_folder` of one that may hold images; None also where it is litter."""
+    clean = clean_folder(folder)
+    return None if clean is None or is_litter_folder(clean.rstrip("/")) else clean
+
+
 @functools.lru_cache(FOLDERS)
 def clean_folder(folder: str) -> str | None:
     """A folder's clean path with the slash behind it, where it has one; None where a name in it is to be refused."""
@@ -85,12 +109,12 @@ def shown(name: str) -> str:
 def kind_of(path: str) -> Kind:
     """What a clean path's names alone say about a file."""
     folder, _, name = path.rpartition("/")
+    stem, _, ending = name.rpartition(".")
+    if stem and not name.startswith(".") and (ending in IMAGE_ENDINGS or ending.lower() in IMAGE_ENDINGS):
+        return "litter" if is_litter_folder(folder) else "image"  # the most of all files; and none of the names below ends so
     name = name.lower()
     if name in LITTER_FILES or name.startswith(".") or name in LITTER_FOLDERS or is_litter_folder(folder):
         return "litter"
-    stem, _, ending = name.rpartition(".")
-    if stem and ending in IMAGE_ENDINGS:
-        return "image"  # the most of all files; and none of the names below ends so
     if BOX_NAMES.fullmatch(name):
         return "box"
     ending = PurePosixPath(name).suffix[1:]

@@ -49,7 +49,8 @@ class Survey:
     def note(self, entry: Entry) -> None:
         if entry.kind == "image":
             self.note_image(entry.path)
-        elif entry.kind == "folder":
+            return
+        if entry.kind == "folder":
             self.named.add(entry.path)
         elif entry.kind == "box" and entry.box is not None:
             self.boxes[entry.path] = entry.box

@@ -12,14 +12,13 @@ import os
 import stat
 import struct
 import zlib
-from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from classifier.data.archive import MAX_MEMBERS, Entry, check_member_size, file_entry, folder_entry, refused
+from classifier.data.directory import CENTRAL, PACKED, SIZE, WHOLE, Damaged, Key, Member, Records, records_of
 from classifier.data.encodings import Unsaid
 from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
@@ -27,28 +26,11 @@ from classifier.spec.errors import InputError
 END = struct.Struct("<4s4H2LH")  # signature, disks, disk, entries here, entries, directory bytes, its offset, comment bytes
 END64_LOCATOR = struct.Struct("<4sLQL")
 END64 = struct.Struct("<4sQ2H2L4Q")
-CENTRAL = struct.Struct("<4s6H3L5H2L")
 LOCAL = struct.Struct("<4s5H3L2H")
 STORED, DEFLATED, BZIPPED = 0, 8, 12
-UNIX = 3
 FILES = (0, stat.S_IFREG, stat.S_IFDIR)
 USUAL_EXTRA = 64  # bytes of extra fields before a member's data, at most
-WHOLE = 0xFFFFFFFF  # a 32-bit field that sends the reader to the 64-bit one
-BLOCK = 1 << 20
-
-
-class Member(NamedTuple):
-    """One record of the central directory."""
-
-    name: bytes
-    utf8: bool  # the record says that its name is UTF-8
-    flags: int
-    method: int
-    crc: int
-    packed: int  # bytes
-    size: int  # bytes, as promised
-    offset: int  # of its local header, in the file
-    mode: int  # Unix file type and rights; 0 where it says none
+BLOCK = 1 << 18  # of the table of contents: above the largest record, and small, since a block's records lie in memory
 
 
 class ZipSource:
@@ -111,85 +93,66 @@ class ZipSource:
                 return at, *END64.unpack(record)[7:]
         raise self.broken("its 64-bit table of contents is missing")
 
-    def members(self) -> Iterator[Member]:
-        """The central directory's records, read in blocks so that memory does not grow with their number."""
-        at, end, block, block_at = self.start, self.start + self.directory_bytes, b"", 0
-        while at + CENTRAL.size <= end:
-            if at - block_at + CENTRAL.size + 3 * 65_535 > len(block):
-                block, block_at = self.at(at, min(BLOCK, end - at)), at
-            member, length = self.member(block, at - block_at)
-            yield member
-            at += length
-
-    def member(self, block: bytes, at: int) -> tuple[Member, int]:
-        """(the record that begins there, its length)."""
-        fields = CENTRAL.unpack_from(block, at) if at + CENTRAL.size <= len(block) else (b"",)
-        if fields[0] != b"PK\x01\x02":
-            raise self.broken("its table of contents is damaged")
-        _, made, _, flags, method, _, _, crc, packed, size, n_name, n_extra, n_comment, _, _, attributes, offset = fields
-        at += CENTRAL.size
-        name, extra = block[at : at + n_name], block[at + n_name : at + n_name + n_extra]
-        if len(name) + len(extra) < n_name + n_extra:
-            raise self.broken("its table of contents is damaged")
-        better = b""
-        if extra:
-            size, packed, offset = sizes64(extra, size, packed, offset)
-            better = unicode_name(extra, name)
-        mode = attributes >> 16 if made >> 8 == UNIX else 0
-        record = Member(better or name, bool(better or flags & 0x800), flags, method, crc, packed, size, offset + self.base, mode)
-        return record, CENTRAL.size + n_name + n_extra + n_comment
+    def records(self) -> Iterator[Records]:
+        """The central directory's records, in blocks so that memory does not grow with their number."""
+        at, end, count = self.start, self.start + self.directory_bytes, 0
+        while at + CENTRAL.itemsize <= end:
+            block = self.at(at, min(BLOCK, end - at))
+            try:
+                found = records_of(block, self.base, last=at + len(block) >= end)
+            except Damaged as error:
+                raise self.broken(str(error)) from None
+            yield found
+            count += len(found)
+            if count > MAX_MEMBERS:
+                raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
+            at += found.length
 
     def survey(self) -> None:
         """Refuses overlapping members; notes names that say no encoding."""
-        starts, ends, count = array("Q"), array("Q"), 0
-        for name, utf8, _, _, _, packed, _, offset, _ in self.members():
-            starts.append(offset)
-            ends.append(offset + LOCAL.size + len(name) * (not utf8) + packed)
-            if not utf8 and not name.isascii():
-                self.unsaid.note(name)
-            count += 1
-            if count > MAX_MEMBERS:
-                raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
-        if not count:
+        starts, ends = [], []
+        for found in self.records():
+            starts.append(found.offset)
+            ends.append(found.offset + LOCAL.size + found.name_bytes * ~found.utf8 + found.packed)
+            for name, utf8 in zip(found.names, found.utf8.tolist(), strict=True):
+                if not utf8 and not name.isascii():
+                    self.unsaid.note(name)
+        if not starts:
             raise InputError(f"{self.path} is an empty zip: it holds no file. Pack one folder of images a class.")
-        self.refuse_overlaps(starts, ends)
+        self.refuse_overlaps(np.concatenate(starts), np.concatenate(ends))
 
-    def refuse_overlaps(self, starts: array[int], ends: array[int]) -> None:
-        begins, past = np.frombuffer(starts, np.uint64), np.frombuffer(ends, np.uint64)
-        order = np.argsort(begins, kind="stable")
-        if (past[order[:-1]] > begins[order[1:]]).any():
+    def refuse_overlaps(self, starts: np.ndarray, ends: np.ndarray) -> None:
+        """Where each member begins and where the next may, int64 [N]."""
+        order = np.argsort(starts, kind="stable")
+        if (ends[order[:-1]] > starts[order[1:]]).any():
             raise InputError(f"{self.path} is refused: its members overlap, as in a decompression bomb. Pack the images anew.")
-        if past[order[-1]] > self.start:
+        if ends[order[-1]] > self.start:
             raise self.broken("a member lies outside it")
 
     def entries(self) -> Iterator[Entry]:
-        for member in self.members():
-            name = self.name_of(member)
-            try:
-                yield self.entry(member, name)
-            except Unreadable as error:
-                yield refused(name, error.rule, error.message)
+        for found in self.records():
+            for name, utf8, mode, key in found:
+                text = name.decode("utf-8", "replace") if utf8 else name.decode() if name.isascii() else self.unsaid.text(name)
+                try:
+                    yield self.entry(text, mode, key)
+                except Unreadable as error:
+                    yield refused(text, error.rule, error.message)
 
-    def name_of(self, member: Member) -> str:
-        if member.utf8:
-            return member.name.decode("utf-8", "replace")
-        return member.name.decode() if member.name.isascii() else self.unsaid.text(member.name)
-
-    def entry(self, member: Member, name: str) -> Entry:
-        if member.mode and member.mode & 0o170000 not in FILES:
-            rule = "link" if stat.S_ISLNK(member.mode) else "special_file"
+    def entry(self, name: str, mode: int, key: Key) -> Entry:
+        if mode and mode & 0o170000 not in FILES:
+            rule = "link" if stat.S_ISLNK(mode) else "special_file"
             raise Unreadable(rule, "is a link or a device, no regular file; only files are read")
         if name.endswith(("/", "\\")):
             return folder_entry(name)
-        return file_entry(name, functools.partial(self.read, member), member.size + member.packed, tuple(member))
+        return file_entry(name, functools.partial(self.read, key), key[SIZE] + key[PACKED], key)
 
-    def read(self, key: tuple[Any, ...]) -> bytes:
+    def read(self, key: Key) -> bytes:
         """The bytes of a member; raises Unreadable where it is encrypted, packed in an unknown way, too large or damaged."""
         member = Member(*key)
         if member.flags & 0x2041:
             raise Unreadable("encrypted", "is encrypted; pack it without a password")
         check_member_size(max(member.size, member.packed), member.packed)
-        begin = LOCAL.size + len(member.name) + USUAL_EXTRA
+        begin = LOCAL.size + member.name_bytes + USUAL_EXTRA
         head = self.at(member.offset, begin + member.packed)  # in nearly every zip all of it
         if len(head) < LOCAL.size or not head.startswith(b"PK\x03\x04"):
             raise Unreadable("damaged", "is not where the zip's table of contents says")
@@ -217,27 +180,3 @@ def unpacked(packed: bytes, member: Member) -> bytes:
     except (zlib.error, OSError, EOFError, ValueError):
         raise Unreadable("damaged", "cannot be unpacked: its bytes are damaged") from None
     raise Unreadable("unknown_method", f"is packed by method {member.method}, which is not read; use the usual one (deflate)")
-
-
-def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, at)
-        yield kind, extra[at + 4 : at + 4 + length]
-        at += 4 + length
-
-
-def sizes64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """The three fields, each from the 64-bit extra field where the 32-bit one is full."""
-    values = next((data for kind, data in extra_fields(extra) if kind == 1), b"")
-    numbers = iter(struct.unpack(f"<{len(values) // 8}Q", values[: len(values) // 8 * 8]))
-    size, packed, offset = (next(numbers, field) if field == WHOLE else field for field in (size, packed, offset))
-    return size, packed, offset
-
-
-def unicode_name(extra: bytes, name: bytes) -> bytes:
-    """Info-ZIP's UTF-8 name, where it belongs to this very name."""
-    for kind, data in extra_fields(extra):
-        if kind == 0x7075 and data[:1] == b"\x01" and data[1:5] == zlib.crc32(name).to_bytes(4, "little"):
-            return data[5:]
-    return b""

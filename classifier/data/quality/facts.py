@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from classifier.data.dataset import Dataset
-from classifier.data.pack import png
 from classifier.data.quality.looks import Looks, Means
+from classifier.data.thumbnails import png
 from classifier.spec.packfile import UNLABELLED
 
 BINS = 32

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier.data.decode import decode, kept_size, one_channel_if_grey, simple
+from classifier.data import markers
+from classifier.data.decode import Decoded, decode, kept_size, one_channel_if_grey, simple
 from classifier.data.pack import encode
 from classifier.data.problems import Unreadable
+from classifier.spec.packfile import SMALL_IMAGE_PIXELS
 from tests.classifier import images
 
 BAD = images.unreadable_images()
@@ -188,6 +190,7 @@ def test_a_small_plain_png_is_decoded_as_pillow_decodes_it(mode, options):
             wanted = np.asarray(opened)
         found = simple(data)
         assert found is not None and (found == one_channel_if_grey(wanted.reshape(*wanted.shape[:2], -1))).all()
+        assert (decode(data, "a.png").pixels == found).all()
 
 
 def with_chunk(data: bytes, kind: bytes, content: bytes) -> bytes:
@@ -215,6 +218,55 @@ OTHERS = [
     b"\x89PNG\r\n\x1a\n" + with_chunk(b"", b"IEND", b""),
     half_the_pixels(images.picture(1)),
 ]
+
+
+BARE = images.picture(1)
+
+
+@pytest.mark.parametrize(("mode", "options"), PLAIN)
+def test_a_bare_png_is_what_the_walk_through_it_makes_of_it(mode, options):
+    data = images.picture(7, mode=mode, **options)
+    assert markers.bare_png(data, 256) == markers.plain_png(markers.mended_png(data)[0], 256) is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *OTHERS[:-1],  # the last is bare, and its pixels say what is wrong with it
+        images.with_bad_checksum(BARE),
+        BARE[:29] + b"\0\0\0\0" + BARE[33:],  # of the header
+        BARE[:-20] + BARE[-12:],
+        BARE[:-1],
+        BARE + b"\0",
+        with_chunk(BARE, b"gAMA", bytes(4)),
+        with_chunk(BARE, b"IDAT", b""),
+        images.photograph(1),
+        b"\x89PNG",
+    ],
+)
+def test_a_png_with_anything_else_in_it_is_not_bare(data):
+    assert markers.bare_png(data, SMALL_IMAGE_PIXELS) is None
+
+
+def test_an_array_and_a_picture_give_each_other():
+    pixels, grey = images.pixels(1, 20, 10), images.pixels(1, 20, 10)[:, :, :1]
+    for array in (pixels, grey):
+        one = Decoded(array, [], None)
+        other = Decoded(one.picture, [], None)
+        assert (other.pixels == array).all() and one.shape == other.shape == array.shape
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_a_comment_goes_into_neither_image_nor_thumbnail(mode):
+    data = images.photograph(1, mode=mode, width=400, height=300, comment=b"taken by somebody")
+    encoded = encode(decode(data, "a.jpg"))
+    assert b"somebody" in data and b"somebody" not in encoded.payload + encoded.thumb
+
+
+def test_to_make_a_thumbnail_changes_nothing_of_the_image():
+    decoded = decode(images.photograph(1, width=400, height=300), "a.jpg")
+    before = decoded.pixels.copy()
+    assert encode(decoded).thumb_size == (192, 144) and (decoded.pixels == before).all()
 
 
 @pytest.mark.parametrize("data", OTHERS)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.data.names import clean_path, kind_of, shown
+from classifier.data.names import clean_path, image_path, kind_of, shown
 from classifier.data.problems import Unreadable
 
 UNSAFE = ["../cat.png", "a/../../cat.png", "/etc/cat.png", "\\\\host\\cat.png", "..\\cat.png", "C:\\cat.png", "c:cat.png", "a\0.png"]
@@ -40,6 +40,45 @@ def test_no_clean_path_leads_out(name):
         return
     parts = path.split("/")
     assert not path.startswith("/") and ".." not in parts and "\0" not in path and "\\" not in path
+
+
+PIECES = [
+    "cat",
+    "1",
+    ".png",
+    ".jpg",
+    ".PNG",
+    ".txt",
+    "/",
+    "/",
+    "\\",
+    "..",
+    ".",
+    ":",
+    "\0",
+    "__MACOSX",
+    ".git",
+    "Thumbs.db",
+    "é",
+    "a" * 130,
+    "",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_short_look_at_an_image_says_what_the_long_one_does(name):
+    path = image_path(name)
+    assert path is None or (path == clean_path(name) and kind_of(path) == "image")
+
+
+@pytest.mark.parametrize("name", ["cat/1.png", "1.jpg", "./train/cat/é (1).jpeg", "a//b.webp"])
+def test_nearly_every_image_gets_the_short_look(name):
+    assert image_path(name) == clean_path(name)
+
+
+@pytest.mark.parametrize("name", [*UNSAFE, "/1.png", ".png", "cat/.1.png", "__MACOSX/1.png", "a" * 300 + ".png", "cat/1.csv", "1", "cat/"])
+def test_any_other_file_gets_the_long_look(name):
+    assert image_path(name) is None
 
 
 @given(st.text(max_size=400))

@@ -4,6 +4,7 @@ import "./copy.js";
 import "./floats.js";
 import "./roving.js";
 import "./scroll.js";
+import "./settles.js";
 import { watchHtmx } from "./ask.js";
 import { startDrafts } from "./drafts.js";
 import { startKeys } from "./keys.js";
@@ -34,11 +35,6 @@ document.addEventListener("click", (event) => {
   else target?.closest("[data-toast]")?.remove();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));
-
-// [data-submit-on-change]: a filter that applies itself.
-document.addEventListener("change", (event) => {
-  if (event.target.closest("[data-submit-on-change]")) event.target.form?.requestSubmit();
-});
 
 // form[data-busy]: its button shows these words once it was sent, and takes no second click until one comes back to the page,
 // or a script that sends the form itself says "synset:free".

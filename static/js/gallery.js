@@ -62,6 +62,7 @@ document.addEventListener("click", (event) => {
   }
 });
 dialog.addEventListener("keydown", (event) => {
+  if (event.target.matches("input")) return; // it moves there
   if (event.key === "ArrowLeft") step(-1);
   else if (event.key === "ArrowRight") step(1);
 });

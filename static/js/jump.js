@@ -37,4 +37,4 @@ async function goToClass(select) {
 document.addEventListener("synset:place", (event) => showPlace(event.detail));
 document.addEventListener("input", (event) => { if (event.target.matches("[data-jump]")) goTo(Number(event.target.value)); });
 for (const name of ["focusin", "pointerdown"]) document.addEventListener(name, fill);
-document.addEventListener("change", (event) => { if (event.target.matches("[data-jump-class]") && event.target.value) goToClass(event.target); });
+document.addEventListener("synset:settled", (event) => { if (event.target.matches("[data-jump-class]") && event.target.value) goToClass(event.target); });

@@ -1,5 +1,6 @@
 // Which classes have the keys 1 to 9: the first nine, until others are used. A class without a key that is used takes that of the one
-// used longest ago and keeps it, so that fingers can learn it. Kept in this browser for each dataset.
+// used longest ago and keeps it, so that fingers can learn it; one that is pinned to a key keeps that for good. Kept in this browser
+// for each dataset.
 const KEYS = 9;
 const KEPT = `synset_keyed_${location.pathname.split("/")[2]}`;
 
@@ -12,7 +13,13 @@ function kept() {
   }
 }
 
-/** [{label, used}] in the order of the keys, of the classes that there are. */
+function keep(found) {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(found));
+  } catch { /* the keys stay as they are */ }
+}
+
+/** [{label, used, pinned}] in the order of the keys, of the classes that there are. */
 function slots(labels) {
   const there = new Set(labels);
   const found = kept().filter(({ label }) => there.has(label)).slice(0, KEYS);
@@ -26,18 +33,32 @@ export function keyed(labels) {
   return slots(labels).map(({ label }) => label);
 }
 
+/** Whether that class keeps its key, whatever else is used. */
+export function isPinned(label) {
+  return kept().some((slot) => slot.label === label && slot.pinned === true);
+}
+
+/** That class has that key from now on, for good or (on false) until others are used; what had it takes the key that it had. */
+export function pin(place, label, labels, on) {
+  const found = slots(labels);
+  const was = found.findIndex((slot) => slot.label === label);
+  const displaced = found[place];
+  if (was >= 0) found[was] = displaced ?? found[was];
+  found[Math.min(place, found.length)] = { label, used: Date.now(), pinned: on };
+  keep(found);
+}
+
 /** Somebody labelled with that class. */
 export function used(label, labels) {
   const now = { label, used: Date.now() };
   const found = slots(labels);
   const at = found.findIndex((slot) => slot.label === label);
-  const longest = Math.min(...found.map((slot) => slot.used));
-  if (at >= 0) found[at] = now;
+  const longest = Math.min(...found.filter((slot) => !slot.pinned).map((slot) => slot.used));
+  const free = found.findLastIndex((slot) => !slot.pinned && slot.used === longest);
+  if (at >= 0) found[at].used = now.used;
   else if (found.length < KEYS) found.push(now);
-  else found[found.findLastIndex((slot) => slot.used === longest)] = now;
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(found));
-  } catch { /* the keys stay as they are */ }
+  else if (free >= 0) found[free] = now;
+  keep(found);
 }
 
 /** The label that was typed, of [label, name]: exactly, whatever its case, or a part that one of them alone has; null for none. */

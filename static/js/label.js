@@ -3,7 +3,8 @@
 import { ask, Refused } from "./ask.js";
 import { opened, replaced } from "./gallery.js";
 import { cellOf, exchange } from "./grid.js";
-import { keyed, typed, used } from "./keyed.js";
+import { isPinned, keyed, typed, used } from "./keyed.js";
+import { startPins } from "./pins.js";
 import { chosen, letGo, meant, settled, tell } from "./selection.js";
 import { toast } from "./toast.js";
 
@@ -30,7 +31,10 @@ function showKeyed() {
   const buttons = bar.querySelectorAll(".palette__class");
   keyed(labels).forEach((label, place) => {
     const button = buttons[place];
-    if (!button || button.dataset.label === label) return;
+    if (!button) return;
+    button.toggleAttribute("data-pinned", isPinned(label));
+    button.title = isPinned(label) ? `${names.get(label)}, pinned to this key` : names.get(label);
+    if (button.dataset.label === label) return;
     button.firstChild.textContent = `${names.get(label)} `;
     Object.assign(button.dataset, { label, keyLabel: `Label as ${names.get(label)}` });
   });
@@ -102,6 +106,7 @@ async function change(fields) {
 }
 
 function press(button) {
+  if (button.hasAttribute("data-label-typed")) return labelAs(field.value);
   if (button.hasAttribute("data-undo-edit")) send(bar.dataset.undo, {});
   else if (button.hasAttribute("data-out")) change({ out: true });
   else if (button.dataset.label !== undefined) change({ label: button.dataset.label });
@@ -111,9 +116,8 @@ bar.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button) press(button);
 });
-bar.addEventListener("change", (event) => {
+bar.addEventListener("synset:settled", (event) => {
   const { value } = event.target;
-  if (event.target === field) return;
   if (value) change({ split: value });
   event.target.value = "";
 });
@@ -151,12 +155,32 @@ fresh.addEventListener("close", () => {
   if (fresh.returnValue === "label" && name.value.trim()) change({ label: name.value.trim() });
   name.value = fresh.returnValue = "";
 });
-document.getElementById("zoom").addEventListener("keydown", (event) => { // keys.js keeps out of dialogs
-  if (event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("synset_keys_off")) return;
+const zoom = document.getElementById("zoom");
+const inZoom = zoom.querySelector("[data-zoom-label-as]");
+
+/** The open picture is of the class that was typed in its dialog. */
+function labelOpen() {
+  const label = typed(inZoom.value, known);
+  if (label === null && inZoom.value.trim()) return toast(`“${inZoom.value.trim()}” is no class, or a part of several. Type more of it.`);
+  inZoom.value = "";
+  inZoom.blur(); // the arrows and keys are the picture's again
+  return label === null ? undefined : change({ label });
+}
+
+inZoom.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); labelOpen(); } });
+zoom.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.hasAttribute("data-zoom-label")) labelOpen();
+  else if (button?.hasAttribute("data-zoom-out")) change({ out: true });
+  else if (button?.hasAttribute("data-zoom-undo")) send(bar.dataset.undo, {});
+});
+zoom.addEventListener("keydown", (event) => { // keys.js keeps out of dialogs
+  if (event.target === inZoom || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("synset_keys_off")) return;
   const button = bar.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (button) press(button);
 });
 gallery.addEventListener("synset:chosen", showChosen);
+startPins(labels, known, showKeyed);
 showKeyed();
 tell();
 bar.inert = false;

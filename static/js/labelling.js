@@ -1,7 +1,7 @@
 // A round of labelling: one image at a time, the next ones fetched already. An answer is shown as given at once and sent behind
 // it, in order; one that is refused brings its image back. Leaving the page gives the images that wait back to the others.
 import { ask, Refused } from "./ask.js";
-import { keyed, used } from "./keyed.js";
+import { isPinned, keyed, used } from "./keyed.js";
 import { toast } from "./toast.js";
 
 const AGAIN_MS = 300; // between two looks at a long source
@@ -71,6 +71,7 @@ function classButton([label, name], place, has) {
   const key = button.querySelector(".button__note");
   button.firstChild.textContent = name;
   button.dataset.label = label;
+  button.toggleAttribute("data-pinned", isPinned(label));
   if (place < has) Object.assign(button.dataset, { key: String(place + 1), keyLabel: `Label as ${name}` });
   if (place < has) key.textContent = String(place + 1);
   else key.remove();

@@ -21,8 +21,9 @@ export class Picking {
     this.button.addEventListener("click", () => this.folder.click());
     this.input.addEventListener("change", () => this.chosen());
     this.folder.addEventListener("change", () => this.gather(() => tarOfPicked(this.folder.files)));
-    for (const row of [this.place, ...(this.label ? document.querySelectorAll("[data-drop-class], [data-drop-gallery]") : [])]) {
-      for (const kind of ["dragover", "dragleave", "drop"]) row.addEventListener(kind, (event) => this.dragged(row, event));
+    for (const kind of ["dragover", "dragleave", "drop"]) {
+      this.place.addEventListener(kind, (event) => this.dragged(this.place, event));
+      if (this.label) document.addEventListener(kind, (event) => this.draggedOver(event)); // rows of the table come and go
     }
   }
 
@@ -47,6 +48,11 @@ export class Picking {
     if (!files.length || (files.length === 1 && (!this.label || areArchives(names)))) this.take(files[0]);
     else if (areArchives(names)) this.told.refuses(ONE_ARCHIVE);
     else this.gather(() => tarOfPicked(files));
+  }
+
+  draggedOver(event) {
+    const row = event.target.closest?.("[data-drop-class], [data-drop-gallery]");
+    if (row) this.dragged(row, event);
   }
 
   dragged(row, event) {

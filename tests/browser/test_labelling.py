@@ -168,6 +168,54 @@ def test_a_class_without_a_key_is_typed_and_has_one_from_then_on(signed_in_page:
     assert complaints == []
 
 
+def test_a_pinned_class_keeps_its_key(signed_in_page: Page, tmp_path: Path, complaints: list[str]) -> None:
+    page = signed_in_page
+    upload(page, write_zip(tmp_path / "eleven.zip", tuple(f"kind{number:02}" for number in range(11)), each=3))
+    expect(page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    page.get_by_role("button", name="Keys…").click()
+    page.get_by_label("Class of key 9").fill("10")
+    page.get_by_label("Class of key 9").press("Enter")
+    expect(page.get_by_label("Pinned to key 9")).to_be_checked()
+    page.get_by_role("button", name="Done").click()
+    pinned = page.locator("[data-key='9']")
+    expect(pinned).to_contain_text("kind10")
+    expect(pinned).to_have_attribute("title", "kind10, pinned to this key")
+    cell(page, 0).locator("a").focus()
+    page.keyboard.press("c")
+    page.keyboard.type("08")
+    page.keyboard.press("Enter")
+    expect(cell(page, 0)).to_contain_text("kind08")
+    expect(page.locator("[data-key='8']")).to_contain_text("kind08")
+    expect(pinned).to_contain_text("kind10")
+    page.reload()
+    expect(page.locator("[data-key='9'][data-pinned]")).to_contain_text("kind10")
+    assert complaints == []
+
+
+def test_on_a_phone_any_class_is_named_in_part_under_the_thumb(labelling: Page) -> None:
+    labelling.set_viewport_size({"width": 390, "height": 844})
+    labelling.reload()
+    cell(labelling, 20).scroll_into_view_if_needed()
+    cell(labelling, 20).locator("[data-pick]").check(force=True)
+    field = labelling.get_by_label("Label as another class")
+    expect(field).to_be_in_viewport()
+    field.fill("he")
+    labelling.get_by_role("toolbar").get_by_role("button", name="Label", exact=True).click()
+    expect(cell(labelling, 20)).to_contain_text("hen")
+    expect(cell(labelling, 20)).to_be_in_viewport()
+
+
+def test_the_open_picture_is_labelled_without_keys(labelling: Page) -> None:
+    labelling.set_viewport_size({"width": 390, "height": 844})
+    cell(labelling, 0).locator("a").click()
+    dialog = labelling.get_by_role("dialog", name="One image")
+    dialog.get_by_label("Label this image as").fill("pi")
+    dialog.get_by_role("button", name="Label", exact=True).click()
+    expect(labelling.locator("[data-zoom-name]")).to_contain_text("pig")
+    dialog.get_by_role("button", name="Undo").click()
+    expect(labelling.locator("[data-zoom-name]")).to_contain_text("cow")
+
+
 def test_a_draft_is_sealed_as_version_2_and_compared(fresh: Page, complaints: list[str]) -> None:
     tick(fresh, 0)
     fresh.keyboard.press("2")

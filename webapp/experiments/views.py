@@ -16,6 +16,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.ids import is_id
+from webapp.core.parts import is_opened, part_of
 from webapp.core.pieces import InPieces
 from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
@@ -57,7 +58,8 @@ def experiment_list(request: Request) -> HttpResponse:
     query = urlencode({name: value for name, value in kept.items() if value})
     shown = {"rows": rows, "next": following, "sort": sort, "search": search, "state": wanted.state, "mine": mine, "query": query}
     shown |= {"states": listing.STATES.items(), "filtered": bool(query)}
-    return render(request, "experiments/_rows.html" if request.GET.get("cursor") else "experiments/list.html", shown)
+    more = request.GET.get("cursor") and not is_opened(request)
+    return render(request, "experiments/_rows.html" if more else "experiments/list.html", shown)
 
 
 def started_form(request: Request) -> LaunchForm:
@@ -158,6 +160,7 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
 
 @require_GET
 @allowed("experiment.read")
+@part_of("experiments:detail")
 def experiment_folds(request: Request, id: str) -> HttpResponse:
     """What the folds of its cross-validation say so far: their own pages tell each other nothing."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")

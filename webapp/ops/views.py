@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
+from webapp.core.parts import part_of
 from webapp.ops.overview import Asked, overview
 from webapp.ops.search import MOST, MOST_ON_PAGE, plain, search
 
@@ -28,6 +29,7 @@ def home(request: Request) -> HttpResponse:
 @require_safe
 @never_cache
 @allowed("job.read")
+@part_of("ops:home", takes=())
 def device(request: Request) -> HttpResponse:
     """The side bar's words about the device, again when something moves; the frame knows them for every page."""
     return render(request, "components/_device.html")

@@ -124,5 +124,67 @@ def test_a_click_on_nothing_changes_nothing(click: Any, fields: dict[str, str]) 
     assert click(**fields).status_code == 200 and not Edit.objects.exists()
 
 
+@pytest.fixture
+def press(check: QualityCheck, dataset: Dataset, owner: Any, signed_in: Any) -> Any:
+    """The same as a script does it, which gets a part of the page."""
+    client = signed_in(owner)
+    fields = {"check": check.pk}
+
+    def send(**more: str) -> str:
+        answer = client.post(reverse("datasets:fix", args=[dataset.id]), fields | more, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        return str(answer.content.decode())
+
+    return send
+
+
+def test_a_script_gets_the_finding_as_it_stands_and_the_bar(press: Any) -> None:
+    part = press(kind="near_leak", rank="0", do="out")
+    assert "Left one taken out" in part and 'value="undo"' in part and "1 taken out" in part
+    assert "<html" not in part and 'id="finding-1"' not in part
+
+
+def test_others_of_the_page_stand_aside(press: Any) -> None:
+    part = press(kind="near_leak", rank="0", do="out", also="1,7,x,")
+    assert part.index('id="finding-0"') < part.index('id="finding-1"') and 'id="finding-7"' not in part
+
+
+def test_only_what_is_still_open_is_listed_on_request(press: Any, dataset: Dataset, owner: Any, signed_in: Any) -> None:
+    def listed() -> list[int]:
+        page = signed_in(owner).get(reverse("datasets:quality", args=[dataset.id]), {"kind": "near_leak", "open": "1"})
+        return [row.finding.rank for row in page.context["rows"]]
+
+    assert listed() == [0, 1]
+    press(kind="near_leak", rank="0", do="other")
+    assert listed() == [1]
+    press(kind="near_leak", rank="1", do="out")
+    assert listed() == []
+
+
+def test_undo_takes_ones_own_click_back_and_leaves_no_edit_that_holds(press: Any, dataset: Dataset) -> None:
+    press(kind="label", rank="0", do="label")
+    part = press(kind="label", rank="0", do="undo")
+    assert "Label as cow" in part and said(Draft.objects.get()) == set()
+    assert Edit.objects.get().undone_at
+
+
+def test_undo_of_what_was_done_to_many_brings_back_one_alone(press: Any, click: Any, dataset: Dataset) -> None:
+    click(kind="near_leak", all="1")
+    press(kind="near_leak", rank="1", do="undo")
+    assert said(Draft.objects.get()) == {(0, None, True)} and not Edit.objects.filter(undone_at__isnull=False).exists()
+
+
+def test_undo_of_anothers_label_says_what_the_version_says(press: Any, dataset: Dataset, editor: Any, actor_of: Any) -> None:
+    drafts.change(actor_of(editor), dataset, [3], label="cow", split=2)
+    assert "Taken out" in press(kind="label", rank="0", do="out")
+    assert "Labelled cow" in press(kind="label", rank="0", do="undo")
+    assert "Label as cow" in press(kind="label", rank="0", do="undo")
+    assert said(Draft.objects.get()) == set()
+
+
+def test_an_undo_of_nothing_is_said_in_its_place(press: Any) -> None:
+    assert "says nothing of these images" in press(kind="dark", rank="0", do="undo")
+
+
 def test_a_check_that_is_gone_is_said(click: Any) -> None:
     assert "checked again" in click(check="0" * 20, kind="dark", rank="0").content.decode()

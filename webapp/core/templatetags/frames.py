@@ -111,11 +111,15 @@ def column(
     unseen: bool = False,
     **extra: Any,
 ) -> SafeString:
-    """The head of a column. With `url` it sorts; `by` is the key of the column that the table is sorted by now."""
+    """The head of a column. With `url` it sorts; `by` is the key of the column that the table is sorted by now.
+
+    With an `id` its link has the id ID-link: the focus stays on it when the table is fetched anew.
+    """
     sort = direction if key and key == by else None
     css = " ".join(name for name, on in (("end", end), ("tight", tight), (extra.pop("css", ""), True)) if on and name)
     rest = attributes({"scope": "col", "class": css, "aria-sort": sort, **extra})
-    return markup(context, "column", label=label, url=url, unseen=unseen, attributes=rest)
+    link_id = f"{extra['id']}-link" if url and extra.get("id") else ""
+    return markup(context, "column", label=label, url=url, unseen=unseen, link_id=link_id, attributes=rest)
 
 
 @register.simple_block_tag(takes_context=True)

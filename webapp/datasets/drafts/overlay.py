@@ -62,14 +62,16 @@ def single_words(draft: Draft) -> str:
 
 def class_words(draft: Draft) -> list[str]:
     """What becomes of each class that changes: "ant is renamed wood ant", "cow goes into bee", "dog is taken out"."""
-    told = []
-    for number, entry in enumerate(draft.base.classes):
+    return [f"{draft.base.classes[number]['name']} {words}" for number, words in classes_become(draft).items()]
+
+
+def classes_become(draft: Draft) -> dict[int, str]:
+    """{number of a class of its base that changes: "is renamed wood ant", "goes into bee", "is taken out"}."""
+    told = {}
+    for number in range(len(draft.base.classes)):
         become = draft.classes.get(str(number))
         if become is None:
             continue
         end = classes.shown(draft, number)
-        if end is None:
-            told.append(f"{entry['name']} is taken out")
-        else:
-            told.append(f"{entry['name']} {'goes into' if 'into' in become else 'is renamed'} {end.name}")
+        told[number] = "is taken out" if end is None else f"{'goes into' if 'into' in become else 'is renamed'} {end.name}"
     return told

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from webapp.core.words import plural, thousands
+from webapp.datasets.draft_models import Draft, DraftSample
 from webapp.datasets.models import DatasetVersion, Sample
 from webapp.datasets.quality import packed
 from webapp.datasets.quality_models import Finding, QualityCheck
@@ -27,11 +30,16 @@ def newest_done(version: DatasetVersion) -> QualityCheck | None:
     return rows.defer("means").order_by("-id").first()
 
 
-def findings(check: QualityCheck, kind: str, label: int | None = None, after: int = -1, limit: int = 40) -> list[Finding]:
-    """Findings of one kind, the worst first, after that rank; of images of one class."""
+def findings(
+    check: QualityCheck, kind: str, label: int | None = None, after: int = -1, limit: int = 40, untouched_by: Draft | None = None
+) -> list[Finding]:
+    """Findings of one kind, the worst first, after that rank; of images of one class, or of which that draft says nothing."""
     rows = Finding.objects.filter(of=check, kind=kind, rank__gt=after)
     if label is not None:
         rows = rows.filter(label=label)
+    if untouched_by is not None:
+        for place in ("position", "other"):
+            rows = rows.filter(~Exists(DraftSample.objects.filter(draft=untouched_by, position=OuterRef(place))))
     return list(rows.order_by("rank")[:limit])
 
 

@@ -35,6 +35,9 @@ class Shown(NamedTuple):
     name: str  # of its class, as the draft has it
     split: str
     was: str  # what the draft changes of it: "taken out", "was bee"
+    out: bool  # taken out by the draft
+    relabelled: bool  # of another class by the draft
+    said: bool  # the draft says something of this very image, not of its class alone
 
 
 class Row(NamedTuple):
@@ -51,6 +54,19 @@ class Row(NamedTuple):
         return bool(self.first.was or (self.second and self.second.was))
 
     @property
+    def undoable(self) -> bool:
+        """Whether what the draft says of its images can be taken back here."""
+        return self.first.said or bool(self.second and self.second.said)
+
+    @property
+    def done(self) -> str:
+        """What the draft does about it: "Taken out", "Right one labelled bee", "Moved to test"."""
+        sides = [("Left one ", self.first), ("Right one ", self.second)] if self.second else [("", self.first)]
+        told = [f"{side}{become(shown)}" for side, shown in sides if shown and shown.was]
+        words = ", ".join(told)
+        return words[:1].upper() + words[1:]
+
+    @property
     def label_words(self) -> str:
         """What the button says that gives the first image the class it seems to be of."""
         return f"Label{' left' if self.second else ''} as {self.seems}"
@@ -59,6 +75,13 @@ class Row(NamedTuple):
     def sure(self) -> str:
         """How sure the classifier is of another class; for label errors alone."""
         return percent(self.finding.score, 0) if self.finding.kind == "label" else ""
+
+
+def become(shown: Shown) -> str:
+    """What the draft makes of an image that it changes."""
+    if shown.out:
+        return "taken out"
+    return f"labelled {shown.name}" if shown.relabelled else f"moved to {shown.split}"
 
 
 def rows(version: DatasetVersion, found: Sequence[Finding], draft: Draft | None = None) -> list[Row]:
@@ -72,10 +95,10 @@ def rows(version: DatasetVersion, found: Sequence[Finding], draft: Draft | None 
     said = said_of(draft, list(samples)) if draft else {}
     shown = {}
     for position, sample in samples.items():
-        tile = {"name": version.classes[sample.label]["name"], "split": SPLIT_NAMES[sample.split], "was": ""}
+        tile = {"name": version.classes[sample.label]["name"], "split": SPLIT_NAMES[sample.split], "was": "", "state": ""}
         if draft:
             overlay.lay(draft, sample, said.get(position, NOTHING), tile)
-        shown[position] = of_sample(version, sample, tile, *sizes[sample.image])
+        shown[position] = of_sample(version, sample, tile, *sizes[sample.image], said=position in said)
     return [row(version, finding, shown) for finding in found if finding.position in shown]
 
 
@@ -85,12 +108,14 @@ def row(version: DatasetVersion, finding: Finding, shown: dict[int, Shown]) -> R
     return Row(finding, shown[finding.position], second, seems)
 
 
-def of_sample(version: DatasetVersion, sample: Sample, tile: dict[str, str], width: int, height: int) -> Shown:
+def of_sample(version: DatasetVersion, sample: Sample, tile: dict[str, str], width: int, height: int, *, said: bool) -> Shown:
     """A picture at a size known beforehand, with class and split."""
     times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
     place = [version.dataset_id, version.number, sample.image]
     thumb, image = reverse("datasets:thumb", args=place), reverse("datasets:image", args=place)
-    return Shown(sample, thumb, image, width * times, height * times, tile["name"], tile["split"], tile["was"])
+    size, out = (width * times, height * times), tile["state"] == "removed"
+    relabelled = tile["name"] != version.classes[sample.label]["name"]
+    return Shown(sample, thumb, image, *size, tile["name"], tile["split"], tile["was"], out, relabelled, said)
 
 
 def cards(version: DatasetVersion, check: QualityCheck) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 
 from classifier.spec.quality import SIDES
 from webapp.core.words import plural
@@ -40,6 +42,18 @@ def wanted() -> Q:
     """Datasets in which something makes figures untrue: told by the import, and not known to be mended."""
     checks = newest_checks().filter(version__dataset=OuterRef("pk"))
     return OF_IMPORT & (~Q(Exists(checks)) | Q(Exists(checks.filter(OF_CHECK))))
+
+
+def untold() -> Q:
+    """Datasets whose import found anything that no later check of the newest version has found mended."""
+    checks = newest_checks().filter(version__dataset=OuterRef("pk"))
+    judged = sum((Coalesce(Cast(KT(f"problem_rules__{rule}"), IntegerField()), 0) for rule in RULES), start=Value(0))
+    return Q(problem_count__gt=0) & (~Q(Exists(checks)) | Q(problem_count__gt=judged))
+
+
+def mended(dataset: Dataset) -> int:
+    """How many findings of the import the check of its newest version has no more, of a dataset of which `told` says nothing."""
+    return sum(dataset.problem_rules.get(rule, 0) for rule in RULES)
 
 
 def told(datasets: Sequence[Dataset]) -> dict[str, Told]:

@@ -17,9 +17,14 @@ ROW = (
     '<tr data-drop-class="{}"><td><span class="row__title"><a href="{}">{}</a></span>{}</td>'
     '<td class="end" data-label="Train">{}</td><td class="end{}" data-label="Validation">{}</td><td class="end{}" data-label="Test">{}</td>'
     '<td class="end strong" data-label="All">{}</td>'
-    '<td><meter class="share" min="0" max="{}" value="{}" aria-label="{}: {} of at most {}"></meter></td></tr>'
+    '<td><meter class="share" min="0" max="{}" value="{}" aria-label="{}: {} of at most {}"></meter></td>{}</tr>'
+)
+CHANGE = (
+    '<td class="act"><button class="button button--small" type="button" id="change-{0}" data-dialog="change-class" data-change-class="{1}"'
+    ' aria-label="Change {2}">Change</button></td>'
 )
 OPTION, SELECTED = '<option value="{}"{}>{}</option>', " selected"
+BECOMES = '<div class="row__note warn">{}</div>'
 NOTE = '<div class="row__note">{}</div>'
 
 
@@ -32,15 +37,18 @@ def class_options(choices: Iterable[tuple[Any, str]], picked: Any = None) -> Saf
 
 
 @register.simple_tag
-def class_rows(rows: Iterable[dict[str, Any]], most: int) -> SafeString:
+def class_rows(rows: Iterable[dict[str, Any]], most: int, changeable: bool = False) -> SafeString:
     """A row a class, put together at once: cell by cell, a thousand of them took most of the page's time."""
-    return SafeString("\n".join(ROW.format(*cells(row, most)) for row in rows))
+    return SafeString("\n".join(ROW.format(*cells(row, most, changeable)) for row in rows))
 
 
-def cells(row: dict[str, Any], most: int) -> tuple[Any, ...]:
-    """Its name, its images by split with a warning where there are none, and the whole against the largest class; texts escaped."""
-    name = escape(row["name"])
-    note = NOTE.format(escape(row["label"])) if row["name"] != row["label"] else ""
+def cells(row: dict[str, Any], most: int, changeable: bool) -> tuple[Any, ...]:
+    """Its name and what the draft makes of it, its images by split with a warning where there are none, the whole against the largest
+    class, and the button that changes it; texts escaped."""
+    name, label, become = escape(row["name"]), escape(row["label"]), row.get("become")
+    notes = NOTE.format(label) if row["name"] != row["label"] else ""
+    notes += BECOMES.format(escape(become)) if become else ""
     counts = [value for split in ("validation", "test") for value in ("" if row[split] else " warn", thousands(row[split]))]
     whole = (most, row["total"], name, row["total"], most)
-    return escape(row["label"]), escape(row["address"]), name, note, thousands(row["train"]), *counts, thousands(row["total"]), *whole
+    change = CHANGE.format(row["number"], label, name) if changeable else ""
+    return label, escape(row["address"]), name, notes, thousands(row["train"]), *counts, thousands(row["total"]), *whole, change

@@ -1,4 +1,4 @@
-"""What is read: the list, a dataset's images, classes and problems, and its import while it runs."""
+"""What is read: the list, a dataset's images and problems, and its import while it runs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from webapp.accounts.actor import Request
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
+from webapp.core.parts import part_of
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, origins, packs, previews, queries
-from webapp.datasets.drafts import adding, cutting, overlay, reading
+from webapp.datasets.drafts import adding, reading
 from webapp.datasets.forms import SEARCH_LENGTH, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.rules import rule_of, with_hints
@@ -96,37 +97,12 @@ def detail(request: Request, id: str) -> HttpResponse:
     return render(request, "datasets/detail.html", context)
 
 
-@require_safe
-@allowed("dataset.read")
-def classes(request: Request, id: str) -> HttpResponse:
-    """The classes with their images by split."""
-    dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    seen = looking.look(request, dataset)
-    if seen is None:
-        return render(request, "datasets/importing.html", import_context(dataset))
-    version = seen.version
-    address = reverse("datasets:detail", args=[dataset.pk])  # once, not for each of a thousand classes
-    shown = version.classes[:SHOWN_CLASSES]
-    rows = [{**entry, "address": f"{address}?label={index}", "total": total(entry)} for index, entry in enumerate(shown)]
-    context = tab_context(dataset, version, "classes", seen) | looking.labelling(seen)
-    context |= {"becoming": overlay.class_words(seen.over) if seen.over else [], **cutting.form(version, seen.over)}
-    context |= {"rows": rows, "most": max(map(total, version.classes), default=0)}
-    if seen.editable:
-        context |= {"adding": begin.adding_to(dataset)} | additions(seen)
-        context["add_label"] = request.GET.get("add", "")
-    return render(request, "datasets/classes.html", context)
-
-
 def additions(seen: Look) -> dict[str, Any]:
     """What the form that adds images says of them, and what was uploaded for the draft and can still be changed or taken back."""
     if not seen.editable:
         return {}
     waiting = adding.waiting(seen.draft) if seen.draft and seen.draft.added else []
     return {"waiting_additions": waiting, "add_sides": adding.sides(seen.version), "exif_choices": reading.notes(seen.version.dataset)}
-
-
-def total(entry: dict[str, Any]) -> int:
-    return sum(entry[split] for split in queries.SPLIT_NAMES)
 
 
 @require_safe
@@ -160,6 +136,7 @@ def number(text: str) -> int:
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:detail")
 def status(request: Request, id: str) -> HttpResponse:
     """The import as it stands; once it has ended the page is loaded anew."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

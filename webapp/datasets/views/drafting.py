@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor, Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.parts import part_of
 from webapp.core.returning import back, wants_json
 from webapp.core.words import plural
 from webapp.datasets import drafts, options, queries
@@ -138,20 +139,6 @@ def sentence(edit: Edit) -> str:
 
 @require_POST
 @allowed("dataset.edit")
-def change_class(request: Request, id: str) -> HttpResponse:
-    """Renames, merges or takes out a class in the draft."""
-    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    label, to, do = (request.POST.get(name, "").replace("\0", "") for name in ("class", "to", "do"))
-    verbs: dict[str, Callable[[Actor], Edit]] = {
-        "rename": lambda actor: drafts.rename_class(actor, dataset, label, to),
-        "merge": lambda actor: drafts.merge_class(actor, dataset, label, to.strip()),
-        "remove": lambda actor: drafts.remove_class(actor, dataset, label),
-    }
-    return told(request, reverse("datasets:classes", args=[id]), verbs.get(do, verbs["rename"]))
-
-
-@require_POST
-@allowed("dataset.edit")
 def resplit(request: Request, id: str) -> HttpResponse:
     """Has the splits cut anew when the draft is sealed."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
@@ -218,6 +205,7 @@ def revert(request: Request, id: str, version: int) -> HttpResponse:
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:detail")
 def sealing(request: Request, id: str) -> HttpResponse:
     """The sealing as it stands; once it has ended the page is loaded anew."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.parts import part_of
 from webapp.datasets import packs, queries
 from webapp.datasets.browsing import columns, looks, order
 from webapp.datasets.browsing.held import State, held
@@ -37,6 +38,7 @@ PLACES = ("after", "before", "at")
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:detail", without=("place", "between", "count"))
 def gallery(request: Request, id: str) -> HttpResponse:
     """Some tiles: the first ones of other filters, or those of another place as one scrolls."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

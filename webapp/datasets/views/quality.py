@@ -15,14 +15,14 @@ from classifier.spec.errors import InputError
 from classifier.spec.quality import MOST_FINDINGS, PAIRED
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
-from webapp.core.ids import is_id
+from webapp.core.parts import part_of
 from webapp.datasets import charts as class_charts
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality import actions, charts, fixing, queries, showing
 from webapp.datasets.quality.words import KIND_WORDS
 from webapp.datasets.quality_models import QualityCheck
 from webapp.datasets.queries import newest_version
-from webapp.datasets.views import drafting, looking
+from webapp.datasets.views import fix, looking
 from webapp.datasets.views.browse import import_context, number, tab_context
 from webapp.datasets.views.gallery import class_choices
 from webapp.jobs import queries as jobs
@@ -79,29 +79,29 @@ def running_context(newest: QualityCheck | None) -> dict[str, Any]:
 
 
 def findings(request: Request, seen: looking.Look, check: QualityCheck, kind: str) -> HttpResponse:
-    """Findings of one kind, the worst first; of one class where `label` says so, after the rank `after`."""
+    """Findings of one kind, the worst first; of one class where `label` says so, after the rank `after`; with `open` those alone of
+    which the draft says nothing."""
     version, label = seen.newest, request.GET.get("label", "")
     wanted = number(label) if label.isdecimal() and number(label) < len(version.classes) else None
     asked = request.GET.get("after", "")
-    found = queries.findings(check, kind, wanted, number(asked) if asked else -1, ROWS + 1)
+    still_open = request.GET.get("open") == "1"
+    untouched_by = seen.draft if still_open else None
+    found = queries.findings(check, kind, wanted, number(asked) if asked else -1, ROWS + 1, untouched_by)
     following = ""
     if len(found) > ROWS:
-        kept = {"kind": kind, "label": "" if wanted is None else wanted, "after": found[ROWS - 1].rank}
+        kept = {"kind": kind, "label": "" if wanted is None else wanted, "open": int(still_open), "after": found[ROWS - 1].rank}
         following = f"{reverse('datasets:quality', args=[version.dataset_id])}?{urlencode(kept)}"
-    fits = seen.draft is None or seen.draft.base_id == check.version_id
-    context = tab_context(version.dataset, version, "quality", seen)
-    context |= {"fixable": seen.editable and fits, "all_at_once": kind in fixing.ALL_AT_ONCE}
+    context = tab_context(version.dataset, version, "quality", seen) | fix.of_rows(seen, check, kind)
     context |= {
-        "check": check,
-        "kind": kind,
+        "all_at_once": kind in fixing.ALL_AT_ONCE,
         "words": KIND_WORDS[kind],
         "count": check.counts.get(kind, 0),
         "paired": kind in PAIRED,
         "most": MOST_FINDINGS,
         "part": showing.judged(check).part if kind == "label" else "",
     }
-    rows = showing.rows(version, found[:ROWS], seen.draft if fits else None)
-    context |= {"rows": rows, "next": following, "after": asked, "label": wanted}
+    rows = showing.rows(version, found[:ROWS], seen.draft if context["fits"] else None)
+    context |= {"rows": rows, "next": following, "after": asked, "label": wanted, "still_open": still_open}
     context["offered"] = class_choices(version, wanted)
     template = "datasets/_findings.html" if request.htmx else "datasets/findings.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -109,6 +109,7 @@ def findings(request: Request, seen: looking.Look, check: QualityCheck, kind: st
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:quality")
 def status(request: Request, id: str) -> HttpResponse:
     """How far the check is; once it has ended the page is loaded anew."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
@@ -134,21 +135,3 @@ def check(request: Request, id: str) -> HttpResponse:
     except InputError as error:
         messages.error(request, error.message)
     return HttpResponseRedirect(reverse("datasets:quality", args=[id]))
-
-
-@require_POST
-@allowed("dataset.edit")
-def fix(request: Request, id: str) -> HttpResponse:
-    """What some findings ask for, as one edit of the draft; `rank` names them, `all` means every one of the kind."""
-    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    post = request.POST
-    asked = post.get("check", "") if is_id(post.get("check", "")) else ""
-    found = QualityCheck.objects.select_related("version").filter(pk=asked, version__dataset=dataset).first()
-    kind = post.get("kind", "")
-    if found is None or kind not in KIND_WORDS:
-        messages.error(request, "This finding is not there any more: the dataset was checked again.")
-        return HttpResponseRedirect(reverse("datasets:quality", args=[id]))
-    found.version.dataset = dataset
-    ranks = None if post.get("all") else [number(text) for text in post.getlist("rank")[:MOST_FINDINGS] if text.isdecimal()]
-    do = post.get("do", fixing.OUT)
-    return drafting.edited(request, dataset, lambda actor: fixing.fix(actor, found, kind, do, ranks))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.parts import part_of
 from webapp.datasets import hooks, suggested
 from webapp.datasets.labelling import suggesting
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -59,6 +60,7 @@ def suggest(request: Request, id: str) -> HttpResponse:
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:label")
 def status(request: Request, id: str) -> HttpResponse:
     """How far the look is; once it has ended the page is loaded anew."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.parts import part_of
 from webapp.core.pieces import FileInPieces
 from webapp.core.words import plural
 from webapp.datasets import differences, history, packs, queries
@@ -184,6 +185,7 @@ def changes(request: Request, id: str, version: int) -> FileInPieces:
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:detail")
 def sample_history(request: Request, id: str, position: int) -> HttpResponse:
     """What a manifest said of the image of that position, what it was called in each version, and who changed it."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

@@ -18,6 +18,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.ids import is_id
+from webapp.core.parts import part_of
 from webapp.core.resident import Unavailable
 from webapp.core.returning import back, wants_json
 from webapp.datasets import drafts, packs
@@ -58,6 +59,7 @@ def progress(shown: Shown) -> dict[str, Any]:
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:waiting")
 def status(request: Request, id: str) -> HttpResponse:
     """How far the look at the images is; once it has ended the page is loaded anew."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
@@ -70,6 +72,7 @@ def status(request: Request, id: str) -> HttpResponse:
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:waiting", without=("between",))
 def tiles(request: Request, id: str) -> HttpResponse:
     """Some tiles, from any place of the list on; or which images stand between two of it."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

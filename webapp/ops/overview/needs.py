@@ -123,14 +123,16 @@ def lately() -> Q:
 
 
 def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
-    """Imported datasets with findings that make figures untrue, and new ones with any finding at all."""
-    return imported(team, user, asked, NOT_LEFT, untrue.wanted() | lately() & Q(problem_count__gt=0))
+    """Imported datasets with findings that make figures untrue, and new ones with any that nobody found mended."""
+    return imported(team, user, asked, NOT_LEFT, untrue.wanted() | lately() & untrue.untold())
 
 
 def finding(dataset: Dataset, told: untrue.Told | None) -> Need:
     """The finding that weighs most, in a sentence."""
     url, leave = reverse("datasets:problems", args=[dataset.id]), reverse("datasets:leave", args=[dataset.id])
     tone, words = "", f"{plural(dataset.problem_count, 'finding')} at its import."
+    if told is None and (mended := untrue.mended(dataset)):
+        words += f" The check of its newest version has {mended:,} of them no more."
     if told:
         tone, words, url = "warn", told.words, reverse(f"datasets:{told.page}", args=[dataset.id])
         url += f"?rule={told.rule}" if told.rule else ""

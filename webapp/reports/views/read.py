@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from webapp.accounts.actor import Actor, Request
 from webapp.accounts.audit import record
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.parts import is_opened, part_of
 from webapp.core.pieces import FileInPieces, InPieces, sliced
 from webapp.evaluations import showing
 from webapp.experiments import insights
@@ -28,7 +29,7 @@ def report_list(request: Request) -> HttpResponse:
     wanted, cursor = listing.asked(request.GET), request.GET.get("cursor", "")
     rows, following = listing.page(request.actor.team, wanted, cursor)
     shown = {"rows": rows, "next": following, "asked": wanted, "sorts": listing.SORTS}
-    if cursor:
+    if cursor and not is_opened(request):
         return render(request, "reports/_rows.html", shown)
     filters = listing.choices(request.actor.team) if rows or wanted.narrows else {}
     return render(request, "reports/list.html", shown | {"filters": filters})
@@ -89,6 +90,7 @@ def said(actor: Actor, comment: Comment) -> dict[str, Any]:
 
 @require_GET
 @allowed("report.read")
+@part_of("reports:detail", without=("moves",))
 def report_live(request: Request, id: str) -> HttpResponse:
     """What other people changed, when it moved beyond `moves`; nothing (204) else."""
     report = get_for(request.actor, Report, id, "report.read")
@@ -101,6 +103,7 @@ def report_live(request: Request, id: str) -> HttpResponse:
 
 @require_GET
 @allowed("report.read")
+@part_of("reports:detail")
 def comments_earlier(request: Request, id: str) -> HttpResponse:
     """The comments before one, for the head of the list."""
     report = get_for(request.actor, Report, id, "report.read")

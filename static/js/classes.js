@@ -1,0 +1,68 @@
+// The dialog that changes a class, opened from its row: renamed, merged into one that is named by a part of its name, or taken out.
+// The answer comes into the table where it stands; the focus goes back to the row.
+import { typed } from "./keyed.js";
+
+const dialog = document.getElementById("change-class");
+const form = dialog.querySelector("[data-class-form]");
+const field = form.elements.namedItem("to");
+const known = [...dialog.querySelectorAll("#class-labels option")].map((option) => [option.value, option.text]); // [label, name]
+const words = {
+  rename: ["New name", "what it is called from the next version on"],
+  merge: ["Into the class", "a part of its name is enough; images keep their splits"],
+};
+let row = null; // the id of the button that opened it
+
+const find = (name) => form.querySelector(`[data-class-${name}]`);
+const chosen = () => form.elements.namedItem("do").value;
+
+function showChoice() {
+  const [out, [label, hint]] = [chosen() === "remove", words[chosen()] ?? words.rename];
+  find("field").hidden = out;
+  find("out").hidden = !out;
+  field.required = !out;
+  field.toggleAttribute("list", false);
+  if (chosen() === "merge") field.setAttribute("list", "class-labels");
+  find("field").querySelector("label").textContent = label;
+  document.getElementById("class-to-hint").textContent = hint;
+  field.setCustomValidity("");
+}
+
+function fill(button) {
+  const cells = button.closest("tr");
+  row = button.id;
+  form.reset();
+  form.elements.namedItem("class").value = button.dataset.changeClass;
+  find("name").textContent = cells.querySelector(".row__title").textContent;
+  find("count").textContent = `· ${cells.querySelector('[data-label="All"]').textContent} images`;
+  document.getElementById("change-class-said").replaceChildren();
+  field.value = cells.querySelector(".row__title").textContent;
+  showChoice();
+}
+
+/** Of a class to merge into, its label, from a part of a name. */
+function complete() {
+  if (chosen() !== "merge") return true;
+  const label = typed(field.value, known);
+  field.setCustomValidity(label === null ? "No class has this name, or several have this part of one. Type more of it." : "");
+  if (label !== null) field.value = label;
+  return field.reportValidity();
+}
+
+document.addEventListener("click", (event) => { // before the dialog opens
+  const button = event.target.closest("[data-change-class]");
+  if (button) fill(button);
+}, true);
+dialog.addEventListener("synset:open", () => { field.focus(); field.select(); });
+form.addEventListener("change", (event) => {
+  if (event.target.name !== "do") return;
+  field.value = chosen() === "rename" ? find("name").textContent : "";
+  showChoice();
+});
+field.addEventListener("input", () => field.setCustomValidity(""));
+form.addEventListener("htmx:confirm", (event) => { if (!complete()) event.preventDefault(); });
+form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === field) complete(); });
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id !== "class-table" || !dialog.open) return;
+  dialog.close();
+  document.getElementById(row)?.focus({ preventScroll: true });
+});

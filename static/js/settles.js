@@ -1,0 +1,42 @@
+// Controls that act when something is picked, [data-submit-on-change] and [data-settles]: by mouse and finger at once, by keys once
+// Enter says so. Each arrow key is a change to a select, and would load a page, or move images, on the way to what is meant.
+// Dispatches "synset:settled" on the control.
+const ACTS = "[data-submit-on-change], [data-settles]";
+const keyed = new WeakMap(); // control → the key pressed last in it, until it is pressed by a pointer
+const CHOOSES = new Set(["Enter", " "]); // they open the list of a select and pick out of it
+
+function settle(control) {
+  wait(control, false);
+  control.dispatchEvent(new CustomEvent("synset:settled", { bubbles: true }));
+}
+
+/** Whether what is picked waits for Enter; its form shows the button that says so, too. */
+function wait(control, is) {
+  control.toggleAttribute("data-waits", is);
+  control.form?.toggleAttribute("data-unapplied", is);
+}
+
+document.addEventListener("keydown", (event) => {
+  const control = event.target.closest?.(ACTS);
+  if (!control || event.key === "Tab") return;
+  if (event.key === "Enter" && control.hasAttribute("data-waits")) {
+    event.preventDefault();
+    settle(control);
+  } else {
+    keyed.set(control, CHOOSES.has(event.key) || event.altKey ? "" : event.key);
+  }
+}, true);
+document.addEventListener("pointerdown", (event) => {
+  for (const control of [event.target.closest?.(ACTS), event.target.closest?.("label")?.control]) if (control) keyed.delete(control);
+}, true);
+document.addEventListener("change", (event) => {
+  const control = event.target.closest?.(ACTS);
+  if (!control) return;
+  if (keyed.get(control)) wait(control, true);
+  else settle(control);
+});
+
+// [data-submit-on-change]: a filter that applies itself.
+document.addEventListener("synset:settled", (event) => {
+  if (event.target.matches("[data-submit-on-change]")) event.target.form?.requestSubmit();
+});

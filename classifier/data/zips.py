@@ -59,6 +59,7 @@ class ZipSource:
     def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
         self.unsaid = Unsaid(encoding)
+        self.total: int | None = None
         self.file = path.open("rb")
         self.file_bytes = path.stat().st_size
         try:
@@ -152,6 +153,7 @@ class ZipSource:
                 raise InputError(f"{self.path} holds over {MAX_MEMBERS:,} files, the most that are taken.")
         if not count:
             raise InputError(f"{self.path} is an empty zip: it holds no file. Pack one folder of images a class.")
+        self.total = count
         self.refuse_overlaps(starts, ends)
 
     def refuse_overlaps(self, starts: array[int], ends: array[int]) -> None:

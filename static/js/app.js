@@ -4,6 +4,7 @@ import "./copy.js";
 import "./floats.js";
 import "./roving.js";
 import "./scroll.js";
+import { startApplying } from "./applying.js";
 import { watchHtmx } from "./ask.js";
 import { startDrafts } from "./drafts.js";
 import { startKeys } from "./keys.js";
@@ -35,11 +36,6 @@ document.addEventListener("click", (event) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));
 
-// [data-submit-on-change]: a filter that applies itself.
-document.addEventListener("change", (event) => {
-  if (event.target.closest("[data-submit-on-change]")) event.target.form?.requestSubmit();
-});
-
 // form[data-busy]: its button shows these words once it was sent, and takes no second click until one comes back to the page,
 // or a script that sends the form itself says "synset:free".
 document.addEventListener("submit", (event) => {
@@ -63,6 +59,7 @@ document.addEventListener("click", (event) => {
 
 remember("synset_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
 startTeam();
+startApplying();
 watchHtmx();
 startDrafts();
 startKeys();

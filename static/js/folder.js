@@ -12,11 +12,13 @@ export function entriesOf({ items, files }) {
 }
 
 /** A file as an entry, where the browser gives none. */
-const plainEntry = (file) => ({ isFile: true, name: file.name, fullPath: `/${file.name}`, file: (give) => give(file) });
+export const plainEntry = (file) => ({ isFile: true, name: file.name, fullPath: `/${file.name}`, file: (give) => give(file) });
 
 export const isOneFile = (entries) => entries.length === 1 && entries[0].isFile;
 /** Whether each is an archive for itself, and not all together are the parts of one set. */
 export const areArchives = (entries) => entries.every(({ isFile, name }) => isFile && ARCHIVE.test(name)) && !areParts(entries);
+/** Whether each would be a dataset for itself: an archive, or a folder. */
+export const areSeveral = (entries) => entries.length > 1 && !areParts(entries) && entries.every(({ isFile, name }) => !isFile || ARCHIVE.test(name));
 const areParts = (entries) => entries.length > 1 && entries.every(({ isFile, name }) => isFile && PART.test(name));
 
 /** All files of the entries as one tar; `told(number)` hears how many there are so far. Throws where something cannot be read. */
@@ -52,7 +54,7 @@ async function walk(entries, found, told) {
   }
 }
 
-const fileOf = async (entry) => ({ path: entry.fullPath.slice(1), file: await asked(entry, (give, fail) => entry.file(give, fail)) });
+export const fileOf = async (entry) => ({ path: entry.fullPath.slice(1), file: await asked(entry, (give, fail) => entry.file(give, fail)) });
 
 function asked(entry, ask) {
   const words = `${entry.fullPath.slice(1)} cannot be read. Close what uses it, or leave it out, and drop the folder again.`;

@@ -19,7 +19,7 @@ import numpy as np
 from classifier.metrics import Prediction, read_predictions, wilson
 from classifier.metrics.intervals import difference
 from classifier.spec.packfile import ERASED, ERASED_PATH
-from webapp.core.words import percent
+from webapp.core.words import percent, plural
 from webapp.datasets import packs
 from webapp.datasets.cards import files as cards
 from webapp.datasets.cards import numbers
@@ -51,9 +51,14 @@ class Group(NamedTuple):
         """95 %."""
         return wilson(self.right, self.n)
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether it has images enough to say anything."""
+        return self.n >= LEAST
+
     def told(self) -> dict[str, Any]:
         """For programs."""
-        return {"value": self.value, "n": self.n, "accuracy": self.accuracy, "interval": self.interval}
+        return {"value": self.value, "n": self.n, "accuracy": self.accuracy, "interval": self.interval, "compared": self.is_compared}
 
 
 class Gap(NamedTuple):
@@ -88,11 +93,37 @@ class Gap(NamedTuple):
 
 
 class Column(NamedTuple):
-    """The groups of one column, the worst first; `gap` where two of them are large enough to be compared."""
+    """The groups of one column, the worst first; `gap` where two of them are large enough to be compared; `kept_back` of its groups are
+    too small to be told outside the team."""
 
     name: str
     groups: list[Group]
     gap: Gap | None
+    kept_back: int = 0
+
+    @property
+    def compared(self) -> list[Group]:
+        """Those that are large enough, the worst first."""
+        return [group for group in self.groups if group.is_compared]
+
+    @property
+    def small(self) -> list[Group]:
+        """The others: a single mistake would put them first."""
+        return [group for group in self.groups if not group.is_compared]
+
+    @property
+    def small_words(self) -> str:
+        """What cannot be said, or nothing."""
+        number = len(self.small) or self.kept_back
+        if not number:
+            return "" if self.gap else "There is nothing to compare it with."
+        few = f"fewer than {LEAST} images"
+        if self.kept_back:
+            return f"{plural(number, 'group')} of {few} {'is' if number == 1 else 'are'} not shown here."
+        if not self.compared:
+            return f"Each of its groups has {few}: too few to say how right it is on them."
+        alone = "" if self.gap else ", so that nothing can be compared"
+        return f"{plural(number, 'group')} {'has' if number == 1 else 'have'} {few}, too few to say how right it is there{alone}."
 
 
 def columns(evaluation: Evaluation) -> list[Column]:
@@ -107,7 +138,7 @@ def columns(evaluation: Evaluation) -> list[Column]:
 
 def column(name: str, counts: Counts) -> Column:
     groups = sorted((Group(value, *numbers) for value, numbers in counts.items()), key=lambda group: (group.accuracy, -group.n))
-    return Column(name, groups, widest([group for group in groups if group.n >= LEAST]))
+    return Column(name, groups, widest([group for group in groups if group.is_compared]))
 
 
 def widest(groups: list[Group]) -> Gap | None:
@@ -128,7 +159,7 @@ def told(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def outward(found: list[Column]) -> list[Column]:
     """As others may have them: what is told of fewer images than are compared may be about somebody."""
-    made = [Column(each.name, [group for group in each.groups if group.n >= LEAST], each.gap) for each in found]
+    made = [Column(each.name, each.compared, each.gap, len(each.small)) for each in found]
     return [each for each in made if len(each.groups) > 1]
 
 

@@ -22,6 +22,7 @@ from webapp.jobs.actions import Claim
 from webapp.jobs.models import FINAL, Job
 from worker.claim import DATABASE_AWAY
 from worker.handlers.base import Gone, Work
+from worker.handlers.saving import Saving
 
 # a DATASET folder in the making, or the engine's own beside it: data.JOB.FENCE, .data.JOB.FENCE.importing-…
 IN_THE_MAKING = re.compile(r"\.?data\.(?P<job>\w+)\.(?P<fence>\d+)(\.importing-.*)?")
@@ -149,7 +150,7 @@ class Import(Work):
         actions.add_problems(self.dataset.id, [event for event in events if event["event"] == "problem"])
 
     def before_end(self, last: Event) -> None:
-        actions.staged(self.dataset.id, self.made(), lambda: jobs.fence(self.claim))
+        actions.staged(self.dataset.id, self.made(), Saving(self.claim, int(last["images"])))
 
     def end(self, last: Event) -> None:
         self.downloaded()

@@ -15,11 +15,11 @@ from classifier.spec.faults import fault
 from webapp.datasets import actions, files, versioning
 from webapp.datasets.drafts import adding, file
 from webapp.datasets.models import CHANGES, Draft
-from webapp.jobs import actions as jobs
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 from worker.handlers.base import Gone, Work
 from worker.handlers.imports import FILE_RATIO, LEAST_FILE_BYTES, memory_limit
+from worker.handlers.saving import Saving
 
 # of an attempt: its changes, its version in the making, or the engine's own folder beside that
 IN_THE_MAKING = re.compile(r"\.?(?P<job>\w+)\.(?P<fence>\d+)(\.jsonl|\.importing-.*)?")
@@ -102,7 +102,7 @@ class Seal(Work):
         return problem | {"message": f"{problem['message']} It came in {name}."} if name and len(self.additions) > 1 else problem
 
     def before_end(self, last: Event) -> None:
-        versioning.staged(self.draft, self.made(), lambda: jobs.fence(self.claim))
+        versioning.staged(self.draft, self.made(), Saving(self.claim, int(last["images"])))
         fault("staged")
 
     def end(self, last: Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from re import Pattern
 from typing import Any
 
@@ -21,7 +21,7 @@ from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import FileNames
 from classifier.data.layouts.tree import folder_rows
 from classifier.data.layouts.unread import in_place_of_images
-from classifier.data.names import shown
+from classifier.data.names import is_litter_folder, shown
 from classifier.data.problems import Problem, left_out, sentence
 from classifier.data.reading import Reading
 from classifier.data.rows import grouping, meet
@@ -63,7 +63,13 @@ class Seen:
     paths: list[str] = field(default_factory=list)  # of images
     left: list[Problem] = field(default_factory=list)
     litter: int = 0
-    ignored: list[str] = field(default_factory=list)  # the first of the litter
+    ignored: dict[str, str] = field(default_factory=dict)  # the first of the litter of each kind
+
+    def note_ignored(self, path: str) -> None:
+        """One of each ending, and of what a system packs: a hundred such files would hide the one that somebody misses."""
+        kind = path.split("/")[0] if is_litter_folder(path) else PurePosixPath(path.lower()).suffix or path
+        if len(self.ignored) < FIRST_IGNORED or kind in self.ignored:
+            self.ignored.setdefault(kind, shown(path))
 
 
 def inspect_source(
@@ -111,8 +117,7 @@ def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop, end: floa
             seen.left.append(left_out(entry.path, entry.rule, entry.message))
         elif entry.kind == "litter":
             seen.litter += 1
-            if len(seen.ignored) < FIRST_IGNORED:
-                seen.ignored.append(shown(entry.path))
+            seen.note_ignored(entry.path)
         reading.passed(count)
     reading.tell(count, 1.0)
     return seen
@@ -138,7 +143,7 @@ def inspected(seen: Seen, source: str, choice: Choice, pattern: Pattern[str] | N
         "tables": table_rows(seen.survey, layout),
         "left": by_rule([*seen.left, *left, *(layout.missing() if layout else [])]),
         "ignored": seen.litter - len(used),
-        "ignored_first": [path for path in seen.ignored if path not in used],
+        "ignored_first": [path for path in seen.ignored.values() if path not in used],
         "choices": choices(seen.survey, layout, choice),
         "groups": together(seen.paths, layout, pattern),
     }
@@ -246,7 +251,8 @@ def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for problem in problems:
         row = {"rule": problem["rule"], "message": sentence(problem["message"]), "count": 0, "first": []}
-        entry = found.setdefault(problem["rule"], row)
+        kind = problem["rule"] + (problem["message"] if problem["rule"] == "unknown_ending" else "")  # a film is no photograph
+        entry = found.setdefault(kind, row)
         entry["count"] += 1
         if len(entry["first"]) < FIRST_FILES:
             entry["first"].append(problem["file"])

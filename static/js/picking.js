@@ -48,7 +48,7 @@ export class Picking {
   chosen() {
     const files = [...this.input.files];
     const names = files.map(({ name }) => ({ isFile: true, name }));
-    if (!files.length || (files.length === 1 && (!this.label || areArchives(names)))) this.take(files[0]);
+    if (!files.length || (isOneFile(names) && (!this.label || areArchives(names)))) this.take(files[0]);
     else if (areArchives(names)) this.each(files.map(plainEntry));
     else this.gather(() => tarOfPicked(files));
   }
@@ -99,7 +99,7 @@ export class Picking {
     if (file && UNREAD.test(file.name)) {
       this.told.clears();
       this.input.value = "";
-      return this.told.refuses(`${file.name} is an archive of a kind that is not read. Unpack it on your computer, then drop the folder here as it is, or pack it as a zip.`);
+      return this.told.refuses(`The archive ${file.name} is of a kind that is not read. Unpack it on your computer, then drop the folder here as it is, or pack it as a zip.`);
     }
     return this.told.takes(file ?? null);
   }

@@ -95,12 +95,12 @@ def test_folders_that_are_dropped_together_are_classes_unless_one_says_otherwise
         (other / name).write_bytes(content)
     drop(upload_page, tmp_path / "monday", other)
     expect(upload_page.get_by_label("Name", exact=True)).to_have_value("Monday and 1 more")
-    upload_page.get_by_label("a dataset each").check()
+    upload_page.get_by_text("a dataset each", exact=True).click()
     expect(upload_page.get_by_label("Name of monday")).to_have_value("Monday")
-    upload_page.get_by_label("the classes of one dataset").check()
+    upload_page.get_by_text("the classes of one dataset", exact=True).click()
     expect(rows(upload_page)).to_have_count(0)
     expect(upload_page.locator("[data-file-name]")).to_have_text("monday and 1 more.tar")
-    upload_page.get_by_label("a dataset each").check()
+    upload_page.get_by_text("a dataset each", exact=True).click()
     without_look(upload_page)
     upload_page.get_by_role("button", name="Upload and import all 2").click()
     for row in (0, 1):
@@ -153,8 +153,17 @@ def test_rows_have_no_barrier_and_fit_every_width(upload_page: Page, archives: l
     assert not barriers(upload_page)
 
 
+def test_a_single_image_is_taken_as_one_and_its_look_offers_to_label_it_here(upload_page: Page, tmp_path: Path) -> None:
+    _, content = next(iter(pictures(1)))
+    (tmp_path / "cat.png").write_bytes(content)
+    upload_page.locator("#id_archive").set_input_files(tmp_path / "cat.png")
+    expect(upload_page.locator("[data-file-size]")).to_contain_text("1 file, ")
+    upload_page.get_by_role("button", name="Upload and import").click()
+    expect(upload_page.get_by_text("Nothing says what these images show")).to_be_visible(timeout=WAIT_MS)
+
+
 def test_an_archive_that_no_import_reads_is_refused_before_it_is_sent(upload_page: Page, tmp_path: Path) -> None:
     (tmp_path / "pets.rar").write_bytes(b"Rar!")
     drop(upload_page, tmp_path / "pets.rar")
-    expect(upload_page.get_by_role("alert")).to_contain_text("pets.rar is an archive of a kind that is not read. Unpack it")
+    expect(upload_page.get_by_role("alert")).to_contain_text("The archive pets.rar is of a kind that is not read. Unpack it")
     expect(upload_page.locator("[data-file-name]")).to_contain_text("Drop a zip or tar here")

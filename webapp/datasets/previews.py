@@ -26,6 +26,7 @@ KIND_WORDS = {
     "names": "File names, before their number",
     "unlabelled": "No labels yet, to be labelled here",
 }
+OFFERS = {"names": "Take the classes from the file names", "unlabelled": "Take them without labels, to be labelled here"}
 NO_COLUMN = "-"  # as a form says that no column has a role
 MOST_LEVELS = 32
 EXAMPLES, LONGEST_EXAMPLE = 3, 24  # folders of a level and cells of a column that its choice names
@@ -83,12 +84,14 @@ def busy(dataset: Dataset) -> InputError:
 def chosen(form: Mapping[str, Any], leave: list[str], dataset: Dataset) -> dict[str, Any]:
     """A form's corrections as `--choose` takes them. What was found by itself is not said, so that several tables stay together."""
     found, now = dataset.inspection or {}, dataset.options.get("choose", {})
-    kind = str(form.get("kind", ""))
+    typed = str(form.get("level", ""))
+    level = int(typed) if typed.isdecimal() and len(typed) < 4 else None
+    kind = str(form.get("kind", "")) or ("folders" if level else "")  # who names a level means folders
     said: dict[str, Any] = {"kind": kind} if kind else {}
-    if kind == "folders" and str(form.get("level", "")).isdecimal():
-        said["level"] = int(form["level"])
+    if kind == "folders" and level:
+        said["level"] = level
     if (kind or found.get("kind")) == "folders":
-        said |= beside_folders(form, found, now)
+        said |= beside_folders(dict(form) | {"kind": kind}, found, now)
     elif (kind or found.get("kind")) == "manifest":
         said |= columns_chosen(form, found, now)
     if form.get("labels") == "coarse":
@@ -152,6 +155,7 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         "now": now,
         "rows": rows,
         "open": any(row["open"] for row in rows),  # whether anything is to be cut at all
+        "given": any(row["open"] < row["total"] for row in rows),  # whether it has splits of its own
         "columns": [(name, words_of(column_examples(tables, name))) for name in names],
         "roles": roles,
         "levels": levels(found),
@@ -159,6 +163,7 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         "leave_more": "\n".join(folder for folder in left if folder not in folders),
         "readings": readings(found),
         "kinds": kinds,
+        "offers": [(kind, OFFERS[kind]) for kind, _ in kinds if kind in OFFERS and not found.get("kind")],
         "faces_note": faces_note(found.get("faces") or {}),
         "left": [entry | {"words": rule_of(entry["rule"]).words, "hint": rule_of(entry["rule"]).hint} for entry in found.get("left", ())],
     }

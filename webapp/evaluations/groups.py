@@ -86,10 +86,16 @@ class Gap(NamedTuple):
     @property
     def words(self) -> str:
         """ "shop 1 is named rightly in 96.0 %, shop 2 in 80.0 %: 16.0 points apart (95 % interval 4.1 to 29.0) …"."""
-        better, worse = (f"{group.value or '(empty)'} {percent(group.accuracy)}" for group in (self.better, self.worse))
+        better, worse = (named(group) for group in (self.better, self.worse))
         said = f"{better}, {worse}: {100 * self.points:.1f} points apart (95 % interval {100 * self.low:.1f} to {100 * self.high:.1f})"
         said = said.replace("interval -", "interval −")
         return f"{said}, {'more than chance would give' if self.is_sure else 'which may be chance'}"
+
+
+def named(group: Group) -> str:
+    """ "shop 1 96.0 %"; of a range, where two numbers would stand side by side, "18 to 34 (96.0 %)"."""
+    value, share = group.value or "(empty)", percent(group.accuracy)
+    return f"{value} ({share})" if value[-1].isdigit() else f"{value} {share}"
 
 
 class Column(NamedTuple):

@@ -54,8 +54,13 @@ def test_a_large_file_between_two_events_does_not_keep_a_look_silent(tmp_path, m
 
 
 def test_a_look_names_some_of_what_it_ignores(tmp_path):
-    files = {**images.class_folders(2), "README.md": b"x", "__MACOSX/._a": b"x"}
-    assert sorted(inspect_source(images.write_zip(tmp_path / "in", files))["ignored_first"]) == ["README.md", "__MACOSX/._a"]
+    files = {**images.class_folders(2), **{f"__MACOSX/._{n}": b"x" for n in range(20)}, "README.md": b"x", "cat/Thumbs.db": b"x"}
+    assert inspect_source(images.write_zip(tmp_path / "in", files))["ignored_first"] == ["__MACOSX/._0", "README.md", "cat/Thumbs.db"]
+
+
+def test_what_is_left_out_by_its_ending_is_told_by_what_it_is(tmp_path):
+    left = inspect_source(images.write_zip(tmp_path / "in", {**images.class_folders(2), "a.heic": b"x", "b.mp4": b"x"}))["left"]
+    assert [(entry["count"], entry["first"]) for entry in left] == [(1, ["a.heic"]), (1, ["b.mp4"])] and "HEIC" in left[0]["message"]
 
 
 def test_a_look_shows_some_cells_of_each_column(tmp_path):

@@ -44,7 +44,7 @@ def test_what_has_no_known_end_moves_without_a_length(waiting: Dataset, owner: A
     at = {"done": 500, "total": None, "unit": "files", "rate": 120.0, "progress": 0.0, "eta_seconds": None, "stage": "reading"}
     jobs.record(claim, [NewEvent("progress", at)], progress=None, eta=None, stage="reading")
     page = text(signed_in(owner), "status", waiting)
-    assert '<progress class="progress progress--thick" max="1" aria-label="Import">' in page and "500 files" in page
+    assert '<progress aria-label="Import" class="progress progress--thick" max="1"></progress>' in page and "500 files" in page
 
 
 def test_the_line_of_an_import_says_how_far_it_is(decoding: Dataset, owner: Any, signed_in: SignedIn) -> None:

@@ -212,6 +212,11 @@ def test_where_groups_are_too_small_that_is_said(counts: dict[str, list[int]], w
     assert said.startswith(words) and bool(said) == bool(words)
 
 
+def test_a_range_and_its_share_are_told_apart() -> None:
+    gap = groups.column("age", {"18 to 34": [50, 45], "35 to 60": [50, 25]}).gap
+    assert gap and gap.words.startswith("18 to 34 (90.0 %), 35 to 60 (50.0 %): 40.0 points apart")
+
+
 def test_others_are_told_how_many_groups_are_not_shown() -> None:
     (site,) = groups.outward([groups.column("site", {"a": [4, 0], "d": [1, 1], "b": [100, 90], "c": [100, 80]})])
     assert site.small_words == "2 groups of fewer than 5 images are not shown here."

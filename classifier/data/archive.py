@@ -56,6 +56,7 @@ class Source(Protocol):
     path: Path
     unsaid: Unsaid  # its names that say no encoding
     rewindable: bool  # whether `entries` can be walked first without reading data
+    total: int | None  # entries in it, where an archive's table of contents says so
 
     def entries(self) -> Iterator[Entry]:
         """Every member in order; raises InputError where the archive itself is broken."""
@@ -148,6 +149,7 @@ class FolderSource:
         self.unsaid = Unsaid(encoding)
         self.root = path.resolve()
         self.rewindable = not holds_tars(self.root)
+        self.total: int | None = None
 
     def entries(self) -> Iterator[Entry]:
         yield from self.walk(str(self.root), "")

@@ -105,7 +105,7 @@ def gathered(
     """{path: its cells} of those images of the source that say anything; each file is read once more. `fraction`: of the whole command;
     `encoding`: of names that do not say theirs, as the import read them."""
     wanted, found, sent = set(paths), dict[str, tuple[str, ...]](), 0.0
-    total = len(wanted)
+    total, began = len(wanted), time.monotonic()
     opened = open_source(source, encoding)
     try:
         for entry in opened.entries():
@@ -122,8 +122,10 @@ def gathered(
                 found[entry.path] = cells
             if time.monotonic() - sent > EVENT_SECONDS:
                 sent = time.monotonic()
-                told = {"event": "progress", "stage": "reading", "done": total - len(wanted), "total": total, "unit": "files"}
-                on_event(told | {"fraction": fraction, "eta_seconds": None, "rate": None})
+                done = total - len(wanted)
+                rate = done / max(sent - began, 0.001)
+                told = {"event": "progress", "stage": "reading", "done": done, "total": total, "unit": "files"}
+                on_event(told | {"fraction": fraction, "eta_seconds": (total - done) / rate, "rate": rate})
     finally:
         opened.close()
     return found

@@ -18,31 +18,29 @@ from classifier.spec.events import ShouldStop
 
 MOST_LOOKED = 48  # images, from all over the source
 MOST_SHOWN = 6
-EVERY = 200  # entries between two words on how far it is
 SIDE = 320  # pixels of what is shown
 
 
 def some_faces(
-    source: Path, paths: Sequence[str], tell: Callable[[int, float | None], None], should_stop: ShouldStop, encoding: str = ""
+    source: Path, paths: Sequence[str], tell: Callable[[int], None], should_stop: ShouldStop, encoding: str = ""
 ) -> dict[str, Any]:
     """{"looked", "shown", "pictures": [{"path", "faces", "image": a data address, "width", "height"}]} of some of the images at `paths`.
 
-    `tell` is told how many entries were passed, and which share of the source; `encoding` is that of
+    `tell` is told how many images were looked at; `encoding` is that of
     names that do not say theirs, as they were read for `paths`.
     """
     wanted = set(paths[:: max(1, -(-len(paths) // MOST_LOOKED))])
     looked, pictures = 0, list[dict[str, Any]]()
     opened = open_source(Path(source), encoding)
     try:
-        for count, entry in enumerate(opened.entries(), start=1):
+        for entry in opened.entries():
             if should_stop():
                 raise Interrupted("Interrupted; nothing was changed. Run the same command again.")
-            if count % EVERY == 0:
-                tell(count, opened.fraction())
             if entry.kind == "image" and entry.path in wanted:
                 wanted.discard(entry.path)
                 looked += 1
                 pictures += shown(opened, entry)
+            tell(looked)  # of what is only passed too: who is silent for long is taken for hung
             if not wanted or len(pictures) == MOST_SHOWN:
                 break
     finally:

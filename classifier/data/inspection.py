@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from re import Pattern
 from typing import Any
 
@@ -13,7 +13,7 @@ from classifier.data.archive import Source, open_source
 from classifier.data.duplicates import background_classes
 from classifier.data.elsewhere import Elsewhere
 from classifier.data.encodings import Unsaid, decodes, detect_encoding, readings, text_of
-from classifier.data.face_preview import some_faces
+from classifier.data.face_preview import MOST_LOOKED, some_faces
 from classifier.data.grouped import doubt, grouped, words
 from classifier.data.layouts.arrange import found_layout, readable_names
 from classifier.data.layouts.base import Layout
@@ -23,8 +23,9 @@ from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import FileNames
 from classifier.data.layouts.tree import folder_rows
 from classifier.data.layouts.unread import in_place_of_images
-from classifier.data.names import shown
+from classifier.data.names import is_litter_folder, shown
 from classifier.data.problems import Problem, left_out, sentence
+from classifier.data.reading import Reading
 from classifier.data.rows import grouping, meet
 from classifier.data.samples import Groups
 from classifier.data.split import group_pattern
@@ -33,16 +34,19 @@ from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.faces import require_detector
+from classifier.spec.words import plural
 
 BY_FOLDERS = "what the images show was said without it"
 TABLE_WORDS = {"path": "names the image by", "label": "class", "split": "split", "group": "group"}
 OPEN = "open"  # of images whose split is still to be cut
 FIRST_FILES = 5  # that are named of each rule
-EXAMPLES = 3  # names that are shown as each encoding reads them
+EXAMPLES = 3  # names that are shown as each encoding reads them, and cells of each column
+EXAMPLE_LENGTH = 30
 MOST_TABLES = 50  # that are shown
 NO_IMAGES = "{} holds no images; expected are image files, MNIST's idx files or CIFAR's batches."
 INTERRUPTED = "Interrupted; nothing was changed. Run the same command again."
-EVERY = 2_000  # entries between two progress events
+NAMES_SHARE = 0.7  # of a look that reads some images too
+FIRST_IGNORED = 8  # files that are named
 SAID = {
     "folders": "Each class is a folder",
     "manifest": "A table says what each image shows: {}",
@@ -66,6 +70,13 @@ class Seen:
     paths: list[str] = field(default_factory=list)  # of images
     left: list[Problem] = field(default_factory=list)
     litter: int = 0
+    ignored: dict[str, str] = field(default_factory=dict)  # the first of the litter of each kind
+
+    def note_ignored(self, path: str) -> None:
+        """One of each ending, and of what a system packs: a hundred such files would hide the one that somebody misses."""
+        kind = path.split("/")[0] if is_litter_folder(path) else PurePosixPath(path.lower()).suffix or path
+        if len(self.ignored) < FIRST_IGNORED or kind in self.ignored:
+            self.ignored.setdefault(kind, shown(path))
 
 
 def inspect_source(
@@ -85,22 +96,24 @@ def inspect_source(
         require_detector()
     opened = open_source(Path(source), choice.encoding)
     try:
-        seen = walked(opened, on_event, should_stop)
+        seen = walked(opened, on_event, should_stop, NAMES_SHARE if faces else 1.0)
         seen.survey.is_copy = Elsewhere(opened.path, choice.encoding, should_stop, INTERRUPTED)
+        on_event({"event": "stage", "stage": "reading", "message": f"Making out what {plural(len(seen.paths), 'image')} show"})
         found = inspected(seen, Path(source).name, choice, pattern) | {"names_in": names_in(opened.unsaid)}
     finally:
         opened.close()
     if not faces:
         return found
     on_event({"event": "stage", "stage": "reading", "message": "Looking for faces"})
-    return found | {
-        "faces": some_faces(source, seen.paths, lambda done, share: on_event(progress(done, share)), should_stop, choice.encoding)
-    }
+    looked = Reading(on_event, min(MOST_LOOKED, len(seen.paths)), lambda: None, NAMES_SHARE, unit="images")
+    return found | {"faces": some_faces(source, seen.paths, looked.passed, should_stop, choice.encoding)}
 
 
-def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop) -> Seen:
+def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop, end: float = 1.0) -> Seen:
+    """What a pass over the names tells; it is the share up to `end` of the whole look."""
     on_event({"event": "stage", "stage": "reading", "message": f"Reading {source.path.name}"})
     seen, names = Seen(Survey(again=source.entries if source.rewindable else None)), set[str]()
+    reading, count = Reading(on_event, source.total, source.fraction, end=end), 0
     for count, entry in enumerate(source.entries(), start=1):
         if should_stop():
             raise Interrupted(INTERRUPTED)
@@ -112,18 +125,10 @@ def walked(source: Source, on_event: OnEvent, should_stop: ShouldStop) -> Seen:
             seen.left.append(left_out(entry.path, entry.rule, entry.message))
         elif entry.kind == "litter":
             seen.litter += 1
-        if count % EVERY == 0:
-            on_event(progress(count, source.fraction()))
-    on_event(progress(len(seen.paths), 1.0))
+            seen.note_ignored(entry.path)
+        reading.passed(count)
+    reading.tell(count, 1.0)
     return seen
-
-
-def progress(done: int, fraction: float | None) -> dict[str, Any]:
-    share = fraction or 0.0
-    return {"event": "progress", "stage": "reading", "done": done, "total": None, "unit": "files", "fraction": share} | {
-        "eta_seconds": None,
-        "rate": None,
-    }
 
 
 def inspected(seen: Seen, source: str, choice: Choice, pattern: Pattern[str] | None = None) -> dict[str, Any]:
@@ -146,6 +151,7 @@ def inspected(seen: Seen, source: str, choice: Choice, pattern: Pattern[str] | N
         "tables": table_rows(seen.survey, layout),
         "left": by_rule([*seen.left, *left, *(layout.missing() if layout else []), *background_classes(classes)]),
         "ignored": seen.litter - len(used),
+        "ignored_first": [path for path in seen.ignored.values() if path not in used],
         "choices": choices(seen.survey, layout, choice),
         "groups": together(seen.paths, layout, pattern),
     }
@@ -213,6 +219,7 @@ def table_row(table: Any, layout: Layout | None) -> dict[str, Any]:
     """A table with its columns, and their roles where it is used, else the reason why it is not."""
     why = layout.aside.get(table.path, BY_FOLDERS) if layout else UNNAMED
     row: dict[str, Any] = {"file": table.path, "columns": list(table.columns), "used": False, "why": why, "words": f"not used: {why}"}
+    row["examples"] = examples(table)
     for part in layout.parts() if layout else ():
         if isinstance(part, Manifest) and part.table.path == table.path and any(part.met):
             places = {"path": part.roles.path, "label": part.roles.label, "split": part.roles.split, "group": part.roles.group}
@@ -220,6 +227,16 @@ def table_row(table: Any, layout: Layout | None) -> dict[str, Any]:
             words = "; ".join(f"{TABLE_WORDS[role]} {name}" for role, name in named.items() if name)
             row |= {"used": True, "rows": len(part.labels), "why": "", "words": words, **named}
     return row
+
+
+def examples(table: Any) -> dict[str, list[str]]:
+    """Some of what stands in each column, for who is to choose among them."""
+    rows = table.first
+    columns = (dict.fromkeys(row[place].strip() for row in rows) for place in range(len(table.columns)))
+    return {
+        name: [shown(cell)[:EXAMPLE_LENGTH] for cell in found if cell][:EXAMPLES]
+        for name, found in zip(table.columns, columns, strict=True)
+    }
 
 
 def names_in(unsaid: Unsaid) -> dict[str, Any] | None:
@@ -242,7 +259,8 @@ def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for problem in problems:
         row = {"rule": problem["rule"], "message": sentence(problem["message"]), "count": 0, "first": []}
-        entry = found.setdefault(problem["rule"], row)
+        kind = problem["rule"] + (problem["message"] if problem["rule"] == "unknown_ending" else "")  # a film is no photograph
+        entry = found.setdefault(kind, row)
         entry["count"] += 1
         if len(entry["first"]) < FIRST_FILES:
             entry["first"].append(problem["file"])

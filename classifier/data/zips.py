@@ -41,6 +41,7 @@ class ZipSource:
     def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
         self.unsaid = Unsaid(encoding)
+        self.total: int | None = None
         self.file = path.open("rb")
         self.file_bytes = path.stat().st_size
         try:
@@ -119,6 +120,7 @@ class ZipSource:
                     self.unsaid.note(name)
         if not starts:
             raise InputError(f"{self.path} is an empty zip: it holds no file. Pack one folder of images a class.")
+        self.total = sum(map(len, starts))
         self.refuse_overlaps(np.concatenate(starts), np.concatenate(ends))
 
     def refuse_overlaps(self, starts: np.ndarray, ends: np.ndarray) -> None:

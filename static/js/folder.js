@@ -3,6 +3,7 @@ import { Tar } from "./tar.js";
 
 // Files that are parts of one set as it is downloaded: MNIST's four, ILSVRC's three tars, the tars of its classes
 const PART = /^((.*[-_.])?(images|labels)[-_.]idx[1-4]-(u?byte|int|short)(\.gz)?|ILSVRC2012_(img_(train|val)|devkit_t\d+)\.tar(\.gz)?|n\d{8}\.tar)$/i;
+const IMAGE = /\.(jpe?g|png|bmp|gif|tiff?|webp|p[bgpn]m)$/i;
 const ARCHIVE = /\.(zip|tar|tgz|tbz2|txz|gz|bz2|xz)$/i;
 
 /** What was dropped, as entries of its file system; to be called before the drop event ends. */
@@ -12,11 +13,14 @@ export function entriesOf({ items, files }) {
 }
 
 /** A file as an entry, where the browser gives none. */
-const plainEntry = (file) => ({ isFile: true, name: file.name, fullPath: `/${file.name}`, file: (give) => give(file) });
+export const plainEntry = (file) => ({ isFile: true, name: file.name, fullPath: `/${file.name}`, file: (give) => give(file) });
 
-export const isOneFile = (entries) => entries.length === 1 && entries[0].isFile;
+/** Whether it is sent as it is: an archive, or what may be one; a single image is sent in one. */
+export const isOneFile = (entries) => entries.length === 1 && entries[0].isFile && !IMAGE.test(entries[0].name);
 /** Whether each is an archive for itself, and not all together are the parts of one set. */
 export const areArchives = (entries) => entries.every(({ isFile, name }) => isFile && ARCHIVE.test(name)) && !areParts(entries);
+/** Whether each would be a dataset for itself: an archive, or a folder. */
+export const areSeveral = (entries) => entries.length > 1 && !areParts(entries) && entries.every(({ isFile, name }) => !isFile || ARCHIVE.test(name));
 const areParts = (entries) => entries.length > 1 && entries.every(({ isFile, name }) => isFile && PART.test(name));
 
 /** All files of the entries as one tar; `told(number)` hears how many there are so far. Throws where something cannot be read. */
@@ -52,7 +56,7 @@ async function walk(entries, found, told) {
   }
 }
 
-const fileOf = async (entry) => ({ path: entry.fullPath.slice(1), file: await asked(entry, (give, fail) => entry.file(give, fail)) });
+export const fileOf = async (entry) => ({ path: entry.fullPath.slice(1), file: await asked(entry, (give, fail) => entry.file(give, fail)) });
 
 function asked(entry, ask) {
   const words = `${entry.fullPath.slice(1)} cannot be read. Close what uses it, or leave it out, and drop the folder again.`;

@@ -1,11 +1,14 @@
 // What is chosen on an upload form: an archive, a folder or several files, by its buttons or dropped. A form that adds images to a
 // dataset (data-adds-to) takes single images too, and those that are dropped on a class's row of the page's table, or on a gallery: then
 // they are of the class that it shows alone, if it does.
-import { areArchives, entriesOf, isOneFile, tarOfEntries, tarOfPicked } from "./folder.js";
+import { areArchives, areSeveral, entriesOf, isOneFile, plainEntry, tarOfEntries, tarOfPicked } from "./folder.js";
 
 const ONE_ARCHIVE = "One archive at a time: drop one of them, or the folder of images as it is.";
+const UNREAD = /\.(rar|7z|zst|lz4|lzh|arj|cab|iso|dmg)$/i; // archives that no import reads, however long they were uploaded
+const TELLS = /\.(csv|tsv|txt|json|jsonl|ndjson|mat)$/i; // what may say of images which class they are of
 
-/** `told` has isBusy(), clears(), takes(file or null) of a file or a Tar, refuses(words) and says(words). */
+/** `told` has isBusy(), clears(), takes(file or null) of a file or a Tar, refuses(words) and says(words); where a form makes several
+    datasets at once, takesEach(entries) and mayTakeEach(entries) too: archives are one each, folders may be the classes of one. */
 export class Picking {
   constructor(form, told) {
     const find = (selector) => form.querySelector(selector);
@@ -18,6 +21,7 @@ export class Picking {
     this.label = find("select[name=label]");
     this.reading = null; // a mark of the folder that is being read
     this.button.hidden = false;
+    if (told.takesEach) this.input.multiple = true;
     this.button.addEventListener("click", () => this.folder.click());
     this.input.addEventListener("change", () => this.chosen());
     this.folder.addEventListener("change", () => this.gather(() => tarOfPicked(this.folder.files)));
@@ -45,8 +49,8 @@ export class Picking {
   chosen() {
     const files = [...this.input.files];
     const names = files.map(({ name }) => ({ isFile: true, name }));
-    if (!files.length || (files.length === 1 && (!this.label || areArchives(names)))) this.take(files[0]);
-    else if (areArchives(names)) this.told.refuses(ONE_ARCHIVE);
+    if (!files.length || (isOneFile(names) && (!this.label || areArchives(names)))) this.take(files[0]);
+    else if (areArchives(names)) this.each(files.map(plainEntry));
     else this.gather(() => tarOfPicked(files));
   }
 
@@ -65,11 +69,25 @@ export class Picking {
     if (isOneFile(entries) && (!this.label || areArchives(entries))) {
       this.input.files = event.dataTransfer.files;
       this.take(this.input.files[0]);
-    } else if (areArchives(entries)) {
-      this.told.refuses(ONE_ARCHIVE);
+    } else if (areArchives(entries) || (this.told.takesEach && areSeveral(entries) && entries.some(({ isFile }) => isFile))) {
+      this.each(entries);
     } else {
       this.gather((told) => tarOfEntries(entries, told));
+      if (this.told.mayTakeEach && areSeveral(entries)) this.told.mayTakeEach(entries);
     }
+  }
+
+  /** Archives, and folders among them: a dataset each. */
+  each(entries) {
+    if (!this.told.takesEach) return this.told.refuses(ONE_ARCHIVE);
+    this.reading = null;
+    this.told.clears();
+    return this.told.takesEach(entries);
+  }
+
+  /** Whether nothing says the class of what was chosen: single images, without a folder or a table that would. */
+  lacksClass({ files }) {
+    return this.label?.value === "" && Boolean(files?.every(({ path }) => !path.includes("/") && !TELLS.test(path)));
   }
 
   /** The form, with that class: a row of the page, or its gallery, took what was dropped. */
@@ -84,6 +102,11 @@ export class Picking {
 
   take(file) {
     this.reading = null;
+    if (file && UNREAD.test(file.name)) {
+      this.told.clears();
+      this.input.value = "";
+      return this.told.refuses(`The archive ${file.name} is of a kind that is not read. Unpack it on your computer, then drop the folder here as it is, or pack it as a zip.`);
+    }
     return this.told.takes(file ?? null);
   }
 

@@ -9,7 +9,8 @@ function only(grid, current) {
 
 /** How many stand in the first row. */
 function columns(all) {
-  const next = all.findIndex((item) => item.offsetTop > all[0].offsetTop);
+  const top = all[0].getBoundingClientRect().top; // offsetTop of what stands in a cell of a table is of that cell
+  const next = all.findIndex((item) => item.getBoundingClientRect().top > top + 1);
   return next < 0 ? all.length : next;
 }
 

@@ -36,7 +36,19 @@ document.addEventListener("change", (event) => {
   else settle(control);
 });
 
-// [data-submit-on-change]: a filter that applies itself.
+// [data-submit-on-change]: a filter that applies itself. The page that it loads gives it the focus again.
+const CHOSEN = "synset_chosen";
+
 document.addEventListener("synset:settled", (event) => {
-  if (event.target.matches("[data-submit-on-change]")) event.target.form?.requestSubmit();
+  if (!event.target.matches("[data-submit-on-change]")) return;
+  try {
+    sessionStorage.setItem(CHOSEN, event.target.name);
+  } catch { /* no storage here: the page begins at its top */ }
+  event.target.form?.requestSubmit();
 });
+
+try {
+  const name = sessionStorage.getItem(CHOSEN);
+  sessionStorage.removeItem(CHOSEN);
+  if (name) document.querySelector(`[data-submit-on-change][name="${CSS.escape(name)}"]`)?.focus();
+} catch { /* as above */ }

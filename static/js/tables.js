@@ -31,8 +31,11 @@ for (const table of document.querySelectorAll("[data-sortable]")) {
 for (const field of document.querySelectorAll("[data-table-search]")) {
   field.addEventListener("input", () => {
     const wanted = field.value.trim().toLowerCase();
-    for (const row of document.getElementById(field.dataset.tableSearch).tBodies[0].rows) {
+    const table = document.getElementById(field.dataset.tableSearch);
+    table.toggleAttribute("data-filtered", wanted !== "");
+    for (const row of table.tBodies[0].rows) {
       row.hidden = !row.textContent.toLowerCase().includes(wanted);
     }
+    document.dispatchEvent(new Event("synset:tiles")); // what Tab leads to may be hidden now
   });
 }

@@ -1,21 +1,17 @@
 // Sends an archive, or a folder as it is, with progress, rate and time left; it can be paused, goes on by itself when the
 // connection is back, and goes on where it stopped when the same file is picked again. Errors stand at their fields. Without this
 // script the form still works as a plain one.
+import { Batch } from "./batch.js";
+import { Sending } from "./pace.js";
 import { Picking } from "./picking.js";
 import { Failed, Transfer, isPaused } from "./resumable.js";
 import { toast } from "./toast.js";
-import { bytes, duration } from "./words.js";
+import { bytes, nameFrom } from "./words.js";
 
-const RATE_WINDOW_MS = 6_000;
 const ASKED_BYTES = 5_000_000; // so much is not thrown away without a question
 const TOLD_EACH = 0.25; // of the whole, to who listens
 
-function nameFrom(file) {
-  const stem = file.name.replace(/\.(zip|tar|tgz|tbz2|txz|gz|bz2|xz)$/i, "").replace(/\.tar$/i, "");
-  const words = stem.replace(/[_-]+/g, " ").trim();
-  return (words.charAt(0).toUpperCase() + words.slice(1)).slice(0, 120);
-}
-
+const NO_CLASS = "Say of which class these images are: no folder and no table says it.";
 const warn = (event) => event.preventDefault();
 
 class Upload {
@@ -26,14 +22,20 @@ class Upload {
     this.options = [...form.querySelectorAll("[data-field] input, [data-field] select")];
     this.startWords = this.find("[data-start]").textContent;
     this.rows = [...document.querySelectorAll("[data-unfinished]")];
+    this.pace = new Sending((...told) => this.show(...told));
+    if (this.find("[data-batch]")) {
+      this.batch = new Batch(form, { fields: () => this.fields(), changed: () => this.tell(), begun: () => this.become("batch"), says: (words) => this.say(words) });
+    }
     form.addEventListener("submit", (event) => { event.preventDefault(); this.start(); });
     this.picking = new Picking(form, {
-      isBusy: () => Boolean(this.transfer),
-      clears: () => { this.picked = null; this.clear(); },
+      isBusy: () => Boolean(this.transfer || this.batch?.running),
+      clears: () => { this.picked = null; this.clear(); this.batch?.leave(); },
       takes: (file) => this.take(file),
       refuses: (words) => this.wrong("archive", words),
       says: (words) => this.say(words),
+      ...(this.batch && { takesEach: (entries) => this.batch.take(entries), mayTakeEach: (entries) => this.batch.offer(entries) }),
     });
+    this.find("[name=label]")?.addEventListener("change", () => this.clear());
     this.find("[name=name]")?.addEventListener("input", (event) => { event.target.dataset.typed = ""; });
     this.find("[name=split]")?.addEventListener("input", () => this.showSplit());
     this.question = document.getElementById("cancel-upload");
@@ -42,6 +44,21 @@ class Upload {
     this.find("[data-pause]").addEventListener("click", () => (this.state === "paused" ? this.start() : this.transfer.pause()));
     for (const row of this.rows) this.offer(row);
     if (this.picking.input.files.length) this.picking.chosen();
+  }
+
+  /** What the place for files says of what was chosen. */
+  tell() {
+    const [name, size] = [this.find("[data-file-name]"), this.find("[data-file-size]")];
+    this.first ??= [name.textContent, size.textContent];
+    const file = this.picked;
+    const count = file?.count ? `${file.count.toLocaleString("en")} ${file.count === 1 ? "file" : "files"}, ` : "";
+    const many = this.batch?.rows.length ?? 0;
+    const each = [`${many.toLocaleString("en")} ${many === 1 ? "dataset" : "datasets"}`, "Each as it is called below; what is chosen here holds for all of them"];
+    [name.textContent, size.textContent] = many ? each : file ? [file.name, `${count}${bytes(file.size)}`] : this.first;
+    this.find("[data-drop]").toggleAttribute("data-has-file", Boolean(many || file));
+    this.find("[data-start]").firstChild.textContent = many > 1 ? `${this.startWords} all ${many.toLocaleString("en")}` : this.startWords;
+    const named = this.find("[data-field=name]");
+    if (named) named.hidden = many > 0;
   }
 
   bar() {
@@ -65,14 +82,13 @@ class Upload {
 
   async take(file) {
     const wanted = this.wanted;
+    if (!file?.count) this.batch?.leave(); // else folders that may be a dataset each
     this.picked = file;
     this.wanted = null;
     this.clear();
     this.known = null;
+    this.tell();
     if (!file) return;
-    this.find("[data-file-name]").textContent = file.name;
-    this.find("[data-file-size]").textContent = `${file.count ? `${file.count.toLocaleString("en")} ${file.count === 1 ? "file" : "files"}, ` : ""}${bytes(file.size)}`;
-    this.find("[data-drop]").setAttribute("data-has-file", "");
     const row = this.rowOf(file);
     if (wanted && wanted !== row) {
       this.picking.input.value = "";
@@ -126,7 +142,9 @@ class Upload {
     if (this.state === "sending" || this.state === "done") return;
     this.clear();
     const file = this.picked;
-    if (!file) return this.wrong("archive", this.picking.missing);
+    if (this.batch?.rows.length) return this.batch.goOn();
+    if (!file) return this.refuse("archive", this.picking.missing);
+    if (this.picking.lacksClass(file)) return this.refuse("label", NO_CLASS);
     this.transfer ??= this.known ?? new Transfer(this.form, file, "", this.listener());
     this.become("sending");
     try {
@@ -156,7 +174,8 @@ class Upload {
     }
     if (kept) return this.become("paused");
     this.transfer = this.known = null;
-    return this.become("");
+    this.become("");
+    return known.length && this.focus(known[0][0]);
   }
 
   async cancel() {
@@ -174,16 +193,16 @@ class Upload {
     const before = this.state ?? "";
     this.state = state;
     const open = state !== "";
-    this.find("[data-run]").hidden = !open;
+    this.find("[data-run]").hidden = !open || state === "batch"; // of several each row has its own
     this.find("[data-start]").hidden = this.picking.disabled = open;
     this.find("[data-start-key]").hidden = open || this.form.closest("dialog") !== null; // no key of a page acts in a dialog
     this.others(open);
-    this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done";
+    this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done" || state === "batch";
     this.find("[data-pause]").firstChild.textContent = state === "paused" ? "Go on" : "Pause";
     if (open) for (const field of this.options) field.disabled = true;
     else if (!this.known) for (const field of this.options) field.disabled = false;
     if (state === "sending") {
-      this.marks = [];
+      this.pace.broken();
       if (before === "") this.show(0, "", "");
       this.find("[data-pause]").focus();
       this.say("Uploading.");
@@ -221,25 +240,27 @@ class Upload {
 
   progressed(sent) {
     if (this.state !== "sending") return;
-    const now = performance.now();
     const total = this.transfer.file.size;
-    if (this.marks.length && sent < this.marks.at(-1)[1]) this.marks = []; // a part begins again
-    this.marks.push([now, sent]);
-    while (this.marks.length > 2 && now - this.marks[0][0] > RATE_WINDOW_MS) this.marks.shift();
-    const [since, from] = this.marks[0];
-    const rate = now > since ? (1000 * (sent - from)) / (now - since) : 0;
-    const words = `${bytes(sent)} of ${bytes(total)}${rate ? ` · ${bytes(rate)}/s` : ""}`;
-    this.show(sent / total, words, sent === total ? "saving on the server" : rate ? `${duration((total - sent) / rate)} left` : "");
+    this.pace.progressed(sent, total);
     const told = Math.floor(sent / total / TOLD_EACH);
     if (told !== this.toldLast && told > 0) this.say(`${Math.floor((100 * sent) / total)} % uploaded.`);
     this.toldLast = told;
   }
 
   waits(seconds, why) {
-    this.marks = [];
+    this.pace.broken();
     this.toldLast = -1;
     this.find("[data-left]").textContent = `next try in ${seconds} s`;
     this.say(why);
+  }
+
+  /** Said at its field, which one stands on then; what was chosen stays. */
+  refuse(field, words) {
+    if (this.wrong(field, words)) this.focus(field);
+  }
+
+  focus(field) {
+    (field === "archive" ? this.picking.input : this.find(`[name=${field}]`))?.focus();
   }
 
   wrong(field, words) {
@@ -250,11 +271,13 @@ class Upload {
     place.closest("details")?.setAttribute("open", "");
     place.closest(".fold:not(.fold--inner)")?.setAttribute("open", "");
     place.closest(".field")?.classList.add("field--wrong");
+    this.find(`[data-field=${field}] :is(input, select)`)?.setAttribute("aria-invalid", "true");
     return true;
   }
 
   clear() {
     this.find("[data-error=archive]").textContent = "";
+    for (const control of this.form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
     for (const field of this.form.querySelectorAll(".field--wrong")) {
       field.classList.remove("field--wrong");
       const hint = field.querySelector("[data-hint]");

@@ -8,6 +8,13 @@ export function bytes(number) {
   return `${number >= 10 || unit === 0 ? Math.round(number) : number.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** What a dataset of that file or folder is proposed to be called, as the server does. */
+export function nameFrom({ name }) {
+  const stem = name.replace(/\.(zip|tar|tgz|tbz2|txz|gz|bz2|xz)$/i, "").replace(/\.tar$/i, "");
+  const words = stem.replace(/[_-]+/g, " ").trim();
+  return (words.charAt(0).toUpperCase() + words.slice(1)).slice(0, 120);
+}
+
 export function duration(seconds) {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);

@@ -147,6 +147,7 @@ PAGES: dict[str, Route] = {
     "/datasets/<str:id>/label/<str:round>/settle/": post(DATASET_EDIT, "dataset", also=REVIEW),
     "/datasets/<str:id>/gallery/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/status/": Route(DATASET_READ, "dataset", opens=204),
+    "/datasets/<str:id>/line/": Route(DATASET_READ, "dataset"),
     "/datasets/<str:id>/draft/change/": post(DATASET_EDIT, "dataset", body={"positions": "0", "removed": "1"}),
     "/datasets/<str:id>/draft/change-matching/": post(DATASET_EDIT, "dataset", body={"query": "label=0", "removed": "1"}),
     "/datasets/<str:id>/draft/add/": post(DATASET_EDIT, "dataset"),

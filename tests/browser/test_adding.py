@@ -44,6 +44,36 @@ def test_images_that_are_dropped_on_a_class_are_in_the_next_version(classes_page
     assert complaints == []
 
 
+def test_images_without_a_class_are_asked_for_it_at_its_field_and_stay_chosen(classes_page: Page, reds: list[Path]) -> None:
+    drop(classes_page, *reds)
+    expect(classes_page.locator("[data-file-size]")).to_contain_text("3 files, ")
+    classes_page.get_by_role("button", name="Add to the draft").click()
+    field = classes_page.get_by_label("Class", exact=True).first
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("Say of which class these images are: no folder and no table says it.")
+    expect(classes_page.locator("[data-file-size]")).to_contain_text("3 files, ")
+    field.select_option("red")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    classes_page.get_by_role("button", name="Add to the draft").click()
+    expect(classes_page.get_by_label("Draft", exact=True)).to_contain_text("images of 1 upload to add", timeout=WAIT_MS)
+
+
+def test_images_with_a_table_or_in_a_folder_need_no_class_of_their_own(classes_page: Page, reds: list[Path], tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("file,label\n" + "".join(f"{file.name},blue\n" for file in reds))
+    drop(classes_page, *reds, table)
+    classes_page.get_by_role("button", name="Add to the draft").click()
+    expect(classes_page.get_by_label("Draft", exact=True)).to_contain_text("images of 1 upload to add", timeout=WAIT_MS)
+
+
+def test_several_archives_that_are_dropped_are_refused(classes_page: Page, tmp_path: Path) -> None:
+    for name in ("a.zip", "b.zip"):
+        (tmp_path / name).write_bytes(b"PK")
+    drop(classes_page, tmp_path / "a.zip", tmp_path / "b.zip")
+    expect(classes_page.get_by_role("alert")).to_contain_text("One archive at a time")
+
+
 def test_a_single_image_is_added_too_and_can_be_taken_back(classes_page: Page, reds: list[Path]) -> None:
     classes_page.get_by_label("Drop images here").set_input_files(reds[0])
     classes_page.get_by_label("Class", exact=True).first.select_option("blue")

@@ -123,13 +123,6 @@ def test_class_folders_that_are_dropped_together_become_one_dataset(upload_page:
     expect_dataset(upload_page, "Blue and 2 more")
 
 
-def test_several_archives_that_are_dropped_are_refused(upload_page: Page, tmp_path: Path) -> None:
-    for name in ("a.zip", "b.zip"):
-        (tmp_path / name).write_bytes(b"PK")
-    drop(upload_page, tmp_path / "a.zip", tmp_path / "b.zip")
-    expect(upload_page.get_by_role("alert")).to_contain_text("One archive at a time")
-
-
 def test_the_files_of_mnist_that_are_dropped_together_become_one_dataset(upload_page: Page, tmp_path: Path) -> None:
     for name, data in mnist(grey(12), grey(4)).items():
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress(data))

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.barriers import DESK, barriers_everywhere
+from tests.browser.widths import misfits
 from tests.browser.world import WAIT_MS, archive_of, connect, pictures
 from tests.classifier.buckets import Fake, faking
 from tests.classifier.server import Served, serving
@@ -54,6 +56,29 @@ def test_a_server_folder_becomes_a_dataset(signed_in_page: Page, stack: Stack, c
     signed_in_page.get_by_role("button", name="Import these images").click(timeout=WAIT_MS)
     expect_dataset(signed_in_page, "Fresh colours")
     assert complaints == []
+
+
+def test_the_browsers_of_server_folders_and_buckets_fit_and_have_no_barrier(signed_in_page: Page, stack: Stack) -> None:
+    page = signed_in_page
+    for name in ("a very long name of a folder that goes on and on_and_on_without_a_break_" * 2, "ねこの写真", "صور القطط"):
+        (stack.roots / "archive" / name / "inner").mkdir(parents=True, exist_ok=True)
+    page.goto("/datasets/new/server/")
+    page.get_by_role("link", name="archive").click()
+    expect(page.locator("#picker")).to_contain_text("ねこの写真")
+    assert not misfits(page) and not barriers_everywhere(page)
+    page.set_viewport_size(DESK)
+    page.get_by_role("link", name="ねこの写真").press("Enter")  # by keyboard as by mouse
+    expect(page.get_by_role("navigation", name="The way to this folder")).to_contain_text("ねこの写真")
+    with faking(Fake({f"colours/{name}": content for name, content in pictures(1)})) as fake:
+        connect(page, name="Looked at", bucket="photos", endpoint=fake.bucket.endpoint, key="key", secret="a-secret-of-ours")
+        page.goto("/datasets/new/bucket/")
+        expect(page.get_by_label("Connection")).to_contain_text("Looked at (photos)")
+        assert not misfits(page) and not barriers_everywhere(page)
+        page.set_viewport_size(DESK)
+        page.goto("/team/connections/")
+        page.get_by_role("button", name="Delete Looked at").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete Looked at").click()
+        expect(page.get_by_role("row", name="Looked at")).to_have_count(0, timeout=WAIT_MS)
 
 
 def test_an_owner_connects_to_a_bucket_and_images_come_from_it(signed_in_page: Page, complaints: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ class Served:
     type: str = "application/zip"
     cuts: list[int] = field(default_factory=list)  # of the next answers: bytes after which the line breaks
     statuses: list[int] = field(default_factory=list)  # of the next answers, in place of 200 or 206
+    slow_seconds: float = 0.0  # over which an answer is spread
     leads: dict[str, str] = field(default_factory=dict)  # redirects: path → address
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -57,8 +59,15 @@ def serving(served: Served) -> Iterator[Served]:
             self.begin(206 if first else 200, headers)
             self.close_connection = True
             with contextlib.suppress(ConnectionError):  # who asked needs no more
-                self.wfile.write(rest[: served.cuts.pop(0)] if served.cuts else rest)
+                self.spread(rest[: served.cuts.pop(0)] if served.cuts else rest)
                 self.wfile.flush()
+
+        def spread(self, content: bytes) -> None:
+            pieces = max(1, round(5 * served.slow_seconds))
+            size = -(-len(content) // pieces)
+            for place in range(0, len(content), max(1, size)):
+                self.wfile.write(content[place : place + size])
+                time.sleep(served.slow_seconds / pieces)
 
         def first(self) -> int:
             fits = self.headers.get("If-Range") == served.tag

@@ -17,6 +17,7 @@ class GroupOut(Schema):
     n: int = Field(description="Images.", examples=[120])
     accuracy: float = Field(description="The share that was named rightly.", examples=[0.93])
     interval: list[float] = Field(description="95 %, of the accuracy: from, to.", examples=[[0.87, 0.96]])
+    compared: bool = Field(description="Whether it has images enough (5) to say anything.")
 
 
 class GapOut(Schema):

@@ -26,7 +26,10 @@ KIND_WORDS = {
     "names": "File names, before their number",
     "unlabelled": "No labels yet, to be labelled here",
 }
+OFFERS = {"names": "Take the classes from the file names", "unlabelled": "Take them without labels, to be labelled here"}
 NO_COLUMN = "-"  # as a form says that no column has a role
+MOST_LEVELS = 32
+EXAMPLES, LONGEST_EXAMPLE = 3, 24  # folders of a level and cells of a column that its choice names
 
 
 def is_waiting(dataset: Dataset) -> bool:
@@ -81,12 +84,14 @@ def busy(dataset: Dataset) -> InputError:
 def chosen(form: Mapping[str, Any], leave: list[str], dataset: Dataset) -> dict[str, Any]:
     """A form's corrections as `--choose` takes them. What was found by itself is not said, so that several tables stay together."""
     found, now = dataset.inspection or {}, dataset.options.get("choose", {})
-    kind = str(form.get("kind", ""))
+    typed = str(form.get("level", ""))
+    level = int(typed) if typed.isdecimal() and len(typed) < 4 else None
+    kind = str(form.get("kind", "")) or ("folders" if level else "")  # who names a level means folders
     said: dict[str, Any] = {"kind": kind} if kind else {}
-    if kind == "folders" and str(form.get("level", "")).isdecimal():
-        said["level"] = int(form["level"])
+    if kind == "folders" and level:
+        said["level"] = level
     if (kind or found.get("kind")) == "folders":
-        said |= beside_folders(form, found, now)
+        said |= beside_folders(dict(form) | {"kind": kind}, found, now)
     elif (kind or found.get("kind")) == "manifest":
         said |= columns_chosen(form, found, now)
     if form.get("labels") == "coarse":
@@ -141,9 +146,8 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         for label, counts in found.get("classes", {}).items()
     ]
     roles = [(role, words, used.get(role) or "") for role, words in ROLE_WORDS.items()]
-    levels = range(1, min(32, found.get("choices", {}).get("levels", 0)) + 1)
     left, folders = now.get("leave", []), {row["folder"] for row in found.get("tree", [])}
-    tree = [row | {"left": row["folder"] in left} for row in found.get("tree", [])]
+    tree = [tree_row(row) | {"left": row["folder"] in left} for row in found.get("tree", [])]
     kinds = [(kind, KIND_WORDS[kind]) for kind in found.get("choices", {}).get("kinds", ())]
     return {
         "found": found,
@@ -151,16 +155,43 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         "now": now,
         "rows": rows,
         "open": any(row["open"] for row in rows),  # whether anything is to be cut at all
-        "columns": names,
+        "given": any(row["open"] < row["total"] for row in rows),  # whether it has splits of its own
+        "columns": [(name, words_of(column_examples(tables, name))) for name in names],
         "roles": roles,
-        "levels": levels,
+        "levels": levels(found),
         "tree": tree,
         "leave_more": "\n".join(folder for folder in left if folder not in folders),
         "readings": readings(found),
         "kinds": kinds,
+        "offers": [(kind, OFFERS[kind]) for kind, _ in kinds if kind in OFFERS and not found.get("kind")],
         "faces_note": faces_note(found.get("faces") or {}),
         "left": [entry | {"words": rule_of(entry["rule"]).words, "hint": rule_of(entry["rule"]).hint} for entry in found.get("left", ())],
     }
+
+
+def tree_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """With the folder's own name, and the way to it."""
+    way, slash, name = row["folder"].rpartition("/")
+    return {**row, "way": way + slash, "name": name}
+
+
+def levels(found: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """(number, some folders there) of each level that may be the class, the topmost first."""
+    names: dict[int, dict[str, None]] = {}
+    for row in found.get("tree", ()):
+        names.setdefault(row["depth"] + 1, {})[row["folder"].rpartition("/")[2]] = None
+    count = min(MOST_LEVELS, found.get("choices", {}).get("levels", 0))
+    return [(level, words_of(list(names.get(level, ())))) for level in range(1, count + 1)]
+
+
+def column_examples(tables: list[dict[str, Any]], name: str) -> list[str]:
+    """Some of what stands in a column, of the first table that has it."""
+    return next((table["examples"].get(name, []) for table in tables if name in table["columns"] and "examples" in table), [])
+
+
+def words_of(examples: list[str]) -> str:
+    """ "cat, dog, …"; nothing of none."""
+    return ", ".join(text[:LONGEST_EXAMPLE] for text in examples[:EXAMPLES]) + ", …" * (len(examples) > EXAMPLES)
 
 
 def readings(found: Mapping[str, Any]) -> list[tuple[str, str]]:

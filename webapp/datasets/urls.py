@@ -62,6 +62,7 @@ urlpatterns = [
     path("<str:id>/label/<str:round>/settle/", reviews.settle, name="round-settle"),
     path("<str:id>/gallery/", gallery.gallery, name="gallery"),
     path("<str:id>/status/", browse.status, name="status"),
+    path("<str:id>/line/", browse.line, name="line"),
     path("<str:id>/draft/change/", drafting.change, name="change"),
     path("<str:id>/draft/change-matching/", matching.change_matching, name="change-matching"),
     path("<str:id>/draft/add/", bringing.add, name="add"),

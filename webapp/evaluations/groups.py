@@ -19,7 +19,7 @@ import numpy as np
 from classifier.metrics import Prediction, read_predictions, wilson
 from classifier.metrics.intervals import difference
 from classifier.spec.packfile import ERASED, ERASED_PATH
-from webapp.core.words import percent
+from webapp.core.words import percent, plural
 from webapp.datasets import packs
 from webapp.datasets.cards import files as cards
 from webapp.datasets.cards import numbers
@@ -51,9 +51,14 @@ class Group(NamedTuple):
         """95 %."""
         return wilson(self.right, self.n)
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether it has images enough to say anything."""
+        return self.n >= LEAST
+
     def told(self) -> dict[str, Any]:
         """For programs."""
-        return {"value": self.value, "n": self.n, "accuracy": self.accuracy, "interval": self.interval}
+        return {"value": self.value, "n": self.n, "accuracy": self.accuracy, "interval": self.interval, "compared": self.is_compared}
 
 
 class Gap(NamedTuple):
@@ -81,18 +86,50 @@ class Gap(NamedTuple):
     @property
     def words(self) -> str:
         """ "shop 1 is named rightly in 96.0 %, shop 2 in 80.0 %: 16.0 points apart (95 % interval 4.1 to 29.0) …"."""
-        better, worse = (f"{group.value or '(empty)'} {percent(group.accuracy)}" for group in (self.better, self.worse))
+        better, worse = (named(group) for group in (self.better, self.worse))
         said = f"{better}, {worse}: {100 * self.points:.1f} points apart (95 % interval {100 * self.low:.1f} to {100 * self.high:.1f})"
         said = said.replace("interval -", "interval −")
         return f"{said}, {'more than chance would give' if self.is_sure else 'which may be chance'}"
 
 
+def named(group: Group) -> str:
+    """ "shop 1 96.0 %"; of a range, where two numbers would stand side by side, "18 to 34 (96.0 %)"."""
+    value, share = group.value or "(empty)", percent(group.accuracy)
+    return f"{value} ({share})" if value[-1].isdigit() else f"{value} {share}"
+
+
 class Column(NamedTuple):
-    """The groups of one column, the worst first; `gap` where two of them are large enough to be compared."""
+    """The groups of one column, the worst first; `gap` where two of them are large enough to be compared; `kept_back` of its groups are
+    too small to be told outside the team."""
 
     name: str
     groups: list[Group]
     gap: Gap | None
+    kept_back: int = 0
+
+    @property
+    def compared(self) -> list[Group]:
+        """Those that are large enough, the worst first."""
+        return [group for group in self.groups if group.is_compared]
+
+    @property
+    def small(self) -> list[Group]:
+        """The others: a single mistake would put them first."""
+        return [group for group in self.groups if not group.is_compared]
+
+    @property
+    def small_words(self) -> str:
+        """What cannot be said, or nothing."""
+        number = len(self.small) or self.kept_back
+        if not number:
+            return "" if self.gap else "There is nothing to compare it with."
+        few = f"fewer than {LEAST} images"
+        if self.kept_back:
+            return f"{plural(number, 'group')} of {few} {'is' if number == 1 else 'are'} not shown here."
+        if not self.compared:
+            return f"Each of its groups has {few}: too few to say how right it is on them."
+        alone = "" if self.gap else ", so that nothing can be compared"
+        return f"{plural(number, 'group')} {'has' if number == 1 else 'have'} {few}, too few to say how right it is there{alone}."
 
 
 def columns(evaluation: Evaluation) -> list[Column]:
@@ -107,7 +144,7 @@ def columns(evaluation: Evaluation) -> list[Column]:
 
 def column(name: str, counts: Counts) -> Column:
     groups = sorted((Group(value, *numbers) for value, numbers in counts.items()), key=lambda group: (group.accuracy, -group.n))
-    return Column(name, groups, widest([group for group in groups if group.n >= LEAST]))
+    return Column(name, groups, widest([group for group in groups if group.is_compared]))
 
 
 def widest(groups: list[Group]) -> Gap | None:
@@ -128,7 +165,7 @@ def told(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def outward(found: list[Column]) -> list[Column]:
     """As others may have them: what is told of fewer images than are compared may be about somebody."""
-    made = [Column(each.name, [group for group in each.groups if group.n >= LEAST], each.gap) for each in found]
+    made = [Column(each.name, each.compared, each.gap, len(each.small)) for each in found]
     return [each for each in made if len(each.groups) > 1]
 
 

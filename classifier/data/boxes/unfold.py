@@ -29,6 +29,7 @@ class Unfolded:
         self.path: Path = inner.path
         self.unsaid = inner.unsaid
         self.rewindable = inner.rewindable
+        self.total = inner.total
 
     def read(self, key: Any) -> bytes:
         return self.inner.read(key)

@@ -9,8 +9,8 @@ from typing import Any
 from classifier.data.layouts.base import Layout
 from classifier.data.layouts.words import split_of
 
-MOST_ROWS = 300
-CHILDREN = 20  # of one folder that are shown
+MOST_ROWS = 3_000
+CHILDREN = 1_000  # of one folder that are shown
 LEFT_RULES = {"sample_folder", "left_aside", "mask_folder"}
 
 
@@ -25,13 +25,13 @@ def folder_rows(folders: Mapping[str, int], layout: Layout | None) -> list[dict[
             below[path] += images
             children["/".join(parts[: depth - 1])].add(path)
     rows: list[dict[str, Any]] = []
-    waiting = shown(children[""])
+    waiting = shown(children[""])[::-1]
     while waiting and len(rows) < MOST_ROWS:
-        path, more = waiting.pop(0)
+        path, more = waiting.pop()
         role = role_of(path, layout)
         rows.append({"folder": path, "depth": path.count("/"), "images": below[path], "role": role, "more": more})
         if role not in ("class", "left out") and children[path]:
-            waiting = shown(children[path]) + waiting
+            waiting += shown(children[path])[::-1]
     return rows
 
 

@@ -104,6 +104,17 @@ def test_an_import_keeps_what_was_asked_for(tmp_path: Path, make) -> None:
     assert told(tmp_path / "out")["a/2.jpg"] == ["2026-05-03 12:00:00"]
 
 
+def test_reading_them_tells_its_rate_and_the_time_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.data.exif.EVENT_SECONDS", -1.0)
+    told: list[dict] = []
+    source = images.write_zip(tmp_path / "in.zip", images.class_folders(4))
+    import_dataset(source, tmp_path / "out", exif=("date",), on_event=told.append)
+    behind = next(place for place, event in enumerate(told) if event.get("message") == "Reading what cameras noted")
+    found = [event for event in told[behind:] if event["event"] == "progress" and event["stage"] == "reading"]
+    assert [event["done"] for event in found] == list(range(1, 9)) and all(event["rate"] > 0 for event in found)
+    assert found[0]["eta_seconds"] > 0 and found[-1]["eta_seconds"] == 0
+
+
 def test_names_in_a_chosen_encoding_are_those_of_the_import(tmp_path: Path) -> None:
     named = [{"name": name.replace("a/", "кот/").encode("cp1251"), "data": data} for name, data in files().items()]
     choice = choice_of('{"encoding": "koi8_r"}')

@@ -18,7 +18,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 from PIL import Image
 from torchvision.ops import nms
 
-from classifier.data import face_preview, faces
+from classifier.data import faces, reading
 from classifier.data.dataset import Dataset
 from classifier.data.decode import Decoded
 from classifier.data.importer import import_dataset
@@ -189,11 +189,11 @@ def test_a_look_shows_some_images_as_they_would_be_kept(crowd):
 
 def test_a_look_tells_how_far_it_is_with_the_faces(crowd, monkeypatch):
     """Who is silent for long is taken for hung, and ended."""
-    monkeypatch.setattr(face_preview, "EVERY", 2)
+    monkeypatch.setattr(reading, "EVENT_SECONDS", 0.0)
     told = []
     inspect_source(crowd, faces=True, on_event=told.append)
     begins = next(place for place, event in enumerate(told) if event.get("message") == "Looking for faces")
-    assert [event["done"] for event in told[begins + 1 :] if event["event"] == "progress"] == [2, 4, 6]
+    assert [event["done"] for event in told[begins + 1 :] if event["event"] == "progress"] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_look_shows_no_faces_unless_that_is_asked_for(crowd):

@@ -78,7 +78,7 @@ def test_after_the_look_an_import_waits_for_a_word(shown: Dataset) -> None:
 def test_the_page_shows_classes_columns_folders_and_what_is_left_out(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
     page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
     assert "A table says what each image shows: pets.csv" in page and "Import these images" in page
-    assert '<option value="breed" selected>' in page and '<td class="wrap whole">in</td>' in page
+    assert '<option value="breed" selected>' in page and "<bdi>in</bdi>" in page
 
 
 def test_the_page_shows_what_a_pattern_keeps_together_and_takes_another(
@@ -119,6 +119,44 @@ def test_a_source_without_labels_is_shown_with_the_reason(owner: Any, actor_of: 
     decide(signed_in(owner), dataset, do="look", kind="unlabelled")
     dataset.refresh_from_db()
     assert dataset.options["choose"] == {"kind": "unlabelled"} and dataset.job.kind == "inspect"
+
+
+def test_where_nothing_says_the_class_one_click_says_what_mostly_does(
+    owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn
+) -> None:
+    archive = write_zip(tmp_path / "loose.zip", {f"{'cd'[n % 2]}{n}.png": picture(n) for n in range(4)})
+    dataset = looked(actions.create(actor_of(owner), "Loose", archive, "loose.zip", {"look": True}), archive)
+    page = signed_in(owner).get(reverse("datasets:detail", args=[dataset.id])).content.decode()
+    assert "Take the classes from the file names" in page and "Take them without labels, to be labelled here" in page
+    decide(signed_in(owner), dataset, offer="names", kind="")
+    dataset.refresh_from_db()
+    assert dataset.options["choose"] == {"kind": "names"} and dataset.job.kind == "inspect"
+
+
+def test_a_level_is_offered_with_folders_of_it(owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn) -> None:
+    files = {f"{kind}/{sort}/{n}.png": picture(n) for kind, sort in (("fruit", "apple"), ("herb", "dill")) for n in range(3)}
+    archive = write_zip(tmp_path / "deep.zip", files)
+    dataset = looked(actions.create(actor_of(owner), "Deep", archive, "deep.zip", {"look": True}), archive)
+    page = signed_in(owner).get(reverse("datasets:detail", args=[dataset.id])).content.decode()
+    assert "level 1, the topmost: fruit, herb" in page
+
+
+def test_a_column_is_offered_with_some_of_its_cells(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    assert '<option value="breed" selected>breed: a, b</option>' in page and ">file: 0.png, 1.png, 2.png</option>" in page
+
+
+def test_the_first_button_of_the_preview_only_looks_again(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    """Which Enter in a field presses: nothing is imported by it."""
+    page = signed_in(owner).get(reverse("datasets:detail", args=[shown.id])).content.decode()
+    form = page[page.index('id="preview"') :]
+    assert form.index('value="look"') < form.index('value="import"')
+
+
+def test_a_level_alone_says_that_folders_are_the_classes(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    decide(signed_in(owner), shown, do="look", kind="", level="1")
+    shown.refresh_from_db()
+    assert shown.options["choose"] == {"kind": "folders", "level": 1}
 
 
 def test_who_follows_the_look_is_sent_to_the_preview(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:

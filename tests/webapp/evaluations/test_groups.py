@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.template.loader import render_to_string
 from PIL import Image
 
 from classifier.data.erase import erase
@@ -187,6 +188,48 @@ def test_small_groups_are_shown_and_not_compared() -> None:
     assert widest([Group("a", 4, 0), Group("b", 100, 90)][1:]) is None
     made = groups.column("site", {"a": [4, 0], "b": [100, 90], "c": [100, 80]})
     assert [group.value for group in made.groups] == ["a", "c", "b"] and made.gap and made.gap.worse.value == "c"
+
+
+def test_a_small_group_stands_behind_those_that_say_something() -> None:
+    made = groups.column("site", {"a": [4, 0], "b": [100, 90], "c": [100, 80]})
+    assert ([group.value for group in made.compared], [group.value for group in made.small]) == (["c", "b"], ["a"])
+    assert made.small_words == "1 group has fewer than 5 images, too few to say how right it is there."
+
+
+@pytest.mark.parametrize(
+    "counts, words",
+    [
+        ({"a": [4, 0], "b": [3, 3]}, "Each of its groups has fewer than 5 images: too few to say how right it is on them."),
+        (
+            {"a": [4, 0], "b": [2, 1], "c": [9, 8]},
+            "2 groups have fewer than 5 images, too few to say how right it is there, so that nothing",
+        ),
+        ({"b": [100, 90], "c": [100, 80]}, ""),
+    ],
+)
+def test_where_groups_are_too_small_that_is_said(counts: dict[str, list[int]], words: str) -> None:
+    said = groups.column("site", counts).small_words
+    assert said.startswith(words) and bool(said) == bool(words)
+
+
+def test_a_range_and_its_share_are_told_apart() -> None:
+    gap = groups.column("age", {"18 to 34": [50, 45], "35 to 60": [50, 25]}).gap
+    assert gap and gap.words.startswith("18 to 34 (90.0 %), 35 to 60 (50.0 %): 40.0 points apart")
+
+
+def test_others_are_told_how_many_groups_are_not_shown() -> None:
+    (site,) = groups.outward([groups.column("site", {"a": [4, 0], "d": [1, 1], "b": [100, 90], "c": [100, 80]})])
+    assert site.small_words == "2 groups of fewer than 5 images are not shown here."
+
+
+def test_programs_are_told_which_groups_are_large_enough(evaluation: Evaluation) -> None:
+    assert [group["compared"] for group in groups.told(evaluation)[0]["groups"]] == [True, True]
+
+
+def test_the_page_shows_the_worst_group_first_and_small_ones_last(evaluation: Evaluation, editor: User) -> None:
+    found = groups.column("site", {"tiny": [2, 0], "b": [100, 90], "c": [100, 80]})
+    page = render_to_string("evaluations/_groups.html", {"groups": [found], "split": "test"})
+    assert page.index(">c<") < page.index(">b<") < page.index(">tiny<") and "too few to say" in page and "0 right" in page
 
 
 def test_the_more_groups_the_wider_the_gap_must_be() -> None:

@@ -29,7 +29,7 @@ from webapp.datasets.views.looking import Look
 from webapp.datasets.views.tiles import thumb_url
 from webapp.jobs import queries as jobs
 from webapp.jobs.logs import as_file
-from webapp.jobs.models import JobEvent, State
+from webapp.jobs.models import Job, JobEvent, State
 
 LIST_ROWS = 24
 CARD_IMAGES = 6
@@ -146,6 +146,15 @@ def status(request: Request, id: str) -> HttpResponse:
 
 
 @require_safe
+@allowed("dataset.read")
+def line(request: Request, id: str) -> HttpResponse:
+    """How far its look or its import is, in a line: for who has just uploaded several."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.read")
+    context = {"dataset": dataset, "job": dataset.job, "waits": previews.is_waiting(dataset), "version": queries.newest_version(dataset)}
+    return render(request, "datasets/_line.html", context)
+
+
+@require_safe
 @allowed("job.read")
 def whole_log(request: Request, id: str) -> InPieces:
     """The whole log of the import as a file."""
@@ -165,12 +174,18 @@ def import_context(dataset: Dataset) -> dict[str, Any]:
         "position": jobs.position(job),
         "starts": jobs.started_about(job) if job.state == State.QUEUED else None,
         "told": told.data if told else {},
+        "stage": stage_of(job, told.data if told else {}),
         "problems": with_hints(queries.problems(dataset, limit=FIRST_PROBLEMS).rows),
         "replace_form": ReplaceForm(),
         "unfinished": begin.living_for(dataset.team, dataset) if job.is_final else (),
         "can_retry": job.is_final and origins.can_begin(dataset),
         "source": origins.words(dataset),
     }
+
+
+def stage_of(job: Job, told: dict[str, Any]) -> str:
+    """What it is at; how many of how many files stands beside it, and is not said twice."""
+    return job.stage.partition(":")[0] if told.get("total") and told.get("unit") != "bytes" else job.stage
 
 
 def tab_context(dataset: Dataset, version: DatasetVersion | None, tab: str, seen: Look | None = None) -> dict[str, Any]:

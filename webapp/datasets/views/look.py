@@ -19,10 +19,13 @@ from webapp.datasets.models import Dataset
 def decide(request: Request, id: str) -> HttpResponse:
     """Imports the archive, or looks at it once more; back to the dataset's page, which shows what comes of it."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    choose = previews.chosen(request.POST, request.POST.getlist("leave"), dataset)
-    act = previews.look_again if request.POST.get("do") == "look" else previews.take
+    form = request.POST.dict()
+    if offered := form.get("offer"):  # where nothing says what the images show, in one click what mostly does
+        form |= {"kind": offered, "do": "look"}
+    choose = previews.chosen(form, request.POST.getlist("leave"), dataset)
+    act = previews.look_again if form.get("do") == "look" else previews.take
     try:
-        act(request.actor, dataset, choose, request.POST.get("pattern"))
+        act(request.actor, dataset, choose, form.get("pattern"))
     except ConfigError as error:
         messages.error(request, next(iter(error.fields.values())))
     except InputError as error:

@@ -12,7 +12,11 @@ from classifier.data.layouts.tables import Table
 from classifier.metrics.predictions import unquoted
 
 # As webapp.datasets.downloads writes them: an imagefolder's list, and the table of a version.
-LISTINGS = (("file_name", "label", "name", "sha256", "path"), ("path", "label", "name", "split", "sha256", "width", "height"))
+LISTINGS = (
+    ("file_name", "label", "name", "sha256", "path"),
+    ("file_name", "label", "split", "name", "sha256", "path"),
+    ("path", "label", "name", "split", "sha256", "width", "height"),
+)
 SAYS = ("label", "split")  # beside the first column; the others repeat
 NESTED = "metadata"  # of JSON lines: an object of all further columns
 

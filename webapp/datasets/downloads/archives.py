@@ -78,12 +78,13 @@ def images(version: DatasetVersion, tree: Tree) -> Iterator[Member]:
 
 def listing(version: DatasetVersion, tree: Tree, split: int | None = None) -> Iterator[bytes]:
     """A line an image of one split, by its place below that split's folder; without one, of all, by their places in the zip."""
-    names = headings(("file_name", *FIELDS), rows.columns(version))
+    fields = FIELDS if split is not None else (FIELDS[0], "split", *FIELDS[1:])
+    names = headings(("file_name", *fields), rows.columns(version))
     for found in rows.known(version):
         if split is not None and found.row.split != split:
             continue
-        told = rows.told(version, found)
-        line = {"file_name": tree.place(found.row) if split is None else tree.name(found.row), **{name: told[name] for name in FIELDS}}
+        told = rows.told(version, found) | ({} if tree.splits else {"split": ""})  # an import cuts them, as of class folders alone
+        line = {"file_name": tree.place(found.row) if split is None else tree.name(found.row), **{name: told[name] for name in fields}}
         yield json_line(line | dict(zip(names, padded(found.cells, len(names)), strict=True)))
 
 

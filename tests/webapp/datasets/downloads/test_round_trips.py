@@ -105,7 +105,8 @@ def test_a_table_beside_the_original_files_gives_the_same_version(
                 new.writestr(name, old.read(name))
         new.writestr(f"table.{way}", taken(told, way))
     said = import_dataset(tmp_path / "again.zip", tmp_path / "again")
-    assert said["problems"] == [] and said["id"] == told.fingerprint
+    assert said["problems"] == []
+    assert said["id"] == told.fingerprint
     columns.build(tmp_path / "again")
     assert cells_of(tmp_path / "again") == cells_of(told.folder)
 

@@ -12,11 +12,11 @@ from tests.worker.test_erases import SECRET, dataset, position, run, version  # 
 from webapp.api.models import IdempotentAnswer
 from webapp.datasets import drafts
 from webapp.datasets.erasing import asking, texts
-from webapp.datasets.models import Addition, Dataset, Edit, Upload
+from webapp.datasets.models import Addition, Dataset, Edit, Problem, Sample, Upload
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions
-from webapp.jobs.models import Attempt, Job
+from webapp.jobs.models import Attempt, Job, JobEvent
 from webapp.reports.models import Comment, Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,6 +95,27 @@ def test_an_upload_that_was_called_after_it_gets_another_name(actor, dataset, ve
     assert (added.name, another.name, upload.archive_name) == ("erased.tar", "patient-771.tar", "erased.tar")
     assert (edit.did, edit.why) == ({"add": "erased.tar", "label": None}, "erased was missing")
     assert upload.metadata == "filename ZXJhc2Vk,adds_to MQ==,folder" and dataset.archive_name == "erased and 9 more.tar"
+
+
+def test_a_copy_that_was_not_added_again_is_named_no_more_either(actor, dataset, version, position):  # noqa: F811
+    said = f"It is the same image as {SECRET}, which the dataset has already; it was not added again."
+    for file in ("patient-seventy.png", "cat/a.png"):
+        Problem.objects.create(dataset=dataset, file=file, rule="already_there", message=said, taken=False)
+    Sample.objects.filter(version=version).exclude(position=position).filter(path__startswith="cat/").update(path="cat/a.png")
+    actions.record(
+        claim := actions.claim(submitted(actor).id, "host@here:1"),
+        [actions.NewEvent("problem", {"file": "patient-seventy.png", "message": said})],
+    )
+    actions.finish(claim)
+    run(asking.ask(actor, version, position))
+    files = set(Problem.objects.filter(rule="already_there").values_list("file", flat=True))
+    assert files == {"erased", "cat/a.png"} and not Problem.objects.filter(message__contains="patient").exists()
+    assert not JobEvent.objects.filter(data__file="patient-seventy.png").exists()
+
+
+def submitted(actor) -> Job:
+    """A job that tells of files of the dataset, of which nothing says so any more."""
+    return actions.submit(team=actor.team, user=actor.user, kind="seal", title="Pets v2")
 
 
 def test_what_people_wrote_of_it_names_it_no_more(actor, dataset, version, position, experiment):  # noqa: F811

@@ -21,6 +21,7 @@ from webapp.datasets.queries import SPLIT_NAMES
 from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
+from webapp.jobs.models import FINAL
 
 ROWS = 5_000
 OF_DATA = 12  # digits of a version's hash in the names of predictions on other data
@@ -59,7 +60,8 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
 def strays(dataset: Dataset) -> Iterator[Path]:
     """Predictions on that dataset in the folders of its runs, also such as no evaluation knows: its job failed after they were written."""
     own = {known[:OF_DATA] for known in DatasetVersion.objects.filter(dataset=dataset).values_list("fingerprint", flat=True)}
-    for experiment in Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True):
+    ended = Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True, job__state__in=FINAL)
+    for experiment in ended:  # what runs is gone over at its end, by `forget_meanwhile`
         for file in experiment.folder.glob("predictions-*.csv"):
             other = re.search(rf"-([0-9a-f]{{{OF_DATA}}})[-.]", file.name)  # by which the engine calls those on other data
             if other is None or other[1] in own:

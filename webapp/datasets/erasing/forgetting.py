@@ -74,8 +74,12 @@ def rows_of(place: Place) -> QuerySet[Sample]:
 
 
 def names(place: Place) -> list[str]:
-    """What its files were called, as far as rows still know."""
-    return sorted(set(rows_of(place).exclude(path=ERASED_PATH).values_list("path", flat=True)))
+    """What its files were called, as far as rows still know; also those that were not added because they were this very image."""
+    known = set(rows_of(place).exclude(path=ERASED_PATH).values_list("path", flat=True))
+    copies = Problem.objects.filter(dataset=place.dataset, rule="already_there")
+    also = {row.file for path in known for row in copies.filter(message__contains=f"same image as {path}, ")}
+    others = Sample.objects.filter(version__in=place.versions, path__in=also).exclude(position__in=place.positions)
+    return sorted(known | also.difference(others.values_list("path", flat=True)))
 
 
 def without(text: str, path: str) -> str:

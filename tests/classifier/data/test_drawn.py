@@ -44,6 +44,14 @@ def test_very_many_files_of_boxes_are_read_beside_the_lists_in_their_folder(tmp_
     assert counts(said) == {"cat": 35, "dog": 35} and said["classes"]["cat"]["train"] == 35
 
 
+def test_a_few_such_files_are_no_tables_whatever_images_their_numbers_name(tmp_path):
+    """ "1 0.5 0.5 0.2 0.2" is no row of image 1, and twenty files with numbers in their names are no cuts of a set."""
+    files = yolo("train/labels", range(60), lambda n: f"{n % 2} {BOX}\n") | yolo("valid/labels", range(20), lambda n: f"{n % 2} {BOX}\n")
+    paths = in_folders("train/images", count=60, first=0) + in_folders("valid/images", count=20, first=0)
+    said = inspected(tmp_path, paths, files)
+    assert (said["kind"], said["images"], said["left"], said["tables"]) == ("drawn", 80, [], [])
+
+
 def test_an_image_of_several_classes_and_one_without_any_are_left_out_and_told(tmp_path):
     lines = yolo("labels", range(1, 9), lambda n: f"{n % 2} {BOX}\n")
     lines |= {"labels/1.txt": f"0 {BOX}\n1 {BOX}\n", "labels/2.txt": ""}

@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from classifier.data.archive import open_source
+from classifier.data.survey import survey
+from classifier.spec.events import never
+from tests.classifier import images
 from tests.classifier.data.listings import counts, in_folders, inspected, listed, taken, told
 
 NAMES = "train: ../train/images\nnc: 2\n"
@@ -85,6 +89,13 @@ def test_pascal_vocs_documents_and_lists_are_read(tmp_path):
     assert {label for path, (label, _) in found.items() if int(path[-7:-4]) % 2} == {"cat"} and len(found) == 12
     assert {int(path[-7:-4]) for path, (_, split) in found.items() if split == "validation"} == set(range(8, 13))
     assert "two_splits" not in rules
+
+
+def test_documents_of_boxes_in_a_folder_a_class_are_no_tables_to_be_read_again_and_again(tmp_path):
+    files = {f"{folder}/{n}.{ending}": b"x" for folder in range(20) for n in range(3) for ending in ("jpg", "xml")}
+    source = open_source(images.write_zip(tmp_path / "in.zip", files))
+    assert survey(source, never).tables == {}
+    source.close()
 
 
 def test_labelmes_documents_are_read(tmp_path):

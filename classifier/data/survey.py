@@ -147,8 +147,11 @@ class Survey:
 
 
 def folder_and_ending(path: str) -> tuple[str, str]:
+    """What many files about single images have in common. Documents in XML are so in most sets, also where each class has a folder of
+    them."""
     folder, _, name = path.rpartition("/")
-    return folder, name.rpartition(".")[2].lower()
+    ending = name.rpartition(".")[2].lower()
+    return "" if ending == "xml" else folder, ending
 
 
 def is_list(path: str) -> bool:

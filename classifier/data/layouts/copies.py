@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from classifier.data.layouts.nodes import Node
 from classifier.data.layouts.words import SAMPLES, split_of
@@ -21,11 +21,12 @@ def without_copies(root: Node, is_copy: IsCopy) -> tuple[str, ...]:
     while waiting:
         path, node = waiting.pop()
         parent = path.rpartition("/")[2]
+        again = other_cases(node.children)
         for name in list(node.children):
             called_so = name.casefold() in SAMPLES or bool(parent and name == parent)
             folder = f"{path}/{name}".lstrip("/")
             by_name = repeats(node, name) if called_so else repeats_to_the_number(node, name)
-            if (by_name or may_repeat(node, name)) and (by_name if (told := is_copy(folder)) is None else told):
+            if (by_name or may_repeat(node, name, name in again)) and (by_name if (told := is_copy(folder)) is None else told):
                 del node.children[name]
                 found.append(folder)
         waiting += [(f"{path}/{name}".lstrip("/"), child) for name, child in node.children.items() if child.children]
@@ -40,15 +41,19 @@ def repeats(node: Node, name: str) -> bool:
     return bool(children) and children <= (beside | below)
 
 
-def may_repeat(node: Node, name: str) -> bool:
+def may_repeat(node: Node, name: str, other_case: bool) -> bool:
     """Whether a folder may be a part of what stands beside it: loose images of a name such as "sample", folders of the same names as those
     beside it (of a split's they are another split), or what is called as another but for its case."""
-    child, others = node.children[name], node.children.keys() - {name}
-    if any(other.casefold() == name.casefold() and other < name for other in others):
-        return True
-    if split_of(name) or not others:
-        return False
-    return child.children.keys() <= others if child.children else name.casefold() in SAMPLES
+    below = node.children[name].children.keys()
+    if other_case or split_of(name) or len(node.children) < 2:
+        return other_case
+    return below <= node.children.keys() and name not in below if below else name.casefold() in SAMPLES
+
+
+def other_cases(names: Iterable[str]) -> set[str]:
+    """Those that are called as an earlier one but for their case."""
+    first: dict[str, str] = {}
+    return {name for name in sorted(names) if first.setdefault(name.casefold(), name) != name}
 
 
 def repeats_to_the_number(node: Node, name: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from classifier.data.layouts import celeba
 from classifier.data.layouts.manifest import Manifest, like, manifest_of
+from classifier.data.layouts.marks import is_mark, key_of
 from classifier.data.layouts.numbers import by_path
 from classifier.data.layouts.own import as_written
 from classifier.data.layouts.tables import Table, read_table
@@ -55,7 +56,10 @@ class Tables:
 
 
 def read_tables(found: Survey) -> dict[str, Table]:
-    return {path: table for path, data in found.side_files() if (table := as_written(read_table(path, data)))}
+    """Those that may be about more than one image: what draws on a single one is no table, however few such files there are."""
+    images = {key_of(path) for path in found.sample}
+    files = ((path, data) for path, data in found.side_files() if not (key_of(path) in images and is_mark(path, data)))
+    return {path: table for path, data in files if (table := as_written(read_table(path, data)))}
 
 
 def gathered(found: Survey, source: str, asked: Columns, only: str | None = None) -> Tables:

@@ -72,6 +72,12 @@ def marked(ending: str, data: bytes) -> frozenset[str] | None:
     return from_voc(text) if ending == "xml" else from_labelme(text)
 
 
+def is_mark(path: str, data: bytes) -> bool:
+    """Whether a file is one that draws on an image."""
+    ending = path.rpartition(".")[2].lower()
+    return ending in ENDINGS and marked(ending, data) is not None
+
+
 def from_voc(text: str) -> frozenset[str] | None:
     root = xml_root(text)
     if root is None or root.tag != "annotation":

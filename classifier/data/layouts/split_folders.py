@@ -38,16 +38,27 @@ def same_classes(node: Node) -> dict[str, Split]:
 def beside_classes(node: Node) -> str:
     """The one child that holds folders, where all others hold loose images and are called as splits are: Places' data_256_standard beside
     val_256 and test_256, of which lists tell. Empty where there is none."""
-    with_folders = [name for name, child in node.children.items() if len(child.children) > 1]
+    with_folders = [name for name, child in node.children.items() if len(unwrapped(child).children) > 1]
     others = [name for name in node.children if name not in with_folders]
     loose = bool(others) and all(is_loose_split(name, node.children[name]) for name in others)
     return with_folders[0] if loose and len(with_folders) == 1 else ""
 
 
+def unwrapped(node: Node) -> Node:
+    """What a folder holds that holds but one folder, as Kaggle packs them: test/test."""
+    while len(node.children) == 1 and not node.images:
+        (node,) = node.children.values()
+    return node
+
+
 def is_loose_split(name: str, node: Node) -> bool:
     words = words_in(name)
     splits = [word for word in words if word in SPLIT_FOLDERS]
-    return not node.children and len(splits) == 1 and all(word in SPLIT_FOLDERS or word in SIZES or is_generic(word) for word in words)
+    return (
+        not unwrapped(node).children
+        and len(splits) == 1
+        and all(word in SPLIT_FOLDERS or word in SIZES or is_generic(word) for word in words)
+    )
 
 
 def inner_of(splits: Mapping[str, Node]) -> Inner:

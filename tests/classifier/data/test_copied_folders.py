@@ -92,5 +92,5 @@ def test_a_set_of_a_table_that_is_there_twice_is_taken_once(tmp_path):
 
 
 def test_what_is_shown_before_an_import_is_what_it_takes(tmp_path):
-    source = images.write_zip(tmp_path / "in.zip", ONCE | copied("small set"))
+    source = images.write_zip(tmp_path / "in.zip", ONCE | copied("small set", every=3))
     assert counts(inspect_source(source)) == {"cat": 6, "dog": 6}

@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from classifier.data.archive import open_source
+from classifier.data.survey import survey
+from classifier.spec.events import never
+from tests.classifier import images
 from tests.classifier.data.listings import counts, in_folders, inspected, listed, taken, told
 
 NAMES = "train: ../train/images\nnc: 2\n"
@@ -44,6 +48,14 @@ def test_very_many_files_of_boxes_are_read_beside_the_lists_in_their_folder(tmp_
     assert counts(said) == {"cat": 35, "dog": 35} and said["classes"]["cat"]["train"] == 35
 
 
+def test_a_few_such_files_are_no_tables_whatever_images_their_numbers_name(tmp_path):
+    """ "1 0.5 0.5 0.2 0.2" is no row of image 1, and twenty files with numbers in their names are no cuts of a set."""
+    files = yolo("train/labels", range(60), lambda n: f"{n % 2} {BOX}\n") | yolo("valid/labels", range(20), lambda n: f"{n % 2} {BOX}\n")
+    paths = in_folders("train/images", count=60, first=0) + in_folders("valid/images", count=20, first=0)
+    said = inspected(tmp_path, paths, files)
+    assert (said["kind"], said["images"], said["left"], said["tables"]) == ("drawn", 80, [], [])
+
+
 def test_an_image_of_several_classes_and_one_without_any_are_left_out_and_told(tmp_path):
     lines = yolo("labels", range(1, 9), lambda n: f"{n % 2} {BOX}\n")
     lines |= {"labels/1.txt": f"0 {BOX}\n1 {BOX}\n", "labels/2.txt": ""}
@@ -77,6 +89,13 @@ def test_pascal_vocs_documents_and_lists_are_read(tmp_path):
     assert {label for path, (label, _) in found.items() if int(path[-7:-4]) % 2} == {"cat"} and len(found) == 12
     assert {int(path[-7:-4]) for path, (_, split) in found.items() if split == "validation"} == set(range(8, 13))
     assert "two_splits" not in rules
+
+
+def test_documents_of_boxes_in_a_folder_a_class_are_no_tables_to_be_read_again_and_again(tmp_path):
+    files = {f"{folder}/{n}.{ending}": b"x" for folder in range(20) for n in range(3) for ending in ("jpg", "xml")}
+    source = open_source(images.write_zip(tmp_path / "in.zip", files))
+    assert survey(source, never).tables == {}
+    source.close()
 
 
 def test_labelmes_documents_are_read(tmp_path):

@@ -85,7 +85,7 @@ class Records:
     def __iter__(self) -> Iterator[tuple[bytes, bool, int, Key]]:
         """(name, whether it says that it is UTF-8, mode, by what its bytes are read) of each."""
         columns = (self.flags, self.method, self.crc, self.packed, self.size, self.offset, self.name_bytes)
-        keys: Iterator[Key] = zip(*(column.tolist() for column in columns), strict=True)  # seven of them
+        keys: Iterator[Key] = zip(*(column.tolist() for column in columns), strict=True)
         return zip(self.names, self.utf8.tolist(), self.mode.tolist(), keys, strict=True)
 
 

@@ -14,7 +14,7 @@ from classifier.data.markers import PNG_BEGIN, PNG_END
 from classifier.spec.packfile import THUMBNAIL_SIDE
 
 THUMBNAIL_QUALITY = 80
-TINY_BYTES = 256  # of an image's pixels, up to which they are not packed: that would take most of its time and save some ten bytes
+TINY_BYTES = 256  # of an image's pixels, up to which they are not packed: that would take most of its time to save some tens of bytes
 PNG_HEADER = struct.Struct(">IIBBBBB")  # width, height, bits a channel, colour, packing, filters, interlacing
 
 

@@ -172,6 +172,17 @@ def test_large_files_are_read_one_at_a_time_by_all_processes(tmp_path, monkeypat
     assert all(first[1] <= second[0] for first, second in pairwise(rows))
 
 
+def test_however_many_processes_decode_the_dataset_is_the_same_to_the_byte(tmp_path, monkeypatch):
+    files = images.class_folders(60) | {"cat/wide.jpg": images.photograph(7), "dog/wide.jpg": images.photograph(8)}
+    source, made = images.write_zip(tmp_path / "pets.zip", files), []
+    for count in (1, 3):
+        monkeypatch.setattr(collect, "CHUNK_FILES", 5)
+        monkeypatch.setattr(collect, "worker_count", lambda count=count: count)
+        import_dataset(source, out := tmp_path / f"by-{count}")
+        made.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()})
+    assert made[0] == made[1] and len(made[0]) == 8
+
+
 def test_an_error_of_a_process_is_raised_in_its_parent():
     def wrong(files):
         yield Part(files)

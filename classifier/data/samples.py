@@ -70,7 +70,7 @@ class Samples:
         return Picked(self.texts, self.places)
 
     def label(self, place: int) -> str:
-        return self.classes[self.labels[place]]
+        return self.classes[int(self.labels[place])]
 
     def only(self, kept: np.ndarray) -> Samples:
         """Those alone; bool [N]."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from benchmarks import data_pages, imports
+from benchmarks import data_pages, harness, imports
 from benchmarks.data_pages import PAGES, Wide
 
 
@@ -30,3 +31,19 @@ def test_an_import_is_measured_beside_its_ceiling(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("benchmarks.load.CLASSES", 4)
     imported = imports.Imported(tmp_path, "100000")
     assert imported.rate() > 0 and imported.ceiling() > 0 and 10 < imported.peak() < 500
+
+
+def test_the_memory_of_a_million_files_is_measured_where_it_is_asked_for_by_name(tmp_path: Path) -> None:
+    name = "data/import-1000000-memory"
+    rows = imports.rows(tmp_path)
+    assert [row.name for row in harness.wanted(rows, name)] == [name]
+    for prefix in ("", "data/", "data/import-1", name[:-1]):
+        assert name not in [row.name for row in harness.wanted(rows, prefix)]
+
+
+def test_the_memory_of_very_many_files_is_that_of_their_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MILLION", "300")
+    monkeypatch.setattr(imports, "MILLION_CLASSES", 3)
+    imported = imports.Imported(tmp_path, "300")
+    assert 10 < imported.peak() < 500 and imported.archive.name == "million.zip"
+    assert len(zipfile.ZipFile(imported.archive).namelist()) == 300

@@ -6,12 +6,14 @@ import signal
 import time
 from collections import Counter, defaultdict
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.data import split as splitting
-from classifier.data.split import Sample, check_shares, cut, group_of, group_pattern, groups_of, quotas
+from classifier.data.cutting import Order, split_up
+from classifier.data.split import Sample, check_shares, cut, group_of, group_pattern, groups_of, quotas, rooms_of, roots, seeded
 from classifier.spec.errors import InputError
 
 SHARES = {"train": 70.0, "validation": 15.0, "test": 15.0}
@@ -103,6 +105,22 @@ def test_no_split_misses_its_share_of_a_class_by_more_than_two_groups(sizes, sha
     for label, groups in sizes.items():
         for split, wanted in quotas(sum(groups), shares).items():
             assert -2 * most[label] <= held[label, split] - wanted <= most[label]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from([None, *"uvw"])), min_size=1, max_size=60), st.integers(0, 9), st.integers(1, 8)
+)
+def test_keys_that_begin_alike_are_sorted_by_the_rest(rows, seed, differ):
+    labels = np.array([label for label, _ in rows], np.uint32)
+    first = np.array(roots([Sample("", b"%d" % number, group) for number, (_, group) in enumerate(rows)]))
+    keys = [seeded(seed, b"%d" % number) for number in range(len(rows))]
+    whole = np.array([int.from_bytes(key[:8]) for key in keys], np.uint64)
+    for together in (None, first):
+        cuts = [
+            split_up(labels, Order(begins, keys.__getitem__), rooms_of(labels, SHARES), together).tolist()
+            for begins in (whole, whole >> np.uint64(64 - differ))
+        ]
+        assert cuts[0] == cuts[1]
 
 
 @given(st.integers(1, 500), shares)

@@ -44,7 +44,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const open = looked() !== null && findingOf(looked()) === finding;
   const { top } = finding.getBoundingClientRect();
   before = { top, rank: finding.dataset.finding, tile: [...finding.querySelectorAll("a.tile")].indexOf(focused), within: finding.contains(focused), open };
-  for (const one of [finding, ...beside(finding)]) heights.set(one.id, one.offsetHeight);
+  for (const one of [finding, ...beside(finding)]) heights.set(one.id, one.getBoundingClientRect().height);
 });
 
 const heights = new Map(); // a finding keeps the room that it had, so that the next one stays under the hand

@@ -15,11 +15,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--changes", type=Path, required=True, metavar="FILE", help="JSON lines, done in their order; none gives the same rows"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the version to make; missing or empty")
+    parser.add_argument("--keep", action="store_true", help="what was read of added images stays beside it; the same command then goes on")
+    parser.add_argument("--earlier", metavar="FOLDER", type=Path, action="append", default=[], help="--out of a try that was killed")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Revises; the exit code."""
     from classifier.data.revise import revise
 
-    event = revise(options.dataset, options.changes, options.out, on_event=console.on_event, should_stop=console.should_stop)
-    return console.finish(event)
+    how = {"earlier": options.earlier, "keep": options.keep, "on_event": console.on_event, "should_stop": console.should_stop}
+    return console.finish(revise(options.dataset, options.changes, options.out, **how))

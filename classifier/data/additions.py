@@ -1,6 +1,7 @@
 """Images that a version gains: each is decoded once, into the pack that all versions share, and takes a position after the last.
 
-A pack only grows, so the versions that read it meanwhile see nothing of it. One process at a time makes it grow.
+A pack only grows, so the versions that read it meanwhile see nothing of it. One process at a time makes it grow, by what was read
+beside it (`classifier.data.adding`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from classifier.data.adding import Adding, copied
 from classifier.data.archive import Source, open_source
 from classifier.data import exif
 from classifier.data.belonging import By, named
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.described import Cells, by_tables, with_notes
 from classifier.data.duplicates import Taken
+from classifier.data.earlier import how_read
+from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
@@ -33,6 +37,7 @@ from classifier.data.survey import Survey, survey
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop
 from classifier.spec.exif import of_addition
+from classifier.spec.faults import fault
 from classifier.spec.words import plural
 
 SHARES = (70.0, 15.0, 15.0)
@@ -88,19 +93,32 @@ class Addition:
     ignored: int = 0  # files that are no data
     found: Survey | None = None  # what the names say, where they were looked at before
 
-    def into(self, pack: Path, there: Callable[[int], str | None], erased: Collection[int] = (), paths: Iterable[str] = ()) -> list[Taken]:
-        """The samples, by the order of their paths, their images decoded into the pack; `there` gives the path of a sample of the
-        version that shows a row of the pack already, rows that are `erased` stay so, and `paths` are all that the version has.
+    def into(
+        self,
+        pack: Path,
+        adding: Adding,
+        there: Callable[[int], str | None],
+        erased: Collection[int] = (),
+        paths: Iterable[str] = (),
+    ) -> list[Taken]:
+        """The samples, by the order of their paths, their images read where `adding` says and then copied into the pack; `there` gives the
+        path of a sample of the version that shows a row of the pack already, rows that are `erased` stay so, and `paths` are all that
+        the version has.
 
         InputError where nothing of it can be added.
         """
         opened = open_source(self.source, self.encoding)
         try:
-            with growing(pack), PackWriter(pack) as writer:
-                collected, self.layout = self.collected(opened, writer)
-                digests = list(writer.rows)
+            about = how_read(self.source, self.encoding, self.blur_faces)
+            with adding.pack(about, self.on_event, self.should_stop) as (reader, journal):
+                collected, self.layout = self.collected(opened, reader, journal)
         finally:
             opened.close()
+        with growing(pack), PackWriter(pack) as writer:
+            rows = copied(reader.folder, writer, self.should_stop)
+            digests = list(writer.rows)
+        fault("grown")
+        collected.rows = [rows[row] for row in collected.rows]
         placed, labels = self.placed(collected, self.layout)
         self.tell([*without_any(collected, self.layout, labels), *missing(self.layout, paths)])
         self.ignored = collected.ignored - len(self.layout.used & collected.survey.tables.keys())
@@ -145,8 +163,8 @@ class Addition:
         """What reads the source, of these arguments."""
         return Collector(*known, **more)
 
-    def collected(self, opened: Source, writer: PackWriter) -> tuple[Collected, Layout]:
-        """The images as they lie in the pack now, and what each of them is."""
+    def collected(self, opened: Source, writer: PackWriter, journal: Journal | None = None) -> tuple[Collected, Layout]:
+        """The images as they lie in the pack now, and what each of them is; what the journal has is not read again."""
         label = self.said.get("label")
         layout: Layout | None = OneClass(label) if label else None
         choice = choice_of(self.said.get("choose"))
@@ -157,7 +175,7 @@ class Addition:
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
         progress = Progress(self.told, total, opened.fraction)
         known = (opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop)
-        collected = self.collector(*known, blur_faces=self.blur_faces).run()
+        collected = self.collector(*known, blur_faces=self.blur_faces, journal=journal).run()
         self.problems += collected.problems
         if not collected.rows:
             raise self.nothing()

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from classifier.data.adding import Adding, reading_for
 from classifier.data.additions import Addition
 from classifier.data.belonging import beside, by_what
 from classifier.data.changes import Change, read_changes
@@ -35,16 +36,27 @@ LOOK_EACH = 10_000  # changes between two looks whether to stop
 NAMED_CLASSES = 8  # in a sentence
 
 
-def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> dict[str, Any]:
+def revise(
+    base: Path,
+    changes: Path,
+    out: Path,
+    *,
+    earlier: Sequence[Path] = (),
+    keep: bool = False,
+    on_event: OnEvent = ignore,
+    should_stop: ShouldStop = never,
+) -> dict[str, Any]:
     """Makes `out`, missing or empty, the version of `base` with those changes; gives the "revised" event that ends the command.
 
+    What a killed try for the same `out`, or for one of `earlier`, had read of added images is taken over; with `keep` this one leaves it
+    too, also where it comes to its end: whoever called it may be killed before it is the dataset's.
     Raises InputError for a change that cannot be done; `out` is then as it was.
     """
     base, changes, out = Path(base), Path(changes), Path(out)
     dataset = Dataset.open(base)
-    with staging(base, out) as folder:
+    with reading_for(out, earlier, keep=keep) as adding, staging(base, out) as folder:
         remove_abandoned(out)
-        revision = Revision(dataset, changes.parent, on_event, should_stop)
+        revision = Revision(dataset, changes.parent, adding, on_event, should_stop)
         on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {plural(len(dataset), 'image')}"})
         for count, (line, change) in enumerate(read_changes(changes)):
             if count % LOOK_EACH == 0 and should_stop():
@@ -63,9 +75,10 @@ def revise(base: Path, changes: Path, out: Path, *, on_event: OnEvent = ignore, 
 class Revision:
     """The rows as they stand after some changes."""
 
-    def __init__(self, base: Dataset, folder: Path, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
+    def __init__(self, base: Dataset, folder: Path, adding: Adding, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
         self.base, self.on_event, self.should_stop = base, on_event, should_stop
         self.folder = folder  # of the file of changes, where added images are looked for
+        self.adding = adding  # where they are read to
         self.images = base.images.copy()
         self.paths: list[str] = []  # of added images
         self.cells: list[tuple[str, ...]] = []  # what is known of them, in the columns that there were when they came
@@ -166,7 +179,7 @@ class Revision:
         by, rows = by_what(change, self.base), set(np.flatnonzero(self.erased(None)).tolist())
         addition = Addition(self.folder / change["source"], change, self.on_event, self.should_stop, blur_faces, by=by)
         paths = (self.path(place) for place in range(len(self.images)))
-        taken = addition.into((self.base.folder / "pack").resolve(), there, rows, paths)
+        taken = addition.into((self.base.folder / "pack").resolve(), self.adding, there, rows, paths)
         self.ignored += addition.ignored
         self.base.pack = Pack.open(self.base.pack.folder)
         shown = [one for one in addition.known[::-1] if one.path in addition.groups and one.row in position_of]

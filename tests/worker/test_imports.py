@@ -14,6 +14,7 @@ from classifier.spec.packfile import INDEX
 from tests.classifier.images import class_folders, write_zip
 from webapp.accounts.models import User
 from webapp.datasets import actions as datasets
+from webapp.datasets import leftovers
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
 from webapp.jobs import actions
@@ -163,10 +164,46 @@ def test_what_was_read_goes_with_a_job_that_is_cancelled(waiting, monkeypatch, s
     assert begun(claim, monkeypatch, "publish:hang").state == "cancelled" and in_the_making(waiting) == []
 
 
-def test_what_was_read_goes_with_the_last_attempt(waiting, monkeypatch):
+def failed(waiting: Dataset, monkeypatch) -> Job:
+    """The job after its last attempt was killed too."""
     for _ in range(2):
         begun(claimed(waiting), monkeypatch)
-    assert begun(claimed(waiting), monkeypatch).state == "failed" and in_the_making(waiting) == []
+    job = begun(claimed(waiting), monkeypatch)
+    assert (job.state, job.error_code) == ("failed", "killed")
+    return job
+
+
+def test_retry_goes_on_where_the_last_attempt_was_killed(waiting, actor_of, owner, monkeypatch):
+    failed(waiting, monkeypatch)
+    assert len(in_the_making(waiting)) == 1 and leftovers.sweep() == []
+    datasets.retry(actor_of(owner), waiting)
+    assert leftovers.sweep() == []  # nor while it waits
+    job = run(claimed(waiting))
+    waiting.refresh_from_db()
+    assert (job.state, kept(job), newest_version(waiting).samples.count(), waiting.problems.count()) == ("succeeded", 22, 20, 2)
+    assert in_the_making(waiting) == []
+
+
+def test_what_a_failed_import_had_read_goes_after_a_day(waiting, monkeypatch):
+    failed(waiting, monkeypatch)
+    (folder,) = waiting.folder.glob(".data.*")
+    monkeypatch.setattr(leftovers, "age", lambda path: leftovers.DAY)
+    assert folder in leftovers.sweep() and in_the_making(waiting) == []
+
+
+def test_what_was_read_goes_with_an_import_that_cannot_come_to_an_end(waiting, monkeypatch):
+    begun(claimed(waiting), monkeypatch)
+    claim = claimed(waiting)
+    waiting.folder.joinpath("upload").rename(waiting.folder / "gone")
+    assert run(claim).state == "failed" and in_the_making(waiting) == []
+
+
+def test_of_what_another_archive_was_read_before_nothing_is_taken_over(waiting, actor_of, owner, monkeypatch, tmp_path):
+    failed(waiting, monkeypatch)
+    datasets.replace_archive(actor_of(owner), waiting, write_zip(tmp_path / "other.zip", class_folders(7)), "other.zip")
+    job = run(claimed(waiting))
+    waiting.refresh_from_db()
+    assert (job.state, kept(job), newest_version(waiting).images) == ("succeeded", 0, 14) and in_the_making(waiting) == []
 
 
 def test_a_whole_import_whose_worker_was_lost_before_its_rows_is_not_made_again(waiting, monkeypatch):

@@ -15,6 +15,7 @@ from webapp.datasets.drafts import peeks
 from webapp.datasets.files import is_free
 from webapp.datasets.models import Addition, Dataset, DatasetVersion, Draft
 from webapp.datasets.uploads import expire
+from webapp.jobs.actions.ending import PASSING
 from webapp.jobs.models import FINAL, Job, State
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ def sweep(upload_seconds: float = DAY) -> list[Path]:
     """
     home = Path(settings.SYNSET_HOME)
     found = [*old(home / "tmp", upload_seconds), *half_deleted(home), *abandoned_imports(home), *never_sealed(home), *without_row(home)]
-    found += [*imported_archives(home), *lost_replacements(home), *lost_additions(home), *lost_versions(home), *expire.over_term()]
+    found += [*imported_archives(home), *lost_replacements(home), *lost_additions(home), *read_in_vain(home), *lost_versions(home)]
+    found += expire.over_term()
     found += [path for path in expire.without_row(home) if age(path) >= DAY]
     for path in found:
         remove(path)
@@ -69,11 +71,16 @@ def half_deleted(home: Path) -> Iterator[Path]:
 
 
 def abandoned_imports(home: Path) -> Iterator[Path]:
-    """Staging folders whose import has ended: it would hold their lock. A job that may be tried again goes on from its own."""
+    """Staging folders whose import has ended: it would hold their lock. One that may be tried again goes on from those of its dataset; of
+    one that failed for what may not come again, somebody has a day to say so."""
     found = [path for pattern in ("*/.*.importing-*", "*/versions/.*.importing-*") for path in (home / "datasets").glob(pattern)]
-    jobs = {path.name.split(".")[2] for path in found if path.name.startswith(".data.")}
-    awaited = set(Job.objects.filter(pk__in=jobs).exclude(state__in=FINAL).values_list("pk", flat=True))
-    return (path for path in found if path.name.split(".")[2] not in awaited and age(path) >= JUST_MADE and is_free(path))
+    of_jobs = {path: path.parent.name for path in found if path.name.startswith(".data.") and path.name.count(".") > 3}
+    ids = set(of_jobs.values())
+    rows = Dataset.everything.filter(pk__in=ids)
+    awaited = set(rows.exclude(job__state__in=FINAL).values_list("pk", flat=True))
+    failed = set(rows.filter(job__state=State.FAILED, job__error_code__in=PASSING).values_list("pk", flat=True))
+    least = {path: DAY if of_jobs.get(path) in failed else JUST_MADE for path in found if of_jobs.get(path) not in awaited}
+    return (path for path, seconds in least.items() if age(path) >= seconds and is_free(path))
 
 
 def never_sealed(home: Path) -> Iterator[Path]:
@@ -109,6 +116,14 @@ def lost_additions(home: Path) -> Iterator[Path]:
     archives = {name: made["file"] if (made := peeks.MADE.match(name)) else name for name in found}
     needed = set(Addition.objects.filter(file__in=archives.values(), draft__closed_at__isnull=True).values_list("file", flat=True))
     return (path for name, path in found.items() if archives[name] not in needed)
+
+
+def read_in_vain(home: Path) -> Iterator[Path]:
+    """What sealings had read of images for a draft that is closed; of an open one the next sealing goes on from there."""
+    found = list((home / "datasets").glob(f"[!.]*/versions/{peeks.READ}"))
+    ids = {path.parent.parent.name for path in found}
+    open_ones = set(Draft.objects.filter(dataset__in=ids, closed_at=None).values_list("dataset_id", flat=True))
+    return (path for path in found if path.parent.parent.name not in open_ones and age(path) >= JUST_MADE and is_free(path))
 
 
 def lost_versions(home: Path) -> Iterator[Path]:

@@ -15,11 +15,13 @@ from django.db import transaction
 
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event
+from classifier.spec.packfile import JOURNAL_FILE
 from webapp.datasets import actions, files, origins
 from webapp.datasets.models import Dataset
 from webapp.jobs import actions as jobs
 from webapp.jobs.actions import Claim
-from webapp.jobs.models import FINAL, Job
+from webapp.jobs.actions.ending import PASSING
+from webapp.jobs.models import FINAL, Job, State
 from worker.claim import DATABASE_AWAY
 from worker.handlers.base import Gone, Work
 
@@ -40,7 +42,8 @@ class Import(Work):
 
     It takes the place of the dataset's `data` inside the transaction that ends the job. So one who lost the job, but
     goes on without knowing, touches nothing of those who came later. What attempts had read that were killed or sent away
-    the command takes over: their folders stay for as long as the job may be tried again.
+    the command takes over: their folders stay for as long as the job may be tried again, also by somebody who has it tried again after
+    it failed for what may not come again.
     """
 
     noun, last_event = "import", "imported"
@@ -72,9 +75,9 @@ class Import(Work):
         return [*words, "--keep", *earlier, "--brief", *self.fetch()]
 
     def earlier(self) -> list[Path]:
-        """Where attempts of this job before were to make the dataset, and left something."""
-        fences = {fence for _, job, fence in self.in_the_making() if job == self.claim.job_id and fence < self.claim.fence}
-        return [self.dataset.folder / f"data.{self.claim.job_id}.{fence}" for fence in sorted(fences)]
+        """Where attempts before were to make the dataset, and left something; of this job, and of those that failed before it."""
+        found = {(job, fence) for _, job, fence in self.in_the_making() if (job, fence) < (self.claim.job_id, self.claim.fence)}
+        return [self.dataset.folder / f"data.{job}.{fence}" for job, fence in sorted(found)]
 
     def fetch(self) -> list[str]:
         """The flag of a command that downloads its archive first."""
@@ -112,8 +115,10 @@ class Import(Work):
             Dataset.everything.filter(pk=self.dataset.pk).update(archive_bytes=self.read.stat().st_size)
 
     def prepare(self) -> None:
-        """Folders of earlier jobs are nobody's any more."""
-        self.remove(lambda job, fence: job < self.claim.job_id)
+        """Whole datasets of earlier jobs are nobody's any more: their layout may be corrected since. What they had read is gone on with."""
+        for folder, job, _ in list(self.in_the_making()):
+            if job < self.claim.job_id and not (folder / "pack" / JOURNAL_FILE).exists():
+                shutil.rmtree(folder, ignore_errors=True)
         if self.environment():
             (self.dataset.folder / "upload").mkdir(mode=0o700, parents=True, exist_ok=True)
         with transaction.atomic():
@@ -136,14 +141,14 @@ class Import(Work):
     def clear(self) -> None:
         """What did not become the dataset's is of no use, once no later attempt can go on from there."""
         try:
-            ended = not Job.objects.filter(pk=self.claim.job_id).exclude(state__in=FINAL).exists()
+            job = Job.objects.filter(pk=self.claim.job_id).values("state", "error_code").first()
         except DATABASE_AWAY:
             return  # the next attempt takes it, or the keeper
-        if ended:
+        if job is None or (job["state"] in FINAL and not (job["state"] == State.FAILED and job["error_code"] in PASSING)):
             self.make_room()
 
     def make_room(self) -> None:
-        self.remove(lambda job, fence: job == self.claim.job_id and fence <= self.claim.fence)
+        self.remove(lambda job, fence: (job, fence) <= (self.claim.job_id, self.claim.fence))
 
     def rows(self, events: list[Event]) -> None:
         actions.add_problems(self.dataset.id, [event for event in events if event["event"] == "problem"])

@@ -7,6 +7,7 @@ import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -21,15 +22,25 @@ from webapp.jobs.models import Job
 from worker.handlers.base import Gone, Work
 from worker.handlers.imports import FILE_RATIO, LEAST_FILE_BYTES, memory_limit
 
-# of an attempt: its changes, its version in the making, or the engine's own folder beside that
-IN_THE_MAKING = re.compile(r"\.?(?P<job>\w+)\.(?P<fence>\d+)(\.jsonl|\.importing-.*)?")
+# of an attempt: its changes, its version in the making, or the engine's own folders beside that
+IN_THE_MAKING = re.compile(r"\.?(?P<job>\w+)\.(?P<fence>\d+)(\.jsonl|\.importing-.*|(?P<read>\.adding-.*))?")
+
+
+class Made(NamedTuple):
+    """Something that an attempt left in the folder of versions."""
+
+    path: Path
+    job: str
+    fence: int
+    is_read: bool  # whether it is what was read of added images
 
 
 class Seal(Work):
     """`classifier revise BASE --changes FILE --out FOLDER`, into a folder of the attempt's own.
 
     It becomes `versions/N` inside the transaction that ends the job. So one who lost the job, but goes on without
-    knowing, touches nothing of those who came later.
+    knowing, touches nothing of those who came later. What attempts had read of added images that were killed, or failed, the command
+    takes over, those of earlier jobs of the draft too: it stays until the draft is closed.
     """
 
     noun, last_event = "sealing", "revised"
@@ -52,7 +63,13 @@ class Seal(Work):
         return self.draft.dataset.folder / "seal.txt"
 
     def arguments(self) -> list[str]:
-        return ["revise", str(self.draft.base.folder), "--changes", str(self.changes), "--out", str(self.folder)]
+        words = ["revise", str(self.draft.base.folder), "--changes", str(self.changes), "--out", str(self.folder)]
+        return [*words, "--keep", *(word for folder in self.earlier() for word in ("--earlier", str(folder)))] if self.additions else words
+
+    def earlier(self) -> list[Path]:
+        """Where attempts before were to make the version, and left what they had read of added images."""
+        found = {(made.job, made.fence) for made in self.in_the_making() if made.is_read} - {(self.claim.job_id, self.claim.fence)}
+        return [self.versions / f"{job}.{fence}" for job, fence in sorted(found)]
 
     def told(self, message: str) -> str:
         """In the terms of the draft, without this server's folder in front of a file's name."""
@@ -65,23 +82,30 @@ class Seal(Work):
     def prepare(self) -> None:
         """Writes the changes; what earlier attempts left is nobody's any more."""
         self.versions.mkdir(parents=True, exist_ok=True)
-        for path, job, fence in self.in_the_making():
-            if (job, fence) < (self.claim.job_id, self.claim.fence):
-                remove(path)
+        for made in self.in_the_making():
+            if (made.job, made.fence) < (self.claim.job_id, self.claim.fence) and not made.is_read:
+                remove(made.path)
         file.write(self.draft, self.changes)
 
-    def in_the_making(self) -> Iterator[tuple[Path, str, int]]:
-        """(path, job, fence) of what attempts left; jobs' ids sort by time."""
+    def in_the_making(self) -> Iterator[Made]:
+        """What attempts left; jobs' ids sort by time."""
         for path in self.versions.glob("*.*"):
             name = IN_THE_MAKING.fullmatch(path.name)
             if name is not None:
-                yield path, name["job"], int(name["fence"])
+                yield Made(path, name["job"], int(name["fence"]), bool(name["read"]))
 
     def clear(self) -> None:
         """What did not become a version is of no use."""
-        for path, job, fence in self.in_the_making():
-            if (job, fence) == (self.claim.job_id, self.claim.fence):
-                remove(path)
+        self.remove_own(read=False)
+
+    def make_room(self) -> None:
+        """What was read takes room too."""
+        self.remove_own(read=True)
+
+    def remove_own(self, *, read: bool) -> None:
+        for made in self.in_the_making():
+            if (made.job, made.fence) == (self.claim.job_id, self.claim.fence) and (read or not made.is_read):
+                remove(made.path)
 
     def limits(self) -> dict[int, int]:
         """Archives that are added are held as those of an import are; their images grow the files that the versions share."""

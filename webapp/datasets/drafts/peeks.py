@@ -25,6 +25,7 @@ from webapp.core.resident import ALIVE, AWAY, FULL, Unavailable
 from webapp.datasets import files
 from webapp.datasets.draft_models import Addition, Draft
 
+READ = ".*.adding-*"  # in the dataset's folder of versions: what sealings had read of what waits, for the next try
 FOLDER = "additions"  # of archives and of what is seen of them, in the dataset's
 PEEKS = "synset:peek"
 TURNS, LAST = f"{PEEKS}:turns", f"{PEEKS}:last"
@@ -163,7 +164,9 @@ def ask(addition: Addition) -> dict[str, Any]:
 
 
 def remove(draft: Draft) -> None:
-    """All that was seen of what waits in it."""
+    """All that was seen of what waits in it, or read of it to seal it."""
     for path in list((draft.dataset.folder / FOLDER).glob("*")):
         if MADE.match(path.name):
             files.remove(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for path in list((draft.dataset.folder / "versions").glob(READ)):
+        files.remove(path)

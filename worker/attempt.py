@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError
+from classifier.spec.events import Event
 from webapp.core.words import duration
 from webapp.datasets.files import FULL
 from webapp.jobs import actions
@@ -86,7 +87,8 @@ class Attempt:
     def __init__(self, claim: Claim, work: Work, seq: int, environment: Mapping[str, str], claimed_at: float) -> None:
         self.claim, self.work, self.environment = claim, work, environment
         self.hold = Hold(claim, self.end_child, claimed_at=claimed_at)
-        self.relay = Relay(claim, work.rows, seq, work.told)
+        self.relay = Relay(claim, work.rows, seq, work.told, work.scaled)
+        work.on_event = self.hear
         self.child: Child | None = None
         self.kill_at: float | None = None  # set once the child was asked to stop
         self.killed_at: float | None = None
@@ -155,6 +157,12 @@ class Attempt:
         self.code = DEVICE_LOST if QUEUE_OF[Kind(self.claim.kind)] == Queue.DEVICE else "hung"
         self.patiently(self.relay.flush)
         return -signal.SIGKILL
+
+    def hear(self, event: Event) -> None:
+        """How far the worker itself is, of what it does after the child; recorded at once. Raises LostClaim, and database errors."""
+        self.check()
+        self.relay.on_progress(event)
+        self.relay.flush()
 
     def try_flush(self) -> None:
         """Records what waits; while the database is away it waits on, for as long as the lease holds."""

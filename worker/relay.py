@@ -77,11 +77,14 @@ class Batch(NamedTuple):
 class Relay:
     """Gathers what the child tells and records it; `rows` writes what belongs to other tables, in the same transaction.
 
-    `words` puts a sentence of the command into the terms of those who read it in a browser.
+    `words` puts a sentence of the command into the terms of those who read it in a browser, `scaled` its progress into that of all the
+    work.
     """
 
-    def __init__(self, claim: Claim, rows: Rows, seq: int, words: Callable[[str], str] = str) -> None:
-        self.claim, self.rows, self.seq, self.words = claim, rows, seq, words
+    def __init__(
+        self, claim: Claim, rows: Rows, seq: int, words: Callable[[str], str] = str, scaled: Callable[[Event], Event] = dict
+    ) -> None:
+        self.claim, self.rows, self.seq, self.words, self.scaled = claim, rows, seq, words, scaled
         self.last: Event = {}  # the command's last line: imported, finished, evaluated
         self.error: Event = {}
         self.progress, self.eta, self.stage = 0.0, None, ""
@@ -100,6 +103,7 @@ class Relay:
     def take(self, line: bytes) -> None:
         """One line of the child."""
         event = parse(line)
+        event = self.scaled(event) if event["event"] == "progress" else event
         handler = getattr(self, f"on_{event['event']}", None)
         if handler is not None:
             handler(event)

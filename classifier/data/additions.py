@@ -159,6 +159,10 @@ class Addition:
             raise InputError(f"Every image of {self.source.name} was taken out of what is added. Take the upload back instead.")
         return kept
 
+    def to_read(self, found: Survey) -> int:
+        """How many images are decoded, unless something is wrong with them."""
+        return found.images
+
     def collector(self, *known: Any, **more: Any) -> Collector:
         """What reads the source, of these arguments."""
         return Collector(*known, **more)
@@ -171,7 +175,7 @@ class Addition:
         total = None
         found = self.found or (survey(opened, self.should_stop) if opened.rewindable else None)
         if found is not None:
-            total = found.images
+            total = self.to_read(found)
             layout = layout or (found_layout(found, self.source.name, choice) if found.images else None)
         progress = Progress(self.told, total, opened.fraction)
         known = (opened, writer, lambda path: unplaced(layout, path), progress, self.should_stop)

@@ -19,8 +19,8 @@ from classifier.data.duplicates import Taken
 from classifier.data.inspection import names_in
 from classifier.data.pack import INDEX_DTYPE, PackWriter, mapped
 from classifier.data.publish import remove_abandoned, staging
-from classifier.data.survey import survey
-from classifier.spec.events import OnEvent, ShouldStop, ignore, never
+from classifier.data.survey import Survey, survey
+from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
 from classifier.spec.packfile import ERASED, IN_NO_SPLIT, STORAGE_PIXELS
 from classifier.spec.peeked import IMAGES, MOST_IMAGES, MOST_LEFT, MOST_PICTURE_BYTES, MOST_SECONDS
@@ -54,9 +54,19 @@ class FirstOnes(Collector):
 class Peek(Addition):
     """A source that is looked at."""
 
+    def to_read(self, found: Survey) -> int:
+        return min(found.images, MOST_IMAGES)
+
     def collector(self, *known: Any, **more: Any) -> Collector:
+        self.ends_at = time.monotonic() + MOST_SECONDS
         self.first_ones = FirstOnes(*known, **more)
         return self.first_ones
+
+    def told(self, event: Event) -> None:
+        """The time left is no longer than somebody waits."""
+        left = event.get("eta_seconds")
+        most = max(0.0, self.ends_at - time.monotonic()) if left is not None else 0.0
+        super().told(event if left is None else event | {"eta_seconds": min(left, most)})
 
     def seen(self, folder: Path, base: Dataset) -> dict[str, Any]:
         """The thumbnails, written into the folder, and what `classifier.spec.peeked` says of them."""

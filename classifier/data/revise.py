@@ -16,6 +16,7 @@ from classifier.data.adding import Adding, reading_for
 from classifier.data.additions import Addition
 from classifier.data.belonging import beside, by_what
 from classifier.data.changes import Change, read_changes
+from classifier.data.costs import A_CHANGE, expected, of, writing
 from classifier.data.dataset import Dataset, dataset_id
 from classifier.data.duplicates import newly_alike
 from classifier.data.layouts.words import same
@@ -26,6 +27,7 @@ from classifier.data.resplit import cut_anew, keep_beside, keep_to_limit, tell_a
 from classifier.data.revised import write
 from classifier.data.survey import STOPPED
 from classifier.data.together import read_groups
+from classifier.data.whole import Count, Whole
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faces import require_detector
@@ -56,11 +58,16 @@ def revise(
     dataset = Dataset.open(base)
     with reading_for(out, earlier, keep=keep) as adding, staging(base, out) as folder:
         remove_abandoned(out)
-        revision = Revision(dataset, changes.parent, adding, on_event, should_stop)
+        cost = expected(changes, changes.parent, len(dataset))
+        whole = Whole(on_event, cost.seconds)
+        revision = Revision(dataset, changes.parent, adding, whole, should_stop)
         on_event({"event": "stage", "stage": "reading", "message": f"Reading the changes to {plural(len(dataset), 'image')}"})
+        read = Count(whole.part(A_CHANGE * cost.changes), "reading", "changes", cost.changes)
         for count, (line, change) in enumerate(read_changes(changes)):
-            if count % LOOK_EACH == 0 and should_stop():
-                raise Interrupted(STOPPED)
+            if count % LOOK_EACH == 0:
+                read.at(count)
+                if should_stop():
+                    raise Interrupted(STOPPED)
             revision.do(change, f"{changes.name}, line {line}")
         revision.splits[revision.erased(revision.images)] = IN_NO_SPLIT  # whatever a change says: nothing brings them back
         tell_apart(revision)
@@ -75,8 +82,9 @@ def revise(
 class Revision:
     """The rows as they stand after some changes."""
 
-    def __init__(self, base: Dataset, folder: Path, adding: Adding, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> None:
-        self.base, self.on_event, self.should_stop = base, on_event, should_stop
+    def __init__(self, base: Dataset, folder: Path, adding: Adding, whole: Whole, should_stop: ShouldStop = never) -> None:
+        self.base, self.whole, self.should_stop = base, whole, should_stop
+        self.on_event = whole.on_event  # who is told of the change under way
         self.folder = folder  # of the file of changes, where added images are looked for
         self.adding = adding  # where they are read to
         self.images = base.images.copy()
@@ -96,6 +104,8 @@ class Revision:
 
     def do(self, change: Change, where: str) -> None:
         """One change; InputError, beginning with `where`, for one that cannot be done."""
+        if change["op"] in ("add", "split"):  # a million others need no look at the clock
+            self.on_event = self.whole.part(of(change, self.folder, len(self.base)))
         try:
             getattr(self, f"do_{change['op']}")(change)
         except InputError as error:
@@ -275,4 +285,5 @@ class Revision:
         """The id of the rows, as an import would give it."""
         labels = (self.classes[label] for label in self.labels[kept].tolist())
         splits = (SPLITS[split] for split in self.splits[kept].tolist())
-        return dataset_id(zip(self.digests(kept), labels, splits, strict=True))
+        rows = Count(self.whole.part(writing(len(self.base))), "writing", "images", len(kept))
+        return dataset_id(rows.over(zip(self.digests(kept), labels, splits, strict=True)))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import random
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from classifier.data.revise import revise
 from tests.classifier.images import class_folders, picture, write_zip
 from tests.faults.house import House
 from tests.faults.processes import end, kill_session, wait_for
 from webapp.datasets import actions as datasets
 from webapp.datasets import drafts
+from webapp.datasets.drafts import file
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality import actions as quality
 from webapp.datasets.quality_models import Finding
@@ -98,6 +103,49 @@ def test_a_worker_that_is_killed_between_the_folder_and_the_rows_of_a_version_le
     kill_session(worker)
     house.worker("host")
     sealed_once(house, dataset, sealing, attempts=2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sealing_that_adds_images_and_is_killed_at_random_moments_is_the_same_to_the_byte(house: House, dataset, tmp_path, seed):
+    more = {f"{number}.png": picture(seed=30_000 + number, width=40, height=40) for number in range(1_500)}
+    drafts.add(house.actor, dataset, write_zip(tmp_path / "more.zip", more), "more.zip", "dog")
+    job, chance = drafts.seal(house.actor, dataset), random.Random(seed)
+    wanted = undisturbed(dataset, tmp_path / "other")
+    house.keeper()
+    for _ in range(2):
+        worker = house.worker("host")
+        number = job.attempts.count()
+        wait_for(lambda: job.attempts.count() > number or job_ended(job), 60, house.logs)  # noqa: B023
+        time.sleep(chance.uniform(0.5, 4.0))
+        kill_session(worker)
+    house.worker("host")
+    house.wait_for_state(job, "succeeded")
+    version = dataset.versions.get(number=2)
+    assert (version.ready, version.images, version.samples.count()) == (True, IMAGES + 1_500, IMAGES + 1_500)
+    wait_for(lambda: versions(dataset) == [version.folder], 10, lambda: f"{versions(dataset)}\n{house.logs()}")
+    assert files_of(version.folder) == wanted and list((dataset.folder / "additions").iterdir()) == []
+
+
+def job_ended(job: Job) -> bool:
+    job.refresh_from_db()
+    return job.is_final
+
+
+def undisturbed(dataset: Dataset, other: Path) -> dict[str, bytes]:
+    """What the command makes of the draft where nothing happens to it."""
+    shutil.copytree(dataset.folder, other)
+    (other / "versions").mkdir(exist_ok=True)
+    draft = drafts.current(dataset)
+    assert draft
+    file.write(draft, other / "versions" / "c.jsonl")
+    revise(other / "data", other / "versions" / "c.jsonl", other / "versions" / "2")
+    return files_of(other / "versions" / "2")
+
+
+def files_of(version: Path) -> dict[str, bytes]:
+    """What the engine wrote of a version, with its pack."""
+    names = ("samples.bin", "paths.txt", "pack/pixels.bin", "pack/jpeg.bin", "pack/index.bin", "pack/thumbs.bin", "pack/thumbs_index.bin")
+    return {name: (version / name).read_bytes() for name in names}
 
 
 def written(dataset: Dataset) -> int:

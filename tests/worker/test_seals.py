@@ -18,7 +18,7 @@ from webapp.jobs import actions
 from webapp.jobs.models import Job
 from worker import attempt
 from worker.claim import now
-from worker.handlers import work_for
+from worker.handlers import base, work_for
 from worker.handlers.seals import Seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -147,3 +147,44 @@ def test_what_a_killed_sealing_left_is_swept_once_its_job_has_ended(dataset, job
     actions.cancel_queued(job.id)
     leftovers.sweep()
     assert versions(dataset) == ["2"]
+
+
+def test_rows_that_take_a_while_are_told_with_the_time_left(dataset, job, monkeypatch):
+    monkeypatch.setattr(base, "EVENT_SECONDS", 0.0)
+    monkeypatch.setattr(sealing, "CHUNK_ROWS", 5)
+    ended = run(claimed(job))
+    told = [event.data for event in ended.events.filter(kind="progress").order_by("seq")]
+    rows = [each for each in told if each["stage"].startswith("writing rows")]
+    assert [each["stage"] for each in rows] == [f"writing rows: {done} of 19 images" for done in (5, 10, 15, 19)]
+    assert [each["eta_seconds"] is not None for each in rows] == [False, True, True, True] and rows[-1]["eta_seconds"] == 0
+    assert [each["progress"] for each in told] == sorted(each["progress"] for each in told) and rows[0]["progress"] < rows[-1]["progress"] < 1
+    assert ended.state == "succeeded" and ended.progress == 1
+
+
+def test_the_commands_progress_is_that_of_all_the_work(dataset, job):
+    work = work_for(job, claimed(job))
+    told = work.scaled({"event": "progress", "fraction": 0.5, "eta_seconds": 3.0})
+    assert 0 < work.share < 0.5 and told["fraction"] == work.share / 2 and told["eta_seconds"] == 3.0 + work.rows_seconds
+    assert work.scaled({"event": "progress", "fraction": 0.5, "eta_seconds": None})["eta_seconds"] is None
+
+
+def test_who_lost_the_job_while_rows_are_written_stops_there(dataset, job, monkeypatch):
+    monkeypatch.setattr(base, "EVENT_SECONDS", 0.0)
+    monkeypatch.setattr(sealing, "CHUNK_ROWS", 5)
+    claim = claimed(job)
+    tell = Seal.counting
+
+    def lost(work: Seal):
+        counted = tell(work)
+
+        def heard(done: int, total: int) -> None:
+            if done == 10:
+                actions.fail(claim, "The worker that ran this job stopped answering.", "lost", retry=True)
+            counted(done, total)
+
+        return heard
+
+    monkeypatch.setattr(Seal, "counting", lost)
+    assert run(claim).state == "queued" and not dataset.versions.filter(number=2, ready=True).exists()
+    monkeypatch.setattr(Seal, "counting", tell)
+    assert run(claimed(job)).state == "succeeded" and newest_version(dataset).samples.count() == 19

@@ -21,8 +21,13 @@ from webapp.datasets.models import Dataset, DatasetVersion, Problem, Sample
 from webapp.datasets.problems import problem_row
 
 Fence = Callable[[], None]  # raises inside a transaction whose writes are not the caller's to make
+Told = Callable[[int, int], None]  # how many rows of how many are written
 CHUNK_ROWS = 5_000
 INSERT_SAMPLE = f"INSERT INTO {Sample._meta.db_table} (version_id, position, image, label, split, path) VALUES (%s, %s, %s, %s, %s, %s)"
+
+
+def untold(_done: int, _total: int) -> None:
+    """Nobody hears how far it is."""
 
 
 def described(folder: Path) -> dict[str, Any]:
@@ -30,14 +35,14 @@ def described(folder: Path) -> dict[str, Any]:
     return dict(json.loads((folder / "dataset.json").read_text("utf-8")))
 
 
-def staged(dataset_id: str, folder: Path, fence: Fence) -> DatasetVersion:
-    """The version and its samples, written anew unless a whole one of the same rows is there already."""
+def staged(dataset_id: str, folder: Path, fence: Fence, told: Told = untold) -> DatasetVersion:
+    """The version and its samples, written anew unless a whole one of the same rows is there already; `told` hears how many are."""
     build(folder)
     order.build(folder)
-    return with_rows(dataset_id, folder, described(folder), fence)
+    return with_rows(dataset_id, folder, described(folder), fence, told)
 
 
-def with_rows(dataset_id: str, folder: Path, about: Mapping[str, Any], fence: Fence) -> DatasetVersion:
+def with_rows(dataset_id: str, folder: Path, about: Mapping[str, Any], fence: Fence, told: Told = untold) -> DatasetVersion:
     """As `staged`, of a folder that was read already."""
     whole = DatasetVersion.objects.filter(dataset_id=dataset_id, fingerprint=about["id"], images=about["images"]).first()
     if whole is not None and whole.samples.count() == whole.images:
@@ -54,8 +59,7 @@ def with_rows(dataset_id: str, folder: Path, about: Mapping[str, Any], fence: Fe
             bytes=packs.pixel_bytes(folder),
             small=packs.all_small(folder),
         )
-    for chunk in packs.chunks(folder, CHUNK_ROWS):
-        write_chunk(version, chunk, fence)
+    write_rows(version, folder, fence, told)
     return version
 
 
@@ -63,6 +67,15 @@ def class_rows(about: Mapping[str, Any]) -> list[dict[str, Any]]:
     """[{"label", "name", "train", "validation", "test"}] in class order."""
     names, counts = about.get("names", {}), about["counts"]
     return [{"label": label, "name": names.get(label, label), **counts[label]} for label in about["classes"]]
+
+
+def write_rows(version: DatasetVersion, folder: Path, fence: Fence, told: Told) -> None:
+    """All samples."""
+    done = 0
+    for chunk in packs.chunks(folder, CHUNK_ROWS):
+        write_chunk(version, chunk, fence)
+        done += len(chunk)
+        told(done, version.images)
 
 
 def write_chunk(version: DatasetVersion, chunk: list[packs.Row], fence: Fence) -> None:

@@ -19,7 +19,7 @@ from webapp.datasets.browsing.columns import build
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.drafts.ending import close
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.sealing import CHUNK_ROWS, Fence, class_rows, described, write_chunk
+from webapp.datasets.sealing import Fence, Told, class_rows, described, untold, write_rows
 from webapp.jobs.clock import database_time
 
 
@@ -29,8 +29,8 @@ def next_number(dataset_id: str) -> int:
     return 1 + int(last or 0)
 
 
-def staged(draft: Draft, folder: Path, fence: Fence) -> DatasetVersion:
-    """The version and its samples, written anew unless a whole one of the same rows is there already."""
+def staged(draft: Draft, folder: Path, fence: Fence, told: Told = untold) -> DatasetVersion:
+    """The version and its samples, written anew unless a whole one of the same rows is there already; `told` hears how many are."""
     build(folder)
     order.build(folder)
     about, number = described(folder), next_number(draft.dataset_id)
@@ -42,8 +42,7 @@ def staged(draft: Draft, folder: Path, fence: Fence) -> DatasetVersion:
         fence()
         begun.delete()  # of an attempt that did not end
         version = DatasetVersion.objects.create(**columns(draft, folder, about), number=number)
-    for chunk in packs.chunks(folder, CHUNK_ROWS):
-        write_chunk(version, chunk, fence)
+    write_rows(version, folder, fence, told)
     return version
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 
-from classifier.spec.events import Event
+from classifier.spec.events import Event, OnEvent, ignore
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
+
+
+EVENT_SECONDS = 0.25  # between two words of how far it is
 
 
 class Gone(Exception):
@@ -28,6 +33,9 @@ class Work(ABC):
 
     def __init__(self, job: Job, claim: Claim) -> None:
         self.job, self.claim = job, claim
+        self.on_event: OnEvent = ignore  # who is told how far `before_end` is
+        self.rows_seconds = 0.0  # that `before_end` is expected to take
+        self.share = 1.0  # of all the work, what the command does
 
     @property
     @abstractmethod
@@ -57,6 +65,31 @@ class Work(ABC):
 
     def end(self, last: Event) -> None:
         """What came of it, inside the transaction that ends the job."""
+
+    def scaled(self, event: Event) -> Event:
+        """The command's progress as that of all the work."""
+        left = event.get("eta_seconds")
+        more = {"fraction": self.share * (event.get("fraction") or 0.0), "eta_seconds": None if left is None else left + self.rows_seconds}
+        return event | more if self.share < 1 else event
+
+    def counting(self) -> Callable[[int, int], None]:
+        """What `before_end` tells of rows: how many of how many are written; heard at most four times a second."""
+        first: tuple[float, int] | None = None  # when so many were written: what came before is not of these rows
+        sent = 0.0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal first, sent
+            now = time.monotonic()
+            first = first or (now, done)
+            if now - sent < EVENT_SECONDS:
+                return
+            sent, seconds, fresh = now, now - first[0], done - first[1]
+            rate = fresh / seconds if fresh and seconds else None
+            event = {"event": "progress", "stage": "writing rows", "done": done, "total": total, "unit": "images", "rate": rate}
+            left = None if rate is None else (total - done) / rate
+            self.on_event(event | {"fraction": self.share + (1 - self.share) * done / max(1, total), "eta_seconds": left})
+
+        return tell
 
     def clear(self) -> None:
         """After the attempt, however it ended: whatever of its own files nobody will need."""

@@ -154,7 +154,7 @@ class Import(Work):
         actions.add_problems(self.dataset.id, [event for event in events if event["event"] == "problem"])
 
     def before_end(self, last: Event) -> None:
-        actions.staged(self.dataset.id, self.made(), lambda: jobs.fence(self.claim))
+        actions.staged(self.dataset.id, self.made(), lambda: jobs.fence(self.claim), self.counting())
 
     def end(self, last: Event) -> None:
         self.downloaded()

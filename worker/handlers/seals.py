@@ -26,6 +26,10 @@ from worker.handlers.imports import FILE_RATIO, LEAST_FILE_BYTES, memory_limit
 IN_THE_MAKING = re.compile(r"\.?(?P<job>\w+)\.(?P<fence>\d+)(\.jsonl|\.importing-.*|(?P<read>\.adding-.*))?")
 
 
+# What an image costs the command and its row the worker, and what the command reads of archives in a second; about, to say how far it is.
+COMMAND_SECONDS, ROW_SECONDS, READ_BYTES = 1e-5, 4e-5, 1e7
+
+
 class Made(NamedTuple):
     """Something that an attempt left in the folder of versions."""
 
@@ -57,6 +61,9 @@ class Seal(Work):
         self.versions = draft.dataset.folder / "versions"
         self.folder = self.versions / f"{claim.job_id}.{claim.fence}"
         self.changes = self.folder.with_name(f"{self.folder.name}.jsonl")
+        command = COMMAND_SECONDS * draft.base.images + sum(addition.bytes for addition in self.additions) / READ_BYTES
+        self.rows_seconds = ROW_SECONDS * draft.base.images
+        self.share = command / max(1e-6, command + self.rows_seconds)
 
     @property
     def log(self) -> Path:
@@ -126,7 +133,7 @@ class Seal(Work):
         return problem | {"message": f"{problem['message']} It came in {name}."} if name and len(self.additions) > 1 else problem
 
     def before_end(self, last: Event) -> None:
-        versioning.staged(self.draft, self.made(), lambda: jobs.fence(self.claim))
+        versioning.staged(self.draft, self.made(), lambda: jobs.fence(self.claim), self.counting())
         fault("staged")
 
     def end(self, last: Event) -> None:

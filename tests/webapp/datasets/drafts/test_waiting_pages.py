@@ -113,10 +113,11 @@ def test_before_they_were_looked_at_the_page_asks_for_it_and_says_how_far_it_is(
     client: Client, bees: Addition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     peeks.remove(bees.draft)
-    monkeypatch.setattr(peeks, "ask", lambda addition: {"done": 64, "total": 200})
+    monkeypatch.setattr(peeks, "ask", lambda addition: {"done": 64, "total": 200, "eta": 75.0})
     assert "Looking at the images of more.zip" in client.get(page(bees)).content.decode()
     status = client.get(f"{page(bees)}status/", {"addition": bees.pk})
     assert "64 of 200" in status.content.decode() and "<html" not in status.content.decode()
+    assert "1 min 15 s left" in status.content.decode()
 
 
 @pytest.mark.parametrize("seen", [True, False])

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from classifier.data import exif
 from classifier.data.adding import Adding, copied
 from classifier.data.archive import Source, open_source
-from classifier.data import exif
 from classifier.data.belonging import By, named
 from classifier.data.collect import READING_SHARE, Collected, Collector, Progress
 from classifier.data.described import Cells, by_tables, with_notes

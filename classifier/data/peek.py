@@ -70,7 +70,9 @@ class Peek(Addition):
 
     def seen(self, folder: Path, base: Dataset) -> dict[str, Any]:
         """The thumbnails, written into the folder, and what `classifier.spec.peeked` says of them."""
-        names, opened = (open_source(self.source, self.encoding) for _ in range(2))  # a tar is walked twice: all of its names say what one shows
+        names, opened = (
+            open_source(self.source, self.encoding) for _ in range(2)
+        )  # a tar is walked twice: all of its names say what one shows
         try:
             self.found = survey(names, self.should_stop)
             with Thumbnails(folder) as writer:

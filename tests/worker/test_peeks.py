@@ -12,8 +12,8 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 
-from tests.classifier.images import class_folders, picture, write_tar
 from tests.classifier.data.test_choices import legacy_zip
+from tests.classifier.images import class_folders, picture, write_tar
 from tests.worker.sealed import version_of
 from webapp.accounts.actor import Actor
 from webapp.core.resident import ALIVE, Unavailable
@@ -235,9 +235,7 @@ def test_two_workers_take_each_request_once(server: redis.Redis) -> None:
     assert sorted(found) == list(range(60))
 
 
-def test_names_are_looked_at_in_the_encoding_that_was_chosen(
-    actor: Actor, dataset: Dataset, tmp_path: Path, server: redis.Redis
-) -> None:
+def test_names_are_looked_at_in_the_encoding_that_was_chosen(actor: Actor, dataset: Dataset, tmp_path: Path, server: redis.Redis) -> None:
     drafts.add(actor, dataset, legacy_zip(tmp_path / "more.zip", "cp866"), "more.zip", "dog", how={"encoding": "cp437"})
     (addition,) = Addition.objects.select_related("draft__dataset")
     worker.look(server, addition.pk, threading.Event())

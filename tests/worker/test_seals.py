@@ -157,7 +157,9 @@ def test_rows_that_take_a_while_are_told_with_the_time_left(dataset, job, monkey
     rows = [each for each in told if each["stage"].startswith("writing rows")]
     assert [each["stage"] for each in rows] == [f"writing rows: {done} of 19 images" for done in (5, 10, 15, 19)]
     assert [each["eta_seconds"] is not None for each in rows] == [False, True, True, True] and rows[-1]["eta_seconds"] == 0
-    assert [each["progress"] for each in told] == sorted(each["progress"] for each in told) and rows[0]["progress"] < rows[-1]["progress"] < 1
+    assert [each["progress"] for each in told] == sorted(each["progress"] for each in told) and rows[0]["progress"] < rows[-1][
+        "progress"
+    ] < 1
     assert ended.state == "succeeded" and ended.progress == 1
 
 

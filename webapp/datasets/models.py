@@ -94,7 +94,9 @@ class Upload(Owned):
     touched_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="uploads")
-    adds = models.JSONField(null=True)  # {"label", "encoding", "exif"}: its images go into that dataset's draft; null: it makes or replaces a dataset
+    adds = models.JSONField(
+        null=True
+    )  # {"label", "encoding", "exif"}: its images go into that dataset's draft; null: it makes or replaces a dataset
 
     class Meta:
         indexes = [

@@ -13,7 +13,6 @@ from classifier.spec.events import Event, OnEvent, ignore
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 
-
 EVENT_SECONDS = 0.25  # between two words of how far it is
 
 

@@ -46,7 +46,7 @@ def revised(base: Path, *changes: dict[str, Any]) -> list[dict[str, Any]]:
 
 def is_rising(told: list[dict[str, Any]]) -> bool:
     fractions = [event["fraction"] for event in told]
-    return fractions == sorted(fractions) and 0 <= fractions[0] and fractions[-1] <= 1
+    return fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] <= 1
 
 
 def test_rows_that_are_written_are_counted_with_the_time_left(base: Path) -> None:

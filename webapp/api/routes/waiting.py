@@ -100,7 +100,7 @@ def verb(request: Request, dataset: Dataset, addition: int, body: WaitingChange)
     """What the op does; FieldErrors for fields that do not go together."""
     fields = {"label": ("label",), "read": ("encoding", "exif")}.get(body.op, ())
     if wrong := [name for name in ("label", "encoding", "exif") if getattr(body, name) is not None and name not in fields]:
-        raise FieldErrors({name: f"is no field of the op {body.op}" for name in wrong})
+        raise FieldErrors(dict.fromkeys(wrong, f"is no field of the op {body.op}"))
     if body.op == "read":
         return read_anew(request, dataset, addition, body)
     if body.images is None:

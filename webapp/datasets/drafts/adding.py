@@ -146,7 +146,15 @@ def changes(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
         said = of_images(draft, addition)
         if said is not None:
             source = os.path.relpath(draft.dataset.folder / peeks.FOLDER / addition.file, folder)
-            yield {"op": "add", "source": source, **said, **reading.told(addition), "shares": shares, "seed": options.get("seed", 0), **more}
+            yield {
+                "op": "add",
+                "source": source,
+                **said,
+                **reading.told(addition),
+                "shares": shares,
+                "seed": options.get("seed", 0),
+                **more,
+            }
 
 
 def of_images(draft: Draft, addition: Addition) -> dict[str, Any] | None:

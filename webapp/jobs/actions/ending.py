@@ -15,7 +15,15 @@ from webapp.jobs.models import Attempt, Job, Kind, State
 
 STARTS_AGAIN = {Kind.TRAIN: "It starts again from its last checkpoint", Kind.IMPORT: "It goes on behind the images that were read"}
 STARTS_AGAIN[Kind.SEAL] = "It goes on behind the added images that were read"
-PASSING = ("lost", "killed", "out_of_memory", "hung", "no_result", "lost_process", "no_process")  # codes of failures that may not come again
+PASSING = (
+    "lost",
+    "killed",
+    "out_of_memory",
+    "hung",
+    "no_result",
+    "lost_process",
+    "no_process",
+)  # codes of failures that may not come again
 ENDED: dict[str, Any] = {"finished_at": Now(), "lease_until": None, "eta_seconds": None, "stage": ""}
 WAITS: dict[str, Any] = {"state": State.QUEUED, "owner": "", "lease_until": None, "eta_seconds": None, "stage": ""}
 PAUSED: dict[str, Any] = {**WAITS, "state": State.PAUSED, "pause_requested_at": None}

@@ -74,7 +74,9 @@ def test_the_page_shows_how_each_encoding_reads_the_names_and_takes_another(clie
     assert labels(seal()) == ODD
 
 
-def test_undo_reads_them_as_before_and_what_was_seen_then_is_seen_at_once(client: Client, actor: Actor, waits: Addition, seal: Seal) -> None:
+def test_undo_reads_them_as_before_and_what_was_seen_then_is_seen_at_once(
+    client: Client, actor: Actor, waits: Addition, seal: Seal
+) -> None:
     read(client, waits, encoding="cp437", exif="date")
     drafts.undo(actor, waits.draft.dataset)
     assert (row().encoding, row().exif) == ("", "") and peeks.read(row()) is not None

@@ -18,9 +18,7 @@ FILES = {f"{number}.png": picture(5_000 + number, 14, "png") for number in range
 
 def look(addition: Addition) -> peeks.Seen:
     """As the worker does."""
-    peek(
-        peeks.archive(addition), addition.draft.base.folder, peeks.folder(addition), label=addition.label, encoding=addition.encoding
-    )
+    peek(peeks.archive(addition), addition.draft.base.folder, peeks.folder(addition), label=addition.label, encoding=addition.encoding)
     seen = peeks.read(addition)
     assert seen
     return seen

@@ -114,35 +114,35 @@ def noted(tmp_path: Path, **options: Any) -> Path:
     return tmp_path / "set" / "data"
 
 
-NEW = {"cat/x.jpg": photo(90, tags={271: "Canon", 272: "D1"}, taken="2026:06:02 08:00:00", gps=ZURICH)}
+NEW = {"x.jpg": photo(90, tags={271: "Canon", 272: "D1"}, taken="2026:06:02 08:00:00", gps=ZURICH)}
 
 
 def test_what_the_import_keeps_of_exif_is_kept_of_added_images_too(tmp_path: Path) -> None:
-    data = add(noted(tmp_path, exif=("date",)), NEW)
-    assert data.about["columns"] == ["exif_date"] and cells(data)["cat/x.jpg"] == {"exif_date": "2026-06-02 08:00:00"}
+    data = add(noted(tmp_path, exif=("date",)), NEW, label="cat")
+    assert data.about["columns"] == ["exif_date"] and cells(data)["x.jpg"] == {"exif_date": "2026-06-02 08:00:00"}
     assert cells(data)["cat/0.jpg"] == {"exif_date": MOMENT} and data.about["options"]["exif"] == ["date"]
 
 
 def test_nothing_of_exif_is_kept_unless_somebody_says_so(tmp_path: Path) -> None:
-    data = add(noted(tmp_path), NEW)
+    data = add(noted(tmp_path), NEW, label="cat")
     assert data.about["columns"] == [] and not (data.folder / "metadata.jsonl").exists()
     assert "Canon" not in "".join(path.read_text(errors="replace") for path in data.folder.iterdir() if path.is_file())
 
 
 def test_an_addition_can_say_that_nothing_of_exif_is_kept(tmp_path: Path) -> None:
-    data = add(noted(tmp_path, exif=("date",)), NEW, exif="none")
-    assert data.about["columns"] == ["exif_date"] and cells(data)["cat/x.jpg"] == {}
+    data = add(noted(tmp_path, exif=("date",)), NEW, label="cat", exif="none")
+    assert data.about["columns"] == ["exif_date"] and cells(data)["x.jpg"] == {}
 
 
 def test_an_addition_can_say_what_of_exif_is_kept_and_the_next_one_is_as_the_import(tmp_path: Path) -> None:
-    first = add(noted(tmp_path, exif=("date",)), NEW, exif="place, date")
+    first = add(noted(tmp_path, exif=("date",)), NEW, label="cat", exif="place, date")
     assert first.about["columns"] == ["exif_date", "exif_place"]
-    assert cells(first)["cat/x.jpg"] == {"exif_date": "2026-06-02 08:00:00", "exif_place": "47.37703 8.54170"}
+    assert cells(first)["x.jpg"] == {"exif_date": "2026-06-02 08:00:00", "exif_place": "47.37703 8.54170"}
     assert (first.about["options"]["exif"], first.about["options"]["exif_added"]) == (["date"], ["place"])
-    data = add(first.folder, {"cat/y.jpg": photo(91, taken=DAY, gps=ZURICH)})
-    assert cells(data)["cat/y.jpg"] == {"exif_date": MOMENT} and data.about["options"]["exif_added"] == ["place"]
-    data = add(first.folder, {"cat/z.jpg": photo(92, gps=ZURICH)}, exif="place")
-    assert data.about["columns"] == ["exif_date", "exif_place"] and cells(data)["cat/z.jpg"] == {"exif_place": "47.37703 8.54170"}
+    data = add(first.folder, {"y.jpg": photo(91, taken=DAY, gps=ZURICH)}, label="cat")
+    assert cells(data)["y.jpg"] == {"exif_date": MOMENT} and data.about["options"]["exif_added"] == ["place"]
+    data = add(first.folder, {"z.jpg": photo(92, gps=ZURICH)}, label="cat", exif="place")
+    assert data.about["columns"] == ["exif_date", "exif_place"] and cells(data)["z.jpg"] == {"exif_place": "47.37703 8.54170"}
 
 
 def test_a_tables_column_of_the_same_name_keeps_it(base: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from classifier.cli.main import main
+from classifier.cli.output import describe
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.data.peek import peek
@@ -21,7 +22,8 @@ ODD = {word.encode("cp1251").decode("koi8_r") for word in CYRILLIC}
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    import_dataset(images.write_zip(tmp_path / "pets.zip", images.class_folders(5)), tmp_path / "set" / "data")
+    files = {f"{label}/{n}.png": images.picture(900 + 10 * place + n) for place, label in enumerate(("cat", "dog")) for n in range(5)}
+    import_dataset(images.write_zip(tmp_path / "pets.zip", files), tmp_path / "set" / "data")
     return tmp_path / "set" / "data"
 
 
@@ -69,7 +71,7 @@ def test_the_command_says_it_in_words_and_refuses_an_encoding_that_there_is_not(
 ) -> None:
     source = legacy_zip(tmp_path / "more.zip", "cp866")
     assert main(["peek", str(source), "--data", str(base), "--out", str(tmp_path / "seen"), "--encoding", "cp866"]) == 0
-    said = capsys.readouterr().out
+    said = describe(json.loads(capsys.readouterr().out))
     assert "8 of 8 images to add, 0 left out." in said and "names read as cp866: кот" in said and "names in cp437: " in said
     with pytest.raises(SystemExit) as left:
         main(["peek", str(source), "--data", str(base), "--out", str(tmp_path / "other"), "--encoding", "klingon"])

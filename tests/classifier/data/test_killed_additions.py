@@ -49,7 +49,9 @@ def base(tmp_path: Path) -> Path:
 
 
 def made(folder: Path) -> Path:
-    import_dataset(images.write_zip(folder.with_suffix(".zip"), PETS), folder / "data")
+    source = folder.with_name(f"{folder.name} source")
+    source.mkdir()
+    import_dataset(images.write_zip(source / "pets.zip", PETS), folder / "data")
     images.write_zip(folder / "first.zip", FIRST)
     images.write_tar(folder / "second.tar", SECOND)
     (folder / "changes.jsonl").write_text("\n".join(map(json.dumps, CHANGES)))

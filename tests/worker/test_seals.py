@@ -155,7 +155,7 @@ def test_rows_that_take_a_while_are_told_with_the_time_left(dataset, job, monkey
     ended = run(claimed(job))
     told = [event.data for event in ended.events.filter(kind="progress").order_by("seq")]
     rows = [each for each in told if each["stage"].startswith("writing rows")]
-    assert [each["stage"] for each in rows] == [f"writing rows: {done} of 19 images" for done in (5, 10, 15, 19)]
+    assert [each["stage"] for each in rows] == [f"writing rows: {done} of 19 images" for done in (4, 9, 14, 19)]
     assert [each["eta_seconds"] is not None for each in rows] == [False, True, True, True] and rows[-1]["eta_seconds"] == 0
     assert [each["progress"] for each in told] == sorted(each["progress"] for each in told) and rows[0]["progress"] < rows[-1][
         "progress"
@@ -180,7 +180,7 @@ def test_who_lost_the_job_while_rows_are_written_stops_there(dataset, job, monke
         counted = tell(work)
 
         def heard(done: int, total: int) -> None:
-            if done == 10:
+            if done == 9:
                 actions.fail(claim, "The worker that ran this job stopped answering.", "lost", retry=True)
             counted(done, total)
 

@@ -31,7 +31,7 @@ READERS = {"encoding": options.encoding, "exif": exif}
 
 def checked(given: Mapping[str, Any]) -> dict[str, str]:
     """Both, clean, of those that are given; ConfigError names each that is wrong."""
-    values, wrong = {}, {}
+    values, wrong = dict[str, str](), dict[str, str]()
     for name, read in READERS.items():
         try:
             values |= {name: read(given[name])} if given.get(name) is not None else {}

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_every_page import wrong_with
 from tests.browser.test_folders import drop
 from tests.browser.world import COLOURS, WAIT_MS, archive_of, picture, pictures, upload
+from tests.classifier.data.test_choices import legacy_zip
 
 pytestmark = pytest.mark.browser
 
@@ -66,3 +67,23 @@ def test_the_grid_fits_every_width_and_has_no_barrier(waiting_page: Page) -> Non
     expect(waiting_page.locator("[data-cell]").nth(1)).to_contain_text("was red")
     waiting_page.get_by_role("button", name="Dismiss").click()
     assert wrong_with(waiting_page) == {}
+
+
+def test_names_that_do_not_say_their_encoding_are_read_in_another_one(signed_in_page: Page, tmp_path: Path) -> None:
+    page = signed_in_page
+    upload(page, archive_of(tmp_path / "named.zip", pictures(5)), "Named")
+    expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
+    page.goto(f"{page.url}classes/")
+    page.locator("#id_archive").set_input_files(legacy_zip(tmp_path / "more.zip", "cp866"))
+    page.get_by_role("button", name="Add to the draft").click()
+    page.get_by_role("link", name="look at what waits").click(timeout=WAIT_MS)
+    expect(page.locator("[data-cell]")).to_have_count(8, timeout=WAIT_MS)
+    expect(page.locator("[data-cell]").first).to_contain_text("кот")
+    names = page.get_by_label("Names in")
+    expect(names.locator("option").first).to_contain_text("as found: Cyrillic, DOS: кот")
+    assert wrong_with(page) == {}
+    names.select_option("cp437")
+    page.get_by_role("button", name="Read them so").click()
+    expect(page.get_by_text("Names in more.zip are read as Western, DOS (cp437).")).to_be_visible()
+    expect(page.locator("[data-cell]").first).to_contain_text("кот".encode("cp866").decode("cp437"), timeout=WAIT_MS)
+    expect(page.get_by_label("Names in")).to_have_value("cp437")

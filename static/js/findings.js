@@ -45,6 +45,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { top } = finding.getBoundingClientRect();
   before = { top, rank: finding.dataset.finding, tile: [...finding.querySelectorAll("a.tile")].indexOf(focused), within: finding.contains(focused), open };
   for (const one of [finding, ...beside(finding)]) heights.set(one.id, one.getBoundingClientRect().height);
+  for (const id of heights.keys()) document.getElementById(id).removeAttribute("style"); // htmx would copy it, which the policy forbids
 });
 
 const heights = new Map(); // a finding keeps the room that it had, so that the next one stays under the hand

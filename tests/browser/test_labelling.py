@@ -214,6 +214,8 @@ def test_the_open_picture_is_labelled_without_keys(labelling: Page) -> None:
     expect(labelling.locator("[data-zoom-name]")).to_contain_text("pig")
     dialog.get_by_role("button", name="Undo").click()
     expect(labelling.locator("[data-zoom-name]")).to_contain_text("cow")
+    labelling.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
 
 
 def test_a_draft_is_sealed_as_version_2_and_compared(fresh: Page, complaints: list[str]) -> None:

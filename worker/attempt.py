@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError
-from webapp.core.words import duration
+from webapp.core.words import duration, shortened
 from webapp.datasets.files import FULL
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, LostClaim
@@ -66,7 +66,7 @@ def unexpected(error: Exception) -> tuple[str, str, bool]:
     """As `why_it_failed`, of what went wrong in this process."""
     if isinstance(error, OSError) and error.errno in FULL:
         return "The disk of the data folder has no room.", DISK_FULL, True
-    kind = f"{type(error).__name__}: {error}"[:300]
+    kind = shortened(f"{type(error).__name__}: {error}", 300)
     return f"Unexpected error, a fault of Synset ({kind}). The worker's log has the details.", "unexpected", False
 
 

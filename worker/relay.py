@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from classifier.spec.events import Event, finite
-from webapp.core.words import bytes_size
+from webapp.core.words import bytes_size, shortened
 from webapp.jobs import actions
 from webapp.jobs.actions import Claim, NewEvent
 
@@ -30,7 +30,7 @@ def parse(line: bytes) -> Event:
         event = None
     if isinstance(event, dict) and isinstance(event.get("event"), str):
         return dict(clean(finite(event)))
-    return {"event": "log", "level": "info", "message": text[:TEXT_CHARACTERS]}
+    return {"event": "log", "level": "info", "message": shortened(text, TEXT_CHARACTERS)}
 
 
 def clean(value: Any) -> Any:
@@ -61,7 +61,7 @@ def begins(event: Event) -> bool:
 
 def log_event(message: str, level: str = "info") -> NewEvent:
     """A line for the log."""
-    return NewEvent("log", {"level": level, "message": message[:TEXT_CHARACTERS]})
+    return NewEvent("log", {"level": level, "message": shortened(message, TEXT_CHARACTERS)})
 
 
 class Batch(NamedTuple):

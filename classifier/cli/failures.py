@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 from classifier.spec.errors import EXIT_FAILURE, ClassifierError, InputError, Interrupted, is_device_lost, is_out_of_memory
+from classifier.spec.words import shortened
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)
@@ -26,7 +27,7 @@ def sentence_of(error: BaseException) -> ClassifierError:
     if is_out_of_memory(error):
         return ClassifierError("Out of memory: try a smaller batch_size or image_size, or end other programs.", code="out_of_memory")
     if is_device_lost(error):
-        said = str(error).splitlines()[0][:200]
+        said = shortened(str(error).splitlines()[0], 200)
         return ClassifierError(f"The GPU stopped working ({said}); it takes a reset, or another device.", retry=True, code="device_lost")
     if isinstance(error, OSError) and error.errno is not None:
         return of_system(error)
@@ -47,7 +48,7 @@ def of_system(error: OSError) -> ClassifierError:
 def unexpected(error: BaseException) -> ClassifierError:
     """A fault of ours: its kind in the sentence, its traceback in the log."""
     kind = f"{type(error).__name__}: {error}".strip(": ")
-    return ClassifierError(f"Unexpected error, a fault of Synset ({kind[:300]}). {write_traceback(error)}", code="unexpected")
+    return ClassifierError(f"Unexpected error, a fault of Synset ({shortened(kind, 300)}). {write_traceback(error)}", code="unexpected")
 
 
 def log_folder() -> Path:

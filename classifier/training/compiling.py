@@ -14,6 +14,7 @@ from torch import nn
 
 from classifier.spec.config import TrainConfig
 from classifier.spec.events import OnEvent
+from classifier.spec.words import shortened
 from classifier.training.devices import CLEARLY, Plan, Shape, Trial, cached_plans, remember
 from classifier.training.memory import copy_bytes, free_memory
 
@@ -39,9 +40,8 @@ def with_compiling(
     try:
         tried = measured(plan, model, shape, device)
     except (RuntimeError, ImportError, OSError) as error:  # no compiler here, or it does not understand the network: on without it
-        message = (
-            f"torch.compile was tried and left aside: {type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"
-        )
+        said = shortened(str(error).splitlines()[0], 200) if str(error) else ""
+        message = f"torch.compile was tried and left aside: {type(error).__name__}: {said}"
         on_event({"event": "log", "level": "warning", "message": message})
         return plan
     remember(key, tried, on_event)

@@ -75,6 +75,7 @@ class Upload(Schema):
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.")
     most: int | None = Field(None, ge=1, description="Of larger classes so many images, chosen by the seed and their content.")
     encoding: Encoding = Field("", description="Of names in the archive that do not say theirs, such as cp866; found out unless given.")
+    look: bool = Field(False, description="Only look at it first: `GET /datasets/{id}/preview` then tells how it is understood.")
 
 
 class ClassCounts(Schema):
@@ -233,7 +234,10 @@ class JobOut(Schema):
     eta_seconds: float | None = Field(description="From measured work; null while it is not known.")
     stage: str = Field(description="What it is at, in words.")
     attempt: int
-    error: str | None
+    error: str | None = Field(description="Why it failed, once it has; a job that waits or runs again has none.")
+    last_error: str | None = Field(
+        description="Of a job that waits, runs again or is paused: why the attempt before was not the last, or what it waits for."
+    )
     created_at: datetime
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from classifier.spec.words import plural as plural
+from classifier.spec.words import shortened as shortened
 
 UNKNOWN = "–"
 RUNNING_WORDS = {

@@ -48,7 +48,7 @@ def request(
         wanted = {"experiment": experiment, "version": version, "split": split, "checkpoint": checkpoint}
         if once and (first := Evaluation.objects.filter(**wanted, created_by=actor.user).exclude(job__state__in=FINAL).first()):
             return first
-        title = f"{experiment.name}: {checkpoint} on {split}"[:200]
+        title = f"{experiment.name}: {checkpoint} on {split}"
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
         evaluation = Evaluation.objects.create(team=actor.team, created_by=actor.user, job=job, **wanted)
         record(actor, "evaluation.request", experiment, split=split, checkpoint=checkpoint)

@@ -155,7 +155,7 @@ class Attempt(models.Model):
     owner = models.CharField(max_length=200)
     started_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=200, blank=True)  # "succeeded", "lost: its lease expired", …
+    outcome = models.TextField(blank=True)  # "succeeded", "lost: its lease expired", …
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "fence"], name="one_attempt_a_fence")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from webapp.accounts.models import Team
 from webapp.jobs.clock import ago, database_time, node_alive_seconds
-from webapp.jobs.models import Job, JobEvent, Node, State
+from webapp.jobs.models import Attempt, Job, JobEvent, Node, State
 
 SLICE = 500  # events read at a time
 PAGE_CHARACTERS, EVENT_CHARACTERS = 4_000_000, 200  # of a page of events, of one without its message
@@ -123,6 +124,15 @@ def after(seconds: list[float], place: int) -> datetime.datetime | None:
 def nodes() -> QuerySet[Node]:
     """Processes that reported themselves lately."""
     return Node.objects.filter(beat_at__gte=ago(node_alive_seconds())).order_by("role", "name")
+
+
+def last_errors(jobs: Sequence[Job]) -> dict[str, str]:
+    """{job id: why it was not done when it was tried last}, of those that wait again, are paused or run again; in one query."""
+    told = {job.id: job.error for job in jobs if job.state in (State.QUEUED, State.PAUSED) and job.error}
+    again = {job.id: job.attempt - 1 for job in jobs if job.state == State.RUNNING and job.attempt > 1}
+    ended = Attempt.objects.filter(job__in=again, ended_at__isnull=False).order_by("fence")  # the last of a number is the one that counted
+    outcomes = ended.values_list("job", "number", "outcome") if again else ()
+    return told | {job_id: outcome for job_id, number, outcome in outcomes if number == again[job_id]}
 
 
 def summary(job: Job) -> dict[str, Any]:

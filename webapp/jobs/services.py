@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from webapp.core import schema
-from webapp.core.words import duration
+from webapp.core.words import duration, shortened
 from webapp.jobs import room
 from webapp.jobs.models import Queue
 from webapp.jobs.nodes import Seen, dispatch_late_seconds, number, reap_late_seconds, seen
@@ -71,8 +71,8 @@ def redis_fault() -> str:
             client.set(WRITTEN, 1, ex=60)
     except redis.ResponseError as error:
         return (
-            f"Redis refuses what is written to it ({str(error)[:REFUSAL_CHARACTERS].rstrip('. ')}). Jobs are saved and wait; they go on by "
-            "themselves once it takes writes again."
+            f"Redis refuses what is written to it ({shortened(str(error), REFUSAL_CHARACTERS).rstrip('. ')}). Jobs are saved and wait; "
+            "they go on by themselves once it takes writes again."
         )
     except (redis.RedisError, OSError) as error:
         return f"Redis does not answer ({type(error).__name__}); jobs are saved, live updates and classification wait."

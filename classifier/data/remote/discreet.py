@@ -19,14 +19,15 @@ from urllib.parse import quote, quote_plus
 
 GONE = "…"
 LONGEST = 4_000  # characters that are looked at; of what is longer nothing else is shown
+LAST = 200  # characters at the end of those, among which a word ends
 SHORT = 3  # a value of fewer characters opens nothing
 WORD = 8  # a value of fewer is taken out where it stands by itself alone: "us" is a part of many words
 SECRET_NAME = r"[\w.-]{0,40}(?:sig|token|secret|passw|pwd|key|auth|credential|session)[\w.-]{0,40}"
 ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,20}://)([^\s'\"<>?#]*@)?([^\s'\"<>?#]*)([?#][^\s'\"<>]*)?")
 QUERY = re.compile(r"\?[\w.%~+-]{1,80}=[^\s'\"<>]*")
 SCHEME = re.compile(r"\b(Bearer|Basic|Digest|SharedKey\w*)[\s:]+[^\s'\"<>,;]+", re.IGNORECASE)
-EQUALS = re.compile(rf"\b({SECRET_NAME})\s{{0,3}}=\s{{0,3}}('[^']*'|\"[^\"]*\"|[^\s&;,'\")]+)", re.IGNORECASE)
-QUOTED = re.compile(rf"(['\"]{SECRET_NAME}['\"]\s{{0,3}}:\s{{0,3}})(b?'[^']*'|b?\"[^\"]*\"|[^\s,'\"}}]+)", re.IGNORECASE)
+EQUALS = re.compile(rf"\b({SECRET_NAME})\s{{0,3}}=\s{{0,3}}('[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)|[^\s&;,'\")]+)", re.IGNORECASE)
+QUOTED = re.compile(rf"(['\"]{SECRET_NAME}['\"]\s{{0,3}}:\s{{0,3}})(b?'[^']*(?:'|\Z)|b?\"[^\"]*(?:\"|\Z)|[^\s,'\"}}]+)", re.IGNORECASE)
 HEADER = re.compile(
     r"\b((?:proxy-)?authorization|x-[a-z-]{0,40}(?:token|key|auth)[a-z-]{0,20}|cookie)\s{0,3}:\s{0,3}[^\r\n'\"]+", re.IGNORECASE
 )
@@ -37,10 +38,7 @@ BASE64 = re.compile(r"[A-Za-z0-9+/]{32,}={0,2}")
 
 def scrubbed(text: str, known: Iterable[str] = ()) -> str:
     """The text without addresses' queries and names, without what looks like a key, and without the values of `known`."""
-    told = text[:LONGEST]
-    for value in known:
-        edge = (r"(?<!\w)", r"(?!\w)") if len(value) < WORD else ("", "")
-        told = re.sub(f"{edge[0]}{re.escape(value)}{edge[1]}", GONE, told)
+    told = beginning(text, list(known))
     told = BLOCK.sub(GONE, told)
     told = ADDRESS.sub(lambda found: f"{found[1]}{found[3]}{f'?{GONE}' if found[4] else ''}", told)
     told = QUERY.sub(f"?{GONE}", told)
@@ -50,6 +48,21 @@ def scrubbed(text: str, known: Iterable[str] = ()) -> str:
     told = EQUALS.sub(rf"\1={GONE}", told)
     told = BASE64.sub(lambda found: GONE if is_mixed(found[0]) else found[0], told)
     return LONG.sub(lambda found: GONE if has_both(found[0]) else found[0], told)
+
+
+def beginning(text: str, known: list[str]) -> str:
+    """So much of the text as is looked at, without the values of `known`. What is cut off begins with a whole word and a whole value:
+    half of a key is known by no pattern."""
+    beyond = max(map(len, known), default=0)
+    told = text[: LONGEST + beyond]
+    for value in known:
+        edge = (r"(?<!\w)", r"(?!\w)") if len(value) < WORD else ("", "")
+        told = re.sub(f"{edge[0]}{re.escape(value)}{edge[1]}", GONE, told)
+    if len(text) <= LONGEST:
+        return told
+    whole = told[: len(told) - beyond] if len(text) > LONGEST + beyond else told  # at its end half a value may stand
+    end = whole.rfind(" ", LONGEST - LAST, LONGEST)  # what is one word for longer is long enough to be known for a key
+    return f"{whole[: end if end > 0 else LONGEST]} {GONE}"
 
 
 def has_both(text: str) -> bool:

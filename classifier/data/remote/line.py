@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 
 from classifier.spec.addresses import Place, is_let, parsed
 from classifier.spec.errors import InputError
+from classifier.spec.words import shortened
 
 MOST_REDIRECTS = 5
 WAIT_SECONDS = 15.0  # less than a cancelled job is given to end; for a connection, an answer, and each piece of it
@@ -186,7 +187,7 @@ def words_of(error: Exception) -> str:
     """A connection's end in a few words."""
     if isinstance(error, TimeoutError):
         return f"silent for {WAIT_SECONDS:.0f} s"
-    return str(getattr(error, "strerror", None) or error or type(error).__name__)[:120]
+    return shortened(str(getattr(error, "strerror", None) or error or type(error).__name__), 120)
 
 
 def refusal(answer: Answer) -> Exception:

@@ -18,6 +18,7 @@ from classifier.data.remote.line import Passing
 from classifier.data.remote.stores import PAGE, Found, Lost, Page
 from classifier.spec.buckets import LOCAL, Bucket
 from classifier.spec.errors import InputError
+from classifier.spec.words import shortened
 
 T = TypeVar("T")
 MARKS = ("ETag", "etag", "md5Hash", "md5", "generation", "LastModified", "last_modified", "updated", "mtime", "modified")
@@ -40,7 +41,7 @@ class OtherStore:
             kept = {"skip_instance_cache": True, "use_listings_cache": False}
             self.files: Any = await asyncio.to_thread(fsspec.filesystem, self.bucket.kind, **{**self.bucket.options, **kept})
         except Exception as error:  # noqa: BLE001 - each package raises its own kinds, some connect here
-            words = f"A place of the kind {self.bucket.kind} cannot be opened here ({self.said(error)[:200]})."
+            words = f"A place of the kind {self.bucket.kind} cannot be opened here ({shortened(self.said(error), 200)})."
             raise InputError(words, code="bucket") from None
         return self
 
@@ -98,11 +99,11 @@ class OtherStore:
         except FileNotFoundError:
             raise Lost("gone") from None
         except PermissionError as error:
-            raise Lost("refused", f"{self.bucket.shown} may not be read ({self.said(error)[:120]}).") from None
+            raise Lost("refused", f"{self.bucket.shown} may not be read ({shortened(self.said(error), 120)}).") from None
         except (InputError, Lost):
             raise
         except Exception as error:  # noqa: BLE001 - each package raises its own kinds
-            raise Passing(f"{self.bucket.kind} does not answer ({type(error).__name__}: {self.said(error)[:120]})") from None
+            raise Passing(f"{self.bucket.kind} does not answer ({type(error).__name__}: {shortened(self.said(error), 120)})") from None
 
     def said(self, error: Exception) -> str:
         """The package's own words, without what opens the store."""

@@ -150,3 +150,16 @@ def test_warnings_and_errors_that_reach_nobody_tell_no_password_either() -> None
     told = subprocess.run([sys.executable, "-c", CARELESS], capture_output=True, text=True, check=True).stderr
     assert "w0rd" not in told and "xyz" not in told
     assert "the password … is weak" in told and told.count("ERROR: ValueError: 403 for https://host.example/a?… user:…") == 2
+
+
+@pytest.mark.parametrize("before", range(3985, 4001))
+def test_no_half_of_a_key_stands_where_a_long_text_is_cut(before: int) -> None:
+    known = scrubbed("x " * (before // 2) + "y" * (before % 2) + " pass-phrase!" + " and more" * 50, ["pass-phrase!"])
+    quoted = scrubbed("x " * (before // 2 - 12) + "y" * (before % 2) + " password = 'open se same' " + "and more " * 50)
+    assert "pass" not in known and len(known) <= 4002 and known.endswith("…")
+    assert "open" not in quoted and "same" not in quoted
+
+
+def test_what_stands_behind_many_keys_is_not_half_of_one() -> None:
+    said = scrubbed(("secret-word " * 400)[:-3], ["secret-word"])
+    assert "secret" not in said and said.endswith("…")

@@ -40,6 +40,34 @@ def test_a_failed_job_says_why(call, things):
     assert (body["state"], body["error"]) == ("failed", "It stopped.")
 
 
+def test_a_job_that_is_tried_again_has_no_error_and_says_what_happened_before(call, things):
+    job = things().job
+    actions.fail(actions.claim(job.id, "device@here:1"), "The disk was slow.", "slow", retry=True)
+    waits = call("GET", f"/jobs/{job.id}").body
+    assert (waits["state"], waits["error"]) == ("queued", None)
+    assert waits["last_error"] == "The disk was slow. It starts again from its last checkpoint (attempt 2 of 3)."
+    claim = actions.claim(job.id, "device@here:1")
+    for runs in (call("GET", f"/jobs/{job.id}").body, call("GET", "/jobs").body["items"][0]):
+        assert (runs["state"], runs["attempt"], runs["error"], runs["last_error"]) == ("running", 2, None, "The disk was slow.")
+    actions.release(claim)
+    actions.claim(job.id, "device@here:2")
+    assert call("GET", f"/jobs/{job.id}").body["last_error"] == "The disk was slow."
+
+
+def test_a_job_that_is_done_has_no_error_of_before(call, things):
+    ours = things()
+    actions.fail(actions.claim(ours.job.id, "device@here:1"), "The disk was slow.", "slow", retry=True)
+    ours.end()
+    body = call("GET", f"/jobs/{ours.job.id}").body
+    assert (body["state"], body["error"], body["last_error"]) == ("succeeded", None, None)
+
+
+def test_a_failed_job_says_so_in_its_error_alone(call, things):
+    ours = things()
+    ours.end("failed")
+    assert call("GET", f"/jobs/{ours.job.id}").body["last_error"] is None
+
+
 def test_events_are_numbered_from_one_without_gaps(call, things):
     ours = things()
     ours.end()

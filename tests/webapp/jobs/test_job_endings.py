@@ -61,6 +61,17 @@ def test_each_attempt_keeps_its_outcome(claim):
     assert list(Attempt.objects.order_by("fence").values_list("number", "outcome")) == [(1, KILLED), (2, "succeeded")]
 
 
+def test_the_whole_of_a_long_sentence_is_kept_of_an_attempt(claim):
+    told = "The image " + "of a very long name " * 20 + "could not be read."
+    actions.fail(claim, told, "failure", retry=False)
+    assert Attempt.objects.get().outcome == told
+
+
+def test_a_stage_that_is_too_long_ends_behind_a_whole_word(claim):
+    actions.record(claim, [], stage="reading " * 40)
+    assert row(claim).stage == "reading " * 24 + "…"
+
+
 def test_finishing_twice_is_finishing_once(claim):
     actions.finish(claim)
     actions.finish(claim)

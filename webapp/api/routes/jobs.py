@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -28,7 +29,8 @@ def list_jobs(request: Request, page: Query[Page]) -> dict[str, Any]:
     request.actor.require("job.read")
     rows, following = page_of(queries.outside_trash(Job.objects.filter(team=request.actor.team)), page)
     places = positions({row.queue for row in rows if row.state == State.QUEUED})
-    return {"items": [shown(row, places.get(row.id)) for row in rows], "next": following}
+    before = queries.last_errors(rows)
+    return {"items": [shown(row, places.get(row.id), before) for row in rows], "next": following}
 
 
 def positions(names: set[str]) -> dict[str, int]:
@@ -44,11 +46,11 @@ def positions(names: set[str]) -> dict[str, int]:
 def read_job(request: Request, id: str) -> dict[str, Any]:
     """State, position in the queue, progress and time left."""
     job = get_for(request.actor, Job, id, "job.read")
-    return shown(job, queries.position(job))
+    return shown(job, queries.position(job), queries.last_errors([job]))
 
 
-def shown(job: Job, position: int | None) -> dict[str, Any]:
-    """A job as the API tells it."""
+def shown(job: Job, position: int | None, before: Mapping[str, str]) -> dict[str, Any]:
+    """A job as the API tells it; `before`: {job id: why an earlier attempt ended}."""
     return {
         "id": job.id,
         "kind": job.kind,
@@ -59,7 +61,8 @@ def shown(job: Job, position: int | None) -> dict[str, Any]:
         "eta_seconds": job.eta_seconds if job.state == State.RUNNING else None,
         "stage": job.stage,
         "attempt": job.attempt,
-        "error": job.error or None,
+        "error": (job.error or None) if job.is_final else None,
+        "last_error": before.get(job.id),
         "created_at": job.created_at,
     }
 

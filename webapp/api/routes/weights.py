@@ -73,7 +73,7 @@ def shown(file: WeightsFile) -> dict[str, Any]:
         "file": file.file_name,
         "state": file.job.state,
         "job": file.job_id,
-        "error": file.job.error,
+        "error": file.job.error if file.job.is_final else "",
         "found": file.told,
         "created_at": file.created_at,
     }

@@ -21,10 +21,12 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.core.home import CHECKOUT
+from webapp.core.words import shortened
 from webapp.datasets.connections.keeping import bucket_of
 from webapp.datasets.models import Connection
 
 SECONDS = 30.0
+WORDS_LENGTH = 500  # of the row
 MEMORY_BYTES = 2 << 30  # whatever the other server sends
 AT_A_TIME = threading.BoundedSemaphore(2)  # of this web process; each waits in a thread of its own
 SILENT = "The test came to no end. Look at the server's address, then test again."
@@ -41,7 +43,7 @@ def attempt(actor: Actor, connection: Connection) -> bool:
         opened, words = outcome(connection)
     finally:
         AT_A_TIME.release()
-    found = {"tried_at": timezone.now(), "opened": opened, "words": words[:500]}
+    found = {"tried_at": timezone.now(), "opened": opened, "words": shortened(words, WORDS_LENGTH)}
     with transaction.atomic():
         if Connection.objects.filter(pk=connection.pk, locked=connection.locked).update(**found):  # else it has another key by now
             record(actor, "connection.test", connection, opens=opened)

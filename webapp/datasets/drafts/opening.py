@@ -6,11 +6,13 @@ from typing import Any
 
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
+from webapp.core.words import shortened
 from webapp.datasets.draft_models import Draft, Edit
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.datasets.removing import held
 
+WHY_LENGTH = 200  # of the row
 NONE_OPEN = "{name} has no draft. Change something first, then it has one."
 
 
@@ -65,4 +67,4 @@ def started(actor: Actor, base: DatasetVersion) -> Draft:
 def new_edit(actor: Actor, draft: Draft, did: dict[str, Any], why: str = "", **more: Any) -> Edit:
     """The next edit of a draft that is held; the caller saves the draft."""
     draft.edits_made += 1
-    return Edit.objects.create(draft=draft, number=draft.edits_made, user=actor.user, did=did, why=why[:200], **more)
+    return Edit.objects.create(draft=draft, number=draft.edits_made, user=actor.user, did=did, why=shortened(why, WHY_LENGTH), **more)

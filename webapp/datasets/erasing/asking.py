@@ -102,7 +102,7 @@ def ask(actor: Actor, version: DatasetVersion, position: int) -> Erasure:
             raise InputError("This image is erased already.", code="nothing")
         if busy := reading([place.dataset for place in found.places]):  # what began since the look
             raise InputError(f"“{busy.title}” reads its dataset now. Wait for its end, or cancel it; then erase the image.", code="busy")
-        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.ERASE, title=f"An image of {dataset.name}"[:200])
+        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.ERASE, title=f"An image of {dataset.name}")
         made = Erasure.objects.create(team=actor.team, created_by=actor.user, dataset=dataset, digest=found.digest, job=job)
         record(actor, "dataset.erase", dataset)
     return made

@@ -10,7 +10,7 @@ from django.db import transaction
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
-from webapp.core.words import percent
+from webapp.core.words import percent, shortened
 from webapp.datasets.labelling import filters, sources
 from webapp.datasets.labelling.handing import base_of
 from webapp.datasets.labelling_models import ItemState, LabelItem, LabelRound, RoundKind
@@ -21,6 +21,7 @@ from webapp.datasets.removing import held
 from webapp.jobs.clock import database_time
 
 SEARCH_LENGTH = 200
+NAME_LENGTH = 200  # of the row
 ABOUT_LABELS = ("label", "two_labels", "near_two_labels")  # findings that ask what an image shows
 LEAST_SHARE = 0.01
 NO_CLASS = "There is no class {!r} in version {}. Reload the page to see those that there are."
@@ -99,7 +100,7 @@ def start_review(actor: Actor, round: LabelRound, share: float) -> LabelRound:
         if newest is None:
             raise InputError("Nothing was labelled in this round yet, so there is nothing to review.", code="nothing")
         about = {"share": share, "last": newest}
-        name = f"Review: {round.name.removeprefix('Labelling: ')}"[:200]
+        name = f"Review: {round.name.removeprefix('Labelling: ')}"
         made = begun(actor, round.dataset, RoundKind.REVIEW, name, about, None, reviewed=round)
         made.images = sum(sources.is_drawn(made.id, position, share) for position in answers.values_list("position", flat=True).iterator())
         if not made.images:
@@ -137,7 +138,14 @@ def begun(
     if again := next((round for round in same if round.about == about), None):
         return again
     made = LabelRound.objects.create(
-        team=dataset.team, created_by=actor.user, dataset=dataset, kind=kind, name=name[:200], about=about, images=images, **of
+        team=dataset.team,
+        created_by=actor.user,
+        dataset=dataset,
+        kind=kind,
+        name=shortened(name, NAME_LENGTH),
+        about=about,
+        images=images,
+        **of,
     )
     if made.is_review:
         record(actor, "dataset.review", dataset, round=made.name)

@@ -26,7 +26,7 @@ def start(actor: Actor, version: DatasetVersion, source: str) -> Suggesting:
         living = Suggesting.objects.filter(version=version, source=source).exclude(job__state__in=FINAL).first()
         if living is not None:
             return living
-        title = f"Suggestions of {network.name} for {version.dataset.name}"[:200]
+        title = f"Suggestions of {network.name} for {version.dataset.name}"
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.SUGGEST, title=title)
         named = {"source": source, "source_name": network.name}
         made = Suggesting.objects.create(team=actor.team, created_by=actor.user, version=version, job=job, **named)

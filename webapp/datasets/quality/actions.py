@@ -36,7 +36,7 @@ def start(actor: Actor, version: DatasetVersion) -> QualityCheck:
         living = QualityCheck.objects.filter(version=version).exclude(job__state__in=FINAL).first()
         if living is not None:
             return living
-        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.QUALITY, title=f"Check of {dataset.name}"[:200])
+        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.QUALITY, title=f"Check of {dataset.name}")
         made = QualityCheck.objects.create(team=actor.team, created_by=actor.user, version=version, job=job)
         record(actor, "dataset.check", dataset)
     return made

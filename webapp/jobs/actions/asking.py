@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Now
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.accounts.models import Team, User
+from webapp.core.words import shortened
 from webapp.jobs import broadcast, queue
 from webapp.jobs.actions.ending import CANCELLED, PAUSED, WAITS
 from webapp.jobs.actions.telling import append, change, state_event
@@ -32,7 +33,7 @@ def submit(*, team: Team, user: User | None, kind: str, title: str, priority: in
             created_by=user,
             kind=kind,
             queue=QUEUE_OF[kind],
-            title=title[:TITLE_LENGTH],
+            title=shortened(title, TITLE_LENGTH),
             priority=priority,
             state=State.PAUSED if paused else State.QUEUED,
             max_attempts=settings.JOB_MAX_ATTEMPTS,

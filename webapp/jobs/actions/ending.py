@@ -117,7 +117,7 @@ def again(job: Job) -> str:
 
 def close(job_id: str, fence: int, outcome: str) -> None:
     """Writes an attempt's end."""
-    Attempt.objects.filter(job_id=job_id, fence=fence).update(ended_at=Now(), outcome=outcome[:200])
+    Attempt.objects.filter(job_id=job_id, fence=fence).update(ended_at=Now(), outcome=outcome)
 
 
 def ended_as(claim: Claim, state: State) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
@@ -21,13 +23,18 @@ def forget(ids: Collection[str]) -> None:
     Job.objects.filter(pk__in=ids, state__in=FINAL).delete()
 
 
-def reword(jobs: QuerySet[Job], text: str, reworded: Callable[[str], str]) -> None:
-    """What these jobs told or failed with, where that text is in it: events, errors, and how attempts ended."""
-    for job in jobs.filter(error__contains=text).only("error"):
+def reword(jobs: QuerySet[Job], texts: Sequence[str], reworded: Callable[[str], str]) -> None:
+    """What these jobs told or failed with, where one of the texts is in it: events, errors, and how attempts ended."""
+    for job in jobs.filter(either("error__contains", texts)).only("error"):
         Job.objects.filter(pk=job.pk).update(error=reworded(job.error))
-    for attempt in Attempt.objects.filter(job__in=jobs, outcome__contains=text):
+    for attempt in Attempt.objects.filter(either("outcome__contains", texts), job__in=jobs):
         Attempt.objects.filter(pk=attempt.pk).update(outcome=reworded(attempt.outcome))
-    held = Q(data__file=text) | Q(data__message__icontains=text) | Q(data__error__icontains=text)
+    held = either("data__file", texts) | either("data__message__icontains", texts) | either("data__error__icontains", texts)
     for event in JobEvent.objects.filter(held, job__in=jobs, kind__in=SENTENCES):
         told = {name: reworded(value) if isinstance(value, str) else value for name, value in event.data.items()}
         JobEvent.objects.filter(pk=event.pk).update(data=told)
+
+
+def either(lookup: str, texts: Sequence[str]) -> Q:
+    """Whether one of them is there."""
+    return reduce(or_, (Q(**{lookup: text}) for text in texts))

@@ -7,9 +7,12 @@ from typing import Any
 
 from django.db.models import Q
 
+from webapp.core.words import shortened
 from webapp.jobs.actions.claiming import Claim, LostClaim
 from webapp.jobs.actions.telling import Also, NewEvent, change
 from webapp.jobs.models import Job
+
+STAGE_LENGTH = 200
 
 
 def record(
@@ -28,7 +31,7 @@ def record(
     commit was lost is then stored once.
     """
     columns: dict[str, Any] = {} if progress is None else {"progress": min(1.0, max(0.0, progress)), "eta_seconds": eta}
-    columns |= {} if stage is None else {"stage": stage[:200]}
+    columns |= {} if stage is None else {"stage": shortened(stage, STAGE_LENGTH)}
     guard = claim.holds if after is None else claim.holds & Q(last_seq=after)
     job = change(claim.job_id, guard, events, also=also, **columns)
     if job is not None:

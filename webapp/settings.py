@@ -91,7 +91,7 @@ SQLITE_OPTIONS = {
     "timeout": 30,
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
-        "PRAGMA cache_size=-20000; PRAGMA journal_size_limit=67108864;"
+        "PRAGMA cache_size=-20000; PRAGMA journal_size_limit=67108864; PRAGMA secure_delete=ON;"  # what an erased image was called
     ),
 }
 # a machine that vanished is noticed within about half a minute, in place of after the hours that the kernel would wait

@@ -114,12 +114,19 @@ def forget(dataset: Dataset, row: int) -> list[int]:
     paths = [path for position in positions if (path := dataset.path(position)) != ERASED_PATH]
     fault("erase-names")
     about = json.loads((folder / "dataset.json").read_text("utf-8"))
-    about["problems"] = [without_names(problem, paths) for problem in about["problems"]]
+    names = [*paths, *also_called(about["problems"], paths)]
+    about["problems"] = [without_names(problem, names) for problem in about["problems"]]
     rewrite(folder / "dataset.json", lambda file: file.write(about_text(about)))
     if (folder / "metadata.jsonl").exists():
         replace_lines(folder / "metadata.jsonl", positions, json.dumps([""] * len(about.get("columns", []))))
     replace_lines(folder / "paths.txt", positions, json.dumps(ERASED_PATH))  # last: by them an attempt knows what is left to do
     return positions
+
+
+def also_called(problems: Sequence[dict[str, Any]], paths: Sequence[str]) -> list[str]:
+    """Files that were not added because they were this very image."""
+    told = [f"same image as {path}, " for path in paths]
+    return [found["file"] for found in problems if found["rule"] == "already_there" and any(words in found["message"] for words in told)]
 
 
 def without_names(problem: dict[str, Any], paths: Sequence[str]) -> dict[str, Any]:

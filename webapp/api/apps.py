@@ -7,5 +7,7 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         from webapp.api import making
+        from webapp.datasets.hooks import when_erased
 
+        when_erased.add("webapp.api.erasing.forget")
         making.watch()

@@ -6,7 +6,7 @@ Their figures stay: they were measured with it. Pictures on reports are drawn fr
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from classifier.metrics import read_predictions
@@ -14,14 +14,17 @@ from classifier.metrics.predictions import write_rows
 from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets import packs
 from webapp.datasets.cards import files as cards
-from webapp.datasets.erasing import asking
+from webapp.datasets.erasing import asking, texts
 from webapp.datasets.hooks import Saw
-from webapp.datasets.models import Dataset, Sample
+from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.jobs.models import FINAL
 
 ROWS = 5_000
+OF_DATA = 12  # digits of a version's hash in the names of predictions on other data
 
 
 def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
@@ -38,15 +41,31 @@ def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
 
 def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
     """Its name, its picture and its groups go from every evaluation on that dataset."""
-    gone, names = set(positions), set(paths)
+    gone, names, done = set(positions), set(paths), set[Path]()
     for evaluation in Evaluation.everything.filter(version__dataset=dataset).select_related("experiment", "version"):
         evaluation.version.dataset = dataset
         for file in both(evaluation, evaluation.predictions_file) if evaluation.predictions_file else ():
             forget_predictions(file, names)
+            done.add(file)
         count_anew(evaluation)
         if any(row.get("position") in gone for row in evaluation.mistakes):
             evaluation.mistakes = [nameless(row) if row.get("position") in gone else row for row in evaluation.mistakes]
             evaluation.save(update_fields=["mistakes"])
+        texts.forget_in(texts.logs_in([evaluation.experiment.folder]), paths)
+    for file in strays(dataset):
+        if file not in done:
+            forget_predictions(file, names)
+
+
+def strays(dataset: Dataset) -> Iterator[Path]:
+    """Predictions on that dataset in the folders of its runs, also such as no evaluation knows: its job failed after they were written."""
+    own = {known[:OF_DATA] for known in DatasetVersion.objects.filter(dataset=dataset).values_list("fingerprint", flat=True)}
+    ended = Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True, job__state__in=FINAL)
+    for experiment in ended:  # what runs is gone over at its end, by `forget_meanwhile`
+        for file in experiment.folder.glob("predictions-*.csv"):
+            other = re.search(rf"-([0-9a-f]{{{OF_DATA}}})[-.]", file.name)  # by which the engine calls those on other data
+            if other is None or other[1] in own:
+                yield file
 
 
 def count_anew(evaluation: Evaluation) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from webapp.datasets.erasing import asking
+from webapp.datasets.erasing import asking, texts
 from webapp.datasets.erasing.forgetting import forget_told
 from webapp.datasets.hooks import Saw
 from webapp.datasets.models import Dataset, Sample, Split
-from webapp.experiments.models import Experiment, MetricPoint
+from webapp.experiments.models import Experiment, MetricPoint, RateSearch
 from webapp.experiments.preflight import FILE, PICTURES
 from webapp.jobs.models import Job
 
@@ -41,8 +41,11 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     """Pictures of first batches go, since nothing says which image each shows; what jobs told of the file names it no more."""
     for experiment in trained_on(dataset, positions, Split.TRAIN):
         forget_pictures(experiment)
-    for experiment in Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True):
+    runs = list(Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True))
+    for experiment in runs:
         forget_unreadable(experiment, set(paths))
+    searches = [search.config_path.with_suffix(".log") for search in RateSearch.objects.filter(version__dataset=dataset)]
+    texts.forget_in([*texts.logs_in(experiment.folder for experiment in runs), *searches], paths)
     for path in paths:
         of_dataset = Q(experiment__dataset=dataset) | Q(evaluations__version__dataset=dataset)
         forget_told(Job.objects.filter(of_dataset | Q(rate_search__version__dataset=dataset)), path)

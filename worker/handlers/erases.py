@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from classifier.spec.events import Event
+from webapp.core import remains
 from webapp.datasets.erasing import asking, forgetting
 from webapp.datasets.erasing.places import Place, places
 from webapp.datasets.models import Erasure
@@ -49,6 +50,7 @@ class Erase(Work):
     def before_end(self, last: Event) -> None:
         for place in self.places:
             forgetting.forget(place, lambda: jobs.fence(self.claim))
+        remains.settle()
 
     def end(self, last: Event) -> None:
         told = [forgetting.told(place) for place in self.places]

@@ -20,9 +20,9 @@ from webapp.datasets.cards import files as cards
 from webapp.datasets.drafts import waiting
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
 from webapp.datasets.drafts.opening import current
-from webapp.datasets.erasing import leaks
+from webapp.datasets.erasing import leaks, naming, texts
 from webapp.datasets.erasing.places import Place
-from webapp.datasets.models import Dataset, DatasetVersion, Finding, Problem, QualityCheck, Sample
+from webapp.datasets.models import Dataset, DatasetVersion, Edit, Finding, Problem, QualityCheck, Sample
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 
@@ -35,6 +35,7 @@ def forget(place: Place, fence: Fence) -> None:
     """All of it, for one dataset; may be done again."""
     paths = names(place)
     hooks.tell_erased(place.dataset, place.positions, paths)
+    texts.forget(place.dataset, paths)
     forget_unsealed(place.dataset, fence)
     for version in place.versions:
         cards.forget(version)
@@ -44,6 +45,8 @@ def forget(place: Place, fence: Fence) -> None:
         fence()
         for path in paths:
             forget_problems(place, path)
+            forget_written(place.dataset, path)
+        naming.forget(place.dataset, paths)
         forget_draft(place)
         waiting.forget(place.dataset, digest_of(place))
         forget_findings(place)
@@ -71,13 +74,18 @@ def rows_of(place: Place) -> QuerySet[Sample]:
 
 
 def names(place: Place) -> list[str]:
-    """What its files were called, as far as rows still know."""
-    return sorted(set(rows_of(place).exclude(path=ERASED_PATH).values_list("path", flat=True)))
+    """What its files were called, as far as rows still know; also those that were not added because they were this very image."""
+    known = set(rows_of(place).exclude(path=ERASED_PATH).values_list("path", flat=True))
+    copies = Problem.objects.filter(dataset=place.dataset, rule="already_there")
+    also = {row.file for path in known for row in copies.filter(message__contains=f"same image as {path}, ")}
+    others = Sample.objects.filter(version__in=place.versions, path__in=also).exclude(position__in=place.positions)
+    return sorted(known | also.difference(others.values_list("path", flat=True)))
 
 
 def without(text: str, path: str) -> str:
-    """A sentence that does not name it."""
-    return re.sub(rf"(?<![\w./-]){re.escape(path)}(?![\w/-])", ERASED_PATH, text)
+    """A sentence that does not name it, nor the folder of this server in which it lay."""
+    said = "|".join(re.escape(form) for form in texts.forms(path))
+    return re.sub(rf"(?<![\w./-])(?:(?:/|datasets/)\S*/)?(?:{said})(?![\w/-])", ERASED_PATH, text)
 
 
 def forget_problems(place: Place, path: str) -> None:
@@ -87,6 +95,14 @@ def forget_problems(place: Place, path: str) -> None:
         problem.save(update_fields=["file", "message"])
     for told in (*told_by(place.dataset), tried_anew(place.dataset.team)):
         forget_told(told, path)
+
+
+def forget_written(dataset: Dataset, path: str) -> None:
+    """What people wrote of it with the dataset and with their edits."""
+    for row in Dataset.everything.filter(pk=dataset.pk, description__contains=path):
+        Dataset.everything.filter(pk=row.pk).update(description=without(row.description, path))
+    for edit in Edit.objects.filter(draft__dataset=dataset, why__contains=path):
+        Edit.objects.filter(pk=edit.pk).update(why=without(edit.why, path))
 
 
 def told_by(dataset: Dataset) -> list[QuerySet[Job]]:
@@ -102,7 +118,7 @@ def tried_anew(team: Team) -> QuerySet[Job]:
 
 def forget_told(told: QuerySet[Job], path: str) -> None:
     """What jobs said of the file, in events and in the sentence that they failed with."""
-    jobs.reword(told, path, lambda text: without(text, path))
+    jobs.reword(told, texts.forms(path), lambda text: without(text, path))
 
 
 def forget_draft(place: Place) -> None:

@@ -1,0 +1,61 @@
+"""Uploads that were called after an image: loose images that are dropped come as an archive with the name of the first one."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.db.models import Q
+
+from classifier.spec.packfile import ERASED_PATH
+from webapp.datasets.models import Addition, Dataset, Edit, Problem, Upload
+
+Renamed = Callable[[str], str]
+
+
+def forget(dataset: Dataset, paths: Sequence[str]) -> None:
+    """What of the dataset was uploaded under such a name, and what people were told of it since."""
+    for path in paths:
+        forget_name(dataset, PurePosixPath(path).name)
+
+
+def forget_name(dataset: Dataset, name: str) -> None:
+    """The same of one file."""
+    stem = PurePosixPath(name).stem
+
+    def renamed(text: str) -> str:
+        return (
+            f"{ERASED_PATH}{text[len(stem) :]}"
+            if text == name or text in (f"{stem}.tar", stem) or text.startswith(f"{stem} and ")
+            else text
+        )
+
+    for row in Addition.objects.filter(draft__dataset=dataset, name__startswith=stem):
+        if (now := renamed(row.name)) != row.name:
+            forget_addition(dataset, row, now)
+    if (now := renamed(dataset.archive_name)) != dataset.archive_name:
+        Dataset.everything.filter(pk=dataset.pk).update(archive_name=now)
+    of_it = Q(dataset=dataset) | Q(team=dataset.team, adds__isnull=False)
+    for upload in Upload.objects.filter(of_it, finished_at__isnull=False, archive_name__startswith=stem):
+        if (now := renamed(upload.archive_name)) != upload.archive_name:
+            told = {"archive_name": now, "metadata": without_file(upload.metadata)}
+            Upload.objects.filter(pk=upload.pk).update(**told)
+
+
+def forget_addition(dataset: Dataset, row: Addition, name: str) -> None:
+    """The archive's name in its row, in the edits that tell of it, and in findings of what came in it."""
+    for edit in Edit.objects.filter(draft=row.draft_id, did__add=row.name):
+        Edit.objects.filter(pk=edit.pk).update(did=edit.did | {"add": name})
+    came = f"It came in {row.name}."
+    for problem in Problem.objects.filter(dataset=dataset, message__endswith=came):
+        Problem.objects.filter(pk=problem.pk).update(message=f"{problem.message.removesuffix(came)}It came in {name}.")
+    Addition.objects.filter(pk=row.pk).update(name=name)
+
+
+def without_file(metadata: str) -> str:
+    """tus's pairs of a key and a Base64 text, without those that name the file."""
+    kept = base64.b64encode(ERASED_PATH.encode()).decode()
+    pairs: list[Any] = [pair.strip().partition(" ") for pair in metadata.split(",")]
+    return ",".join(f"{key} {kept}" if key in ("filename", "name") else f"{key} {value}".strip() for key, _, value in pairs)

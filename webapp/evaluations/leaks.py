@@ -24,7 +24,7 @@ def of(evaluation: Evaluation) -> Stamp:
     """By what is known now: a version does not change, and a later check knows more of it."""
     experiment, version = evaluation.experiment, evaluation.version
     if version.pk == experiment.version_id:
-        known = leaking(version)
+        known = leaking(version, experiment.config.get("folds") or 0)
         return Stamp(max(known.images, experiment.leaks or 0), LOOKS if known.checked else BYTES)
     if version.dataset_id != experiment.dataset_id:
         return Stamp(0, NOTHING)

@@ -69,7 +69,13 @@ def queued(
         weights.keep(actor.team, values["weights"])
         check_offered(dataset)
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.TRAIN, title=name)
-        about = {"name": name, "dataset": dataset, "version": version, "config": values, "leaks": leaking(version).images}
+        about = {
+            "name": name,
+            "dataset": dataset,
+            "version": version,
+            "config": values,
+            "leaks": leaking(version, values["folds"] or 0).images,
+        }
         about["folds_key"] = folds.key_of(version, values)
         experiment = Experiment.objects.create(team=actor.team, created_by=actor.user, job=job, launch_key=key, **about)
         record(actor, "experiment.launch", experiment, dataset=dataset.name)

@@ -15,7 +15,7 @@ from webapp.datasets.models import DatasetVersion
 from webapp.datasets.quality.queries import Leaking, leaking
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.datasets.rules import left_out
-from webapp.experiments import guesses, needs, openings
+from webapp.experiments import guesses, leaks, needs, openings
 from webapp.experiments.folds import seen
 from webapp.experiments.learning import learnt_classes, learnt_counts, left_unlabelled
 from webapp.experiments.models import Experiment, MetricPoint
@@ -177,11 +177,13 @@ def starts_words() -> str:
     return f"{ordinal(ahead + 1)} in line" + ("" if slots else ", when a worker is there")
 
 
-def checks(version: DatasetVersion) -> list[Check]:
-    """What the data have and lack."""
+def checks(version: DatasetVersion, folds: int = 0) -> list[Check]:
+    """What the data have and lack, for a training with so many folds."""
     empty = [entry["name"] or entry["label"] for entry in learnt_classes(version) if not all(entry[split] for split in SPLIT_NAMES)]
     found = [Check(not empty, "Every class in every split" if not empty else f"No image in some split: {', '.join(empty[:4])}")]
-    found.append(leak_check(leaking(version)))
+    found.append(leak_check(leaking(version, folds), "train or validation" if folds else "train"))
+    if folds and (torn := leaks.torn_words(version)):
+        found.append(Check(False, torn, "datasets:quality"))
     if unlabelled := left_unlabelled(version):
         found.append(Check(False, f"{plural(unlabelled, 'unlabelled image')} left out of the training", "datasets:label"))
     if left := left_out(version.dataset.problem_rules):
@@ -189,13 +191,13 @@ def checks(version: DatasetVersion) -> list[Check]:
     return found
 
 
-def leak_check(known: Leaking) -> Check:
+def leak_check(known: Leaking, learnt: str = "train") -> Check:
     """Whether the test would be of images that were learnt from: that none is known is no more than was looked for."""
     if known.images:
         return Check(False, known.words, f"datasets:{known.page}")
     if known.checked:
-        return Check(True, "No test image in train")
-    return Check(None, "No test image in train by its bytes; not looked for look-alikes", "datasets:quality", "check it")
+        return Check(True, f"No test image in {learnt}")
+    return Check(None, f"No test image in {learnt} by its bytes; not looked for look-alikes", "datasets:quality", "check it")
 
 
 def test_words(version: DatasetVersion, n: int, folds: int = 0) -> str:
@@ -213,7 +215,8 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         return {}
     counts = learnt_counts(version)
     words, basis = ("once the fields are right", "")
-    each = config.folds if config and config.fold is None else 0  # experiments that are launched together
+    folds = config.folds if config else 0
+    each = folds if config and config.fold is None else 0  # experiments that are launched together
     if config:
         words, basis = takes_words(takes(version, config), at_most=config.early_stopping is not None)
     return {
@@ -224,8 +227,8 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "memory": memory(version, config) if config else None,
         "test": test_words(version, counts["test"], each),
         "folds": each,
-        "train": plural(trained_on(version, config.most_images if config else None, config.folds if config else 0), "image"),
-        "checks": checks(version),
-        "leaks": leaking(version).images,
+        "train": plural(trained_on(version, config.most_images if config else None, folds), "image"),
+        "checks": checks(version, folds),
+        "leaks": leaks.gate(version, folds),
         "dataset": version.dataset,
     }

@@ -17,10 +17,10 @@ from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.ids import is_id
 from webapp.core.texts import trouble
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import datasets, offered, versions_of
 from webapp.experiments import actions, fold_launch
 from webapp.experiments.entries import AUGMENTS, MORE_AUGMENTS, NAMES, Entry, by_entry, entries, sentence, text_of
+from webapp.experiments.leaks import gate
 from webapp.experiments.models import Experiment
 from webapp.experiments.unfit import unfit
 
@@ -248,10 +248,10 @@ class LaunchForm:
         """The queued experiment, or None with `errors` filled."""
         if self.check() is None or self.version is None:
             return None
-        if (known := leaking(self.version)).images and self.texts.get(LEAKS_SEEN) != self.texts["dataset"]:
-            self.errors["leaks"] = f"{known.words}, so that its test will look too good. Take them out, or tick that you know"
-            return None
         config = config_of(self.texts)
+        if (closed := gate(self.version, config["folds"] or 0)).words and self.texts.get(LEAKS_SEEN) != self.texts["dataset"]:
+            self.errors["leaks"] = f"{closed.words}, so that its {closed.spoils} will look too good. Take them out, or tick that you know"
+            return None
         try:
             key = kept_key(self.texts.get(FIELD, ""), self.version.pk, self.name, config)
             launch = fold_launch.launch if config["folds"] and config["fold"] is None else actions.launch

@@ -31,7 +31,7 @@ class Experiment(Trashable):
     test_images = models.PositiveIntegerField(null=True)
     test_f1 = models.FloatField(null=True)  # macro
     curves = models.JSONField(null=True)  # {"train_loss", "val_top1"}: thinned, for the small lines of lists; null until it is done
-    leaks = models.PositiveIntegerField(null=True)  # test images known to stand in train when it was launched; null: before this was kept
+    leaks = models.PositiveIntegerField(null=True)  # test images known to be learnt from when it was launched; null: before this was kept
     folds_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no cross-validation), see webapp.experiments.folds
     launch_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 

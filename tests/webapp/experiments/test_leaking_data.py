@@ -99,3 +99,24 @@ def test_the_tick_stays_while_the_form_is_previewed(checked, signed_in, editor, 
 def test_other_ways_to_launch_are_stamped_alike(checked, actor_of, editor, dataset):
     checked(2)
     assert actions.launch(actor_of(editor), dataset, "By a script", SMALL).leaks == 2
+
+
+def test_folds_learn_from_validation_too(checked, send, dataset):
+    checked(0)
+    QualityCheck.objects.update(leaks={"train-test": 0, "train-validation": 0, "validation-test": 2})
+    assert send(name="Plain").status_code == 302
+    asked = send(folds="3", fold="2", key="two")
+    assert asked.status_code == 422
+    assert "2 of 3 test images also stand in train or validation, so that its test will look too good." in asked.content.decode()
+    assert send(folds="3", fold="2", key="two", leaks_seen=dataset.id).status_code == 302
+    assert sorted(Experiment.objects.values_list("leaks", flat=True)) == [0, 2]
+
+
+def test_look_alikes_that_folds_may_tear_apart_ask_too(checked, send, dataset, monkeypatch):
+    checked(0)
+    monkeypatch.setattr("webapp.experiments.leaks.torn_apart", lambda version: 4)
+    assert send(name="Plain").status_code == 302
+    asked = send(folds="3", key="two").content.decode()
+    assert "4 images of train and validation look nearly like others, which a fold may have on its other side" in asked
+    assert "I know: its validation will look too good" in asked
+    assert send(folds="3", key="two", leaks_seen=dataset.id).status_code == 302

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from webapp.core.words import plural, thousands
 from webapp.datasets.models import DatasetVersion, Sample
-from webapp.datasets.quality import packed
+from webapp.datasets.quality import folding, packed
 from webapp.datasets.quality_models import Finding, QualityCheck
 from webapp.datasets.queries import split_counts
 from webapp.jobs.models import State
@@ -54,16 +54,28 @@ class Leaking(NamedTuple):
     page: str = "quality"  # of the dataset, where they are seen
 
 
-def leaking(version: DatasetVersion) -> Leaking:
-    """By bytes and groups of every version; by look from its newest check; of the first one also what its import told of the splits."""
+def leaking(version: DatasetVersion, folds: int = 0) -> Leaking:
+    """By bytes and groups of every version; by look from its newest check; of the first one also what its import told of the splits.
+
+    With `folds` train and validation are dealt anew: a test image that stands in either is one that is learnt from.
+    """
     check = newest_looked(version)
-    found = packed.shared(version).get(SIDE, packed.Shared(0, 0))
-    same = max(found.same, int(check.leaks.get(SIDE, 0))) if check else found.same
-    grouped = check.grouped.get(SIDE, 0) if check and check.grouped else found.grouped
+    if folds:
+        same, grouped, _ = folding.among(version, check)
+    else:
+        found = packed.shared(version).get(SIDE, packed.Shared(0, 0))
+        same = max(found.same, int(check.leaks.get(SIDE, 0))) if check else found.same
+        grouped = check.grouped.get(SIDE, 0) if check and check.grouped else found.grouped
     if check or same or grouped:
-        return Leaking(same + grouped, leak_words(split_counts(version)["test"], same, grouped), check is not None)
+        early = "train or validation" if folds else "train"
+        return Leaking(same + grouped, leak_words(split_counts(version)["test"], same, grouped, early), check is not None)
     images = version.dataset.problem_rules.get("leak", 0) if version.number == 1 else 0
     return Leaking(images, f"{plural(images, 'image')} in more than one split" if images else "", False, "problems")
+
+
+def torn_apart(version: DatasetVersion) -> int:
+    """Images of train and validation that look nearly like others there, which a fold may have on its other side."""
+    return folding.among(version, newest_looked(version)).torn
 
 
 def newest_looked(version: DatasetVersion) -> QualityCheck | None:

@@ -74,7 +74,7 @@ def facts_of(experiment: Experiment, measured: Counts | None, split: str, see: s
     config = experiment.resolved or experiment.config
     matrix, where = judged(experiment, measured, split)
     experiment.version.dataset = experiment.dataset  # one row, which is here
-    known = leaking(experiment.version)
+    known = leaking(experiment.version, config.get("folds") or 0)
     classes = learnt_classes(experiment.version, None if matrix is None else len(matrix))
     return Facts(
         experiment_id=experiment.id,

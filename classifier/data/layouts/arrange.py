@@ -16,6 +16,7 @@ from classifier.data.layouts.folders import Folders, arrange
 from classifier.data.layouts.gather import Columns, Tables, gathered, read_tables
 from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.others import FileNames, Levels, Masked, Unlabelled, Without, mask_folders, mask_of
+from classifier.data.layouts.own import OwnTable
 from classifier.data.layouts.readable import fits, names_list, names_table, numbered, synset_list, synset_names
 from classifier.data.layouts.tables import Table
 from classifier.data.layouts.unread import spreadsheet
@@ -113,6 +114,11 @@ def weighed(found: Survey, source: str, asked: Columns) -> Layout:
     if folders is None and (only := alone(found) or flowers_of(found)):
         return only
     tables = gathered(found, source, asked)
+    if written := [manifest for manifest in tables.labelled if isinstance(manifest.table, OwnTable)]:
+        ours: Layout = joined(written, found.sample)  # its labels need not be names of folders
+        if folders is not None and not all(ours.place(path) for path in found.sample):
+            ours = Together([ours, folders])
+        return with_names(with_tables(ours, tables, found, asked), found)
     if folders is not None:
         return with_names(with_tables(agreed(folders, tables, found), tables, found, asked), found)
     listed = numbers_named(joined(telling(tables.labelled, found), found.sample), found, tables.read) if tables.labelled else None

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from classifier.data.layouts.manifest import Manifest, like, manifest_of
 from classifier.data.layouts.numbers import by_path
+from classifier.data.layouts.own import as_written
 from classifier.data.layouts.tables import Table, read_table
 from classifier.data.problems import Problem, warned
 from classifier.data.survey import Survey
@@ -45,7 +46,7 @@ class Tables:
 
 
 def read_tables(found: Survey) -> dict[str, Table]:
-    return {path: table for path, data in found.side_files() if (table := read_table(path, data))}
+    return {path: table for path, data in found.side_files() if (table := as_written(read_table(path, data)))}
 
 
 def gathered(found: Survey, source: str, asked: Columns, only: str | None = None) -> Tables:

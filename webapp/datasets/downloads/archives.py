@@ -28,8 +28,12 @@ Parts = Callable[[], Iterable[bytes]]
 
 
 def class_folders(version: DatasetVersion) -> Members:
-    """SPLIT/CLASS/NAME, which our own import reads as the same classes, splits and pixels."""
-    tree, beside = Tree(version, beside=(CARD, NAMES)), [card(version), *side_files(version)]
+    """SPLIT/CLASS/NAME, which our own import reads as the same classes, splits and pixels; with a metadata.jsonl where folders cannot
+    say all: metadata of a table, and labels that are no names of folders."""
+    tree = Tree(version, beside=(CARD, NAMES, LISTED))
+    beside = [card(version), *side_files(version)]
+    if rows.columns(version) or tree.classes != [entry["label"] for entry in version.classes]:
+        beside.append(text(LISTED, partial(listing, version, tree)))
 
     def members() -> Iterator[Member]:
         yield from beside
@@ -42,7 +46,7 @@ def imagefolder(version: DatasetVersion) -> Members:
     """As HuggingFace's `load_dataset("imagefolder")` takes it: a folder a split, in each a metadata.jsonl that names label and all else."""
     tree = Tree(version, splits=True, beside=(LISTED,))
     counts = split_counts(version)
-    listed = [card(version)]
+    listed = [card(version), *side_files(version)]
     listed += [text(f"{name}/{LISTED}", partial(listing, version, tree, split)) for split, name in enumerate(SPLIT_NAMES) if counts[name]]
 
     def members() -> Iterator[Member]:
@@ -72,14 +76,15 @@ def images(version: DatasetVersion, tree: Tree) -> Iterator[Member]:
         yield Member(tree.place(row), pictures.size(row.image), partial(pictures.read, row.image))
 
 
-def listing(version: DatasetVersion, tree: Tree, split: int) -> Iterator[bytes]:
-    """A line an image of one split."""
-    names = headings(("file_name", *FIELDS), rows.columns(version))
+def listing(version: DatasetVersion, tree: Tree, split: int | None = None) -> Iterator[bytes]:
+    """A line an image of one split, by its place below that split's folder; without one, of all, by their places in the zip."""
+    fields = FIELDS if split is not None else (FIELDS[0], "split", *FIELDS[1:])
+    names = headings(("file_name", *fields), rows.columns(version))
     for found in rows.known(version):
-        if found.row.split != split:
+        if split is not None and found.row.split != split:
             continue
-        told = rows.told(version, found)
-        line = {"file_name": tree.name(found.row), **{name: told[name] for name in FIELDS}}
+        told = rows.told(version, found) | ({} if tree.splits else {"split": ""})  # an import cuts them, as of class folders alone
+        line = {"file_name": tree.place(found.row) if split is None else tree.name(found.row), **{name: told[name] for name in fields}}
         yield json_line(line | dict(zip(names, padded(found.cells, len(names)), strict=True)))
 
 

@@ -27,10 +27,13 @@ class Options(Given):
     least: int | None = Field(None, ge=1, description="Classes with fewer images are left out.", examples=[None])
     most: int | None = Field(None, ge=1, description="Of larger classes so many images.", examples=[None])
     encoding: Encoding = Field("", description="Of names that do not say theirs; found out unless given.", examples=[""])
+    look: bool = Field(
+        False, description="Only look at it first: `GET /datasets/{id}/preview` tells how it is understood.", examples=[False]
+    )
 
     def chosen(self) -> dict[str, Any]:
         """What was given, as an import takes it."""
-        return {name: value for name in KNOWN if (value := getattr(self, name)) not in (None, "", False)}
+        return {name: value for name in (*KNOWN, "look") if (value := getattr(self, name)) not in (None, "", False)}
 
 
 class FromAddress(Options):

@@ -22,6 +22,7 @@ ORIGIN = "http://127.0.0.1:8000"  # replaced by the reader's own
 TAGS = {
     "datasets": "Images with labels: upload an archive, follow its import, read the classes and the problems by file.",
     "drafts": "What a dataset holds, and what changes of it: label, move, take out, rename, merge, then seal the next version.",
+    "labelling": "Rounds that hand images out to whoever labels them, reviews of what was said, and suggestions of a trained network.",
     "quality": "Check a dataset for leaks, copies, label errors and odd images, read what was found, and fix it in the draft.",
     "uploads": "A large archive in parts, by tus 1.0.0: what came is kept when the connection breaks or the server restarts.",
     "experiments": "One training each: launch it, follow its figures, read its report.",

@@ -24,7 +24,21 @@ from webapp.jobs.room import lacking
 logger = logging.getLogger(__name__)
 
 # Statuses of errors whose code says more than their class: what time or another call can cure, and a full disk.
-NOT_NOW = ("busy", "in_use", "no_model", "not_ready", "gone", "archived", "moved", "no_draft", "no_version", "nothing", "covered")
+NOT_NOW = (
+    "busy",
+    "in_use",
+    "no_model",
+    "not_ready",
+    "gone",
+    "archived",
+    "moved",
+    "no_draft",
+    "no_version",
+    "nothing",
+    "covered",
+    "closed",
+    "sealed",
+)
 BY_CODE = {**dict.fromkeys(NOT_NOW, 409), "storage_full": 507, "unavailable": 503}
 TOO_BIG = "The request's fields are over the limit. Send less in one call."
 NO_SPACE = "The server's disk is full, so nothing was kept. Free some space in its data folder, then try again."

@@ -13,7 +13,10 @@ from django.db.models.signals import post_save
 from classifier.spec.errors import InputError
 from webapp.api.models import IdempotentAnswer
 
-MADE = ("datasets.Dataset", "datasets.QualityCheck", "experiments.Experiment", "experiments.WeightsFile", "evaluations.Evaluation")
+MADE = (
+    *("datasets.Dataset", "datasets.QualityCheck", "datasets.Suggesting", "datasets.Erasure"),
+    *("experiments.Experiment", "experiments.WeightsFile", "evaluations.Evaluation"),
+)
 row_here: ContextVar[int | None] = ContextVar("row_here", default=None)  # the open row of the call that runs here
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from ninja import Schema
@@ -16,7 +16,7 @@ from webapp.core.models import Owned
 
 Row = TypeVar("Row", bound=Owned)
 MOST = 200
-MOST_DIGITS = 10
+MOST_DIGITS, MOST_PLACE_DIGITS = 10, 19
 BAD_CURSOR = "is no cursor of this list; take it from `next` of the answer before, or leave it out"
 
 
@@ -45,6 +45,14 @@ def number_in(cursor: str) -> int:
     return int(text)
 
 
+def place_in(cursor: str) -> int:
+    """The same of a list whose rows the database numbers, past any number of 32 bits."""
+    text = text_in(cursor)
+    if not text.isdecimal() or len(text) > MOST_PLACE_DIGITS or int(text) >= 2**63:
+        raise FieldErrors({"cursor": BAD_CURSOR})
+    return int(text)
+
+
 def text_in(cursor: str) -> str:
     """What a cursor hides."""
     try:
@@ -67,3 +75,11 @@ def page_of(rows: QuerySet[Row], page: Page) -> tuple[list[Row], str | None]:
         rows = rows.filter(id__lt=id_in(page.cursor))
     found = list(rows.order_by("-id")[: page.limit + 1])
     return found[: page.limit], cursor_after(found[page.limit - 1]) if len(found) > page.limit else None
+
+
+def numbered_page(rows: QuerySet[Any], page: Page) -> tuple[list[Any], str | None]:
+    """The same, of rows that are told by their `number`."""
+    if page.cursor:
+        rows = rows.filter(number__lt=number_in(page.cursor))
+    found = list(rows.order_by("-number")[: page.limit + 1])
+    return found[: page.limit], cursor_behind(found[page.limit - 1].number) if len(found) > page.limit else None

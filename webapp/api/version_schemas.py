@@ -7,6 +7,8 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
+from webapp.api.paging import MOST, Page
+
 
 class VersionOut(Schema):
     """A sealed version of a dataset; an experiment is launched on one by its number or fingerprint."""
@@ -24,3 +26,10 @@ class VersionOut(Schema):
 
 class VersionList(Schema):
     items: list[VersionOut]
+    next: str | None = Field(description="The cursor of the next page, or null at the end.")
+
+
+class VersionPage(Page):
+    """How many versions, from where."""
+
+    limit: int = Field(MOST, ge=1, le=MOST, description="How many items at most.")  # so many came before there were pages

@@ -74,7 +74,7 @@ def full(path: str) -> str:
 
 def answered(response: Any) -> Answer:
     assert "html" not in response.get("Content-Type", "") or response.status_code < 300
-    is_json = response.get("Content-Type", "").startswith("application/json")
+    is_json = response.get("Content-Type", "").split(";")[0] == "application/json"
     return Answer(response.status_code, json.loads(response.content) if is_json else None, response)
 
 

@@ -136,3 +136,42 @@ def test_the_versions_are_listed_with_what_changed(call, things):
     second, first = call("GET", f"/datasets/{ours.dataset.id}/versions").body["items"]
     assert (second["number"], second["parent"], second["changes"]) == (2, 1, changes)
     assert (first["number"], first["parent"], first["changes"], first["fingerprint"]) == (1, None, {}, ours.version.fingerprint)
+
+
+def test_versions_are_read_page_by_page(call, things):
+    ours = things()
+    made = {"dataset": ours.dataset, "fingerprint": "e" * 64, "images": 20, "classes": ours.version.classes}
+    DatasetVersion.objects.bulk_create(DatasetVersion(number=number, **made) for number in range(2, 204))
+    address = f"/datasets/{ours.dataset.id}/versions"
+    first = call("GET", address).body
+    rest = call("GET", f"{address}?cursor={first['next']}").body
+    assert [version["number"] for version in first["items"] + rest["items"]] == list(range(203, 0, -1)) and rest["next"] is None
+    short = call("GET", f"{address}?limit=2&cursor={first['next']}").body
+    assert [version["number"] for version in short["items"]] == [3, 2] and short["next"]
+
+
+def test_problems_are_read_page_by_page_and_by_rule(call, things):
+    dataset = things().dataset
+    Problem.objects.bulk_create(Problem(dataset=dataset, file=f"{i}.jpg", rule="tiny", message="small", taken=True) for i in range(120))
+    address = f"/datasets/{dataset.id}/problems"
+    first = call("GET", f"{address}?limit=100").body
+    rest = call("GET", f"{address}?limit=100&cursor={first['next']}").body
+    assert [row["file"] for row in first["items"] + rest["items"]] == ["a.jpg", *(f"{i}.jpg" for i in range(120))]
+    assert rest["next"] is None and first["items"][0] == {
+        "file": "a.jpg",
+        "rule": "truncated",
+        "message": "a.jpg is cut short.",
+        "taken": False,
+    }
+    assert [row["file"] for row in call("GET", f"{address}?rule=truncated").body["items"]] == ["a.jpg"]
+    assert [row["file"] for row in call("GET", f"{address}?q=119").body["items"]] == ["119.jpg"]
+
+
+def test_a_search_of_problems_reads_a_bounded_number_and_says_where_it_goes_on(call, things, monkeypatch):
+    dataset = things().dataset
+    Problem.objects.bulk_create(Problem(dataset=dataset, file=f"{i}.jpg", rule="tiny", message="small", taken=True) for i in range(8))
+    monkeypatch.setattr("webapp.datasets.queries.LOOKED", 5)
+    first = call("GET", f"/datasets/{dataset.id}/problems?q=7.jpg").body
+    assert first["items"] == [] and first["next"]
+    rest = call("GET", f"/datasets/{dataset.id}/problems?q=7.jpg&cursor={first['next']}").body
+    assert [row["file"] for row in rest["items"]] == ["7.jpg"] and rest["next"] is None

@@ -15,20 +15,19 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import NO_SPACE, ApiError, FieldErrors
 from webapp.api.lines import plain_json
-from webapp.api.paging import Page, page_of
-from webapp.api.schemas import DatasetList, DatasetOut, Made, Removed, Upload
+from webapp.api.paging import Page, cursor_behind, page_of, place_in
+from webapp.api.problem_schemas import Leave, Left, ProblemList, ProblemPage
+from webapp.api.schemas import DatasetList, DatasetOut, DatasetSummary, Made, Nothing, Removed, Upload
 from webapp.api.service import IDEMPOTENCY, answers
-from webapp.api.version_schemas import VersionList
 from webapp.core.models import Trashable
 from webapp.core.trash import until
-from webapp.datasets import actions
+from webapp.datasets import actions, leaving
 from webapp.datasets.forms import ONE_ARCHIVE
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.queries import newest_version, offered, problems, sealed_versions, state, versions_of
+from webapp.datasets.queries import newest_version, offered, problems, state, versions_of
 
 router = Router()
 FIRST_PROBLEMS = 100
-MOST_VERSIONS = 200
 PROBLEM_FIELDS = ("file", "rule", "message", "taken")
 
 
@@ -45,7 +44,7 @@ def create_dataset(
     check_size(archive.size or 0)
     options = {"split": form.split, "seed": form.seed, "group": form.group or None}
     options |= {"alike": form.alike, "least": form.least, "most": form.most, "blur_faces": form.blur_faces, "encoding": form.encoding}
-    options |= {"exif": form.exif}
+    options |= {"exif": form.exif, "look": form.look}
     dataset = actions.create(request.actor, form.name, archive, archive.name or "archive", options)
     return Status(202, {"id": dataset.id, "job": dataset.job_id})
 
@@ -76,25 +75,26 @@ def read_dataset(request: Request, id: str) -> HttpResponse:
     return plain_json({**summary(dataset, version), "classes": version.classes if version else [], "problems": first})
 
 
-@router.get("/datasets/{id}/versions", response=answers({200: VersionList}), summary="Versions of a dataset")
-def list_versions(request: Request, id: str) -> dict[str, Any]:
-    """The sealed versions, the newest first, at most 200; none before the import has succeeded."""
+@router.get("/datasets/{id}/problems", response=answers({200: ProblemList}), summary="Problems of a dataset")
+def list_problems(request: Request, id: str, page: Query[ProblemPage]) -> dict[str, Any]:
+    """Files that were left out and warnings about some that were taken, in the order they were found.
+
+    A search by file reads a bounded number of them at a time: a page may be empty and have a `next`.
+    """
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    rows = sealed_versions(dataset).select_related("parent")[:MOST_VERSIONS]
-    return {"items": [version_shown(row) for row in rows]}
+    found = problems(dataset, page.rule, place_in(page.cursor) if page.cursor else 0, page.limit, page.q.strip())
+    items = [{name: getattr(row, name) for name in PROBLEM_FIELDS} for row in found.rows]
+    return {"items": items, "next": cursor_behind(found.after) if found.after is not None else None}
 
 
-def version_shown(version: DatasetVersion) -> dict[str, Any]:
-    """A version as the API tells it."""
-    return {
-        "number": version.number,
-        "fingerprint": version.fingerprint,
-        "images": version.images,
-        "classes": len(version.classes),
-        "parent": version.parent.number if version.parent else None,
-        "changes": version.changes,
-        "sealed_at": version.sealed_at,
-    }
+@router.post("/datasets/{id}/problems/leave", response=answers({200: Left}, 400, 409), openapi_extra=IDEMPOTENCY, summary="Leave problems")
+def leave_problems(request: Request, id: str, body: Leave | None = None) -> dict[str, Any]:
+    """Leaves the import's problems as they are: the home page reminds nobody of them until their number changes; `{"left": false}` takes
+    that back."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    wanted = body is None or body.left
+    (leaving.leave if wanted else leaving.recall)(request.actor, dataset)
+    return {"id": dataset.id, "left": wanted}
 
 
 def summary(dataset: Dataset, version: DatasetVersion | None) -> dict[str, Any]:
@@ -118,6 +118,15 @@ def delete_dataset(request: Request, id: str) -> dict[str, Any]:
     """Moves it to the trash, or into the archive where runs used it; its files stay either way. 409 while its import runs."""
     dataset = get_for(request.actor, Dataset, id, "dataset.delete")
     return removed(dataset, actions.delete(request.actor, dataset))
+
+
+@router.post("/datasets/{id}/unarchive", response=answers({200: DatasetSummary}, 400), openapi_extra=IDEMPOTENCY, summary="Unarchive")
+def unarchive_dataset(request: Request, id: str, body: Nothing | None = None) -> dict[str, Any]:
+    """Back into the lists and the launch form; of one that is not archived nothing changes."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.delete")
+    actions.unarchive(request.actor, dataset)
+    dataset.refresh_from_db()
+    return summary(dataset, newest_version(dataset))
 
 
 def removed(thing: Trashable, outcome: str = "trashed") -> dict[str, Any]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from ninja import Path, Query, Router
+from ninja import Query, Router
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
-from webapp.api.errors import ApiError
+from webapp.api.lookups import Number, version_at
 from webapp.api.service import answers
 from webapp.core.pieces import InPieces
 from webapp.datasets.downloads.answers import answer
 from webapp.datasets.models import Dataset
-from webapp.datasets.queries import sealed_versions
 
 router = Router()
 Way = Literal["folders", "imagefolder", "csv", "jsonl"]
@@ -27,7 +26,7 @@ FILES: dict[str, Any] = {
 def download_version(
     request: Request,
     id: str,
-    number: Annotated[int, Path(ge=1, le=2**31 - 1, description="Of the sealed version.")],
+    number: Number,
     way: Annotated[Way, Query(alias="as", description="The images as a zip of folders, or the rows as a table.")] = "folders",
 ) -> InPieces:
     """A zip of class folders or of HuggingFace's imagefolder, with its length beforehand; or the rows as CSV or JSON lines.
@@ -35,8 +34,4 @@ def download_version(
     An answer that ends before its end is not whole: the right to read may have ended meanwhile.
     """
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    version = sealed_versions(dataset).filter(number=number).first()
-    if version is None:
-        raise ApiError(404, "not_found", f"This dataset has no sealed version {number}.")
-    version.dataset = dataset
-    return answer(request, request.actor, version, way)
+    return answer(request, request.actor, version_at(dataset, number), way)

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpResponse
-from ninja import Path, Query, Router, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api import changes, images
 from webapp.api.draft_schemas import Change, Discarded, DraftOut, EditList, EditOut, Filters, ImageList, Sort, Undo
-from webapp.api.errors import ApiError
 from webapp.api.lines import plain_json
-from webapp.api.paging import Page, cursor_behind, number_in
+from webapp.api.lookups import Number, version_at
+from webapp.api.paging import Page, cursor_behind, number_in, numbered_page
 from webapp.api.schemas import Made, Nothing
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets import drafts
 from webapp.datasets.drafts import overlay
 from webapp.datasets.models import Dataset, Edit
-from webapp.datasets.queries import newest_version, sealed_versions
+from webapp.datasets.queries import newest_version
 from webapp.datasets.views.drafting import sentence
 
 router = Router()
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of the sealed version.")]
-NO_VERSION = "This dataset has no sealed version {number}."
 ORDER = "As uploaded, by `path`, or `large`, `small`, `wide` or `high` first; by a check `dark`, `bright` or `unsure` first."
 
 
@@ -41,9 +39,7 @@ def list_images(request: Request, id: str, filters: Query[Filters], page: Query[
     """Images that match, in an order, as the open draft has them; changes name them by their `position`."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     draft = drafts.current(dataset) if page.version is None else None
-    version = draft.base if draft else newest_version(dataset)
-    if page.version is not None and (version := sealed_versions(dataset).filter(number=page.version).first()) is None:
-        raise ApiError(404, "not_found", NO_VERSION.format(number=page.version))
+    version = version_at(dataset, page.version) if page.version is not None else draft.base if draft else newest_version(dataset)
     if version is None:
         return plain_json({"version": None, "total": 0, "items": [], "next": None})
     version.dataset = dataset
@@ -83,12 +79,8 @@ def shown(dataset: Dataset) -> dict[str, Any]:
 def list_edits(request: Request, id: str, page: Query[Page]) -> dict[str, Any]:
     """The newest first, those that were undone too; none without an open draft."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
-    rows = Edit.objects.filter(draft=drafts.current(dataset)).select_related("user").defer("before").order_by("-number")
-    if page.cursor:
-        rows = rows.filter(number__lt=number_in(page.cursor))
-    found = list(rows[: page.limit + 1])
-    following = cursor_behind(found[page.limit - 1].number) if len(found) > page.limit else None
-    return {"items": [edit_shown(edit) for edit in found[: page.limit]], "next": following}
+    rows, following = numbered_page(Edit.objects.filter(draft=drafts.current(dataset)).select_related("user").defer("before"), page)
+    return {"items": [edit_shown(edit) for edit in rows], "next": following}
 
 
 def edit_shown(edit: Edit) -> dict[str, Any]:
@@ -158,9 +150,5 @@ def discard_draft(request: Request, id: str) -> dict[str, Any]:
 def revert_version(request: Request, id: str, number: Number, body: Nothing | None = None) -> Status[Any]:
     """Opens a draft that says what an older version says; seal it to have it again. 409 where a draft with changes is open."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    version = sealed_versions(dataset).filter(number=number).first()
-    if version is None:
-        raise ApiError(404, "not_found", NO_VERSION.format(number=number))
-    version.dataset = dataset
-    drafts.revert(request.actor, dataset, version)
+    drafts.revert(request.actor, dataset, version_at(dataset, number))
     return Status(201, shown(dataset))

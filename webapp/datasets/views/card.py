@@ -63,16 +63,22 @@ def card_for(version: DatasetVersion) -> Card:
 @allowed("dataset.read")
 def as_markdown(request: Request, id: str, version: int) -> HttpResponse:
     """The card for a repository."""
-    found = version_for(get_for(request.actor, Dataset, id, "dataset.read"), version)
-    return as_file(text.written(card_for(found)), found, ".md", "text/markdown")
+    return file_of(version_for(get_for(request.actor, Dataset, id, "dataset.read"), version), "markdown")
 
 
 @require_safe
 @allowed("dataset.read")
 def as_html(request: Request, id: str, version: int) -> HttpResponse:
     """The card as one file that opens anywhere."""
-    found = version_for(get_for(request.actor, Dataset, id, "dataset.read"), version)
-    return as_file(standalone(card_for(found)), found, ".html", "text/html")
+    return file_of(version_for(get_for(request.actor, Dataset, id, "dataset.read"), version), "html")
+
+
+def file_of(version: DatasetVersion, way: str) -> HttpResponse:
+    """The card to download, as `markdown` or as `html`. Http404 where the version's files are gone."""
+    made = card_for(version)
+    if way == "html":
+        return as_file(standalone(made), version, ".html", "text/html")
+    return as_file(text.written(made), version, ".md", "text/markdown")
 
 
 def as_file(content: str, version: DatasetVersion, ending: str, media_type: str) -> HttpResponse:

@@ -54,7 +54,7 @@ def begun(actor: Actor, dataset: Dataset, asked: BeginRound) -> LabelRound:
         return labelling.start_findings(actor, dataset, asked.findings)
     if asked.suggestions is not None:
         return labelling.start_suggested(actor, dataset, suggestions_of(dataset, asked.suggestions), label=asked.label or "")
-    return chosen(actor, dataset, asked.matching or Filters())
+    return chosen(actor, dataset, asked.matching or Filters.model_validate({}))
 
 
 def chosen(actor: Actor, dataset: Dataset, asked: Filters) -> LabelRound:

@@ -121,10 +121,10 @@ def weighed(found: Survey, source: str, asked: Columns) -> Layout:
         return only
     tables = gathered(found, source, asked)
     if written := [manifest for manifest in tables.labelled if isinstance(manifest.table, OwnTable)]:
-        listed = joined(written, found.sample)  # its labels need not be names of folders
-        if folders is not None and not all(listed.place(path) for path in found.sample):
-            listed = Together([listed, folders])
-        return with_names(with_tables(listed, tables, found, asked), found)
+        ours: Layout = joined(written, found.sample)  # its labels need not be names of folders
+        if folders is not None and not all(ours.place(path) for path in found.sample):
+            ours = Together([ours, folders])
+        return with_names(with_tables(ours, tables, found, asked), found)
     if folders is not None:
         return with_names(with_tables(agreed(folders, tables, found), tables, found, asked), found)
     listed = numbers_named(joined(telling(tables.labelled, found), found.sample), found, tables.read) if tables.labelled else None

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from classifier.data.dataset import Dataset
-from classifier.data.erase import erase
+from classifier.data.erase import also_called, erase, without_names
 from classifier.data.importer import import_dataset
 from classifier.data.revise import revise
 from classifier.spec.errors import InputError
@@ -182,3 +182,14 @@ def test_who_reads_a_dataset_hears_that_images_are_left_out(versions):
     erase(versions, DIGEST)
     Dataset.open(versions[0]).tell_left_out(told.append)
     assert [event["message"] for event in told] == ["2 images were erased and are left out."]
+
+
+def test_a_copy_that_was_not_added_again_is_a_name_of_the_image_too() -> None:
+    said = "It is the same image as cat/1.png, which the dataset has already; it was not added again."
+    copy, other = ({"file": file, "rule": "already_there", "message": said, "taken": False} for file in ("copy.png", "x.png"))
+    other["message"] = said.replace("cat/1.png", "cat/11.png")
+    assert also_called([copy, other, copy | {"rule": "truncated", "file": "cut.png"}], ["cat/1.png"]) == ["copy.png"]
+    assert without_names(copy, ["cat/1.png", "copy.png"]) == copy | {
+        "file": "erased",
+        "message": said.replace("cat/1.png", "erased"),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import Http404, HttpResponse
 from ninja import Query, Router
@@ -19,14 +19,16 @@ from webapp.datasets.models import Dataset
 from webapp.datasets.views.media import safe_headers
 
 router = Router()
-VERSION = Query(None, ge=1, le=2**31 - 1, description="As that version was sealed; without it, the newest that has the image.")
+Version = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="As that version was sealed; without it, the newest that has the image.")
+]
 IMAGE = {"schema": {"type": "string", "format": "binary"}}
 FILE: dict[str, Any] = {"responses": {200: {"description": "The picture.", "content": dict.fromkeys(("image/jpeg", "image/png"), IMAGE)}}}
 NOT_THERE = "This image was erased, or its files are not on this server."
 
 
 @router.get("/datasets/{id}/images/{position}", response=answers({200: OneImage}), summary="Read an image")
-def read_image(request: Request, id: str, position: Position, version: int | None = VERSION) -> dict[str, Any]:
+def read_image(request: Request, id: str, position: Position, version: Version = None) -> dict[str, Any]:
     """Its place, its metadata and its history, as the open draft has it; with `version`, as that one was sealed."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     found, sample = image_at(dataset, position, version)
@@ -48,8 +50,8 @@ def read_picture(
     request: Request,
     id: str,
     position: Position,
-    version: int | None = VERSION,
-    thumbnail: bool = Query(False, description="The small one that lists show."),
+    version: Version = None,
+    thumbnail: Annotated[bool, Query(description="The small one that lists show.")] = False,
 ) -> HttpResponse:
     """The picture as it is kept: upright, a photograph as JPEG, a small image as PNG, without EXIF. 404 of one that was erased."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

@@ -30,7 +30,7 @@ def read_preview(request: Request, id: str) -> dict[str, Any]:
 def decide_preview(request: Request, id: str, body: Decide | None = None) -> Status[Any]:
     """Imports the archive as it is understood, or looks at it once more as corrected. 409 where none waits for a word."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    asked = body or Decide()
+    asked = body or Decide.model_validate({})
     choose = dataset.options.get("choose", {}) if asked.choose is None else asked.choose
     act = previews.take if asked.do == "import" else previews.look_again
     act(request.actor, dataset, choose, asked.group)

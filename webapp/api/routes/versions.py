@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from django.http import Http404, HttpResponse
@@ -24,6 +24,7 @@ from webapp.datasets.queries import SPLIT_NAMES, sealed_versions
 from webapp.datasets.views import card
 
 router = Router()
+Way = Literal["markdown", "html"]
 TEXT = {"schema": {"type": "string"}}
 CARD: dict[str, Any] = {"responses": {200: {"description": "The file.", "content": {"text/markdown": TEXT, "text/html": TEXT}}}}
 LINES: dict[str, Any] = {"responses": {200: {"description": "A change a line.", "content": {"application/jsonl": TEXT}}}}
@@ -115,7 +116,7 @@ def read_card(
     request: Request,
     id: str,
     number: Number,
-    way: Literal["markdown", "html"] = Query("markdown", alias="as", description="Markdown, or one HTML file without scripts."),
+    way: Annotated[Way, Query(alias="as", description="Markdown, or one HTML file without scripts.")] = "markdown",
 ) -> HttpResponse:
     """What is known of a version, written from the facts."""
     version = version_at(get_for(request.actor, Dataset, id, "dataset.read"), number)

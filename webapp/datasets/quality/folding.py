@@ -67,5 +67,5 @@ def inside(things: np.ndarray, pool: np.ndarray, judged: np.ndarray) -> np.ndarr
 def pairs(check: str | None, kinds: tuple[str, ...], samples: int) -> tuple[np.ndarray, np.ndarray]:
     """Positions of what a check found two by two."""
     rows = Finding.objects.filter(of=check, kind__in=kinds, other__isnull=False).values_list("position", "other") if check else ()
-    found = np.array([pair for pair in rows if max(pair) < samples], np.int64).reshape(-1, 2)
+    found = np.array([(one, other) for one, other in rows if other is not None and max(one, other) < samples], np.int64).reshape(-1, 2)
     return found[:, 0], found[:, 1]

@@ -2,6 +2,7 @@
 // the page anew, and take the list away under who steps. What was chosen so applies with Enter, or once one goes on to something else.
 const NEXT = "synset_next"; // where one was going on to when the page was loaded anew
 let stepping = false; // a key is being acted on: a closed list changes within that, one that is open only once it is closed
+let byKey = false; // what one did last was by key: then one stands after the load where one stood before
 let stepped = null; // the list that was changed so
 
 const field = (target) => target?.closest?.("[data-submit-on-change]") ?? null;
@@ -11,7 +12,7 @@ function apply(list, next) {
   stepped = null;
   if (!list.form) return;
   try {
-    if (next?.name) sessionStorage.setItem(NEXT, next.name);
+    if (byKey && next?.name) sessionStorage.setItem(NEXT, next.name);
   } catch { /* no storage here: the page begins at its top */ }
   list.form.requestSubmit();
 }
@@ -20,6 +21,8 @@ function start() {
   for (const kind of ["keydown", "keypress"]) {
     document.addEventListener(kind, () => { stepping = true; setTimeout(() => { stepping = false; }); }, true);
   }
+  document.addEventListener("keydown", () => { byKey = true; }, true);
+  document.addEventListener("pointerdown", () => { byKey = false; }, true);
   document.addEventListener("change", (event) => {
     const changed = field(event.target);
     if (changed && stepping && changed.matches("select")) stepped = changed;

@@ -145,7 +145,7 @@ class FolderSource:
         self.unsaid = Unsaid(encoding)
         self.root = path.resolve()
         self.rewindable = not holds_tars(self.root)
-        self.total = None
+        self.total: int | None = None
 
     def entries(self) -> Iterator[Entry]:
         yield from self.walk(self.root, "")

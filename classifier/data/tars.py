@@ -116,7 +116,7 @@ class TarSource:
     """A tar; `entries` can be walked once, and each image's bytes are read as it passes."""
 
     rewindable = False
-    total = None
+    total: int | None = None
 
     def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path

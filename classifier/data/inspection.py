@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -267,6 +268,17 @@ def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda entry: -entry["count"])
 
 
+def level_names(found: Survey) -> list[list[str]]:
+    """Some folders of each level, the topmost first, one more than are named."""
+    levels: list[set[str]] = []
+    for folder in found.folders:
+        for depth, name in enumerate(folder.split("/") if folder else ()):
+            if depth == len(levels):
+                levels.append(set())
+            levels[depth].add(name)
+    return [heapq.nsmallest(EXAMPLES + 1, names) for names in levels]
+
+
 def choices(found: Survey, layout: Layout | None, choice: Choice) -> dict[str, Any]:
     """What `--choose` may say here: the values as they are now, and those that there are."""
     depth = max((folder.count("/") + 1 for folder in found.folders if folder), default=0)
@@ -286,5 +298,6 @@ def choices(found: Survey, layout: Layout | None, choice: Choice) -> dict[str, A
         },
         "kinds": kinds,
         "levels": depth,
+        "level_names": level_names(found),
         "labels": ["fine", "coarse"] if hundred else [],
     }

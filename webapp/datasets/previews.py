@@ -177,11 +177,10 @@ def tree_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def levels(found: Mapping[str, Any]) -> list[tuple[int, str]]:
     """(number, some folders there) of each level that may be the class, the topmost first."""
-    names: dict[int, dict[str, None]] = {}
-    for row in found.get("tree", ()):
-        names.setdefault(row["depth"] + 1, {})[row["folder"].rpartition("/")[2]] = None
-    count = min(MOST_LEVELS, found.get("choices", {}).get("levels", 0))
-    return [(level, words_of(list(names.get(level, ())))) for level in range(1, count + 1)]
+    choices = found.get("choices", {})
+    names = choices.get("level_names", [])
+    count = min(MOST_LEVELS, choices.get("levels", 0))
+    return [(level, words_of(names[level - 1]) if level <= len(names) else "") for level in range(1, count + 1)]
 
 
 def column_examples(tables: list[dict[str, Any]], name: str) -> list[str]:

@@ -138,7 +138,7 @@ def test_a_level_is_offered_with_folders_of_it(owner: Any, actor_of: Any, tmp_pa
     archive = write_zip(tmp_path / "deep.zip", files)
     dataset = looked(actions.create(actor_of(owner), "Deep", archive, "deep.zip", {"look": True}), archive)
     page = signed_in(owner).get(reverse("datasets:detail", args=[dataset.id])).content.decode()
-    assert "level 1, the topmost: fruit, herb" in page
+    assert "level 1, the topmost: fruit, herb" in page and "level 2: apple, dill" in page
 
 
 def test_a_column_is_offered_with_some_of_its_cells(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:

@@ -10,6 +10,10 @@ import functools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from classifier.data.names import shown
+from classifier.spec.encodings import ENCODINGS
 
 UTF8 = "utf-8"
 WIDE = ("gbk", "cp932", "big5", "cp949", "euc_jp")
@@ -17,6 +21,7 @@ OTHERS = ("cp850", "cp852", "cp866", *WIDE, "cp1250", "cp1251", "cp1253", "cp125
 ARCHIVES = ("cp437", "cp1252", *OTHERS)  # of equally good ones the first: names of archives come from DOS first,
 TABLES = ("cp1252", "cp437", *OTHERS)  # and tables from Windows
 
+EXAMPLES = 3  # names that are shown as each encoding reads them
 PARTS_TO_JUDGE = 2000  # enough to tell an encoding by
 BYTES_TO_JUDGE = 1 << 13
 ENOUGH = 0.5  # a score below says that the bytes read like no language
@@ -212,3 +217,18 @@ def best_language(text: str) -> str:
 
 def is_ascii_letter(letter: str) -> bool:
     return letter.isascii() and letter.isalpha()
+
+
+def names_in(unsaid: Unsaid) -> dict[str, Any] | None:
+    """How names are read that do not say their encoding, and how others would read some of them, the likeliest first; None where
+    all say it."""
+    if not unsaid.parts:
+        return None
+    names = list(unsaid.parts)
+    now = unsaid.encoding or detect_encoding(names)
+    read = {now: [shown(text_of(name, now)) for name in names[:EXAMPLES]]}
+    for encoding in readings(names, list(ENCODINGS)):
+        examples = [shown(text_of(name, encoding)) for name in names[:EXAMPLES]]
+        if examples not in read.values() and "�" not in "".join(examples) and all(decodes(name, encoding) for name in names):
+            read[encoding] = examples
+    return {"encoding": now, "readings": [{"encoding": encoding, "examples": examples} for encoding, examples in read.items()]}

@@ -13,7 +13,7 @@ from typing import Any
 from classifier.data.archive import Source, open_source
 from classifier.data.duplicates import background_classes
 from classifier.data.elsewhere import Elsewhere
-from classifier.data.encodings import Unsaid, decodes, detect_encoding, readings, text_of
+from classifier.data.encodings import names_in
 from classifier.data.face_preview import MOST_LOOKED, some_faces
 from classifier.data.grouped import doubt, grouped, words
 from classifier.data.layouts.arrange import found_layout, readable_names
@@ -31,7 +31,6 @@ from classifier.data.rows import grouping, meet
 from classifier.data.samples import Groups
 from classifier.data.split import group_pattern
 from classifier.data.survey import Survey
-from classifier.spec.encodings import ENCODINGS
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.faces import require_detector
@@ -41,7 +40,7 @@ BY_FOLDERS = "what the images show was said without it"
 TABLE_WORDS = {"path": "names the image by", "label": "class", "split": "split", "group": "group"}
 OPEN = "open"  # of images whose split is still to be cut
 FIRST_FILES = 5  # that are named of each rule
-EXAMPLES = 3  # names that are shown as each encoding reads them, and cells of each column
+EXAMPLES = 3  # cells of each column
 EXAMPLE_LENGTH = 30
 MOST_TABLES = 50  # that are shown
 NO_IMAGES = "{} holds no images; expected are image files, MNIST's idx files or CIFAR's batches."
@@ -238,21 +237,6 @@ def examples(table: Any) -> dict[str, list[str]]:
         name: [shown(cell)[:EXAMPLE_LENGTH] for cell in found if cell][:EXAMPLES]
         for name, found in zip(table.columns, columns, strict=True)
     }
-
-
-def names_in(unsaid: Unsaid) -> dict[str, Any] | None:
-    """How names are read that do not say their encoding, and how others would read some of them, the likeliest first; None where
-    all say it."""
-    if not unsaid.parts:
-        return None
-    names = list(unsaid.parts)
-    now = unsaid.encoding or detect_encoding(names)
-    read = {now: [shown(text_of(name, now)) for name in names[:EXAMPLES]]}
-    for encoding in readings(names, list(ENCODINGS)):
-        examples = [shown(text_of(name, encoding)) for name in names[:EXAMPLES]]
-        if examples not in read.values() and "�" not in "".join(examples) and all(decodes(name, encoding) for name in names):
-            read[encoding] = examples
-    return {"encoding": now, "readings": [{"encoding": encoding, "examples": examples} for encoding, examples in read.items()]}
 
 
 def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:

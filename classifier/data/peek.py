@@ -16,8 +16,8 @@ from classifier.data.collect import Collector
 from classifier.data.dataset import Dataset
 from classifier.data.described import brought
 from classifier.data.duplicates import Taken
+from classifier.data.encodings import names_in
 from classifier.data.hashes import Hashes
-from classifier.data.inspection import names_in
 from classifier.data.pack import INDEX_DTYPE, PackWriter, mapped
 from classifier.data.publish import remove_abandoned, staging
 from classifier.data.survey import Survey, survey

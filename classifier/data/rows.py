@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
@@ -68,14 +69,15 @@ def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Grouping:
 
 
 def without_samples(samples: Samples) -> tuple[Samples, list[Problem]]:
-    """Without a class whose every image stands in other classes too, where it is called "sample" or the like or takes from at least half
-    of them: it shows what the set holds, and is no class."""
-    every, shared = of_several_classes(samples)
+    """Without a class whose every image stands in other classes too, where it is called "sample" or the like or holds all of several
+    others: it shows what the set holds, and is no class."""
+    sizes, shared = of_several_classes(samples)
     copies: set[str] = set()
     for label in sorted(shared, key=lambda label: (label.casefold() not in SAMPLES, label)):
         beside = [labels - copies - {label} for labels in shared[label]]
-        met = set().union(*beside)
-        if all(beside) and (label.casefold() in SAMPLES or (len(met) > 1 and 2 * len(met) >= len(every - copies) - 1)):
+        met = Counter(name for labels in beside for name in labels)
+        holds_all = len(met) > 1 and all(count == sizes[name] < sizes[label] for name, count in met.items())
+        if all(beside) and (label.casefold() in SAMPLES or holds_all):
             copies.add(label)
     if not copies:
         return samples, []
@@ -85,14 +87,14 @@ def without_samples(samples: Samples) -> tuple[Samples, list[Problem]]:
     return samples.only(~gone), problems
 
 
-def of_several_classes(samples: Samples) -> tuple[set[str], dict[str, list[set[str]]]]:
-    """(all classes; of each that has no image to itself, the classes of each image of it)."""
+def of_several_classes(samples: Samples) -> tuple[dict[str, int], dict[str, list[set[str]]]]:
+    """(how many images each class has; of each that has none to itself, the classes of each image of it)."""
     names = samples.classes
     row, label = np.divmod(np.unique(samples.rows.astype(np.int64) * len(names) + samples.labels), max(1, len(names)))
     _, place, times = np.unique(row, return_inverse=True, return_counts=True)
     once = times[place] == 1
-    present = set(np.unique(label).tolist())
-    whole = present - set(label[once].tolist())
+    numbers, sizes = np.unique(label, return_counts=True)
+    whole = set(numbers.tolist()) - set(label[once].tolist())
     classes: dict[int, set[str]] = {}
     for one, which in zip(row[~once].tolist(), label[~once].tolist(), strict=True) if whole else ():
         classes.setdefault(one, set()).add(names[which])
@@ -100,7 +102,7 @@ def of_several_classes(samples: Samples) -> tuple[set[str], dict[str, list[set[s
     for labels in classes.values():
         for name in labels & shared.keys():
             shared[name].append(labels)
-    return {names[number] for number in present}, shared
+    return {names[which]: size for which, size in zip(numbers.tolist(), sizes.tolist(), strict=True)}, shared
 
 
 def learnable(samples: Samples) -> tuple[Samples, list[Problem]]:

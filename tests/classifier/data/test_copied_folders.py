@@ -56,11 +56,18 @@ def test_loose_copies_in_a_sample_folder_are_no_class_under_other_names_too(tmp_
     assert found.keys() == ONCE.keys() and "sample_folder" in rules and told(said)["sample_folder"] == list(loose)[:5]
 
 
-def test_loose_copies_of_most_classes_under_any_name_are_left_out_at_the_import(tmp_path):
-    loose = {f"how it looks/{n}.png": data for n, data in enumerate(ONCE.values()) if n % 2}
+def test_loose_copies_of_all_classes_under_any_name_are_left_out_at_the_import(tmp_path):
+    loose = {f"how it looks/{n}.png": data for n, data in enumerate(ONCE.values())}
     done = import_dataset(images.write_zip(tmp_path / "in.zip", ONCE | loose), tmp_path / "out")
     assert done["classes"].keys() == {"cat", "dog"}
     assert {problem["file"] for problem in done["problems"] if problem["rule"] == "sample_folder"} == set(loose)
+
+
+def test_a_second_class_of_some_images_of_others_is_told_and_kept(tmp_path):
+    """As where an image lies in the folder of each thing that it shows."""
+    outdoor = {f"outdoor/{n}.png": data for n, data in enumerate(ONCE.values()) if n % 2}
+    done = import_dataset(images.write_zip(tmp_path / "in.zip", ONCE | outdoor), tmp_path / "out")
+    assert done["classes"].keys() == {"cat", "dog", "outdoor"} and {problem["rule"] for problem in done["problems"]} >= {"two_classes"}
 
 
 def test_a_class_whose_images_stand_in_one_other_is_told_and_kept(tmp_path):

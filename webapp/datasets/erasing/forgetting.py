@@ -27,6 +27,7 @@ from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 
 Fence = Callable[[], None]
+WHY_LENGTH = 200  # of an edit's row: a name may be shorter than what stands in its place
 # What a job may be of, by the names that the apps gave their way back.
 THINGS = ("dataset", "draft", "erasure", "quality_check", "suggesting", "experiment", "evaluations", "rate_search", "weights_file")
 
@@ -102,7 +103,7 @@ def forget_written(dataset: Dataset, path: str) -> None:
     for row in Dataset.everything.filter(pk=dataset.pk, description__contains=path):
         Dataset.everything.filter(pk=row.pk).update(description=without(row.description, path))
     for edit in Edit.objects.filter(draft__dataset=dataset, why__contains=path):
-        Edit.objects.filter(pk=edit.pk).update(why=without(edit.why, path))
+        Edit.objects.filter(pk=edit.pk).update(why=without(edit.why, path)[:WHY_LENGTH])
 
 
 def told_by(dataset: Dataset) -> list[QuerySet[Job]]:

@@ -19,7 +19,7 @@ from webapp.datasets.browsing import columns, order
 from webapp.datasets.cards import files as cards
 from webapp.datasets.drafts import waiting
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
-from webapp.datasets.drafts.opening import current
+from webapp.datasets.drafts.opening import WHY_LENGTH, current
 from webapp.datasets.erasing import leaks, naming, texts
 from webapp.datasets.erasing.places import Place
 from webapp.datasets.models import Dataset, DatasetVersion, Edit, Finding, Problem, QualityCheck, Sample
@@ -27,7 +27,6 @@ from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 
 Fence = Callable[[], None]
-WHY_LENGTH = 200  # of an edit's row: a name may be shorter than what stands in its place
 # What a job may be of, by the names that the apps gave their way back.
 THINGS = ("dataset", "draft", "erasure", "quality_check", "suggesting", "experiment", "evaluations", "rate_search", "weights_file")
 

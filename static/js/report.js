@@ -51,7 +51,7 @@ async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
   try {
-    const answer = await ask(`${live.dataset.liveUrl}?moves=${live.dataset.moves}`, { headers: { Accept: "text/html" } });
+    const answer = await ask(`${live.dataset.liveUrl}?moves=${live.dataset.moves}`); // who asks for HTML is led to the whole report
     if (answer.status !== 200) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-part]")) {

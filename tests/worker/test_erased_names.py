@@ -141,6 +141,38 @@ def test_who_classified_it_by_its_name_is_not_told_that_name_again(actor, versio
     assert kept.body == {"results": [{"file": "erased", "error": "erased is cut short."}, {"file": "b.png", "top": []}]}
 
 
+def test_who_was_handed_it_to_label_is_not_told_its_name_again(actor, version, position):  # noqa: F811
+    items = [{"id": 1, "path": SECRET, "was": "cat", "suggested": None}, {"id": 2, "path": "cat/a.png", "was": "cat", "suggested": None}]
+    told = {"items": items, "more": False, "ended": "", "round": {"id": "1"}}
+    kept = IdempotentAnswer.objects.create(user=actor.user, key="a", request_digest="b", status=200, body=told)
+    run(asking.ask(actor, version, position))
+    kept.refresh_from_db()
+    assert kept.body == told | {"items": [items[0] | {"path": "erased"}, items[1]]}
+
+
+def test_an_upload_of_another_dataset_keeps_its_name(actor, version, position):  # noqa: F811
+    other = Dataset.objects.create(team=actor.team, created_by=actor.user, name="Others", job=submitted(actor), archive_name="x.zip")
+    upload = Upload.objects.create(
+        team=actor.team, name="Others", dataset=other, archive_name="patient-77.tar", length=1, adds={}, finished_at="2026-11-01T00:00Z"
+    )
+    run(asking.ask(actor, version, position))
+    upload.refresh_from_db()
+    assert upload.archive_name == "patient-77.tar"
+
+
+def test_a_short_name_makes_no_row_too_long(actor, dataset, version, position):  # noqa: F811
+    """PostgreSQL would refuse the row, and the erasure fail each time."""
+    Sample.objects.filter(version=version, position=position).update(path="7.png")
+    Dataset.objects.filter(pk=dataset.pk).update(archive_name="7 and ".ljust(255, "x"))
+    draft = drafts.opening.started(actor, version)
+    edit = Edit.objects.create(draft=draft, number=1, user=actor.user, did={"add": "1.tar"}, why="7.png ".ljust(200, "x"))
+    run(asking.ask(actor, version, position))
+    dataset.refresh_from_db()
+    edit.refresh_from_db()
+    assert dataset.archive_name.startswith("erased and x") and len(dataset.archive_name) == 255
+    assert edit.why.startswith("erased x") and len(edit.why) == 200
+
+
 @pytest.mark.parametrize("name", ["cat/patient-77.png", "Kätzchen/Fräulein 7.png", "猫/患者77.jpg", "a\"b/it's.png"])
 def test_a_name_is_found_however_programs_print_it(name, tmp_path):
     lines = [name, json.dumps(name), ascii(name), f"GET /x?q={texts.quote(name)}", f"/srv/some images/{name}", f"({name})"]

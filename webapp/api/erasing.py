@@ -1,4 +1,5 @@
-"""First answers that are kept for a repeat: who classified an erased image by its own name is not told that name again."""
+"""First answers that are kept for a repeat: who classified an erased image by its own name, or was handed it to label, is not told that
+name again."""
 
 from __future__ import annotations
 
@@ -10,23 +11,24 @@ from classifier.spec.packfile import ERASED_PATH
 from webapp.api.models import IdempotentAnswer
 from webapp.datasets.models import Dataset
 
-RESULTS = "results"  # of a classification, each with its file
+NAMED = {"results": "file", "items": "path"}  # lists that name files: of a classification, and of images that are to be labelled
 
 
 def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
     """Of members of its team."""
     names = {*paths, *(PurePosixPath(path).name for path in paths)}
-    rows = IdempotentAnswer.objects.filter(user__memberships__team=dataset.team_id, body__has_key=RESULTS)
+    rows = IdempotentAnswer.objects.filter(user__memberships__team=dataset.team_id, body__has_any_keys=list(NAMED))
     for row in rows.distinct().iterator():
         told: Any = row.body
-        if any(result.get("file") in names for result in told[RESULTS]):
-            body = told | {RESULTS: [nameless(result, names) for result in told[RESULTS]]}
+        body = told | {key: [nameless(one, field, names) for one in told[key]] for key, field in NAMED.items() if key in told}
+        if body != told:
             IdempotentAnswer.objects.filter(pk=row.pk).update(body=body)
 
 
-def nameless(result: dict[str, Any], names: set[str]) -> dict[str, Any]:
-    """The same answer, about no file of that name; a sentence about it may name it too."""
-    if result.get("file") not in names:
-        return result
-    said = {"error": result["error"].replace(result["file"], ERASED_PATH)} if result.get("error") else {}
-    return result | {"file": ERASED_PATH} | said
+def nameless(one: dict[str, Any], field: str, names: set[str]) -> dict[str, Any]:
+    """The same of no file of that name; a sentence about it may name it too."""
+    name = one.get(field)
+    if name not in names:
+        return one
+    said = {"error": one["error"].replace(name, ERASED_PATH)} if one.get("error") else {}
+    return one | {field: ERASED_PATH} | said

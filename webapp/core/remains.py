@@ -7,6 +7,8 @@ import time
 
 from django.db import OperationalError, connection
 
+from webapp.core.notes import impatient
+
 logger = logging.getLogger(__name__)
 TRIES, AGAIN_SECONDS = 20, 0.5
 
@@ -15,13 +17,14 @@ def settle() -> bool:
     """Writes the log into the database and empties it; whether that was done. Freed places are overwritten as rows are changed
     (`secure_delete`). PostgreSQL's old rows go with its own vacuum.
 
-    Outside of any transaction. While others read, it waits some seconds for them.
+    Outside of any transaction. While others read, it tries again for some seconds: a try that waited for them itself would keep everybody
+    from writing all the while, workers' heartbeats too.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return False
     for _ in range(TRIES):
         try:
-            with connection.cursor() as cursor:
+            with impatient(), connection.cursor() as cursor:
                 busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except OperationalError:  # somebody writes for longer than one waits
             busy = 1

@@ -51,7 +51,10 @@ def choose(value: Any) -> dict[str, Any]:
     """What was corrected of the layout, by its names; the import itself judges whether it fits the archive."""
     if not isinstance(value, dict) or value.keys() - CHOSEN:
         raise ValueError(f"expected an object of {', '.join(sorted(CHOSEN))}")
-    text = json.dumps(value)
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except ValueError:  # which no database keeps in JSON
+        raise ValueError("holds a number that is not finite (NaN or infinity); leave it out") from None
     if len(text) > MAX_CHOICE:
         raise ValueError(f"expected at most {MAX_CHOICE:,} characters")
     if "\\u0000" in text:  # which PostgreSQL keeps in no JSON

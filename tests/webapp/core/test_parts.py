@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -25,3 +26,9 @@ def test_a_browser_is_led_to_the_page_with_what_it_knows(query: str, kept: str) 
 @pytest.mark.parametrize("headers", [{"Accept": "*/*"}, {"Accept": "application/json"}, {"Accept": BROWSER, "HX-Request": "true"}, {}])
 def test_a_script_gets_the_part(headers: dict[str, str]) -> None:
     assert part(RequestFactory().get("/part/", headers=headers), id="abc").content == b"a part"
+
+
+def test_no_script_asks_for_a_part_as_a_browser_opens_a_page() -> None:
+    """It would be led to the whole page, at each nudge."""
+    scripts = (settings.BASE_DIR / "static" / "js").glob("*.js")
+    assert [script.name for script in scripts if 'Accept: "text/html"' in script.read_text("utf-8")] == []

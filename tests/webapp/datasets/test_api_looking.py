@@ -152,6 +152,13 @@ def test_a_preview_is_read_and_corrected(program: Callable[..., Any], shown: Dat
     assert program("POST", f"/datasets/{shown.id}/preview").status_code == 409  # it is being looked at
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_correction_that_no_database_keeps_is_refused(number: float, program: Callable[..., Any], shown: Dataset) -> None:  # noqa: F811
+    wrong = program("POST", f"/datasets/{shown.id}/preview", {"do": "look", "choose": {"level": number}})
+    assert wrong.status_code == 422 and "not finite" in wrong.json()["error"]["fields"]["choose"]
+    assert program("GET", f"/datasets/{shown.id}/preview").json()["waiting"]
+
+
 def test_who_let_it_be_imported_by_a_call_stands_in_the_log(program: Callable[..., Any], shown: Dataset) -> None:  # noqa: F811
     taken = program("POST", f"/datasets/{shown.id}/preview", {"group": "([a-z]+)"})
     assert taken.status_code == 202 and Job.objects.get(pk=taken.json()["job"]).state == "queued"

@@ -74,3 +74,10 @@ def test_a_change_answers_with_the_table_that_is_shown(dataset: Dataset, owner: 
     part = answer.content.decode()
     assert "is renamed wasp" in part and ">ant<" not in part and answer.headers["HX-Retarget"] == "#class-table"
     assert "1 class changed" in part and "bee is renamed wasp" in part
+
+
+def test_a_header_that_is_no_address_is_no_fault(dataset: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    address = reverse("datasets:change-class", args=[dataset.id])
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://["}
+    answer = signed_in(owner).post(address, {"do": "rename", "class": "bee", "to": "wasp"}, headers=headers)
+    assert answer.status_code == 200 and "is renamed wasp" in answer.content.decode()

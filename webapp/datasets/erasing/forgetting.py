@@ -19,7 +19,7 @@ from webapp.datasets.browsing import columns, order
 from webapp.datasets.cards import files as cards
 from webapp.datasets.drafts import waiting
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
-from webapp.datasets.drafts.opening import current
+from webapp.datasets.drafts.opening import WHY_LENGTH, current
 from webapp.datasets.erasing import leaks, naming, texts
 from webapp.datasets.erasing.places import Place
 from webapp.datasets.models import Dataset, DatasetVersion, Edit, Finding, Problem, QualityCheck, Sample
@@ -102,7 +102,7 @@ def forget_written(dataset: Dataset, path: str) -> None:
     for row in Dataset.everything.filter(pk=dataset.pk, description__contains=path):
         Dataset.everything.filter(pk=row.pk).update(description=without(row.description, path))
     for edit in Edit.objects.filter(draft__dataset=dataset, why__contains=path):
-        Edit.objects.filter(pk=edit.pk).update(why=without(edit.why, path))
+        Edit.objects.filter(pk=edit.pk).update(why=without(edit.why, path)[:WHY_LENGTH])
 
 
 def told_by(dataset: Dataset) -> list[QuerySet[Job]]:

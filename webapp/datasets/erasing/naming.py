@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.db.models import Q
-
 from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets.models import Addition, Dataset, Edit, Problem, Upload
 
 Renamed = Callable[[str], str]
+NAME_LENGTH = 255  # of the rows: a stem may be shorter than what stands in its place
 
 
 def forget(dataset: Dataset, paths: Sequence[str]) -> None:
@@ -27,7 +26,7 @@ def forget_name(dataset: Dataset, name: str) -> None:
 
     def renamed(text: str) -> str:
         return (
-            f"{ERASED_PATH}{text[len(stem) :]}"
+            f"{ERASED_PATH}{text[len(stem) :]}"[:NAME_LENGTH]
             if text == name or text in (f"{stem}.tar", stem) or text.startswith(f"{stem} and ")
             else text
         )
@@ -37,8 +36,7 @@ def forget_name(dataset: Dataset, name: str) -> None:
             forget_addition(dataset, row, now)
     if (now := renamed(dataset.archive_name)) != dataset.archive_name:
         Dataset.everything.filter(pk=dataset.pk).update(archive_name=now)
-    of_it = Q(dataset=dataset) | Q(team=dataset.team, adds__isnull=False)
-    for upload in Upload.objects.filter(of_it, finished_at__isnull=False, archive_name__startswith=stem):
+    for upload in Upload.objects.filter(dataset=dataset, finished_at__isnull=False, archive_name__startswith=stem):
         if (now := renamed(upload.archive_name)) != upload.archive_name:
             told = {"archive_name": now, "metadata": without_file(upload.metadata)}
             Upload.objects.filter(pk=upload.pk).update(**told)

@@ -168,4 +168,8 @@ def changed(request: Request, dataset: Dataset) -> Edit:
 
 def asked_on(request: HttpRequest) -> Asked:
     """What the page asks for on which the form stands."""
-    return Asked.of(QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    try:
+        query = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    except ValueError:  # no address, and by now the class is changed
+        query = ""
+    return Asked.of(QueryDict(query))

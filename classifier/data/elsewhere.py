@@ -52,15 +52,15 @@ class Elsewhere:
 
     def some_of(self, source: Source, folder: str) -> dict[tuple[str, int], bytes]:
         """{(name, size as the source tells it): content} of some of a folder's images, spread by chance."""
-        chosen: list[tuple[int, str, Entry]] = []
-        for entry in self.images(source):
+        chosen: list[tuple[int, str, int, Entry]] = []  # numbered: two of one name would be compared by what reads them, which has no order
+        for number, entry in enumerate(self.images(source)):
             if entry.path.startswith(f"{folder}/"):
-                item = (-zlib.crc32(entry.path.encode()), entry.path, entry)
+                item = (-zlib.crc32(entry.path.encode()), entry.path, number, entry)
                 if len(chosen) < SOME:
                     heapq.heappush(chosen, item)
                 else:
                     heapq.heappushpop(chosen, item)
-        read = [(path, entry.size_bytes, data) for _, path, entry in chosen if (data := bytes_of(entry.read)) is not None]
+        read = [(path, entry.size_bytes, data) for _, path, _, entry in chosen if (data := bytes_of(entry.read)) is not None]
         return {(PurePosixPath(path).name, size): content_hash(data) for path, size, data in read}
 
     def all_beside(self, source: Source, folder: str, wanted: Mapping[tuple[str, int], bytes]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from classifier.data.elsewhere import SOME
 from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
 from tests.classifier import images
@@ -101,3 +102,12 @@ def test_a_set_of_a_table_that_is_there_twice_is_taken_once(tmp_path):
 def test_what_is_shown_before_an_import_is_what_it_takes(tmp_path):
     source = images.write_zip(tmp_path / "in.zip", ONCE | copied("small set", every=3))
     assert counts(inspect_source(source)) == {"cat": 6, "dog": 6}
+
+
+def test_two_files_of_one_name_in_such_a_folder_break_nothing(tmp_path):
+    """More than are compared, each of them twice: the first of each is taken, as anywhere."""
+    once = images.class_folders(SOME)
+    twice = images.raw_members(once | copied("sample", of=once)) + images.raw_members(copied("sample", of=once))
+    done = import_dataset(images.raw_zip(tmp_path / "in.zip", twice), tmp_path / "out")
+    assert done["classes"].keys() == {"cat", "dog"}
+    assert {problem["rule"] for problem in done["problems"]} >= {"sample_folder", "duplicate_name"}

@@ -92,8 +92,13 @@ def class_names(text: str) -> dict[int, str]:
         return {}
     if not isinstance(found, dict):
         return {}
-    if all(key.isdecimal() and isinstance(value, str) for key, value in found.items()):
+    if all(is_number_of_class(key) and isinstance(value, str) for key, value in found.items()):
         return {int(key): name for key, name in found.items()}
     if all(isinstance(value, int) and not isinstance(value, bool) for value in found.values()):
         return {number: name for name, number in found.items()} if len(set(found.values())) == len(found) else {}
     return {}
+
+
+def is_number_of_class(text: str) -> bool:
+    """Whether a class may be called by that number; Python makes none of thousands of digits."""
+    return text.isdecimal() and len(text) < 10

@@ -52,7 +52,8 @@ def labelled(record: Mapping[str, Any]) -> Record | None:
 def said_in(done: Any) -> Iterator[str]:
     if not isinstance(done, dict) or done.get("was_cancelled"):
         return
-    for result in done.get("result") or ():
+    results = done.get("result")
+    for result in results if isinstance(results, list) else ():
         value = result.get("value") if isinstance(result, dict) else None
         for words in (value.get(name) for name in CHOICES) if isinstance(value, dict) else ():
             yield from (word for word in (words if isinstance(words, list) else ()) if isinstance(word, str))

@@ -69,7 +69,7 @@ def inside(cell: str) -> dict[str, str]:
     """An object's cells as texts; empty for what is none."""
     try:
         found = json.loads(cell) if cell else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     told = found if isinstance(found, dict) else {}
     return {str(key): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in told.items()}

@@ -14,11 +14,13 @@ from classifier.spec.errors import Interrupted
 from classifier.spec.events import ShouldStop
 
 SOME = 50  # images of a folder that are compared, the same ones each time
+MOST_FOLDERS = 100  # that are looked for: each takes two walks over the whole source
 MOST_READ = 5_000  # images of the same size, and of other names, that are read to find them
 
 
 class Elsewhere:
-    """Answers for a source, each folder once. None where the images looked at are all the same, and so tell nothing."""
+    """Answers for a source, each folder once. None where the images looked at are all the same, and so tell nothing, and of folders behind
+    the first MOST_FOLDERS."""
 
     def __init__(self, path: Path, encoding: str, should_stop: ShouldStop, stopped: str) -> None:
         self.path, self.encoding, self.should_stop, self.stopped = path, encoding, should_stop, stopped
@@ -26,7 +28,7 @@ class Elsewhere:
 
     def __call__(self, folder: str) -> bool | None:
         if folder not in self.known:
-            self.known[folder] = self.look(folder)
+            self.known[folder] = self.look(folder) if len(self.known) < MOST_FOLDERS else None
         return self.known[folder]
 
     def look(self, folder: str) -> bool | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from classifier.data.elsewhere import SOME
+from classifier.data import elsewhere
+from classifier.data.elsewhere import SOME, Elsewhere
 from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
 from tests.classifier import images
@@ -111,3 +112,11 @@ def test_two_files_of_one_name_in_such_a_folder_break_nothing(tmp_path):
     done = import_dataset(images.raw_zip(tmp_path / "in.zip", twice), tmp_path / "out")
     assert done["classes"].keys() == {"cat", "dog"}
     assert {problem["rule"] for problem in done["problems"]} >= {"sample_folder", "duplicate_name"}
+
+
+def test_of_very_many_such_folders_the_first_are_looked_for(tmp_path, monkeypatch):
+    """Each takes two walks over the source: a thousand classes with a folder "sample" took hours."""
+    monkeypatch.setattr(elsewhere, "MOST_FOLDERS", 2)
+    source = images.write_zip(tmp_path / "in.zip", ONCE | copied("a") | copied("b") | copied("c"))
+    is_copy = Elsewhere(source, "", lambda: False, "stopped")
+    assert [is_copy(folder) for folder in ("a", "b", "c", "a")] == [True, True, None, True]

@@ -8,6 +8,7 @@ from classifier.data import elsewhere
 from classifier.data.elsewhere import SOME, Elsewhere
 from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
+from classifier.data.zips import ZipSource
 from tests.classifier import images
 from tests.classifier.data.listings import counts, listed, taken, told
 
@@ -120,3 +121,13 @@ def test_of_very_many_such_folders_the_first_are_looked_for(tmp_path, monkeypatc
     source = images.write_zip(tmp_path / "in.zip", ONCE | copied("a") | copied("b") | copied("c"))
     is_copy = Elsewhere(source, "", lambda: False, "stopped")
     assert [is_copy(folder) for folder in ("a", "b", "c", "a")] == [True, True, None, True]
+
+
+def test_of_the_images_compared_one_is_in_memory_at_a_time(tmp_path, monkeypatch):
+    """They may have 256 MB each."""
+    done, read, content_hash = list[str](), ZipSource.read, elsewhere.content_hash
+    monkeypatch.setattr(ZipSource, "read", lambda source, key: done.append("read") or read(source, key))
+    monkeypatch.setattr(elsewhere, "content_hash", lambda data: done.append("hash") or content_hash(data))
+    source = images.write_zip(tmp_path / "in.zip", ONCE | copied("sample"))
+    assert Elsewhere(source, "", lambda: False, "stopped")("sample")
+    assert done == ["read", "hash"] * (len(done) // 2) and len(done) > 2 * len(ONCE)

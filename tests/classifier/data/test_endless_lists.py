@@ -8,6 +8,7 @@ import pytest
 
 from classifier.data.layouts.keys import Key
 from classifier.data.layouts.readable import names_list, numbered, synset_list
+from classifier.data.layouts.spaced import spaced
 from classifier.data.split import within
 from tests.classifier.data.listings import counts, in_folders, inspected
 
@@ -56,3 +57,12 @@ def test_a_number_of_thousands_of_digits_names_no_class(tmp_path, path):
     """Python makes no number of it, and the look at the source failed."""
     assert counts(inspected(tmp_path, FOLDERS, {path: LISTS[path]})) == {"0": 4, "1": 4}
     assert not numbered(["0", NUMBER])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_a_comment_that_says_what_the_first_line_does_is_passed_over(end):
+    rows = end.join(["image x y", "1.jpg 1 2", "2.jpg 3 4"])
+    found = spaced(f"# of all images{end}{rows}")
+    assert found is not None and (found.columns, found.text) == (("image", "x", "y"), rows)
+    again = spaced(f"# image x y\n{rows}") if end == "\n" else found
+    assert again is not None and again.text == rows

@@ -13,12 +13,15 @@ from classifier.data.problems import Unreadable
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import ShouldStop
 
+Read = Callable[[], bytes | None]
 SOME = 50  # images of a folder that are compared, the same ones each time
+MOST_FOLDERS = 100  # that are looked for: each takes two walks over the whole source
 MOST_READ = 5_000  # images of the same size, and of other names, that are read to find them
 
 
 class Elsewhere:
-    """Answers for a source, each folder once. None where the images looked at are all the same, and so tell nothing."""
+    """Answers for a source, each folder once. None where the images looked at are all the same, and so tell nothing, and of folders behind
+    the first MOST_FOLDERS."""
 
     def __init__(self, path: Path, encoding: str, should_stop: ShouldStop, stopped: str) -> None:
         self.path, self.encoding, self.should_stop, self.stopped = path, encoding, should_stop, stopped
@@ -26,7 +29,7 @@ class Elsewhere:
 
     def __call__(self, folder: str) -> bool | None:
         if folder not in self.known:
-            self.known[folder] = self.look(folder)
+            self.known[folder] = self.look(folder) if len(self.known) < MOST_FOLDERS else None
         return self.known[folder]
 
     def look(self, folder: str) -> bool | None:
@@ -52,20 +55,20 @@ class Elsewhere:
 
     def some_of(self, source: Source, folder: str) -> dict[tuple[str, int], bytes]:
         """{(name, size as the source tells it): content} of some of a folder's images, spread by chance."""
-        chosen: list[tuple[int, str, Entry]] = []
-        for entry in self.images(source):
+        chosen: list[tuple[int, str, int, int, Read]] = []  # numbered, for what reads them has no order, and two may be of one name
+        for number, entry in enumerate(self.images(source)):
             if entry.path.startswith(f"{folder}/"):
-                item = (-zlib.crc32(entry.path.encode()), entry.path, entry)
+                item = (-zlib.crc32(entry.path.encode()), entry.path, number, entry.size_bytes, content_of(source, entry))
                 if len(chosen) < SOME:
                     heapq.heappush(chosen, item)
                 else:
                     heapq.heappushpop(chosen, item)
-        read = [(path, entry.size_bytes, data) for _, path, entry in chosen if (data := bytes_of(entry.read)) is not None]
-        return {(PurePosixPath(path).name, size): content_hash(data) for path, size, data in read}
+        read = [(path, size, content) for _, path, _, size, find in chosen if (content := find()) is not None]
+        return {(PurePosixPath(path).name, size): content for path, size, content in read}
 
     def all_beside(self, source: Source, folder: str, wanted: Mapping[tuple[str, int], bytes]) -> bool:
         """Whether each of these stands outside of the folder: by the same name first, then by size alone."""
-        left, sizes, others = set(wanted.values()), {size for _, size in wanted}, list[Entry]()
+        left, sizes, others = set[bytes | None](wanted.values()), {size for _, size in wanted}, list[Entry]()
         for entry in self.images(source):
             if entry.path.startswith(f"{folder}/") or (source.rewindable and entry.size_bytes not in sizes):
                 continue
@@ -82,15 +85,20 @@ class Elsewhere:
         return False
 
 
-def bytes_of(read: Callable[[], bytes] | None) -> bytes | None:
+def content_of(source: Source, entry: Entry) -> Read:
+    """What gives an image's hash later. Of a stream it is taken now: else its bytes would be held."""
+    if source.rewindable:
+        return lambda: hash_of(entry)
+    found = hash_of(entry)
+    return lambda: found
+
+
+def hash_of(entry: Entry) -> bytes | None:
+    """None of an image that cannot be read."""
     try:
-        return read() if read is not None else None
+        return content_hash(entry.read()) if entry.read is not None else None
     except Unreadable:
         return None
-
-
-def hash_of(entry: Entry) -> bytes:
-    return content_hash(bytes_of(entry.read) or b"")
 
 
 def among_rows(paths: Iterable[str], rows: Sequence[int]) -> Callable[[str], bool | None]:

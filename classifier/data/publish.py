@@ -136,8 +136,11 @@ def abandoned(out: Path) -> list[Path]:
 
 
 def is_free(folder: Path) -> bool:
-    """Whether no living process has it as its own."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Whether it is there, and no living process has it as its own."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:  # it was swept since it was listed
+        return False
     try:
         return lock(descriptor)
     finally:

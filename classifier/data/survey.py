@@ -129,6 +129,7 @@ class Survey:
 
     def without(self, left: Callable[[str], str]) -> Survey:
         """The same without what lies in folders that are left out; `left` names a path's."""
+        again = self.again
         return Survey(
             Counter({folder: count for folder, count in self.folders.items() if not left(f"{folder}/")}),
             {folder for folder in self.named if not left(f"{folder}/")},
@@ -139,11 +140,16 @@ class Survey:
             [path for path in self.sample if not left(path)],
             sum(count for folder, count in self.folders.items() if not left(f"{folder}/")),
             others={ending: path for ending, path in self.others.items() if not left(path)},
-            marks=self.marks,
+            marks=Marks() if again else self.marks,
             is_copy=self.is_copy,
-            again=self.again,
+            again=kept_of(again, left) if again else None,
             by_folder=self.by_folder,
         )
+
+
+def kept_of(again: Callable[[], Iterator[Entry]], left: Callable[[str], str]) -> Callable[[], Iterator[Entry]]:
+    """A walk over what is not left out."""
+    return lambda: (entry for entry in again() if not left(entry.path))
 
 
 def folder_and_ending(path: str) -> tuple[str, str]:

@@ -58,8 +58,8 @@ class ZipSource:
         return None
 
     def at(self, offset: int, length: int) -> bytes:
-        """Bytes of the file, without moving a shared position."""
-        return os.pread(self.file.fileno(), length, offset)
+        """Bytes of the file, without moving a shared position; none of a place that lies outside of it."""
+        return os.pread(self.file.fileno(), length, offset) if 0 <= offset < self.file_bytes else b""
 
     def broken(self, what: str) -> InputError:
         return InputError(f"{self.path} is no whole zip: {what}. It may be cut short; copy or make it again.")

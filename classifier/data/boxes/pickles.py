@@ -232,4 +232,5 @@ def read_batch(data: bytes) -> dict[str, Any]:
 def text_of(value: Any) -> str:
     if not isinstance(value, str | bytes):
         raise refuse("names that are no text")
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    raw = value if isinstance(value, bytes) else value.encode("utf-8", "replace")  # half a letter, which a pickle can hold, is no text
+    return raw.decode("utf-8", "replace")

@@ -40,7 +40,7 @@ class Packed:
             packed = self.stream.unconsumed_tail
             if not packed:
                 packed, self.at = bytes(self.data[self.at : self.at + BLOCK]), self.at + BLOCK
-            if not packed:
+            if not packed or self.stream.eof:  # what lies behind its end would be gathered, and copied with each part
                 raise Unreadable("truncated", CUT)
             parts.append(self.stream.decompress(packed, BLOCK))
             held += len(parts[-1])

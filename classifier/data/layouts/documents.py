@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
-from classifier.data.layouts.exports import Record, one_of, opened
+from classifier.data.layouts.exports import Record, loaded, one_of, opened
 from classifier.data.layouts.words import split_value
 
 ABOUT_FILES = re.compile(r"license|licence|rights_holder|width|height|.*url")  # fields of COCO's images that tell nothing of what they show
@@ -19,7 +18,7 @@ ABOUT_FILES = re.compile(r"license|licence|rights_holder|width|height|.*url")  #
 def records_of(text: str) -> list[Record]:
     """The rows of a document; none where it is about something else."""
     try:
-        found = json.loads(text)
+        found = loaded(text)
     except (ValueError, RecursionError):
         return []
     if isinstance(found, list):
@@ -87,13 +86,18 @@ def by_image(document: Mapping[str, Any]) -> list[Record]:
 def class_names(text: str) -> dict[int, str]:
     """{number: name} of a map of either to the other: cat_to_name.json, label_num_to_disease_map.json, class_indices.json."""
     try:
-        found = json.loads(text)
+        found = loaded(text)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}
-    if all(key.isdecimal() and isinstance(value, str) for key, value in found.items()):
+    if all(is_number_of_class(key) and isinstance(value, str) for key, value in found.items()):
         return {int(key): name for key, name in found.items()}
     if all(isinstance(value, int) and not isinstance(value, bool) for value in found.values()):
         return {number: name for name, number in found.items()} if len(set(found.values())) == len(found) else {}
     return {}
+
+
+def is_number_of_class(text: str) -> bool:
+    """Whether a class may be called by that number; Python makes none of thousands of digits."""
+    return text.isdecimal() and len(text) < 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -13,7 +15,15 @@ Record = dict[str, Any]
 TOGETHER = "\x1f"  # between the classes of an image that shows several, which has no label then
 CHOICES = ("choices", "rectanglelabels", "polygonlabels", "brushlabels", "ellipselabels", "keypointlabels", "labels")  # Label Studio's
 OBJECTS = ("categories", "category", "labels", "label", "classes", "class", "category_id", "category_name", "displayName")
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a letter beyond 65,535, as JSON writes it
 ABOUT = "-metadata"  # ends the field in which Ground Truth says what it knows of another
+
+
+def loaded(text: str) -> Any:
+    """A document's value; ValueError or RecursionError where it has none. Half of a letter alone, which JSON can name and nothing can
+    store, becomes a question mark."""
+    found = json.loads(text)
+    return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")) if HALF.search(text) else found
 
 
 def one_of(labels: Iterable[Any]) -> str | None:
@@ -52,7 +62,8 @@ def labelled(record: Mapping[str, Any]) -> Record | None:
 def said_in(done: Any) -> Iterator[str]:
     if not isinstance(done, dict) or done.get("was_cancelled"):
         return
-    for result in done.get("result") or ():
+    results = done.get("result")
+    for result in results if isinstance(results, list) else ():
         value = result.get("value") if isinstance(result, dict) else None
         for words in (value.get(name) for name in CHOICES) if isinstance(value, dict) else ():
             yield from (word for word in (words if isinstance(words, list) else ()) if isinstance(word, str))

@@ -16,7 +16,7 @@ MOST_DEPTH = 6
 SHOWN_CELLS = 20  # of a column, that show whether they are names of files
 SURE = 0.5  # of the images, that a loose comparison must find
 MARK = re.compile(r"(?:^|(?<=/))[0-9a-f]{8}-(?=[^/]+$)")
-NOUGHTS = re.compile(r"(?:^|(?<=/))0+(?=\d+(?:\.|$))")
+NOUGHTS = re.compile(r"(?:^|(?<=/))(?=\d++(?:\.|$))0+(?=\d)")
 JUDGED_ROWS = 100_000  # a larger table's first rows show how it names images
 
 

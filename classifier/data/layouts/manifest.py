@@ -120,8 +120,9 @@ class Manifest(Layout):
         """What a later row of an image says otherwise than the first."""
         place, found = self.rows[key], []
         if number not in (self.labels[place], NONE) and self.labels[place] != SEVERAL:
-            first, other = self.vocabulary[self.labels[place]], self.vocabulary[number]
-            message = f"is listed in {self.table.path} as '{first}' and as '{other}'; the first was taken"
+            first = self.vocabulary[self.labels[place]]
+            other = "of several classes" if number == SEVERAL else f"as '{self.vocabulary[number]}'"
+            message = f"is listed in {self.table.path} as '{first}' and {other}; the first was taken"
             found.append(warned(key, "two_labels", message))
         if split not in (self.splits[place], NONE):
             first, other = SPLITS[self.splits[place]], SPLITS[split]

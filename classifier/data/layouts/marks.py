@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from classifier.data.layouts.exports import xml_root
+from classifier.data.layouts.exports import loaded, xml_root
 from classifier.data.layouts.words import MASKS, is_generic, same
 from classifier.data.problems import Unreadable
 
@@ -87,7 +86,7 @@ def from_voc(text: str) -> frozenset[str] | None:
 
 def from_labelme(text: str) -> frozenset[str] | None:
     try:
-        found = json.loads(text)
+        found = loaded(text)
     except (ValueError, RecursionError):
         return None
     shapes = found.get("shapes") if isinstance(found, dict) else None

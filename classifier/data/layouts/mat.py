@@ -17,6 +17,7 @@ HEADER_BYTES = 128
 MATRIX, COMPRESSED = 14, 15
 CELL, STRUCT, CHAR = 1, 2, 4
 MOST_BYTES, MOST_DEPTH = 16 << 20, 4
+MOST_CELLS = 5_000_000  # of lists of images; some kilobytes unfold to many more
 MAT_ERRORS = (
     ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, StopIteration, RuntimeError, struct.error, zlib.error,
 )  # fmt: skip
@@ -64,10 +65,14 @@ def read_rows(data: bytes) -> tuple[list[str], list[list[str]]]:
     """(columns, rows) of what a file lists of images: a struct array of texts and single numbers (Stanford's cars), or lists of texts and
     numbers as long as each other (its dogs). Without columns for a file of anything else."""
     columns: dict[str, list[str]] = {}
+    cells = 0
     for content in matrices(data):
         _, _, name = itertools.islice(elements(content), 3)
         found = matrix(content)
         for title, values in (found if isinstance(found, dict) else {name.data.decode("latin-1"): found}).items():
+            cells += len(values) if isinstance(values, (list, np.ndarray)) else 0
+            if cells > MOST_CELLS:
+                raise ValueError("more cells than a list of images has")
             words = [as_word(value) for value in values] if isinstance(values, (list, np.ndarray)) else []
             if len(words) > 1 and not any(word is None for word in words):
                 columns[title] = [word or "" for word in words]
@@ -82,7 +87,7 @@ def as_word(value: Any) -> str | None:
         value = value[0]
     if isinstance(value, str):
         return value
-    return f"{value:g}" if isinstance(value, np.number) else None
+    return f"{value:.15g}" if isinstance(value, np.number) else None
 
 
 def matrices(data: bytes) -> Iterator[bytes]:
@@ -113,4 +118,9 @@ def matrix(data: bytes, depth: int = 0) -> Any:
     if content is None or content.kind not in TYPES:
         return "" if kind == CHAR else None
     numbers = np.frombuffer(content.data, TYPES[content.kind])
-    return "".join(map(chr, numbers)) if kind == CHAR else numbers
+    return whole_letters("".join(map(chr, numbers))) if kind == CHAR else numbers
+
+
+def whole_letters(text: str) -> str:
+    """Of UTF-16's halves of letters; one alone is no letter, and could be written nowhere."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

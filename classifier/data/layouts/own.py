@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from classifier.data.layouts.exports import loaded
 from classifier.data.layouts.tables import Table
 from classifier.metrics.predictions import unquoted
 
@@ -68,8 +69,8 @@ def keys(table: Table, place: int) -> list[str]:
 def inside(cell: str) -> dict[str, str]:
     """An object's cells as texts; empty for what is none."""
     try:
-        found = json.loads(cell) if cell else {}
-    except ValueError:
+        found = loaded(cell) if cell else {}
+    except (ValueError, RecursionError):
         return {}
     told = found if isinstance(found, dict) else {}
     return {str(key): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in told.items()}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from classifier.data.layouts.documents import class_names
+from classifier.data.layouts.documents import class_names, is_number_of_class
 from classifier.data.layouts.mat import MAT_ERRORS, read_rows
 from classifier.data.layouts.roles import SYNSET
 from classifier.data.layouts.spaced import is_number
@@ -18,10 +18,11 @@ from classifier.spec.imagenet import SYNSETS
 LIST_NAMES = re.compile(
     r"(.*[-_. ])?(labels?|class(es)?|class[-_ ]?names?|names?|categories|label[-_ ]?names?)\.(txt|names|list|lst)|.*\.names", re.IGNORECASE
 )
-YAML_NAMES = re.compile(r"^names:[ \t]*(\[[^\]]*\]|(?:#.*)?\n(?:[ \t]*(?:-|\d+:)[^\n]*\n?)+)", re.MULTILINE)
-YAML_NAME = re.compile(r"(?:-|(\d+):)[ \t]*(\S[^\n]*)")
-NUMBERED = re.compile(r"(\d+)[ ,;:\t]+(\S.*)")
-SYNSET_LINE = re.compile(r"^(n\d{8})[ \t,]+(\S[^\n]*?)\s*$", re.MULTILINE)
+# A list that is opened again before its end is none: else the rest of the text is searched for the end of each.
+YAML_NAMES = re.compile(r"^names:[ \t]*(\[[^\[\]]*\]|(?:#.*)?\n(?:[ \t]*(?:-|\d+:)[^\n]*\n?)+)", re.MULTILINE)
+YAML_NAME = re.compile(r"(?:-|(?<!\d)(\d{1,9}):)[ \t]*(\S[^\n]*)")
+NUMBERED = re.compile(r"(\d{1,9})[ ,;:\t]+(\S.*)")
+SYNSET_LINE = re.compile(r"^(n\d{8})[ \t,]+(\S[^\n]*)", re.MULTILINE)
 LONGEST_LIST = 8 << 20  # bytes; WordNet's own words.txt has 2.6 MB
 
 
@@ -70,10 +71,10 @@ def names_table(table: Table, labels: Iterable[str]) -> dict[int, str]:
     """{number: name} of a table whose rows give each number among the labels a name of its own (GTSRB's signnames.csv)."""
     wanted, rows = {int(label) for label in labels}, table.first
     columns = range(len(table.columns))
-    numbers = [c for c in columns if {int(row[c]) for row in rows if row[c].strip().isdecimal()} >= wanted]
+    numbers = [c for c in columns if {int(row[c]) for row in rows if is_number_of_class(row[c].strip())} >= wanted]
     for place in numbers:
         for other in columns:
-            found = {int(row[place]): row[other].strip() for row in rows if row[place].strip().isdecimal()}
+            found = {int(row[place]): row[other].strip() for row in rows if is_number_of_class(row[place].strip())}
             if other != place and len(set(found.values())) == len(rows) and not any(map(is_no_name, found.values())):
                 return found
     return {}
@@ -98,7 +99,7 @@ def is_no_name(text: str) -> bool:
 def numbered(labels: Iterable[str]) -> bool:
     """Whether classes are called by whole numbers."""
     found = list(labels)
-    return bool(found) and all(label.isascii() and label.isdecimal() for label in found)
+    return bool(found) and all(label.isascii() and is_number_of_class(label) for label in found)
 
 
 def fits(names: Mapping[int, str], labels: Iterable[str]) -> bool:

@@ -50,4 +50,6 @@ def has_numbers(row: Sequence[str], width: int) -> bool:
 
 
 def text_from(text: str, line: str) -> str:
-    return text[text.index(line) :]
+    """A comment above may hold the same words; where lines end in another way, they stand where they are found."""
+    at = f"\n{text}".find(f"\n{line}")
+    return text[at if at >= 0 else text.index(line) :]

@@ -15,7 +15,7 @@ from typing import Any
 from classifier.data.decode import IMAGE_ENDINGS
 from classifier.data.encodings import TABLES, detect_encoding
 from classifier.data.layouts.documents import records_of
-from classifier.data.layouts.exports import Record, cvat, opened
+from classifier.data.layouts.exports import Record, cvat, loaded, opened
 from classifier.data.layouts.mat import MAT_ERRORS, read_rows
 from classifier.data.layouts.quotes import csv_rows
 from classifier.data.layouts.spaced import is_number, spaced
@@ -229,7 +229,7 @@ def records(text: str, bad: dict[int, str]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                record = json.loads(line)
+                record = loaded(line)
             except (ValueError, RecursionError):
                 record = None
             if isinstance(record, dict):

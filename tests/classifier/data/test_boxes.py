@@ -9,6 +9,7 @@ import struct
 import numpy as np
 import pytest
 
+from classifier.data.boxes.cifar import open_pickle
 from classifier.data.boxes.pickles import read_batch
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
@@ -244,3 +245,8 @@ def test_an_image_that_is_only_called_like_a_batch_is_an_image(tmp_path):
 def test_a_file_of_other_bytes_is_no_batch(tmp_path):
     with pytest.raises(InputError, match="No image could be taken"):
         imported(tmp_path, {"data_batch_1.bin": bytes(1000)})
+
+
+def test_half_a_letter_in_a_pickles_names_becomes_a_question_mark():
+    names = pickle.dumps({"label_names": ["ca\ud83dt", "k\u00f6ter", b"dog"]}, 2)
+    assert open_pickle(names)[0].names == ("ca?t", "k\u00f6ter", "dog")

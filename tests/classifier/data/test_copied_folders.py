@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from classifier.data import elsewhere
+from classifier.data.elsewhere import SOME, Elsewhere
 from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
+from classifier.data.zips import ZipSource
 from tests.classifier import images
 from tests.classifier.data.listings import counts, listed, taken, told
 
@@ -101,3 +104,30 @@ def test_a_set_of_a_table_that_is_there_twice_is_taken_once(tmp_path):
 def test_what_is_shown_before_an_import_is_what_it_takes(tmp_path):
     source = images.write_zip(tmp_path / "in.zip", ONCE | copied("small set", every=3))
     assert counts(inspect_source(source)) == {"cat": 6, "dog": 6}
+
+
+def test_two_files_of_one_name_in_such_a_folder_break_nothing(tmp_path):
+    """More than are compared, each of them twice: the first of each is taken, as anywhere."""
+    once = images.class_folders(SOME)
+    twice = images.raw_members(once | copied("sample", of=once)) + images.raw_members(copied("sample", of=once))
+    done = import_dataset(images.raw_zip(tmp_path / "in.zip", twice), tmp_path / "out")
+    assert done["classes"].keys() == {"cat", "dog"}
+    assert {problem["rule"] for problem in done["problems"]} >= {"sample_folder", "duplicate_name"}
+
+
+def test_of_very_many_such_folders_the_first_are_looked_for(tmp_path, monkeypatch):
+    """Each takes two walks over the source: a thousand classes with a folder "sample" took hours."""
+    monkeypatch.setattr(elsewhere, "MOST_FOLDERS", 2)
+    source = images.write_zip(tmp_path / "in.zip", ONCE | copied("a") | copied("b") | copied("c"))
+    is_copy = Elsewhere(source, "", lambda: False, "stopped")
+    assert [is_copy(folder) for folder in ("a", "b", "c", "a")] == [True, True, None, True]
+
+
+def test_of_the_images_compared_one_is_in_memory_at_a_time(tmp_path, monkeypatch):
+    """They may have 256 MB each."""
+    done, read, content_hash = list[str](), ZipSource.read, elsewhere.content_hash
+    monkeypatch.setattr(ZipSource, "read", lambda source, key: done.append("read") or read(source, key))
+    monkeypatch.setattr(elsewhere, "content_hash", lambda data: done.append("hash") or content_hash(data))
+    source = images.write_zip(tmp_path / "in.zip", ONCE | copied("sample"))
+    assert Elsewhere(source, "", lambda: False, "stopped")("sample")
+    assert done == ["read", "hash"] * (len(done) // 2) and len(done) > 2 * len(ONCE)

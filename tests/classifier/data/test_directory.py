@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from classifier.data import zips
 from classifier.data.directory import Damaged, records_of
 from classifier.data.zips import ZipSource
+from classifier.spec.errors import InputError
 from tests.classifier import images
 
 MANY = 2000
@@ -75,3 +77,13 @@ def test_sizes_beyond_all_measure_are_refused_in_words(tmp_path):
     found = records_of(bytes(record + field), 0, last=True)
     ((_, _, _, key),) = list(found)
     assert key[3] + key[5] < 1 << 63 and int(found.offset[0] + found.packed[0]) > 0
+
+
+@pytest.mark.parametrize("place", [(1 << 64) - 1, 1 << 63, 7], ids=["behind any file", "behind the last place", "before the file"])
+def test_a_table_of_contents_that_lies_nowhere_is_told(tmp_path, place):
+    """The last one is looked for in front of the file, too: it is so short."""
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, place, 1)
+    path = tmp_path / "a.zip"
+    path.write_bytes(b"PK\3\4" + locator + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0))
+    with pytest.raises(InputError, match="its 64-bit table of contents is missing"):
+        ZipSource(path)

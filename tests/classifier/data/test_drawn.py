@@ -162,3 +162,11 @@ def test_open_images_rows_that_say_no_are_no_labels_and_its_ids_get_names(tmp_pa
 def seen(n: int):
     """Of image n: a tortoise alone, a magpie and no tortoise, or two things at once."""
     return ([("/m/0a", 1)], [("/m/0c", 1), ("/m/0a", 0)], [("/m/0a", 1), ("/m/0b", 1)])[n % 3]
+
+
+def test_files_of_a_folder_that_is_left_out_draw_nothing(tmp_path):
+    """Of so many that they are read once more."""
+    paths = [f"images/{n}.jpg" for n in range(60)]
+    lines = {f"labels/{n}.txt": f"{n % 2} 0.5 0.5 0.2 0.2" for n in range(60)}
+    others = {"bboxes/": ""} | {f"bboxes/{n}.txt": "7 0.5 0.5 0.2 0.2" for n in range(60)}
+    assert counts(inspected(tmp_path, paths, lines | others, leave=["bboxes"])) == {"0": 30, "1": 30}

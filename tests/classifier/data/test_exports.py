@@ -77,6 +77,27 @@ def test_a_task_of_two_choices_has_no_one_class(tmp_path):
     assert told(inspected(tmp_path, PATHS, {"p.json": json.dumps(tasks)})) == {"several_classes": ["img/1.jpg"]}
 
 
+def test_a_second_round_of_several_classes_is_told_in_words(tmp_path):
+    """It was told by the name of some other class, or failed where there were fewer than two."""
+    again = task(1, "{0}.jpg")
+    again["annotations"][0]["result"][0]["value"]["choices"] = ["cat", "dog"]  # type: ignore[index]
+    said = inspected(tmp_path, PATHS, {"p.json": json.dumps([*(task(n, "{0}.jpg") for n in range(1, 13)), again])})
+    assert counts(said) == {"cat": 6, "dog": 6} and "as 'dog' and of several classes; the first was taken" in str(said["left"])
+
+
+@pytest.mark.parametrize("result", [5, True, {"value": 1}, "cat"])
+def test_rounds_of_another_form_say_nothing(tmp_path, result):
+    tasks = [task(n, "{0}.jpg") for n in range(1, 13)]
+    tasks[0]["annotations"].append({"result": result})  # type: ignore[attr-defined]
+    assert counts(inspected(tmp_path, PATHS, {"p.json": json.dumps(tasks)})) == {"cat": 6, "dog": 6}
+
+
+def test_metadata_of_a_download_that_is_nested_too_deep_is_none(tmp_path):
+    told_besides = {"name": "", "sha256": "", "path": "", "metadata": "[" * 100_000}
+    rows = {"img/metadata.jsonl": lines(lambda n: {"file_name": f"{n}.jpg", "label": label(n)} | told_besides)}
+    assert counts(inspected(tmp_path, PATHS, rows)) == {"cat": 6, "dog": 6}
+
+
 FLOWERS = ("daisy", "rose", "tulip", "lily", "iris", "aster")
 PARTS = ("TRAIN", "VALIDATION", "TEST", "UNASSIGNED")
 

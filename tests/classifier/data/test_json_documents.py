@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
 from tests.classifier import images
 
@@ -95,3 +96,30 @@ def test_a_table_is_used_beside_very_many_documents(tmp_path):
     table = "file,label\n" + "".join(f"{name},{label}\n" for name, label in NAMES.items())
     notes = {f"images/{n:03}.json": {"id": n} for n in range(60)}
     assert counts(inspected(tmp_path, FLAT, {"images/labels.csv": table.encode(), **notes})) == {"cat": 4, "dog": 4, "owl": 4}
+
+
+HALF = "do\ud83dg"  # of a letter: JSON can write it, UTF-8 cannot
+HALVES = {
+    "a list of records": {"labels.json": [{"image": name, "label": {"dog": HALF}.get(label, label)} for name, label in NAMES.items()]},
+    "JSON lines": {
+        "l.jsonl": "".join(f"{json.dumps({'image': n, 'label': {'dog': HALF}.get(NAMES[n], NAMES[n])})}\n" for n in NAMES).encode()
+    },
+    "LabelMe": {
+        f"images/{name[:-4]}.json": {"imagePath": name, "shapes": [{"label": {"dog": HALF}.get(label, label)}]}
+        for name, label in NAMES.items()
+    },
+}
+
+
+@pytest.mark.parametrize("form", HALVES)
+def test_half_a_letter_becomes_a_question_mark(tmp_path, form):
+    """The import ended with an error of its own when it wrote that class down."""
+    texts = {path: found if isinstance(found, bytes) else json.dumps(found).encode() for path, found in HALVES[form].items()}
+    files = {path: images.picture(n, "JPEG") for n, path in enumerate(FLAT)}
+    done = import_dataset(images.write_zip(tmp_path / "in.zip", files | texts), tmp_path / "out")
+    assert done["classes"].keys() == {"cat", "do?g", "owl"}
+
+
+def test_letters_of_two_halves_stay(tmp_path):
+    said = inspected(tmp_path, FLAT, {"labels.json": {name: {"dog": "\U0001f415"}.get(label, label) for name, label in NAMES.items()}})
+    assert counts(said).keys() == {"cat", "\U0001f415", "owl"}

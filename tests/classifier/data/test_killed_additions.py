@@ -193,3 +193,8 @@ def test_what_was_read_in_another_encoding_is_read_again(base: Path) -> None:
     changed = [CHANGES[0] | {"encoding": "cp866"}, *CHANGES[1:]]
     (base.parent / "changes.jsonl").write_text("\n".join(map(json.dumps, changed)))
     assert gone_on(base) == 0 and is_clean(base)
+
+
+def test_a_folder_that_is_swept_meanwhile_stops_nothing(base: Path, wanted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adding, "read_for", lambda out: [out.with_name(".v2.adding-gone")])
+    assert gone_on(base) == 0 and files_of(base) == wanted and is_clean(base)

@@ -8,9 +8,11 @@ import zlib
 import numpy as np
 import pytest
 
+from classifier.data.boxes.svhn import BLOCK, Packed
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.data.inspection import inspect_source
+from classifier.data.problems import Unreadable
 from classifier.spec.errors import InputError
 from tests.classifier import images
 from tests.classifier.data.listings import told
@@ -111,3 +113,11 @@ def test_a_stream_that_unfolds_to_less_than_it_promises_is_told(tmp_path):
     short = WHOLE[:128] + struct.pack("<2I", 15, len(packed)) + packed + svhn(pictures(2, 32), [1, 2])[-60:]
     said = inspect_source(images.write_zip(tmp_path / "in.zip", {"train_32x32.mat": short}))
     assert said["images"] == 0 and "unknown_ending" not in told(said)
+
+
+def test_what_lies_behind_the_end_of_a_stream_is_not_walked():
+    stream = Packed(memoryview(zlib.compress(b"0123456789") + bytes(8 * BLOCK)))
+    assert stream.read(10) == b"0123456789"
+    with pytest.raises(Unreadable):
+        stream.read(1)
+    assert stream.at <= BLOCK

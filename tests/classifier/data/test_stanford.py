@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from classifier.data.inspection import inspect_source
+from classifier.data.layouts import mat
+from classifier.data.layouts.mat import read_rows
 from tests.classifier import images
 from tests.classifier.data.listings import counts, taken
 from tests.classifier.data.test_imagenet_layouts import element, mat_array, mat_file
@@ -73,3 +75,21 @@ def test_a_list_of_matlabs_that_cannot_be_read_is_named(tmp_path, broken):
     source = images.write_zip(tmp_path / "in.zip", {**paths, "cars_train_annos.mat": broken})
     said = inspect_source(source)
     assert said["kind"] is None and "cars_train_annos.mat is a file of MATLAB's whose form is not known here" in said["message"]
+
+
+def test_numbers_of_many_digits_keep_them():
+    numbers = mat_array(6, (2, 1), element(6, struct.pack("<2I", 1234567, 1234568)), name=b"id")
+    assert read_rows(mat_file(numbers)) == (["id"], [["1234567"], ["1234568"]])
+
+
+def test_half_a_letter_is_none_and_two_halves_are_one():
+    texts = [mat_array(4, (1, 2), element(4, data)) for data in ("\U0001f600".encode("utf-16-le"), b"a\0\0\xd8")]
+    assert read_rows(mat_file(mat_array(1, (2, 1), *texts, name=b"names"))) == (["names"], [["\U0001f600"], ["a\ufffd"]])
+
+
+def test_kilobytes_that_unfold_to_very_many_cells_are_no_list(monkeypatch):
+    monkeypatch.setattr(mat, "MOST_CELLS", 1000)
+    arrays = [mat_array(6, (600, 1), element(2, bytes(600)), name=name) for name in (b"a", b"b")]
+    assert len(read_rows(mat_file(arrays[0]))[1]) == 600
+    with pytest.raises(ValueError, match="more cells"):
+        read_rows(mat_file(*arrays))

@@ -205,6 +205,19 @@ def test_on_a_phone_any_class_is_named_in_part_under_the_thumb(labelling: Page) 
     expect(cell(labelling, 20)).to_be_in_viewport()
 
 
+def test_on_a_phone_a_message_lies_over_no_button_of_the_bar(labelling: Page) -> None:
+    labelling.set_viewport_size({"width": 390, "height": 844})
+    labelling.reload()
+    cell(labelling, 0).locator("[data-pick]").check(force=True)
+    labelling.get_by_label("Label as another class").fill("no such class")
+    bar = labelling.get_by_role("toolbar")
+    bar.get_by_role("button", name="Label", exact=True).click()
+    message = labelling.locator("[data-toast]").filter(has_text="is no class")
+    expect(message).to_be_visible()
+    over, under = message.bounding_box(), bar.bounding_box()
+    assert over and under and over["y"] + over["height"] <= under["y"]
+
+
 def test_the_open_picture_is_labelled_without_keys(labelling: Page) -> None:
     labelling.set_viewport_size({"width": 390, "height": 844})
     cell(labelling, 0).locator("a").click()

@@ -192,6 +192,16 @@ def test_a_pinned_class_keeps_its_key(signed_in_page: Page, tmp_path: Path, comp
     assert complaints == []
 
 
+def test_tab_goes_on_from_a_key_that_got_another_class(labelling: Page) -> None:
+    labelling.get_by_role("button", name="Keys…").click()
+    labelling.get_by_label("Class of key 3").fill("cow")
+    labelling.keyboard.press("Tab")
+    expect(labelling.get_by_label("Pinned to key 3")).to_be_checked()
+    expect(labelling.get_by_label("Pinned to key 3")).to_be_focused()
+    expect(labelling.get_by_label("Class of key 3")).to_have_value("cow")
+    labelling.evaluate("localStorage.clear()")  # other tests know the first order
+
+
 def test_on_a_phone_any_class_is_named_in_part_under_the_thumb(labelling: Page) -> None:
     labelling.set_viewport_size({"width": 390, "height": 844})
     labelling.reload()

@@ -49,6 +49,12 @@ function complete() {
   return field.reportValidity();
 }
 
+/** A class is called so from now on: others can be merged into it. */
+function learn(name) {
+  known.push([name, name]);
+  document.getElementById("class-labels").append(new Option(name, name));
+}
+
 document.addEventListener("click", (event) => { // before the dialog opens
   const button = event.target.closest("[data-change-class]");
   if (button) fill(button);
@@ -64,6 +70,7 @@ form.addEventListener("htmx:confirm", (event) => { if (!complete()) event.preven
 form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === field) complete(); });
 document.addEventListener("htmx:afterSettle", ({ detail }) => { // the table also comes of a search that was on its way
   if (detail.target?.id !== "class-table" || detail.requestConfig?.elt !== form || !dialog.open) return;
+  if (chosen() === "rename") learn(field.value.trim());
   dialog.close();
   document.getElementById(row)?.focus({ preventScroll: true });
 });

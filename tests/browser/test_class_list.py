@@ -96,6 +96,20 @@ def test_a_class_is_renamed_by_keyboard_and_its_row_says_so(classes: Page, compl
     assert classes.evaluate("window.stays") and complaints == []
 
 
+def test_a_class_is_merged_into_one_that_was_just_renamed(classes: Page) -> None:
+    dialog = classes.get_by_role("dialog", name="Change a class")
+    classes.get_by_role("button", name="Change bird 07").click()
+    dialog.get_by_label("New name").fill("wren")
+    classes.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    classes.get_by_role("button", name="Change bird 08").click()
+    dialog.get_by_text("Merge", exact=True).click()
+    dialog.get_by_label("Into the class").fill("wre")
+    classes.keyboard.press("Enter")
+    expect(classes.get_by_role("row", name=re.compile("^bird 08"))).to_contain_text("goes into wren")
+    assert classes.evaluate("window.stays")
+
+
 def test_on_a_phone_a_class_is_merged_into_one_that_is_named_in_part(classes: Page) -> None:
     classes.set_viewport_size(PHONE)
     classes.get_by_role("button", name="Change bird 05").click()

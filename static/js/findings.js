@@ -1,6 +1,6 @@
 // Findings are settled where they stand: a click changes one, and others of the page that show its images, and nothing moves.
 // X, L and U press the buttons of the finding whose picture has the focus or is open.
-import { look, looked } from "./look.js";
+import { look, looked, picked } from "./look.js";
 
 const OFF = "synset_keys_off"; // of keys.js
 const list = document.querySelector("[data-findings]");
@@ -19,14 +19,14 @@ function beside(finding) {
 function buttonFor(key, finding, tile) {
   const found = [...finding.querySelectorAll(`[data-finding-key="${CSS.escape(key)}"]`)];
   const place = [...finding.querySelectorAll("a.tile")].indexOf(tile);
-  return found[place] ?? found[0]; // of two pictures the one that has the focus
+  return found[place] ?? found[0]; // of two pictures the one that has the focus, or was opened
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(OFF)) return;
   const finding = findingOf(looked() ?? event.target);
   if (!finding || event.target.closest("input, select, textarea")) return;
-  const button = buttonFor(event.key.toLowerCase(), finding, event.target.closest("a.tile"));
+  const button = buttonFor(event.key.toLowerCase(), finding, picked() ?? event.target.closest("a.tile"));
   if (!button) return;
   event.preventDefault();
   button.click();
@@ -45,7 +45,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const changed = [finding, ...beside(finding)];
   const active = changed.find((one) => one.contains(document.activeElement)); // one may have gone on to another that changes too
   const open = changed.find((one) => one.contains(looked()));
-  const place = active ? [...active.querySelectorAll("a.tile")].indexOf(document.activeElement) : -1;
+  const place = [...((open ?? active)?.querySelectorAll("a.tile") ?? [])].indexOf(picked() ?? document.activeElement);
   before = { id: finding.id, top: finding.getBoundingClientRect().top, active: active?.id, place, open: open?.id };
   for (const one of changed) heights.set(one.id, one.getBoundingClientRect().height);
   for (const one of changed) one.removeAttribute("style"); // htmx would copy it, which the policy forbids
@@ -57,7 +57,7 @@ document.addEventListener("htmx:afterSettle", () => {
   const [finding, active, open] = [before?.id, before?.active, before?.open].map((id) => (id ? document.getElementById(id) : null));
   if (!finding) return;
   scrollBy({ top: finding.getBoundingClientRect().top - before.top, behavior: "instant" }); // the draft's bar came or went above it
-  if (open) look(open.querySelector("[data-look-group]"));
+  if (open && looked()) look(open.querySelector("[data-look-group]"), before.place);
   else if (active) (active.querySelectorAll("a.tile")[before.place] ?? active.querySelector("button") ?? active.querySelector("a.tile")).focus({ preventScroll: true });
   before = null;
 });

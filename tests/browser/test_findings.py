@@ -129,6 +129,7 @@ def test_both_images_of_a_pair_are_looked_at_and_settled_in_full(quality: Page, 
     quality.keyboard.press("ArrowLeft")
     quality.keyboard.press("Escape")
     expect(first).to_contain_text("one taken out")
+    expect(first.locator("a.tile").nth(1)).to_have_class(re.compile("tile--out"))  # the one that was opened
     expect(first.locator("a.tile").first).to_be_focused()
     assert complaints == []
 

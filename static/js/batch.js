@@ -16,7 +16,7 @@ class Row {
     this.entry = entry;
     this.element = batch.template.content.firstElementChild.cloneNode(true);
     this.find = (selector) => this.element.querySelector(selector);
-    this.state = "waits"; // "sending", "paused", "failed", "sent", "ended"
+    this.state = "waits"; // "reading", "sending", "paused", "failed", "sent", "ended", "gone"
     this.label(entry.name);
     this.find("[data-row-name]").value = nameFrom(entry);
     this.find("[data-row-pause]").addEventListener("click", () => this.paused());
@@ -31,22 +31,29 @@ class Row {
     this.name = name;
   }
 
-  /** Reads a folder, or takes the archive, then sends it. */
+  /** Reads a folder, or takes the archive, then sends it, unless it was removed meanwhile. */
   async send(fields) {
-    this.become("sending");
+    this.become(this.file ? "sending" : "reading");
     try {
       this.file ??= this.entry.isFile ? (await fileOf(this.entry)).file : await tarOfEntries([this.entry], (number) => this.say(`Reading the folder: ${number.toLocaleString("en")} files so far.`));
+      if (this.state === "gone") return;
       if (this.file.count === 0) throw new Failed("There are no files in this folder.");
+      this.become("sending");
       this.say("");
       this.transfer ??= new Transfer(this.batch.form, this.file, "", this.listener());
       this.address = await this.transfer.send({ ...fields, name: this.find("[data-row-name]").value });
-      this.become("sent");
+      if (this.state !== "gone") this.become("sent");
     } catch (trouble) {
-      if (this.state === "gone") return;
-      if (!isPaused(trouble) && !(trouble instanceof Failed)) console.error(trouble);
-      this.become(isPaused(trouble) ? "paused" : "failed");
-      this.say(isPaused(trouble) ? "Paused; what came is kept." : trouble.message, !isPaused(trouble));
+      if (this.state !== "gone") this.stopped(trouble);
     }
+  }
+
+  /** It was paused, or cannot be sent; what is wrong with a choice for all of them stands at its field too. */
+  stopped(trouble) {
+    if (!isPaused(trouble) && !(trouble instanceof Failed)) console.error(trouble);
+    this.become(isPaused(trouble) ? "paused" : "failed");
+    this.say(isPaused(trouble) ? "Paused; what came is kept." : trouble.message, !isPaused(trouble));
+    for (const [field, words] of Object.entries(trouble.fields ?? {})) if (field !== "name" && field !== "archive") this.batch.told.wrong(field, words);
   }
 
   listener() {
@@ -112,7 +119,7 @@ class Row {
 }
 
 export class Batch {
-  /** `told` has fields(), changed(), begun() and says(words). */
+  /** `told` has fields(), changed(), begun(), ended(), wrong(field, words) and says(words). */
   constructor(form, told) {
     Object.assign(this, { form, told, rows: [], running: false });
     this.part = form.querySelector("[data-batch]");
@@ -155,7 +162,9 @@ export class Batch {
 
   removed(row) {
     this.rows = this.rows.filter((each) => each !== row);
+    if (!this.rows.length) this.first.value = ""; // the same ones can be picked again
     this.changed();
+    if (!this.running) this.told.ended();
   }
 
   changed() {
@@ -173,7 +182,9 @@ export class Batch {
     for (let row; (row = this.rows.find(({ state }) => state === "waits")); ) await row.send(this.told.fields());
     removeEventListener("beforeunload", warn);
     this.running = false;
-    this.told.says(this.words());
+    this.changed();
+    this.told.ended();
+    if (this.rows.length) this.told.says(this.words());
     this.part.querySelector("[data-batch-next]").hidden = false;
   }
 

@@ -33,7 +33,8 @@ function fill(button) {
   form.reset();
   form.elements.namedItem("class").value = button.dataset.changeClass;
   find("name").textContent = cells.querySelector(".row__title").textContent;
-  find("count").textContent = `· ${cells.querySelector('[data-label="All"]').textContent} images`;
+  const count = cells.querySelector('[data-label="All"]').textContent;
+  find("count").textContent = `· ${count} ${count === "1" ? "image" : "images"}`;
   document.getElementById("change-class-said").replaceChildren();
   field.value = cells.querySelector(".row__title").textContent;
   showChoice();
@@ -46,6 +47,12 @@ function complete() {
   field.setCustomValidity(label === null ? "No class has this name, or several have this part of one. Type more of it." : "");
   if (label !== null) field.value = label;
   return field.reportValidity();
+}
+
+/** A class is called so from now on: others can be merged into it. */
+function learn(name) {
+  known.push([name, name]);
+  document.getElementById("class-labels").append(new Option(name, name));
 }
 
 document.addEventListener("click", (event) => { // before the dialog opens
@@ -61,8 +68,9 @@ form.addEventListener("change", (event) => {
 field.addEventListener("input", () => field.setCustomValidity(""));
 form.addEventListener("htmx:confirm", (event) => { if (!complete()) event.preventDefault(); });
 form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === field) complete(); });
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id !== "class-table" || !dialog.open) return;
+document.addEventListener("htmx:afterSettle", ({ detail }) => { // the table also comes of a search that was on its way
+  if (detail.target?.id !== "class-table" || detail.requestConfig?.elt !== form || !dialog.open) return;
+  if (chosen() === "rename") learn(field.value.trim());
   dialog.close();
   document.getElementById(row)?.focus({ preventScroll: true });
 });

@@ -34,6 +34,9 @@ export function look(group, at = 0) {
 /** The group that is open, if one is. */
 export const looked = () => (dialog.open ? shown : null);
 
+/** Which of its pictures was opened, if one is. */
+export const picked = () => (dialog.open ? picturesOf(shown)[from] : null);
+
 /** The one before or behind it, while there is one. */
 export function step(by) {
   const all = groups();

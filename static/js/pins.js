@@ -19,7 +19,7 @@ export function startPins(labels, known, changed) {
     field.addEventListener("change", () => {
       const other = typed(field.value, known);
       trouble.textContent = other === null ? `“${field.value.trim()}” is no class, or a part of several. Type more of it.` : "";
-      if (other !== null) put(place, other, true);
+      if (other !== null) setTimeout(put, 0, place, other, true); // once the focus is where Tab or a click leads to: rows are made anew
     });
     return made;
   }

@@ -50,5 +50,6 @@ document.addEventListener("synset:settled", (event) => {
 try {
   const name = sessionStorage.getItem(CHOSEN);
   sessionStorage.removeItem(CHOSEN);
-  if (name) document.querySelector(`[data-submit-on-change][name="${CSS.escape(name)}"]`)?.focus();
+  const found = name ? [...document.querySelectorAll(`[data-submit-on-change][name="${CSS.escape(name)}"]`)] : [];
+  (found.find(({ checked }) => checked) ?? found[0])?.focus(); // of several radios the one that was chosen
 } catch { /* as above */ }

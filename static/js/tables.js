@@ -29,13 +29,17 @@ for (const table of document.querySelectorAll("[data-sortable]")) {
 }
 
 for (const field of document.querySelectorAll("[data-table-search]")) {
+  const table = document.getElementById(field.dataset.tableSearch);
+  const none = Object.assign(document.createElement("p"), { className: "note" }); // in place of rows, where none is found
+  none.setAttribute("role", "status");
+  table.after(none);
   field.addEventListener("input", () => {
     const wanted = field.value.trim().toLowerCase();
-    const table = document.getElementById(field.dataset.tableSearch);
     table.toggleAttribute("data-filtered", wanted !== "");
     for (const row of table.tBodies[0].rows) {
       row.hidden = !row.textContent.toLowerCase().includes(wanted);
     }
+    none.textContent = table.tBodies[0].querySelector("tr:not([hidden])") ? "" : `Nothing has “${field.value.trim()}” in it. A part of the name is enough.`;
     document.dispatchEvent(new Event("synset:tiles")); // what Tab leads to may be hidden now
   });
 }

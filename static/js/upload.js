@@ -24,11 +24,12 @@ class Upload {
     this.rows = [...document.querySelectorAll("[data-unfinished]")];
     this.pace = new Sending((...told) => this.show(...told));
     if (this.find("[data-batch]")) {
-      this.batch = new Batch(form, { fields: () => this.fields(), changed: () => this.tell(), begun: () => this.become("batch"), says: (words) => this.say(words) });
+      const [begun, ended] = [() => { this.clear(); this.become("batch"); }, () => this.batchEnded()];
+      this.batch = new Batch(form, { fields: () => this.fields(), changed: () => this.tell(), begun, ended, wrong: (...said) => this.wrong(...said), says: (words) => this.say(words) });
     }
     form.addEventListener("submit", (event) => { event.preventDefault(); this.start(); });
     this.picking = new Picking(form, {
-      isBusy: () => Boolean(this.transfer || this.batch?.running),
+      isBusy: () => Boolean(this.transfer || this.state === "batch"),
       clears: () => { this.picked = null; this.clear(); this.batch?.leave(); },
       takes: (file) => this.take(file),
       refuses: (words) => this.wrong("archive", words),
@@ -59,6 +60,13 @@ class Upload {
     this.find("[data-start]").firstChild.textContent = many > 1 ? `${this.startWords} all ${many.toLocaleString("en")}` : this.startWords;
     const named = this.find("[data-field=name]");
     if (named) named.hidden = many > 0;
+  }
+
+  /** No row is on its way: what holds for all of them can be changed for those that failed; without a row one begins anew. */
+  batchEnded() {
+    if (this.state !== "batch") return;
+    if (!this.batch.rows.length) this.become("");
+    else if (this.batch.rows.some(({ state }) => state === "failed")) for (const field of this.options) field.disabled = false;
   }
 
   bar() {
@@ -188,7 +196,7 @@ class Upload {
     if (this.picked) this.take(this.picked);
   }
 
-  /** "" before and after, "sending" (also while it waits for the connection), "paused", "done". */
+  /** "" before and after, "sending" (also while it waits for the connection), "paused", "done", "batch" of several. */
   become(state) {
     const before = this.state ?? "";
     this.state = state;

@@ -52,6 +52,10 @@ def test_a_thousand_classes_leave_the_rest_of_the_page_within_reach(preview: Ope
     assert page.evaluate("document.documentElement.scrollHeight") < 4_000
     page.get_by_label("Find a class").fill("c99")
     expect(page.locator("#preview-classes tbody tr:visible")).to_have_count(10)
+    page.get_by_label("Find a class").fill("zebra")
+    expect(page.get_by_text("Nothing has “zebra” in it.")).to_be_visible()
+    page.get_by_label("Find a class").fill("c99")
+    expect(page.get_by_text("in it. A part of the name is enough.")).to_have_count(0)
     assert complaints == []
 
 

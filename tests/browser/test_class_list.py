@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.barriers import PHONE
 from tests.browser.test_every_page import wrong_with
@@ -96,6 +96,20 @@ def test_a_class_is_renamed_by_keyboard_and_its_row_says_so(classes: Page, compl
     assert classes.evaluate("window.stays") and complaints == []
 
 
+def test_a_class_is_merged_into_one_that_was_just_renamed(classes: Page) -> None:
+    dialog = classes.get_by_role("dialog", name="Change a class")
+    classes.get_by_role("button", name="Change bird 07").click()
+    dialog.get_by_label("New name").fill("wren")
+    classes.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    classes.get_by_role("button", name="Change bird 08").click()
+    dialog.get_by_text("Merge", exact=True).click()
+    dialog.get_by_label("Into the class").fill("wre")
+    classes.keyboard.press("Enter")
+    expect(classes.get_by_role("row", name=re.compile("^bird 08"))).to_contain_text("goes into wren")
+    assert classes.evaluate("window.stays")
+
+
 def test_on_a_phone_a_class_is_merged_into_one_that_is_named_in_part(classes: Page) -> None:
     classes.set_viewport_size(PHONE)
     classes.get_by_role("button", name="Change bird 05").click()
@@ -108,6 +122,35 @@ def test_on_a_phone_a_class_is_merged_into_one_that_is_named_in_part(classes: Pa
     dialog.get_by_label("Into the class").fill("d 06")
     dialog.get_by_role("button", name="Put into the draft").click()
     expect(classes.get_by_role("row", name=re.compile("^bird 05"))).to_contain_text("goes into bird 06")
+
+
+def test_an_answer_to_a_search_closes_no_dialog(classes: Page) -> None:
+    held: list[Route] = []
+    classes.route(re.compile(r"/classes/\?q="), held.append)
+    with classes.expect_request(re.compile(r"/classes/\?q=")):
+        classes.get_by_label("Search classes").fill("bird 2")
+    classes.get_by_role("button", name="Change bird 21").click()
+    dialog = classes.get_by_role("dialog", name="Change a class")
+    expect(dialog).to_be_visible()
+    held[0].continue_()
+    expect(rows(classes)).to_have_count(10)
+    dialog.get_by_label("New name").fill("wren")
+    classes.keyboard.press("Enter")
+    expect(classes.get_by_role("row", name=re.compile("^bird 21"))).to_contain_text("is renamed wren")
+    expect(classes.get_by_role("button", name="Change bird 21")).to_be_focused()
+    classes.unroute_all()
+
+
+def test_back_from_the_tools_of_a_searched_list_is_a_whole_page(classes: Page) -> None:
+    classes.set_viewport_size(PHONE)
+    classes.get_by_label("Search classes").fill("bird 2")
+    expect(classes).to_have_url(re.compile(r"classes/\?q=bird"))
+    classes.locator(".class-jump").click()
+    expect(classes).to_have_url(re.compile("#add-images$"))
+    classes.go_back()
+    classes.wait_for_function("!window.stays")  # it was loaded anew: a part of a page would stand in place of all of it
+    expect(classes.get_by_role("heading", level=1)).to_have_text("Birds")
+    expect(rows(classes)).to_have_count(10)
 
 
 def test_what_cannot_be_is_said_in_the_dialog(classes: Page) -> None:

@@ -44,3 +44,9 @@ def test_the_arrows_step_through_a_list_and_enter_applies_it(signed_in_page: Pag
 def test_a_choice_by_mouse_applies_at_once(signed_in_page: Page, loads: list[str]) -> None:
     signed_in_page.get_by_label("State", exact=True).select_option(index=1)
     expect(signed_in_page).to_have_url(re.compile(r"state=\w"))
+
+
+def test_of_two_buttons_the_chosen_one_has_the_focus_afterwards(signed_in_page: Page, loads: list[str]) -> None:
+    signed_in_page.get_by_text("Mine", exact=True).click()
+    expect(signed_in_page).to_have_url(re.compile("who=mine"))
+    expect(signed_in_page.get_by_role("radio", name="Mine")).to_be_focused()

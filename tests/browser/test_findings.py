@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.test_every_page import wrong_with
 from tests.browser.test_labelling import discard_draft
@@ -88,6 +89,32 @@ def test_keys_settle_one_finding_after_the_other(flat: Page) -> None:
     expect(finding(flat, 0)).to_contain_text("Taken out")
 
 
+def test_who_goes_on_to_a_finding_of_the_same_image_keeps_the_place(flat: Page) -> None:
+    position = finding(flat, 0).get_attribute("data-images")
+    finding(flat, 1).evaluate("(one, position) => { one.dataset.images += ` ${position}`; }", position)  # as of two pairs with one image
+    held: list[Route] = []
+    flat.route(re.compile(r"/quality/fix/"), held.append)
+    finding(flat, 0).locator("a.tile").focus()
+    flat.keyboard.press("x")
+    flat.keyboard.press("ArrowRight")
+    expect(finding(flat, 1).locator("a.tile")).to_be_focused()
+    held[0].continue_()
+    expect(finding(flat, 0)).to_contain_text("Taken out")
+    expect(finding(flat, 1).locator("a.tile")).to_be_focused()
+    flat.unroute_all()
+
+
+def test_an_answer_that_fails_leaves_the_finding_its_room(flat: Page) -> None:
+    row = finding(flat, 2)
+    row.get_by_role("button", name="Take out").click()
+    expect(row).to_have_attribute("style", re.compile("min-height"))
+    flat.route(re.compile(r"/quality/fix/"), lambda route: route.fulfill(status=500))
+    row.get_by_role("button", name="Undo").click()
+    expect(flat.get_by_text("The server answered 500.")).to_be_visible()
+    expect(row).to_have_attribute("style", re.compile("min-height"))
+    flat.unroute_all()
+
+
 def test_both_images_of_a_pair_are_looked_at_and_settled_in_full(quality: Page, complaints: list[str]) -> None:
     quality.get_by_role("link", name="See all: The same image twice").click()
     first = finding(quality, 0)
@@ -102,6 +129,7 @@ def test_both_images_of_a_pair_are_looked_at_and_settled_in_full(quality: Page, 
     quality.keyboard.press("ArrowLeft")
     quality.keyboard.press("Escape")
     expect(first).to_contain_text("one taken out")
+    expect(first.locator("a.tile").nth(1)).to_have_class(re.compile("tile--out"))  # the one that was opened
     expect(first.locator("a.tile").first).to_be_focused()
     assert complaints == []
 

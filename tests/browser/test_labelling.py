@@ -192,6 +192,16 @@ def test_a_pinned_class_keeps_its_key(signed_in_page: Page, tmp_path: Path, comp
     assert complaints == []
 
 
+def test_tab_goes_on_from_a_key_that_got_another_class(labelling: Page) -> None:
+    labelling.get_by_role("button", name="Keys…").click()
+    labelling.get_by_label("Class of key 3").fill("cow")
+    labelling.keyboard.press("Tab")
+    expect(labelling.get_by_label("Pinned to key 3")).to_be_checked()
+    expect(labelling.get_by_label("Pinned to key 3")).to_be_focused()
+    expect(labelling.get_by_label("Class of key 3")).to_have_value("cow")
+    labelling.evaluate("localStorage.clear()")  # other tests know the first order
+
+
 def test_on_a_phone_any_class_is_named_in_part_under_the_thumb(labelling: Page) -> None:
     labelling.set_viewport_size({"width": 390, "height": 844})
     labelling.reload()
@@ -203,6 +213,19 @@ def test_on_a_phone_any_class_is_named_in_part_under_the_thumb(labelling: Page) 
     labelling.get_by_role("toolbar").get_by_role("button", name="Label", exact=True).click()
     expect(cell(labelling, 20)).to_contain_text("hen")
     expect(cell(labelling, 20)).to_be_in_viewport()
+
+
+def test_on_a_phone_a_message_lies_over_no_button_of_the_bar(labelling: Page) -> None:
+    labelling.set_viewport_size({"width": 390, "height": 844})
+    labelling.reload()
+    cell(labelling, 0).locator("[data-pick]").check(force=True)
+    labelling.get_by_label("Label as another class").fill("no such class")
+    bar = labelling.get_by_role("toolbar")
+    bar.get_by_role("button", name="Label", exact=True).click()
+    message = labelling.locator("[data-toast]").filter(has_text="is no class")
+    expect(message).to_be_visible()
+    over, under = message.bounding_box(), bar.bounding_box()
+    assert over and under and over["y"] + over["height"] <= under["y"]
 
 
 def test_the_open_picture_is_labelled_without_keys(labelling: Page) -> None:

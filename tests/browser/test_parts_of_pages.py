@@ -14,6 +14,7 @@ PARTS = {  # of a dataset: its address, and of the page that it leads to
     "gallery/?split=0&between=1,2": r"\?split=0$",
     "history/0/": "/$",
     "status/": "/$",
+    "line/": "/$",
     "quality/status/": "quality/$",
     "label/suggest/status/": "label/$",
     "draft/sealing/": "/$",

@@ -143,6 +143,56 @@ def test_one_that_cannot_be_sent_says_why_and_holds_up_no_other(upload_page: Pag
     expect(upload_page.get_by_role("status").filter(has_text="1 of 2 are on the server; 1 waits for you.")).to_be_visible()
 
 
+def test_one_that_is_removed_while_its_folder_is_read_is_not_sent(upload_page: Page, archives: list[Path], folder: Path) -> None:
+    slow = """() => {
+      const read = FileSystemDirectoryReader.prototype.readEntries;
+      FileSystemDirectoryReader.prototype.readEntries = function (give, fail) { setTimeout(() => read.call(this, give, fail), 400); };
+    }"""
+    upload_page.evaluate(slow)
+    begun: list[str] = []
+    upload_page.on("request", lambda request: begun.append(request.url) if request.method == "POST" else None)
+    drop(upload_page, folder, archives[0])
+    without_look(upload_page)
+    upload_page.get_by_role("button", name="Upload and import all 2").click()
+    expect(rows(upload_page).nth(0)).to_contain_text("Reading the folder")
+    expect(rows(upload_page).nth(0).get_by_role("button", name="Pause")).to_have_count(0)  # there is nothing to pause yet
+    upload_page.get_by_role("button", name="Remove third day").click()
+    expect(rows(upload_page)).to_have_count(1)
+    expect(rows(upload_page)).to_contain_text("12 images · 3 classes", timeout=WAIT_MS)
+    assert len([url for url in begun if re.search(r"/datasets/uploads/$", url)]) == 1
+
+
+def test_a_wrong_choice_for_all_is_said_at_its_field_and_can_be_changed(upload_page: Page, archives: list[Path]) -> None:
+    drop(upload_page, *archives)
+    without_look(upload_page)
+    upload_page.locator("summary", has_text="Split").first.click()
+    split = upload_page.get_by_label("Train / validation / test")
+    split.fill("70/70/70")
+    upload_page.get_by_role("button", name="Upload and import all 2").click()
+    expect(upload_page.get_by_role("button", name="Try again: second_day.zip")).to_be_visible()
+    expect(split).to_have_attribute("aria-invalid", "true")
+    split.fill("70/15/15")
+    upload_page.get_by_role("button", name="Try again: first_day.zip").click()
+    expect(rows(upload_page).nth(0)).to_contain_text("12 images · 3 classes", timeout=WAIT_MS)
+    expect(split).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_without_a_row_left_the_form_takes_another_choice(upload_page: Page, archives: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    drop(upload_page, tmp_path / "nothing", *archives)
+    for name in ("first_day.zip", "second_day.zip"):
+        upload_page.get_by_role("button", name=f"Remove {name}").click()
+    without_look(upload_page)
+    upload_page.get_by_role("button", name="Upload and import").click()
+    expect(rows(upload_page)).to_contain_text("There are no files in this folder.")
+    upload_page.get_by_role("button", name="Remove nothing").click()
+    expect(rows(upload_page)).to_have_count(0)
+    drop(upload_page, archives[0])
+    expect(upload_page.locator("[data-file-name]")).to_have_text("first_day.zip")
+    upload_page.get_by_role("button", name="Upload and import").click()
+    expect(upload_page.get_by_role("heading", level=1)).to_have_text("First day", timeout=WAIT_MS)
+
+
 def test_rows_have_no_barrier_and_fit_every_width(upload_page: Page, archives: list[Path], folder: Path) -> None:
     drop(upload_page, *archives, folder)
     expect(rows(upload_page)).to_have_count(3)

@@ -147,6 +147,7 @@ def status(request: Request, id: str) -> HttpResponse:
 
 @require_safe
 @allowed("dataset.read")
+@part_of("datasets:detail")
 def line(request: Request, id: str) -> HttpResponse:
     """How far its look or its import is, in a line: for who has just uploaded several."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")

@@ -16,7 +16,7 @@ from webapp.api.service import answers
 from webapp.datasets import drafts, history, packs
 from webapp.datasets.browsing import columns
 from webapp.datasets.models import Dataset
-from webapp.datasets.views.media import safe_headers
+from webapp.datasets.views.media import SANDBOXED
 
 router = Router()
 Version = Annotated[
@@ -60,4 +60,4 @@ def read_picture(
         data, media_type = (packs.thumbnail if thumbnail else packs.picture)(found, sample.image)
     except packs.Missing:
         raise Http404(NOT_THERE) from None
-    return HttpResponse(data, content_type=media_type, headers=safe_headers())
+    return HttpResponse(data, content_type=media_type, headers=SANDBOXED)

@@ -40,7 +40,7 @@ from webapp.datasets.labelling.sources import rows_at
 from webapp.datasets.labelling_models import LabelItem, LabelRound
 from webapp.datasets.models import Dataset, Suggesting
 from webapp.datasets.queries import newest_version
-from webapp.datasets.views.media import safe_headers
+from webapp.datasets.views.media import SANDBOXED
 
 router = Router()
 ROUND = "/datasets/{id}/rounds/{round}"
@@ -91,7 +91,7 @@ def read_item(request: Request, id: str, round: str, item: Item) -> HttpResponse
         data, media_type = packs.picture(version, sample.image)
     except packs.Missing:
         raise Http404(NOT_THERE) from None
-    return HttpResponse(data, content_type=media_type, headers=safe_headers())
+    return HttpResponse(data, content_type=media_type, headers=SANDBOXED)
 
 
 @router.post(f"{ROUND}/answers", response=answers({200: Answered}, 400, 409), openapi_extra=IDEMPOTENCY, summary="Answer an image")

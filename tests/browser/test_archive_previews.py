@@ -34,6 +34,7 @@ def preview(signed_in_page: Page, tmp_path: Path) -> Iterator[Opened]:
     yield show
     if signed_in_page.get_by_role("button", name="Do not import it").count():
         signed_in_page.get_by_role("button", name="Do not import it").click()
+        expect(signed_in_page.get_by_text("The import was cancelled")).to_be_visible(timeout=WAIT_MS)
 
 
 def thousand() -> dict[str, bytes]:

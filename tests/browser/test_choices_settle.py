@@ -64,7 +64,8 @@ def test_each_row_of_versions_names_its_version(three_versions: Page) -> None:
 
 
 def test_arrows_in_move_to_move_no_image_until_enter(three_versions: Page) -> None:
-    three_versions.get_by_role("link", name="Images", exact=True).click()
+    with three_versions.expect_navigation():  # until its scripts hear keys
+        three_versions.get_by_role("link", name="Images", exact=True).click()
     three_versions.locator("[data-position='1'] a").focus()
     three_versions.keyboard.press("Space")
     three_versions.get_by_label("Move to a split").focus()

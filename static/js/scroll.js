@@ -1,10 +1,13 @@
 // What scrolls by itself can be scrolled by keyboard: it takes focus while it is wider or higher than its box, and only then.
 const BOXES = ".table-box, pre, .tabs";
+const ours = new WeakSet(); // boxes whose focus was given here: what the page itself gave stays
 
 function judge(box) {
   const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
-  if (scrolls && !box.hasAttribute("tabindex")) box.setAttribute("tabindex", "0");
-  else if (!scrolls && box.getAttribute("tabindex") === "0") box.removeAttribute("tabindex");
+  if (scrolls && !box.hasAttribute("tabindex")) {
+    box.setAttribute("tabindex", "0");
+    ours.add(box);
+  } else if (!scrolls && ours.delete(box)) box.removeAttribute("tabindex");
 }
 
 const sizes = new ResizeObserver((entries) => { for (const { target } of entries) judge(target); });

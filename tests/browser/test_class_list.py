@@ -126,7 +126,7 @@ def test_on_a_phone_a_class_is_merged_into_one_that_is_named_in_part(classes: Pa
 
 def test_an_answer_to_a_search_closes_no_dialog(classes: Page) -> None:
     held: list[Route] = []
-    classes.route(re.compile(r"/classes/\?q="), held.append)
+    classes.route(re.compile(r"/classes/\?q="), lambda route: held.append(route))
     with classes.expect_request(re.compile(r"/classes/\?q=")):
         classes.get_by_label("Search classes").fill("bird 2")
     classes.get_by_role("button", name="Change bird 21").click()

@@ -145,8 +145,19 @@ def test_one_that_cannot_be_sent_says_why_and_holds_up_no_other(upload_page: Pag
 
 def test_one_that_is_removed_while_its_folder_is_read_is_not_sent(upload_page: Page, archives: list[Path], folder: Path) -> None:
     slow = """() => {
-      const read = FileSystemDirectoryReader.prototype.readEntries;
-      FileSystemDirectoryReader.prototype.readEntries = function (give, fail) { setTimeout(() => read.call(this, give, fail), 400); };
+      const given = DataTransferItem.prototype.webkitGetAsEntry;
+      DataTransferItem.prototype.webkitGetAsEntry = function () {
+        const entry = given.call(this);
+        if (!entry?.isDirectory) return entry;
+        const made = entry.createReader.bind(entry);
+        entry.createReader = () => {
+          const reader = made();
+          const read = reader.readEntries.bind(reader);
+          reader.readEntries = (give, fail) => setTimeout(() => read(give, fail), 1500);
+          return reader;
+        };
+        return entry;
+      };
     }"""
     upload_page.evaluate(slow)
     begun: list[str] = []

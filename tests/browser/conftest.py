@@ -256,6 +256,19 @@ def unfinished(visitor: Page, stack: Stack) -> Iterator[Page]:
 
 
 @pytest.fixture
+def upload_page(signed_in_page: Page) -> Iterator[Page]:
+    """On the upload page; what was begun there is discarded."""
+    signed_in_page.goto("/datasets/new/")
+    yield signed_in_page
+    signed_in_page.unroute_all()
+    signed_in_page.on("dialog", lambda dialog: dialog.accept())  # one is asked whether to leave
+    signed_in_page.goto("/datasets/new/")
+    while signed_in_page.locator("[data-unfinished]").count():
+        signed_in_page.get_by_role("button", name="Discard").first.click()
+        signed_in_page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+
+
+@pytest.fixture
 def previewed(visitor: Page, world: World, tmp_path: Path) -> Iterator[Page]:
     """On the page of an archive that is shown as it is understood, with a table, folders and something left out."""
     table = "file,colour,shade\n" + "".join(f"{path},{path.split('/')[0]},light\n" for path, _ in pictures(3))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,19 +30,6 @@ def folder(tmp_path: Path) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
     return root
-
-
-@pytest.fixture
-def upload_page(signed_in_page: Page) -> Iterator[Page]:
-    """On the upload page; what was begun there is discarded."""
-    signed_in_page.goto("/datasets/new/")
-    yield signed_in_page
-    signed_in_page.unroute_all()
-    signed_in_page.on("dialog", lambda dialog: dialog.accept())  # one is asked whether to leave
-    signed_in_page.goto("/datasets/new/")
-    while signed_in_page.locator("[data-unfinished]").count():
-        signed_in_page.get_by_role("button", name="Discard").first.click()
-        signed_in_page.get_by_role("dialog").get_by_role("button", name="Discard").click()
 
 
 def rows(page: Page) -> Locator:

@@ -119,9 +119,12 @@ def measured(
 
 
 def write_predictions(path: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str]) -> None:
-    """A row each of the samples at `indices` [N] with logits [N, C], as `metrics.write_rows` says; labels in the order of `classes`."""
+    """A row each of the samples at `indices` [N] with logits [N, C], for people as `metrics.write_rows` says and beside it as columns
+    (`metrics.scored`); labels in the order of `classes`."""
     paths = (dataset.path(int(i)) for i in indices)
     labels = labels_in(dataset, indices, classes)
+    positions = indices if dataset.places is None else dataset.places[indices]
+    metrics.write_scored(metrics.scored_path(path), metrics.scored_rows(positions, labels, logits.numpy()))
     metrics.write_rows(path, metrics.predictions(paths, labels, logits.numpy(), classes))
 
 

@@ -9,7 +9,7 @@ RUN/
   validations.jsonl      validations inside epochs, one a line
   preflight.json         what the check of two batches before the training found; first-batch/: pictures of the first, as the network saw it
   result.json            at the end
-  predictions-test.csv   at the end
+  predictions-test.csv   at the end; predictions-test.npy: the same as columns (`classifier.metrics.scored`)
   owner.json             which process trains here
 """
 

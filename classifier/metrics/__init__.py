@@ -20,12 +20,15 @@ from classifier.metrics.counts import (
 from classifier.metrics.intervals import wilson
 from classifier.metrics.predictions import Prediction, predictions, read_predictions, write_rows
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k, true_rank
+from classifier.metrics.scored import Scored, read_scored, scored_rows, write_scored
+from classifier.metrics.scored import path_of as scored_path
 from classifier.metrics.tally import Tally, summary, tally
 
 __all__ = [
     "Agreement",
     "CalibrationBins",
     "Prediction",
+    "Scored",
     "Tally",
     "agreement",
     "balanced_accuracy",
@@ -39,6 +42,9 @@ __all__ = [
     "per_class",
     "predictions",
     "read_predictions",
+    "read_scored",
+    "scored_path",
+    "scored_rows",
     "softmax",
     "sparse",
     "summary",
@@ -48,4 +54,5 @@ __all__ = [
     "true_rank",
     "wilson",
     "write_rows",
+    "write_scored",
 ]

@@ -31,6 +31,7 @@ WRITTEN = (
     "run.json",
     "config.json",
     "predictions-*.csv",
+    "predictions-*.npy",
     "checkpoints/*",
     "setbacks.json",
     "preflight.json",

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from classifier.metrics import read_predictions
+import numpy as np
+
+from classifier.metrics import read_predictions, scored
 from classifier.metrics.predictions import write_rows
 from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets import packs
@@ -104,6 +106,8 @@ def nameless(row: dict[str, object]) -> dict[str, object]:
 
 
 def forget_predictions(file: Path, paths: set[str]) -> None:
-    """The same figures under no name; a file that does not have it stays as it is."""
-    if any(row.path in paths for row in read_predictions(file)):
+    """The same figures under no name and no position; a file that does not have them stays as it is."""
+    gone = np.array([row.path in paths for row in read_predictions(file)], bool)
+    if gone.any():
+        scored.forget(scored.path_of(file), gone)  # first: by the names it is found again after a crash
         write_rows(file, (row._replace(path=ERASED_PATH) if row.path in paths else row for row in read_predictions(file)))

@@ -9,7 +9,7 @@ import numpy as np
 from django.conf import settings
 from django.db import models
 
-from classifier.metrics import dense, sparse
+from classifier.metrics import Scored, dense, read_scored, scored_path, sparse
 from classifier.metrics.counts import Counts
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
@@ -70,6 +70,16 @@ class Evaluation(Owned):
         """Every prediction as CSV, while that file is there."""
         path = self.experiment.folder / self.predictions
         return path if self.predictions and path.is_file() else None
+
+    @property
+    def scored(self) -> Scored | None:
+        """Every prediction as columns (`classifier.metrics.scored`), in the order of `classes`; None while that file is not there."""
+        return read_scored(scored_path(self.experiment.folder / self.predictions)) if self.predictions else None
+
+    @property
+    def classes(self) -> list[str]:
+        """The network's labels, by whose places columns and matrix name them; empty until it is done."""
+        return [row["label"] for row in (self.result or {}).get("per_class", ())]
 
     @property
     def of_other_data(self) -> bool:

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from classifier.metrics import scored_path
 from classifier.spec.events import Event
 from webapp.datasets import files
 from webapp.evaluations import actions
@@ -43,7 +44,9 @@ class Evaluate(Work):
         return self.run / f"{Path(last['predictions']).stem}-{self.evaluation.id}-{self.claim.fence}.csv"
 
     def before_end(self, last: Event) -> None:
-        second_name(self.run / last["predictions"], self.predictions(last))
+        file, own = self.run / last["predictions"], self.predictions(last)
+        second_name(scored_path(file), scored_path(own))
+        second_name(file, own)
 
     def end(self, last: Event) -> None:
         actions.finished(self.evaluation.id, last, self.predictions(last))

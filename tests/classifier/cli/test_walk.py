@@ -13,7 +13,9 @@ from PIL import Image
 from safetensors import safe_open
 
 from classifier import doctor, onnx_file
+from classifier.data.dataset import Dataset
 from classifier.data.quality import check
+from classifier.metrics import read_scored
 from classifier.models.build import build
 from classifier.spec.bundled import DISTRIBUTION
 
@@ -59,6 +61,14 @@ def test_the_figures_agree_with_the_stored_predictions(trained):
     test, rows = result_of(trained)["test"], stored(trained)
     right = sum(row["label"] == row["predicted"] for row in rows)
     assert right / len(rows) == test["top1"] and sum(map(sum, test["confusion"])) == len(rows) == test["n"]
+
+
+def test_the_columns_of_predictions_lie_beside_them_and_know_each_samples_place(trained):
+    data = Dataset.open(json.loads((trained / "run.json").read_text())["dataset"]["folder"])
+    columns, rows = read_scored(trained / "predictions-test.npy"), stored(trained)
+    assert columns["position"].tolist() == data.indices("test").tolist()
+    assert [data.path(at) for at in columns["position"].tolist()] == [row["path"] for row in rows]
+    assert [data.classes[at] for at in columns["predicted"].tolist()] == [row["predicted"] for row in rows]
 
 
 def test_another_checkpoint_never_overwrites_the_predictions(cli, trained):

@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from classifier.data.erase import erase
 from classifier.metrics import read_predictions
+from classifier.metrics.scored import FORGOTTEN
 from webapp.datasets.erasing import asking, forgetting, places
 from webapp.datasets.models import Erasure, Sample, Split
 from webapp.evaluations.models import Evaluation
@@ -121,6 +123,15 @@ def test_predictions_name_it_no_more_and_say_the_same(measured: Experiment) -> N
     assert sample.path in [row.path for row in before] and sample.path.encode() not in file.read_bytes()
     assert [row._replace(path="") for row in after] == [row._replace(path="") for row in before]
     assert [row.path for row in after] == ["erased" if row.path == sample.path else row.path for row in before]
+
+
+def test_the_columns_of_predictions_know_its_place_no_more_and_say_the_same(measured: Experiment) -> None:
+    before = np.array(Evaluation.objects.get().scored)
+    sample = erased(measured, Split.TEST)
+    after = Evaluation.objects.get().scored
+    assert sample.position in before["position"]
+    assert after["position"].tolist() == [FORGOTTEN if at == sample.position else at for at in before["position"].tolist()]
+    assert all((after[name] == before[name]).all() for name in before.dtype.names if name != "position")
 
 
 def test_a_mistake_on_it_has_no_name_and_no_picture(measured: Experiment) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
 from webapp.reports import actions
 from webapp.reports.models import Report
 
@@ -49,3 +50,9 @@ def test_a_long_name_leaves_room_for_what_is_told_after_it(report, named):
     report.evaluation.version.dataset.name = "y" * 120
     title = named("last", "validation")
     assert len(title) == 200 and title.endswith("y, last checkpoint, validation")
+
+
+def test_a_name_that_says_the_dataset_is_not_given_it_twice(report, named):
+    Experiment.objects.update(name="small_cnn on Colours")
+    report.evaluation.experiment.refresh_from_db()
+    assert named("last", "test") == "small_cnn on Colours, last checkpoint"

@@ -34,7 +34,13 @@ def first_title(evaluation: Evaluation) -> str:
         "" if nth == 1 else f"{ordinal(nth)} time",
     ]
     told = "".join(f", {part}" for part in parts if part)
-    return f"{evaluation.experiment.name} on {evaluation.version.dataset.name}"[: TITLE_LENGTH - len(told)] + told
+    return named_with_data(evaluation)[: TITLE_LENGTH - len(told)] + told
+
+
+def named_with_data(evaluation: Evaluation) -> str:
+    """The experiment on the dataset; its own name alone where that says so already, as the launch form's do."""
+    name, data = evaluation.experiment.name, f" on {evaluation.version.dataset.name}"
+    return name if name.endswith(data) else name + data
 
 
 def checkpoint_words(checkpoint: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -86,6 +87,16 @@ def test_a_failed_check_says_why(dataset: Dataset, asked: QualityCheck, owner: A
     jobs.fail(jobs.claim(asked.job_id, "host@here:1"), "The disk is gone.", "gone", retry=False)
     shown = page(signed_in(owner), dataset)
     assert "The disk is gone." in shown and "Check again" in shown
+
+
+def test_a_version_that_nobody_checked_says_what_was_found_in_the_one_before(
+    dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any
+) -> None:
+    first = report.version
+    DatasetVersion.objects.create(dataset=dataset, number=2, fingerprint="f" * 64, classes=first.classes, images=first.images)
+    shutil.copytree(first.folder, dataset.versions.get(number=2).folder)
+    shown = page(signed_in(viewer), dataset)
+    assert "Not checked yet" in shown and "Version 1 was checked" in shown and ": 4 findings." in shown
 
 
 def test_the_report_has_a_card_for_each_kind_that_was_found(dataset: Dataset, report: QualityCheck, viewer: Any, signed_in: Any) -> None:

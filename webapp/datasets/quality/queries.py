@@ -30,6 +30,12 @@ def newest_done(version: DatasetVersion) -> QualityCheck | None:
     return rows.defer("means").order_by("-id").first()
 
 
+def newest_earlier(version: DatasetVersion) -> QualityCheck | None:
+    """The newest check that succeeded of the dataset's versions before it."""
+    rows = QualityCheck.objects.filter(version__dataset=version.dataset_id, version__number__lt=version.number, job__state=State.SUCCEEDED)
+    return rows.select_related("version", "job").defer("means").order_by("-id").first()
+
+
 def findings(
     check: QualityCheck, kind: str, label: int | None = None, after: int = -1, limit: int = 40, untouched_by: Draft | None = None
 ) -> list[Finding]:

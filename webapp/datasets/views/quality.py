@@ -49,8 +49,14 @@ def quality(request: Request, id: str) -> HttpResponse:
         return render(request, "datasets/_means.html", showing.means(version, done, number(request.GET["means"])))
     context = tab_context(dataset, version, "quality", seen) | running_context(newest)
     context |= {"check": done, "found": queries.total(done)}
-    context |= {"known": queries.leaking(version)} if done is None else report_context(version, done)
+    context |= unchecked_context(version) if done is None else report_context(version, done)
     return render(request, "datasets/quality.html", context)
+
+
+def unchecked_context(version: DatasetVersion) -> dict[str, Any]:
+    """What is known of a version that nobody has checked: leaks, and what was found in an earlier one."""
+    earlier = queries.newest_earlier(version)
+    return {"known": queries.leaking(version), "earlier": earlier, "found_earlier": queries.total(earlier)}
 
 
 def report_context(version: DatasetVersion, check: QualityCheck) -> dict[str, Any]:

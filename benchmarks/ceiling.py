@@ -19,7 +19,7 @@ share_cores()  # before torch is loaded: the ceiling has every setting that ours
 import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from classifier.evaluate import full_precision  # noqa: E402
+from classifier.inference import full_precision  # noqa: E402
 from classifier.models.build import build  # noqa: E402
 from classifier.models.folding import folded  # noqa: E402
 from classifier.spec.config import TrainConfig  # noqa: E402

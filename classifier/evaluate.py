@@ -1,121 +1,41 @@
-"""One network on one split: logits in full precision, the figures, and the file of every prediction."""
+"""One network on one split: the figures, every prediction, and what is drawn of them."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from classifier import metrics
-from classifier.data.augment import Normalisation, normalise
-from classifier.data.augment.views import VIEWS, viewed
+from classifier.calibrating import Fit, Measured, key_of, of_checkpoint, within
+from classifier.data.augment.views import VIEWS
 from classifier.data.dataset import Dataset
-from classifier.data.load import Prepare, eval_batches, evaluated
-from classifier.data.pack import ImageReader
-from classifier.data.spoilt import Spoilt
-from classifier.models.build import head_of
-from classifier.models.folding import folded
+from classifier.inference import Pace, full_precision, logits, measured
+from classifier.metrics.temperature import spread
 from classifier.run import Run
-from classifier.spec.errors import InputError, Interrupted
-from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, ignore, never
+from classifier.spec.errors import InputError
+from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
+from classifier.speed import speeds
 from classifier.training.devices import choose_device
 
+__all__ = [
+    "NO_VIEWS",
+    "Pace",
+    "evaluate",
+    "full_precision",
+    "labels_in",
+    "logits",
+    "measured",
+    "samples_of",
+    "views_of",
+    "write_predictions",
+]
+
 NO_VIEWS = "none"  # the image itself alone
-TICK_SECONDS = 0.25  # at most four progress events a second
-MANY = 256  # images, from which on a faster copy of the network is worth making
-
-
-@contextlib.contextmanager
-def full_precision() -> Iterator[None]:
-    """Real fp32: a GPU's TF32 would move probabilities by more than the promised 1e-3."""
-    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    try:
-        yield
-    finally:
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
-
-
-class Pace:
-    """Progress of one pass over images, at most every TICK_SECONDS; time left from the measured rate."""
-
-    def __init__(self, stage: str, total: int, on_event: OnEvent) -> None:
-        self.stage, self.total, self.on_event = stage, total, on_event
-        self.started = self.told = time.monotonic()
-
-    def __call__(self, done: int) -> None:
-        now = time.monotonic()
-        if now - self.told < TICK_SECONDS and done < self.total:
-            return
-        self.told = now
-        rate = done / max(now - self.started, 1e-9)
-        self.on_event(self.event(done, rate))
-
-    def event(self, done: int, rate: float) -> Event:
-        """The progress event."""
-        return {
-            "event": "progress",
-            "stage": self.stage,
-            "done": done,
-            "total": self.total,
-            "unit": "images",
-            "fraction": done / max(1, self.total),
-            "eta_seconds": (self.total - done) / rate if rate else None,
-            "rate": rate,
-        }
-
-
-def logits(
-    model: nn.Module,
-    pack: ImageReader,
-    rows: Sequence[int] | np.ndarray,
-    *,
-    image_size: int,
-    normalisation: Normalisation,
-    device: torch.device | str,
-    batch_size: int = 64,
-    on_event: OnEvent = ignore,
-    should_stop: ShouldStop = never,
-    spoilt: Callable[[int], None] = lambda _: None,
-    prepare: Prepare = evaluated,
-    tta: str | None = None,
-) -> Tensor:
-    """Float32 logits [N, C], on the CPU, of the pack's images at `rows`; the model is left in eval mode and fp32 on `device`.
-
-    `spoilt` is told the place in `rows` of each image that cannot be decoded; with `tta` the views of that name are averaged.
-    Raises Interrupted between two batches when asked to stop.
-    """
-    model = model.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
-    classes = head_of(model)[1].weight.shape[0]  # also of no image at all
-    network = folded(model) if len(rows) >= MANY else model
-    pace, found = Pace("testing", len(rows), on_event), [torch.empty(0, classes)]
-    done = 0
-    with torch.inference_mode(), full_precision():
-        for batch in eval_batches(pack, rows, image_size, batch_size, spoilt, prepare):
-            if should_stop():
-                raise Interrupted("Interrupted.")
-            images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
-            found.append(viewed(network, images, tta).cpu())
-            done += len(batch)
-            pace(done)
-    return torch.cat(found)
-
-
-def measured(
-    model: nn.Module, dataset: Dataset, indices: np.ndarray, *, on_event: OnEvent, **how: Any
-) -> tuple[np.ndarray, Tensor, list[str]]:
-    """(sample positions, their logits, files left out) of those of the samples at `indices` that can be decoded; `how` as in `logits`."""
-    spoilt = Spoilt(dataset, indices, on_event)
-    found = logits(model, dataset.pack, dataset.images[indices], on_event=on_event, spoilt=spoilt.positions.add, **how)
-    spoilt.tell()
-    kept = spoilt.readable()
-    return indices[kept], found[torch.from_numpy(kept)], spoilt.files
 
 
 def write_predictions(path: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str]) -> None:
@@ -154,13 +74,14 @@ def samples_of(dataset: Dataset, split: str) -> np.ndarray:
     return indices
 
 
-def predictions_name(run: Run, dataset: Dataset, split: str, checkpoint: str, tta: str) -> str:
+def predictions_name(run: Run, dataset: Dataset, split: str, checkpoint: str, tta: str, *, raw: bool = False) -> str:
     """The file's name: the plain one for the run's own best checkpoint, data and views, so that nothing else ever overwrites it."""
     parts = ["predictions", split]
     own = dataset.id == run.dataset_id
     parts += [] if own and checkpoint == "best" else [checkpoint]
     parts += [] if own else [dataset.id[:12]]
     parts += [] if tta == (run.config.tta or NO_VIEWS) else [tta]
+    parts += ["raw"] if raw else []
     return "-".join(parts) + ".csv"
 
 
@@ -172,6 +93,39 @@ def views_of(run: Run, asked: str | None) -> str:
     return tta
 
 
+def written(file: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str], fit: Fit) -> dict[str, Any]:
+    """Writes predictions and curves (`metrics.curves`) of the samples at `indices` [N] with logits [N, C]; gives all their figures."""
+    labels, found = labels_in(dataset, indices, classes), logits.numpy()
+    write_predictions(file, dataset, indices, logits, classes)
+    told = metrics.detail(labels, found, fit["temperature"])
+    metrics.write_curves(metrics.curves_path(file), told.arrays)
+    return told.figures | dict(metrics.summary(labels, found, classes)) | {"calibration": told.figures["calibration"] | fit}
+
+
+class Network(NamedTuple):
+    """A checkpoint, ready to be measured."""
+
+    run: Run
+    model: nn.Module
+    epoch: int
+    views: str
+    key: str  # of its temperature
+    device: torch.device
+    should_stop: ShouldStop
+
+    @property
+    def tta(self) -> str | None:
+        """The views as the batches are told."""
+        return None if self.views == NO_VIEWS else self.views
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """How its images are looked at."""
+        run = self.run
+        told = {"image_size": run.eval_size, "normalisation": run.normalisation, "prepare": run.prepare, "tta": self.tta}
+        return {**told, "device": self.device, "should_stop": self.should_stop}
+
+
 def evaluate(
     run_folder: Path,
     *,
@@ -179,13 +133,16 @@ def evaluate(
     checkpoint: str = "best",
     data: Path | None = None,
     tta: str | None = None,
+    raw: bool = False,
+    speed: bool = True,
     device: str = "auto",
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
     """Measures a RUN's checkpoint on one split of its own or another DATASET; gives the `evaluated` event that ends the command.
 
-    `tta`: none, flip or ten_crop; None: as the run was configured. Also writes every prediction into the RUN.
+    `tta`: none, flip or ten_crop; None: as the run was configured. `raw`: with the weights themselves where an average of them was kept.
+    `speed`: also how long it takes for batches of several sizes. Also writes every prediction, and curves, into the RUN.
     Raises InputError for what does not fit together.
     """
     run = Run.open(run_folder)
@@ -193,22 +150,68 @@ def evaluate(
     dataset.tell_left_out(on_event)
     indices = samples_of(dataset, split)
     labels_in(dataset, indices, run.classes)  # refuses what the network does not know, before any work
-    views = views_of(run, tta)
-    model, epoch = run.load_model(checkpoint)
-    indices, found, _ = measured(
-        model,
-        dataset,
-        indices,
-        image_size=run.eval_size,
-        normalisation=run.normalisation,
-        prepare=run.prepare,
-        tta=None if views == NO_VIEWS else views,
-        device=choose_device(device),
-        on_event=on_event,
-        should_stop=should_stop,
+    network = loaded(run, checkpoint, views_of(run, tta), raw=raw, device=choose_device(device), should_stop=should_stop)
+    fit, before = temperature(network, dataset, len(indices), on_event)
+    told = within(on_event, before, before + len(indices))
+    indices, found, _ = measured(network.model, dataset, indices, on_event=told, **network.how)
+    file = run_folder / predictions_name(run, dataset, split, checkpoint, network.views, raw=raw)
+    figures = written(file, dataset, indices, found, run.classes, fit)
+    averaged = {} if network.views == NO_VIEWS else {"tta": network.views}
+    extra = averaged | ({"raw": True} if raw else {}) | ({"speed": timing(network)} if speed else {})
+    return {
+        "event": "evaluated",
+        "split": split,
+        **figures,
+        **extra,
+        "checkpoint": checkpoint,
+        "epoch": network.epoch,
+        "predictions": file.name,
+    }
+
+
+def loaded(run: Run, checkpoint: str, views: str, *, raw: bool, device: torch.device, should_stop: ShouldStop) -> Network:
+    """The checkpoint on its device."""
+    model, epoch = run.load_model(checkpoint, raw=raw)
+    key = key_of(run.entry(checkpoint)["sha256"], views, raw=raw)
+    return Network(run, model, epoch, views, key, device, should_stop)
+
+
+def timing(network: Network) -> dict[str, Any]:
+    """How long it takes here."""
+    return speeds(network.model, network.run.eval_size, network.device, tta=network.tta, should_stop=network.should_stop)
+
+
+def temperature(network: Network, dataset: Dataset, following: int, on_event: OnEvent) -> tuple[Fit, int]:
+    """(the checkpoint's temperature, how many images were looked at for it before the `following` ones)."""
+    looked: list[int] = []
+
+    def measure() -> Measured:
+        own = dataset if dataset.id == network.run.dataset_id else network.run.as_seen(Dataset.open(network.run.dataset_folder))
+        rows = validation_rows(own)
+        looked.append(len(rows))
+        tell = within(on_event, 0, len(rows) + following, "calibrating")
+        return of_validation(network.model, own, rows, network.run.classes, on_event=tell, **network.how)
+
+    return of_checkpoint(network.run.folder, network.key, measure), sum(looked)
+
+
+def validation_rows(own: Dataset) -> np.ndarray:
+    """The validation samples that a temperature is fitted on."""
+    rows = own.indices("validation")
+    return rows[spread(len(rows))]
+
+
+def of_validation(model: nn.Module, own: Dataset, rows: np.ndarray, classes: list[str], **how: Any) -> Measured:
+    """(true labels, logits) of those samples."""
+    rows, found, _ = measured(model, own, rows, **how)
+    return labels_in(own, rows, classes), found.numpy()
+
+
+def of_training(network: Network, own: Dataset, on_event: OnEvent) -> Fit:
+    """The temperature of a training's best checkpoint, at its end, on the validation images that it was chosen by."""
+    rows = validation_rows(own)
+    return of_checkpoint(
+        network.run.folder,
+        network.key,
+        lambda: of_validation(network.model, own, rows, network.run.classes, on_event=on_event, **network.how),
     )
-    file = run_folder / predictions_name(run, dataset, split, checkpoint, views)
-    write_predictions(file, dataset, indices, found, run.classes)
-    figures = metrics.summary(labels_in(dataset, indices, run.classes), found.numpy(), run.classes)
-    averaged = {} if views == NO_VIEWS else {"tta": views}
-    return {"event": "evaluated", "split": split, **figures, **averaged, "checkpoint": checkpoint, "epoch": epoch, "predictions": file.name}

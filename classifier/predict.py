@@ -14,8 +14,9 @@ from classifier import metrics
 from classifier.data.augment import Normalisation
 from classifier.data.load import Prepare
 from classifier.data.pack import MemoryPack, Patience
-from classifier.evaluate import logits
+from classifier.inference import logits
 from classifier.run import Run
+from classifier.spec import unsure
 from classifier.spec.events import ShouldStop, never
 from classifier.training.devices import choose_device
 
@@ -57,15 +58,23 @@ def file_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def answered(top: list[dict[str, Any]], below: float | None) -> dict[str, Any]:
+    """The five best, and whether the best of them is too little to go by."""
+    sure = below is None or top[0]["probability"] >= below  # what is no number is no answer either
+    return {"top": top} if sure else {"top": top, "unsure": True}
+
+
 class Predictor:
     """A RUN's or a published network, loaded once: `predict` may then be called as often as pictures come.
 
-    Raises InputError for a folder that is no RUN or has no such checkpoint.
+    `unsure_below`: in place of the threshold that its RUN keeps. Raises InputError for a folder that is no RUN or has no such checkpoint.
     """
 
-    def __init__(self, run: Source | Path | str, *, checkpoint: str = "best", device: str = "auto") -> None:
+    def __init__(
+        self, run: Source | Path | str, *, checkpoint: str = "best", device: str = "auto", unsure_below: float | None = None
+    ) -> None:
         self.run: Source = Run.open(Path(run)) if isinstance(run, Path | str) else run
-        self.device = choose_device(device)
+        self.device, self.below = choose_device(device), unsure_below
         self.model, self.epoch = self.run.load_model(checkpoint)
 
     @property
@@ -78,14 +87,20 @@ class Predictor:
     ) -> list[dict[str, Any]]:
         """What the network says of (name, bytes) of image files, in their order.
 
-        {"file", "top": [{"label", "probability"}, …]} with the five best (fewer with fewer classes), or {"file", "error"}.
+        {"file", "top": [{"label", "probability"}, …]} with the five best (fewer with fewer classes), or {"file", "error"}; "unsure": true
+        where the best lies below what was chosen for the network.
         """
         pack, errors = MemoryPack.from_files(files, patience)
-        tops = iter(self.tops(pack, should_stop))
+        tops, below = iter(self.tops(pack, should_stop)), self.unsure_below
         return [
-            {"file": name, "error": errors[position].message} if position in errors else {"file": name, "top": next(tops)}
+            {"file": name, "error": errors[position].message} if position in errors else {"file": name, **answered(next(tops), below)}
             for position, (name, _) in enumerate(files)
         ]
+
+    @property
+    def unsure_below(self) -> float | None:
+        """As it is chosen now: it may change while the network stays loaded."""
+        return self.below or (unsure.kept(self.run.folder) if isinstance(self.run, Run) else None)
 
     def tops(self, pack: MemoryPack, should_stop: ShouldStop) -> list[list[dict[str, Any]]]:
         """The five best of each image of a pack, best first."""

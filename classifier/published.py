@@ -11,7 +11,8 @@ from torchvision.models import ResNet18_Weights
 
 from classifier.data.dataset import Dataset
 from classifier.data.load import Prepare
-from classifier.evaluate import labels_in, measured, samples_of
+from classifier.evaluate import labels_in, samples_of
+from classifier.inference import measured
 from classifier.metrics import tally
 from classifier.models.as_published import as_published
 from classifier.models.build import build

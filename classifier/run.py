@@ -9,7 +9,10 @@ RUN/
   validations.jsonl      validations inside epochs, one a line
   preflight.json         what the check of two batches before the training found; first-batch/: pictures of the first, as the network saw it
   result.json            at the end
-  predictions-test.csv   at the end; predictions-test.npy: the same as columns (`classifier.metrics.scored`)
+  predictions-test.csv   at the end; predictions-test.npy: the same as columns (`classifier.metrics.scored`); curves-test.npz: what
+                         is drawn of them (`classifier.metrics.curves`)
+  temperatures.json      of checkpoints that were measured (`classifier.calibrating`)
+  unsure.json            below which probability it says that it is unsure (`classifier.spec.unsure`), where somebody chose one
   owner.json             which process trains here
 """
 
@@ -160,10 +163,13 @@ class Run:
             raise InputError(f"There is no checkpoint {wanted[:20]}; there are best, last and those of epochs {kept}.")
         return found[-1]
 
-    def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
-        """(the network in fp32 on the processor, ready to evaluate; the epoch it is of). The average of the weights where one was kept."""
+    def load_model(self, checkpoint: str | int = "best", *, raw: bool = False) -> tuple[nn.Module, int]:
+        """(the network in fp32 on the processor, ready to evaluate; the epoch it is of). The average of the weights where one was kept,
+        unless `raw`; raises InputError where none was, and the weights themselves are what there is anyway."""
         entry = self.entry(checkpoint)
         model = build(self.config.model, len(self.classes), image_size=self.image_size)
         state = verified_state(self.folder, entry)
-        put_in(model, state.get("average") or state["model"])
+        if raw and "average" not in state:
+            raise InputError(f"Checkpoint {checkpoint} keeps no average of its weights, so there is nothing to leave aside.")
+        put_in(model, state["model"] if raw else state.get("average") or state["model"])
         return model.eval(), entry["epoch"]

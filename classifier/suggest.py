@@ -11,7 +11,8 @@ import torch
 from classifier.data.dataset import Dataset
 from classifier.data.publish import cannot_write
 from classifier.data.spoilt import Spoilt
-from classifier.evaluate import NO_VIEWS, Pace, logits, views_of
+from classifier.evaluate import NO_VIEWS, views_of
+from classifier.inference import Pace, logits
 from classifier.metrics import softmax, top_k
 from classifier.run import Run
 from classifier.spec.errors import InputError

@@ -17,6 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
     parser.add_argument("--data", metavar="DATASET", type=Path, help="another dataset than the run's own")
     parser.add_argument("--tta", choices=("none", *TTA), help="average over views of each image (as the run was configured)")
+    parser.add_argument("--raw", action="store_true", help="the weights themselves, where the checkpoint keeps an average of them")
+    parser.add_argument("--no-speed", action="store_true", help="leave out how long batches of several sizes take")
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
     parser.add_argument("--model", metavar="NAME", help="a model of the catalogue in place of a RUN, with --weights and --data")
     parser.add_argument("--weights", metavar="FILE|default", help="its weights for the 1,000 ImageNet classes")
@@ -35,6 +37,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         checkpoint=options.checkpoint,
         data=options.data,
         tta=options.tta,
+        raw=options.raw,
+        speed=not options.no_speed,
         device=options.device,
         on_event=console.on_event,
         should_stop=console.should_stop,

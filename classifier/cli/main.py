@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "train a network on a DATASET into a RUN, or go on with a RUN"),
     "evaluate": ("evaluate", "measure a RUN on one split"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
+    "unsure": ("unsure", "choose the probability below which a RUN says that it is unsure"),
     "explain": ("explain", "show which parts of an image decided"),
     "export": ("export", "write a RUN's best network for use elsewhere"),
     "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),

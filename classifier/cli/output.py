@@ -99,6 +99,38 @@ def measured_text(figures: dict[str, Any]) -> str:
     return f"{accuracy}, top-5 {percent(figures['top5'])}, loss {figure(figures['loss'])}"
 
 
+FIGURES = (
+    ("Top-1", "top1"),
+    ("Balanced accuracy", "balanced_accuracy"),
+    ("Macro precision", "precision_macro"),
+    ("Macro recall", "recall_macro"),
+    ("Macro F1", "f1_macro"),
+    ("Weighted F1", "f1_weighted"),
+    ("Cohen's kappa", "kappa"),
+    ("Matthews correlation", "mcc"),
+    ("Mean ROC area", "roc_area_macro"),
+    ("Mean average precision", "pr_area_macro"),
+    ("Brier score", "brier"),
+    ("Calibration error", "ece"),
+    ("Loss", "loss"),
+)
+
+
+def lines_of(figures: dict[str, Any]) -> list[str]:
+    """Each figure on a line with its 95 % interval, then what the temperature is, and the speed."""
+    lines = [f"  {words:23} {figure(figures[name])}{span_text(figures['intervals'].get(name))}" for words, name in FIGURES]
+    fit = figures["calibration"]
+    after = fit["temperature"] and f"{fit['temperature']:.2f}, by {plural(fit['n'], 'validation image')}"
+    lines.append(f"  {'Temperature':23} {after or fit['why']}")
+    rows = figures.get("speed", {}).get("batches", [])
+    return lines + [f"  batch of {row['batch']:<14} {row['milliseconds']:.1f} ms, {row['images_per_second']:,.0f} images/s" for row in rows]
+
+
+def span_text(span: list[float] | None) -> str:
+    """ " (0.912 to 0.955)"."""
+    return "" if span is None else f" ({span[0]:.3f} to {span[1]:.3f})"
+
+
 def finished_text(event: Event) -> str:
     if not event["test"]["n"]:
         return f"The dataset has no test images, so nothing was tested. The run is in {event['run']}."
@@ -106,7 +138,14 @@ def finished_text(event: Event) -> str:
 
 
 def evaluated_text(event: Event) -> str:
-    return f"{event['split'].capitalize()}: {measured_text(event)}."
+    told = f"{event['split'].capitalize()}: {measured_text(event)}."
+    return "\n".join([told, *(lines_of(event) if event["n"] and "intervals" in event else [])])
+
+
+def unsure_text(event: Event) -> str:
+    if event["below"] is None:
+        return "It answers always."
+    return f"It says that it is unsure where the best class has less than {percent(event['below'])}."
 
 
 def explained_text(event: Event) -> str:
@@ -156,6 +195,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "evaluated": evaluated_text,
     "exported": exported_text,
     "explained": explained_text,
+    "unsure": unsure_text,
     "checked": checked_text,
     "rate_found": rate_text,
     "quality": quality_text,

@@ -11,6 +11,7 @@ from typing import Any
 from classifier.cli.console import Console
 from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_OK, InputError, Interrupted
 from classifier.spec.events import Event
+from classifier.spec.unsure import checked
 
 CHUNK_IMAGES = 64  # read and decoded at once
 
@@ -21,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
     parser.add_argument("--model", metavar="NAME", help="a published network of the catalogue in place of a RUN: ImageNet's 1,000 classes")
     parser.add_argument("--weights", metavar="FILE|default", default="default", help="its weights, with --model (default)")
+    parser.add_argument("--unsure-below", metavar="P", help="mark answers below this probability (as `unsure` keeps it in the RUN)")
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
 
 
@@ -49,7 +51,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise InputError("An IMAGE is missing: name the image files to classify.", code="usage")
     from classifier.predict import Predictor
 
-    predictor = Predictor(source_of(options), checkpoint=options.checkpoint, device=options.device)
+    below = None if options.unsure_below is None else probability(options.unsure_below)
+    predictor = Predictor(source_of(options), checkpoint=options.checkpoint, device=options.device, unsure_below=below)
     failed = False
     for names in chunks(images):
         if console.should_stop():
@@ -61,6 +64,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
             failed |= "error" in result
             console.line(result)
     return EXIT_BAD_INPUT if failed else EXIT_OK
+
+
+def probability(text: str) -> float:
+    """Of the flag; raises InputError for what is none."""
+    try:
+        return checked(text)
+    except ValueError as error:
+        raise InputError(f"--unsure-below {error}.", code="usage") from None
 
 
 def source_of(options: argparse.Namespace) -> Any:

@@ -17,6 +17,9 @@ from classifier.metrics.counts import (
     sparse,
     top1,
 )
+from classifier.metrics.curves import path_of as curves_path
+from classifier.metrics.curves import read_curves, write_curves
+from classifier.metrics.detail import Detail, detail
 from classifier.metrics.intervals import wilson
 from classifier.metrics.predictions import Prediction, predictions, read_predictions, write_rows
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k, true_rank
@@ -27,6 +30,7 @@ from classifier.metrics.tally import Tally, summary, tally
 __all__ = [
     "Agreement",
     "CalibrationBins",
+    "Detail",
     "Prediction",
     "Scored",
     "Tally",
@@ -35,12 +39,15 @@ __all__ = [
     "calibration_bins",
     "confusion",
     "cross_entropy",
+    "curves_path",
     "dense",
+    "detail",
     "macro_f1",
     "majority_baseline",
     "most_confused",
     "per_class",
     "predictions",
+    "read_curves",
     "read_predictions",
     "read_scored",
     "scored_path",
@@ -53,6 +60,7 @@ __all__ = [
     "top_k",
     "true_rank",
     "wilson",
+    "write_curves",
     "write_rows",
     "write_scored",
 ]

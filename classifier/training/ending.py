@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from classifier import evaluate, metrics
+from classifier import evaluate
 from classifier.models.freezing import frozen_count, told
 from classifier.run import Run
 from classifier.spec.events import Event, finite
@@ -24,17 +24,20 @@ def finish(training: Training) -> dict[str, Any]:
     message = "Testing the best checkpoint on the test split" if len(indices) else "The dataset has no test images, so nothing is tested"
     t.watch.on_event({"event": "stage", "stage": "testing", "message": message})
     run = Run.open(t.folder)
-    entry = run.entry("best")
-    model, _ = run.load_model("best")
-    indices, logits, _ = evaluate.measured(
-        model, t.dataset, indices, image_size=run.eval_size, normalisation=t.normalisation, prepare=run.prepare, tta=t.config.tta,
-        device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.watch.should_stop,
-    )  # fmt: skip
-    evaluate.write_predictions(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes)
-    test = metrics.summary(t.dataset.labels[indices], logits.numpy(), t.dataset.classes)
+    network = evaluate.loaded(run, "best", evaluate.views_of(run, None), raw=False, device=t.device, should_stop=t.watch.should_stop)
+    fit = evaluate.of_training(network, t.dataset, lambda event: tell_calibration(t, event))
+    indices, logits, _ = evaluate.measured(network.model, t.dataset, indices, on_event=lambda event: tell_test(t, event), **network.how)
+    test = evaluate.written(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes, fit)
     t.store.owner.check()
-    write_json(t.folder / "result.json", result(t, entry["epoch"], dict(test)))
-    return {"event": "finished", "run": str(t.folder), "test": finite(dict(test))}
+    write_json(t.folder / "result.json", result(t, network.epoch, test) | {"speed": evaluate.timing(network)})
+    return {"event": "finished", "run": str(t.folder), "test": finite(test)}
+
+
+def tell_calibration(training: Training, event: Event) -> None:
+    """That it goes on, while validation images are looked at once more; what cannot be decoded of them was told before."""
+    if event["event"] == "progress":
+        work, count = training.progress.work, {"count": event["done"], "total": event["total"], "unit": "images"}
+        training.progress.tell("calibrating", work.done(work.steps, work.epochs), rate=event["rate"], **count)
 
 
 def tell_test(training: Training, event: Event) -> None:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from classifier.data.augment import Normalisation, normalise
 from classifier.data.load import Images, Told, resident_budget
 from classifier.data.moving import moved
-from classifier.evaluate import full_precision
+from classifier.inference import full_precision
 from classifier.models.build import head_of
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import ShouldStop, never

@@ -53,10 +53,19 @@ function guess(top, best) {
   return row;
 }
 
+function unsureLine() {
+  const line = document.createElement("p");
+  line.className = "warn strong";
+  line.textContent = "Unsure. Its best guesses:";
+  return line;
+}
+
 function answer(item, result) {
   if (result.error) return say(item, result.error);
-  item.querySelector(".answer__top").replaceChildren(...result.top.map((top, index) => guess(top, index === 0)));
-  item.dataset.answered = "yes";
+  const unsure = result.unsure === true; // the best class has less than what was chosen for the network
+  const rows = result.top.map((top, index) => guess(top, index === 0 && !unsure));
+  item.querySelector(".answer__top").replaceChildren(...(unsure ? [unsureLine()] : []), ...rows);
+  item.dataset.answered = unsure ? "unsure" : "yes";
 }
 
 function look(item) {

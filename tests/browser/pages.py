@@ -38,6 +38,7 @@ PAGES: tuple[str, ...] = (
     "/reports/",
     "/reports/{report}/",
     "/evaluations/{evaluation}/",
+    "/evaluations/of/{experiment}/new/",
     "/account/",
     "/team/",
     "/team/connections/",

@@ -48,6 +48,7 @@ WORDS = {
     "report.share": "shared the report {thing}",
     "report.revoke": "ended a share link of the report {thing}",
     "report.comment": "commented on the report {thing}",
+    "experiment.unsure": "chose below what the network of {thing} is unsure",
     "experiment.find_lr": "searched for a learning rate on {thing}",
     "weights.upload": "uploaded the weights {thing}",
     "weights.delete": "deleted the weights {thing}",

@@ -44,6 +44,8 @@ class EvaluationOut(Schema):
     dataset: str
     split: str
     checkpoint: str
+    views: str = Field(description="Whose predictions were averaged: none, flip or ten_crop; empty: as the training was configured.")
+    raw: bool = Field(description="Whether an average of the weights was left aside.")
     state: str
     job: str
     result: dict[str, Any] | None = Field(description="The figures, as `test` in result.json; null until it is done.")

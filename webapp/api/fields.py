@@ -59,10 +59,15 @@ def checkpoint_name(value: str) -> None:
     wanted("checkpoint", "test", value)
 
 
-def wanted(field: str, split: str, checkpoint: str) -> None:
+def views_name(value: str) -> None:
+    """ValueError unless there are such views."""
+    wanted("views", "test", "best", value)
+
+
+def wanted(field: str, split: str, checkpoint: str, views: str = "") -> None:
     """The sentence of `check_wanted` about one field as a ValueError."""
     try:
-        check_wanted(split, checkpoint)
+        check_wanted(split, checkpoint, views)
     except ConfigError as error:
         raise ValueError(error.fields[field]) from None
 
@@ -81,3 +86,4 @@ ADDED_EXIF_WORDS = "what cameras noted that becomes columns: date, camera, place
 EXIF_WORDS = "What of a camera's notes becomes columns: date, camera, place (GPS), by comma; empty: none."
 SplitName = Annotated[Word, passes(split_name)]
 CheckpointName = Annotated[Word, passes(checkpoint_name)]
+ViewsName = Annotated[Word, passes(views_name)]

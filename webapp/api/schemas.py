@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from webapp.api.fields import EXIF_WORDS, CheckpointName, Config, Encoding, Exif, Fraction, Group, Name, Shares, SplitName, Word
+from webapp.api.fields import EXIF_WORDS, CheckpointName, Config, Encoding, Exif, Fraction, Group, Name, Shares, SplitName, ViewsName, Word
 from webapp.api.leak_schemas import Leaks
 
 AN_ID = "01k2m3n4p5q6r7s8t9v0"
@@ -177,6 +177,8 @@ class EvaluationAsked(Given):
     split: SplitName = Field(description="train, validation or test.")
     checkpoint: CheckpointName = Field("best", description="best, last or an epoch's number.")
     dataset: Word | None = Field(None, description="Another dataset of the same classes; the experiment's own unless named.")
+    views: ViewsName = Field("", description="Views of each image whose predictions are averaged: none, flip, ten_crop; empty: as trained.")
+    raw: bool = Field(False, description="The weights themselves, where the checkpoint keeps an average of them.")
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"split": "validation", "checkpoint": "last"}]})
 
 
@@ -205,6 +207,7 @@ class Classified(Schema):
 
     file: str
     top: list[Guess] | None = None
+    unsure: bool | None = Field(None, description="True where the best class has less than the network's threshold; else left out.")
     error: str | None = None
 
 

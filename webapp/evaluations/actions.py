@@ -13,7 +13,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
-from webapp.evaluations import erasing, groups, hooks
+from webapp.evaluations import choices, erasing, groups, hooks
 from webapp.evaluations.mistakes import worst_mistakes
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
@@ -24,19 +24,29 @@ from webapp.experiments.removing import held
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import FINAL, Kind
 
-NOT_RESULT = {"event", "run", "split", "checkpoint", "dataset", "predictions"}
+NOT_RESULT = {"event", "run", "split", "checkpoint", "dataset", "predictions", "raw"}
 
 
 def request(
-    actor: Actor, experiment: Experiment, split: str, checkpoint: str = "best", dataset: Dataset | None = None, *, once: bool = False
+    actor: Actor,
+    experiment: Experiment,
+    split: str,
+    checkpoint: str = "best",
+    dataset: Dataset | None = None,
+    *,
+    views: str = "",
+    raw: bool = False,
+    once: bool = False,
 ) -> Evaluation:
     """Queue the evaluation of one checkpoint on one split, of the experiment's own dataset version or another's newest.
 
+    `views`: none, flip or ten_crop; empty: as the training was configured. `raw`: the weights themselves in place of their average.
     `once`: where the same person's of the same is not at its end yet, that is given, for a second click.
     """
     actor.require("experiment.create")
-    check_wanted(split, checkpoint)
+    check_wanted(split, checkpoint, views)
     check_trained(experiment)
+    check_kept(experiment, checkpoint, raw)
     version = experiment.version if dataset is None else newest_version(dataset)
     if version is None:
         raise ConfigError({"dataset": "has no imported images; wait for its import, or choose another"})
@@ -45,10 +55,10 @@ def request(
         check_trained(held(experiment))  # nobody may have tried it again meanwhile
         if dataset is not None and dataset.pk != experiment.dataset_id:
             check_offered(dataset)
-        wanted = {"experiment": experiment, "version": version, "split": split, "checkpoint": checkpoint}
+        wanted = {"experiment": experiment, "version": version, "split": split, "checkpoint": checkpoint, "views": views, "raw": raw}
         if once and (first := Evaluation.objects.filter(**wanted, created_by=actor.user).exclude(job__state__in=FINAL).first()):
             return first
-        title = f"{experiment.name}: {checkpoint} on {split}"
+        title = f"{experiment.name}: {checkpoint} on {split}{choices.suffix(views, raw)}"
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
         evaluation = Evaluation.objects.create(team=actor.team, created_by=actor.user, job=job, **wanted)
         record(actor, "evaluation.request", experiment, split=split, checkpoint=checkpoint)
@@ -70,7 +80,19 @@ def check_folds(experiment: Experiment, version: DatasetVersion, split: str) -> 
         raise ConfigError({"dataset": f"{why}; evaluate version {own}, or the test split"})
 
 
-def check_wanted(split: str, checkpoint: str) -> None:
+def check_kept(experiment: Experiment, checkpoint: str, raw: bool) -> None:
+    """ConfigError for an epoch whose checkpoint is not kept any more, and for an average to leave aside that there never was."""
+    wrong: dict[str, str] = {}
+    kept = [each.epoch for each in choices.checkpoints(experiment) if each.whole]
+    if kept and checkpoint not in ("best", "last") and int(checkpoint) not in kept:
+        wrong["checkpoint"] = f"is not kept of epoch {checkpoint}; there are best, last and those of epochs {', '.join(map(str, kept))}"
+    if raw and not choices.averages(experiment):
+        wrong["raw"] = "must be off: this training kept no average of its weights, so there is nothing to leave aside"
+    if wrong:
+        raise ConfigError(wrong)
+
+
+def check_wanted(split: str, checkpoint: str, views: str = "") -> None:
     """ConfigError that names what is wrong."""
     wrong: dict[str, str] = {}
     if split not in SPLITS:
@@ -78,6 +100,8 @@ def check_wanted(split: str, checkpoint: str) -> None:
     is_epoch = checkpoint.isascii() and checkpoint.isdecimal() and len(checkpoint) <= 6 and int(checkpoint) > 0
     if checkpoint not in ("best", "last") and not is_epoch:
         wrong["checkpoint"] = f"must be best, last or an epoch's number; {checkpoint[:40]!r} came"
+    if views not in choices.VIEWS:
+        wrong["views"] = f"must be none, flip or ten_crop, or empty for what was configured; {views[:40]!r} came"
     if wrong:
         raise ConfigError(wrong)
 
@@ -103,7 +127,8 @@ def of_training(experiment: Experiment, result: dict[str, Any], run_folder: Path
             "version": experiment.version,
         },
     )
-    keep(evaluation, result["test"], run_folder / "predictions-test.csv")
+    speed = {"speed": result["speed"]} if "speed" in result else {}
+    keep(evaluation, result["test"] | speed, run_folder / "predictions-test.csv")
 
 
 def count_opening(evaluation: Evaluation, result: dict[str, Any]) -> None:

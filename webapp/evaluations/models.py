@@ -9,7 +9,7 @@ import numpy as np
 from django.conf import settings
 from django.db import models
 
-from classifier.metrics import Scored, dense, read_scored, scored_path, sparse
+from classifier.metrics import Scored, curves_path, dense, read_curves, read_scored, scored_path, sparse
 from classifier.metrics.counts import Counts
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
@@ -34,6 +34,8 @@ class Evaluation(Owned):
     job = models.ForeignKey(Job, models.PROTECT, related_name="evaluations")  # the training's, or its own
     split = models.CharField(max_length=10)
     checkpoint = models.CharField(max_length=20)  # best, last or an epoch's number
+    views = models.CharField(max_length=12, blank=True, default="")  # that are averaged: none, flip, ten_crop; empty: as configured
+    raw = models.BooleanField(default=False)  # the weights themselves, where the checkpoint keeps an average of them
     result = models.JSONField(null=True)  # the fields of `test` in result.json but for its matrix; null until it is done
     confusion = models.JSONField(null=True)  # that matrix (classifier.spec.events.Sparse)
     mistakes = models.JSONField(default=list)  # the worst by loss: [{"position", "image", "label", "predicted", "probability", "loss"}]
@@ -75,6 +77,10 @@ class Evaluation(Owned):
     def scored(self) -> Scored | None:
         """Every prediction as columns (`classifier.metrics.scored`), in the order of `classes`; None while that file is not there."""
         return read_scored(scored_path(self.experiment.folder / self.predictions)) if self.predictions else None
+
+    def curves(self, *names: str) -> dict[str, np.ndarray[Any, Any]] | None:
+        """Arrays of what is drawn of it (`classifier.metrics.curves`); None where there are none, as of an earlier release's."""
+        return read_curves(curves_path(self.experiment.folder / self.predictions), *names) if self.predictions else None
 
     @property
     def classes(self) -> list[str]:

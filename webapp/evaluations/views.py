@@ -12,6 +12,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets.models import Dataset
 from webapp.evaluations import actions, removing, showing
+from webapp.evaluations.figures.showing import overview
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs.queries import position
@@ -25,11 +26,12 @@ def evaluation_request(request: Request, experiment_id: str) -> HttpResponseBase
     other = request.POST.get("dataset", "")
     dataset = get_for(request.actor, Dataset, other, "dataset.read") if other else None
     split, checkpoint = request.POST.get("split", ""), request.POST.get("checkpoint", "best")
+    views, raw = request.POST.get("views", ""), request.POST.get("raw") == "on"
     try:
-        made = actions.request(request.actor, experiment, split, checkpoint, dataset, once=True)
+        made = actions.request(request.actor, experiment, split, checkpoint, dataset, views=views, raw=raw, once=True)
     except InputError as error:
         messages.error(request, error.message)
-        return redirect("experiments:detail", experiment.id)
+        return redirect("evaluations:new", experiment.id)
     return redirect("evaluations:detail", made.id)
 
 
@@ -43,7 +45,8 @@ def evaluation_detail(request: Request, id: str) -> HttpResponse:
         waiting = {"evaluation": evaluation, "experiment": evaluation.experiment, "job": job, "position": position(job)}
         waiting["removable"] = removing.removable(evaluation)
         return render(request, "evaluations/waiting.html", waiting)
-    return render(request, "evaluations/detail.html", showing.context(evaluation))
+    shown = showing.context(evaluation)
+    return render(request, "evaluations/detail.html", shown | overview(evaluation, [row.name for row in shown["classes"]]))
 
 
 @require_POST

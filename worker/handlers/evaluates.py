@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from classifier.metrics import scored_path
+from classifier.metrics import curves_path, scored_path
 from classifier.spec.events import Event
 from webapp.datasets import files
 from webapp.evaluations import actions
@@ -17,7 +17,7 @@ from worker.handlers.base import Gone, Work
 
 
 class Evaluate(Work):
-    """`classifier evaluate RUN --split SPLIT --checkpoint CHECKPOINT [--data DATASET]`."""
+    """`classifier evaluate RUN --split SPLIT --checkpoint CHECKPOINT [--data DATASET] [--tta VIEWS] [--raw]`."""
 
     noun, last_event = "evaluation", "evaluated"
 
@@ -37,7 +37,8 @@ class Evaluate(Work):
     def arguments(self) -> list[str]:
         wanted = ["--split", self.evaluation.split, "--checkpoint", self.evaluation.checkpoint]
         other = ["--data", str(self.evaluation.version.folder)] if self.evaluation.of_other_data else []
-        return ["evaluate", str(self.run), *wanted, *other]
+        views = ["--tta", self.evaluation.views] if self.evaluation.views else []
+        return ["evaluate", str(self.run), *wanted, *other, *views, *(["--raw"] if self.evaluation.raw else [])]
 
     def predictions(self, last: Event) -> Path:
         """A name of the attempt's own: the engine's is written anew when the same is measured again, or by a training that went on."""
@@ -46,6 +47,7 @@ class Evaluate(Work):
     def before_end(self, last: Event) -> None:
         file, own = self.run / last["predictions"], self.predictions(last)
         second_name(scored_path(file), scored_path(own))
+        second_name(curves_path(file), curves_path(own))
         second_name(file, own)
 
     def end(self, last: Event) -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 
-from classifier import evaluate as engine
+from classifier import inference as engine
 from classifier.data.dataset import Dataset
 from classifier.evaluate import evaluate
 from classifier.export import about

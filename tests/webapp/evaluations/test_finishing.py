@@ -43,7 +43,7 @@ def test_the_experiment_takes_over_what_ran(experiment, finish, result):
 def test_the_test_split_gets_its_evaluation_and_report(experiment, finish, result):
     finish(experiment)
     evaluation = Evaluation.objects.get()
-    assert (evaluation.split, evaluation.checkpoint, evaluation.figures) == ("test", "best", result["test"])
+    assert (evaluation.split, evaluation.checkpoint, evaluation.figures) == ("test", "best", result["test"] | {"speed": result["speed"]})
     assert Report.objects.get().title == "First on Colours"
 
 

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from classifier.metrics import read_scored, scored_path
+from classifier.metrics import curves_path, read_curves, read_scored, scored_path
 from classifier.spec.errors import InputError
 from webapp.api.retrying import retried
 from webapp.evaluations import actions as evaluations
@@ -67,17 +67,18 @@ def test_an_evaluation_is_not_tried_again_while_it_goes_on(own, stopped):
 
 def test_its_predictions_stay_those_of_its_evaluation_when_it_goes_on_and_writes_its_own(own, stopped, trained):
     measured = stopped.folder / "predictions-test.csv"
-    for name in (measured.name, scored_path(measured).name):
+    for name in (measured.name, scored_path(measured).name, curves_path(measured).name):
         shutil.copy(trained[2] / name, stopped.folder / name)
     asked = evaluations.request(own, stopped, "test")
     claim = jobs.claim(asked.job_id, "device@here:1")
     work, last = Evaluate(asked.job, claim), json.loads((trained[2] / "result.json").read_text())["test"] | {"predictions": measured.name}
     work.before_end(last)
     jobs.finish(claim, also=lambda: work.end(last))
-    for file in (measured, scored_path(measured)):
+    for file in (measured, scored_path(measured), curves_path(measured)):
         (stopped.folder / "new").write_text("of later weights")
         (stopped.folder / "new").replace(file)
     evaluation = Evaluation.objects.get(pk=asked.pk)
     kept = evaluation.predictions_file
     assert kept.read_bytes() == (trained[2] / measured.name).read_bytes() and kept.name.startswith("predictions-test-")
     assert (evaluation.scored == read_scored(scored_path(trained[2] / measured.name))).all()
+    assert (evaluation.curves("said")["said"] == read_curves(curves_path(trained[2] / measured.name), "said")["said"]).all()

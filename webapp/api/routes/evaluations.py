@@ -37,7 +37,7 @@ def create_evaluation(request: Request, id: str, body: EvaluationAsked) -> Statu
     """Queues the evaluation of one checkpoint on one split, of the experiment's own dataset or of another one."""
     experiment = get_for(request.actor, Experiment, id, "experiment.create")
     dataset = get_for(request.actor, Dataset, body.dataset, "dataset.read") if body.dataset else None
-    evaluation = actions.request(request.actor, experiment, body.split, body.checkpoint, dataset)
+    evaluation = actions.request(request.actor, experiment, body.split, body.checkpoint, dataset, views=body.views, raw=body.raw)
     return Status(202, {"id": evaluation.id, "job": evaluation.job_id})
 
 
@@ -51,6 +51,8 @@ def read_evaluation(request: Request, id: str) -> dict[str, Any]:
         "dataset": evaluation.version.dataset_id,
         "split": evaluation.split,
         "checkpoint": evaluation.checkpoint,
+        "views": evaluation.views,
+        "raw": evaluation.raw,
         "state": evaluation.job.state,
         "job": evaluation.job_id,
         "result": evaluation.figures,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from webapp.core.words import UNKNOWN, thousands
+from webapp.evaluations.figures.showing import Row, others
 from webapp.evaluations.showing import ClassRow
+from webapp.experiments.models import Experiment
 
 register = template.Library()
 
@@ -28,6 +31,30 @@ def class_rows(rows: Iterable[ClassRow]) -> SafeString:
 def cells(row: ClassRow) -> tuple[object, ...]:
     """Its name, then each figure as it is sorted and as it is read."""
     return row.name, row.n, thousands(row.n), *share(row.precision), *share(row.recall), *share(row.f1)
+
+
+LISTED = (
+    '<tr><td class="wrap"><button type="button" data-class="{}" aria-pressed="{}">{}</button></td><td class="end" data-value="{}">{}</td>'
+    '<td class="end" data-value="{}">{}</td><td class="end" data-value="{}">{}</td></tr>'
+)
+
+
+@register.simple_tag
+def listed_classes(rows: Sequence[Row]) -> SafeString:
+    """A row a class with its areas; its name chooses it for the curves beside the list. The first is chosen."""
+    return format_html_join("\n", LISTED, (listed(row, place == 0) for place, row in enumerate(rows)))
+
+
+def listed(row: Row, on: bool) -> tuple[object, ...]:
+    """Its cells as they are sorted and read."""
+    areas = ("" if row.roc is None else row.roc, row.roc_words, "" if row.pr is None else row.pr, row.pr_words)
+    return row.place, "true" if on else "false", row.name, row.n, thousands(row.n), *areas
+
+
+@register.simple_tag
+def evaluations_of(experiment: Experiment) -> list[dict[str, Any]]:
+    """Every evaluation of its network, newest first."""
+    return others(experiment)
 
 
 def share(value: float | None) -> tuple[float | str, str]:

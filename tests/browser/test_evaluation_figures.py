@@ -1,0 +1,84 @@
+"""The overview of an evaluation in a real browser: curves of a class, sliders, a threshold that Classify heeds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.world import COLOURS, PATIENCE_MS, WAIT_MS, World, comes_to, picture
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def overview(signed_in_page: Page, world: World) -> Page:
+    """On the overview of the second evaluation, drawn."""
+    page = signed_in_page
+    page.goto(f"/evaluations/{world.evaluation}/")
+    expect(page.locator("#coverage-chart[data-drawn]")).to_be_visible(timeout=PATIENCE_MS)
+    return page
+
+
+def slide(page: Page, slider: str, place: int) -> None:
+    """Moves a slider as a hand would: its input event follows."""
+    page.locator(slider).evaluate(
+        "(range, place) => { range.value = place; range.dispatchEvent(new Event('input', {bubbles: true})); }", place
+    )
+
+
+def test_a_class_is_chosen_by_keyboard_and_its_curves_follow(overview, complaints):
+    buttons = overview.locator("#class-list button[data-class]")
+    last = buttons.last
+    name = last.inner_text()
+    last.focus()
+    overview.keyboard.press("Enter")
+    expect(overview.locator("#curves-name")).to_have_text(name)
+    expect(last).to_have_attribute("aria-pressed", "true")
+    assert buttons.count() == 3 and complaints == []
+
+
+def test_the_threshold_of_a_class_moves_its_words_and_the_marks_of_both_curves(overview, complaints):
+    slide(overview, "#class-range", 0)
+    expect(overview.locator("#class-words")).to_contain_text(re.compile("^Said of 18 images, 6 of them rightly: precision 33.3 %"))
+    comes_to(overview, lambda: overview.evaluate("document.getElementById('roc-chart').data.at(-1).x[0]"), 1)
+    overview.get_by_role("button", name="Best F1").click()
+    expect(overview.locator("#class-words")).to_contain_text("Said of 6 images, 6 of them rightly")
+    comes_to(overview, lambda: overview.evaluate("document.getElementById('pr-chart').data.at(-1).y[0]"), 1)
+    assert complaints == []
+
+
+def test_any_k_is_read_off_at_once(overview):
+    overview.select_option("#top-k", "1")
+    first = overview.locator("#top-k-value").inner_text()
+    assert re.fullmatch(r"[\d.]+ %", first) and overview.locator("#top-k-span").inner_text()
+
+
+def test_a_threshold_that_is_kept_makes_classify_unsure(overview, world, tmp_path, complaints):
+    page = overview
+    slide(page, "#coverage-range", page.locator("#coverage-range").evaluate("range => Number(range.max) - 1"))
+    expect(page.locator("#coverage-value")).to_have_text("99.9 %")
+    page.get_by_role("button", name="Keep for this network").click()
+    expect(page.get_by_text("says that it is unsure below 99.9 %")).to_be_visible()
+    (tmp_path / "between.png").write_bytes(
+        picture(tuple((one + other) // 2 for one, other in zip(COLOURS["red"], COLOURS["green"], strict=True)))
+    )
+    page.goto(f"/classify/?experiment={world.experiment}")
+    page.set_input_files("#images", tmp_path / "between.png")
+    expect(page.locator("[data-answered=unsure]")).to_contain_text("Unsure", timeout=WAIT_MS)
+    page.goto(f"/evaluations/{world.evaluation}/")
+    page.get_by_role("button", name="Always answer").click()
+    expect(page.get_by_text("answers always")).to_be_visible()
+    assert complaints == []
+
+
+def test_another_evaluation_is_asked_for_from_the_page(overview, world):
+    page = overview
+    page.get_by_role("link", name="Evaluate…").first.click()
+    expect(page.get_by_label("Checkpoint")).to_contain_text(re.compile("best, epoch \\d+: validation"))
+    page.get_by_label("Split").select_option("train")
+    page.get_by_label("Views of each image").select_option("flip")
+    page.get_by_role("button", name="Evaluate").click()
+    expect(page.get_by_role("heading", name="By class")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("with its mirror image").first).to_be_visible()

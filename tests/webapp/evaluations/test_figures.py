@@ -1,0 +1,130 @@
+"""The figures of an evaluation on its pages: intervals, curves by class, calibration, coverage, speed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from classifier.metrics import curves_path, detail, scored_rows, write_curves, write_scored
+from classifier.spec import unsure
+from webapp.accounts.models import AuditEntry
+from webapp.evaluations.figures import showing, told
+from webapp.evaluations.models import Evaluation
+
+N = 240
+
+
+@pytest.fixture
+def evaluation(experiment, finish, settings, tmp_path):
+    """One with mistakes: figures of drawn logits in the place of those of the tiny network."""
+    settings.SYNSET_HOME = tmp_path
+    experiment = finish(experiment)
+    found = Evaluation.objects.get()
+    experiment.folder.mkdir(parents=True)
+    draw = np.random.default_rng(3)
+    labels, logits = draw.integers(0, 3, N), draw.normal(size=(N, 3)).astype(np.float32) * 2
+    logits[np.arange(N), labels] += 2
+    file = experiment.folder / found.predictions
+    of = detail(labels, logits, 1.6)
+    write_curves(curves_path(file), of.arrays)
+    write_scored(file.with_suffix(".npy"), scored_rows(np.arange(N), labels, logits))
+    from classifier.metrics import summary
+
+    told_of = {**of.figures, **summary(labels, logits, ["blue", "green", "red"])}
+    told_of["calibration"] = of.figures["calibration"] | {"temperature": 1.6, "n": 30, "why": ""}
+    row = {"batch": 1, "milliseconds": 2.5, "p90_milliseconds": 3.0, "images_per_second": 400.0, "runs": 30}
+    found.figures = told_of | {"speed": {"device": "A test's CPU", "precision": "fp32", "image_size": 8, "batches": [row]}}
+    found.save()
+    return Evaluation.objects.get()
+
+
+def page(client, evaluation):
+    return client.get(f"/evaluations/{evaluation.id}/").content.decode()
+
+
+def test_every_figure_stands_there_with_its_interval(signed_in, viewer, evaluation):
+    text = page(signed_in(viewer), evaluation)
+    for name, *_ in showing.FIGURES:
+        assert name.replace("'", "&#x27;") in text
+    low, high = evaluation.result["intervals"]["mcc"]
+    assert f"{low:.3f} to {high:.3f}" in text and f"test split, {N} images, 95 % intervals" in text
+
+
+def test_any_k_of_top_k_can_be_chosen(signed_in, viewer, evaluation):
+    options = re.findall(r'data-value="([\d.]+ %)" data-span="([^"]+)"', page(signed_in(viewer), evaluation))
+    assert len(options) == 2 and options[0][0] == f"{100 * evaluation.result['top1']:.1f} %"
+
+
+def test_classes_are_listed_the_least_average_precision_first(signed_in, viewer, evaluation):
+    text = page(signed_in(viewer), evaluation)
+    listed = [int(place) for place in re.findall(r'data-class="(\d+)"', text)]
+    areas = {row.place: row.pr_area for row in told.by_class(evaluation)}
+    assert sorted(listed) == [0, 1, 2] and [areas[place] for place in listed] == sorted(areas.values())
+
+
+def test_a_class_gives_its_curves_and_what_a_threshold_does(signed_in, viewer, evaluation):
+    found = signed_in(viewer).get(f"/evaluations/{evaluation.id}/curves/?class=1").json()
+    slider = found["slider"]
+    assert slider["label"] == "green" and slider["said"][0] == N and slider["right"][0] == slider["own"] == evaluation.counts[1].sum()
+    assert found["roc"]["data"][1]["x"][-1] == 1 and found["words"]["roc"].startswith("0.")
+
+
+@pytest.mark.parametrize("wanted", ["3", "-1", "x", "9" * 30, "²"])
+def test_a_class_that_is_not_there_is_told(signed_in, viewer, evaluation, wanted):
+    answer = signed_in(viewer).get(f"/evaluations/{evaluation.id}/curves/", {"class": wanted})
+    assert answer.status_code == 404 and "There is no class" in answer.json()["error"]
+
+
+def test_the_temperature_is_told_with_what_it_was_fitted_on(signed_in, viewer, evaluation):
+    text = page(signed_in(viewer), evaluation)
+    before, after = (100 * evaluation.result["calibration"][when]["ece"] for when in ("before", "after"))
+    assert f"temperature 1.60 the error goes from {before:.1f} % to {after:.1f} %" in text and "By 30 validation images" in text
+
+
+def test_speed_is_told_with_its_device(signed_in, viewer, evaluation):
+    text = page(signed_in(viewer), evaluation)
+    assert "A test&#x27;s CPU" in text and "2.5 ms" in text and "400" in text
+
+
+def test_an_evaluation_of_an_earlier_release_says_what_is_missing(signed_in, editor, evaluation):
+    curves_path(evaluation.experiment.folder / evaluation.predictions).unlink()
+    evaluation.result = {name: evaluation.result[name] for name in ("n", "top1", "top5", "loss", "ece", "per_class")}
+    evaluation.save()
+    text = page(signed_in(editor), evaluation)
+    assert "measured by an earlier release" in text and f"/evaluations/of/{evaluation.experiment_id}/new/" in text
+    assert signed_in(editor).get(f"/evaluations/{evaluation.id}/curves/").status_code == 404
+
+
+def test_a_thousand_classes_are_listed_and_drawn_in_time(evaluation):
+    """The page asks for one class alone."""
+    one = showing.class_figures(evaluation, 0, "blue")
+    assert len(json.dumps(one)) < 20_000
+
+
+def keep(client, evaluation, below):
+    return client.post(f"/evaluations/{evaluation.id}/unsure/", {"below": below}, follow=True).content.decode()
+
+
+def test_a_threshold_is_kept_beside_the_network_and_written_down(signed_in, editor, evaluation):
+    assert "says that it is unsure below 70.0 %" in keep(signed_in(editor), evaluation, "0.7")
+    assert unsure.kept(evaluation.experiment.folder) == 0.7
+    assert AuditEntry.objects.get(verb="experiment.unsure").detail["below"] == 0.7
+
+
+def test_it_is_taken_away_again(signed_in, editor, evaluation):
+    keep(signed_in(editor), evaluation, "0.7")
+    assert "answers always" in keep(signed_in(editor), evaluation, "") and unsure.kept(evaluation.experiment.folder) is None
+
+
+@pytest.mark.parametrize("below", ["0", "1", "nan", "much", "-0.5", "1e400"])
+def test_what_is_no_probability_is_refused_in_words(signed_in, editor, evaluation, below):
+    assert "must be a probability above 0 and below 1" in keep(signed_in(editor), evaluation, below).replace("&#x27;", "'")
+    assert unsure.kept(evaluation.experiment.folder) is None
+
+
+def test_a_viewer_may_not_choose_one(signed_in, viewer, evaluation):
+    assert signed_in(viewer).post(f"/evaluations/{evaluation.id}/unsure/", {"below": "0.5"}).status_code == 403
+    assert "Keep for this network" not in page(signed_in(viewer), evaluation)

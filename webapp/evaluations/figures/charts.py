@@ -1,0 +1,119 @@
+"""Curves, calibration, coverage and speed as Plotly figures: plain values in, plain dictionaries out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from webapp.core.words import percent
+from webapp.evaluations.figures.told import Bin
+from webapp.experiments.figures import ACCENT, FAINT, MUTED, WARN, Figure, axis, curve, layout, plain
+
+SHARES = {"range": [0, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "hoverformat": ".1%", "fixedrange": True}
+MARK = 2  # the trace that shows where the threshold stands, in ROC and precision-recall; of coverage the second
+
+
+def shares(title: str, **more: Any) -> dict[str, Any]:
+    """An axis from 0 to 100 %."""
+    return axis(title, grid=True, **{**SHARES, **more})
+
+
+def mark(words: str) -> dict[str, Any]:
+    """Where the threshold stands; the page moves it."""
+    dot = {"color": WARN, "size": 11, "line": {"color": "var(--card)", "width": 2}}
+    return {"type": "scatter", "mode": "markers", "x": [], "y": [], "name": words, "marker": dot, "hoverinfo": "skip"}
+
+
+def reference(x: list[float], y: list[float], name: str) -> dict[str, Any]:
+    """What a curve is to be compared with."""
+    return curve(x, y, name, FAINT, width=1, dash="dot") | {"hoverinfo": "skip"}
+
+
+def roc(told: dict[str, Any]) -> Figure:
+    """False-positive rate across, true-positive rate up. Traces: chance, the curve, the mark."""
+    line = told["roc"]
+    words = f"ROC curve of {plain(told['label'])}: area {area_words(line)}."
+    hover = {"hovertemplate": "%{y} found, %{x} of the others taken for it<extra></extra>"}
+    data = [reference([0, 1], [0, 1], "chance"), curve(line["x"], line["y"], "ROC", ACCENT) | hover, mark("threshold")]
+    return {"data": data, "layout": layout(shares("others taken for it"), shares("found"), words, revision="roc", hovermode="closest")}
+
+
+def precision_recall(told: dict[str, Any]) -> Figure:
+    """Recall across, precision up. Traces: what chance gives, the curve, the mark."""
+    line, share = told["pr"], told["own"] / told["n"] if told["n"] else 0
+    words = f"Precision-recall curve of {plain(told['label'])}: average precision {area_words(line)}."
+    hover = {"hovertemplate": "precision %{y} at recall %{x}<extra></extra>"}
+    data = [reference([0, 1], [share, share], "chance"), curve(line["x"], line["y"], "PR", ACCENT) | hover, mark("threshold")]
+    return {"data": data, "layout": layout(shares("recall"), shares("precision"), words, revision="pr", hovermode="closest")}
+
+
+def area_words(line: dict[str, Any]) -> str:
+    """ "0.981 (0.962 to 0.994)"."""
+    if line["area"] is None:
+        return "not defined"
+    between = f" ({line['interval'][0]:.3f} to {line['interval'][1]:.3f})" if line["interval"] else ""
+    return f"{line['area']:.3f}{between}"
+
+
+def reliability(bins: Sequence[Bin], ece: float | None, words: str) -> Figure:
+    """Certainty across, accuracy up, a bar a bin with its interval; on the dotted line certainty would be right."""
+    bar = {
+        "type": "bar",
+        "x": [(each.low + each.high) / 2 for each in bins],
+        "y": [each.accuracy for each in bins],
+        "width": [0.92 * (each.high - each.low) for each in bins],
+        "marker": {"color": [off(each) for each in bins]},
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [max(0.0, each.interval[1] - each.accuracy) for each in bins],
+            "arrayminus": [max(0.0, each.accuracy - each.interval[0]) for each in bins],
+            "color": MUTED,
+            "thickness": 1.2,
+            "width": 3,
+        },
+        "customdata": [[each.n, each.confidence] for each in bins],
+        "hovertemplate": "%{y} right of %{customdata[0]:,d} images that are %{customdata[1]:.1%} sure<extra></extra>",
+    }
+    summary = f"Reliability {words}: calibration error {percent(ece)}."
+    return {
+        "data": [bar, reference([0, 1], [0, 1], "as sure as right")],
+        "layout": layout(shares("how sure"), shares("how often right"), summary, revision="reliability", hovermode="closest", bargap=0),
+    }
+
+
+def off(each: Bin) -> str:
+    """In warn where certainty lies outside of what chance leaves open."""
+    return ACCENT if each.interval[0] <= each.confidence <= each.interval[1] else WARN
+
+
+def coverage(told: dict[str, Any]) -> Figure:
+    """Share of images answered across, share of those that is right up. Traces: the curve, the mark."""
+    hover = {"hovertemplate": "%{y} right of the surest %{x}<extra></extra>"}
+    line = curve(told["coverage"], told["accuracy"], "accuracy", ACCENT) | hover
+    low = max(0.0, min(told["accuracy"]) - 0.05)
+    upright = axis(
+        "right of those", grid=True, range=[low, 1.005], tickformat=".0%" if low < 0.9 else ".1%", hoverformat=".1%", fixedrange=True
+    )
+    every = told["accuracy"][-1]
+    summary = f"Accuracy by coverage: {percent(every)} of all images are right; of the surest ones more."
+    return {
+        "data": [line, mark("threshold")],
+        "layout": layout(shares("answered"), upright, summary, revision="coverage", hovermode="closest"),
+    }
+
+
+def throughput(rows: Sequence[dict[str, Any]]) -> Figure:
+    """Images a second by batch size."""
+    bar = {
+        "type": "bar",
+        "x": [str(row["batch"]) for row in rows],
+        "y": [row["images_per_second"] for row in rows],
+        "marker": {"color": ACCENT, "cornerradius": 3},
+        "hovertemplate": "batches of %{x}: %{y:,.0f} images/s<extra></extra>",
+    }
+    most = max(rows, key=lambda row: row["images_per_second"])
+    words = f"Images a second by batch size; most, {most['images_per_second']:,.0f}, in batches of {most['batch']}."
+    across = axis("images in a batch", type="category", fixedrange=True)
+    upright = axis("images/s", grid=True, rangemode="tozero", fixedrange=True)
+    return {"data": [bar], "layout": layout(across, upright, words, revision="speed", bargap=0.45)}

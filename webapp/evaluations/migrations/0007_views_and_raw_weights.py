@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("evaluations", "0006_count_openings")]
+
+    operations = [
+        migrations.AddField("evaluation", "views", models.CharField(blank=True, default="", max_length=12)),
+        migrations.AddField("evaluation", "raw", models.BooleanField(default=False)),
+    ]

@@ -3,10 +3,24 @@ from __future__ import annotations
 from django.urls import path
 
 from webapp.evaluations import views
+from webapp.evaluations.again import views as again
+from webapp.evaluations.images import views as images
+from webapp.evaluations.matrix import views as matrix
 
 app_name = "evaluations"
 urlpatterns = [
     path("of/<str:experiment_id>/", views.evaluation_request, name="request"),
+    path("again/<str:id>/", again.compared, name="again"),
     path("<str:id>/", views.evaluation_detail, name="detail"),
     path("<str:id>/delete/", views.evaluation_delete, name="delete"),
+    path("<str:id>/matrix/", matrix.matrix, name="matrix"),
+    path("<str:id>/matrix/data/", matrix.matrix_data, name="matrix-data"),
+    path("<str:id>/matrix/part/", matrix.matrix_part, name="matrix-part"),
+    path("<str:id>/matrix.csv", matrix.matrix_csv, name="matrix-csv"),
+    path("<str:id>/images/", images.images, name="images"),
+    path("<str:id>/images/tiles/", images.images_tiles, name="images-tiles"),
+    path("<str:id>/images/change/", images.images_change, name="images-change"),
+    path("<str:id>/images/undo/", images.images_undo, name="images-undo"),
+    path("<str:id>/images/<int:row>/", images.image, name="image"),
+    path("<str:id>/images/<int:row>/about/", images.image_about, name="image-about"),
 ]

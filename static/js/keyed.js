@@ -2,7 +2,7 @@
 // used longest ago and keeps it, so that fingers can learn it; one that is pinned to a key keeps that for good. Kept in this browser
 // for each dataset.
 const KEYS = 9;
-const KEPT = `synset_keyed_${location.pathname.split("/")[2]}`;
+const KEPT = `synset_keyed_${document.querySelector("[data-keys-of]")?.dataset.keysOf ?? location.pathname.split("/")[2]}`; // pages of a dataset have its id there
 
 function kept() {
   try {

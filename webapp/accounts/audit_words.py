@@ -31,6 +31,7 @@ WORDS = {
     "dataset.review": "began a review of labels of the dataset {thing}: {round}",
     "dataset.check": "checked the quality of the dataset {thing}",
     "experiment.launch": "launched the experiment {thing}",
+    "experiment.again": "had the draft of {dataset} sealed, to train {thing} again",
     "experiment.cancel": "cancelled the experiment {thing}",
     "experiment.retry": "ran the experiment {thing} again",
     "experiment.delete": "deleted the experiment {thing}",

@@ -108,20 +108,9 @@ class GalleryFilter(ReadableForm):
             least=found.get("min"),
             most=found.get("max"),
             finding=found.get("finding") or "",
-            cells=self.cells(),
+            cells=cells_of(self.query),
             changed=bool(self.query.get("changed")),
             sort=found.get("sort") or "",
-        )
-
-    def cells(self) -> tuple[tuple[int, str], ...]:
-        """What `is=COLUMN:VALUE` says, and fields of text `in-COLUMN=PART`; once for each column at most."""
-        fields = ((name.removeprefix("in-"), self.query.getlist(name)[-1].strip()) for name in self.query if name.startswith("in-"))
-        typed = [f"{column}:{text}" for column, text in fields if text]
-        pairs = (text.partition(":") for text in [*self.query.getlist("is"), *typed][:MOST_CELLS] if len(text) <= NO_LIMIT)
-        return tuple(
-            {
-                int(column): cell for column, colon, cell in pairs if colon and column.isascii() and column.isdecimal() and len(column) < 4
-            }.items()
         )
 
     def place(self, listing: Listing, rows: int) -> tuple[int, int]:
@@ -134,3 +123,15 @@ class GalleryFilter(ReadableForm):
             end = listing.of(before)
             return max(0, end - rows), min(end, rows)
         return min(found.get("at") or 0, len(listing)), rows
+
+
+def cells_of(query: QueryDict) -> tuple[tuple[int, str], ...]:
+    """What `is=COLUMN:VALUE` says, and fields of text `in-COLUMN=PART`; once for each column at most."""
+    fields = ((name.removeprefix("in-"), query.getlist(name)[-1].strip()) for name in query if name.startswith("in-"))
+    typed = [f"{column}:{text}" for column, text in fields if text]
+    pairs = (text.partition(":") for text in [*query.getlist("is"), *typed][:MOST_CELLS] if len(text) <= NO_LIMIT)
+    return tuple(
+        {
+            int(column): cell for column, colon, cell in pairs if colon and column.isascii() and column.isdecimal() and len(column) < 4
+        }.items()
+    )

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Team
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, Draft
 
 MOST_NAMES = 3
 
@@ -69,6 +69,15 @@ def in_words(names: list[str]) -> str:
     """ "First and Second", "First, Second, Third and others"."""
     shown = [*names[:MOST_NAMES], *(["others"] if len(names) > MOST_NAMES else [])]
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+when_sealed: set[str] = set()  # dotted names of functions (draft, version) → None, called in the transaction that ends the sealing
+
+
+def tell_sealed(draft: Draft, version: DatasetVersion) -> None:
+    """Calls each of them, once the version's files are in their place; none may raise what would undo the sealing."""
+    for name in sorted(when_sealed):
+        import_string(name)(draft, version)
 
 
 class Saw(NamedTuple):

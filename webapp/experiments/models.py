@@ -10,7 +10,7 @@ from django.db.models.functions import Lower, Now
 
 from webapp.accounts.models import Team
 from webapp.core.models import Owned, Trashable
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, Draft
 from webapp.jobs.models import Job
 
 
@@ -34,6 +34,7 @@ class Experiment(Trashable):
     leaks = models.PositiveIntegerField(null=True)  # test images known to be learnt from when it was launched; null: before this was kept
     folds_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no cross-validation), see webapp.experiments.folds
     launch_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
+    again_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="again")  # what it was trained as, on a later version
 
     class Meta(Trashable.Meta):
         abstract = False
@@ -58,6 +59,23 @@ class Experiment(Trashable):
     def folder(self) -> Path:
         """The RUN folder; its configuration waits beside it, as ID.json, until the training has succeeded."""
         return Path(settings.SYNSET_HOME) / "experiments" / self.id
+
+
+class Waiting(Owned):
+    """A training that begins once a draft is sealed: as `of` was trained, on the version that the draft becomes."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    of = models.ForeignKey(Experiment, models.CASCADE, related_name="waiting_again")
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="+")
+    experiment = models.OneToOneField(Experiment, models.SET_NULL, null=True, related_name="+")  # what began; null: not yet
+    trouble = models.TextField(blank=True, default="")  # why it did not begin
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "draft"], name="one_training_again_a_draft")]
+
+    def __str__(self) -> str:
+        return f"{self.of_id} again"
 
 
 class OpenedTest(models.Model):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.experiments import preflight, preview_views, rate_views, views
+from webapp.experiments import again_views, preflight, preview_views, rate_views, views
 
 app_name = "experiments"
 urlpatterns = [
@@ -26,5 +26,6 @@ urlpatterns = [
     path("<str:id>/finish/", views.experiment_finish, name="finish"),
     path("<str:id>/cancel/", views.experiment_cancel, name="cancel"),
     path("<str:id>/retry/", views.experiment_retry, name="retry"),
+    path("<str:id>/again/", again_views.experiment_again, name="again"),
     path("<str:id>/delete/", views.experiment_delete, name="delete"),
 ]

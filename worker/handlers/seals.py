@@ -13,7 +13,7 @@ from django.conf import settings
 
 from classifier.spec.events import Event
 from classifier.spec.faults import fault
-from webapp.datasets import actions, files, versioning
+from webapp.datasets import actions, files, hooks, versioning
 from webapp.datasets.drafts import adding, file
 from webapp.datasets.models import CHANGES, Draft
 from webapp.jobs import actions as jobs
@@ -145,6 +145,7 @@ class Seal(Work):
             files.remove(target)
             self.folder.rename(target)
             files.sync(self.versions)
+        hooks.tell_sealed(self.draft, version)
         fault("sealed")
 
     def made(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PIL import Image
 from webapp.accounts.models import User
 from webapp.datasets.models import Dataset
 from webapp.datasets.sealing import sealed
+from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 
@@ -66,3 +68,15 @@ def finish(trained: tuple[Path, dict, Path, dict]) -> Callable[[Experiment], Exp
         return Experiment.objects.get(id=experiment.id)
 
     return end
+
+
+@pytest.fixture
+def evaluated(
+    experiment: Experiment, finish: Callable[..., Experiment], trained: tuple[Path, dict, Path, dict], settings, tmp_path: Path
+) -> Evaluation:
+    """The test split's evaluation of a finished training, all files where the server keeps them."""
+    settings.SYNSET_HOME = tmp_path / "home"
+    shutil.copytree(trained[0], experiment.dataset.folder / "data")
+    shutil.copytree(trained[2], experiment.folder)
+    finish(experiment, experiment.folder)
+    return Evaluation.objects.get()

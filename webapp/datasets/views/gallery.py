@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -166,7 +167,7 @@ def choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
         "offered": class_choices(seen.version, wanted.label, seen.over),
         "kinds": kinds,
         "sorts": [(sort, words) for sort, words in SORTS.items() if is_known(sort)],
-        **column_choices(seen, wanted),
+        **column_choices(seen.version.folder, wanted.cells),
     }
 
 
@@ -190,9 +191,9 @@ def class_choices(version: DatasetVersion, picked: int | None, draft: Draft | No
     return [*names, (picked, classes.known(draft, picked).name if draft else version.classes[picked]["name"])]
 
 
-def column_choices(seen: Look, wanted: Wanted) -> dict[str, Any]:
-    """The columns of the metadata, the first ones and those that are folded away, open where one of them is chosen."""
-    picked, folder = dict(wanted.cells), seen.version.folder
+def column_choices(folder: Path, chosen: tuple[tuple[int, str], ...]) -> dict[str, Any]:
+    """The columns of a version's metadata, the first ones and those that are folded away, open where one of them is chosen."""
+    picked = dict(chosen)
     known = [(place, column) for place, column in enumerate(columns.of(folder).columns) if column.values is None or len(column.values) > 1]
     found = [column_choice(place, column, picked.get(place)) for place, column in known]
     more = found[SHOWN_COLUMNS:]

@@ -1,0 +1,120 @@
+"""The confusion matrix to work with: what is drawn, in which orders, and what is said of a part of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from classifier.metrics import scored_path, sparse
+from classifier.spec.imagenet import IDS
+from tests.webapp.evaluations.scored_rows import rows_of, say
+from webapp.evaluations.matrix.orders import Matrix, offered
+from webapp.evaluations.matrix.showing import Part, figures, summary
+from webapp.evaluations.models import Evaluation
+
+COUNTS = np.array([[8, 0, 2], [0, 10, 0], [1, 0, 9]])  # of blue, green and red
+
+
+@pytest.fixture
+def mixed(evaluated: Evaluation) -> Evaluation:
+    """An evaluation of thirty images of which blue and red are taken for each other."""
+    evaluated.confusion = sparse(COUNTS)
+    evaluated.result |= {"n": 30}
+    evaluated.save()
+    pairs = [(i, j) for i in range(3) for j in range(3) for _ in range(COUNTS[i, j])]
+    say(evaluated, rows_of(pairs))
+    return evaluated
+
+
+def address(evaluation: Evaluation, rest: str = "") -> str:
+    return f"/evaluations/{evaluation.pk}/matrix{rest}"
+
+
+def part(client, evaluation: Evaluation, query: str) -> str:
+    return client.get(address(evaluation, f"/part/?{query}"), headers={"HX-Request": "true"}).content.decode()
+
+
+def test_the_script_gets_every_cell_that_is_not_empty(mixed, signed_in, viewer):
+    told = signed_in(viewer).get(address(mixed, "/data/")).json()
+    cells = dict(zip(zip(told["rows"], told["columns"], strict=True), told["counts"], strict=True))
+    assert cells == {(0, 0): 8, (0, 2): 2, (1, 1): 10, (2, 0): 1, (2, 2): 9}
+    assert told["names"] == ["blue", "green", "red"]
+
+
+def test_orders_put_what_is_mixed_up_together_and_the_worst_first(mixed, signed_in, viewer):
+    orders = {order["key"]: order["classes"] for order in signed_in(viewer).get(address(mixed, "/data/")).json()["orders"]}
+    assert list(orders) == ["given", "clustered", "worst", "name"]
+    assert orders["clustered"] in ([0, 2, 1], [2, 0, 1]) and orders["worst"] == [0, 2, 1]
+
+
+def test_synset_ids_are_ordered_by_kind_in_named_groups(mixed):
+    ids = (IDS.split() if isinstance(IDS, str) else list(IDS))[:300]
+    names = [f"name of {id}" for id in ids]
+    found = {order.key: order for order in offered(mixed, Matrix(ids, names, np.eye(300, dtype=np.int64)))}
+    assert "clustered" not in found  # nothing is mixed up
+    assert sorted(found["synsets"].classes) == list(range(300)) and "hound" in " ".join(group["name"] for group in found["synsets"].groups)
+
+
+def test_a_cell_tells_its_shares_with_their_intervals_and_shows_its_worst_images(mixed, signed_in, viewer):
+    shown = part(signed_in(viewer), mixed, "true=0&said=2")
+    assert "Blue taken for red" in shown and "2 of 10 (20.0 %; 95 % interval 5.7 to 51.0 %)" in shown
+    assert "2 of 11" in shown and "Open 2 images" in shown
+    assert shown.index("/images/9/") < shown.index("/images/8/")  # the highest loss first
+
+
+def test_a_row_and_a_column_tell_recall_and_precision():
+    made = Matrix(list("abc"), list("abc"), COUNTS)
+    assert figures(made, Part((0,), ())) == ["8 of 10 (80.0 %; 95 % interval 49.0 to 94.3 %) are named rightly."]
+    assert figures(made, Part((), (2,))) == ["9 of 11 (81.8 %; 95 % interval 52.3 to 94.9 %) of what is called so are right."]
+    assert "3 classes: 27 of 30 images" in summary(made)
+
+
+def test_a_block_of_classes_counts_all_its_cells():
+    assert figures(Matrix(list("abc"), list("abc"), COUNTS), Part((0, 1), (2,)))[0].startswith("2 of 20")
+
+
+def test_the_table_is_the_matrix_with_its_labels(mixed, signed_in, viewer):
+    answer = signed_in(viewer).get(address(mixed, ".csv"))
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    assert rows[0][1:] == ["blue", "green", "red"] and [row[0] for row in rows[1:]] == ["blue", "green", "red"]
+    assert np.array([row[1:] for row in rows[1:]], int).tolist() == COUNTS.tolist()
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_a_label_that_a_spreadsheet_would_run_is_quoted():
+    from webapp.evaluations.matrix.showing import as_csv
+
+    lines = b"".join(as_csv(Matrix(["=1+1"], ["=1+1"], np.array([[1]])))).decode()
+    assert "'=1+1" in lines and ",=1+1" not in lines
+
+
+def test_the_page_lists_the_commonest_mistakes_with_the_way_to_their_images(mixed, signed_in, viewer):
+    page = signed_in(viewer).get(address(mixed, "/")).content.decode()
+    first, second = (page.index(f"/evaluations/{mixed.pk}/images/?{cell}") for cell in ("true=0&amp;said=2", "true=2&amp;said=0"))
+    assert first < second
+
+
+def test_without_single_predictions_a_part_still_has_its_figures(mixed, signed_in, viewer):
+    scored_path(mixed.experiment.folder / mixed.predictions).unlink()
+    shown = part(signed_in(viewer), mixed, "true=0&said=2")
+    assert "2 of 10" in shown and "evaluate the checkpoint again" in shown
+
+
+@pytest.mark.parametrize("rest", ["/", "/data/", "/part/", ".csv"])
+def test_an_outsider_finds_nothing_and_what_is_not_done_has_no_matrix(rest, mixed, signed_in, viewer, outsider):
+    assert signed_in(outsider).get(address(mixed, rest)).status_code == 404
+    Evaluation.objects.update(result=None, confusion=None)
+    assert signed_in(viewer).get(address(mixed, rest)).status_code == (302 if rest == "/" else 404)
+
+
+@pytest.mark.parametrize("query", ["true=99&said=x", "true=-1", "true=" + "9" * 400, "said=0,1,2,3-1"])
+def test_a_part_that_there_is_not_is_the_whole(query, mixed, signed_in, viewer):
+    assert "Open 30 images" in part(signed_in(viewer), mixed, query) or "said=0" in query
+
+
+def test_the_data_is_json_of_plain_numbers(mixed, signed_in, viewer):
+    assert json.loads(signed_in(viewer).get(address(mixed, "/data/")).content)["counts"][0] == 8

@@ -1,0 +1,96 @@
+"""The page of a matrix, what its script draws, what it says of a part of it, and the whole as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.core.parts import part_of
+from webapp.core.pieces import InPieces
+from webapp.datasets import packs
+from webapp.datasets.views import looking
+from webapp.evaluations.images import words
+from webapp.evaluations.images.listing import Unscored, listing
+from webapp.evaluations.images.showing import Told, tiles
+from webapp.evaluations.images.views import about, bar_of_draft
+from webapp.evaluations.images.wanted import Wanted, wanted_of
+from webapp.evaluations.matrix import showing
+from webapp.evaluations.matrix.orders import Matrix, matrix_of
+from webapp.evaluations.models import Evaluation
+
+STRIP = 6  # images of a part that the page shows beside the matrix
+
+
+@require_safe
+@allowed("report.read")
+def matrix(request: Request, id: str) -> HttpResponse:
+    """The page; the matrix itself comes by `matrix_data`."""
+    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    if evaluation.result is None:
+        return redirect("evaluations:detail", id)
+    told, made = read(evaluation)
+    shown = about(evaluation) | {
+        "pairs": showing.pairs(told, made),
+        "summary": showing.summary(made),
+        "classes": list(enumerate(made.names)),
+    }
+    shown |= {"size": len(made.names), "mistakes": int(made.counts.sum() - made.counts.trace())}
+    return render(request, "evaluations/matrix.html", shown | bar_of_draft(request, evaluation))
+
+
+def read(evaluation: Evaluation) -> tuple[Told, Matrix]:
+    """The evaluation with its matrix. Http404 before it is done."""
+    if evaluation.result is None:
+        raise Http404("This evaluation is not done yet.")
+    told = Told(evaluation)
+    return told, matrix_of(evaluation, told.names)
+
+
+@require_safe
+@allowed("report.read")
+def matrix_data(request: Request, id: str) -> JsonResponse:
+    """What is drawn."""
+    told, made = read(get_for(request.actor, Evaluation, id, "report.read"))
+    return JsonResponse(showing.drawn(told, made))
+
+
+@require_safe
+@allowed("report.read")
+@part_of("evaluations:matrix")
+def matrix_part(request: Request, id: str) -> HttpResponse:
+    """What there is to say of one cell, row, column or block, with the images of the highest loss."""
+    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    told, made = read(evaluation)
+    wanted = wanted_of(request.GET, len(made.names))
+    part = showing.Part(wanted.true, wanted.said)
+    shown: dict[str, Any] = about(evaluation) | {"words": words.of(told, wanted), "lines": showing.figures(made, part)}
+    shown |= {"address": showing.images_of(told, part), "query": urlencode(wanted.query())} | strip(request, told, wanted)
+    return render(request, "evaluations/_matrix_part.html", shown)
+
+
+def strip(request: Request, told: Told, wanted: Wanted) -> dict[str, Any]:
+    """The first images of a list and how many there are; none of an evaluation whose single predictions are not kept."""
+    try:
+        found = listing(told.evaluation, wanted)
+        shown = tiles(told, looking.look(request, told.version.dataset), found.part(0, STRIP))
+    except Unscored:
+        return {"unscored": True}
+    except packs.Missing as error:
+        raise Http404("The images of this dataset are not on this server.") from error
+    return {"tiles": shown, "total": len(found)}
+
+
+@require_safe
+@allowed("report.read")
+def matrix_csv(request: Request, id: str) -> HttpResponseBase:
+    """The counts as a table."""
+    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    _, made = read(evaluation)
+    headers = {"Content-Disposition": f'attachment; filename="confusion-{evaluation.split}-{evaluation.pk}.csv"'}
+    return InPieces(showing.as_csv(made), content_type="text/csv; charset=utf-8", headers=headers)

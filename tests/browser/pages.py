@@ -42,6 +42,8 @@ PAGES: tuple[str, ...] = (
     "/evaluations/{evaluation}/matrix/",
     "/evaluations/{evaluation}/images/",
     "/evaluations/{evaluation}/images/0/",
+    "/evaluations/{evaluation}/groups/",
+    "/experiments/{experiment}/growing/",
     "/account/",
     "/team/",
     "/team/connections/",

@@ -7,6 +7,8 @@ from webapp.evaluations.figures import views as figures
 from webapp.evaluations.again import views as again
 from webapp.evaluations.images import views as images
 from webapp.evaluations.matrix import views as matrix
+from webapp.evaluations.slices import views as slices
+from webapp.evaluations.studies import views as studies
 
 app_name = "evaluations"
 urlpatterns = [
@@ -16,6 +18,8 @@ urlpatterns = [
     path("<str:id>/unsure/", figures.unsure_set, name="unsure"),
     path("again/<str:id>/", again.compared, name="again"),
     path("<str:id>/", views.evaluation_detail, name="detail"),
+    path("<str:id>/groups/", slices.groups, name="groups"),
+    path("<str:id>/probe/", studies.probe, name="probe"),
     path("<str:id>/delete/", views.evaluation_delete, name="delete"),
     path("<str:id>/matrix/", matrix.matrix, name="matrix"),
     path("<str:id>/matrix/data/", matrix.matrix_data, name="matrix-data"),

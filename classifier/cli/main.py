@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("evaluate", "measure a RUN on one split"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
     "explain": ("explain", "show which parts of an image decided"),
+    "layers": ("layers", "show what is inside of a RUN's network, at work on an image"),
     "export": ("export", "write a RUN's best network for use elsewhere"),
     "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),
     "connect": ("connect", "say whether a bucket opens with its key"),

@@ -1,7 +1,7 @@
 """The resident worker: keeps recent networks loaded and answers what `webapp.predictions.client` asks.
 
 Between classifications it draws the previews that `webapp.experiments.preview_client` asks for (`worker.previews`); beside them it has
-images looked at that wait in drafts (`worker.peeks`).
+images looked at that wait in drafts (`worker.peeks`), and says why networks say what they say (`worker.whys`).
 
     python -m worker.interactive
 
@@ -40,6 +40,7 @@ from worker import previews  # noqa: E402
 from worker.networks import Models  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
 from worker.peeks import Peeks  # noqa: E402
+from worker.whys import Whys  # noqa: E402
 
 logger = logging.getLogger(__name__)
 WAIT_SECONDS = 1
@@ -137,9 +138,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     reporter = Reporter(f"interactive@{socket.gethostname()}", "interactive").start()
-    looking = Peeks().start()
+    looking, whys = Peeks().start(), Whys().start()
     run(stop)
     looking.stop()
+    whys.stop()
     reporter.stop()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
+from typing import Generic, TypeVar, cast
 
 from django.conf import settings
 
@@ -19,32 +20,35 @@ SHARE = 0.125  # of the host's memory, and of a GPU's where it classifies there,
 OBJECTS = 1_000_000  # bytes that a network takes beside its weights, so that thousands of tiny ones have an end too
 MEGABYTE = 1_000_000
 
-Key = tuple[str, int]  # of a run or a published network, and of the state of its files
+Key = tuple[str, int, str]  # of a run or a published network, of the state of its files, and of the checkpoint
+Kept = TypeVar("Kept", bound=Predictor)
 
 
-class Models:
-    """The most recently used networks, each until its run's checkpoints or its published weights change."""
+class Models(Generic[Kept]):
+    """The most recently used networks, each until its run's checkpoints or its published weights change; no more than `most`, if that
+    is said."""
 
-    def __init__(self) -> None:
-        self.kept: OrderedDict[Key, Predictor] = OrderedDict()
+    def __init__(self, kind: type[Kept] | None = None, most: int | None = None) -> None:
+        self.kind, self.most = cast(type[Kept], kind or Predictor), most
+        self.kept: OrderedDict[Key, Kept] = OrderedDict()
 
-    def get(self, run: str) -> Predictor:
-        """The best network of a RUN, or a published one; raises ClassifierError where there is none."""
+    def get(self, run: str, checkpoint: str = "best") -> Kept:
+        """That network of a RUN, or a published one; raises ClassifierError where there is none."""
         name = run.removeprefix(PUBLISHED) if run.startswith(PUBLISHED) else ""
-        key = (run, stamp(weights_of(name) if name else Path(run) / "manifest.json"))
+        key = (run, stamp(weights_of(name) if name else Path(run) / "manifest.json"), checkpoint)
         if key not in self.kept:
-            self.forget(*[other for other in self.kept if other[0] == run])  # an earlier state of the same
-            self.kept[key] = Predictor(published(name) if name else Path(run), device=device())
+            self.forget(*[other for other in self.kept if other[0] == run and other[1] != key[1]])  # an earlier state of the same
+            self.kept[key] = self.kind(published(name) if name else Path(run), checkpoint=checkpoint, device=device())
             self.forget(*self.too_many(budget(self.kept[key])))
         self.kept.move_to_end(key)
         return self.kept[key]
 
     def too_many(self, most: int) -> list[Key]:
-        """Those beyond so many bytes, the longest unused first; the newest stays, however large it is."""
+        """Those beyond so many bytes, or beyond so many, the longest unused first; the newest stays, however large it is."""
         held = sum(map(taken, self.kept.values()))
         gone: list[Key] = []
         for key, predictor in list(self.kept.items())[:-1]:
-            if held <= most:
+            if held <= most and (self.most is None or len(self.kept) - len(gone) <= self.most):
                 break
             held -= taken(predictor)
             gone.append(key)

@@ -6,18 +6,22 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.explaining import DEFAULT, METHODS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", type=Path, help="the folder of a training")
     parser.add_argument("image", metavar="IMAGE", type=Path, help="an image file")
     parser.add_argument("--out", metavar="FILE.png", type=Path, required=True, help="the picture to write")
-    parser.add_argument("--method", default="gradcam", help="how (gradcam)")
+    parser.add_argument("--method", default=DEFAULT, help=f"how: {', '.join(METHODS)} (%(default)s)")
     parser.add_argument("--label", default=None, help="the class to explain (the likeliest)")
+    parser.add_argument("--checkpoint", default="best", help="best, last or an epoch's number (%(default)s)")
+    parser.add_argument("--device", default="auto", help="where: auto, cpu, or a GPU's number (%(default)s)")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     from classifier.explain import explain
     from classifier.run import Run
 
-    return console.finish(explain(Run.open(options.run), options.image, options.out, method=options.method, label=options.label))
+    how = {"method": options.method, "label": options.label, "checkpoint": options.checkpoint, "device": options.device}
+    return console.finish(explain(Run.open(options.run), options.image, options.out, should_stop=console.should_stop, **how))

@@ -252,6 +252,7 @@ SILENT: dict[str, str] = {
     "/classify/run/": "answers and keeps nothing",
     "POST /experiments/{id}/classify": "answers and keeps nothing",
     "POST /models/{name}/classify": "answers and keeps nothing",
+    "POST /experiments/{id}/explain": "answers and keeps nothing",
     "POST /tickets": "opens one socket to read, for a minute",
 }
 CHANGING = {name for name, route in {**PAGES, **CALLS}.items() if route.method not in ("get", "head", "options")}

@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 class Loaded:
     """A network of so many megabytes, by its run's name."""
 
-    def __init__(self, run: Path, device: str) -> None:
+    def __init__(self, run: Path, device: str, checkpoint: str = "best") -> None:
         self.held_bytes, self.device = int(run.name.split("-")[-1]) * 10**6 - OBJECTS, CPU
 
 
@@ -30,7 +30,7 @@ def models(monkeypatch, settings) -> Models:
 
 
 def kept(models: Models) -> list[str]:
-    return [run for run, _ in models.kept]
+    return [run for run, *_ in models.kept]
 
 
 def test_many_small_networks_stay(models):
@@ -49,6 +49,18 @@ def test_one_that_is_larger_than_the_budget_stays_alone(models):
     for run in ("a-40", "b-400"):
         models.get(run)
     assert kept(models) == ["b-400"]
+
+
+def test_no_more_stay_than_was_said_however_small(monkeypatch):
+    models = Models(Loaded, most=2)
+    for run in ("a-1", "b-1", "c-1", "b-1", "d-1"):
+        models.get(run)
+    assert kept(models) == ["b-1", "d-1"]
+
+
+def test_two_checkpoints_of_a_run_stay_side_by_side(models):
+    assert models.get("a-1", "best") is not models.get("a-1", "3") and models.get("a-1", "3") is models.get("a-1", "3")
+    assert kept(models) == ["a-1", "a-1"]
 
 
 def test_of_a_run_that_goes_on_one_state_is_kept(models, tmp_path):

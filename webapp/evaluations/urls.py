@@ -9,6 +9,7 @@ from webapp.evaluations.images import views as images
 from webapp.evaluations.matrix import views as matrix
 from webapp.evaluations.slices import views as slices
 from webapp.evaluations.studies import views as studies
+from webapp.evaluations.explain import views as explain
 
 app_name = "evaluations"
 urlpatterns = [
@@ -31,4 +32,5 @@ urlpatterns = [
     path("<str:id>/images/undo/", images.images_undo, name="images-undo"),
     path("<str:id>/images/<int:row>/", images.image, name="image"),
     path("<str:id>/images/<int:row>/about/", images.image_about, name="image-about"),
+    path("<str:id>/images/<int:row>/explain/", explain.explain, name="explain"),
 ]

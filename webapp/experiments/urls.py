@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.urls import path
 
 from webapp.experiments import again_views, preflight, preview_views, rate_views, views
+from webapp.experiments import preflight, preview_views, rate_views, views
+from webapp.experiments.layers import views as layers
 
 app_name = "experiments"
 urlpatterns = [
@@ -17,6 +19,7 @@ urlpatterns = [
     path("<str:id>/", views.experiment_detail, name="detail"),
     path("<str:id>/charts/", views.experiment_charts, name="charts"),
     path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),
+    path("<str:id>/layers/", layers.layers, name="layers"),
     path("<str:id>/folds/", views.experiment_folds, name="folds"),
     path("<str:id>/first-batch/<int:place>/", preflight.first_batch, name="first-batch"),
     path("<str:id>/log/", views.experiment_log, name="log"),

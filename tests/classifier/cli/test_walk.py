@@ -194,6 +194,21 @@ def test_an_explanation_is_a_picture_of_the_image_and_its_map(cli, trained, sour
     assert Image.open(tmp_path / "why.png").size == (320 + 8 + 320, 320) and found["method"] == "gradcam"
 
 
+@pytest.mark.parametrize("method", ["integrated", "occlusion"])
+def test_each_method_explains_the_same_decision(cli, trained, source, tmp_path, method):
+    image = source / stored(trained)[0]["path"]
+    found = cli("explain", trained, image, "--out", tmp_path / "why.png", "--method", method).lines[-1]
+    assert found["label"] == cli("predict", trained, image).lines[0]["top"][0]["label"] and found["method"] == method
+    assert Image.open(tmp_path / "why.png").size == (320 + 8 + 320, 320)
+
+
+def test_a_checkpoint_is_explained_as_it_is_evaluated(cli, trained, source, tmp_path):
+    image = source / stored(trained)[0]["path"]
+    last = cli("explain", trained, image, "--out", tmp_path / "a.png", "--checkpoint", "last").lines[-1]
+    said = cli("explain", trained, image, "--out", tmp_path / "b.png", "--checkpoint", "99")
+    assert last["epoch"] == result_of(trained)["history"][-1]["epoch"] and said.code == 2 and "There is no checkpoint 99" in said.err
+
+
 def test_another_class_can_be_explained(cli, trained, source, tmp_path):
     image = source / stored(trained)[0]["path"]
     assert cli("explain", trained, image, "--out", tmp_path / "a.png", "--label", "green").lines[-1]["label"] == "green"
@@ -202,7 +217,7 @@ def test_another_class_can_be_explained(cli, trained, source, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("{image}", "--out", "{tmp}/a.png", "--method", "guess"), "must be one of gradcam; guess came"),
+        (("{image}", "--out", "{tmp}/a.png", "--method", "guess"), "must be one of gradcam, integrated, occlusion; guess came"),
         (("{image}", "--out", "{tmp}/a.png", "--label", "pink"), "does not know the class 'pink'"),
         (("{image}", "--out", "{tmp}"), "is a folder"),
         (("{tmp}/none.png", "--out", "{tmp}/a.png"), "cannot be read"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from captum import attr as captum
 from torch import nn
 
-from classifier.explain import gradcam, patches, place_of
+from classifier.explain.gradcam import gradcam, place_of
+from classifier.explain.orders import are_patches, patches
 from classifier.models.build import build, head_of
+from tests.classifier.explain.networks import made
 
 
 def test_of_a_pooled_linear_head_the_map_is_the_heads_own_weights_over_the_features():
@@ -65,3 +68,30 @@ def test_the_map_is_of_the_last_features_before_the_head(name):
     model = build(name, 3, image_size=64).eval()
     place = place_of(model, torch.randn(1, 3, 64, 64))
     assert place.name.startswith("features") or place.name.startswith("classifier.0")
+
+
+@pytest.mark.parametrize("name", ["resnet18", "convnext_tiny", "densenet121", "googlenet", "regnet_y_400mf", "shufflenet_v2_x0_5", "vgg11"])
+def test_what_captum_finds_in_the_same_layer_is_found(name):
+    torch.manual_seed(0)
+    model = build(name, 4, image_size=64).eval()
+    images = torch.randn(1, 3, 64, 64)
+    heat, _, layer = gradcam(model, images, 1)
+    theirs = captum.LayerGradCam(model, model.get_submodule(layer)).attribute(images, target=1)[0, 0].relu().detach()
+    assert torch.allclose(heat, theirs / theirs.max().clamp_min(1e-12), atol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "side", "channels", "grid"), [("swin_t", 64, 768, 2), ("swin_t", 32, 384, 2), ("maxvit_t", 224, 512, 7)])
+def test_windows_of_a_transformer_lie_as_in_the_image_though_their_channels_come_last(name, side, channels, grid):
+    model = made(name, side)
+    images = torch.randn(1, 3, side, side)
+    place = place_of(model, images)
+    caught = []
+    handle = place.layer.register_forward_hook(lambda *given: caught.append(place.as_map(given[2])))
+    with torch.no_grad():
+        model(images)
+    handle.remove()
+    assert caught[-1].shape == (1, channels, grid, grid) and gradcam(model, images)[0].shape == (grid, grid)
+
+
+def test_a_class_token_and_a_square_are_patches_and_a_list_of_features_is_none():
+    assert are_patches(torch.zeros(1, 50, 8)) and not are_patches(torch.zeros(1, 49, 8)) and not are_patches(torch.zeros(1, 50))

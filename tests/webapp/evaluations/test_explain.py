@@ -1,0 +1,176 @@
+"""Why a network said what it said of one image: the page, its part, and the API, answered by the worker's own thread."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from classifier.data.erase import erase
+from tests.webapp.evaluations.test_erasing import measured  # noqa: F401 (a fixture)
+from webapp.accounts import actions as accounts
+from webapp.accounts.models import User
+from webapp.core.resident import ALIVE
+from webapp.datasets import packs
+from webapp.datasets.erasing import forgetting, places
+from webapp.datasets.models import Sample
+from webapp.evaluations.explain import asking
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+from worker import whys
+
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def worker(settings: Any, measured: Experiment) -> Iterator[None]:  # noqa: F811
+    """The thread that answers, and the word that it is there."""
+    server = redis.Redis.from_url(settings.REDIS_URL)
+    server.set(ALIVE, 1)
+    answering = whys.Whys().start()
+    yield
+    answering.stop()
+    server.delete(ALIVE)
+
+
+@pytest.fixture
+def evaluation(measured: Experiment) -> Evaluation:  # noqa: F811
+    return Evaluation.objects.get(experiment=measured)
+
+
+def part(client: Client, evaluation: Evaluation, row: int = 0, **query: str) -> str:
+    answer = client.get(reverse("evaluations:explain", args=[evaluation.pk, row]), query, headers=PART)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def visitor(client: Client, editor: User) -> Client:
+    client.force_login(editor)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("method", "words"), [("gradcam", "Of layer features."), ("integrated", "add up to"), ("occlusion", "Of 49 covers")]
+)
+def test_each_method_shows_its_map_over_the_image_and_says_how_far_to_trust_it(worker, visitor, evaluation, method, words):
+    told = part(visitor, evaluation, method=method)
+    assert told.count("data:image/png;base64,") == 2 and words in told and "why__over" in told
+
+
+def test_the_network_is_shown_the_image_of_the_row_and_says_what_it_said(worker, visitor, evaluation):
+    scored = evaluation.scored
+    for row in range(len(scored)):
+        said = evaluation.classes[scored[row]["predicted"]]
+        found = asking.row_of(evaluation, row)
+        sample = Sample.objects.get(version=evaluation.version, position=scored[row]["position"])
+        assert found.path == sample.path and found.picture.data == packs.picture(evaluation.version, sample.image)[0]
+        assert f"<b>{said}</b> {100 * scored[row]['probability']:.1f}" in part(visitor, evaluation, row)
+
+
+def test_any_class_can_be_explained(worker, visitor, evaluation):
+    assert all(f"<b>{label}</b>" in part(visitor, evaluation, label=label) for label in evaluation.classes)
+
+
+def test_two_networks_stand_side_by_side(worker, visitor, evaluation, trained):
+    other = Experiment.objects.create(
+        **{name: getattr(evaluation.experiment, name) for name in ("team", "created_by", "dataset", "version", "config")},
+        name="Second",
+        best_epoch=1,
+        job=jobs.submit(team=evaluation.team, user=evaluation.created_by, kind="train", title="Second"),
+    )
+    shutil.copytree(trained[2], other.folder)
+    jobs.finish(jobs.claim(other.job_id, "device@here:2"))
+    told = part(visitor, evaluation, beside=other.pk)
+    assert told.count('class="why__side"') == 2 and told.count("why__over") == 2 and "Second" in told
+
+
+def test_a_network_that_has_learnt_nothing_yet_is_not_asked(visitor, evaluation, experiment):
+    Experiment.objects.filter(pk=evaluation.experiment_id).update(best_epoch=None)
+    job = evaluation.job
+    type(job).objects.filter(pk=job.pk).update(state="failed")
+    assert "has no trained network yet" in part(visitor, evaluation, beside=evaluation.experiment_id)
+
+
+def test_without_a_worker_that_is_said_with_a_button(visitor, evaluation):
+    told = part(visitor, evaluation)
+    assert "does not run at the moment" in told and "Try again" in told
+
+
+@pytest.mark.parametrize(("query", "words"), [({"method": "guess"}, "guess came"), ({"label": "pink"}, "does not know the class")])
+def test_what_cannot_be_explained_is_said(worker, visitor, evaluation, query, words):
+    assert words in part(visitor, evaluation, **query)
+
+
+def test_an_erased_image_is_not_explained(visitor, evaluation, trained):
+    data, sample = (
+        evaluation.version.dataset.folder / "data",
+        Sample.objects.get(version=evaluation.version, position=int(evaluation.scored[0]["position"])),
+    )
+    digest = places.digest_at(evaluation.version, sample.position)
+    erase([data], digest)
+    for place in places.places(evaluation.team, digest):
+        forgetting.forget(place, lambda: None)
+    assert "This image was erased" in part(visitor, evaluation)
+    opened = visitor.get(reverse("evaluations:explain", args=[evaluation.pk, 0]), headers={"Accept": "text/html"})
+    assert b"This image was erased" in opened.content and b"why-form" not in opened.content
+
+
+def test_an_evaluation_without_columns_says_what_to_do(visitor, evaluation):
+    (evaluation.experiment.folder / evaluation.predictions).with_suffix(".npy").unlink()
+    assert "Evaluate the checkpoint again" in part(visitor, evaluation)
+
+
+@pytest.mark.parametrize("row", [9, 10**9])
+def test_a_row_that_there_is_not_is_not_found(visitor, evaluation, row):
+    assert visitor.get(reverse("evaluations:explain", args=[evaluation.pk, row]), headers=PART).status_code == 404
+
+
+def test_the_page_offers_methods_classes_and_networks_and_keeps_what_its_address_picked(visitor, evaluation):
+    address = reverse("evaluations:explain", args=[evaluation.pk, 0])
+    answer = visitor.get(address, {"method": "occlusion", "label": "green"}, headers={"Accept": "text/html"}).content.decode()
+    assert 'value="occlusion" checked' in answer and 'value="green" selected' in answer and "Grad-CAM" in answer
+
+
+def test_a_viewer_sees_it_and_an_outsider_finds_nothing(worker, client, evaluation, viewer, outsider):
+    for user, status in ((viewer, 200), (outsider, 404)):
+        client.force_login(user)
+        assert client.get(reverse("evaluations:explain", args=[evaluation.pk, 0]), headers=PART).status_code == status
+
+
+def called(client: Client, user: User, method: str, path: str, **sent: Any) -> Any:
+    token = accounts.create_token(user, "write", None)
+    return getattr(client, method)(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"}, **sent)
+
+
+def test_the_api_tells_the_map_in_numbers(worker, client, editor, evaluation):
+    answer = called(client, editor, "get", f"/evaluations/{evaluation.pk}/images/0/explanation?method=occlusion&label=red")
+    told = answer.json()
+    assert answer.status_code == 200, told
+    assert (told["method"], told["label"]) == ("occlusion", "red") and told["figures"]["covers"] == 49
+    assert len(told["map"]) == 8 and told["overlay"].startswith("data:image/png")
+
+
+def test_the_api_explains_a_picture_that_is_sent(worker, client, editor, evaluation, source):
+    image = SimpleUploadedFile("a.png", (source / "red" / "==0.png").read_bytes())
+    answer = called(client, editor, "post", f"/experiments/{evaluation.experiment_id}/explain", data={"image": image, "label": "blue"})
+    assert answer.status_code == 200 and answer.json()["label"] == "blue"
+
+
+@pytest.mark.parametrize(("query", "status"), [("method=guess", 422), ("label=pink", 422), ("", 200)])
+def test_the_api_refuses_what_there_is_not_in_words(worker, client, editor, evaluation, query, status):
+    answer = called(client, editor, "get", f"/evaluations/{evaluation.pk}/images/0/explanation?{query}")
+    assert answer.status_code == status and (status == 200 or answer.json()["error"]["message"])
+
+
+def test_the_api_says_when_nobody_answers(client, editor, evaluation):
+    answer = called(client, editor, "get", f"/evaluations/{evaluation.pk}/images/0/explanation")
+    assert answer.status_code == 503 and "does not run" in json.loads(answer.content)["error"]["message"]

@@ -1,0 +1,149 @@
+"""The layers of a network at work on an image: the page, its parts and the API, answered by the worker's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.test import Client
+from django.urls import reverse
+
+from tests.webapp.evaluations.conftest import experiment, finish, source, trained  # noqa: F401 (fixtures)
+from tests.webapp.evaluations.test_erasing import erased, measured  # noqa: F401 (a fixture)
+from webapp.accounts import actions as accounts
+from webapp.accounts.models import User
+from webapp.core.resident import ALIVE
+from webapp.datasets.models import Sample, Split
+from webapp.experiments.layers import asking, showing
+from webapp.experiments.models import Experiment
+from worker import whys
+
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def worker(settings: Any, measured: Experiment) -> Iterator[None]:  # noqa: F811
+    """The thread that answers, and the word that it is there."""
+    server = redis.Redis.from_url(settings.REDIS_URL)
+    server.set(ALIVE, 1)
+    answering = whys.Whys().start()
+    yield
+    answering.stop()
+    server.delete(ALIVE)
+
+
+@pytest.fixture
+def visitor(client: Client, editor: User) -> Client:
+    client.force_login(editor)
+    return client
+
+
+def part(client: Client, experiment: Experiment, about: str, **query: Any) -> str:  # noqa: F811
+    answer = client.get(reverse("experiments:layers", args=[experiment.pk]), {"about": about, **query}, headers=PART)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_list_names_every_layer_with_its_parameters(worker, visitor, measured):  # noqa: F811
+    told = part(visitor, measured, "layers")
+    assert all(f'data-layer="{name}"' in told for name in ("features.0.0", "features.0.1", "dropout", "head")) and "in 22 rows" in told
+
+
+def test_a_layer_is_shown_with_pictures_of_what_it_gives_and_of_its_weights(worker, visitor, measured):  # noqa: F811
+    told = part(visitor, measured, "layer", layer="features.0.0")
+    assert told.count("data:image/png;base64,") == 2 and told.count("<svg") == 2 and "32 of 32 filters, in the image&#x27;s colours" in told
+
+
+def test_what_a_filter_looks_for_is_a_picture(worker, visitor, measured):  # noqa: F811
+    told = part(visitor, measured, "filter", layer="head", filter=1)
+    assert told.count("data:image/png;base64,") == 1 and "Filter 1 of head" in told
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"about": "layer", "layer": "nothing"}, "has no layer &#x27;nothing&#x27;"),
+        ({"about": "filter", "layer": "head", "filter": "9"}, "has the filters 0 to 2; 9 came"),
+        ({"about": "filter", "layer": "head", "filter": "many"}, "must be a number from 0"),
+        ({"about": "weather"}, "must be about layers, layer or filter"),
+        ({"about": "layers", "checkpoint": "99"}, "There is no checkpoint 99"),
+    ],
+)
+def test_what_there_is_not_is_said(worker, visitor, measured, query, words):  # noqa: F811
+    assert words in part(visitor, measured, **query)
+
+
+def test_without_a_worker_that_is_said_with_a_button(visitor, measured):  # noqa: F811
+    told = part(visitor, measured, "layers")
+    assert "does not run at the moment" in told and "Try again" in told
+
+
+def test_the_first_image_is_of_validation_and_its_neighbours_are_too(measured):  # noqa: F811
+    first = asking.shown(measured.version, None)
+    assert first.sample.split == Split.VALIDATION and first.before is None
+    behind = asking.shown(measured.version, first.behind)
+    assert behind.sample.split == Split.VALIDATION and behind.before == first.position
+
+
+def test_an_erased_image_is_passed_over_and_refused_by_its_position(visitor, measured):  # noqa: F811
+    gone = erased(measured, Split.VALIDATION)
+    measured.version.refresh_from_db()
+    assert asking.shown(measured.version, None).position != gone.position
+    answer = visitor.get(reverse("experiments:layers", args=[measured.pk]), {"position": gone.position})
+    assert b"was erased, or its files are not on this server" in answer.content
+
+
+def test_the_page_opens_for_a_viewer_and_is_not_there_for_an_outsider(client, measured, viewer, outsider):  # noqa: F811
+    for user, status in ((viewer, 200), (outsider, 404)):
+        client.force_login(user)
+        assert client.get(reverse("experiments:layers", args=[measured.pk])).status_code == status
+
+
+def test_another_teams_image_is_not_watched(visitor, measured, member):  # noqa: F811
+    answer = visitor.get(
+        reverse("experiments:layers", args=[measured.pk]), {"of": "0" * 20, "position": "0", "about": "layers"}, headers=PART
+    )
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("position", ["10000", "2147483647", "9" * 19])
+def test_a_position_that_there_is_not_is_not_found(visitor, measured, position):  # noqa: F811
+    assert visitor.get(reverse("experiments:layers", args=[measured.pk]), {"position": position}).status_code == 404
+
+
+def test_an_untrained_experiment_says_what_will_stand_here(visitor, experiment):  # noqa: F811
+    answer = visitor.get(reverse("experiments:layers", args=[experiment.pk]))
+    assert b"No trained network yet" in answer.content
+
+
+def called(client: Client, user: User, path: str) -> Any:
+    token = accounts.create_token(user, "read", None)
+    return client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_the_api_tells_layers_one_layer_and_what_a_filter_looks_for(worker, client, editor, measured):  # noqa: F811
+    base = f"/experiments/{measured.pk}/layers"
+    listed, one, looked = (called(client, editor, f"{base}{rest}").json() for rest in ("", "/features.0.0", "/head/filters/2"))
+    assert sum(layer["parameters"] for layer in listed["layers"]) == listed["parameters"] > 0
+    assert one["kind"] == "Conv2d" and len(one["given"]["histogram"]) == 40 and one["weights"][0]["shape"] == [32, 3, 3, 3]
+    assert looked["after"] > looked["before"] and looked["picture"].startswith("data:image/png")
+
+
+def test_the_api_watches_on_the_image_that_is_named(worker, client, editor, measured):  # noqa: F811
+    position = Sample.objects.filter(version=measured.version, split=Split.TEST).first().position
+    one, other = (
+        called(client, editor, f"/experiments/{measured.pk}/layers{query}").json()["image"] for query in ("", f"?position={position}")
+    )
+    assert one != other
+
+
+def test_the_api_refuses_in_words(worker, client, editor, measured):  # noqa: F811
+    answer = called(client, editor, f"/experiments/{measured.pk}/layers/nothing")
+    assert answer.status_code == 422 and "has no layer" in answer.json()["error"]["message"]
+
+
+def test_a_histogram_shows_its_small_parts_beside_a_peak():
+    found = showing.bars([10_000, 0, 100])
+    assert [(bar.x, bar.height) for bar in found] == [(0, 48), (2, 4.8)]

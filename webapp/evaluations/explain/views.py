@@ -1,0 +1,84 @@
+"""The page of one image's explanation, which is a part of the image's page as well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from classifier.spec.errors import InputError
+from classifier.spec.explaining import METHODS
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.core.parts import is_opened
+from webapp.evaluations.explain import asking
+from webapp.evaluations.models import Evaluation
+from webapp.evaluations.showing import names_of
+
+
+@require_GET
+@allowed("report.read")
+async def explain(request: Request, id: str, row: int) -> HttpResponse:
+    """Opened, the page around it; asked for by a script, the pictures for the method, the class and the networks of the query."""
+    if is_opened(request):
+        return await sync_to_async(page)(request, id, row)
+    try:
+        asked = asking.asked_in(request.GET)
+        evaluation, found, sides = await sync_to_async(looked_up)(request, id, row, asked)
+    except InputError as error:
+        return await sync_to_async(shown)(request, {"refused": error.message})
+    answers = await asking.explained(found, sides, asked)
+    return await sync_to_async(halves)(request, evaluation, found, sides, answers)
+
+
+def evaluation_of(request: Request, id: str) -> Evaluation:
+    """With what its page tells of it."""
+    found = get_for(request.actor, Evaluation, id, "report.read")
+    return Evaluation.objects.select_related("experiment", "version__dataset").get(pk=found.pk)
+
+
+def looked_up(request: Request, id: str, row: int, asked: asking.Asked) -> tuple[Evaluation, asking.Row, list[asking.Side]]:
+    """What the worker is shown, and which networks are asked."""
+    evaluation = evaluation_of(request, id)
+    return evaluation, asking.row_of(evaluation, row), asking.sides_of(request.actor, evaluation, asked)
+
+
+def shown(request: Request, context: dict[str, Any]) -> HttpResponse:
+    """The part."""
+    return render(request, "evaluations/explain/_shown.html", context)
+
+
+def halves(
+    request: Request, evaluation: Evaluation, row: asking.Row, sides: list[asking.Side], answers: list[dict[str, Any]]
+) -> HttpResponse:
+    """The part with a half for each network."""
+    names = names_of(evaluation)
+    told = [half(side, answer, row, names) for side, answer in zip(sides, answers, strict=True)]
+    words = next((METHODS[answer["method"]] for answer in answers if "method" in answer), None)
+    return shown(request, {"sides": told, "words": words})
+
+
+def half(side: asking.Side, answer: dict[str, Any], row: asking.Row, names: dict[str, str]) -> dict[str, Any]:
+    """One network's half, its labels by their readable names."""
+    seen = {"experiment": side.experiment, "words": side.words, "row": row, **answer}
+    if "error" in answer:
+        return seen
+    top = [{**each, "shown": names.get(each["label"]) or each.get("name") or each["label"]} for each in answer["top"]]
+    named = {"shown_name": names.get(answer["label"]) or answer.get("name") or answer["label"], "top": top}
+    return seen | named | {"figures": asking.figures(answer), "method_words": METHODS[answer["method"]]}
+
+
+def page(request: Request, id: str, row: int) -> HttpResponse:
+    """The page by itself."""
+    evaluation = evaluation_of(request, id)
+    seen: dict[str, Any] = {"evaluation": evaluation, "experiment": evaluation.experiment, "version": evaluation.version, "row": row}
+    try:
+        found = asking.row_of(evaluation, row)
+        names = names_of(evaluation)
+        seen |= {"found": found, "true_name": names.get(found.true, found.true), "said_name": names.get(found.said, found.said)}
+    except InputError as error:
+        seen["refused"] = error.message
+    return render(request, "evaluations/explain/page.html", seen)

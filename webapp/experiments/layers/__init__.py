@@ -1,0 +1,1 @@
+"""What is inside of a trained network: every layer's weights and activations on one image, and what a filter looks for."""

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_", "read a zip, a tar or a folder of images into a DATASET"),
     "train": ("train", "train a network on a DATASET into a RUN, or go on with a RUN"),
     "evaluate": ("evaluate", "measure a RUN on one split"),
+    "compare": ("compare", "hold RUNs against the first of them, image by image"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
     "explain": ("explain", "show which parts of an image decided"),
     "export": ("export", "write a RUN's best network for use elsewhere"),

@@ -150,6 +150,7 @@ RECORDED: dict[str, Audited] = {
     "/evaluations/of/<str:experiment_id>/": Audited("evaluation.request", {"split": "validation"}),
     "/evaluations/<str:id>/delete/": Audited("evaluation.delete", before=fruitless),
     "/reports/<str:id>/edit/": Audited("report.edit"),
+    "/reports/<str:id>/card/intended/": Audited("report.edit"),
     "/reports/<str:id>/comments/": Audited("report.comment"),
     "/reports/comments/<str:id>/edit/": Audited("report.comment"),
     "/reports/comments/<str:id>/delete/": Audited("report.comment"),

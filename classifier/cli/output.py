@@ -149,6 +149,23 @@ def unsure_text(event: Event) -> str:
     return f"It says that it is unsure where the best class has less than {percent(event['below'])}."
 
 
+def compared_text(event: Event) -> str:
+    """A line for each run but the first."""
+    return "\n".join(map(against_text, event["pairs"]))
+
+
+def against_text(pair: dict[str, Any]) -> str:
+    """ "b against a: +1.3 points (95 % interval -0.4 to +3.1), 12 fixed, 8 broken of 450 images, p = 0.503"."""
+    low, high = pair["interval"]
+    gap = (
+        f"{100 * pair['difference']:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f})"
+        if pair["n"]
+        else "nothing in common"
+    )
+    changed = f"{pair['fixed']:,} fixed, {pair['broken']:,} broken of {plural(pair['n'], 'image')}"
+    return f"{pair['second']} against {pair['first']}: {gap}, {changed}, p = {pair['p']:.3g}"
+
+
 def explained_text(event: Event) -> str:
     """ "apple 98.1 %: why.png"."""
     return f"{event['label']} {event['probability']:.1%}, explained in {event['out']}"
@@ -212,6 +229,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "inspected": inspected_text,
     "finished": finished_text,
     "evaluated": evaluated_text,
+    "compared": compared_text,
     "exported": exported_text,
     "explained": explained_text,
     "unsure": unsure_text,

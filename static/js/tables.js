@@ -19,6 +19,7 @@ function sortBy(table, header) {
 
 for (const table of document.querySelectorAll("[data-sortable]")) {
   for (const header of table.tHead.rows[0].cells) {
+    if (header.hasAttribute("data-unsorted")) continue; // of buttons
     const button = document.createElement("button");
     button.type = "button";
     button.className = "sort";

@@ -154,6 +154,7 @@ RECORDED: dict[str, Audited] = {
     "/evaluations/<str:id>/probe/": Audited("evaluation.study"),
     "/experiments/<str:id>/growing/ask/": Audited("evaluation.study"),
     "/reports/<str:id>/edit/": Audited("report.edit"),
+    "/reports/<str:id>/card/intended/": Audited("report.edit"),
     "/reports/<str:id>/comments/": Audited("report.comment"),
     "/reports/comments/<str:id>/edit/": Audited("report.comment"),
     "/reports/comments/<str:id>/delete/": Audited("report.comment"),

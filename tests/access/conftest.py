@@ -59,6 +59,12 @@ def nobody_classifies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nobody_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser would take seconds for each caller."""
+    monkeypatch.setattr("webapp.reports.pdf.browser", lambda: None)
+
+
+@pytest.fixture(autouse=True)
 def no_bucket_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """None of them is there."""
     monkeypatch.setattr("webapp.datasets.connections.trying.last_event", lambda environment: {})

@@ -39,6 +39,7 @@ PAIRS: tuple[Pair, ...] = (
     *(Pair("field-border", ground, PART) for ground in ("page", "card")),
     *(Pair("focus", ground, PART) for ground in (*GROUNDS, *(f"{tone}-weak" for tone in TONES))),
     *(Pair(tone, "inset", PART) for tone in TONES),  # bars of progress in their groove
+    *(Pair(f"series-{number}", ground, TEXT) for number in range(1, 9) for ground in ("card", "inset")),  # lines, and their letters
 )
 
 

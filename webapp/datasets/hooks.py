@@ -1,4 +1,4 @@
-"""Who uses a dataset, what goes with it, and what comes after its import.
+"""Who uses a dataset, what goes with it, what comes after its import, and the pages that other apps have below a dataset's.
 
 Other apps tell in their `apps.py`: this app imports none of them.
 """
@@ -18,6 +18,7 @@ from webapp.accounts.models import Team
 from webapp.datasets.models import Dataset, DatasetVersion, Draft
 
 MOST_NAMES = 3
+pages_from: set[str] = set()  # dotted names of modules with `urlpatterns`, whose names and addresses join this app's
 
 
 class Uses(NamedTuple):

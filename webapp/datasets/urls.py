@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
+from webapp.datasets import hooks
 from webapp.datasets.views import (
     bringing,
     browse,
@@ -28,6 +29,7 @@ from webapp.datasets.views import (
 
 app_name = "datasets"
 urlpatterns = [
+    *(path("", include(name)) for name in sorted(hooks.pages_from)),
     path("", browse.dataset_list, name="list"),
     path("new/", upload.new, name="new"),
     path("new/address/", bringing.from_address, name="new-address"),

@@ -1,4 +1,5 @@
-"""What other apps do when a training has ended well. They register in their `apps.py`: this app imports none of them."""
+"""What other apps do when a training has ended well, and the pages that they have below this app's. They register in their `apps.py`:
+this app imports none of them."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from webapp.experiments.models import Experiment
 
 # Dotted names of functions (experiment, result.json's content, RUN folder) -> None, imported when they are first needed.
 when_finished: set[str] = set()
+pages_from: set[str] = set()  # dotted names of modules with `urlpatterns`, whose names and addresses join this app's
 
 
 def tell_finished(experiment: Experiment, result: dict[str, Any], run_folder: Path) -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from webapp.experiments import again_views, preflight, preview_views, rate_views, views
 from webapp.experiments import preflight, preview_views, rate_views, views
 from webapp.experiments.layers import views as layers
+from webapp.experiments import hooks, preflight, preview_views, rate_views, views
 
 app_name = "experiments"
 urlpatterns = [
+    *(path("", include(name)) for name in sorted(hooks.pages_from)),
     path("", views.experiment_list, name="list"),
     path("new/", views.experiment_new, name="new"),
     path("quick/<str:dataset_id>/", views.experiment_quick, name="quick"),

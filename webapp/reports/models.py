@@ -30,6 +30,7 @@ class Report(Owned):
     notes = models.TextField(blank=True)  # Markdown
     html = models.TextField(blank=True, default="")  # the notes as markup, and who made it (webapp.core.markdown.RENDERER)
     renderer = models.CharField(max_length=16, blank=True, default="")
+    intended = models.TextField(blank=True, default="")  # what it is for and what not, in the team's Markdown: for its model card
     # The list sorts by these, so they are columns; they repeat what evaluation and experiment say.
     model = models.CharField(max_length=80, default="")
     top1 = models.FloatField(null=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.reports.views import change, read
+from webapp.reports.views import card, change, read
 
 app_name = "reports"
 urlpatterns = [
@@ -20,5 +20,10 @@ urlpatterns = [
     path("<str:id>/config.json", read.report_config, name="config"),
     path("<str:id>/predictions.csv", read.report_predictions, name="predictions"),
     path("<str:id>/report.html", read.report_file, name="file"),
+    path("<str:id>/report.pdf", card.report_pdf, name="pdf"),
+    path("<str:id>/card/", card.card, name="card"),
+    path("<str:id>/card/intended/", card.intend, name="intend"),
+    path("<str:id>/card.md", card.card_markdown, name="card-markdown"),
+    path("<str:id>/card.html", card.card_html, name="card-html"),
     path("<str:id>/model", read.report_model, name="model"),
 ]

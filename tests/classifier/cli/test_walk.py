@@ -269,6 +269,26 @@ def test_too_few_steps_for_a_curve_are_refused(cli, dataset):
     assert said.code == 2 and "--steps" in said.err and "10 to 10,000" in said.err
 
 
+def test_runs_are_held_against_the_first(cli, dataset, trained, tmp_path):
+    again = shutil.copytree(trained, tmp_path / "again")
+    rows = np.load(again / "predictions-test.npy")
+    rows["predicted"][:2] = (rows["label"][:2] + 1) % 3
+    np.save(again / "predictions-test.npy", rows)
+    found = cli("compare", trained, again, "--json").lines[-1]
+    own = np.load(trained / "predictions-test.npy")
+    right = own["predicted"] == own["label"]
+    (pair,) = found["pairs"]
+    assert (found["event"], pair["n"], pair["broken"], pair["fixed"]) == ("compared", len(rows), int(right[:2].sum()), 0)
+    assert found["runs"][0]["top1"] == right.mean() and pair["interval"][0] <= pair["difference"] <= pair["interval"][1]
+
+
+def test_what_cannot_be_compared_is_said(cli, trained, tmp_path):
+    assert "two to 20" in cli("compare", trained).err
+    assert "is no run" in cli("compare", trained, tmp_path).err
+    said = cli("compare", trained, trained, "--split", "train")
+    assert said.code == 2 and "evaluate" in said.err
+
+
 def test_a_source_is_shown_before_it_is_imported(cli, source):
     last = cli("inspect", source, "--json").lines[-1]
     assert last["event"] == "inspected" and last["images"] == 60

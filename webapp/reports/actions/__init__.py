@@ -3,7 +3,7 @@
 from webapp.reports.actions.rendering import html_of
 from webapp.reports.actions.sharing import DAYS, end_links, fetched, opened, revoke, share
 from webapp.reports.actions.talking import comment, delete_comment, edit_comment, may_delete
-from webapp.reports.actions.words import NOTES_LENGTH, Edited, edit, report_on, typed_tags
+from webapp.reports.actions.words import NOTES_LENGTH, Edited, edit, intend, report_on, typed_tags
 
 __all__ = [
     "DAYS",
@@ -16,6 +16,7 @@ __all__ = [
     "end_links",
     "fetched",
     "html_of",
+    "intend",
     "may_delete",
     "opened",
     "report_on",

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from classifier.spec.errors import ConfigError
 from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core.texts import one_line
@@ -18,7 +19,7 @@ from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
 from webapp.reports.models import Report, Tag
 
-TITLE_LENGTH, NOTES_LENGTH = 200, 20_000
+TITLE_LENGTH, NOTES_LENGTH, INTENDED_LENGTH = 200, 20_000, 5_000
 TAG_LENGTH, MOST_TAGS = 30, 10
 
 
@@ -135,3 +136,21 @@ def edit(actor: Actor, report: Report, *, title: str, notes: str, tags: list[str
         audit.record(actor, "report.edit", report)
         moved(report)
     return Edited()
+
+
+def intend(actor: Actor, report: Report, text: str, before: str | None = None) -> bool:
+    """Writes what the network is for and what not; False where that is not `before` any more (None: whatever it is). Raises ConfigError."""
+    actor.require("report.edit")
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > INTENDED_LENGTH or not is_printable(text):
+        raise ConfigError({"intended": f"must have at most {INTENDED_LENGTH:,} printable characters; {len(text):,} came"})
+    with transaction.atomic():
+        held(report)
+        rows = Report.everything.filter(pk=report.pk, **({} if before is None else {"intended": before.replace("\r\n", "\n").strip()}))
+        if not rows.update(intended=text):
+            report.refresh_from_db()
+            return False
+        report.intended = text
+        audit.record(actor, "report.edit", report)
+        moved(report)
+    return True

@@ -18,7 +18,7 @@ from webapp.core.parts import is_opened, part_of
 from webapp.core.pieces import FileInPieces, InPieces, sliced
 from webapp.evaluations import showing
 from webapp.experiments import insights
-from webapp.reports import actions, listing, outside, queries, replay, standalone
+from webapp.reports import actions, listing, outside, pdf, queries, replay, standalone
 from webapp.reports.models import Comment, Report
 
 
@@ -49,7 +49,7 @@ def page(request: Request, report: Report, status: int = 200, **more: Any) -> Ht
     own = evaluation.job_id == evaluation.experiment.job_id  # of others the curves say nothing
     ece = (evaluation.result or {}).get("ece")
     said = insights.told(evaluation.experiment, evaluation.counts, evaluation.split, ece=ece) if own else []
-    file = {"file_bytes": standalone.about_bytes(report), "model_file": queries.model_file(report)}
+    file = {"file_bytes": standalone.about_bytes(report), "model_file": queries.model_file(report), "can_print": pdf.browser() is not None}
     live = parts(request.actor, report, request.GET.get("before", ""))
     shown = showing.context(evaluation) | outside.facts(report) | again | file | live | {"insights": said} | more
     shown.setdefault("typed", {"title": report.title, "notes": report.notes, "tags": ", ".join(shown["tags"])})

@@ -1,0 +1,96 @@
+"""The model card of a report, and the report on paper."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from webapp.reports import cards, pdf
+from webapp.reports.models import Report
+
+
+@pytest.fixture
+def page(signed_in, editor, report: Report):
+    client: Client = signed_in(editor)
+    return lambda name="card/": client.get(f"/reports/{report.id}/{name}")
+
+
+def test_the_card_says_what_is_known(report: Report) -> None:
+    card = cards.card_of(report)
+    facts = {name: value for section in card.sections for name, value in section.facts}
+    assert facts["Network"] == "small_cnn" and facts["Began from"] == "nothing" and facts["Learnt from"] == "Colours, version 1"
+    assert facts["Measured on"] == "the test split, 6 images" and facts["Top-1"].startswith(f"{100 * report.top1:.1f} % (")
+    by_class = next(table for section in card.sections for table in section.tables if table.title == "By class")
+    assert [row[0] for row in by_class.rows] == ["blue", "green", "red"]
+
+
+def test_the_limits_name_classes_with_few_images_and_what_nobody_looked_for(report: Report) -> None:
+    said = " ".join(cards.limits(report.evaluation).sentences)
+    assert "It names one of its 3 classes for any image" in said
+    assert "Fewer than 10 images were there to measure blue, green, red" in said and "look-alikes" in said
+
+
+def test_a_class_that_is_found_seldom_is_named(report: Report, monkeypatch) -> None:
+    figures = report.evaluation.figures
+    report.evaluation.figures = figures | {"confusion": [[2, 18, 0], [0, 20, 0], [0, 0, 20]]}
+    assert "It finds fewer than half of blue." in cards.class_limits(report.evaluation)
+
+
+def test_what_it_is_for_is_the_teams_own_word(page, signed_in, editor, report: Report) -> None:
+    assert b"has not said what it is meant for" in page().content
+    sent = signed_in(editor).post(f"/reports/{report.id}/card/intended/", {"intended": "For **sorting**, never for people.", "before": ""})
+    assert sent.status_code == 302
+    assert b"For <strong>sorting</strong>" in page().content and b"For **sorting**" in page("card.md").content
+
+
+def test_who_saves_second_loses_nothing(signed_in, editor, report: Report) -> None:
+    client = signed_in(editor)
+    client.post(f"/reports/{report.id}/card/intended/", {"intended": "First", "before": ""})
+    late = client.post(f"/reports/{report.id}/card/intended/", {"intended": "Second", "before": ""})
+    assert late.status_code == 409 and b"Somebody else saved" in late.content and b"Second</textarea>" in late.content
+    assert Report.objects.get().intended == "First"
+
+
+def test_too_long_a_text_is_refused_in_words(signed_in, editor, report: Report) -> None:
+    answer = signed_in(editor).post(f"/reports/{report.id}/card/intended/", {"intended": "x" * 5_001, "before": ""})
+    assert answer.status_code == 422 and "at most 5,000" in answer.content.decode()
+
+
+def test_a_viewer_reads_it_and_writes_nothing(signed_in, viewer, outsider, report: Report) -> None:
+    assert signed_in(viewer).get(f"/reports/{report.id}/card/").status_code == 200
+    assert signed_in(viewer).post(f"/reports/{report.id}/card/intended/", {"intended": "x"}).status_code == 403
+    assert signed_in(outsider).get(f"/reports/{report.id}/card/").status_code == 404
+
+
+def test_the_files_run_nothing_and_name_no_person(page, editor) -> None:
+    for name in ("card.md", "card.html"):
+        answer = page(name)
+        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox" and editor.username not in answer.content.decode()
+
+
+def test_without_a_browser_the_page_prints_itself(page, monkeypatch) -> None:
+    monkeypatch.setattr(pdf, "browser", lambda: None)
+    assert b"data-print=" in page("").content
+    answer = page("report.pdf")
+    assert answer.status_code == 302 and "no Chromium" in page("").content.decode()
+
+
+def test_the_report_is_printed_by_the_systems_browser(report: Report) -> None:
+    made = pdf.printed(report)
+    assert made.startswith(b"%PDF-") and made.rstrip().endswith(b"%%EOF") and len(made) > 20_000
+
+
+def test_a_browser_that_hangs_is_ended(report: Report, tmp_path, monkeypatch) -> None:
+    script = tmp_path / "browser"
+    script.write_text("#!/bin/sh\nsleep 100\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(pdf, "browser", lambda: str(script))
+    monkeypatch.setattr(pdf, "MOST_SECONDS", 0.2)
+    with pytest.raises(pdf.NoPdf, match="was ended"):
+        pdf.printed(report)
+
+
+def test_a_browser_that_prints_nothing_is_told(report: Report, monkeypatch) -> None:
+    monkeypatch.setattr(pdf, "browser", lambda: "/bin/false")
+    with pytest.raises(pdf.NoPdf, match="ended with status 1"):
+        pdf.printed(report)

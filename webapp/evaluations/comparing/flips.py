@@ -1,0 +1,123 @@
+"""The images on which two networks part: mended, broken, and those that both get wrong; some at a time, the largest change first."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from classifier.metrics.comparison import BOTH_WRONG, BROKEN, FIXED, Indices
+from classifier.metrics.scored import Scored
+from webapp.datasets.models import DatasetVersion, Sample
+from webapp.evaluations.comparing.pairs import Joined
+from webapp.evaluations.models import Evaluation
+from webapp.evaluations.showing import image_addresses, names_of
+
+AT_ONCE = 48
+CODES = {"broken": BROKEN, "fixed": FIXED, "both_wrong": BOTH_WRONG}
+WORDS = {"broken": "Broken", "fixed": "Fixed", "both_wrong": "Both wrong"}
+NOTES = {
+    "broken": "right before, wrong now; what it is surest of first",
+    "fixed": "wrong before, right now; what was worst before first",
+    "both_wrong": "the second one's highest loss first",
+}
+
+
+class Said(NamedTuple):
+    """What a network says of an image."""
+
+    name: str
+    probability: float
+    right: bool
+
+
+class Flip(NamedTuple):
+    """One image; `position` is its place in the dataset."""
+
+    position: int
+    true: str
+    first: Said
+    second: Said
+    path: str
+    thumb: str  # where its picture is; empty where it was erased, or its dataset is gone
+    link: str
+
+
+class Page(NamedTuple):
+    """Some of them, and where the next begin; 0 at the end."""
+
+    rows: list[Flip]
+    n: int
+    following: int
+
+
+def places(found: Joined, show: str, label: int | None, first: Scored, second: Scored) -> Indices:
+    """The places in `found` of one outcome, in the order in which they are shown; of one true class alone where that is named."""
+    wanted = found.codes == CODES[show]
+    if label is not None:
+        wanted &= found.labels == label
+    some = np.flatnonzero(wanted)
+    now, before = second["loss"][found.second_rows[some]], first["loss"][found.first_rows[some]]
+    worse = {"broken": now - before, "fixed": before - now, "both_wrong": now}[show]
+    return some[np.argsort(-np.nan_to_num(worse, nan=np.inf, posinf=np.inf), kind="stable")]
+
+
+def page(found: Joined, first: Evaluation, second: Evaluation, show: str, label: str = "", start: int = 0) -> Page:
+    """Up to AT_ONCE images from `start` on; of a class that neither knows, none."""
+    before, now = first.scored, second.scored
+    if before is None or now is None or (label and label not in found.classes):
+        return Page([], 0, 0)
+    every = places(found, show, found.classes.index(label) if label else None, before, now)
+    some = every[start : start + AT_ONCE]
+    following = start + AT_ONCE if start + AT_ONCE < len(every) else 0
+    return Page(rows(found, some, (first, before), (second, now)), len(every), following)
+
+
+def rows(found: Joined, some: Indices, first: tuple[Evaluation, Scored], second: tuple[Evaluation, Scored]) -> list[Flip]:
+    """The images at those places, with their pictures as the first one's version has them."""
+    (evaluation, before), (_, now) = first, second
+    names = names_in(found, first[0], second[0])
+    positions = before["position"][found.first_rows[some]].tolist()
+    samples = samples_at(evaluation.version, positions)
+    return [
+        flip(evaluation, samples.get(position), position, names[found.labels[at]], *said(found, at, before, now, names))
+        for at, position in zip(some.tolist(), positions, strict=True)
+    ]
+
+
+def said(found: Joined, at: int, before: Scored, now: Scored, names: list[str]) -> tuple[Said, Said]:
+    """What both say of the image at that place."""
+    true = found.labels[at]
+    one, other = before[found.first_rows[at]], now[found.second_rows[at]]
+    return (
+        Said(names[found.first[at]], float(one["probability"]), bool(found.first[at] == true)),
+        Said(names[found.second[at]], float(other["probability"]), bool(found.second[at] == true)),
+    )
+
+
+def flip(evaluation: Evaluation, sample: Sample | None, position: int, true: str, first: Said, second: Said) -> Flip:
+    return Flip(
+        position, true, first, second, sample.path if sample else "", **image_addresses(evaluation, sample.image if sample else None)
+    )
+
+
+def samples_at(version: DatasetVersion, positions: list[int]) -> dict[int, Sample]:
+    """{position: its row}, of a page's few."""
+    return {row.position: row for row in Sample.objects.filter(version=version, position__in=positions)}
+
+
+def names_in(found: Joined, first: Evaluation, second: Evaluation) -> list[str]:
+    """Readable names of the classes that both know together."""
+    known = names_of(second) | names_of(first)
+    return [known.get(label, label) for label in found.classes]
+
+
+def told(flip: Flip) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "position": flip.position,
+        "path": flip.path,
+        "label": flip.true,
+        "first": {"label": flip.first.name, "probability": flip.first.probability},
+        "second": {"label": flip.second.name, "probability": flip.second.probability},
+    }

@@ -1,0 +1,112 @@
+"""Two evaluations joined image by image: in whole for the two in front, in counts for all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.metrics import confusion, read_scored, scored_path
+from classifier.metrics.comparison import Indices, Paired, matched, outcomes, paired
+from classifier.metrics.counts import Counts
+from classifier.metrics.scored import Scored
+from webapp.evaluations.models import Evaluation
+
+KEPT_PAIRS = 1024  # of counts: some hundred bytes each
+
+
+class Source(NamedTuple):
+    """The file of one evaluation's predictions as columns, and the classes that its numbers mean; equal while nothing is changed."""
+
+    path: Path
+    changed: int  # when, in nanoseconds: an erasure writes it anew
+    classes: tuple[str, ...]
+
+    @property
+    def rows(self) -> Scored | None:
+        return read_scored(self.path)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The images [N] that both judged, in the first one's order. Classes are those of the first, then what the second knows besides."""
+
+    classes: list[str]
+    first_rows: Indices
+    second_rows: Indices
+    labels: Indices
+    first: Indices  # what the first says
+    second: Indices
+    codes: NDArray[np.uint8]  # of classifier.metrics.comparison.OUTCOMES
+    relabelled: int  # images whose class differs between the versions: left out
+
+    def matrices(self) -> tuple[Counts, Counts]:
+        """Both confusion matrices [C, C] of these images."""
+        size = len(self.classes)
+        return confusion(self.labels, self.first, size), confusion(self.labels, self.second, size)
+
+
+def source_of(evaluation: Evaluation) -> Source | None:
+    """None where the columns are not kept: of an evaluation of an earlier release, or whose files are gone."""
+    if not evaluation.predictions:
+        return None
+    path = scored_path(evaluation.experiment.folder / evaluation.predictions)
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        return None
+    return Source(path, changed, tuple(evaluation.classes))
+
+
+def why_not(first: Evaluation | None, second: Evaluation | None) -> str:
+    """Why two evaluations cannot be joined, in a sentence; empty where they can."""
+    if first is None or second is None:
+        return "One of the two was not measured on these images."
+    if first.version.dataset_id != second.version.dataset_id:
+        return "They were measured on different datasets, so that no image is the same."
+    if first.split != second.split:
+        return "They were measured on different splits."
+    for each in (first, second):
+        if source_of(each) is None:
+            return f"Of {each.experiment.name} single predictions are not kept in columns. Evaluate it again, and they are."
+    return ""
+
+
+def joined(first: Evaluation, second: Evaluation) -> Joined | None:
+    """Every image that both judged under the same class; None where `why_not` says why."""
+    one, other = source_of(first), source_of(second)
+    return None if one is None or other is None or why_not(first, second) else join(one, other)
+
+
+def counted(first: Evaluation, second: Evaluation) -> Paired | None:
+    """The same in counts, kept for who asks again."""
+    one, other = source_of(first), source_of(second)
+    return None if one is None or other is None or why_not(first, second) else count(one, other)
+
+
+@lru_cache(maxsize=KEPT_PAIRS)
+def count(one: Source, other: Source) -> Paired | None:
+    found = join(one, other)
+    return None if found is None else paired(found.codes)
+
+
+def join(one: Source, other: Source) -> Joined | None:
+    """None where a file went meanwhile."""
+    first, second = one.rows, other.rows
+    if first is None or second is None:
+        return None
+    classes = list(dict.fromkeys((*one.classes, *other.classes)))
+    here, there = matched(np.ascontiguousarray(first["position"]), np.ascontiguousarray(second["position"]))
+    place = {label: number for number, label in enumerate(classes)}
+    known = np.array([place[label] for label in other.classes], np.int64)  # the second's numbers as the first's
+    labels, others = first["label"][here].astype(np.int64), known[second["label"][there]]
+    same = labels == others
+    relabelled = int(len(same) - same.sum())
+    if relabelled:
+        here, there, labels = here[same], there[same], labels[same]
+    said, says = first["predicted"][here].astype(np.int64), known[second["predicted"][there]]
+    return Joined(classes, here, there, labels, said, says, outcomes(labels, said, says), relabelled)

@@ -1,0 +1,180 @@
+"""What each experiment reached and cost, a line each; every figure with how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from classifier.metrics import balanced_accuracy, macro_f1, top1, wilson
+from classifier.metrics.comparison import Paired, holm
+from classifier.metrics.counts import Counts
+from classifier.metrics.intervals import Z_95, difference
+from classifier.metrics.pairs import balanced_error
+from classifier.metrics.standard_errors import macro_f1_interval
+from webapp.core.words import percent
+from webapp.evaluations.comparing import pairs
+from webapp.evaluations.comparing.asked import LETTERS, Asked
+from webapp.evaluations.comparing.costs import Cost, costs_of
+from webapp.evaluations.models import Evaluation
+from webapp.experiments.listing import with_reports
+from webapp.experiments.models import Experiment
+
+Span = tuple[float, float]
+
+
+class Figure(NamedTuple):
+    """A share of 1 with its 95 % interval."""
+
+    value: float | None
+    interval: Span | None = None
+
+    @property
+    def words(self) -> str:
+        return percent(self.value)
+
+    @property
+    def half(self) -> str:
+        """ "± 2.1", in points."""
+        return f"± {50 * (self.interval[1] - self.interval[0]):.1f}" if self.interval and self.value is not None else ""
+
+    def told(self) -> dict[str, Any]:
+        """For programs."""
+        return {"value": self.value, "interval": self.interval}
+
+
+class Against(NamedTuple):
+    """One experiment's accuracy minus the first one's."""
+
+    difference: float | None
+    interval: Span
+    paired: Paired | None  # None: from two accuracies alone, of which nobody knows the images they share
+    p: float | None  # McNemar's, corrected for all that are held against the first; None where they are not the same images
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether chance would hardly give as much."""
+        low, high = self.interval
+        return (low > 0 or high < 0) if self.p is None else self.p < 0.05
+
+    @property
+    def tone(self) -> str:
+        if not self.is_sure or not self.difference:
+            return ""
+        return "good" if self.difference > 0 else "warn"
+
+    @property
+    def words(self) -> str:
+        """ "+1.3"."""
+        return "–" if self.difference is None else points(self.difference)
+
+    @property
+    def span(self) -> str:
+        """ "−0.4 to +3.1"."""
+        return f"{points(self.interval[0])} to {points(self.interval[1])}"
+
+
+class Line(NamedTuple):
+    """One experiment."""
+
+    letter: str
+    number: int  # of its colour, from 1
+    experiment: Experiment
+    evaluation: Evaluation | None
+    n: int
+    top1: Figure
+    top5: Figure
+    macro_f1: Figure
+    balanced: Figure
+    loss: float | None
+    against: Against | None  # None of the first, and where one of the two was not measured
+    report: str
+    cost: Cost
+    without: str  # the address's query without it
+    as_first: str  # with it in front
+
+
+def points(share: float) -> str:
+    """0.013 → "+1.3", with a real minus."""
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+def lines(asked: Asked, measured: Mapping[str, Evaluation]) -> list[Line]:
+    """All of them, in the order they were asked for."""
+    against, costs, reports = all_against(asked, measured), costs_of(asked.experiments), with_reports(asked.experiments)
+    return [line(asked, place, measured, against, costs, reports) for place in range(len(asked.experiments))]
+
+
+def line(
+    asked: Asked,
+    place: int,
+    measured: Mapping[str, Evaluation],
+    against: Mapping[str, Against],
+    costs: Mapping[str, Cost],
+    reports: Mapping[str, str],
+) -> Line:
+    experiment = asked.experiments[place]
+    evaluation, ids = measured.get(experiment.pk), [each.pk for each in asked.experiments]
+    counts = evaluation.counts if evaluation else None
+    result = (evaluation.result or {}) if evaluation else {}
+    others = [id for id in ids if id != experiment.pk]
+    return Line(
+        letter=LETTERS[place],
+        number=place + 1,
+        experiment=experiment,
+        evaluation=evaluation,
+        n=int(counts.sum()) if counts is not None else 0,
+        top5=share(result.get("top5"), result.get("n") or 0),
+        **figures(counts),
+        loss=result.get("loss"),
+        against=against.get(experiment.pk),
+        report=reports.get(experiment.pk, ""),
+        cost=costs[experiment.pk],
+        without=asked.of(others),
+        as_first=asked.of([experiment.pk, *others]),
+    )
+
+
+def figures(counts: Counts | None) -> dict[str, Figure]:
+    """What follows from a confusion matrix."""
+    if counts is None or not counts.sum():
+        return {name: Figure(None) for name in ("top1", "macro_f1", "balanced")}
+    balanced, error = balanced_accuracy(counts), balanced_error(counts)
+    span = None if balanced is None else (max(0.0, balanced - Z_95 * error), min(1.0, balanced + Z_95 * error))
+    return {
+        "top1": share(top1(counts), int(counts.sum())),
+        "macro_f1": Figure(macro_f1(counts), macro_f1_interval(counts)),
+        "balanced": Figure(balanced, span),
+    }
+
+
+def share(value: float | None, n: int) -> Figure:
+    """A share of so many images."""
+    return Figure(value, wilson(round(value * n), n)) if value is not None and n else Figure(value)
+
+
+def all_against(asked: Asked, measured: Mapping[str, Evaluation]) -> dict[str, Against]:
+    """Every other experiment against the first; the p-values corrected together."""
+    first = measured.get(asked.first.pk) if asked.experiments else None
+    if first is None:
+        return {}
+    found = {each.pk: against(first, measured[each.pk]) for each in asked.experiments[1:] if each.pk in measured}
+    tested = [id for id, told in found.items() if told.p is not None]
+    corrected = holm([found[id].p or 0.0 for id in tested])
+    return found | {id: found[id]._replace(p=p) for id, p in zip(tested, corrected, strict=True)}
+
+
+def against(first: Evaluation, second: Evaluation) -> Against:
+    """On the images that both judged where these are known; else as if all of them were different ones."""
+    both = pairs.counted(first, second)
+    if both is not None and both.n:
+        return Against(both.difference, both.interval, both, both.p)
+    return apart(first, second)
+
+
+def apart(first: Evaluation, second: Evaluation) -> Against:
+    """From both accuracies alone."""
+    before, now = (each.counts for each in (first, second))
+    assert before is not None and now is not None, "asked for before it was done"
+    (right, n), (right_now, n_now) = ((int(counts.trace()), int(counts.sum())) for counts in (before, now))
+    gap = right_now / n_now - right / n if n and n_now else None
+    return Against(gap, difference(right_now, n_now, right, n), None, None)

@@ -205,6 +205,7 @@ PAGES: dict[str, Route] = {
     "/experiments/<str:id>/charts/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/folds/": Route(EXPERIMENT_READ, "experiment", opens=286),  # no more: this one has no folds
     "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/steps/": Route(EXPERIMENT_READ, "experiment", body={"of": "rate"}),
     "/experiments/<str:id>/first-batch/<int:place>/": Route(EXPERIMENT_READ, "experiment", rest={"place": 0}),
     "/experiments/<str:id>/log/": Route(JOB_READ, "experiment"),
     "/experiments/<str:id>/log.txt": Route(JOB_READ, "experiment"),
@@ -311,6 +312,9 @@ CALLS: dict[str, Route] = {
     "GET /experiments/{id}": Route(EXPERIMENT_READ, "experiment"),
     "DELETE /experiments/{id}": Route(JOB_EDIT, "experiment", method="delete"),
     "GET /experiments/{id}/metrics": Route(JOB_READ, "experiment"),
+    "GET /experiments/{id}/steps": Route(EXPERIMENT_READ, "experiment"),
+    "GET /experiments/{id}/validation": Route(EXPERIMENT_READ, "experiment"),
+    "GET /experiments/{id}/log": Route(JOB_READ, "experiment"),
     "GET /experiments/{id}/report": Route(REPORT_READ, "experiment"),
     "POST /experiments/{id}/evaluations": post(EXPERIMENT_CREATE, "experiment", body={"split": "test"}),
     "POST /experiments/{id}/classify": post(CLASSIFY, "experiment", file="images"),

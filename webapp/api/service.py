@@ -107,6 +107,7 @@ def make_api() -> Api:
         uploads,
         versions,
         waiting,
+        watching,
         weights,
     )
 
@@ -135,6 +136,7 @@ def make_api() -> Api:
         ("datasets", erasing.router),
         ("uploads", uploads.router),
         ("experiments", experiments.router),
+        ("experiments", watching.router),
         ("weights", weights.router),
         ("evaluations", evaluations.router),
         ("reports", reports.router),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.experiments import preflight, preview_views, rate_views, views
+from webapp.experiments import live_views, preflight, preview_views, rate_views, views
 
 app_name = "experiments"
 urlpatterns = [
@@ -15,12 +15,13 @@ urlpatterns = [
     path("rate/<str:id>/", rate_views.search_state, name="rate-state"),
     path("rate/<str:id>/cancel/", rate_views.search_cancel, name="rate-cancel"),
     path("<str:id>/", views.experiment_detail, name="detail"),
-    path("<str:id>/charts/", views.experiment_charts, name="charts"),
-    path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),
+    path("<str:id>/charts/", live_views.experiment_charts, name="charts"),
+    path("<str:id>/steps/", live_views.experiment_steps, name="steps"),
+    path("<str:id>/matrix/", live_views.experiment_matrix, name="matrix"),
     path("<str:id>/folds/", views.experiment_folds, name="folds"),
     path("<str:id>/first-batch/<int:place>/", preflight.first_batch, name="first-batch"),
-    path("<str:id>/log/", views.experiment_log, name="log"),
-    path("<str:id>/log.txt", views.experiment_whole_log, name="whole-log"),
+    path("<str:id>/log/", live_views.experiment_log, name="log"),
+    path("<str:id>/log.txt", live_views.experiment_whole_log, name="whole-log"),
     path("<str:id>/pause/", views.experiment_pause, name="pause"),
     path("<str:id>/resume/", views.experiment_resume, name="resume"),
     path("<str:id>/finish/", views.experiment_finish, name="finish"),

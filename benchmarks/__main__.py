@@ -14,6 +14,10 @@ from benchmarks import data_pages, explaining, harness, imports, load, million, 
 from classifier.training.devices import describe, has_bfloat16
 
 PARTS = (training, million, peers, pages, previews, load, imports, data_pages, matrices)
+from benchmarks import dashboards, data_pages, harness, imports, load, million, pages, peers, previews, training
+from classifier.training.devices import describe, has_bfloat16
+
+PARTS = (training, million, peers, pages, previews, load, imports, data_pages, dashboards)
 
 
 def machine() -> str:

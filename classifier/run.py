@@ -7,6 +7,7 @@ RUN/
   checkpoints/           epoch-0007.pt (after an epoch), step-0000123.pt (inside one)
   history.jsonl          the epoch events, one a line
   validations.jsonl      validations inside epochs, one a line
+  steps.bin              what each step told, as columns (`classifier.metrics.trace`)
   preflight.json         what the check of two batches before the training found; first-batch/: pictures of the first, as the network saw it
   result.json            at the end
   predictions-test.csv   at the end; predictions-test.npy: the same as columns (`classifier.metrics.scored`); curves-test.npz: what

@@ -55,6 +55,15 @@ class Sparse(TypedDict):
     counts: list[int]
 
 
+class Watched(TypedDict):
+    """What is said of the same few validation images after each validation: parallel lists; labels are places among the classes."""
+
+    positions: list[int]  # of the samples, the same in every version of their dataset
+    labels: list[int]  # true ones
+    best: list[list[int]]  # the labels said first, best first
+    probability: list[list[float]]
+
+
 class EpochEvent(TypedDict):
     """An epoch ended, and was validated where that was due. Also sent again, from history, after a resume; repeats are equal."""
 
@@ -72,6 +81,7 @@ class EpochEvent(TypedDict):
     seconds: float
     best: bool
     confusion: NotRequired[Sparse]  # of the validation split, after epochs that were validated
+    watched: NotRequired[Watched]  # with it
 
 
 class ValidationEvent(TypedDict):
@@ -87,6 +97,7 @@ class ValidationEvent(TypedDict):
     val_top1: float | None
     val_top5: float | None
     confusion: NotRequired[Sparse]
+    watched: NotRequired[Watched]
 
 
 class LogEvent(TypedDict):

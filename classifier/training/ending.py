@@ -53,7 +53,7 @@ def tell_test(training: Training, event: Event) -> None:
 def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[str, Any]:
     """The content of result.json."""
     t = training
-    left_out = ("event", "epochs", "confusion")
+    left_out = ("event", "epochs", "confusion", "watched")
     inside = [{name: value for name, value in row.items() if name not in left_out} for row in t.looks.rows]
     return {
         "config": t.config.to_mapping(),

@@ -80,7 +80,7 @@ def rising(training: Training, steps: int) -> Iterator[tuple[float, float]]:
             raise Interrupted(f"Interrupted at step {step} of {steps}; nothing was kept.")
         rate = middle * SPREAD ** (2 * step / max(1, steps - 1) - 1)
         set_learning_rate(t.optimizer, rate)
-        loss, _, count = learn(t, t.stepped(t.model), images, labels).tolist()
+        loss, _, count, _ = learn(t, t.stepped(t.model), images, labels).tolist()
         sum_ = KEEPS * sum_ + (1 - KEEPS) * loss / count
         smoothed = sum_ / (1 - KEEPS ** (step + 1))
         if not math.isfinite(smoothed) or (step >= FIRST and smoothed > DIVERGED * lowest):

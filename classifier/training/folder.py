@@ -28,6 +28,7 @@ WRITTEN = (
     "manifest.json",
     "history.jsonl",
     "validations.jsonl",
+    "steps.bin",
     "run.json",
     "config.json",
     "predictions-*.csv",

@@ -10,6 +10,7 @@ from torch import nn
 from classifier.data.load import Images
 from classifier.spec.events import Event, finite
 from classifier.spec.work import steps_inside
+from classifier.training import watching
 from classifier.training.divergence import refuse_no_number
 from classifier.training.setup import EVAL_BATCH, Training
 from classifier.training.validate import Validation, validate
@@ -32,8 +33,22 @@ def validated(training: Training, before: float = -1.0, share: float = 1.0, mode
     return validate(
         t.stepped(model or t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
         t.normalisation if isinstance(t.validation, Images) else None, t.plan, batch,
-        lambda done: tell_images(t, "validating", before + share * done / images, done, images),
+        lambda done: tell_images(t, "validating", before + share * done / images, done, images), watched(t),
     )  # fmt: skip
+
+
+def watched(training: Training) -> torch.Tensor:
+    """Rows of the validation split whose images are watched."""
+    t, indices = training, training.dataset.indices("validation")
+    return torch.from_numpy(watching.chosen(indices, t.dataset.labels[indices], t.config.seed))
+
+
+def by_image(training: Training, found: Validation) -> Event:
+    """What an event tells of single images beside the figures: the matrix, and what is said of those that are watched."""
+    if found.confusion is None:
+        return {}
+    said = watching.told(training.dataset, found.said)
+    return {"confusion": found.confusion} | ({} if said is None else {"watched": said})
 
 
 def tell_images(training: Training, stage: str, passes: float, done: int, total: int) -> None:
@@ -71,7 +86,7 @@ def look(training: Training, epoch: int, sums: torch.Tensor) -> float:
         "event": "validation", "epoch": epoch, "epochs": t.config.epochs, "step": t.step, "part": round(step / t.steps_per_epoch, 4),
         "train_loss": loss / images, "val_loss": found.loss, "val_top1": found.top1, "val_top5": found.top5,
     }  # fmt: skip
-    row = finite(row) | ({} if found.confusion is None else {"confusion": found.confusion})
+    row = finite(row) | by_image(t, found)
     t.looks.append(row)
     t.watch.on_event(row)
     return time.monotonic() - started

@@ -28,7 +28,7 @@ from classifier.training.ending import finish
 from classifier.training.extraction import compute_features
 from classifier.training.files import read_json
 from classifier.training.keeping import good_state, keep_last, keep_step
-from classifier.training.looking import due_inside, look, look_due, tell_images, validated, validation_due
+from classifier.training.looking import by_image, due_inside, look, look_due, tell_images, validated, validation_due
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.preflight import preflight
@@ -153,10 +153,11 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     side = growing_size(epoch, c.epochs, c.first_size, t.side) if c.first_size else 0
     thaw(t, epoch)
     t.model.train()
+    t.trace.begin()
     network = t.stepped(t.model)
     usual, most = usual_network(t, network), c.batch * c.accumulate
     steps = steps_of(t, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
-    for positions, raw in zip(steps, t.images.batches(steps), strict=True):
+    for positions, raw in zip(steps, t.trace.fed(t.images.batches(steps)), strict=True):
         # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
         chance = generator(c.seed, "augment", t.step)
         torch.manual_seed(derived_seed(c.seed, "dropout", t.step))
@@ -166,14 +167,19 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
             continue
         images, target = augmented(t, positions, raw, chance, side)
 
-        set_learning_rate(t.optimizer, learning_rate(t, t.step))
-        sums += learn(t, usual if len(target) == most else network, images, target)
+        rate = learning_rate(t, t.step)
+        set_learning_rate(t.optimizer, rate)
+        told = learn(t, usual if len(target) == most else network, images, target)
+        sums += told[:3]
         t.step += 1
+        t.trace.add(t.step, rate, told)
         if t.average is not None:
             t.average.after_step(t.model, t.step)
         fault("step")
         if look_due(t, epoch):
+            t.trace.keep()
             clock.leave_out(look(t, epoch, sums))
+            t.trace.begin()
         stopping = t.watch.should_stop()
         saving = clock.checkpoint_due() or due_inside(t, epoch, c.snapshot_every)
         if stopping or t.progress.due() or saving:
@@ -184,6 +190,7 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
             if saving:
                 keep_step(t, so_far)
                 clock.restart_checkpoint()
+                t.trace.begin()
     return read_out(t, sums, clock.seconds(), epoch)
 
 
@@ -216,6 +223,7 @@ class Clock:
 def read_out(training: Training, sums: torch.Tensor, seconds: float, epoch: int) -> dict[str, float]:
     """The sums as numbers; raises ClassifierError "nan_loss" where the loss is no number any more."""
     loss, right, images = sums.tolist()
+    training.trace.keep()
     refuse_no_number(training, loss, epoch)
     return {"loss": loss, "right": right, "images": images, "seconds": seconds}
 
@@ -272,7 +280,7 @@ def end_epoch(training: Training, sums: dict[str, float]) -> None:
         "seconds": round(sums["seconds"], 3),
     }
     row = finite(row)
-    row |= {"best": t.history.improves(row)} | ({} if found.confusion is None else {"confusion": found.confusion})
+    row |= {"best": t.history.improves(row)} | by_image(t, found)
     t.history.append(row)  # before the checkpoint: one that is there finds all its rows
     if row["best"] or t.config.snapshot_every < 1 or t.epoch % t.config.snapshot_every == 0:
         t.store.save(state, whole=True, val_top1=row["val_top1"], val_loss=row["val_loss"])

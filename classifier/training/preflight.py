@@ -159,7 +159,7 @@ def stepped(training: Training, number: int, positions: Tensor, raw: Tensor, sid
     set_learning_rate(t.optimizer, learning_rate(t, number))
     network = tail_of(t.model) if awaited else t.stepped(t.model)
     with shape_of(network) as shapes:
-        loss, _, count = learn(t, network, images, target).tolist()
+        loss, _, count, _ = learn(t, network, images, target).tolist()
     refuse_outputs(t, shapes)
     if number == 0 and not np.isfinite(loss):
         raise ClassifierError(

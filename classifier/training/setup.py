@@ -45,6 +45,7 @@ from classifier.training.progress import Progress, Work
 from classifier.training.sampling import each
 from classifier.training.settings import IMAGENET, normalisation_of, resolve
 from classifier.training.sight import Sight
+from classifier.training.trace import Trace
 
 EVAL_BATCH = 256  # at most so many images a validation step; no gradients are held, so it may exceed the batch size
 
@@ -91,6 +92,7 @@ class Training:
     store: Store
     history: History
     looks: History  # validations inside epochs
+    trace: Trace  # what each step told
     progress: Progress
     watch: Watch
     spoilt: list[Spoilt]  # of the training and the validation images
@@ -266,8 +268,9 @@ def assembled(
         images=images, labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=sizes_seen(dataset, rows, config), small=small,
         validation=validated, validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
         augment=Augment(**config.augment), store=store, history=history,
-        looks=History(folder, "validations.jsonl", "step"), progress=Progress(work, watch.on_event),
-        watch=watch, spoilt=[Spoilt(dataset, indices, watch.on_event, of.spoilt) for indices, of in pairs],
+        looks=History(folder, "validations.jsonl", "step"), trace=Trace(folder, device, watch.on_event),
+        progress=Progress(work, watch.on_event), watch=watch,
+        spoilt=[Spoilt(dataset, indices, watch.on_event, of.spoilt) for indices, of in pairs],
         average=average_for(model, config.ema, config.swa_from), setbacks=folders.setbacks(folder),
     )  # fmt: skip
 
@@ -283,5 +286,6 @@ def restore(training: Training, state: dict[str, Any] | None) -> None:
             put_in(training.average.model, state["average"])
         message = f"Going on after epoch {training.epoch} of {training.config.epochs}, step {training.step}."
         training.watch.on_event({"event": "log", "level": "info", "message": message})
+    training.trace.cut(training.step)
     for row in sorted((*training.looks.load(training.step), *training.history.load(training.epoch)), key=lambda row: row["step"]):
         training.watch.on_event(row)

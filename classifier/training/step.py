@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from classifier.data.augment import likeliest
 from classifier.data.moving import moved
@@ -38,7 +38,7 @@ def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.
 
 
 def learn(training: Training, network: nn.Module, images: Tensor, target: Tensor) -> Tensor:
-    """Moves the weights once; gives [loss × images, right ones, images] on the device, without waiting for it.
+    """Moves the weights once; gives [loss × images, right ones, images, norm of the gradient] on the device, without waiting for it.
 
     target: labels [N], or probabilities [N, C] where images are mixed; right is then the label with the greatest share.
 
@@ -50,10 +50,20 @@ def learn(training: Training, network: nn.Module, images: Tensor, target: Tensor
     t.optimizer.zero_grad()
     pairs = zip(images.tensor_split(parts), target.tensor_split(parts), strict=True)
     told = [backward(t, network, *pair, share=len(pair[1]) / len(target)) for pair in pairs]
-    if t.config.clip_norm is not None:
-        clip_grad_norm_([p for group in t.optimizer.param_groups for p in group["params"]], t.config.clip_norm)
+    norm = shortened(t)
     t.optimizer.step()
-    return torch.stack(told).sum(0)
+    sums = torch.stack(told).sum(0)
+    return torch.cat([sums, norm.reshape(1).to(sums)])
+
+
+def shortened(training: Training) -> Tensor:
+    """The norm of the gradient of all weights together, which is then shortened where the configuration has it."""
+    t = training
+    moved_ones = [p for group in t.optimizer.param_groups for p in group["params"] if p.grad is not None]
+    norm = get_total_norm([p.grad for p in moved_ones if p.grad is not None])
+    if t.config.clip_norm is not None:
+        clip_grads_with_norm_(moved_ones, t.config.clip_norm, norm)
+    return norm
 
 
 def usual_network(training: Training, network: nn.Module) -> nn.Module:

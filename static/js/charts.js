@@ -3,6 +3,9 @@
 // Figures name colours as var(--token); they are resolved here, again whenever the theme changes.
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, showTips: false };
 const figures = new Map(); // id → figure, with token names
+const longer = new Set(); // ids of figures that have points which are not drawn yet
+let shape = (figure) => figure;
+let frame = 0;
 const TOKEN = /^var\((--[\w-]+)\)$/;
 
 function resolve(value, css) {
@@ -23,9 +26,14 @@ function read(id) {
   return figures.get(id);
 }
 
+/** Lets a page change figures before they are drawn, by a function that leaves them as they are. */
+export function shapedBy(change) {
+  shape = change;
+}
+
 /** Draws a figure into a host, or redraws it in place; the reader's zoom stays while its uirevision does. */
 export function draw(host, figure) {
-  const painted = resolve(figure, getComputedStyle(host)); // a part of the page may have the other theme
+  const painted = resolve(shape(figure), getComputedStyle(host)); // a part of the page may have the other theme
   painted.layout.font = { ...painted.layout.font, family: getComputedStyle(document.body).fontFamily };
   painted.layout.autosize = true;
   if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page
@@ -47,7 +55,7 @@ export function put(id, figure) {
   for (const host of hosts(id)) draw(host, figure);
 }
 
-/** Adds one point to the named traces: {trace number: [x, y]}; nothing is drawn anew. */
+/** Adds one point to the named traces: {trace number: [x, y]}. However many come, they are drawn once a frame. */
 export function append(id, points) {
   const figure = read(id);
   if (!figure) return;
@@ -55,8 +63,19 @@ export function append(id, points) {
     figure.data[index].x.push(x);
     figure.data[index].y.push(y);
   }
-  const update = { x: Object.values(points).map(([x]) => [x]), y: Object.values(points).map(([, y]) => [y]) };
-  for (const host of hosts(id)) if (host.data) window.Plotly.extendTraces(host, update, Object.keys(points).map(Number));
+  longer.add(id);
+  frame ||= requestAnimationFrame(drawLonger);
+}
+
+function drawLonger() {
+  frame = 0;
+  for (const id of longer) redraw(id);
+  longer.clear();
+}
+
+/** Draws a figure once more where it is shown. */
+export function redraw(id) {
+  for (const host of hosts(id)) if (host.data) draw(host, read(id));
 }
 
 /** The figure as it stands, for callers that look at its last point. */

@@ -1,15 +1,21 @@
 // The live page: job events move the progress bar, lengthen the curves and renew what is drawn by class.
 // What is written in words comes from the server: the regions [data-region] are fetched again with the page itself.
 import { ask } from "./ask.js";
-import { append, figureOf, put } from "./charts.js";
+import { append, figureOf, put, redraw, shapedBy } from "./charts.js";
 import { watchElement } from "./job.js";
+import { refreshLog, watchLog } from "./log.js";
 import { alike, renew } from "./parts.js";
+import { onSmoothing, smoothed } from "./smoothing.js";
+import { refreshSteps, watchSteps } from "./steps.js";
 
 const REFRESH_MS = 1500;
+const STEPS_MS = 2500;
 const KEPT_EPOCHS = 40;
-const STEP_POINTS = 2000;
+const BY_EPOCH = ["loss", "accuracy", "error"];
 const page = document.getElementById("experiment");
 const text = (id, words) => { const element = document.getElementById(id); if (element) element.textContent = words; };
+
+const quiet = (work) => () => work().catch((error) => console.warn("live", error)); // the next event tries again
 
 /** Calls at once, then at most every `ms`, and once more after the last call. */
 function throttled(work, ms) {
@@ -20,14 +26,14 @@ function throttled(work, ms) {
   };
 }
 
-async function fetched(url, type) {
-  const answer = await ask(url, { headers: { Accept: type } });
+async function fetched(url, type, more = {}) {
+  const answer = await ask(url, { headers: { Accept: type, ...more } });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer;
 }
 
 async function refreshRegions() {
-  const fresh = new DOMParser().parseFromString(await (await fetched(location.href, "text/html")).text(), "text/html");
+  const fresh = new DOMParser().parseFromString(await (await fetched(location.href, "text/html", { "X-Synset-Regions": "1" })).text(), "text/html");
   for (const region of document.querySelectorAll("[data-region]")) {
     const other = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
     if (!other || alike(region.innerHTML, other.innerHTML)) continue;
@@ -63,7 +69,7 @@ async function refreshCurves() {
   arriving.add(late);
   try {
     const figures = await (await fetched(page.dataset.chartsUrl, "application/json")).json();
-    for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
+    for (const name of BY_EPOCH) put(`figure-${name}`, figures[name]);
   } finally {
     arriving.delete(late);
   }
@@ -97,13 +103,6 @@ function showProgress(data) {
   text("live-ends", ` · ends about ${end.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
 }
 
-function addStep(data) {
-  const figure = figureOf("figure-steps");
-  if (!figure || !data.step || !Number.isFinite(data.train_loss)) return;
-  const last = figure.data[0].x.at(-1) ?? -Infinity;
-  if (data.step >= last + Math.max(1, Math.floor((data.steps || 0) / STEP_POINTS))) append("figure-steps", { 0: [data.step, data.train_loss] });
-}
-
 // --- Curves
 const percent = (share) => (Number.isFinite(share) ? 100 * share : null);
 const error = (value) => (value === null || value >= 100 ? null : 100 - value);
@@ -125,20 +124,19 @@ function addValidation(data, at) {
   append("figure-loss", { 1: [at, data.val_loss] });
   append("figure-accuracy", { 0: [at, accuracies[0]], 1: [at, accuracies[1]] });
   append("figure-error", { 0: [at, error(accuracies[0])], 1: [at, error(accuracies[1])] });
-  append("figure-steps", { 1: [data.step, data.val_loss] });
 }
 
 // --- By class: the newest epoch, unless the reader went back to an earlier one
 const range = document.getElementById("scrub-range");
 const epochs = JSON.parse(document.getElementById("epochs").textContent);
-const seen = new Map(); // epoch → figures
+const seen = new Map(); // epoch → what was answered of it
 let wanted = epochs.at(-1) ?? null;
 
-async function figuresOf(epoch) {
+async function answerOf(epoch) {
   if (!seen.has(epoch)) {
     const answer = await (await fetched(`${page.dataset.matrixUrl}?epoch=${epoch}`, "application/json")).json();
     if (seen.size >= KEPT_EPOCHS) seen.delete(seen.keys().next().value);
-    seen.set(epoch, answer.figures);
+    seen.set(epoch, answer);
   }
   return seen.get(epoch);
 }
@@ -149,8 +147,21 @@ async function showEpoch(index) {
   wanted = epoch;
   range.value = index + 1;
   document.querySelector(".scrub__value").textContent = Number(epoch.toFixed(2));
-  const figures = await figuresOf(epoch);
-  if (wanted === epoch) for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
+  const { figures, watched } = await answerOf(epoch);
+  if (wanted !== epoch) return;
+  for (const [name, figure] of Object.entries(figures)) put(`figure-${name}`, figure);
+  showWatched(watched);
+}
+
+/** Puts what is said of each image in place of what was; the pictures stay where they are. */
+function showWatched(markup) {
+  const fresh = new DOMParser().parseFromString(markup, "text/html");
+  const region = document.getElementById("watched");
+  const of = (root) => [...root.querySelectorAll("[data-watched]")];
+  const same = of(region).map((one) => one.dataset.watched).join() === of(fresh).map((one) => one.dataset.watched).join();
+  if (!same) return region.replaceChildren(...fresh.body.childNodes);
+  const parts = [...region.querySelectorAll("[data-said]")];
+  [...fresh.querySelectorAll("[data-said]")].forEach((said, i) => parts[i].replaceWith(said));
 }
 
 async function newestEpoch() {
@@ -158,7 +169,7 @@ async function newestEpoch() {
   const following = wanted === null || wanted === (epochs.at(-1) ?? null); // asked now: the reader may have gone back meanwhile
   epochs.splice(0, epochs.length, ...answer.epochs);
   if (!epochs.length) return;
-  seen.set(answer.epoch, answer.figures);
+  seen.set(answer.epoch, answer);
   range.max = epochs.length;
   document.getElementById("scrub").hidden = false;
   if (following) await showEpoch(epochs.length - 1);
@@ -172,33 +183,35 @@ for (const button of document.querySelectorAll("[data-scrub]")) {
   });
 }
 
-// --- Log
-const log = document.getElementById("log");
-const follow = document.getElementById("follow");
-const toEnd = () => { if (follow.checked) log.scrollTop = log.scrollHeight; };
-
-async function refreshLog() {
-  log.textContent = await (await fetched(page.dataset.logUrl, "text/plain")).text();
-  toEnd();
-}
-
-follow.addEventListener("change", toEnd);
-toEnd();
+document.addEventListener("click", (event) => { // after charts.js: only what is seen at first comes with the page
+  const button = event.target.closest("[data-chart-switch] [data-figure]");
+  if (button && !figureOf(button.dataset.figure) && wanted !== null) quiet(() => showEpoch(epochs.indexOf(wanted)))();
+});
 
 // --- The job
-const quiet = (work) => () => work().catch((error) => console.warn("live", error)); // the next event tries again
 const regions = throttled(quiet(refreshRegions), REFRESH_MS);
 const byClass = throttled(quiet(newestEpoch), REFRESH_MS);
 const tail = throttled(quiet(refreshLog), REFRESH_MS);
+const steps = throttled(() => { if (!document.hidden) quiet(refreshSteps)(); }, STEPS_MS);
 let connected = false;
+
+shapedBy(smoothed);
+watchSteps();
+watchLog();
+for (const name of BY_EPOCH) redraw(`figure-${name}`);
+onSmoothing(throttled(() => {
+  for (const name of BY_EPOCH) redraw(`figure-${name}`);
+  quiet(refreshSteps)();
+}, 100));
 
 page.addEventListener("job:snapshot", () => {
   if (connected) quiet(refreshCurves)(); // it was away: the database knows what was missed
+  if (connected) steps();
   connected = true;
   regions();
 });
-page.addEventListener("job:progress", (event) => { showProgress(event.detail.data); add(() => addStep(event.detail.data)); });
-page.addEventListener("job:epoch", (event) => { add(() => addEpoch(event.detail.data)); regions(); byClass(); tail(); });
+page.addEventListener("job:progress", (event) => { showProgress(event.detail.data); steps(); });
+page.addEventListener("job:epoch", (event) => { add(() => addEpoch(event.detail.data)); regions(); byClass(); tail(); steps(); });
 page.addEventListener("job:validation", (event) => {
   const { data } = event.detail;
   add(() => addValidation(data, data.epoch - 1 + data.part));
@@ -211,4 +224,7 @@ page.addEventListener("job:log", tail);
 page.addEventListener("job:problem", tail);
 page.addEventListener("job:state", (event) => { page.dataset.state = event.detail.data.state; regions(); tail(); });
 page.addEventListener("job:link", (event) => { document.getElementById("link-words").hidden = event.detail.state !== "delayed"; });
-if (page.dataset.final !== "true") watchElement(page);
+if (page.dataset.final !== "true") {
+  watchElement(page);
+  document.addEventListener("visibilitychange", steps);
+}

@@ -208,6 +208,7 @@ PAGES: dict[str, Route] = {
     "/experiments/<str:id>/folds/": Route(EXPERIMENT_READ, "experiment", opens=286),  # no more: this one has no folds
     "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/layers/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/steps/": Route(EXPERIMENT_READ, "experiment", body={"of": "rate"}),
     "/experiments/<str:id>/first-batch/<int:place>/": Route(EXPERIMENT_READ, "experiment", rest={"place": 0}),
     "/experiments/<str:id>/log/": Route(JOB_READ, "experiment"),
     "/experiments/<str:id>/log.txt": Route(JOB_READ, "experiment"),
@@ -342,6 +343,9 @@ CALLS: dict[str, Route] = {
     "GET /experiments/{id}/layers/{layer}": Route(EXPERIMENT_READ, "experiment", rest={"layer": "head"}),
     "GET /experiments/{id}/layers/{layer}/filters/{filter}": Route(EXPERIMENT_READ, "experiment", rest={"layer": "head", "filter": 0}),
     "GET /experiments/{id}/metrics": Route(JOB_READ, "experiment"),
+    "GET /experiments/{id}/steps": Route(EXPERIMENT_READ, "experiment"),
+    "GET /experiments/{id}/validation": Route(EXPERIMENT_READ, "experiment"),
+    "GET /experiments/{id}/log": Route(JOB_READ, "experiment"),
     "GET /experiments/{id}/report": Route(REPORT_READ, "experiment"),
     "POST /experiments/{id}/evaluations": post(EXPERIMENT_CREATE, "experiment", body={"split": "test"}),
     "POST /experiments/{id}/classify": post(CLASSIFY, "experiment", file="images"),

@@ -114,6 +114,7 @@ def make_api() -> Api:
         uploads,
         versions,
         waiting,
+        watching,
         weights,
     )
 
@@ -142,6 +143,7 @@ def make_api() -> Api:
         ("datasets", erasing.router),
         ("uploads", uploads.router),
         ("experiments", experiments.router),
+        ("experiments", watching.router),
         ("weights", weights.router),
         ("evaluations", evaluations.router),
         ("evaluations", figures.router),

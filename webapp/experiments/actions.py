@@ -146,7 +146,7 @@ def record_epoch(experiment_id: str, event: dict[str, Any]) -> None:
         ignore_conflicts=True,
     )
     if "confusion" in event:
-        matrix = EpochMatrix(experiment_id=experiment_id, epoch=epoch, confusion=event["confusion"])
+        matrix = EpochMatrix(experiment_id=experiment_id, epoch=epoch, **by_image(event))
         EpochMatrix.objects.bulk_create([matrix], ignore_conflicts=True)
     if event.get("best"):
         earlier = Q(best_epoch__isnull=True) | Q(best_epoch__lt=epoch)
@@ -162,8 +162,13 @@ def record_validation(experiment_id: str, event: dict[str, Any]) -> None:
     ]
     MetricPoint.objects.bulk_create(points, ignore_conflicts=True)
     if "confusion" in event:
-        matrix = EpochMatrix(experiment_id=experiment_id, epoch=event["epoch"], part=event["part"], confusion=event["confusion"])
+        matrix = EpochMatrix(experiment_id=experiment_id, epoch=event["epoch"], part=event["part"], **by_image(event))
         EpochMatrix.objects.bulk_create([matrix], ignore_conflicts=True)
+
+
+def by_image(event: dict[str, Any]) -> dict[str, Any]:
+    """What a validation tells beside its figures."""
+    return {"confusion": event["confusion"], "watched": event.get("watched")}
 
 
 def is_figure(value: Any) -> bool:

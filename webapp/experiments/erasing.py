@@ -14,6 +14,7 @@ from webapp.datasets.erasing import asking, texts
 from webapp.datasets.erasing.forgetting import forget_told
 from webapp.datasets.hooks import Saw
 from webapp.datasets.models import Dataset, Sample, Split
+from webapp.experiments import watched
 from webapp.experiments.models import Experiment, MetricPoint, RateSearch
 from webapp.experiments.preflight import FILE, PICTURES
 from webapp.jobs.models import Job
@@ -38,9 +39,11 @@ def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
 
 
 def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
-    """Pictures of first batches go, since nothing says which image each shows; what jobs told of the file names it no more."""
+    """Pictures of first batches go, since nothing says which image each shows; what jobs told of the file names it no more, and what
+    validations said of it is of no image any more."""
     for experiment in trained_on(dataset, positions, Split.TRAIN):
         forget_pictures(experiment)
+    watched.forget(dataset, positions)
     runs = list(Experiment.everything.filter(version__dataset=dataset, purging_at__isnull=True))
     for experiment in runs:
         forget_unreadable(experiment, set(paths))

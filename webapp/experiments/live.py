@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from classifier.metrics import dense, wilson
 from webapp.core.words import duration, percent, plural, thousands
-from webapp.experiments import class_charts, failures, folds, insights, matrix_charts, openings, preflight, queries
+from webapp.experiments import class_charts, failures, folds, insights, matrix_charts, openings, preflight, queries, steps
 from webapp.experiments.learning import learnt_classes
 from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs import room
@@ -43,8 +43,9 @@ def half_width(share: float | None, n: int) -> str:
 
 def key_figures(experiment: Experiment, rows: list[dict[str, Any]], validations: list[dict[str, Any]]) -> list[KeyFigure]:
     """Best validation top-1, validation loss, speed, device."""
-    last, told = rows[-1] if rows else {}, told_by_run(experiment)
-    return [best_figure(experiment, rows), loss_figure(validations), speed_figure(last, told), device_figure(experiment, told)]
+    last, told, lately = rows[-1] if rows else {}, told_by_run(experiment), steps.lately(experiment)
+    device = device_figure(experiment, told, lately.use)
+    return [best_figure(experiment, rows), loss_figure(validations), speed_figure(last, told, lately.waiting), device]
 
 
 def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure:
@@ -80,14 +81,16 @@ def loss_figure(validations: list[dict[str, Any]]) -> KeyFigure:
     return KeyFigure("Validation loss", f"{newest['val_loss']:.3f}", "", f"{arrow} {abs(change):.3f} since {since}", tone)
 
 
-def speed_figure(last: dict[str, Any], told: dict[str, Any]) -> KeyFigure:
-    """Images a second of the newest epoch, beside what the device reached when it was measured with nothing to wait for."""
+def speed_figure(last: dict[str, Any], told: dict[str, Any], waiting: float | None = None) -> KeyFigure:
+    """Images a second of the newest epoch, beside what the device reached when it was measured with nothing to wait for; and how much of
+    the time passed with waiting for them lately."""
     speed, ceiling = last.get("images_per_second"), (told.get("plan") or {}).get("images_per_second")
     if not speed:
         return KeyFigure("Speed", "–", "images/s", "after the first epoch")
     took = f"an epoch takes {duration(last['seconds'])}" if last.get("seconds") else ""
     share = f"{percent(min(1.0, speed / ceiling), 0)} of the device alone" if ceiling else ""
-    return KeyFigure("Speed", thousands(speed), "images/s", " · ".join(part for part in (share, took) if part))
+    waited = "" if waiting is None else f"waiting for data {percent(waiting, 0)}"
+    return KeyFigure("Speed", thousands(speed), "images/s", " · ".join(part for part in (share, waited, took) if part))
 
 
 def told_by_run(experiment: Experiment) -> dict[str, Any]:
@@ -99,8 +102,8 @@ def told_by_run(experiment: Experiment) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def device_figure(experiment: Experiment, told: dict[str, Any]) -> KeyFigure:
-    """Where it runs or ran."""
+def device_figure(experiment: Experiment, told: dict[str, Any], use: float | None = None) -> KeyFigure:
+    """Where it runs or ran, and how much of it worked lately."""
     device = str(told.get("device") or "")
     if not device:
         wanted = experiment.config["device"]
@@ -109,7 +112,8 @@ def device_figure(experiment: Experiment, told: dict[str, Any]) -> KeyFigure:
     plan = told.get("plan") or {}
     layout = (" channels-last" if plan.get("channels_last") else "") + (", compiled" if plan.get("compiled") else "")
     threads = f"{plural(plan['threads'], 'thread')} in use" if plan.get("threads") else ""
-    return KeyFigure("Device", kind, "", " · ".join(part for part in (device, threads, f"{plan.get('precision', '')}{layout}") if part))
+    note = " · ".join(part for part in (device, threads, f"{plan.get('precision', '')}{layout}") if part)
+    return KeyFigure("Device", kind, "", note) if use is None else KeyFigure("Device", percent(use, 0), f"of the {kind} used", note)
 
 
 def planned_epochs(experiment: Experiment, rows: list[dict[str, Any]]) -> int:
@@ -164,12 +168,14 @@ def class_names(experiment: Experiment, rows: int) -> list[str]:
     return [entry["name"] or entry["label"] for entry in learnt_classes(experiment.version, rows)]
 
 
-def matrix_figures(experiment: Experiment, matrix: EpochMatrix | None) -> dict[str, Any]:
-    """Everything that is drawn by class after one epoch, by the id of its figure."""
+def matrix_figures(experiment: Experiment, matrix: EpochMatrix | None, *, first: bool = False) -> dict[str, Any]:
+    """What is drawn by class after one epoch, by the id of its figure; `first`: what is seen before anything is chosen alone."""
     if matrix is None:
         return {}
     counts = dense(matrix.confusion)
     names = class_names(experiment, len(counts))
+    if first:
+        return {"recall": class_charts.by_class(counts, names, "recall"), "counts": matrix_charts.confusion(counts, names)}
     figures: dict[str, Any] = {measure: class_charts.by_class(counts, names, measure) for measure in class_charts.MEASURES}
     figures["counts"], figures["by_row"] = matrix_charts.both_ways(counts, names)
     return figures

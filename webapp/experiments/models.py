@@ -111,12 +111,14 @@ class MetricPoint(models.Model):
 
 
 class EpochMatrix(models.Model):
-    """The validation split's confusion matrix after one epoch or inside it, without its zeros (classifier.spec.events.Sparse)."""
+    """What a validation after one epoch or inside it told of classes and images: the confusion matrix, without its zeros
+    (classifier.spec.events.Sparse), and what was said of the images that are watched (Watched)."""
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="matrices")
     epoch = models.PositiveIntegerField()
     part = models.FloatField(default=0.0)  # of that epoch that was behind; 0: it had ended
     confusion = models.JSONField()
+    watched = models.JSONField(null=True)  # of trainings of earlier releases, and where nothing is validated
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["experiment", "epoch", "part"], name="one_matrix_a_validation")]

@@ -6,6 +6,7 @@ from webapp.experiments import again_views, preflight, preview_views, rate_views
 from webapp.experiments import preflight, preview_views, rate_views, views
 from webapp.experiments.layers import views as layers
 from webapp.experiments import hooks, preflight, preview_views, rate_views, views
+from webapp.experiments import live_views, preflight, preview_views, rate_views, views
 
 app_name = "experiments"
 urlpatterns = [
@@ -22,10 +23,13 @@ urlpatterns = [
     path("<str:id>/charts/", views.experiment_charts, name="charts"),
     path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),
     path("<str:id>/layers/", layers.layers, name="layers"),
+    path("<str:id>/charts/", live_views.experiment_charts, name="charts"),
+    path("<str:id>/steps/", live_views.experiment_steps, name="steps"),
+    path("<str:id>/matrix/", live_views.experiment_matrix, name="matrix"),
     path("<str:id>/folds/", views.experiment_folds, name="folds"),
     path("<str:id>/first-batch/<int:place>/", preflight.first_batch, name="first-batch"),
-    path("<str:id>/log/", views.experiment_log, name="log"),
-    path("<str:id>/log.txt", views.experiment_whole_log, name="whole-log"),
+    path("<str:id>/log/", live_views.experiment_log, name="log"),
+    path("<str:id>/log.txt", live_views.experiment_whole_log, name="whole-log"),
     path("<str:id>/pause/", views.experiment_pause, name="pause"),
     path("<str:id>/resume/", views.experiment_resume, name="resume"),
     path("<str:id>/finish/", views.experiment_finish, name="finish"),

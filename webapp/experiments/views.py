@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,19 +17,18 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.ids import is_id
 from webapp.core.parts import is_opened, part_of
-from webapp.core.pieces import InPieces
 from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
 from webapp.datasets.queries import newest_version
-from webapp.experiments import actions, charts, estimates, folds, listing, live, logs, queries, quick, searches, weights
+from webapp.experiments import actions, estimates, folds, listing, live, logs, queries, quick, searches, steps, watched, weights
 from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
+from webapp.experiments.live_views import REGIONS_ALONE, of_epochs, of_steps
 from webapp.experiments.models import Experiment
 from webapp.experiments.presets import presets
 from webapp.experiments.preview_views import frozen_of, schedule_of, texts_of_presets
 from webapp.jobs import actions as jobs
-from webapp.jobs.logs import as_file
 from webapp.jobs.queries import position, started_about
 
 SEARCH_LENGTH = 100
@@ -150,12 +149,14 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
     """The live page, and the page of what came of it."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
     shown = live.context(experiment)
-    inside, steps = live.looks_inside(experiment), queries.step_losses(experiment)
-    figures = charts.curves(shown["rows"], steps, shown["planned"], shown["validations"], inside=inside)
-    figures |= live.matrix_figures(experiment, queries.matrix(experiment))
     waiting = {"position": position(experiment.job), "starts": started_about(experiment.job)}
+    if REGIONS_ALONE in request.headers:
+        return render(request, "experiments/detail.html", {**shown, **waiting})
+    figures = of_epochs(experiment, shown) | of_steps(experiment, steps.FIRST, steps.View(), shown)
+    figures |= live.matrix_figures(experiment, queries.matrix(experiment), first=True)
+    images = {"watched": watched.shown(experiment), "small": experiment.version.small}
     log = logs.log_text(experiment, zone_of(request))
-    return render(request, "experiments/detail.html", {**shown, **waiting, "figures": figures, "log": log})
+    return render(request, "experiments/detail.html", {**shown, **waiting, **images, "figures": figures, "log": log})
 
 
 @require_GET
@@ -167,46 +168,6 @@ def experiment_folds(request: Request, id: str) -> HttpResponse:
     told = folds.across(experiment)
     status = 200 if told and told.moving else NO_MORE
     return render(request, "experiments/_folds.html", {"experiment": experiment, "folds": told}, status=status)
-
-
-@require_GET
-@allowed("experiment.read")
-def experiment_charts(request: Request, id: str) -> JsonResponse:
-    """The curves as they stand: what the page draws after it was away."""
-    experiment = get_for(request.actor, Experiment, id, "experiment.read")
-    rows = queries.history(experiment)
-    planned, validations = live.planned_epochs(experiment, rows), queries.validations(experiment)
-    inside, steps = live.looks_inside(experiment), queries.step_losses(experiment)
-    return JsonResponse(charts.curves(rows, steps, planned, validations, inside=inside))
-
-
-@require_GET
-@allowed("experiment.read")
-def experiment_matrix(request: Request, id: str) -> JsonResponse:
-    """Everything by class after one epoch (`?epoch=`; else the newest)."""
-    experiment = get_for(request.actor, Experiment, id, "experiment.read")
-    text = request.GET.get("epoch", "")
-    wanted = float(text) if text.isascii() and text.replace(".", "", 1).isdecimal() and len(text) < 13 else None
-    matrix = queries.matrix(experiment, wanted)
-    epochs = live.epochs_with_matrix(experiment)
-    shown = queries.place(matrix.epoch, matrix.part) if matrix else None
-    return JsonResponse({"epoch": shown, "epochs": epochs, "figures": live.matrix_figures(experiment, matrix)})
-
-
-@require_GET
-@allowed("job.read")
-def experiment_log(request: Request, id: str) -> HttpResponse:
-    """The log's tail as text."""
-    experiment = get_for(request.actor, Experiment, id, "job.read")
-    return HttpResponse(logs.log_text(experiment, zone_of(request)), content_type="text/plain; charset=utf-8")
-
-
-@require_GET
-@allowed("job.read")
-def experiment_whole_log(request: Request, id: str) -> InPieces:
-    """The whole log as a file."""
-    experiment = get_for(request.actor, Experiment, id, "job.read")
-    return as_file(experiment.job, experiment.folder / "log.txt", zone_of(request))
 
 
 @require_POST

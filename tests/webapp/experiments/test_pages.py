@@ -158,7 +158,7 @@ def test_a_training_without_test_images_says_so(experiment):
     assert "The dataset has no test images" in words
 
 
-READS = ["", "charts/", "matrix/", "log/"]
+READS = ["", "charts/", "matrix/", "log/", "steps/?of=rate"]
 WRITES = ["cancel/", "retry/", "delete/"]
 
 

@@ -1,0 +1,130 @@
+"""The rows of the live page in a real browser: how long it takes until all of it is drawn, and what an epoch costs the main thread.
+
+A training of 200 epochs, 1,000 classes and a million steps that is under way, on a whole server on loopback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.harness import Row
+from benchmarks.server import served
+from tests.plugins.stack import PASSWORD, PERSON, environment
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPENINGS, UPDATES, APART_MS, RUNS = 5, 5, 3_000, 3
+# When every chart of the page was drawn and its frame was shown.
+WATCH = """
+new MutationObserver(() => {
+  const hosts = [...document.querySelectorAll("[data-chart]")];
+  if (!hosts.length || !hosts.every((host) => "drawn" in host.dataset)) return;
+  requestAnimationFrame(() => requestAnimationFrame(() => { window.drawnAt ??= performance.now(); }));
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-drawn"] });
+"""
+
+
+class Scene:
+    """The server, the training and the browser; played once, whatever is asked for."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch, self.figures = scratch, dict[str, list[float]]()
+
+    def take(self, name: str) -> float:
+        """A figure of one of the runs."""
+        if not self.figures.get(name):
+            with self.stage() as (page, address, child):
+                self.figures = {"open": self.openings(page, address), "update": self.updates(page, child)}
+        return self.figures[name].pop(0)
+
+    @contextlib.contextmanager
+    def stage(self) -> Iterator[tuple[Page, str, subprocess.Popen[str]]]:
+        """A page of a browser that has signed in, the training's address, and who goes on with it."""
+        home = self.scratch / f"dashboard-{len(list(self.scratch.glob('dashboard-*')))}"
+        browser = next((path for name in NAMES if (path := shutil.which(name))), None)
+        with served(home) as server, sync_playwright() as playwright:
+            port = int(server.base.rsplit(":", 1)[1])
+            command = [sys.executable, "-m", "benchmarks.dashboard_run"]
+            pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            with subprocess.Popen(command, cwd=ROOT, env=environment(home, port), **pipes) as child:
+                path = answer(child)
+                page = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page(base_url=server.base)
+                page.goto("/login/")
+                page.get_by_label("Name").fill(PERSON)
+                page.get_by_label("Password").fill(PASSWORD)
+                page.get_by_role("button", name="Sign in").click()
+                page.wait_for_url(f"{server.base}/")
+                page.add_init_script(WATCH)
+                yield page, path, child
+                child.stdin.close()  # type: ignore[union-attr]
+
+    def openings(self, page: Page, address: str) -> list[float]:
+        """Milliseconds from the click to all of it, after a first visit that fills the browser's cache."""
+        return [opened(page, address) for _ in range(OPENINGS + 1)][1:]
+
+    def updates(self, page: Page, child: subprocess.Popen[str]) -> list[float]:
+        """Milliseconds of the main thread, of an epoch with all that follows from it."""
+        thread = page.context.new_cdp_session(page)
+        thread.send("Performance.enable")
+        idle = worked(thread, lambda: page.wait_for_timeout(APART_MS))
+        return [worked(thread, lambda: self.epoch(page, child)) - idle for _ in range(UPDATES)]
+
+    def epoch(self, page: Page, child: subprocess.Popen[str]) -> None:
+        """One more, until its figures have arrived."""
+        assert child.stdin is not None
+        print("", file=child.stdin, flush=True)
+        number = answer(child)
+        page.wait_for_timeout(APART_MS)
+        shown = page.evaluate("document.getElementById('loss-chart').data[1].x.at(-1)")
+        if shown != number or page.locator(".scrub__value").inner_text() != str(number):
+            raise RuntimeError(f"The page shows epoch {shown} of {number}.")
+
+
+def opened(page: Page, address: str) -> float:
+    """Milliseconds of one visit."""
+    page.goto(address)
+    for _ in range(600):
+        if at := page.evaluate("window.drawnAt ?? 0"):
+            page.wait_for_timeout(500)
+            return float(at)
+        page.wait_for_timeout(50)
+    raise RuntimeError("The page's charts were not drawn within 30 s.")
+
+
+def worked(thread: Any, act: Any) -> float:
+    """Milliseconds that the page's main thread worked meanwhile."""
+    before = busy(thread)
+    act()
+    return 1000 * (busy(thread) - before)
+
+
+def busy(thread: Any) -> float:
+    """Seconds of the main thread's tasks so far."""
+    told = {metric["name"]: metric["value"] for metric in thread.send("Performance.getMetrics")["metrics"]}
+    return float(told["TaskDuration"])
+
+
+def answer(child: subprocess.Popen[str]) -> Any:
+    """Its next line; its own errors went to the terminal."""
+    assert child.stdout is not None
+    if not (line := child.stdout.readline()):
+        raise RuntimeError(f"The process with the training ended with status {child.wait()}; see above.")
+    return json.loads(line)
+
+
+def rows(scratch: Path) -> list[Row]:
+    """Both figures of one scene."""
+    scene = Scene(scratch)
+    return [
+        Row("results/dashboard-open", "ms", lambda: scene.take("open"), runs=RUNS),
+        Row("results/dashboard-update", "ms", lambda: scene.take("update"), runs=RUNS),
+    ]

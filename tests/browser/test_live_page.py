@@ -1,0 +1,116 @@
+"""The live page closely looked at: smoothing, steps, the same images, the log."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.world import WAIT_MS, comes_to, launch
+
+pytestmark = pytest.mark.browser
+
+
+def names(page: Page, chart: str) -> list[str]:
+    """What the curves of a chart are called."""
+    return page.evaluate(f"(document.getElementById('{chart}').data ?? []).map((trace) => trace.name)")
+
+
+def shown(page: Page, chart: str) -> list[float]:
+    """The steps or epochs of its first curve."""
+    return page.evaluate(f"Array.from(document.getElementById('{chart}').data[0].x)")
+
+
+def smooth(page: Page, share: int) -> None:
+    page.get_by_label("Smoothing").fill(str(share))
+
+
+def test_curves_are_smoothed_by_a_slider_that_is_remembered(trained, complaints):
+    page = trained
+    comes_to(page, lambda: names(page, "loss-chart"), ["train", "validation"])
+    smooth(page, 30)
+    expect(page.locator("#smoothing-words")).to_have_text("30 % of the run")
+    page.get_by_role("button", name="step", exact=True).click()
+    comes_to(page, lambda: names(page, "loss-chart"), ["training loss", "validation", "training loss, smoothed"])
+    page.reload()
+    comes_to(page, lambda: names(page, "learning-chart"), ["learning rate", "learning rate, smoothed"])
+    expect(page.get_by_label("Smoothing")).to_have_value("30")
+    smooth(page, 0)
+    expect(page.locator("#smoothing-words")).to_have_text("off")
+    comes_to(page, lambda: names(page, "learning-chart"), ["learning rate"])
+    smooth(page, 2)
+    assert complaints == []
+
+
+def test_the_sliders_arrows_are_its_own(trained):
+    page = trained
+    expect(page.locator(".scrub__value")).to_have_text("4")
+    page.get_by_label("Smoothing").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#smoothing-words")).to_have_text("1 % of the run")
+    expect(page.locator(".scrub__value")).to_have_text("4")
+
+
+def test_each_step_tells_rate_norm_speed_waiting_and_use(trained, complaints):
+    page = trained
+    for chart, button in (("learning-chart", "gradient norm"), ("speed-chart", "waiting for data"), ("speed-chart", "device use")):
+        page.get_by_role("button", name=button, exact=True).click()
+        comes_to(page, lambda chart=chart: len(shown(page, chart)) > 10, True)
+        assert page.evaluate(f"document.getElementById('{chart}').data[0].y.every(Number.isFinite)")
+    assert complaints == []
+
+
+def test_a_closer_look_asks_for_its_part_and_stays_while_points_come(dataset, signed_in_page, complaints):
+    page = signed_in_page
+    launch(page, "Looked at closely", epochs=60)
+    expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
+    page.get_by_role("button", name="step", exact=True).click()
+    comes_to(page, lambda: len(shown(page, "loss-chart")) > 20, True, WAIT_MS)
+    with page.expect_response(re.compile(r"steps/.*from=5&to=9")) as answered:
+        page.evaluate("Plotly.relayout('loss-chart', {'xaxis.range': [5, 9]})")
+    assert answered.value.json()["steps"]["data"][0]["x"] == list(range(4, 11))
+    with page.expect_response(re.compile(r"steps/.*from=5&to=9"), timeout=WAIT_MS):  # more steps came, and it is asked again
+        pass
+    assert page.evaluate("document.getElementById('loss-chart').layout.xaxis.range") == [5, 9]
+    page.evaluate("Plotly.relayout('loss-chart', {'xaxis.autorange': true})")
+    comes_to(page, lambda: len(shown(page, "loss-chart")) > 20, True, WAIT_MS)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
+    assert complaints == []
+
+
+def test_the_same_images_are_seen_as_they_were_named_after_each_epoch(trained, complaints):
+    page = trained
+    images = page.locator("[data-watched]")
+    expect(page.locator(".watched__head")).to_contain_text("after epoch 4")
+    first = images.first.locator("img").get_attribute("src")
+    assert images.count() > 3 and page.evaluate("document.querySelector('[data-watched] img').complete")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".watched__head")).to_contain_text("after epoch 3")
+    expect(images.first.locator("img")).to_have_attribute("src", first)
+    images.first.get_by_role("link").click()
+    page.wait_for_url(re.compile(r"/images/\d+/"))
+    assert complaints == []
+
+
+def test_what_is_not_seen_at_first_comes_when_it_is_asked_for(trained):
+    page = trained
+    page.get_by_role("button", name="precision", exact=True).click()
+    comes_to(page, lambda: page.evaluate("document.getElementById('class-chart').layout.uirevision"), "class-precision")
+    page.get_by_role("button", name="by row", exact=True).click()
+    comes_to(page, lambda: page.evaluate("document.getElementById('matrix-chart').data[1].texttemplate"), "%{z:.0%}")
+
+
+def test_the_log_is_searched_as_one_types(trained, complaints):
+    page = trained
+    page.keyboard.press("/")
+    page.keyboard.type("BEST SO far")
+    expect(page.locator("#log-found")).to_contain_text("line")
+    comes_to(page, lambda: page.locator("#log mark").count() > 0, True)
+    assert all("best so far" in line for line in page.locator("#log").inner_text().splitlines())
+    page.get_by_label("Search the log").fill("(nothing[like it")
+    expect(page.locator("#log-found")).to_have_text("No line has this.")
+    page.get_by_label("Search the log").fill("")
+    expect(page.locator("#log")).to_contain_text("queued")
+    assert complaints == []

@@ -1,0 +1,128 @@
+"""The same few validation images at every validation: what the network said of each, and how it came there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+from webapp.core.words import percent, plural
+from webapp.datasets.models import Dataset, Sample
+from webapp.experiments import queries
+from webapp.experiments.learning import learnt_classes
+from webapp.experiments.models import EpochMatrix, Experiment
+
+FORGOTTEN = -1  # in place of the position of an image that was erased
+
+
+class Guess(NamedTuple):
+    """A label with its probability in words."""
+
+    name: str
+    odds: str
+    right: bool
+
+
+class Watched(NamedTuple):
+    """One image at one validation."""
+
+    position: int
+    thumb: str
+    link: str
+    name: str  # of its true class
+    guesses: list[Guess]  # best first
+    right: bool
+    strip: list[tuple[int, int, bool]]  # (from, how many, right or not): validations of one kind together, in order
+    words: str  # the strip in a sentence
+
+
+class Shown(NamedTuple):
+    """All of them."""
+
+    at: float  # where the validation lies, in epochs
+    place: int  # among the validations, from 0
+    validations: int
+    images: list[Watched]
+    right: int
+
+
+Told = list[tuple[float, dict[str, Any]]]
+
+
+def told(experiment: Experiment) -> Told:
+    """(place in epochs, what was said) of each validation that tells it, in order."""
+    rows = experiment.matrices.filter(watched__isnull=False).values_list("epoch", "part", "watched")
+    return sorted(((queries.place(epoch, part), said) for epoch, part, said in rows if said), key=lambda row: row[0])
+
+
+def shown(experiment: Experiment, at: float | None = None) -> Shown | None:
+    """The images as they stood after a validation, without one named the newest; None where nothing was told."""
+    rows = told(experiment)
+    if not rows:
+        return None
+    place = next((i for i, (where, _) in enumerate(rows) if where == at), len(rows) - 1)
+    said = rows[place][1]
+    found = samples(experiment, said["positions"])
+    names = [entry["name"] or entry["label"] for entry in learnt_classes(experiment.version)]
+    marks = verdicts(rows)
+    known = [(i, position) for i, position in enumerate(said["positions"]) if position in found]
+    images = [image(experiment, found[position], said, i, names, marks[position]) for i, position in known]
+    return Shown(rows[place][0], place, len(rows), images, sum(one.right for one in images)) if images else None
+
+
+def samples(experiment: Experiment, positions: Sequence[int]) -> dict[int, int]:
+    """{position: image}, without those that were erased."""
+    known = [position for position in positions if position != FORGOTTEN]
+    rows = Sample.objects.filter(version_id=experiment.version_id, position__in=known)
+    return dict(rows.values_list("position", "image"))
+
+
+def verdicts(rows: Told) -> dict[int, list[bool]]:
+    """Of each image whether it was named rightly, validation after validation."""
+    found: dict[int, list[bool]] = {}
+    for _, said in rows:
+        for position, label, best in zip(said["positions"], said["labels"], said["best"], strict=True):
+            found.setdefault(position, []).append(best[0] == label)
+    return found
+
+
+def image(experiment: Experiment, stored: int, said: dict[str, Any], i: int, names: Sequence[str], marks: list[bool]) -> Watched:
+    """One of them."""
+    label, position = said["labels"][i], said["positions"][i]
+    odds = zip(said["best"][i], said["probability"][i], strict=True)
+    guesses = [Guess(name_of(names, best), percent(share), best == label) for best, share in odds]
+    place = [experiment.dataset_id, experiment.version.number, stored]
+    links = (reverse("datasets:thumb", args=place), reverse("datasets:image", args=place))
+    return Watched(position, *links, name_of(names, label), guesses, guesses[0].right, strip(marks), words(marks))
+
+
+def name_of(names: Sequence[str], label: int) -> str:
+    return names[label] if label < len(names) else str(label)
+
+
+def strip(marks: Sequence[bool]) -> list[tuple[int, int, bool]]:
+    """Neighbours of one kind as one piece."""
+    pieces, start = [], 0
+    for right, group in groupby(marks):
+        count = len(list(group))
+        pieces.append((start, count, right))
+        start += count
+    return pieces
+
+
+def words(marks: Sequence[bool]) -> str:
+    """The strip for those who do not see it."""
+    return f"right after {sum(marks)} of {plural(len(marks), 'validation')}"
+
+
+def forget(dataset: Dataset, positions: Sequence[int]) -> None:
+    """What was said of erased images is of no image any more. The figures stay."""
+    gone = set(positions)
+    rows = EpochMatrix.objects.filter(experiment__dataset=dataset, watched__isnull=False).only("watched")
+    for row in rows.iterator(chunk_size=200):
+        said = row.watched or {}
+        if gone.intersection(said.get("positions", [])):
+            row.watched = said | {"positions": [FORGOTTEN if position in gone else position for position in said["positions"]]}
+            row.save(update_fields=["watched"])

@@ -11,6 +11,7 @@ from torch import device
 
 from benchmarks import data_pages, harness, imports, load, matrices, million, pages, peers, previews, training
 from benchmarks import data_pages, explaining, harness, imports, load, million, pages, peers, previews, training
+from benchmarks import data_pages, harness, imports, large_imports, load, million, pages, peers, previews, training
 from classifier.training.devices import describe, has_bfloat16
 
 PARTS = (training, million, peers, pages, previews, load, imports, data_pages, matrices)
@@ -37,6 +38,9 @@ def main() -> int:
         every = [
             row
             for part in (training, million, peers, pages, previews, load, imports, data_pages, explaining)
+        every = [
+            row
+            for part in (training, million, peers, pages, previews, load, imports, large_imports, data_pages)
             for row in part.rows(Path(scratch))
         ]
         rows = harness.wanted(every, options.only)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections import deque
 from pathlib import Path
 
 import psutil
@@ -29,13 +30,16 @@ PROPORTIONAL = re.compile(r"^Pss:\s*(\d+) kB", re.MULTILINE)
 class Imported:
     """One archive, imported anew in each run."""
 
-    def __init__(self, scratch: Path, name: str) -> None:
-        self.scratch, self.name = scratch, name
+    def __init__(self, scratch: Path, name: str, *options: str) -> None:
+        self.scratch, self.name, self.options = scratch, name, options
         self.peaks: list[float] = []  # megabytes
 
     @functools.cached_property
     def archive(self) -> Path:
         self.scratch.mkdir(parents=True, exist_ok=True)
+        return self.made()
+
+    def made(self) -> Path:
         if self.name == MILLION:
             return many_files(self.scratch / "million.zip", int(MILLION), MILLION_CLASSES)
         return groceries(self.scratch) if self.name == "grocery10" else many_files(self.scratch / "many.zip")
@@ -44,14 +48,14 @@ class Imported:
         """Images a second, from the command to its end, with everything: read, decode, hash, check, pack, splits."""
         out, archive = self.scratch / self.name, self.archive
         shutil.rmtree(out, ignore_errors=True)
-        command = [sys.executable, "-m", "classifier", "import", str(archive), "--out", str(out), "--json"]
+        command = [sys.executable, "-m", "classifier", "import", str(archive), "--out", str(out), "--json", "--brief", *self.options]
         with (self.scratch / "told.jsonl").open("w+") as told:
             started = time.monotonic()
             child = subprocess.Popen(command, cwd=ROOT, stdout=told)
             peak = most_memory(child)
             seconds = time.monotonic() - started
             told.seek(0)
-            last = json.loads(told.readlines()[-1])
+            last = json.loads(deque(told, maxlen=1)[0])
         if child.returncode:
             raise RuntimeError(f"the import of {archive.name} ended with {child.returncode}; see above")
         self.peaks.append(peak)

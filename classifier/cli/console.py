@@ -7,7 +7,7 @@ from typing import TextIO
 
 from classifier.cli.output import Bar, Lines, describe
 from classifier.spec.errors import EXIT_OK, ClassifierError, ConfigError
-from classifier.spec.events import Event, EventWriter, OnEvent, ShouldStop, finite, never, to_line
+from classifier.spec.events import Event, EventWriter, OnEvent, ShouldStop, finite, never, to_pieces
 
 
 class Console:
@@ -46,7 +46,8 @@ class Console:
 
     def line(self, event: Event) -> None:
         """One JSON line of output, whatever the mode: for subcommands whose output is data."""
-        self.stdout.write(to_line(event) + "\n")
+        self.stdout.writelines(to_pieces(event))
+        self.stdout.write("\n")
         self.stdout.flush()
 
     def finish(self, event: Event) -> int:

@@ -28,8 +28,9 @@ from classifier.data.journal import Journal
 from classifier.data.layouts.arrange import found_layout
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.choose import choice_of
+from classifier.data.layouts.fitting import about_images
 from classifier.data.layouts.gather import read_tables
-from classifier.data.layouts.manifest import Manifest, about_images
+from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.words import same
 from classifier.data.pack import PackWriter
 from classifier.data.problems import Problem, left_out

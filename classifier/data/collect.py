@@ -21,6 +21,7 @@ from classifier.data.pack import PackWriter, content_hash, encode
 from classifier.data.problems import Problem, Unreadable, left_out
 from classifier.data.survey import STOPPED, Survey
 from classifier.data.texts import Texts
+from classifier.data.told import Problems
 from classifier.data.turns import Turn
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
@@ -118,7 +119,7 @@ class Collected:
 
     paths: Texts = field(default_factory=Texts)
     rows: array[int] = field(default_factory=lambda: array("I"))
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     ignored: int = 0
     bytes_read: int = 0
     survey: Survey = field(default_factory=Survey)

@@ -32,6 +32,7 @@ import numpy as np
 
 from classifier.data.hashes import HASH_BYTES
 from classifier.data.pack import Pack, mapped
+from classifier.spec.aboutfile import described, problems
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, OnEvent, Split
 from classifier.spec.packfile import ERASED, FORMAT_VERSION, IN_NO_SPLIT, SAMPLE, SAMPLE_FIELDS, UNLABELLED
@@ -125,7 +126,7 @@ class Dataset:
         """Raises InputError where the folder is none that an import made."""
         folder = Path(folder)
         try:
-            about = json.loads((folder / "dataset.json").read_text("utf-8"))
+            about = described(folder / "dataset.json")
             version = about["format"]
         except (OSError, ValueError, KeyError, TypeError):
             raise InputError(f"{folder} is no Synset dataset: it has no readable dataset.json. Make one with `import`.") from None
@@ -138,6 +139,10 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def problems(self) -> Iterator[dict[str, Any]]:
+        """What was told of single files when it was made; `about` goes without, since there may be a million."""
+        return problems(self.folder / "dataset.json")
 
     def indices(self, split: Split) -> np.ndarray:
         """Positions of a split's samples, int64, ascending."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 import time
@@ -23,6 +22,8 @@ import PIL
 from classifier.data.journal import Durable, durable, head, this_machine
 from classifier.data.publish import lock, sync, unlock
 from classifier.data.survey import STOPPED
+from classifier.data.told import Problems
+from classifier.spec.aboutfile import described, problems
 from classifier.spec.errors import ClassifierError, Interrupted
 from classifier.spec.events import OnEvent, ShouldStop
 from classifier.spec.packfile import FORMAT_VERSION, JOURNAL_FILE
@@ -65,13 +66,15 @@ def made_whole(earlier: Sequence[Path], out: Path, options: dict[str, Any], on_e
     """
     for folder in earlier:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            about: dict[str, Any] = json.loads((folder / "dataset.json").read_text("utf-8"))
+            about = described(folder / "dataset.json")
             known = {name: value for name, value in about["options"].items() if name != "column"}  # found in the source, not asked for
             if known != options or about["format"] != FORMAT_VERSION:
                 continue
             folder.rename(out)
             sync(out.parent)
-            for problem in about["problems"]:
+            about["problems"] = Problems()
+            for problem in problems(out / "dataset.json"):
+                about["problems"].append(problem)
                 on_event({"event": "problem", **problem})
             return about
     return None

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +19,9 @@ import numpy as np
 
 from classifier.data.dataset import Dataset
 from classifier.data.pack import INDEX_DTYPE, THUMB_DTYPE, mapped
-from classifier.data.publish import about_text, glob_escape, sync
+from classifier.data.publish import about_pieces, glob_escape, sync
+from classifier.spec.aboutfile import described
+from classifier.spec.aboutfile import problems as told_in
 from classifier.spec.errors import ClassifierError, InputError, Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faults import fault
@@ -113,17 +115,17 @@ def forget(dataset: Dataset, row: int) -> list[int]:
     positions: list[int] = np.flatnonzero(dataset.images == row).tolist()
     paths = [path for position in positions if (path := dataset.path(position)) != ERASED_PATH]
     fault("erase-names")
-    about = json.loads((folder / "dataset.json").read_text("utf-8"))
-    names = [*paths, *also_called(about["problems"], paths)]
-    about["problems"] = [without_names(problem, names) for problem in about["problems"]]
-    rewrite(folder / "dataset.json", lambda file: file.write(about_text(about)))
+    file = folder / "dataset.json"
+    about, names = described(file), [*paths, *also_called(told_in(file), paths)]
+    about["problems"] = (without_names(problem, names) for problem in told_in(file))
+    rewrite(file, lambda out: out.writelines(about_pieces(about)))
     if (folder / "metadata.jsonl").exists():
         replace_lines(folder / "metadata.jsonl", positions, json.dumps([""] * len(about.get("columns", []))))
     replace_lines(folder / "paths.txt", positions, json.dumps(ERASED_PATH))  # last: by them an attempt knows what is left to do
     return positions
 
 
-def also_called(problems: Sequence[dict[str, Any]], paths: Sequence[str]) -> list[str]:
+def also_called(problems: Iterable[dict[str, Any]], paths: Sequence[str]) -> list[str]:
     """Files that were not added because they were this very image."""
     told = [f"same image as {path}, " for path in paths]
     return [found["file"] for found in problems if found["rule"] == "already_there" and any(words in found["message"] for words in told)]

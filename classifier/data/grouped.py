@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import compress, islice
 from typing import Any
 
+import numpy as np
+
+from classifier.data.samples import Groups
 from classifier.data.texts import Listed
 from classifier.spec.words import plural
 
@@ -13,20 +16,17 @@ LONGEST = 60  # characters of a name
 HALF = 0.5  # of all images in one group: little is left to be cut
 
 
-def grouped(paths: Listed[str], names: Listed[str | None]) -> dict[str, Any]:
+def grouped(paths: Listed[str], names: Groups) -> dict[str, Any]:
     """{"groups", "images", "alone", "largest": [name, images] or null, "example": [name, paths] or null}, of each path's group."""
-    counts = Counter(name for name in names if name is not None)
-    held = sum(counts.values())
-    largest = max(counts.items(), key=lambda item: (item[1], item[0]), default=None)
-    shown = next((name for name, count in counts.items() if count > 1), next(iter(counts), None))
-    of_it = [path for path, name in zip(paths, names, strict=True) if name == shown][:NAMED] if shown is not None else []
-    return {
-        "groups": len(counts),
-        "images": held,
-        "alone": len(paths) - held,
-        "largest": largest and [largest[0][:LONGEST], largest[1]],
-        "example": None if shown is None else [shown[:LONGEST], of_it],
-    }
+    sizes = names.sizes()
+    held, most = int(sizes.sum()), int(sizes.max(initial=0))
+    found: dict[str, Any] = {"groups": len(sizes), "images": held, "alone": len(paths) - held, "largest": None, "example": None}
+    if not held:
+        return found
+    largest = max(names.names[number] for number in np.flatnonzero(sizes == most).tolist())
+    shown = int(np.argmax(sizes > 1))  # the first of several images, else the first
+    of_it = list(islice(compress(paths, names.numbers == shown), NAMED))
+    return found | {"largest": [largest[:LONGEST], most], "example": [names.names[shown][:LONGEST], of_it]}
 
 
 def words(told: dict[str, Any], *, named: bool = True) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from re import Pattern
 from typing import Any
@@ -208,7 +209,7 @@ class Import:
         placed, sized = limited(placed, hashes, self.limit)
         labels = placed.present()
         placed, unlearnable = learnable(placed)
-        self.tell(collected, [*outside, *copies, *sized, *unlearnable, *empty, *layout.missing()])
+        self.tell(collected, chain(outside, copies, sized, unlearnable, empty, layout.missing()))
         fewest = 1 if layout.kind == "unlabelled" else 2
         require_classes(placed.present(), collected.problems, source, fewest)
         names = grouping(layout, self.group)(placed.paths)
@@ -217,7 +218,7 @@ class Import:
         stays = staying(placed, names, self.ties(placed, folder))
         samples = assign(placed, hashes, self.shares, self.seed, stays)
         self.tell(collected, short_classes(counts_of(samples), self.wanted(samples)))
-        self.tell(collected, [*similar_classes(labels), *background_classes(labels), *repeats(samples), *group_warnings(samples, names)])
+        self.tell(collected, chain(similar_classes(labels), background_classes(labels), repeats(samples), group_warnings(samples, names)))
         return samples, stays
 
     def tell_groups(self, paths: Listed[str], names: Groups) -> None:
@@ -240,9 +241,9 @@ class Import:
         given = samples.given()
         return [split for split in SPLITS if self.shares[split] > 0 or split in given]
 
-    def tell(self, collected: Collected, problems: Sequence[Problem]) -> None:
-        collected.problems += problems
+    def tell(self, collected: Collected, problems: Iterable[Problem]) -> None:
         for problem in problems:
+            collected.problems.append(problem)
             self.on_event({"event": "problem", **problem})
 
     def about(self, source: Source, samples: Samples, folder: Path, collected: Collected, layout: Layout) -> dict[str, Any]:

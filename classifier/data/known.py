@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from classifier.data.hashes import HASH_BYTES, blocks
+from classifier.data.texts import Texts
 from classifier.spec.packfile import INDEX
 
 SIXTY_FOUR_BITS = (1 << 64) - 1
@@ -85,6 +86,9 @@ class Names:
     def __init__(self) -> None:
         self.keys = Keys()
 
+    def __len__(self) -> int:
+        return len(self.keys)
+
     def is_new(self, name: str) -> bool:
         """Whether it was not met before; it is now."""
         key = hash(name) & SIXTY_FOUR_BITS
@@ -92,6 +96,34 @@ class Names:
             return False
         self.keys.add(key)
         return True
+
+
+class Numbered:
+    """Texts, each numbered once, as they come; known as `Names` are."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.keys, self.texts = Keys(), Texts()
+        for text in texts:
+            self.number(text)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def find(self, text: str) -> int | None:
+        """Its number; None of one that was not met."""
+        return self.keys.find(hash(text) & SIXTY_FOUR_BITS)
+
+    def number(self, text: str) -> int:
+        """Its number, the next one where it was not met before."""
+        key = hash(text) & SIXTY_FOUR_BITS
+        if (known := self.keys.find(key)) is not None:
+            return known
+        self.keys.add(key)
+        self.texts.append(text)
+        return len(self.texts) - 1
 
 
 class Digests:

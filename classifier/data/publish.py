@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted  # what json.dumps makes of a text, at a tenth of its cost
 from pathlib import Path
 from typing import Any
@@ -210,11 +210,25 @@ def write_dataset(
 
 
 def write_about(folder: Path, about: dict[str, Any]) -> None:
-    """dataset.json, a line a key."""
-    (folder / "dataset.json").write_text(about_text(about), "utf-8")
+    """dataset.json."""
+    with (folder / "dataset.json").open("w", encoding="utf-8") as file:
+        file.writelines(about_pieces(about))
 
 
-def about_text(about: dict[str, Any]) -> str:
-    """dataset.json's text."""
-    lines = (f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in about.items())  # indented by json: slow
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+def about_pieces(about: dict[str, Any]) -> Iterator[str]:
+    """dataset.json's text, a piece at a time: a line a key, and a line a problem, for of those there may be a million."""
+    before = "{\n"
+    for key, value in about.items():
+        yield f"{before} {json.dumps(key)}: "
+        yield from listed(value) if key == "problems" else (json.dumps(value, ensure_ascii=False),)  # indented by json: slow
+        before = ",\n"
+    yield "\n}\n"
+
+
+def listed(problems: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """As `classifier.spec.aboutfile` reads them."""
+    before = "[\n"
+    for problem in problems:
+        yield f"{before}  {json.dumps(problem, ensure_ascii=False)}"
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n ]"

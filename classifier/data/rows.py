@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from classifier.data.samples import NO_GROUP, OPEN, TRAIN, Groups, Samples, firs
 from classifier.data.split import Ties, check_shares, joined, matched, order_of_rows, rooms_of
 from classifier.data.survey import Survey
 from classifier.data.texts import Listed
+from classifier.data.told import Problems
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Split
 
@@ -34,9 +35,9 @@ def unplaced(layout: Layout | None, path: str) -> Problem | None:
     return None if layout is None or layout.place(path) else layout.unplaced(path)
 
 
-def place(collected: Collected, layout: Layout) -> tuple[Samples, list[Problem]]:
+def place(collected: Collected, layout: Layout) -> tuple[Samples, Problems]:
     """The images in the order of their paths, and the files of which nothing says what they show."""
-    texts, problems, number = collected.paths, list[Problem](), dict[Place, int]()
+    texts, problems, number = collected.paths, Problems(), dict[Place, int]()
     order = texts.order()
     codes = np.full(len(order), NOWHERE, np.uint32)
     for at, one in enumerate(order.data):
@@ -55,7 +56,7 @@ def place(collected: Collected, layout: Layout) -> tuple[Samples, list[Problem]]
     return Samples(texts, order, rows, labels[codes], splits[codes], classes), problems
 
 
-def meet(problems: Sequence[Problem], layout: Layout) -> None:
+def meet(problems: Iterable[Problem], layout: Layout) -> None:
     """Shows the layout the files that could not be read: their rows in a table name something that is there."""
     for problem in problems:
         layout.place(problem["file"])
@@ -68,7 +69,7 @@ def grouping(layout: Layout, pattern: re.Pattern[str] | None) -> Grouping:
     return lambda paths: Groups.of(map(layout.group, paths)) if layout.group_column else Groups.none(len(paths))
 
 
-def without_samples(samples: Samples) -> tuple[Samples, list[Problem]]:
+def without_samples(samples: Samples) -> tuple[Samples, Problems]:
     """Without a class whose every image stands in other classes too, where it is called "sample" or the like or holds all of several
     others: it shows what the set holds, and is no class."""
     sizes, shared = of_several_classes(samples)
@@ -80,11 +81,11 @@ def without_samples(samples: Samples) -> tuple[Samples, list[Problem]]:
         if all(beside) and (label.casefold() in SAMPLES or holds_all):
             copies.add(label)
     if not copies:
-        return samples, []
+        return samples, Problems()
     gone = np.isin(samples.labels, [number for number, label in enumerate(samples.classes) if label in copies])
     message = "lies in '{}', which holds a part of the other folders once more"
-    problems = [left_out(samples.paths[at], "sample_folder", message.format(samples.label(at))) for at in np.flatnonzero(gone).tolist()]
-    return samples.only(~gone), problems
+    problems = (left_out(samples.paths[at], "sample_folder", message.format(samples.label(at))) for at in np.flatnonzero(gone).data)
+    return samples.only(~gone), Problems(problems)
 
 
 def of_several_classes(samples: Samples) -> tuple[dict[str, int], dict[str, list[set[str]]]]:
@@ -105,18 +106,18 @@ def of_several_classes(samples: Samples) -> tuple[dict[str, int], dict[str, list
     return {names[which]: size for which, size in zip(numbers.tolist(), sizes.tolist(), strict=True)}, shared
 
 
-def learnable(samples: Samples) -> tuple[Samples, list[Problem]]:
+def learnable(samples: Samples) -> tuple[Samples, Problems]:
     """Without the classes that a given split has and train has not: nothing could learn them."""
     in_train = np.asarray(samples.counts()[:, [TRAIN, OPEN]].any(axis=1))
     if not in_train.any():
-        return samples, []  # a set for evaluation alone
+        return samples, Problems()  # a set for evaluation alone
     kept = in_train[samples.labels]
     message = "is of class '{}', which stands in {} but not in train, so nothing can learn it; add training images of it"
-    problems = [
+    problems = (
         left_out(samples.paths[at], "class_not_in_train", message.format(samples.label(at), SPLITS[samples.splits[at]]))
-        for at in np.flatnonzero(~kept).tolist()
-    ]
-    return samples.only(kept), problems
+        for at in np.flatnonzero(~kept).data
+    )
+    return samples.only(kept), Problems(problems)
 
 
 def limited(samples: Samples, hashes: Hashes, limit: Limit) -> tuple[Samples, list[Problem]]:
@@ -195,32 +196,32 @@ def empty_classes(survey: Survey, layout: Layout, labels: Collection[str]) -> li
     return problems
 
 
-def repeats(samples: Samples) -> list[Problem]:
+def repeats(samples: Samples) -> Problems:
     """A warning for each file whose very bytes another file, earlier in the order of `samples`, already has."""
     first = first_of(samples.rows)
     again = np.flatnonzero(first != np.arange(len(first)))
-    return [repeat(samples.taken(at), samples.taken(int(first[at]))) for at in again.tolist()]
+    return Problems(repeat(samples.taken(at), samples.taken(int(first[at]))) for at in again.data)
 
 
-def group_warnings(samples: Samples, names: Groups) -> list[Problem]:
+def group_warnings(samples: Samples, names: Groups) -> Problems:
     """Groups that the source itself has put on both sides."""
     grouped = np.flatnonzero(names.numbers != NO_GROUP)
     first = grouped[first_of(names.numbers[grouped])]
-    problems = []
-    for at, earlier in zip(grouped.tolist(), first.tolist(), strict=True):
-        if samples.splits[at] != samples.splits[earlier]:
-            one, other = samples.taken(at), samples.taken(earlier)
-            message = f"belongs to group '{names[at]}' in {one.split}, and {other.path} does in {other.split}; figures will flatter"
-            problems.append(warned(one.path, "leak", message))
+    problems, torn = Problems(), samples.splits[grouped] != samples.splits[first]
+    for at, earlier in zip(grouped[torn].data, first[torn].data, strict=True):
+        one, other = samples.taken(at), samples.taken(earlier)
+        message = f"belongs to group '{names[at]}' in {one.split}, and {other.path} does in {other.split}; figures will flatter"
+        problems.append(warned(one.path, "leak", message))
     return problems
 
 
-def require_classes(labels: Collection[str], problems: Sequence[Problem], source: str, fewest: int = 2, told: str = "") -> None:
+def require_classes(labels: Collection[str], problems: Listed[Problem], source: str, fewest: int = 2, told: str = "") -> None:
     """Raises InputError, with the first reason, where too few classes are left; `told` is what the source holds in place of images."""
     if len(labels) >= fewest:
         return
-    lost = [problem for problem in problems if not problem["taken"]]
-    said = f" {len(lost):,} left out, the first: {lost[0]['file']}: {lost[0]['message']}" if lost else ""
+    first = next((problem for problem in problems if not problem["taken"]), None)
+    lost = sum(not problem["taken"] for problem in problems)
+    said = f" {lost:,} left out, the first: {first['file']}: {first['message']}" if first else ""
     if not labels:
         raise InputError(f"No image could be taken from {source}; expected one folder of images a class.{told}{said}")
     raise InputError(f"Only one class in {source}: '{min(labels)}'. A classifier needs at least two.{said}")

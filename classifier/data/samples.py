@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from classifier.data.duplicates import Taken
+from classifier.data.known import Numbered
 from classifier.data.texts import Picked, Texts
 from classifier.spec.events import SPLITS, Split
 
@@ -98,14 +99,14 @@ class Samples:
 class Groups:
     """The name of each image's group, None for one of no group; each name once."""
 
-    def __init__(self, numbers: np.ndarray, names: Sequence[str] = ()) -> None:
+    def __init__(self, numbers: np.ndarray, names: Sequence[str] | Texts = ()) -> None:
         self.numbers, self.names = numbers, names  # int32 [N], NO_GROUP for none
 
     @classmethod
     def of(cls, names: Iterable[str | None]) -> Groups:
-        known: dict[str, int] = {}
-        numbers = (NO_GROUP if name is None else known.setdefault(name, len(known)) for name in names)
-        return cls(np.fromiter(numbers, np.int32), list(known))
+        known = Numbered()
+        numbers = (NO_GROUP if name is None else known.number(name) for name in names)
+        return cls(np.fromiter(numbers, np.int32), known.texts)
 
     @classmethod
     def none(cls, images: int) -> Groups:
@@ -120,6 +121,10 @@ class Groups:
 
     def __iter__(self) -> Iterator[str | None]:
         return (None if number == NO_GROUP else self.names[number] for number in self.numbers.data)
+
+    def sizes(self) -> np.ndarray:
+        """How many images each has; int64 [names]."""
+        return np.bincount(self.numbers[self.numbers != NO_GROUP], minlength=len(self.names))
 
     def any_of(self, places: np.ndarray) -> bool:
         """Whether one of these images is of a group."""

@@ -14,6 +14,7 @@ from classifier.data.encodings import UTF8
 AT_ONCE = 1 << 16  # texts that are looked at in one piece
 FEW = 10_000
 KEY_BYTES = 8  # of each text that are compared at a time
+KNOWN = 10_000  # texts of a column that are known again
 
 Item = TypeVar("Item", covariant=True)
 
@@ -87,6 +88,34 @@ class Texts:
                 key |= np.where(at < end, data[np.minimum(at, len(data) - 1)], 0).astype(np.uint64)
                 at += 1
         return found
+
+
+class Column:
+    """A text a row; the first ones that differ are each kept once, so that a row of one that comes again takes four bytes."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.texts, self.numbers = Texts(), array("I")
+        self.known: dict[str, int] = {}
+        for text in texts:
+            self.append(text)
+
+    def append(self, text: str) -> None:
+        number = self.known.get(text)
+        if number is None:
+            number = len(self.texts)
+            self.texts.append(text)
+            if len(self.known) < KNOWN:
+                self.known[text] = number
+        self.numbers.append(number)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, row: int) -> str:
+        return self.texts[self.numbers[row]]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.texts.__getitem__, self.numbers)
 
 
 class Picked:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, NotRequired, TextIO, TypedDict
 
 Split = Literal["train", "validation", "test"]
@@ -200,7 +200,26 @@ def finite(value: Any) -> Any:
 
 def to_line(event: Event) -> str:
     """One JSON object on one line, without NaN, in any script."""
-    return json.dumps(finite(event), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return as_json(finite(event))
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def to_pieces(event: Event) -> Iterator[str]:
+    """The same line, a piece at a time: what is no list, and can be walked, may be a million long."""
+    before = "{"
+    for key, value in event.items():
+        yield f"{before}{as_json(key)}:"
+        if isinstance(value, Iterable) and not isinstance(value, str | dict | list | tuple):
+            yield "["
+            yield from (f"{',' * (place > 0)}{as_json(finite(item))}" for place, item in enumerate(value))
+            yield "]"
+        else:
+            yield as_json(finite(value))
+        before = ","
+    yield "}"
 
 
 class EventWriter:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from classifier.data.known import Names
 from classifier.data.layouts.words import is_generic
 from classifier.data.problems import Problem, left_out, warned
 from classifier.spec.events import Split
@@ -147,7 +148,7 @@ class Doubts:
 
     def __init__(self) -> None:
         self.first: dict[tuple[str, str], Problem] = {}
-        self.seen: dict[tuple[str, str], set[int]] = {}  # (rule, the source that is not believed) → marks of the images
+        self.seen: dict[tuple[str, str], Names] = {}  # (rule, the source that is not believed) → the images
 
     def labels(self, path: str, taken: tuple[Layout, str], other: tuple[Layout, str]) -> None:
         message = f"is '{taken[1]}' by {source_of(taken[0])} and '{other[1]}' by {source_of(other[0])}; the first was taken"
@@ -159,10 +160,10 @@ class Doubts:
 
     def note(self, path: str, rule: str, source: str, message: str) -> None:
         """A file is asked after several times, and told once."""
-        seen = self.seen.setdefault((rule, source), set())
+        seen = self.seen.setdefault((rule, source), Names())
         if len(seen) < MOST_NAMED:
             self.first.setdefault((path, rule), warned(path, rule, message))
-        seen.add(hash(path))
+        seen.is_new(path)
 
     def told(self) -> list[Problem]:
         """One by one, and how many more there are."""

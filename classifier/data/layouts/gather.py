@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from classifier.data.layouts import celeba
-from classifier.data.layouts.manifest import Manifest, like, manifest_of
+from classifier.data.layouts.fitting import like, manifest_of
+from classifier.data.layouts.manifest import Manifest
 from classifier.data.layouts.marks import is_mark, key_of
 from classifier.data.layouts.numbers import by_path
 from classifier.data.layouts.own import as_written

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import functools
+import operator
 import re
 from array import array
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, islice
 
+from classifier.data.known import Numbered
 from classifier.data.layouts.base import MOST_NAMED, Layout, Place
 from classifier.data.layouts.exports import TOGETHER
-from classifier.data.layouts.keys import Key, best_key
-from classifier.data.layouts.roles import SYNSET, Roles, by_name, column_of, roles, yes_split
-from classifier.data.layouts.scope import Scope, scope_of
+from classifier.data.layouts.keys import Key
+from classifier.data.layouts.roles import SYNSET, Roles, roles, yes_split
+from classifier.data.layouts.scope import Scope
 from classifier.data.layouts.several import several_labels
 from classifier.data.layouts.tables import Table
-from classifier.data.layouts.words import GROUP_COLUMNS, column_word, same, split_value
+from classifier.data.layouts.words import column_word, split_value
 from classifier.data.problems import Problem, left_out, warned
-from classifier.data.survey import Survey
+from classifier.data.texts import Column
 from classifier.spec.events import SPLITS, Split
 
 NAMED_MISSING = 1000  # rows without a file that are named one by one
@@ -32,7 +36,8 @@ WHOLE = re.compile(r"(\d+)(?:\.0*)?")
 
 @dataclass
 class Manifest(Layout):
-    """The rows of one table, by the key of the image that they are about. Labels, splits and groups are numbers into short lists."""
+    """The rows of one table, by the key of the image that they are about. All of them are numbers and texts in columns: a million rows of
+    Python's own strings and tuples took 600 MB."""
 
     table: Table
     key: Key
@@ -40,11 +45,11 @@ class Manifest(Layout):
     scope: Scope
     asked: Mapping[str, str | None] = field(default_factory=dict)  # columns that were chosen, by role
     trusted: bool = False  # of a few rows, none of them about the images that were looked at: a table of the same columns fits
-    rows: dict[str, int] = field(default_factory=dict)
+    rows: Numbered = field(default_factory=Numbered)
     labels: array[int] = field(default_factory=lambda: array("l"))
     splits: array[int] = field(default_factory=lambda: array("b"))
-    groups: list[str | None] = field(default_factory=list)
-    cells: list[tuple[str, ...]] = field(default_factory=list)
+    groups: Column = field(default_factory=Column)  # empty: of no group
+    cells: list[Column] = field(default_factory=list)  # of each column of metadata
     vocabulary: list[str] = field(default_factory=list)
     met: array[int] = field(default_factory=lambda: array("q"))  # by row: the mark of its image, 0 for none
     shared: dict[int, str] = field(default_factory=dict)  # row → a second image that it speaks for
@@ -65,11 +70,10 @@ class Manifest(Layout):
         self.fill()
 
     def fill(self) -> None:
-        """Reads the table once; equal texts are kept once, so that a million rows stay small."""
-        known: dict[str, str] = {}
-        same_cells: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """Reads the table once."""
         numbers: dict[str, int] = {}
-        twice: list[tuple[str, int, int]] = []
+        self.cells = [Column() for _ in self.extra]
+        again = array("I"), array("l"), array("b")  # of each later row of an image: its place, label and split
         for row in self.table.rows():
             key = self.key.of_cell(row[self.roles.path])
             if not key:
@@ -77,29 +81,42 @@ class Manifest(Layout):
             label = self.label_of(row)
             number = SEVERAL if TOGETHER in label else numbers.setdefault(label, len(numbers)) if label else NONE
             split = self.split_in(row)
-            if key in self.rows:
-                self.fill_in(self.rows[key], number, split)
-                twice.append((key, number, split))
+            if (place := self.rows.number(key)) < len(self.labels):
+                self.fill_in(place, number, split)
+                for column, value in zip(again, (place, number, split), strict=True):
+                    column.append(value)
                 continue
-            self.rows[key] = len(self.labels)
             self.labels.append(number)
             self.splits.append(split)
-            group = row[self.roles.group].strip() if self.roles.group is not None else ""
-            self.groups.append(known.setdefault(group, group) or None)
-            cells = tuple(row[place] for place in self.extra)
-            self.cells.append(same_cells.setdefault(cells, cells))
+            if self.roles.group is not None:
+                self.groups.append(row[self.roles.group].strip())
+            for cells, place in zip(self.cells, self.extra, strict=True):
+                cells.append(row[place])
         self.vocabulary = whole(list(numbers))
         self.several = self.told_of_several()
-        self.leave_several(twice)
-        self.doubts = [problem for found in twice for problem in self.doubted(*found)]
+        self.leave_several(zip(*again[:2], strict=True))
+        self.doubts = self.all_doubts(zip(*again, strict=True))
         self.met = array("q", bytes(8 * len(self.labels)))
 
-    def leave_several(self, twice: Sequence[tuple[str, int, int]]) -> None:
+    def leave_several(self, again: Iterable[tuple[int, int]]) -> None:
         """A table with a row an object, and not an image, names several classes of many images: those have no one class."""
-        places = {self.rows[key] for key, number, _ in twice if number not in (self.labels[self.rows[key]], NONE)}
-        if len(places) >= max(MANY, MANY_SHARE * len(self.rows)) or {column_word(column) for column in self.table.columns} >= BOXES:
-            for place in places:
+        several = bytearray(len(self.labels))
+        for place, number in again:
+            several[place] |= number not in (self.labels[place], NONE)
+        if sum(several) >= max(MANY, MANY_SHARE * len(self.rows)) or {column_word(column) for column in self.table.columns} >= BOXES:
+            for place in (place for place, is_so in enumerate(several) if is_so):
                 self.labels[place] = SEVERAL
+
+    def all_doubts(self, again: Iterable[tuple[int, int, int]]) -> list[Problem]:
+        """What later rows say otherwise: of each rule the first by name, all others by number."""
+        found, told = list[Problem](), Counter[str]()
+        for row in again:
+            for problem in self.doubted(*row):
+                if told[problem["rule"]] < MOST_NAMED:
+                    found.append(problem)
+                told[problem["rule"]] += 1
+        more = {rule: count - MOST_NAMED for rule, count in told.items() if count > MOST_NAMED}
+        return [*found, *(warned(self.table.path, rule, f"contradicts itself in {count:,} more rows") for rule, count in more.items())]
 
     def told_of_several(self) -> list[Problem]:
         column = "" if self.roles.label is None else column_word(self.table.columns[self.roles.label])
@@ -116,9 +133,9 @@ class Manifest(Layout):
         self.labels[place] = number if self.labels[place] == NONE else self.labels[place]
         self.splits[place] = split if self.splits[place] == NONE else self.splits[place]
 
-    def doubted(self, key: str, number: int, split: int) -> list[Problem]:
+    def doubted(self, place: int, number: int, split: int) -> list[Problem]:
         """What a later row of an image says otherwise than the first."""
-        place, found = self.rows[key], []
+        key, found = self.rows.texts[place], []
         if number not in (self.labels[place], NONE) and self.labels[place] != SEVERAL:
             first = self.vocabulary[self.labels[place]]
             other = "of several classes" if number == SEVERAL else f"as '{self.vocabulary[number]}'"
@@ -143,7 +160,7 @@ class Manifest(Layout):
 
     def row(self, path: str) -> int | None:
         """The number of an image's row."""
-        row = self.rows.get(self.key.of_file(path)) if self.scope.holds(path) else None
+        row = self.rows.find(self.key.of_file(path)) if self.scope.holds(path) else None
         if row is not None:
             self.meet(row, path)
         return row
@@ -220,11 +237,11 @@ class Manifest(Layout):
 
     def group(self, path: str) -> str | None:
         row = self.row(path)
-        return None if row is None else self.groups[row]
+        return None if row is None or self.roles.group is None else self.groups[row] or None
 
     def metadata(self, path: str) -> Sequence[str]:
         row = self.row(path)
-        return ("",) * len(self.columns) if row is None else self.cells[row]
+        return ("",) * len(self.columns) if row is None else tuple(column[row] for column in self.cells)
 
     def concerns(self, path: str) -> bool:
         return self.row(path) is not None
@@ -238,13 +255,13 @@ class Manifest(Layout):
 
     def missing(self) -> list[Problem]:
         """Rows that name no image of the source, and those that name two."""
-        lost = [key for key, row in self.rows.items() if not self.met[row]]
-        if self.trusted and len(lost) == len(self.rows):
+        lost = self.met.count(0)
+        if self.trusted and lost == len(self.rows):
             return self.table.bad_rows()
         named = NAMED_MISSING if self.labelled or self.splits_any else 0  # a table of patients or weather may be of more than these images
         said = f"is listed in {self.table.path}, but there is no such image"
-        found = [left_out(key, "missing_file", said) for key in lost[:named]]
-        if rest := len(lost) - len(found):
+        found = [left_out(key, "missing_file", said) for key in islice(compress(self.rows, map(operator.not_, self.met)), named)]
+        if rest := lost - len(found):
             more = "more images" if found else "images"
             found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} {more} that are not there"))
         message = f"has the name of another image, and one row of {self.table.path} speaks for both; its folder must stand there too"
@@ -261,32 +278,3 @@ def whole(labels: list[str]) -> list[str]:
 @functools.lru_cache(1000)
 def cell_split(text: str) -> Split | None:
     return split_value(text)
-
-
-def about_images(table: Table, found: Survey) -> Manifest | None:
-    """The table as what says something of these images, though not what they show; None where it names none of them."""
-    scope = scope_of(table, found.folders)
-    best = best_key(table, [path for path in found.sample if scope.holds(path)], None)
-    if best is None:
-        return None
-    column, key, _ = best
-    return Manifest(table, key, Roles(column, None, None, by_name(table, GROUP_COLUMNS, {column})), scope)
-
-
-def manifest_of(table: Table, found: Survey, asked: Mapping[str, str | None]) -> Manifest | None:
-    """The table as what may say where images belong; None where it names none of them."""
-    scope = scope_of(table, found.folders)
-    within = [path for path in found.sample if scope.holds(path)]
-    only = [column_of(table, name)] if (name := asked.get("path")) else None
-    best = best_key(table, within, only)
-    if best is None:
-        return None
-    column, key, _ = best
-    asked = {role: name for role, name in asked.items() if role in ("label", "split", "group")}
-    return Manifest(table, key, roles(table, column, asked), scope, asked)
-
-
-def like(table: Table, other: Manifest, found: Survey) -> Manifest:
-    """A table that names its images as another of the same columns does."""
-    key = other.key._replace(folder=same(table.path.rpartition("/")[0]))
-    return Manifest(table, key, other.roles, scope_of(table, found.folders), other.asked, trusted=True)

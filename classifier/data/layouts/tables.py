@@ -17,7 +17,7 @@ from classifier.data.encodings import TABLES, detect_encoding
 from classifier.data.layouts.documents import records_of
 from classifier.data.layouts.exports import Record, cvat, loaded, opened
 from classifier.data.layouts.mat import MAT_ERRORS, read_rows
-from classifier.data.layouts.quotes import csv_rows
+from classifier.data.layouts.quotes import csv_rows, lines_of, parts_of
 from classifier.data.layouts.spaced import is_number, spaced
 from classifier.data.layouts.words import COLUMNS, column_word, same
 from classifier.data.problems import Problem, warned
@@ -159,7 +159,7 @@ def unique(names: Sequence[str]) -> tuple[str, ...]:
 def delimiter_of(path: str, text: str) -> str:
     """What most lines are cut by, into the same number of cells."""
     ending = PurePosixPath(path.lower()).suffix[1:]
-    head = "\n".join(islice((line for line in text.splitlines() if line.strip()), 50))
+    head = "\n".join(islice((line for line in lines_of(text) if line.strip()), 50))
     best, most = "", 0.0
     for delimiter in DELIMITERS.get(ending, "\t,;|"):
         widths = Counter(len(row) for row in split_rows(head, delimiter))
@@ -173,7 +173,7 @@ def delimiter_of(path: str, text: str) -> str:
 def spaces_of(text: str) -> str:
     """Whether a list's labels are the last words of its lines, or all but the first ones, as of FGVC-Aircraft ("0034309 Boeing 707"):
     where each line begins with another word, the rest comes again, and no name of a file with spaces stands before the last word."""
-    lines = [line.strip() for line in islice(text.splitlines(), JUDGED_LINES) if line.strip() and not line.startswith("#")]
+    lines = [line.strip() for line in islice(lines_of(text), JUDGED_LINES) if line.strip() and not line.startswith("#")]
     cut = [line.split(None, 1) for line in lines]
     names, labels = [words[0] for words in cut], [words[1].split() for words in cut if len(words) == 2]
     if len(labels) < len(names) or all(len(words) == 1 for words in labels):
@@ -187,7 +187,7 @@ def spaces_of(text: str) -> str:
 def split_rows(text: str, delimiter: str, bad: dict[int, str] | None = None) -> Iterator[list[str]]:
     """Rows that are not empty; comments of text lists are none. `bad` gains lines that could not be read as they are."""
     if delimiter in (SPACES, FIRST, MANY):
-        for line in text.splitlines():
+        for line in lines_of(text):
             if line.strip() and not line.startswith("#"):
                 yield words_of(line.strip(), delimiter)
         return
@@ -226,7 +226,7 @@ def of_records(path: str, text: str) -> Table | None:
 
 
 def records(text: str, bad: dict[int, str]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate((line for part in parts_of(text) for line in part.removesuffix("\n").split("\n")), start=1):
         if line.strip():
             try:
                 record = loaded(line)

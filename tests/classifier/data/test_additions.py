@@ -157,7 +157,7 @@ def test_a_class_that_differs_from_one_that_is_there_in_case_alone_is_told(base:
 
 def test_what_was_told_stands_in_the_version_and_names_what_it_came_in(base: Path, tmp_path: Path) -> None:
     data, told = add(base, tmp_path, NEW | {"new/broken.png": b"no picture", "README.txt": b"Hello"}, label="cat")
-    assert [problem["file"] for problem in data.about["problems"]] == ["new/broken.png"] and data.about["ignored"] == 1
+    assert [problem["file"] for problem in data.problems()] == ["new/broken.png"] and data.about["ignored"] == 1
     assert [event["source"] for event in told if event["event"] == "problem"] == ["more0.tar"]
 
 

@@ -156,7 +156,7 @@ def test_a_split_that_the_source_gives_is_kept_and_the_leak_told(base: Path, add
     table = f"file,label,split,patient_id\n{name},ant,test,p{learnt}\n".encode()
     data, told = add(base, {name: images.picture(5_000), "table.csv": table})
     assert data.splits[PATIENTS] == 2 and "belongs to group 'p" in told[name] and "does in train" in told[name]
-    assert [(problem["file"], problem["rule"]) for problem in data.about["problems"]] == [(name, "leak")]
+    assert [(problem["file"], problem["rule"]) for problem in data.problems()] == [(name, "leak")]
 
 
 def test_train_images_of_which_the_other_splits_are_cut_go_to_their_patients_side(base: Path, add: Add) -> None:

@@ -96,7 +96,7 @@ def test_the_first_of_equal_numbers(numbers: list[int]) -> None:
 def test_groups_are_the_names_that_they_came_as() -> None:
     names = ["p1", None, "p2", "p1", ""]
     groups = Groups.of(names)
-    assert list(groups) == names and [groups[place] for place in range(5)] == names and groups.names == ["p1", "p2", ""]
+    assert list(groups) == names and [groups[place] for place in range(5)] == names and list(groups.names) == ["p1", "p2", ""]
     assert groups.any_of(np.array([1, 2])) and not groups.any_of(np.array([1]))
 
 

@@ -208,7 +208,7 @@ def test_a_version_is_brought_to_a_size_and_tells_each_class_once(tmp_path, revi
     assert counts(data) == {"cow": 5, "dog": 5} and len(data) == 23
     found = [(event["file"], event["rule"]) for event in told if event["event"] == "problem"]
     assert found == [("cat", "class_too_small"), ("cow", "class_cut"), ("dog", "class_cut")]
-    assert [problem["rule"] for problem in data.about["problems"]] == [rule for _, rule in found]
+    assert [problem["rule"] for problem in data.problems()] == [rule for _, rule in found]
 
 
 def test_a_choice_leaves_the_test_split_where_that_is_to_stay(tmp_path, revised):
@@ -216,10 +216,7 @@ def test_a_choice_leaves_the_test_split_where_that_is_to_stay(tmp_path, revised)
     data = revised(base, {"op": "limit", "most": 5, "keep_test": True})
     assert data.indices("test").tolist() == base.indices("test").tolist()
     assert [data.counts[label]["train"] + data.counts[label]["validation"] for label in data.classes] == [5, 5]
-    assert (
-        data.about["problems"][0]["message"]
-        == "It has 17 images beside its test split, of which 5 were chosen by seed 0; 12 were left out."
-    )
+    assert next(data.problems())["message"] == "It has 17 images beside its test split, of which 5 were chosen by seed 0; 12 were left out."
     assert data.about["options"]["most"] == 5
 
 

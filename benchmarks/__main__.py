@@ -9,16 +9,37 @@ from pathlib import Path
 
 from torch import device
 
-from benchmarks import data_pages, harness, imports, load, matrices, million, pages, peers, previews, training
-from benchmarks import data_pages, explaining, harness, imports, load, million, pages, peers, previews, training
-from benchmarks import data_pages, harness, imports, large_imports, load, million, pages, peers, previews, training
+from benchmarks import (
+    dashboards,
+    data_pages,
+    explaining,
+    harness,
+    imports,
+    large_imports,
+    load,
+    matrices,
+    million,
+    pages,
+    peers,
+    previews,
+    training,
+)
 from classifier.training.devices import describe, has_bfloat16
 
-PARTS = (training, million, peers, pages, previews, load, imports, data_pages, matrices)
-from benchmarks import dashboards, data_pages, harness, imports, load, million, pages, peers, previews, training
-from classifier.training.devices import describe, has_bfloat16
-
-PARTS = (training, million, peers, pages, previews, load, imports, data_pages, dashboards)
+PARTS = (
+    training,
+    million,
+    peers,
+    pages,
+    previews,
+    load,
+    imports,
+    large_imports,
+    data_pages,
+    matrices,
+    explaining,
+    dashboards,
+)
 
 
 def machine() -> str:
@@ -35,14 +56,6 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="synset-bench-") as scratch:
         every = [row for part in PARTS for row in part.rows(Path(scratch))]
-        every = [
-            row
-            for part in (training, million, peers, pages, previews, load, imports, data_pages, explaining)
-        every = [
-            row
-            for part in (training, million, peers, pages, previews, load, imports, large_imports, data_pages)
-            for row in part.rows(Path(scratch))
-        ]
         rows = harness.wanted(every, options.only)
         if not rows:
             print(f"No benchmark's name begins with {options.only!r}.", file=sys.stderr)

@@ -3,13 +3,13 @@ from __future__ import annotations
 from django.urls import path
 
 from webapp.evaluations import views
-from webapp.evaluations.figures import views as figures
 from webapp.evaluations.again import views as again
+from webapp.evaluations.explain import views as explain
+from webapp.evaluations.figures import views as figures
 from webapp.evaluations.images import views as images
 from webapp.evaluations.matrix import views as matrix
 from webapp.evaluations.slices import views as slices
 from webapp.evaluations.studies import views as studies
-from webapp.evaluations.explain import views as explain
 
 app_name = "evaluations"
 urlpatterns = [

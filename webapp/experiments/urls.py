@@ -2,11 +2,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from webapp.experiments import again_views, preflight, preview_views, rate_views, views
-from webapp.experiments import preflight, preview_views, rate_views, views
+from webapp.experiments import again_views, hooks, live_views, preflight, preview_views, rate_views, views
 from webapp.experiments.layers import views as layers
-from webapp.experiments import hooks, preflight, preview_views, rate_views, views
-from webapp.experiments import live_views, preflight, preview_views, rate_views, views
 
 app_name = "experiments"
 urlpatterns = [
@@ -20,8 +17,6 @@ urlpatterns = [
     path("rate/<str:id>/", rate_views.search_state, name="rate-state"),
     path("rate/<str:id>/cancel/", rate_views.search_cancel, name="rate-cancel"),
     path("<str:id>/", views.experiment_detail, name="detail"),
-    path("<str:id>/charts/", views.experiment_charts, name="charts"),
-    path("<str:id>/matrix/", views.experiment_matrix, name="matrix"),
     path("<str:id>/layers/", layers.layers, name="layers"),
     path("<str:id>/charts/", live_views.experiment_charts, name="charts"),
     path("<str:id>/steps/", live_views.experiment_steps, name="steps"),

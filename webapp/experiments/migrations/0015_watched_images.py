@@ -2,6 +2,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("experiments", "0013_folds")]
+    dependencies = [("experiments", "0014_again")]
 
     operations = [migrations.AddField("epochmatrix", "watched", models.JSONField(null=True))]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("evaluations", "0006_count_openings")]
+    dependencies = [("evaluations", "0007_studies")]
 
     operations = [
         migrations.AddField("evaluation", "views", models.CharField(blank=True, default="", max_length=12)),

@@ -27,6 +27,7 @@ ENDS = (0.025, 0.975)
 STILL = 1e-12  # between two ends: rounding, and no width
 ALONE = 2048  # of the largest values each is a cell of its own: the few large losses decide how far a mean moves
 CELLS = 2048  # that share the others
+STEPS = 512  # of certainty, for the risk by coverage
 FINE = 64  # cells of confidence within each bin of the calibration error
 
 Interval = tuple[float, float]
@@ -134,3 +135,18 @@ def summed_gaps(drawn: NDArray[np.int64], gap: Floats, bins: NDArray[np.int64]) 
     """Sums [B, BINS] of what right answers and confidence differ by, over cells [K] whose bins rise."""
     starts = np.flatnonzero(np.r_[True, np.diff(bins) > 0])
     return np.add.reduceat(drawn * gap, starts, axis=1)
+
+
+def risk_span(risk: float, confidence: Floats, right: NDArray[np.bool_], seed: int = SEED) -> Interval | None:
+    """Of the mean risk by coverage of confidences [N] and of whether each prediction [N] was right; in steps of equally many images."""
+    order = np.argsort(-np.nan_to_num(confidence), kind="stable")
+    step = np.arange(len(order)) * STEPS // len(order)
+    sizes = np.bincount(step * 2 + ~right[order], minlength=2 * STEPS)
+    used = np.flatnonzero(sizes)
+    found = []
+    for drawn in draws(sizes[used], np.random.default_rng(seed)):
+        images = summed(drawn, used // 2, STEPS)
+        wrong = summed(drawn[:, used % 2 == 1], (used // 2)[used % 2 == 1], STEPS)
+        behind = np.maximum(images.cumsum(axis=1), 1)
+        found.append((images * wrong.cumsum(axis=1) / behind).sum(axis=1) / len(order))
+    return span(risk, np.concatenate(found))

@@ -76,7 +76,8 @@ def detail(labels: ArrayLike, logits: ArrayLike, temperature: float | None = Non
     top, tops = of_ranks(images.rank, classes)
     before = calibrated(images, classes)
     figures |= {"brier": before["brier"], "aurc": area, "top_k": top}
-    intervals |= {"top_k": tops} | of_means(images, before, classes) | of_areas(arrays, figures)
+    risk = None if area is None else bootstrap.risk_span(area, images.confidence, images.right)
+    intervals |= {"aurc": risk, "top_k": [intervals["top1"], *tops[1:]]} | of_means(images, before, classes) | of_areas(arrays, figures)
     calibration = {"before": before, "after": after and calibrated(after, classes)}
     arrays |= selective | {"f1_span": f1_span, "bins": curves.as_array(bins_of(images))}
     if after:

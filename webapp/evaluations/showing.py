@@ -33,16 +33,30 @@ def key_figures(result: dict[str, Any], counts: Counts, names: list[str], split:
     worst_words = f"lowest: {names[result['per_class'].index(worst)]}, {worst['f1']:.2f}" if worst and worst["f1"] < 1 else ""
     return [
         KeyFigure(f"{split.capitalize()} top-1", percent(result["top1"]), half_width(result["top1"], result["n"]), baseline_words(counts)),
-        KeyFigure("Macro F1", figure(macro_f1(counts)), "", worst_words),
-        KeyFigure("Calibration error", percent(result["ece"]), "", "how sure it is against how often right"),
+        KeyFigure("Macro F1", figure(macro_f1(counts)), within(result, "f1_macro", 1, 3), worst_words),
+        KeyFigure("Calibration error", percent(result["ece"]), within(result, "ece", 100, 1), calibration_words(result)),
         top5_or_loss(result, len(names)),
     ]
+
+
+def within(result: dict[str, Any], name: str, unit: float, digits: int) -> str:
+    """ "± 0.021": half of a figure's 95 % interval; nothing where it has none."""
+    span = (result.get("intervals") or {}).get(name)
+    return f"± {unit * (span[1] - span[0]) / 2:.{digits}f}" if span else ""
+
+
+def calibration_words(result: dict[str, Any]) -> str:
+    """What it would be with the temperature that validation images say."""
+    told = result.get("calibration") or {}
+    if not told.get("after") or told["after"]["ece"] is None:
+        return "how sure it is against how often right"
+    return f"{percent(told['after']['ece'])} with temperature {told['temperature']:.2f}"
 
 
 def top5_or_loss(result: dict[str, Any], classes: int) -> KeyFigure:
     """Top-5 says nothing where there are no more than five classes."""
     if classes <= 5:
-        return KeyFigure("Loss", figure(result["loss"]), "", "cross-entropy, in nats")
+        return KeyFigure("Loss", figure(result["loss"]), within(result, "loss", 1, 3), "cross-entropy, in nats")
     return KeyFigure("Top-5", percent(result["top5"]), half_width(result["top5"], result["n"]), f"loss {figure(result['loss'])}")
 
 

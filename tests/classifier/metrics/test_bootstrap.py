@@ -13,10 +13,12 @@ from classifier.metrics.bootstrap import (
     condensed,
     mean_span,
     of_counts,
+    risk_span,
     share_span,
     span,
     spans,
 )
+from classifier.metrics.curves import selective
 
 
 @pytest.fixture
@@ -98,6 +100,15 @@ def test_the_calibration_errors_interval_holds_it_and_is_as_wide_as_that_of_resa
     low, high = calibration_span(error(confidence, right), confidence, right)
     theirs = resampled(confidence, right, error)
     assert low < error(confidence, right) < high and high - low == pytest.approx(theirs[1] - theirs[0], rel=0.2)
+
+
+def test_the_interval_of_risk_by_coverage_is_that_of_resampled_images():
+    draw = np.random.default_rng(9)
+    confidence = draw.uniform(0.3, 1, 900)
+    right = draw.random(900) < confidence
+    risk = lambda sure, hit: selective(sure, hit)[1]  # noqa: E731
+    ours, theirs = risk_span(risk(confidence, right), confidence, right), resampled(confidence, right, risk)
+    assert ours == pytest.approx(theirs, abs=0.01)
 
 
 def test_without_a_mistake_resamples_say_nothing():

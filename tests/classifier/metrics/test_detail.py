@@ -51,6 +51,7 @@ def test_every_interval_holds_its_figure():
         "kappa",
         "mcc",
         "brier",
+        "aurc",
         "loss",
         "ece",
         "roc_area_macro",

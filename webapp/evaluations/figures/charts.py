@@ -7,15 +7,16 @@ from typing import Any
 
 from webapp.core.words import percent
 from webapp.evaluations.figures.told import Bin
-from webapp.experiments.figures import ACCENT, FAINT, MUTED, WARN, Figure, axis, curve, layout, plain
+from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, curve, layout, plain
 
-SHARES = {"range": [0, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "hoverformat": ".1%", "fixedrange": True}
+QUARTERS = [0, 0.25, 0.5, 0.75, 1]
+SHARES = {"range": [0, 1.02], "tickvals": QUARTERS, "ticktext": [percent(each, 0) for each in QUARTERS], "hoverformat": ".1%"}
 MARK = 2  # the trace that shows where the threshold stands, in ROC and precision-recall; of coverage the second
 
 
 def shares(title: str, **more: Any) -> dict[str, Any]:
     """An axis from 0 to 100 %."""
-    return axis(title, grid=True, **{**SHARES, **more})
+    return axis(title, grid=True, fixedrange=True, **{**SHARES, **more})
 
 
 def mark(words: str) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def reliability(bins: Sequence[Bin], ece: float | None, words: str) -> Figure:
             "symmetric": False,
             "array": [max(0.0, each.interval[1] - each.accuracy) for each in bins],
             "arrayminus": [max(0.0, each.accuracy - each.interval[0]) for each in bins],
-            "color": MUTED,
+            "color": "var(--text)",
             "thickness": 1.2,
             "width": 3,
         },

@@ -84,25 +84,16 @@ class Row(NamedTuple):
     name: str
     n: int
     roc: float | None
-    roc_words: str
+    roc_span: told.Span
     pr: float | None
-    pr_words: str
+    pr_span: told.Span
 
 
 def rows(classes: list[told.ByClass], names: list[str]) -> list[Row]:
     """Those with images, the least average precision first."""
     known = [each for each in classes if each.n]
     worst = sorted(known, key=lambda each: (2.0 if each.pr_area is None else each.pr_area, each.place))
-    return [
-        Row(each.place, names[each.place], each.n, each.roc_area, area(each.roc_area, each.roc_span), each.pr_area,
-            area(each.pr_area, each.pr_span))
-        for each in worst
-    ]  # fmt: skip
-
-
-def area(value: float | None, span: told.Span) -> str:
-    """ "0.981" with its interval behind it, where there is one."""
-    return "–" if value is None else f"{value:.3f}" + (f", {span[0]:.3f} to {span[1]:.3f}" if span else "")
+    return [Row(each.place, names[each.place], each.n, each.roc_area, each.roc_span, each.pr_area, each.pr_span) for each in worst]
 
 
 def class_figures(evaluation: Evaluation, place: int, name: str) -> dict[str, Any] | None:

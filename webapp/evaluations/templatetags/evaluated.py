@@ -35,7 +35,8 @@ def cells(row: ClassRow) -> tuple[object, ...]:
 
 LISTED = (
     '<tr><td class="wrap"><button type="button" data-class="{}" aria-pressed="{}">{}</button></td><td class="end" data-value="{}">{}</td>'
-    '<td class="end" data-value="{}">{}</td><td class="end" data-value="{}">{}</td></tr>'
+    '<td class="end" data-value="{}">{}<span class="pairs__note">{}</span></td>'
+    '<td class="end" data-value="{}">{}<span class="pairs__note">{}</span></td></tr>'
 )
 
 
@@ -47,8 +48,14 @@ def listed_classes(rows: Sequence[Row]) -> SafeString:
 
 def listed(row: Row, on: bool) -> tuple[object, ...]:
     """Its cells as they are sorted and read."""
-    areas = ("" if row.roc is None else row.roc, row.roc_words, "" if row.pr is None else row.pr, row.pr_words)
+    areas = (*area(row.roc, row.roc_span), *area(row.pr, row.pr_span))
     return row.place, "true" if on else "false", row.name, row.n, thousands(row.n), *areas
+
+
+def area(value: float | None, span: tuple[float, float] | None) -> tuple[object, ...]:
+    """As it is sorted, as it is read, and its interval below it."""
+    between = f"{span[0]:.3f} to {span[1]:.3f}" if span else ""
+    return ("", UNKNOWN, "") if value is None else (value, f"{value:.3f}", between)
 
 
 @register.simple_tag

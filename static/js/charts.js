@@ -4,6 +4,7 @@
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, showTips: false };
 const figures = new Map(); // id → figure, with token names
 const longer = new Set(); // ids of figures that have points which are not drawn yet
+const own = new WeakMap(); // host → the ranges that its figure came with
 let shape = (figure) => figure;
 let frame = 0;
 const TOKEN = /^var\((--[\w-]+)\)$/;
@@ -31,11 +32,26 @@ export function shapedBy(change) {
   shape = change;
 }
 
+/** Leaves the part that the reader looks at as it is, while the figure's uirevision stays; however it was chosen. */
+function keepZoom(host, layout) {
+  const { layout: before } = host;
+  const came = own.get(host);
+  own.set(host, { xaxis: layout.xaxis?.range, yaxis: layout.yaxis?.range });
+  if (!before || !came || before.uirevision === undefined || before.uirevision !== layout.uirevision) return;
+  for (const name of ["xaxis", "yaxis"]) {
+    const [was, axis] = [before[name], layout[name]];
+    if (!was?.range || !axis || was.uirevision !== axis.uirevision) continue;
+    const chosen = came[name] ? String(came[name]) !== String(was.range) : was.autorange === false;
+    if (chosen) Object.assign(axis, { range: [...was.range], autorange: false });
+  }
+}
+
 /** Draws a figure into a host, or redraws it in place; the reader's zoom stays while its uirevision does. */
 export function draw(host, figure) {
   const painted = resolve(shape(figure), getComputedStyle(host)); // a part of the page may have the other theme
   painted.layout.font = { ...painted.layout.font, family: getComputedStyle(document.body).fontFamily };
   painted.layout.autosize = true;
+  keepZoom(host, painted.layout);
   if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");

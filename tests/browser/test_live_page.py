@@ -73,8 +73,9 @@ def test_a_closer_look_asks_for_its_part_and_stays_while_points_come(dataset, si
     with page.expect_response(re.compile(r"steps/.*from=5&to=9"), timeout=WAIT_MS):  # more steps came, and it is asked again
         pass
     assert page.evaluate("document.getElementById('loss-chart').layout.xaxis.range") == [5, 9]
-    page.evaluate("Plotly.relayout('loss-chart', {'xaxis.autorange': true})")
+    page.locator("#loss-chart .nsewdrag").dblclick()
     comes_to(page, lambda: len(shown(page, "loss-chart")) > 20, True, WAIT_MS)
+    assert page.evaluate("document.getElementById('loss-chart').layout.xaxis.range[0]") == 0
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
     assert complaints == []

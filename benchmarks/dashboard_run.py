@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import timedelta
+import threading
+import time
 from typing import Any
 
 import numpy as np
 
 EPOCHS, PLANNED, CLASSES, IMAGES, STEPS = 200, 400, 1000, 24, 1_000_000
+LEASE_SECONDS = 20
 SERIES = ("train_loss", "train_top1", "val_loss", "val_top1", "val_top5", "lr", "images_per_second", "seconds")
 PER_EPOCH = STEPS // EPOCHS
 
@@ -52,6 +54,7 @@ def fill() -> tuple[Any, Any]:
     from webapp.datasets.models import Dataset, DatasetVersion, Sample
     from webapp.experiments.models import Experiment
     from webapp.jobs.actions import Claim
+    from webapp.jobs.clock import later
     from webapp.jobs.models import Attempt, Job
 
     member = Membership.objects.select_related("team", "user").get()
@@ -61,7 +64,7 @@ def fill() -> tuple[Any, Any]:
     classes = [{"label": f"n{n:08}", "name": f"class {n}", "train": 1300, "validation": 50, "test": 50} for n in range(CLASSES)]
     version = DatasetVersion.objects.create(dataset=dataset, number=1, fingerprint="f" * 64, images=1_400_000, classes=classes)
     Sample.objects.bulk_create([Sample(version=version, position=n, image=n, label=n, split=1, path=f"{n}.jpg") for n in range(IMAGES)])
-    held = {"state": "running", "owner": "bench@here:1", "fence": 1, "attempt": 1, "lease_until": timezone.now() + timedelta(days=1)}
+    held = {"state": "running", "owner": "bench@here:1", "fence": 1, "attempt": 1, "lease_until": later(LEASE_SECONDS)}
     job = Job.objects.create(kind="train", queue="device", title="Long", started_at=timezone.now(), **held, **made)
     Attempt.objects.create(job=job, number=1, fence=1, owner=job.owner)
     config = TrainConfig(model="resnet18", epochs=PLANNED).to_mapping()
@@ -69,6 +72,19 @@ def fill() -> tuple[Any, Any]:
     experiment.folder.mkdir(parents=True)
     (experiment.folder / "steps.bin").write_bytes(steps())
     return experiment, Claim(job.id, job.owner, job.fence, job.attempt, job.kind)
+
+
+def hold(claim: Any) -> None:
+    """Renews the lease, as a worker does; without end."""
+    from django.db import connection
+
+    from webapp.jobs.clock import later
+    from webapp.jobs.models import Job
+
+    while True:
+        Job.objects.filter(claim.holds, pk=claim.job_id).update(lease_until=later(LEASE_SECONDS))
+        connection.close()
+        time.sleep(LEASE_SECONDS / 4)
 
 
 def tell(experiment: Any, claim: Any, epoch: int) -> None:
@@ -90,6 +106,7 @@ def main() -> None:
 
     django.setup()
     experiment, claim = fill()
+    threading.Thread(target=hold, args=[claim], daemon=True).start()
     for epoch in range(1, EPOCHS + 1):
         tell(experiment, claim, epoch)
     print(json.dumps(f"/experiments/{experiment.id}/"), flush=True)

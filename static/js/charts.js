@@ -1,9 +1,10 @@
 // Draws figures made by charts.py. A host <div class="chart" data-chart="ID"> shows the figure of <script id="ID"> (json_script);
 // data-chart-src="URL" fetches it instead. A group [data-chart-switch="HOST"] holds buttons [data-figure="ID"].
 // Figures name colours as var(--token); they are resolved here, again whenever the theme changes.
-const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, showTips: false };
+const CONFIG = { doubleClick: false, displayModeBar: false, displaylogo: false, responsive: true, showTips: false };
 const figures = new Map(); // id → figure, with token names
 const longer = new Set(); // ids of figures that have points which are not drawn yet
+const own = new WeakMap(); // host → the ranges that its figure came with
 let shape = (figure) => figure;
 let frame = 0;
 const TOKEN = /^var\((--[\w-]+)\)$/;
@@ -31,18 +32,47 @@ export function shapedBy(change) {
   shape = change;
 }
 
+/** Leaves the part that the reader looks at as it is, while the figure's uirevision stays; however it was chosen. */
+function keepZoom(host, layout) {
+  const { layout: before } = host;
+  const came = own.get(host);
+  own.set(host, { xaxis: layout.xaxis?.range, yaxis: layout.yaxis?.range });
+  if (!before || !came || before.uirevision === undefined || before.uirevision !== layout.uirevision) return;
+  for (const name of ["xaxis", "yaxis"]) {
+    const [was, axis] = [before[name], layout[name]];
+    if (!was?.range || !axis || was.uirevision !== axis.uirevision) continue;
+    const chosen = came[name] ? String(came[name]) !== String(was.range) : was.autorange === false;
+    if (chosen) Object.assign(axis, { range: [...was.range], autorange: false });
+  }
+}
+
+/** A double click shows all again: of the figure that is there now, where Plotly would go back to the host's first one. */
+function showAll(host) {
+  const change = {};
+  for (const [name, range] of Object.entries(own.get(host))) {
+    if (!host.layout[name] || host.layout[name].fixedrange) continue;
+    if (range) change[`${name}.range`] = [...range];
+    else change[`${name}.autorange`] = true;
+  }
+  window.Plotly.relayout(host, change);
+}
+
 /** Draws a figure into a host, or redraws it in place; the reader's zoom stays while its uirevision does. */
 export function draw(host, figure) {
   const painted = resolve(shape(figure), getComputedStyle(host)); // a part of the page may have the other theme
   painted.layout.font = { ...painted.layout.font, family: getComputedStyle(document.body).fontFamily };
   painted.layout.autosize = true;
+  keepZoom(host, painted.layout);
   if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");
   host.querySelector("[data-waiting]")?.remove();
   if (figure.layout.height) host.style.minHeight = `${figure.layout.height}px`;
   host.dataset.drawn = ""; // tests wait for it
-  return window.Plotly.react(host, painted.data, painted.layout, CONFIG);
+  const known = Boolean(host.on);
+  const drawn = window.Plotly.react(host, painted.data, painted.layout, CONFIG);
+  if (!known) host.on("plotly_doubleclick", () => showAll(host));
+  return drawn;
 }
 
 function hosts(id) {

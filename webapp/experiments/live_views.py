@@ -25,7 +25,10 @@ def of_steps(experiment: Experiment, names: tuple[str, ...], view: steps.View, s
     """Figures by step; `shown`: rows, validations, planned and progress, as `live.context` has them."""
     found = steps.kept(experiment)
     planned = steps.planned_steps(experiment, shown["rows"], shown["planned"], shown["progress"], found)
-    return {name: steps.figure(name, found, planned, view, shown["rows"], shown["validations"]) for name in names}
+    figures = {name: steps.figure(name, found, planned, view, shown["rows"], shown["validations"]) for name in names}
+    if "steps" in names and not len(found):  # of an earlier release: its losses as they were logged
+        figures["steps"] = of_epochs(experiment, shown)["steps"]
+    return figures
 
 
 def of_epochs(experiment: Experiment, shown: dict[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def image(experiment: Experiment, stored: int, said: dict[str, Any], i: int, nam
     """One of them."""
     label, position = said["labels"][i], said["positions"][i]
     odds = zip(said["best"][i], said["probability"][i], strict=True)
-    guesses = [Guess(name_of(names, best), percent(share), best == label) for best, share in odds]
+    guesses = [Guess(name_of(names, best), percent(share, 0), best == label) for best, share in odds]
     place = [experiment.dataset_id, experiment.version.number, stored]
     links = (reverse("datasets:thumb", args=place), reverse("datasets:image", args=place))
     return Watched(position, *links, name_of(names, label), guesses, guesses[0].right, strip(marks), words(marks))

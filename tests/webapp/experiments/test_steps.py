@@ -86,7 +86,10 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(signed_in, editor, experi
 def test_a_training_of_an_earlier_release_shows_its_epochs_and_says_what_was_not_kept(signed_in, editor, experiment):
     for number in (1, 2):
         actions.record_epoch(experiment.id, epoch(number))
-    figures = asked(signed_in(editor), experiment, "rate,speed,norm").json()
+    for step in (2, 9):
+        actions.record_steps(experiment.id, {"step": step, "epoch": 1, "train_loss": 1.5, "steps": 30})
+    figures = asked(signed_in(editor), experiment, "rate,speed,norm,steps").json()
+    assert figures["steps"]["data"][0]["x"] == [2, 9]
     assert figures["rate"]["data"][0]["y"] == [0.001, 0.001] and figures["speed"]["data"][0]["x"] == [10, 20]
     assert "earlier release" in figures["norm"]["layout"]["annotations"][0]["text"]
 

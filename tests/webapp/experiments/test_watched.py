@@ -33,7 +33,7 @@ def test_each_image_stands_with_what_was_said_last_and_before(experiment):
     shown = watched.shown(told(experiment, (1, 1), (1, 1), (0, 2)))
     first, second = shown.images
     assert (shown.at, shown.right, shown.validations) == (3, 1, 3)
-    assert (first.name, first.right, first.guesses[0].name, first.guesses[0].odds) == ("ant", True, "ant", "75.0 %")
+    assert (first.name, first.right, first.guesses[0].name, first.guesses[0].odds) == ("ant", True, "ant", "75 %")
     assert (second.name, second.right, second.guesses[0].name) == ("bee", False, "cow")
     assert first.strip == [(0, 2, False), (2, 1, True)] and second.words == "right after 2 of 3 validations"
     assert first.thumb == f"/datasets/{experiment.dataset_id}/versions/1/images/111/thumb"

@@ -164,7 +164,7 @@ def chart(
 ) -> SafeString:
     """A chart's frame, of its final size before it is drawn: charts.js draws the figure with that id into it.
 
-    size: curve, low, classes, matrix or scatter. `waiting` stands there while there is no figure; `words` describe
+    size: curve, middle, low, classes, matrix or scatter. `waiting` stands there while there is no figure; `words` describe
     it until charts.js knows better. Content stands below: a note, a scrubber. `{% card_end %}` holds its switch.
     `bare` leaves the card out, for a chart within another one.
     """

@@ -1,4 +1,4 @@
-"""The confusion matrix as the place to work, in a real browser: to the images of a cell by mouse and keys, labelled there, trained again."""
+"""The confusion matrix as the place to work, in a real browser: from a cell to its images, labelled there, trained again."""
 
 from __future__ import annotations
 

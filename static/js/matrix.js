@@ -122,7 +122,8 @@ function find(words) {
   }
   const number = data.labels.indexOf(label);
   if (axis.items[axis.placeOf[number]].folded) { folded.delete(axis.items[axis.placeOf[number]].group); remake(); }
-  goTo(number, -1, READABLE);
+  view.show(axis.placeOf[number], axis.placeOf[number], READABLE);
+  choose([axis.placeOf[number], -1]);
 }
 
 const KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

@@ -106,10 +106,13 @@ export class View {
     return inColumn && inRow ? [row, column] : null;
   }
 
-  /** Brings a cell into sight, large enough to be read. */
+  /** Brings a cell into sight, large enough to be read: to the middle, where it is not in sight already. */
   show(row, column, least = 0) {
-    if (this.scale < least) this.scale = Math.min(MOST, Math.max(this.smallest, least));
-    const into = (start, place, room) => Math.min(Math.max(start, (place + 1) * this.scale - room + 4), Math.max(0, place * this.scale - 4));
+    if (this.scale < least) Object.assign(this, { scale: Math.min(MOST, Math.max(this.smallest, least)), left: -Infinity, top: -Infinity });
+    const into = (start, place, room) => {
+      const [begin, end] = [place * this.scale, (place + 1) * this.scale];
+      return begin >= start && end <= start + room ? start : (begin + end - room) / 2;
+    };
     if (column >= 0) this.left = into(this.left, column, this.room.width);
     if (row >= 0) this.top = into(this.top, row, this.room.height);
     this.draw();
@@ -198,8 +201,10 @@ export class View {
     context.textBaseline = "middle";
     const byClass = this.scale >= NAMED;
     this.now.items.forEach((item, place) => {
-      const marked = [this.chosen, this.under].some((at) => at && (at[0] === place || at[1] === place));
-      if (byClass || marked) this.name(item.name, place, 1, { marked, rows: byClass || [this.chosen, this.under].some((at) => at?.[0] === place), columns: byClass || [this.chosen, this.under].some((at) => at?.[1] === place) });
+      for (const [side, where] of ["rows", "columns"].entries()) {
+        const marked = [this.chosen, this.under].some((at) => at?.[side] === place);
+        if (byClass || marked) this.name(item.name, place, 1, { marked, [where]: true });
+      }
     });
     if (!byClass) this.groupNames();
   }
@@ -210,8 +215,8 @@ export class View {
       const ends = place + 1 === this.now.length || this.now.items[place + 1].group !== item.group;
       if (!ends) return;
       const size = place + 1 - begun;
-      const marked = [this.chosen, this.under].some((at) => at?.some((one) => one >= begun && one <= place));
-      if (item.group >= 0 && size * this.scale >= NAMED && !marked) this.name(this.now.groups[item.group].name, begun, size, { rows: true, columns: true, faint: true });
+      const marked = (side) => [this.chosen, this.under].some((at) => at && at[side] >= begun && at[side] <= place);
+      if (item.group >= 0 && size * this.scale >= NAMED) this.name(this.now.groups[item.group].name, begun, size, { rows: !marked(0), columns: !marked(1), faint: true });
       begun = place + 1;
     });
   }

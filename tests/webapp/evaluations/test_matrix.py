@@ -61,15 +61,15 @@ def test_synset_ids_are_ordered_by_kind_in_named_groups(mixed):
 
 def test_a_cell_tells_its_shares_with_their_intervals_and_shows_its_worst_images(mixed, signed_in, viewer):
     shown = part(signed_in(viewer), mixed, "true=0&said=2")
-    assert "Blue taken for red" in shown and "2 of 10 (20.0 %; 95 % interval 5.7 to 51.0 %)" in shown
-    assert "2 of 11" in shown and "Open 2 images" in shown
+    assert "Blue taken for red" in shown and "2 of 10 images of blue are called red (20.0 %; 95 % interval 5.7 to 51.0 %)" in shown
+    assert "2 of 11 images that are called red are of blue" in shown and "Open 2 images" in shown
     assert shown.index("/images/9/") < shown.index("/images/8/")  # the highest loss first
 
 
 def test_a_row_and_a_column_tell_recall_and_precision():
     made = Matrix(list("abc"), list("abc"), COUNTS)
-    assert figures(made, Part((0,), ())) == ["8 of 10 (80.0 %; 95 % interval 49.0 to 94.3 %) are named rightly."]
-    assert figures(made, Part((), (2,))) == ["9 of 11 (81.8 %; 95 % interval 52.3 to 94.9 %) of what is called so are right."]
+    assert figures(made, Part((0,), ())) == ["8 of 10 images of a are named rightly (80.0 %; 95 % interval 49.0 to 94.3 %)."]
+    assert figures(made, Part((), (2,))) == ["9 of 11 images that are called c are so (81.8 %; 95 % interval 52.3 to 94.9 %)."]
     assert "3 classes: 27 of 30 images" in summary(made)
 
 

@@ -160,7 +160,8 @@ def ordered(rows: Scored, found: NDArray[np.uint32], sort: str) -> NDArray[np.ui
 def first_of_each(rows: Scored, found: NDArray[np.uint32], each: int) -> NDArray[np.uint32]:
     """Class after class, of each the first ones of the order."""
     labels = rows["label"][found]
-    by_class = np.argsort(labels, kind="stable")
-    sorted_labels = labels[by_class]
-    begins = np.searchsorted(sorted_labels, sorted_labels)  # where the class of each of them begins
+    counts = np.bincount(labels)
+    narrow = labels.astype(np.uint16) if len(counts) <= 1 << 16 else labels  # sixteen bits are sorted without comparing
+    by_class = np.argsort(narrow, kind="stable")
+    begins = (np.cumsum(counts) - counts)[labels[by_class]]  # where the class of each of them begins
     return found[by_class[np.arange(len(found)) - begins < each]]

@@ -60,7 +60,7 @@ def of_mistakes(evaluation: Evaluation, matrix: Matrix) -> Named | None:
         return None
     order = kept(Key(evaluation, matrix.counts))
     groups = [told(group, group_words(order, group, matrix)) for group in order.groups]
-    return Named("clustered", "what is mixed up stands together", order.classes, groups)
+    return Named("clustered", "by what is mixed up", order.classes, groups)
 
 
 class Key:

@@ -18,6 +18,7 @@ from webapp.evaluations.images.showing import Told
 from webapp.evaluations.images.wanted import Wanted
 from webapp.evaluations.matrix.orders import Matrix, offered
 
+NAMED = 3  # classes of a block that a sentence names
 PAIRS = 100  # of the commonest mistakes that a page lists
 
 
@@ -73,39 +74,38 @@ def images_of(told: Told, part: Part) -> str:
 def figures(matrix: Matrix, part: Part) -> list[str]:
     """How many images a part has, of how many, and how sure the share is; sentences."""
     counts = matrix.counts
-    rows = list(part.true) or range(len(counts))
-    columns = list(part.said) or range(len(counts))
-    count = int(counts[np.ix_(rows, columns)].sum())
-    found = []
+    true, said = (names(matrix, numbers) for numbers in part)
+    if part.true and part.said:
+        count = int(counts[np.ix_(part.true, part.said)].sum())
+        told = [share_words(count, int(counts[list(part.true)].sum()), f"images of {true} are called {said}")]
+        if part.true != part.said or len(part.true) == 1:
+            told.append(share_words(count, int(counts[:, list(part.said)].sum()), f"images that are called {said} are of {true}"))
+        return told
     if part.true:
-        found.append(share_words(count if part.said else right_of(counts, rows), int(counts[rows].sum()), said_of(part)))
-    if part.said and part.true != part.said:
-        whole = int(counts[:, columns].sum())
-        found.append(share_words(count if part.true else right_of(counts, columns), whole, called_of(part)))
-    return found
+        return [share_words(right_of(counts, part.true), int(counts[list(part.true)].sum()), f"images of {true} are named rightly")]
+    if part.said:
+        return [share_words(right_of(counts, part.said), int(counts[:, list(part.said)].sum()), f"images that are called {said} are so")]
+    return [share_words(int(np.trace(counts)), int(counts.sum()), "images are named rightly")]
+
+
+def names(matrix: Matrix, numbers: Sequence[int]) -> str:
+    """Of the first classes, and how many more there are."""
+    more = len(numbers) - NAMED
+    first = ", ".join(matrix.names[number] for number in numbers[:NAMED])
+    return f"{first} and {plural(more, 'other')}" if more > 0 else first
 
 
 def right_of(counts: np.ndarray, numbers: Sequence[int]) -> int:
     """Images of those classes that are named rightly."""
-    return int(counts[numbers, numbers].sum())
-
-
-def said_of(part: Part) -> str:
-    """What the share of the true classes' images is of."""
-    return "of what it is are called so" if part.said else "are named rightly"
-
-
-def called_of(part: Part) -> str:
-    """What the share of what is called so is of."""
-    return "of what is called so are of it" if part.true else "of what is called so are right"
+    return int(counts[list(numbers), list(numbers)].sum())
 
 
 def share_words(count: int, n: int, words: str) -> str:
-    """ "12 of 50 (24.0 %; 95 % interval 14.3 to 37.4 %) are …"."""
+    """ "12 of 50 images of cat are called dog (24.0 %; 95 % interval 14.3 to 37.4 %)."."""
     if not n:
         return "There are no such images."
     low, high = wilson(count, n)
-    return f"{thousands(count)} of {thousands(n)} ({percent(count / n)}; 95 % interval {100 * low:.1f} to {100 * high:.1f} %) {words}."
+    return f"{thousands(count)} of {thousands(n)} {words} ({percent(count / n)}; 95 % interval {100 * low:.1f} to {100 * high:.1f} %)."
 
 
 def summary(matrix: Matrix) -> str:

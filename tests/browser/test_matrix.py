@@ -1,0 +1,139 @@
+"""The confusion matrix as the place to work, in a real browser: from a cell to its images, labelled there, trained again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_labelling import discard_draft
+from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to, upload
+from tests.plugins.stack import PERSON, Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def matrix(signed_in_page: Page, world: World) -> Page:
+    """On the matrix of the world's evaluation, drawn."""
+    signed_in_page.goto(f"/evaluations/{world.evaluation}/matrix/")
+    expect(signed_in_page.locator("[data-canvas][data-drawn]")).to_be_visible()
+    return signed_in_page
+
+
+@pytest.fixture
+def images(signed_in_page: Page, world: World) -> Iterator[Page]:
+    """On the images of the world's evaluation; what is changed in the draft is discarded afterwards."""
+    signed_in_page.goto(f"/evaluations/{world.evaluation}/images/")
+    expect(signed_in_page.locator("#gallery [data-cell]").first).to_be_visible()
+    signed_in_page.wait_for_load_state()
+    yield signed_in_page
+    discard_draft(signed_in_page, f"/datasets/{world.dataset}/")
+
+
+def test_a_click_on_a_cell_shows_its_images_and_a_key_goes_on(matrix: Page, complaints: list[str]) -> None:
+    box = matrix.locator("[data-canvas]").bounding_box()
+    assert box
+    matrix.mouse.click(box["x"] + 132 + 5, box["y"] + 104 + 5)  # the first cell, behind the names
+    expect(matrix.locator(".matrix-part__title")).to_have_text("Blue named rightly")
+    matrix.locator("[data-canvas]").focus()
+    matrix.keyboard.press("ArrowDown")
+    expect(matrix.locator(".matrix-part__title")).to_have_text("Green taken for blue")
+    expect(matrix.locator("[data-told]")).to_contain_text("green taken for blue")
+    assert "true=1" in matrix.url and "said=0" in matrix.url
+    assert complaints == []
+
+
+def test_a_name_takes_a_whole_row_and_enter_opens_its_images(matrix: Page) -> None:
+    box = matrix.locator("[data-canvas]").bounding_box()
+    assert box
+    matrix.mouse.click(box["x"] + 60, box["y"] + 104 + 5)
+    expect(matrix.locator("#matrix-part")).to_contain_text("images of blue are named rightly")
+    matrix.locator("[data-canvas]").focus()
+    matrix.keyboard.press("Enter")
+    matrix.wait_for_url(re.compile(r"/images/\?true=0$"))
+    expect(matrix.locator("#true")).to_have_value("0")
+
+
+def test_search_order_shares_and_zoom_work_by_keyboard(matrix: Page) -> None:
+    matrix.keyboard.press("/")
+    matrix.keyboard.type("gre")
+    matrix.keyboard.press("Enter")
+    expect(matrix.locator(".matrix-part__title")).to_have_text("Green")
+    matrix.get_by_role("button", name="by row").click()
+    expect(matrix.get_by_role("button", name="by row")).to_have_attribute("aria-pressed", "true")
+    matrix.get_by_label("Order of the classes").select_option("name")
+    assert "order=name" in matrix.url
+    matrix.reload()
+    expect(matrix.get_by_label("Order of the classes")).to_have_value("name")
+
+
+def test_a_link_leads_back_to_the_cell(matrix: Page) -> None:
+    matrix.goto(f"{matrix.url.split('?')[0]}?true=2&said=2")
+    expect(matrix.locator(".matrix-part__title")).to_have_text("Red named rightly")
+
+
+def test_a_key_labels_the_chosen_images_and_u_takes_it_back(images: Page, complaints: list[str]) -> None:
+    first = images.locator("#gallery [data-cell]").first
+    said = "green" if "green" not in first.inner_text().split("\n")[0] else "blue"
+    first.locator("a.tile").focus()
+    key = images.locator(f".palette__class[data-label='{said}']").get_attribute("data-key")
+    assert key
+    images.keyboard.press(key)
+    expect(first).to_contain_text(f"now {said}")
+    expect(images.locator("#draft")).to_contain_text("1 relabelled")
+    expect(images.get_by_role("button", name=re.compile("Seal as version . and train again"))).to_be_visible()
+    expect(first.locator("a.tile")).to_be_focused()
+    images.keyboard.press("u")
+    expect(images.locator("#draft")).to_be_hidden()
+    images.keyboard.press("x")
+    expect(first).to_contain_text("taken out")
+    assert complaints == []
+
+
+def test_filters_change_what_is_shown_and_the_address_with_it(images: Page) -> None:
+    images.get_by_label("Is", exact=True).select_option("red")
+    expect(images.locator("#matching")).to_contain_text(re.compile(r"of \d+: red"))
+    assert "true=2" in images.url
+    images.get_by_label("Order").select_option("sure")
+    comes_to(images, lambda: "sort=sure" in images.url, True)
+    assert all("red" in words for words in images.locator("#gallery .tile__words:first-of-type").all_inner_texts())
+
+
+def test_the_open_picture_shows_the_best_classes_and_leads_to_its_page(images: Page) -> None:
+    images.locator("#gallery a.tile").first.click()
+    expect(images.locator("#zoom .bests tr")).to_have_count(3)
+    images.get_by_role("link", name="all about this image").click()
+    images.wait_for_url(re.compile(r"/images/\d+/$"))
+    expect(images.get_by_role("heading", name="What the model says")).to_be_visible()
+
+
+@pytest.fixture
+def own(signed_in_page: Page, stack: Stack, archive: Path) -> Page:
+    """On the images of an evaluation whose dataset and training nobody else has."""
+    token = stack.desk.call("create_token", PERSON, "--scope", "write")
+    dataset = upload(signed_in_page, archive, "Put right")
+    expect(signed_in_page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
+    config = {"model": "small_cnn", "epochs": 1, "image_size": 16, "batch_size": 8}
+    training = stack.api(token, "POST", "/experiments", {"dataset": dataset, "name": "Puts right", "config": config})
+    signed_in_page.goto(f"/experiments/{training['id']}/")
+    expect(signed_in_page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    made = stack.api(token, "POST", f"/experiments/{training['id']}/evaluations", {"split": "validation"})
+    signed_in_page.goto(f"/evaluations/{made['id']}/")
+    expect(signed_in_page.get_by_role("link", name="Images", exact=True)).to_be_visible(timeout=WAIT_MS)
+    signed_in_page.get_by_role("link", name="Images", exact=True).click()
+    return signed_in_page
+
+
+def test_one_click_seals_and_trains_again_and_the_two_are_compared(own: Page) -> None:
+    own.locator("#gallery a.tile").first.focus()
+    own.keyboard.press("x")
+    own.get_by_role("button", name="Seal as version 2 and train again").click()
+    expect(own.locator("#draft")).to_contain_text(re.compile("Trained again as|begins as soon as it is sealed"))
+    expect(own.get_by_role("link", name="Puts right, on v2")).to_be_visible(timeout=WAIT_MS)
+    own.get_by_role("link", name="Puts right, on v2").click()
+    expect(own.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    expect(own.locator("#again")).to_contain_text("test images of both", timeout=WAIT_MS)

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_", "read a zip, a tar or a folder of images into a DATASET"),
     "train": ("train", "train a network on a DATASET into a RUN, or go on with a RUN"),
     "evaluate": ("evaluate", "measure a RUN on one split"),
+    "probe": ("probe", "measure a RUN on images with parts hidden: does it look at the things, or at what surrounds them"),
+    "grow": ("grow", "say which class of a RUN's dataset needs more images, with a forecast"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
     "explain": ("explain", "show which parts of an image decided"),
     "export": ("export", "write a RUN's best network for use elsewhere"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from classifier.spec.events import Event
+from classifier.spec.probes import PROBES
 from classifier.spec.words import plural
 
 BAR_CELLS = 24
@@ -138,6 +139,24 @@ def suggested_text(event: Event) -> str:
     return f"{event['images']:,} images, the least certain first, in {event['file']}."
 
 
+def probed_text(event: Event) -> str:
+    """A line a probe, beside what is right without one."""
+    n = max(1, event["n"])
+    plain = f"As they are: {percent(event['right'] / n)} of {plural(event['n'], 'image')}"
+    plain += f"; always the commonest class: {percent(event['commonest'])}."
+    titles = {probe.name: (probe.title, probe.what) for probe in PROBES}
+    lines = [f"{titles[one['probe']][0]}: {percent(one['right'] / n)} ({titles[one['probe']][1]})." for one in event["probes"]]
+    return "\n".join([plain, *lines])
+
+
+def grown_text(event: Event) -> str:
+    """Which classes would gain the most from twice as many images."""
+    mean, known = event["mean"], [row for row in event["classes"] if row["gain"] is not None]
+    gain = f"{100 * (mean['doubled'] - mean['now']):.1f} points (95 % interval {100 * mean['low']:.1f} to {100 * mean['high']:.1f})"
+    best = ", ".join(f"{row['label']} {100 * row['gain']:.1f}" for row in sorted(known, key=lambda row: -row["gain"])[:5])
+    return f"Twice as many images of all classes would bring the mean recall about {gain}; the most: {best}."
+
+
 TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
@@ -160,6 +179,8 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "rate_found": rate_text,
     "quality": quality_text,
     "suggested": suggested_text,
+    "probed": probed_text,
+    "grown": grown_text,
 }
 
 

@@ -1,0 +1,87 @@
+"""The subcommands `probe` and `grow`: what a network looks at, and which class needs more images."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from classifier import growing
+from classifier.data.dataset import SAMPLE_DTYPE, Dataset
+from classifier.spec.probes import NAMES
+
+
+def test_probes_tell_what_is_right_without_and_with_each(cli, trained, dataset):
+    told = cli("probe", trained, "--json").lines[-1]
+    result = json.loads((trained / "result.json").read_text())
+    assert (told["event"], told["n"], told["of"]) == ("probed", result["test"]["n"], result["test"]["n"])
+    assert told["right"] / told["n"] == pytest.approx(result["test"]["top1"])
+    assert [one["probe"] for one in told["probes"]] == list(NAMES)
+    assert all(sum(one["per_class"]) == one["right"] <= told["n"] for one in told["probes"])
+
+
+def test_a_part_of_the_images_is_drawn_evenly(cli, trained):
+    told = cli("probe", trained, "--split", "train", "--images", "9", "--json").lines[-1]
+    assert told["n"] <= 12 and min(told["images"]) >= 1 and told["of"] > 12
+
+
+def test_the_same_images_are_probed_each_time(cli, trained):
+    once, again = (cli("probe", trained, "--split", "train", "--images", "9", "--json").lines[-1] for _ in range(2))
+    assert once == again
+
+
+def test_on_a_terminals_lines_probes_are_sentences(cli, trained):
+    said = cli("probe", trained)
+    assert said.code == 0 and json.loads(said.out.splitlines()[-1])["event"] == "probed"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("NOTHING",), "is no run"),
+        (("RUN", "--checkpoint", "99"), "There is no checkpoint 99"),
+        (("RUN", "--images", "0"), "must be at least 1; 0 came"),
+        (("RUN", "--data", "NOTHING"), "is no Synset dataset"),
+    ],
+)
+def test_what_cannot_be_probed_is_refused_in_words(cli, trained, tmp_path, words, sentence):
+    places = {"RUN": trained, "NOTHING": tmp_path / "nothing"}
+    said = cli("probe", *(places.get(word, word) for word in words))
+    assert said.code == 2 and sentence in said.err
+
+
+def test_learning_curves_are_of_every_class_and_open_no_test_split(cli, trained, dataset):
+    said = cli("grow", trained, "--json")
+    told, data = said.lines[-1], Dataset.open(dataset)
+    assert said.code == 0 and told["event"] == "grown", said.err
+    assert [row["label"] for row in told["classes"]] == data.classes
+    assert (told["train"], told["judged"]) == (len(data.indices("train")), len(data.indices("validation")))
+    assert told["classes"][0]["images"][-1] == data.counts[data.classes[0]]["train"]
+    assert len(told["classes"][0]["recall"]) == len(told["shares"]) and not told["own"]
+    assert 0 <= told["mean"]["now"] <= told["mean"]["doubled"] <= 1
+
+
+def test_the_same_run_has_the_same_curves(cli, trained):
+    once, again = (cli("grow", trained, "--json").lines[-1] for _ in range(2))
+    assert once == again
+
+
+def test_a_backbone_that_never_learnt_is_looked_through_itself(trained, dataset, monkeypatch):
+    run = growing.Run.open(trained)
+    monkeypatch.setattr(type(run.config), "head_alone", property(lambda _: True))
+    assert growing.sight_of(run, Dataset.open(dataset)).own
+
+
+def test_a_dataset_without_validation_images_is_refused_in_words(cli, trained, dataset, tmp_path):
+    other, run = tmp_path / "data", tmp_path / "run"
+    shutil.copytree(dataset, other)
+    shutil.copytree(trained, run)
+    samples = np.memmap(other / "samples.bin", SAMPLE_DTYPE, "r+")
+    samples["split"][samples["split"] == 1] = 0
+    samples.flush()
+    about = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(about | {"dataset": about["dataset"] | {"folder": str(other)}}))
+    said = cli("grow", run)
+    assert said.code == 2 and "no validation images" in said.err

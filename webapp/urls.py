@@ -10,6 +10,7 @@ urlpatterns = [
     path("team/connections/", include("webapp.datasets.connection_urls")),
     path("datasets/", include("webapp.datasets.urls")),
     path("experiments/", include("webapp.experiments.urls")),
+    path("experiments/", include("webapp.evaluations.growing_urls")),
     path("queue/", include("webapp.jobs.urls")),
     path("evaluations/", include("webapp.evaluations.urls")),
     path("reports/", include("webapp.reports.urls")),

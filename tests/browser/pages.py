@@ -38,6 +38,8 @@ PAGES: tuple[str, ...] = (
     "/reports/",
     "/reports/{report}/",
     "/evaluations/{evaluation}/",
+    "/evaluations/{evaluation}/groups/",
+    "/experiments/{experiment}/growing/",
     "/account/",
     "/team/",
     "/team/connections/",

@@ -39,6 +39,7 @@ WORDS = {
     "experiment.purge": "deleted the experiment {thing} for good",
     "evaluation.request": "asked for an evaluation of {thing}",
     "evaluation.delete": "deleted an evaluation of {thing} that had no result",
+    "evaluation.study": "had {thing} studied: {what}",
     "job.cancel": "cancelled {title}",
     "job.pause": "paused {title}",
     "job.resume": "resumed {title}",

@@ -13,9 +13,10 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
-from webapp.evaluations import erasing, groups, hooks
+from webapp.evaluations import erasing, hooks
 from webapp.evaluations.mistakes import worst_mistakes
 from webapp.evaluations.models import Evaluation
+from webapp.evaluations.slices import figures as slices
 from webapp.experiments import openings
 from webapp.experiments.actions import check_offered
 from webapp.experiments.models import Experiment
@@ -125,4 +126,4 @@ def keep(evaluation: Evaluation, result: dict[str, Any], predictions_csv: Path) 
     evaluation.mistakes = worst_mistakes(evaluation.version, evaluation.split, predictions_csv, folds=bool(folds))
     evaluation.save(update_fields=["result", "confusion", "predictions", "mistakes"])
     hooks.tell_done(evaluation)
-    transaction.on_commit(lambda: groups.keep_ahead(evaluation), robust=True)
+    transaction.on_commit(lambda: slices.keep_ahead(evaluation), robust=True)

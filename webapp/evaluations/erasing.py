@@ -22,6 +22,8 @@ from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
+from webapp.evaluations.slices import bands
+from webapp.evaluations.slices import figures as slices
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import FINAL
 
@@ -44,6 +46,7 @@ def saw(dataset: Dataset, positions: Sequence[int]) -> list[Saw]:
 def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
     """Its name, its picture and its groups go from every evaluation on that dataset."""
     gone, names, done = set(positions), set(paths), set[Path]()
+    bands.forget(dataset)
     for evaluation in Evaluation.everything.filter(version__dataset=dataset).select_related("experiment", "version"):
         evaluation.version.dataset = dataset
         for file in both(evaluation, evaluation.predictions_file) if evaluation.predictions_file else ():
@@ -72,12 +75,13 @@ def strays(dataset: Dataset) -> Iterator[Path]:
 
 def count_anew(evaluation: Evaluation) -> None:
     """Its groups without the image: one may be of this image alone, and tell its cell. What other programs had counted goes."""
-    kept = list(groups.kept_in(evaluation).parent.glob(f"groups-{evaluation.pk}-*"))
+    folder = groups.kept_in(evaluation).parent
+    kept = [path for kind in ("groups", "slices") for path in folder.glob(f"{kind}-{evaluation.pk}-*")]
     for path in kept:
         path.unlink(missing_ok=True)
     if kept:
         cards.forget(evaluation.version)  # by it numbers are cut into fifths
-        groups.keep_ahead(evaluation)
+        slices.keep_ahead(evaluation)
 
 
 def both(evaluation: Evaluation, file: Path) -> list[Path]:

@@ -1,4 +1,5 @@
-"""How right a network is on each group of images, by the columns that came along with them, and how far groups lie apart.
+"""How right a network is on each group of images, by the columns that came along with them and by what images are like, and how far
+groups lie apart: what a page and a report tell at once. `slices` tells more of it.
 
 Counted from the stored predictions once, when an evaluation ends, then kept beside the dataset: counts alone, no file's name.
 """
@@ -9,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from itertools import combinations, compress
+from itertools import compress
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -25,14 +26,17 @@ from webapp.datasets.cards import files as cards
 from webapp.datasets.cards import numbers
 from webapp.datasets.downloads import rows
 from webapp.datasets.models import DatasetVersion
+from webapp.datasets.quality.queries import newest_looked
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.evaluations.models import Evaluation
+from webapp.evaluations.slices import ways
+from webapp.evaluations.slices.ways import Counts, Seen
 
 logger = logging.getLogger(__name__)
-LIGHT = 100_000  # images of a version of which a page counts them itself: of a larger one that was measured before they were kept, none
+LIGHT = 100_000  # images of a version of which a page goes over the lines of files: of a larger one what was not kept is not told
 LEAST = 5  # images of a group that is compared with others
+TOLD = (ways.SIZE, ways.SHAPE, ways.LIGHT)  # besides columns
 LEVEL = 0.05  # of all pairs of a column together (Bonferroni)
-Counts = dict[str, list[int]]  # {value: [images, right]}
 
 
 class Group(NamedTuple):
@@ -139,7 +143,12 @@ def columns(evaluation: Evaluation) -> list[Column]:
     except (packs.Missing, OSError, ValueError, KeyError):  # deleted or changed meanwhile: a page without this is better than none
         return []
     made = [column(name, counts) for name, counts in found.items() if len(counts) > 1]
-    return sorted(made, key=lambda it: (it.gap is None, not (it.gap and it.gap.is_sure), -(it.gap.points if it.gap else 0.0)))
+    return sorted(made, key=order)
+
+
+def order(column: Column) -> tuple[bool, bool, float]:
+    """The surest gap first, then the widest."""
+    return column.gap is None, not (column.gap and column.gap.is_sure), -(column.gap.points if column.gap else 0.0)
 
 
 def column(name: str, counts: Counts) -> Column:
@@ -152,7 +161,7 @@ def widest(groups: list[Group]) -> Gap | None:
     if len(groups) < 2:
         return None
     better, worse = groups[-1], groups[0]
-    pairs = sum(1 for _ in combinations(groups, 2))
+    pairs = len(groups) * (len(groups) - 1) // 2
     z = NormalDist().inv_cdf(1 - LEVEL / 2 / pairs)
     return Gap(better, worse, *difference(better.right, better.n, worse.right, worse.n, z))
 
@@ -178,17 +187,31 @@ def counted(evaluation: Evaluation) -> dict[str, Counts]:
 
 
 def keep(evaluation: Evaluation) -> dict[str, Counts]:
-    """Counts them, and keeps that for who looks; nothing where no table came with the images, or its predictions are gone."""
-    predictions, path = evaluation.predictions_file, kept_in(evaluation)
-    if predictions is None or not rows.columns(evaluation.version):
+    """Counts them, and keeps that for who looks; nothing where its predictions are gone."""
+    told, path = ways.seen(evaluation), kept_in(evaluation)
+    if told is None and (evaluation.predictions_file is None or not rows.columns(evaluation.version)):
         return {}
-    folds = bool(evaluation.experiment.folds_on(evaluation.version))
-    found = count(evaluation.version, evaluation.split, predictions, folds=folds)
+    found = read_over(evaluation) if told is None else by_ways(evaluation, told)
     part = path.with_suffix(f".{os.getpid()}.part")
     path.parent.mkdir(exist_ok=True)
     part.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
     part.replace(path)
     return found
+
+
+def by_ways(evaluation: Evaluation, told: Seen) -> dict[str, Counts]:
+    """Of the columns that the version's card tells, and of how large, light and wide images are."""
+    named = {one["column"] for one in cards.looked_up(evaluation.version)["groups"]}
+    found = [way for way in ways.ways(evaluation, told, ahead=True) if way.key in named or way.key in TOLD]
+    return {way.name: {value[: cards.LONGEST_VALUE]: one for value, one in ways.count(way, told).items()} for way in found}
+
+
+def read_over(evaluation: Evaluation) -> dict[str, Counts]:
+    """From the lines of an evaluation of an earlier release."""
+    predictions = evaluation.predictions_file
+    assert predictions is not None, "asked for without one"
+    folds = bool(evaluation.experiment.folds_on(evaluation.version))
+    return count(evaluation.version, evaluation.split, predictions, folds=folds)
 
 
 def keep_ahead(evaluation: Evaluation) -> None:
@@ -200,8 +223,9 @@ def keep_ahead(evaluation: Evaluation) -> None:
 
 
 def kept_in(evaluation: Evaluation) -> Path:
-    """Its name tells a later result of the same evaluation apart, and what another program counted."""
-    name = f"groups-{evaluation.pk}-{(evaluation.result or {}).get('n', 0)}-{cards.FORMAT}.json"
+    """Its name tells apart a later result of the same evaluation, a later check that knows how light images are, and other programs."""
+    check = newest_looked(evaluation.version)
+    name = f"groups-{evaluation.pk}-{(evaluation.result or {}).get('n', 0)}-{check.pk if check else 0}-{cards.FORMAT}.json"
     return evaluation.version.dataset.folder / "cards" / name
 
 

@@ -14,6 +14,8 @@ from classifier.metrics.counts import Counts
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
 from webapp.datasets.models import DatasetVersion
+from webapp.evaluations.study_models import Study as Study
+from webapp.evaluations.study_models import What as What
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 

@@ -47,7 +47,7 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     searches = [search.config_path.with_suffix(".log") for search in RateSearch.objects.filter(version__dataset=dataset)]
     texts.forget_in([*texts.logs_in(experiment.folder for experiment in runs), *searches], paths)
     for path in paths:
-        of_dataset = Q(experiment__dataset=dataset) | Q(evaluations__version__dataset=dataset)
+        of_dataset = Q(experiment__dataset=dataset) | Q(evaluations__version__dataset=dataset) | Q(study__version__dataset=dataset)
         forget_told(Job.objects.filter(of_dataset | Q(rate_search__version__dataset=dataset)), path)
 
 

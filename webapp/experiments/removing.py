@@ -37,6 +37,8 @@ def check_not_evaluated(experiment: Experiment, then: str) -> None:
     """InputError while an evaluation or suggestions of it wait or run, which read its checkpoints; `then` is what to do afterwards."""
     if experiment.evaluations.exclude(job__state__in=FINAL).exists():
         raise InputError(f"{experiment.name} is being evaluated; wait for it or cancel it, then {then}.", code="busy")
+    if experiment.studies.exclude(job__state__in=FINAL).exists():
+        raise InputError(f"{experiment.name} is being studied; wait for it or cancel that job, then {then}.", code="busy")
     if Suggesting.objects.filter(team=experiment.team_id, source=experiment.pk).exclude(job__state__in=FINAL).exists():
         raise InputError(f"{experiment.name} suggests labels just now; wait for it or cancel that job, then {then}.", code="busy")
 
@@ -113,7 +115,8 @@ def stays(experiment: Experiment, heir: str) -> InputError:
 def finish(experiment: Experiment) -> bool:
     """Removes the next slice of one that was given up; True once nothing of it is left. Files go first: its row remembers the rest."""
     remove_files(experiment.folder)
-    ids = {experiment.job_id, *experiment.evaluations(manager="everything").values_list("job_id", flat=True)}
+    made = (experiment.evaluations(manager="everything"), experiment.studies(manager="everything"))
+    ids = {experiment.job_id, *(job for rows in made for job in rows.values_list("job_id", flat=True))}
     own = ((experiment.points.all(), ("id",)), (experiment.matrices.all(), ("epoch",)))
     for rows, order in (*own, *map(jobs.told_by, ids)):
         if trash.delete_some(rows, *order):

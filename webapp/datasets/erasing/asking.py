@@ -22,6 +22,7 @@ from webapp.jobs.models import FINAL, Job, Kind, State
 READS = (
     "experiment__dataset",
     "evaluations__version__dataset",
+    "study__version__dataset",
     "rate_search__version__dataset",
     "draft__dataset",
     "quality_check__version__dataset",

@@ -1,4 +1,4 @@
-"""The table of an evaluation by class."""
+"""The table of an evaluation by class, and differences of shares."""
 
 from __future__ import annotations
 
@@ -33,3 +33,9 @@ def cells(row: ClassRow) -> tuple[object, ...]:
 def share(value: float | None) -> tuple[float | str, str]:
     """A share of 1, or what stands for none."""
     return ("", UNKNOWN) if value is None else (value, f"{value:.2f}")
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """A difference of shares in points: 0.123 → "12.3"."""
+    return UNKNOWN if value is None else f"{100 * value:.1f}".replace("-", "−").replace("−0.0", "0.0")

@@ -1,0 +1,248 @@
+"""How right a network is on slices of its images: by columns, by what images are like, and by two at once."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+from PIL import Image
+
+from classifier.data.erase import erase
+from classifier.data.importer import import_dataset
+from classifier.metrics import predictions, scored_path, scored_rows, write_rows, write_scored
+from classifier.spec.quality import SAMPLE, SCALE
+from webapp.accounts.models import User
+from webapp.datasets.browsing import looks
+from webapp.datasets.erasing import forgetting, places
+from webapp.datasets.models import Dataset, QualityCheck
+from webapp.datasets.sealing import sealed
+from webapp.evaluations import groups
+from webapp.evaluations.models import Evaluation
+from webapp.evaluations.slices import bands, figures, showing, ways
+from webapp.evaluations.slices.showing import Asked
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+
+COUNT = 120
+SITES = ("north", "south", "=west")
+CLASSES = ["a", "b"]
+
+SignedIn = Callable[[User], Client]
+
+
+def picture(number: int) -> bytes:
+    """Half of the images are twice as wide as the others."""
+    stream = io.BytesIO()
+    pixels = np.random.default_rng(number).integers(0, 256, (8, 16 if number % 2 else 8, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def archive(path: Path) -> Path:
+    """Two classes, three sites, a temperature with a part after the point, and a text of each image's own."""
+    lines = "file,label,split,site,temperature,note\n"
+    with zipfile.ZipFile(path, "w") as made:
+        for number in range(COUNT):
+            made.writestr(f"{number:03d}.png", picture(number))
+            split = "train" if number < 4 else "test"
+            note = f"note {number} " + "x" * 210
+            lines += f"{number:03d}.png,{CLASSES[number // 3 % 2]},{split},{SITES[number % 3]},{number}.5,{note}\n"
+        made.writestr("table.csv", lines)
+    return path
+
+
+def right(number: int) -> bool:
+    """All of the north and the west; of the south those of a multiple of four."""
+    return number % 3 != 1 or number % 4 == 0
+
+
+@pytest.fixture
+def evaluation(editor: User, settings: Any, tmp_path: Path) -> Evaluation:
+    """On the test split, with predictions as the engine keeps them."""
+    settings.SYNSET_HOME = tmp_path / "home"
+    team = editor.memberships.get().team
+    job = jobs.submit(team=team, user=editor, kind="import", title="Sites")
+    dataset = Dataset.objects.create(team=team, created_by=editor, name="Sites", job=job, archive_name="sites.zip")
+    import_dataset(archive(tmp_path / "sites.zip"), dataset.folder / "data")
+    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: sealed(dataset.id, dataset.folder / "data"))
+    version = dataset.versions.get()
+    training = jobs.submit(team=team, user=editor, kind="train", title="First")
+    made = {"team": team, "created_by": editor, "version": version}
+    experiment = Experiment.objects.create(name="First", dataset=dataset, config={"model": "small_cnn"}, job=training, **made)
+    experiment.folder.mkdir(parents=True)
+    file = experiment.folder / "predictions-test.csv"
+    samples = list(version.samples.filter(split=2).order_by("position"))
+    labels = np.array([sample.label for sample in samples])
+    numbers = [int(sample.path[:3]) for sample in samples]
+    said = np.where([right(number) for number in numbers], labels, 1 - labels)
+    logits = np.eye(2)[said] * 2 + np.random.default_rng(0).random((len(said), 1)) * [[0.1, 0]]
+    write_scored(scored_path(file), scored_rows([sample.position for sample in samples], labels, logits))
+    write_rows(file, predictions((sample.path for sample in samples), labels, logits, CLASSES))
+    result = {"n": len(said), "top1": float((said == labels).mean()), "per_class": [{"label": label} for label in CLASSES]}
+    return Evaluation.objects.create(
+        experiment=experiment, job=training, split="test", checkpoint="best", predictions=file.name, result=result, **made
+    )
+
+
+def checked(evaluation: Evaluation, facts: dict[str, Any] | None = None) -> QualityCheck:
+    """As if the version had been checked: the first half of the images dark, the other light, the last not looked at."""
+    job = jobs.submit(team=evaluation.team, user=evaluation.created_by, kind="quality", title="Check")
+    jobs.finish(jobs.claim(job.id, "host@here:1"))
+    made = {"team": evaluation.team, "created_by": evaluation.created_by, "version": evaluation.version}
+    check = QualityCheck.objects.create(job=job, facts=facts or {}, **made)
+    light = [round((0.2 if place < COUNT // 2 else 0.8) * SCALE) for place in range(COUNT - 1)]
+    looks.path(evaluation.version, check.pk).write_bytes(b"".join(SAMPLE.pack(one, 0) for one in [*light, 65_535]))
+    return check
+
+
+def by_key(evaluation: Evaluation) -> dict[str, groups.Column]:
+    return {line.key: line.column for line in figures.lines(evaluation)}
+
+
+def test_every_column_of_few_values_or_of_numbers_makes_slices(evaluation: Evaluation) -> None:
+    assert set(by_key(evaluation)) == {"site", "temperature", ways.SIZE, ways.SHAPE}
+    assert ways.too_many(evaluation) == ["note"]
+
+
+def test_a_slice_is_counted_as_the_predictions_are(evaluation: Evaluation) -> None:
+    site = by_key(evaluation)["site"]
+    n, hits = (
+        Counter(SITES[number % 3] for number in range(4, COUNT)),
+        Counter(SITES[number % 3] for number in range(4, COUNT) if right(number)),
+    )
+    assert {group.value: (group.n, group.right) for group in site.groups} == {name: (n[name], hits[name]) for name in SITES}
+
+
+def test_the_surest_gap_comes_first_and_its_worst_group_leads(evaluation: Evaluation) -> None:
+    first = figures.lines(evaluation)[0]
+    assert first.key == "site" and first.worst and first.worst.group.value == "south" and first.worst.is_behind
+    assert first.worst.behind == pytest.approx(1 - first.worst.group.accuracy)
+
+
+def test_numbers_are_cut_into_fifths(evaluation: Evaluation) -> None:
+    fifths = by_key(evaluation)["temperature"]
+    assert sum(group.n for group in fifths.groups) == COUNT - 4 and len(fifths.groups) == 5
+
+
+def test_images_are_sliced_by_their_size_and_shape(evaluation: Evaluation) -> None:
+    found = by_key(evaluation)
+    assert {group.value: group.n for group in found[ways.SIZE].groups} == {"8 px": 58, "16 px": 58}
+    assert {group.value: group.n for group in found[ways.SHAPE].groups} == {"about square": 58, "wide, above 5 : 4": 58}
+
+
+def test_brightness_is_known_once_the_version_was_checked(evaluation: Evaluation) -> None:
+    assert ways.LIGHT not in by_key(evaluation)
+    checked(evaluation)
+    assert {group.value: group.n for group in by_key(evaluation)[ways.LIGHT].groups} == {"20 %": 56, "80 %": 59}
+
+
+def test_reports_tell_size_and_brightness_too(evaluation: Evaluation) -> None:
+    checked(evaluation)
+    assert {column.name for column in groups.columns(evaluation)} == {"site", "temperature", "Image size", "Image shape", "Brightness"}
+
+
+def test_two_ways_at_once_make_pairs(evaluation: Evaluation) -> None:
+    found = figures.chosen(evaluation, "site", ways.SIZE)
+    assert found and found.name == "site × Image size"
+    n = Counter((SITES[number % 3], "16 px" if number % 2 else "8 px") for number in range(4, COUNT))
+    assert {group.value: group.n for group in found.column.groups} == {f"{site} · {size}": count for (site, size), count in n.items()}
+
+
+def test_one_class_alone_can_be_sliced(evaluation: Evaluation) -> None:
+    found = figures.chosen(evaluation, "site", "", 1)
+    n = Counter(SITES[number % 3] for number in range(4, COUNT) if number // 3 % 2)
+    assert found and {group.value: group.n for group in found.column.groups} == dict(n)
+
+
+def test_it_is_told_how_sure_the_network_is_on_a_group(evaluation: Evaluation) -> None:
+    found = figures.chosen(evaluation, "site")
+    scored = evaluation.scored
+    assert found and scored is not None
+    south = scored["probability"][scored["position"] % 3 == 1]
+    assert next(one.sure for one in found.slices if one.group.value == "south") == pytest.approx(south.mean(), rel=1e-5)
+
+
+def test_the_worst_mistakes_of_a_group_are_shown_first(evaluation: Evaluation) -> None:
+    found, scored = figures.chosen(evaluation, "site"), evaluation.scored
+    assert found and found.way and scored is not None
+    rows = figures.worst_rows(evaluation, found.way, "south", None, 5)
+    wrong = np.flatnonzero((scored["position"] % 3 == 1) & (scored["label"] != scored["predicted"]))
+    assert scored["loss"][rows].tolist() == sorted(scored["loss"][wrong].tolist(), reverse=True)[:5]
+    assert figures.worst_rows(evaluation, found.way, "north", None, 5) == []
+
+
+def test_the_page_tells_groups_gap_and_mistakes(evaluation: Evaluation, viewer: User, signed_in: SignedIn) -> None:
+    page = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/?by=site&group=south").content.decode()
+    assert "Worst group" in page and "south" in page and "more than chance would give" in page
+    assert "Mistakes in <bdi>south</bdi>" in page and "taken for" in page and "was not checked" in page
+
+
+def test_an_outsider_finds_nothing(evaluation: Evaluation, outsider: User, signed_in: SignedIn) -> None:
+    assert signed_in(outsider).get(f"/evaluations/{evaluation.pk}/groups/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["by=nothing", "by=site&and=nothing", "by=site&of=zebra", "by=" + "x" * 3000, "by=site&group=elsewhere", "by=%00"]
+)
+def test_what_there_is_not_gets_a_sentence(evaluation: Evaluation, viewer: User, query: str, signed_in: SignedIn) -> None:
+    answer = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/?{query}")
+    assert answer.status_code == 200
+    assert ("hoose" in answer.content.decode().split('class="figures"')[0]) == ("elsewhere" not in query)
+
+
+def test_shortcuts_of_the_quality_report_stand_beside_the_groups(evaluation: Evaluation) -> None:
+    told = {"by": "size", "accuracy": 0.8, "chance": 0.5, "images": 120, "suspicious": True}
+    checked(evaluation, {"shortcuts": [told, {**told, "by": "ending", "suspicious": False}]})
+    (shortcut,) = showing.shortcuts(evaluation)
+    assert (shortcut["by"], shortcut["key"]) == ("size", ways.SIZE)
+
+
+def test_an_evaluation_of_an_earlier_release_has_its_columns(evaluation: Evaluation) -> None:
+    scored_path(evaluation.experiment.folder / evaluation.predictions).unlink()
+    assert [line.key for line in figures.lines(evaluation)] == ["site", "temperature"]
+    assert showing.context(evaluation, Asked())["earlier"]
+
+
+def test_without_its_files_a_page_says_so(evaluation: Evaluation, viewer: User, signed_in: SignedIn) -> None:
+    (evaluation.version.folder / "samples.bin").unlink()
+    assert "Nothing to slice by" in signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/").content.decode()
+
+
+def test_an_erased_image_is_in_no_slice(evaluation: Evaluation) -> None:
+    figures.keep_ahead(evaluation)
+    old = bands.kept_in(evaluation.version).read_bytes()
+    digest = places.digest_at(evaluation.version, 7)
+    erase([evaluation.version.folder], digest)
+    forgetting.forget(places.places(evaluation.team, digest)[0], lambda: None)
+    fresh = Evaluation.objects.get(pk=evaluation.pk)
+    assert sum(group.n for group in by_key(fresh)["site"].groups) == COUNT - 5
+    assert sum(group.n for group in by_key(fresh)["temperature"].groups) == COUNT - 5
+    assert bands.kept_in(fresh.version).read_bytes() != old
+
+
+def test_of_a_large_version_no_page_reads_lines(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bands, "LIGHT", 10)
+    assert bands.of(evaluation.version) == bands.NOTHING
+    figures.keep_ahead(evaluation)
+    assert list(bands.of(evaluation.version).columns) == ["temperature"]
+
+
+def test_a_million_predictions_are_sliced_within_a_blink() -> None:
+    n, draw = 1_280_000, np.random.default_rng(0)
+    told = ways.Seen(np.arange(n), np.arange(n), draw.integers(0, 1000, n), draw.random(n) < 0.8, draw.random(n, np.float32))
+    way = ways.of_codes("site", [str(value) for value in range(150)], draw.integers(0, 150, n).astype(np.uint8))(told)
+    assert way
+    best = 9.0
+    for _ in range(3):
+        began = time.perf_counter()
+        figures.slices(groups.column("site", ways.count(way, told)), figures.confidence(way, told))
+        best = min(best, time.perf_counter() - began)
+    assert best < 0.2

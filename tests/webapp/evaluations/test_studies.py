@@ -1,0 +1,192 @@
+"""Probes and learning curves on pages and for programs: asked for, waited for, told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from classifier.spec.errors import InputError
+from classifier.spec.probes import NAMES
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import User
+from webapp.evaluations.models import Evaluation
+from webapp.evaluations.studies import actions, growing, probes
+from webapp.evaluations.study_models import Study, What
+from webapp.experiments import removing
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import IN_TRASH, Job
+from webapp.jobs.queries import outside_trash
+
+SignedIn = Callable[[User], Client]
+ActorOf = Callable[[User], Actor]
+RIGHT = {"border": 70, "blurred": 75, "centre": 60, "masked": 40, "grey": 79, "shuffled": 20}
+PROBED = {
+    "event": "probed",
+    "n": 100,
+    "of": 5000,
+    "right": 80,
+    "commonest": 0.5,
+    "classes": ["red", "blue"],
+    "images": [50, 50],
+    "per_class": [45, 35],
+    "probes": [{"probe": name, "right": RIGHT[name], "same": 50, "per_class": [50, RIGHT[name] - 50]} for name in NAMES],
+}
+GROWN: dict[str, Any] = {
+    "event": "grown",
+    "network": "efficientnet_lite0",
+    "own": False,
+    "train": 200,
+    "whole": 200,
+    "judged": 60,
+    "power": 0.5,
+    "shares": [0.1, 0.5, 1.0],
+    "mean": {"images": [10, 50, 100], "recall": [0.4, 0.6, 0.7], "now": 0.7, "doubled": 0.76, "low": 0.02, "high": 0.09},
+    "classes": [
+        {"label": "blue", "judged": 20, "images": [10, 50, 100], "recall": [0.9, 0.95, 0.95], "now": 0.95, "doubled": 0.955, "gain": 0.005}
+        | {"low": 0.0, "high": 0.008},
+        {"label": "green", "judged": 0, "images": [10, 50, 100], "recall": [None] * 3, "now": None, "doubled": None, "gain": None}
+        | {"low": None, "high": None},
+        {"label": "red", "judged": 20, "images": [10, 50, 100], "recall": [0.1, 0.4, 0.5], "now": 0.5, "doubled": 0.62, "gain": 0.12}
+        | {"low": 0.03, "high": 0.2},
+    ],
+}
+
+
+@pytest.fixture
+def evaluation(experiment: Experiment, finish: Callable[[Experiment], Experiment], settings: Any, tmp_path: Any) -> Evaluation:
+    settings.SYNSET_HOME = tmp_path / "home"
+    done = finish(experiment)
+    return Evaluation.objects.get(experiment=done)
+
+
+@pytest.fixture
+def editing(editor: User, actor_of: ActorOf) -> Actor:
+    return actor_of(editor)
+
+
+def ended(study: Study, event: dict[str, Any]) -> Study:
+    claim = jobs.claim(study.job_id, "device@here:1")
+    jobs.finish(claim, also=lambda: actions.finished(study, event))
+    study.refresh_from_db()
+    return study
+
+
+def test_a_second_click_gets_the_probes_that_wait(evaluation: Evaluation, editing: Actor) -> None:
+    assert actions.probe(editing, evaluation).pk == actions.probe(editing, evaluation).pk
+    assert (Job.objects.get(kind="study").queue, Study.objects.get().what) == ("device", What.PROBES)
+
+
+def test_a_new_look_takes_the_place_of_old_ones(evaluation: Evaluation, editing: Actor) -> None:
+    made = [ended(actions.probe(editing, evaluation), PROBED).pk for _ in range(5)]
+    assert set(Study.objects.values_list("pk", flat=True)) == set(made[-1 - actions.KEPT :])
+    assert Job.objects.filter(kind="study").count() == actions.KEPT + 1
+
+
+def test_nothing_is_probed_before_there_is_a_result(evaluation: Evaluation, editing: Actor) -> None:
+    Evaluation.objects.update(result=None)
+    evaluation.refresh_from_db()
+    with pytest.raises(InputError, match="no result yet"):
+        actions.probe(editing, evaluation)
+
+
+def test_a_viewer_sees_and_asks_for_nothing(evaluation: Evaluation, viewer: User, signed_in: SignedIn) -> None:
+    client = signed_in(viewer)
+    page = client.get(f"/evaluations/{evaluation.pk}/groups/").content.decode()
+    assert "Probe the network" not in page and "is not known yet" in page
+    assert client.post(f"/evaluations/{evaluation.pk}/probe/").status_code == 403
+    assert client.post(f"/experiments/{evaluation.experiment_id}/growing/ask/").status_code == 403
+    assert "Make learning curves" not in client.get(f"/experiments/{evaluation.experiment_id}/growing/").content.decode()
+
+
+def test_an_editor_asks_for_probes_and_sees_them_wait(evaluation: Evaluation, editor: User, signed_in: SignedIn) -> None:
+    client = signed_in(editor)
+    answer = client.post(f"/evaluations/{evaluation.pk}/probe/", follow=True)
+    assert "Waiting, 1st in line" in answer.content.decode() and "data-waits-for-job" in answer.content.decode()
+
+
+def test_a_network_that_tells_by_the_border_is_warned_of(evaluation: Evaluation, editing: Actor) -> None:
+    told = probes.told(ended(actions.probe(editing, evaluation), PROBED))
+    assert told and [one.name for one in told["warnings"]] == ["border"]
+    assert told["warnings"][0].words == "it tells classes by what surrounds the things; most of all red (100 %)"
+    by_name = {one.name: one for one in told["rows"]}
+    assert by_name["border"].kept == pytest.approx(2 / 3) and by_name["border"].lost == pytest.approx(0.1)
+    assert by_name["grey"].words == "it does not rest on colours" and by_name["masked"].words == ""
+
+
+def test_the_page_tells_what_probes_found(evaluation: Evaluation, editing: Actor, viewer: User, signed_in: SignedIn) -> None:
+    ended(actions.probe(editing, evaluation), PROBED)
+    page = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/").content.decode()
+    assert "Border only: 70.0 % of the images are still named rightly" in page and "100 images of 5,000" in page
+
+
+def test_probes_of_no_image_are_no_trouble(evaluation: Evaluation, editing: Actor) -> None:
+    assert probes.told(ended(actions.probe(editing, evaluation), {"event": "probed", "n": 0})) is None
+
+
+def test_learning_curves_are_asked_for_and_told(evaluation: Evaluation, editor: User, signed_in: SignedIn) -> None:
+    client, address = signed_in(editor), f"/experiments/{evaluation.experiment_id}/growing/"
+    assert "Make learning curves" in client.get(address).content.decode()
+    assert "Waiting, 1st in line" in client.post(f"{address}ask/", follow=True).content.decode()
+    ended(Study.objects.get(what=What.GROWTH), GROWN)
+    page = client.get(f"{address}?of=red").content.decode()
+    assert page.index(">red<") < page.index(">blue<") < page.index(">green<")
+    assert "needs images" in page and "has enough" in page and "no validation image judges it" in page and "red beside the mean" in page
+
+
+def test_the_figure_goes_on_to_twice_the_images(evaluation: Evaluation, editing: Actor) -> None:
+    study = ended(actions.grow(editing, evaluation.experiment), GROWN)
+    figure = growing.found(study, "red")["figure"]
+    assert [trace["mode"] for trace in figure["data"]] == ["markers", "lines", "lines"] * 2
+    assert figure["data"][5]["x"][-1] == 200 and figure["layout"]["xaxis"]["range"][1] >= 200
+    json.dumps(figure, allow_nan=False)
+
+
+@pytest.mark.parametrize("picked", ["zebra", "x" * 3000, "\0"])
+def test_a_class_that_there_is_not_gets_a_sentence(
+    evaluation: Evaluation, editing: Actor, editor: User, signed_in: SignedIn, picked: str
+) -> None:
+    ended(actions.grow(editing, evaluation.experiment), GROWN)
+    answer = signed_in(editor).get(f"/experiments/{evaluation.experiment_id}/growing/", {"of": picked})
+    assert answer.status_code == 200 and "There is no such class here" in answer.content.decode()
+
+
+def test_one_that_failed_says_why_and_can_be_asked_for_again(
+    evaluation: Evaluation, editing: Actor, editor: User, signed_in: SignedIn
+) -> None:
+    for made in (actions.grow(editing, evaluation.experiment), actions.probe(editing, evaluation)):
+        jobs.fail(jobs.claim(made.job_id, "device@here:1"), "The disk has no room.", "full", retry=False)
+    client = signed_in(editor)
+    for address, button in (
+        (f"/experiments/{evaluation.experiment_id}/growing/", "Make"),
+        (f"/evaluations/{evaluation.pk}/groups/", "Probe the"),
+    ):
+        page = client.get(address).content.decode()
+        assert "The disk has no room." in page and button in page
+
+
+def test_an_experiment_that_is_studied_is_not_deleted(evaluation: Evaluation, editing: Actor) -> None:
+    actions.grow(editing, evaluation.experiment)
+    with pytest.raises(InputError, match="is being studied"):
+        removing.delete(editing, evaluation.experiment)
+
+
+def test_what_was_found_goes_with_its_experiment(evaluation: Evaluation, editing: Actor) -> None:
+    made = ended(actions.probe(editing, evaluation), PROBED)
+    removing.delete(editing, evaluation.experiment)
+    assert not Study.objects.exists() and Job.objects.filter(IN_TRASH, pk=made.job_id).exists()
+    assert not outside_trash(Job.objects.filter(pk=made.job_id)).exists()
+    lying = Experiment.everything.get(pk=evaluation.experiment_id)
+    while not removing.finish(lying):
+        pass
+    assert not Study.everything.exists() and not Job.objects.filter(pk=made.job_id).exists()
+
+
+def test_an_outsider_finds_nothing(evaluation: Evaluation, outsider: User, signed_in: SignedIn) -> None:
+    client = signed_in(outsider)
+    assert client.get(f"/experiments/{evaluation.experiment_id}/growing/").status_code == 404
+    assert client.post(f"/evaluations/{evaluation.pk}/probe/").status_code in (403, 404)

@@ -1,0 +1,29 @@
+"""The groups of one slicing as bars with their intervals, the worst on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webapp.core.words import percent
+from webapp.evaluations.slices.figures import Slice
+from webapp.experiments import class_charts
+from webapp.experiments.class_charts import BAR_HEIGHT, MOST_BARS, QUARTERS
+from webapp.experiments.figures import MUTED, Figure, axis, layout, named_axis, plain
+
+
+def by_group(name: str, found: Sequence[Slice], overall: float) -> Figure:
+    """One bar a group; in warn where its whole interval lies below all images, whose share is the dashed line."""
+    worst = found[:MOST_BARS]
+    values, spans = [one.group.accuracy for one in worst], [one.group.interval for one in worst]
+    names = [plain(one.group.value or "(empty)", 28) for one in worst]
+    lowest = f"; lowest {names[0]} with {percent(values[0])}" if worst else ""
+    words = f"Top-1 of {len(worst)} groups by {plain(name)}, lowest first{lowest}; all images {percent(overall)}."
+    across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=[percent(share, 0) for share in QUARTERS], fixedrange=True)
+    line = {"color": MUTED, "width": 1.2, "dash": "dash"}
+    mark = {"type": "line", "x0": overall, "x1": overall, "y0": -0.5, "y1": len(worst) - 0.5, "line": line}
+    told = [f"{names[place]}, {one.group.n:,} images" for place, one in enumerate(worst)]
+    bars = class_charts.bars(values, spans, overall) | {"hovertext": told, "hovertemplate": "%{hovertext}: %{x:.1%}<extra></extra>"}
+    height = max(160, BAR_HEIGHT * len(worst) + 50)
+    upright = named_axis(names)
+    shown = layout(across, upright, words, revision="groups", bargap=0.3, height=height, hovermode="closest", shapes=[mark])
+    return {"data": [bars, class_charts.short_texts(values, spans)], "layout": shown}

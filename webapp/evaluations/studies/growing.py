@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -137,7 +138,8 @@ def learning(result: dict[str, Any], row: Row | None) -> Figure:
     whom = f"{plain(row.name)} and the mean" if row else "the mean of the classes"
     words = f"Recall of {whom} by training images a class, measured up to {mean['images'][-1]:.0f} and fitted beyond."
     x = axis("training images a class", range=[0, most * 1.02])
-    y = axis(grid=True, range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
+    lowest = min((value for trace in data if trace["mode"] == "markers" for value in trace["y"]), default=0.0)
+    y = axis(grid=True, range=[max(0.0, math.floor(10 * lowest - 0.5) / 10), 1.02], tickformat=".0%", hoverformat=".1%")
     return {"data": data, "layout": layout(x, y, words, revision="growing", hovermode="closest")}
 
 

@@ -2,7 +2,8 @@
 
 The features are those of the run's own network where its backbone never learnt from these images; else those of the bundled
 EfficientNet-Lite0. A backbone that was tuned on all training images would tell even the smallest part of them apart, and the curve
-would say that no image more is needed. What judges is the validation split: the test split is not opened.
+would say that no image more is needed. What judges is the validation split, or train and validation in turns: the test split is not
+opened.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from classifier.data.augment import Normalisation, normalise
 from classifier.data.dataset import Dataset
+from classifier.data.folds import folded
 from classifier.data.load import Prepare, eval_batches
 from classifier.data.part import drawn
 from classifier.data.quality.steps import Steps
@@ -27,9 +29,9 @@ from classifier.models.build import build, head_of
 from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.bundled import MODEL
-from classifier.spec.errors import InputError
-from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
-from classifier.spec.growth import LEAST_TRAIN, MOST_JUDGED, MOST_TRAIN, REPEATS, SHARES
+from classifier.spec.errors import ConfigError, InputError
+from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, finite, ignore, never
+from classifier.spec.growth import ENOUGH, FOLDS, LEAST, MOST_JUDGED, MOST_TRAIN, REPEATS, SHARES
 from classifier.spec.words import plural
 from classifier.training.devices import choose_device
 from classifier.training.features import inputs_of
@@ -55,14 +57,6 @@ class Sight(NamedTuple):
     prepare: Prepare
 
 
-class Features(NamedTuple):
-    """Of some samples."""
-
-    values: Tensor  # float32 [N, D]
-    labels: np.ndarray  # int64 [N]
-    paths: int  # how many were asked for
-
-
 def grow(run_folder: Path, *, device: str = "auto", on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> Event:
     """The `grown` event: learning curves a class of a RUN's dataset, with what twice as many images of all classes would bring.
 
@@ -70,23 +64,24 @@ def grow(run_folder: Path, *, device: str = "auto", on_event: OnEvent = ignore, 
     """
     run = Run.open(run_folder)
     dataset = run.as_seen(Dataset.open(run.dataset_folder))
-    train, judged = (some_of(dataset, split, most) for split, most in (("train", MOST_TRAIN), ("validation", MOST_JUDGED)))
-    check_enough(dataset, train, judged)
+    rows = np.concatenate([some_of(dataset, split, most) for split, most in (("train", MOST_TRAIN), ("validation", MOST_JUDGED))])
+    check_enough(dataset, rows)
     sight = sight_of(run, dataset)
     where = choose_device(device)
-    steps = Steps({"recognising": COSTS["recognising"], "learning": COSTS["learning"]}, on_event, should_stop, STOPPED)
-    steps.begin("recognising", f"Looking at {plural(len(train) + len(judged), 'image')} with {sight.name}")
-    values, kept = look(sight, dataset, np.concatenate([train, judged]), where, steps, on_event)
-    learnt, seen = kept[: len(train)], kept[len(train) :]
-    count = int(learnt.sum())
-    train, judged = train[learnt], judged[seen]
-    values = main_directions(values, count)
+    steps = Steps(COSTS, on_event, should_stop, STOPPED)
+    steps.begin("recognising", f"Looking at {plural(len(rows), 'image')} with {sight.name}")
+    values, kept = look(sight, dataset, rows, where, steps, on_event)
+    rows, values = rows[kept], main_directions(values)
     steps.begin("learning", "Learning from ever more of the images")
-    labels = dataset.labels
-    sizes, right, numbers = curves(values[:count], labels[train], values[count:], labels[judged], len(dataset.classes), steps, where)
-    made = forecast(numbers, labels[judged], right)
-    event = told(dataset, sight, sizes, numbers, labels[judged], right, made) | {"whole": int((dataset.splits == 0).sum())}
-    return dict(finite(event))
+    turns = judging(dataset, rows)
+    labels, found = dataset.labels[rows], list[Learnt]()
+    for turn, judges in enumerate(turns):
+        found.append(curves(values, labels, judges, len(dataset.classes), Turns(steps, turn, len(turns)), where))
+    numbers = np.mean([one.numbers for one in found], 0)
+    true, right = np.concatenate([one.true for one in found]), np.concatenate([one.right for one in found], 1)
+    whole = int((dataset.splits < 2).sum())
+    event = told(dataset, sight, numbers, true, right, forecast(numbers, true, right))
+    return dict(finite(event | {"whole": whole, "looked": len(rows), "turns": len(turns)}))
 
 
 def some_of(dataset: Dataset, split: Any, most: int) -> np.ndarray:
@@ -97,13 +92,30 @@ def some_of(dataset: Dataset, split: Any, most: int) -> np.ndarray:
     return np.sort(drawn(dataset.labels, indices, most / len(indices), np.random.default_rng(0)))
 
 
-def check_enough(dataset: Dataset, train: np.ndarray, judged: np.ndarray) -> None:
+def check_enough(dataset: Dataset, rows: np.ndarray) -> None:
     """InputError with what is missing."""
-    if len(np.unique(dataset.labels[train])) < 2 or len(train) < LEAST_TRAIN:
-        there = f"there are {plural(len(train), 'training image')} of {plural(len(np.unique(dataset.labels[train])), 'class')}"
-        raise InputError(f"Learning curves take {LEAST_TRAIN} training images of two classes; {there}. Add images, or cut the splits anew.")
-    if not len(judged):
-        raise InputError("The dataset has no validation images that could judge; cut the splits anew.")
+    classes = len(np.unique(dataset.labels[rows]))
+    if classes < 2 or len(rows) < LEAST:
+        there = f"there are {plural(len(rows), 'image')} of {plural(classes, 'class')} in train and validation"
+        raise InputError(f"Learning curves take {LEAST} images of two classes; {there}. Add images, or cut the splits anew.")
+
+
+def judging(dataset: Dataset, rows: np.ndarray) -> list[np.ndarray]:
+    """Which of the samples at `rows` judge what learnt from the others, bool [N], turn by turn.
+
+    Those of the validation split, where each class has enough of them. Else all in turns, so that also a class of few images is
+    judged by as many as there are; what belongs together is never on both sides (`classifier.data.folds`).
+    """
+    validation = dataset.splits[rows] == SPLITS.index("validation")
+    present = np.unique(dataset.labels[rows])
+    judges = np.bincount(dataset.labels[rows[validation]], minlength=len(dataset.classes))[present]
+    if judges.min() >= ENOUGH:
+        return [validation]
+    parts = (folded(dataset, FOLDS, fold + 1).splits[rows] == SPLITS.index("validation") for fold in range(FOLDS))
+    try:
+        return [part for part in parts if part.any()]
+    except ConfigError as error:
+        raise InputError(f"Too few images can judge what learns from the others: folds {error.fields['folds']}.") from None
 
 
 def sight_of(run: Run, dataset: Dataset) -> Sight:
@@ -133,33 +145,54 @@ def look(
     return torch.cat(found)[torch.from_numpy(kept)], kept
 
 
-def main_directions(values: Tensor, learnt: int) -> Tensor:
-    """The features [N, D] in the directions in which those that are learnt from, the first ones, differ most; of deviation about 1."""
-    values = values - values[:learnt].mean(0)
-    values = values / (values[:learnt].std() + 1e-6)
-    kept = min(DIRECTIONS, learnt - 1, values.shape[1])
+def main_directions(values: Tensor) -> Tensor:
+    """The features [N, D] in the directions in which they differ most, of deviation about 1; labels have no part in it."""
+    values = values - values.mean(0)
+    values = values / (values.std() + 1e-6)
+    kept = min(DIRECTIONS, len(values) - 1, values.shape[1])
     torch.manual_seed(0)
-    _, _, directions = torch.pca_lowrank(values[:learnt], kept, center=False, niter=4)
+    _, _, directions = torch.pca_lowrank(values, kept, center=False, niter=4)
     return values @ directions
 
 
-def curves(
-    learnt: Tensor, labels: np.ndarray, judged: Tensor, true: np.ndarray, classes: int, steps: Steps, device: torch.device
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(the share of each fit [F], which judging images it named rightly [F, V], of how many images of each class it learnt [C, F])."""
-    plan = [(share, repeat) for share in SHARES for repeat in range(REPEATS if share < 1 else 1)]
-    right, numbers, done, whole = [], [], 0.0, sum(share for share, _ in plan)
-    learnt, judged = learnt.to(device), judged.to(device)
-    for share, repeat in plan:
-        places = np.arange(len(labels))
+class Learnt(NamedTuple):
+    """What heads said that learnt from ever more images, by PLAN."""
+
+    numbers: np.ndarray  # float [C, F]: images of each class that they learnt from
+    true: np.ndarray  # int64 [V], of the images that judge
+    right: np.ndarray  # bool [F, V]
+
+
+class Turns(NamedTuple):
+    """Tells how far one turn of several is."""
+
+    steps: Steps
+    turn: int
+    turns: int
+
+    def told(self, share: float) -> None:
+        self.steps.told(round(1000 * (self.turn + share)), 1000 * self.turns, "parts")
+
+
+PLAN = [(share, repeat) for share in SHARES for repeat in range(REPEATS if share < 1 else 1)]
+SIZES = np.array([share for share, _ in PLAN])
+
+
+def curves(values: Tensor, labels: np.ndarray, judges: np.ndarray, classes: int, turns: Turns, device: torch.device) -> Learnt:
+    """Heads that learn from shares of what does not judge, features [N, D] and labels [N]."""
+    learnt, true = np.flatnonzero(~judges), labels[judges]
+    judged = values[torch.from_numpy(judges)].to(device)
+    right, numbers, done = [], [], 0.0
+    for share, repeat in PLAN:
+        places = learnt
         if share < 1:
-            places = np.sort(drawn(labels, places, share, np.random.default_rng([repeat, round(100 * share)])))
-        head = fit(learnt[torch.from_numpy(places).to(device)], labels[places], classes)
-        right.append((judged @ head[0] + head[1]).argmax(1).cpu().numpy() == true)
+            places = np.sort(drawn(labels, learnt, share, np.random.default_rng([repeat, round(100 * share)])))
+        weights, bias = fit(values[torch.from_numpy(places)].to(device), labels[places], classes)
+        right.append((judged @ weights + bias).argmax(1).cpu().numpy() == true)
         numbers.append(np.bincount(labels[places], minlength=classes))
         done += share
-        steps.told(round(100 * done), round(100 * whole), "parts")
-    return np.array([share for share, _ in plan]), np.stack(right), np.stack(numbers, 1).astype(np.float64)
+        turns.told(done / SIZES.sum())
+    return Learnt(np.stack(numbers, 1).astype(np.float64), true, np.stack(right))
 
 
 def fit(values: Tensor, labels: np.ndarray, classes: int) -> tuple[Tensor, Tensor]:
@@ -181,20 +214,18 @@ def fit(values: Tensor, labels: np.ndarray, classes: int) -> tuple[Tensor, Tenso
     return weights.detach(), bias.detach()
 
 
-def told(
-    dataset: Dataset, sight: Sight, sizes: np.ndarray, numbers: np.ndarray, true: np.ndarray, right: np.ndarray, made: Growth
-) -> Event:
+def told(dataset: Dataset, sight: Sight, numbers: np.ndarray, true: np.ndarray, right: np.ndarray, made: Growth) -> Event:
     """All of it; what a class's repeats of one share found is told as their mean."""
     classes = len(dataset.classes)
-    judging = np.bincount(true, minlength=classes)
+    judges = np.bincount(true, minlength=classes)
     hits = np.stack([np.bincount(true[row], minlength=classes) for row in right])  # [F, C]
     with np.errstate(invalid="ignore", divide="ignore"):
-        recall = hits / judging[None]
-    means = np.array([recall[sizes == share].mean(0) for share in SHARES])  # [S, C]
-    learnt = np.array([numbers[:, sizes == share].mean(1) for share in SHARES])
-    seen = judging > 0
+        recall = hits / judges[None]
+    means = np.array([recall[share == SIZES].mean(0) for share in SHARES])  # [S, C]
+    learnt = np.array([numbers[:, share == SIZES].mean(1) for share in SHARES])
+    seen = judges > 0
     now, doubled, low, high = made.mean
-    rows = [dict(row(dataset.classes[label], label, learnt, means, judging, made)) for label in range(classes)]
+    rows = [dict(row(dataset.classes[label], label, learnt, means, judges, made)) for label in range(classes)]
     return {
         "event": "grown",
         "network": sight.name,
@@ -215,10 +246,10 @@ def told(
     }
 
 
-def row(name: str, label: int, learnt: np.ndarray, means: np.ndarray, judging: np.ndarray, made: Growth) -> Iterator[tuple[str, Any]]:
+def row(name: str, label: int, learnt: np.ndarray, means: np.ndarray, judges: np.ndarray, made: Growth) -> Iterator[tuple[str, Any]]:
     """Of one class."""
     yield "label", name
-    yield "judged", int(judging[label])
+    yield "judged", int(judges[label])
     yield "images", [round(float(value), 1) for value in learnt[:, label]]
     yield "recall", [round(float(value), 4) for value in means[:, label]]
     for what, values in (("now", made.now), ("doubled", made.doubled), ("gain", made.gain), ("low", made.low), ("high", made.high)):

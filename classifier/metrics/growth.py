@@ -58,10 +58,10 @@ def missed(curve: Curve, numbers: Floats, errors: Floats, weights: Floats | None
     return float((squares if weights is None else squares * weights).sum())
 
 
-def power_of(numbers: Floats, errors: Floats, weights: Floats | None = None) -> float:
+def power_of(numbers: Floats, errors: Floats, weights: Floats | None = None, powers: Floats = POWERS) -> float:
     """How fast errors [C, S] of all classes together fall best."""
-    left = [missed(fitted(numbers, errors, power, weights), numbers, errors, weights) for power in POWERS]
-    return float(POWERS[int(np.argmin(left))])
+    left = [missed(fitted(numbers, errors, power, weights), numbers, errors, weights) for power in powers.tolist()]
+    return float(powers[int(np.argmin(left))])
 
 
 class Growth(NamedTuple):
@@ -87,28 +87,39 @@ def recalls(labels: NDArray[np.int64], right: NDArray[np.bool_], weights: Floats
 def forecast(numbers: Floats, labels: NDArray[np.int64], right: NDArray[np.bool_], seed: int = 0, draws: int = DRAWS) -> Growth:
     """Of training images numbers [C, S], the judging images' true labels [V] and whether each was right after each size [S, V].
 
-    Intervals by the bootstrap of the judging images (Efron, 1979; each image weighs as often as a Poisson number of mean 1 says): they
-    tell how sure the judging is, not whether the curve goes on like this.
+    Intervals by the Bayesian bootstrap of the judging images (Rubin, 1981), to which each class adds one image drawn from all of them:
+    of a class that five images judge, all of them rightly, not everything is known. How fast errors fall is fitted anew
+    in each draw. They tell how sure the judging is, not whether the curve goes on like this.
     """
     classes, sizes = numbers.shape
     seen = recalls(labels, right, np.ones(len(labels)), classes)
     judged = np.bincount(labels, minlength=classes) > 0
-    weights = np.broadcast_to(
-        np.sqrt(numbers / np.maximum(numbers.max(1, keepdims=True), 1)), (classes, sizes)
-    )  # the last say most of what comes
+    # the last sizes say most of what comes
+    weights = np.broadcast_to(np.sqrt(numbers / np.maximum(numbers.max(1, keepdims=True), 1)), (classes, sizes))
     power = power_of(numbers[judged], 1 - seen[judged], weights[judged])
     now, doubled = ends(numbers, seen, power, weights)
     random, gains, means = np.random.default_rng(seed), np.full((draws, classes), np.nan), np.zeros(draws)
     for draw in range(draws):
-        drawn = recalls(labels, right, random.poisson(1.0, len(labels)).astype(np.float64), classes)
-        there = ~np.isnan(drawn[:, 0])
-        some, later = ends(numbers[there], drawn[there], power, weights[there])
-        gains[draw, there] = later - some
-        means[draw] = (later - some).mean() if there.any() else 0.0
+        drawn = redrawn(labels, right, classes, random)[judged]
+        fall = power_of(numbers[judged], 1 - drawn, weights[judged], POWERS[draw % 2 :: 2])  # half of them are as good, and twice as fast
+        some, later = ends(numbers[judged], drawn, fall, weights[judged])
+        gains[draw, judged], means[draw] = later - some, (later - some).mean() if judged.any() else 0.0
     low, high = quantiles(gains, judged)
+    gain = doubled - now
     middle = (float(np.nanmean(now[judged])), float(np.nanmean(doubled[judged]))) if judged.any() else (0.0, 0.0)
-    ends_of_mean = tuple(float(value) for value in np.quantile(means, CHANCES)) if draws else (0.0, 0.0)
-    return Growth(power, now, doubled, doubled - now, low, high, (*middle, ends_of_mean[0], ends_of_mean[1]))
+    below, above = (float(value) for value in np.quantile(means, CHANCES))
+    mean_gain = middle[1] - middle[0]
+    mean = (*middle, min(below, mean_gain), max(above, mean_gain))
+    return Growth(power, now, doubled, gain, np.minimum(low, gain), np.maximum(high, gain), mean)
+
+
+def redrawn(labels: NDArray[np.int64], right: NDArray[np.bool_], classes: int, random: np.random.Generator) -> Floats:
+    """As `recalls`, of images that weigh as chance has it, and of one more in each class."""
+    weights, more = random.standard_exponential(len(labels)), random.standard_exponential(classes)
+    others = right[:, random.integers(0, len(labels), classes)]  # [S, C]
+    whole = np.bincount(labels, weights, minlength=classes) + more
+    hits = np.stack([np.bincount(labels, weights * row, minlength=classes) for row in right]) + more * others
+    return np.asarray((hits / whole).T)
 
 
 def ends(numbers: Floats, seen: Floats, power: float, weights: Floats) -> tuple[Floats, Floats]:

@@ -51,6 +51,8 @@ PAGES: tuple[str, ...] = (
     "/evaluations/{evaluation}/groups/",
     "/experiments/{experiment}/growing/",
     "/evaluations/{evaluation}/images/0/explain/",
+    "/evaluations/{evaluation}/groups/",
+    "/experiments/{experiment}/growing/",
     "/account/",
     "/team/",
     "/team/connections/",

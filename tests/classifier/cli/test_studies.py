@@ -57,8 +57,9 @@ def test_learning_curves_are_of_every_class_and_open_no_test_split(cli, trained,
     told, data = said.lines[-1], Dataset.open(dataset)
     assert said.code == 0 and told["event"] == "grown", said.err
     assert [row["label"] for row in told["classes"]] == data.classes
-    assert (told["train"], told["judged"]) == (len(data.indices("train")), len(data.indices("validation")))
-    assert told["classes"][0]["images"][-1] == data.counts[data.classes[0]]["train"]
+    pool = len(data.indices("train")) + len(data.indices("validation"))
+    assert (told["turns"], told["looked"], told["judged"], told["whole"]) == (5, pool, pool, pool)
+    assert told["train"] == pytest.approx(0.8 * pool, abs=3)
     assert len(told["classes"][0]["recall"]) == len(told["shares"]) and not told["own"]
     assert 0 <= told["mean"]["now"] <= told["mean"]["doubled"] <= 1
 
@@ -74,14 +75,29 @@ def test_a_backbone_that_never_learnt_is_looked_through_itself(trained, dataset,
     assert growing.sight_of(run, Dataset.open(dataset)).own
 
 
-def test_a_dataset_without_validation_images_is_refused_in_words(cli, trained, dataset, tmp_path):
+def test_the_validation_split_judges_where_it_has_enough(dataset, monkeypatch):
+    monkeypatch.setattr(growing, "ENOUGH", 1)
+    data = Dataset.open(dataset)
+    rows = np.concatenate([data.indices("train"), data.indices("validation")])
+    (judges,) = growing.judging(data, rows)
+    assert set(rows[judges].tolist()) == set(data.indices("validation").tolist())
+
+
+def test_in_turns_every_image_judges_once(dataset):
+    data = Dataset.open(dataset)
+    rows = np.concatenate([data.indices("train"), data.indices("validation")])
+    turns = growing.judging(data, rows)
+    assert len(turns) == 5 and (np.sum(turns, 0) == 1).all()
+
+
+def test_too_few_images_are_refused_in_words(cli, trained, dataset, tmp_path):
     other, run = tmp_path / "data", tmp_path / "run"
     shutil.copytree(dataset, other)
     shutil.copytree(trained, run)
     samples = np.memmap(other / "samples.bin", SAMPLE_DTYPE, "r+")
-    samples["split"][samples["split"] == 1] = 0
+    samples["split"][9:] = 2
     samples.flush()
     about = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps(about | {"dataset": about["dataset"] | {"folder": str(other)}}))
     said = cli("grow", run)
-    assert said.code == 2 and "no validation images" in said.err
+    assert said.code == 2 and "take 10 images of two classes; there are 8 images of 1 class" in said.err

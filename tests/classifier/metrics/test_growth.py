@@ -59,6 +59,14 @@ def test_the_interval_is_wider_where_fewer_images_judge() -> None:
     assert many.low[0] <= many.gain[0] <= many.high[0]
 
 
+def test_a_class_that_few_images_judge_is_not_surely_done() -> None:
+    numbers = np.array([[100.0], [100.0]]) * SHARES
+    labels, right = drawn(Curve(np.array([0.0, 0.0]), np.array([3.0, 0.0]), 0.5), numbers, 100)
+    few = (labels == 0) | (np.arange(len(labels)) % 25 == 0)  # of the second class, of which all are right, four
+    found = forecast(numbers, labels[few], right[:, few])
+    assert found.gain[1] == 0 and found.high[1] > 0.01 and forecast(numbers, labels, right).high[1] < 0.01
+
+
 def test_a_class_that_nothing_judges_has_no_forecast() -> None:
     numbers = np.array([[100.0], [100.0]]) * SHARES
     labels, right = drawn(Curve(np.array([0.1]), np.array([3.0]), 0.5), numbers[:1], 50)

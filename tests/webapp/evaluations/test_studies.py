@@ -41,7 +41,9 @@ GROWN: dict[str, Any] = {
     "network": "efficientnet_lite0",
     "own": False,
     "train": 200,
-    "whole": 200,
+    "looked": 260,
+    "whole": 260,
+    "turns": 1,
     "judged": 60,
     "power": 0.5,
     "shares": [0.1, 0.5, 1.0],
@@ -135,7 +137,7 @@ def test_learning_curves_are_asked_for_and_told(evaluation: Evaluation, editor: 
     ended(Study.objects.get(what=What.GROWTH), GROWN)
     page = client.get(f"{address}?of=red").content.decode()
     assert page.index(">red<") < page.index(">blue<") < page.index(">green<")
-    assert "needs images" in page and "has enough" in page and "no validation image judges it" in page and "red beside the mean" in page
+    assert "needs images" in page and "has enough" in page and "no image judges it" in page and "red beside the mean" in page
 
 
 def test_the_figure_goes_on_to_twice_the_images(evaluation: Evaluation, editing: Actor) -> None:

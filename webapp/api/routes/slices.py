@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError, FieldErrors
-from webapp.api.schemas import Made
+from webapp.api.schemas import Made, Nothing
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.api.slice_schemas import SlicesOut, StudyOut
 from webapp.evaluations.models import Evaluation
@@ -58,7 +58,7 @@ def told(by: str, column: Any, slices: list[Slice]) -> dict[str, Any]:
 
 
 @router.post("/evaluations/{id}/probes", response=answers({202: Made}, 409), openapi_extra=IDEMPOTENCY, summary="Probe a network")
-def create_probes(request: Request, id: str) -> Status[Any]:
+def create_probes(request: Request, id: str, body: Nothing | None = None) -> Status[Any]:
     """Queues a look at what the network still tells when parts of the images are hidden; one that goes on is given instead."""
     made = actions.probe(request.actor, get_for(request.actor, Evaluation, id, "experiment.create"))
     return Status(202, {"id": made.pk, "job": made.job_id})
@@ -73,7 +73,7 @@ def read_probes(request: Request, id: str) -> dict[str, Any]:
 
 
 @router.post("/experiments/{id}/growth", response=answers({202: Made}, 409), openapi_extra=IDEMPOTENCY, summary="Make learning curves")
-def create_growth(request: Request, id: str) -> Status[Any]:
+def create_growth(request: Request, id: str, body: Nothing | None = None) -> Status[Any]:
     """Queues learning curves a class, with what twice as many images would bring; those that are under way are given instead."""
     made = actions.grow(request.actor, get_for(request.actor, Experiment, id, "experiment.create"))
     return Status(202, {"id": made.pk, "job": made.job_id})

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from webapp.core.words import percent
 from webapp.evaluations.slices.figures import Slice
 from webapp.experiments import class_charts
-from webapp.experiments.class_charts import BAR_HEIGHT, MOST_BARS, QUARTERS
-from webapp.experiments.figures import MUTED, Figure, axis, layout, named_axis, plain
+from webapp.experiments.class_charts import BAR_HEIGHT, QUARTERS
+from webapp.experiments.figures import ACCENT, MUTED, WARN, Figure, axis, layout, named_axis, plain
+
+MOST_BARS = 16  # the worst; the others are in the table below
 
 
 def by_group(name: str, found: Sequence[Slice], overall: float) -> Figure:
-    """One bar a group; in warn where its whole interval lies below all images, whose share is the dashed line."""
+    """One bar a group; in warn where it lies below the rest by more than chance would give; the share of all images is the dashed line."""
     worst = found[:MOST_BARS]
     values, spans = [one.group.accuracy for one in worst], [one.group.interval for one in worst]
     names = [plain(one.group.value or "(empty)", 28) for one in worst]
@@ -23,6 +25,7 @@ def by_group(name: str, found: Sequence[Slice], overall: float) -> Figure:
     mark = {"type": "line", "x0": overall, "x1": overall, "y0": -0.5, "y1": len(worst) - 0.5, "line": line}
     told = [f"{names[place]}, {one.group.n:,} images" for place, one in enumerate(worst)]
     bars = class_charts.bars(values, spans, overall) | {"hovertext": told, "hovertemplate": "%{hovertext}: %{x:.1%}<extra></extra>"}
+    bars["marker"] = {**bars["marker"], "color": [WARN if one.is_behind else ACCENT for one in worst]}
     height = max(160, BAR_HEIGHT * len(worst) + 50)
     upright = named_axis(names)
     shown = layout(across, upright, words, revision="groups", bargap=0.3, height=height, hovermode="closest", shapes=[mark])

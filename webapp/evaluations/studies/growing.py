@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from webapp.experiments.figures import ACCENT, MUTED, Figure, axis, curve, layou
 from webapp.experiments.live import KeyFigure
 from webapp.experiments.models import Experiment
 
+LEAST_JUDGED = 10  # images of a class of which something is said
 WORTH = 0.01  # a gain that is worth images
 CURVE_POINTS = 60
 
@@ -37,7 +39,9 @@ class Row(NamedTuple):
     def verdict(self) -> tuple[str, str]:
         """(words, tone)."""
         if self.gain is None or self.low is None or self.high is None:
-            return "no validation image judges it", ""
+            return "no image judges it", ""
+        if self.judged < LEAST_JUDGED:
+            return f"judged by {plural(self.judged, 'image')}: too few to say", ""
         if self.low >= WORTH:
             return "needs images", "warn"
         if self.high < WORTH:
@@ -64,8 +68,9 @@ def found(study: Study, picked: str) -> dict[str, Any]:
         "unknown": bool(picked) and one is None,
         "figure": figure,
         "key_figures": key_figures(result, rows),
-        "train": result["train"],
+        "looked": result["looked"],
         "whole": result["whole"],
+        "turns": result["turns"],
         "judged": result["judged"],
         "network": result["network"],
         "own": result["own"],
@@ -98,7 +103,9 @@ def key_figures(result: dict[str, Any], rows: list[Row]) -> list[KeyFigure]:
     mean, known = result["mean"], [row for row in rows if row.gain is not None]
     gain, need = mean["doubled"] - mean["now"], [row for row in known if row.verdict[0] == "needs images"]
     told = [
-        KeyFigure("Mean recall now", percent(mean["now"]), "", f"validation split, {plural(result['judged'], 'image')}"),
+        KeyFigure(
+            "Mean recall now", percent(mean["now"]), "", f"of heads on {result['network']}, judged by {plural(result['judged'], 'image')}"
+        ),
         KeyFigure(
             "Twice the images",
             f"{100 * gain:+.1f}".replace("-", "−"),
@@ -131,7 +138,8 @@ def learning(result: dict[str, Any], row: Row | None) -> Figure:
     whom = f"{plain(row.name)} and the mean" if row else "the mean of the classes"
     words = f"Recall of {whom} by training images a class, measured up to {mean['images'][-1]:.0f} and fitted beyond."
     x = axis("training images a class", range=[0, most * 1.02])
-    y = axis(grid=True, range=[0, 1.02], tickformat=".0%", hoverformat=".1%")
+    lowest = min((value for trace in data if trace["mode"] == "markers" for value in trace["y"]), default=0.0)
+    y = axis(grid=True, range=[max(0.0, math.floor(10 * lowest - 0.5) / 10), 1.02], tickformat=".0%", hoverformat=".1%")
     return {"data": data, "layout": layout(x, y, words, revision="growing", hovermode="closest")}
 
 

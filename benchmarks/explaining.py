@@ -26,7 +26,7 @@ class Untrained:
 
     classes = [f"class {number}" for number in range(CLASSES)]
     names: dict[str, str] = {}
-    normalisation = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    normalisation = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
     eval_size, tta = SIDE, None
     prepare: Prepare = staticmethod(evaluated)
 

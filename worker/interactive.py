@@ -33,6 +33,7 @@ from classifier.threads import share_cores  # noqa: E402
 share_cores()  # before torch is loaded
 
 from classifier.data.pack import Patience  # noqa: E402
+from classifier.predict import Predictor  # noqa: E402
 from classifier.spec.errors import ClassifierError  # noqa: E402
 from webapp.experiments.preview_client import PREVIEWS  # noqa: E402
 from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key  # noqa: E402
@@ -84,7 +85,7 @@ def gather(server: redis.Redis, stop: threading.Event) -> list[Request] | previe
     return [request for text in (first[1], *more) if (request := read_request(server, text))]
 
 
-def answer(models: Models, run: str, requests: list[Request]) -> dict[str, dict[str, Any]]:
+def answer(models: Models[Predictor], run: str, requests: list[Request]) -> dict[str, dict[str, Any]]:
     """{request: answer} of requests to the same network, computed in one go."""
     try:
         calls = [request.id for request in requests for _ in request.files]
@@ -98,7 +99,7 @@ def answer(models: Models, run: str, requests: list[Request]) -> dict[str, dict[
     return {request.id: {"results": [next(results) for _ in request.files]} for request in requests}
 
 
-def serve(server: redis.Redis, models: Models, previewers: previews.Previewers, stop: threading.Event) -> None:
+def serve(server: redis.Redis, models: Models[Predictor], previewers: previews.Previewers, stop: threading.Event) -> None:
     """One round: gather, answer, reply."""
     by_run: dict[str, list[Request]] = {}
     gathered = gather(server, stop)
@@ -118,7 +119,7 @@ def serve(server: redis.Redis, models: Models, previewers: previews.Previewers, 
 def run(stop: threading.Event) -> None:
     """Until it is stopped; a Redis that is away is waited for."""
     server = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=WAIT_SECONDS + 5)
-    models, previewers = Models(), previews.Previewers()
+    models, previewers = Models[Predictor](), previews.Previewers()
     while not stop.is_set():
         try:
             server.set(ALIVE, 1, ex=ALIVE_SECONDS)

@@ -17,7 +17,7 @@ from classifier.explain.gradcam import Place, gradcam, place_of
 from classifier.explain.layers import Unit, units
 from classifier.explain.maximise import maximise
 from classifier.explain.pictures import scaled
-from classifier.explain.pixels import integrated, occlusion
+from classifier.explain.pixels import EXACT, NODES, integrated, occlusion
 from classifier.predict import Predictor, Source
 from classifier.spec.errors import InputError
 from classifier.spec.events import ShouldStop, never
@@ -87,11 +87,15 @@ class Explainer(Predictor):
         return Explanation(method, chosen, scaled(heat).cpu(), logits.softmax(0).cpu(), about)
 
     def by_pixel(self, images: Tensor, label: int, logits: Tensor, should_stop: ShouldStop) -> tuple[Tensor, dict[str, Any]]:
-        """Integrated gradients, and how much of the difference to plain grey they add up to."""
-        found = integrated(self.model, images, label, should_stop=should_stop)
+        """Integrated gradients over as many nodes as they need, and how much of the difference to plain grey they add up to."""
         with torch.no_grad():
             difference = float(logits[label] - self.model(torch.zeros_like(images))[0, label])
-        return found.sum(0), {"difference": difference, "sum": float(found.sum())}
+        for nodes in NODES:
+            found = integrated(self.model, images, label, nodes=nodes, should_stop=should_stop)
+            told = {"difference": difference, "sum": float(found.sum()), "nodes": nodes}
+            if abs(told["sum"] - difference) <= EXACT * abs(difference):
+                break
+        return found.sum(0), told
 
     def by_covering(self, images: Tensor, label: int, logits: Tensor, should_stop: ShouldStop) -> tuple[Tensor, dict[str, Any]]:
         """Occlusion, and how probable the class still was under the cover that cost it the most."""

@@ -116,8 +116,11 @@ def maximise(
 
 
 def drawn(grids: list[Tensor], side: int) -> Tensor:
-    """float32 [1, 3, S, S] from 0 to 1."""
-    whole = [functional.interpolate(grid, (side, side), mode="bilinear", align_corners=False) for grid in grids]
+    """float32 [1, 3, S, S] from 0 to 1: the finer a grid, the less of it."""
+    whole = [
+        (COARSEST / grid.shape[2]) ** 0.5 * functional.interpolate(grid, (side, side), mode="bilinear", align_corners=False)
+        for grid in grids
+    ]
     return torch.stack(whole).sum(0).sigmoid()
 
 

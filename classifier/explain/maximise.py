@@ -22,7 +22,7 @@ from classifier.spec.events import ShouldStop, never
 
 STEPS = 64
 SIDE = 128  # pixels, where the network takes any size: each step is a pass forth and back
-RATE = 0.08
+RATE = 0.2
 COARSEST = 4  # pixels a side
 FIXED = (VisionTransformer, MaxVit)  # made for one size
 SEED = 0

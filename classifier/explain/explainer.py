@@ -22,6 +22,7 @@ from classifier.predict import Predictor, Source
 from classifier.spec.errors import InputError
 from classifier.spec.events import ShouldStop, never
 from classifier.spec.explaining import DEFAULT, METHODS
+from classifier.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ class Explainer(Predictor):
         wanted, images = self.class_of(label), self.given(image)
         with full_precision():
             if method == "gradcam":
-                self.place = self.place or place_of(self.model, images)
-                heat, logits, layer = gradcam(self.model, images, wanted, self.place)
+                with one_thread():
+                    self.place = self.place or place_of(self.model, images)
+                    heat, logits, layer = gradcam(self.model, images, wanted, self.place)
                 chosen = int(logits.argmax()) if wanted is None else wanted
                 about: dict[str, Any] = {"layer": layer, "grid": list(heat.shape)}
             else:
@@ -107,7 +109,7 @@ class Explainer(Predictor):
         """Every layer as it runs on an image [3, S, S]; of the newest image they are kept, so that one after the other can be shown."""
         digest = hashlib.sha256(image.numpy().tobytes()).digest()
         if self.looked[0] != digest:
-            with full_precision():
+            with full_precision(), one_thread():
                 self.looked = (digest, units(self.model, self.given(image)))
         return self.looked[1]
 

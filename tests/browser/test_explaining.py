@@ -62,6 +62,15 @@ def test_the_slider_covers_the_image_and_is_kept_for_the_next_one(why):
     expect(why.locator(".why__over")).to_have_css("opacity", "0.05", timeout=WAIT_MS)
 
 
+def test_the_next_image_is_one_key_away_but_not_from_the_slider(why):
+    why.get_by_label("Strength of the colours").press("ArrowLeft")
+    expect(why.locator(".why__strength output")).to_have_text("70 %")
+    assert "/images/0/" in why.url
+    why.locator("h1").click()
+    why.keyboard.press("ArrowRight")
+    why.wait_for_url(re.compile("/images/1/"))
+
+
 def test_the_explanation_fits_every_width_and_has_no_barrier(why):
     settle(why)
     assert not {**misfits(why), **barriers_everywhere(why)}
@@ -98,7 +107,7 @@ def test_what_a_filter_looks_for_is_shown_and_one_that_is_not_there_is_said(laye
     expect(layers.locator("#filter-shown")).to_contain_text("999 came", timeout=SOON_MS)
 
 
-def test_the_next_image_is_one_key_away(layers):
+def test_another_image_to_watch_is_one_key_away(layers):
     before = layers.locator(".layers__about").inner_text()
     layers.locator("body").press("ArrowRight")
     expect(layers.locator(".layers__about")).not_to_have_text(before, timeout=SOON_MS)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,6 +26,7 @@ from classifier.data.thumbnails import png, saved
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
+from classifier.threads import one_thread
 from classifier.training.order import generator
 from classifier.training.pictures import prepared, training_pictures
 from classifier.training.settings import resolve
@@ -146,17 +145,6 @@ def bounded(config: TrainConfig) -> TrainConfig:
     side, seen = (min(DRAWN_SIDE, extent) for extent in (config.image_size, config.evaluated_at))
     augment = {**config.augment, "blur": config.augment["blur"] * scale}
     return dataclasses.replace(config, image_size=side, eval_size=seen, augment=augment)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """On one of the processor's threads: on cores that others use a second one, for so little, costs several times what it saves."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def coloured(images: Tensor, normalisation: Normalisation) -> Tensor:

@@ -1,9 +1,10 @@
-"""How the processor's threads wait for each other; to be settled before torch is loaded."""
+"""How the processor's threads wait for each other, which is to be settled before torch is loaded; and how many there are."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 
 SPINS = "1000"  # rounds before a waiting thread sleeps; the library's own 300,000 are milliseconds
 
@@ -17,3 +18,16 @@ def share_cores(environment: MutableMapping[str, str] = os.environ) -> None:
     """
     if "OMP_WAIT_POLICY" not in environment:
         environment.setdefault("GOMP_SPINCOUNT", SPINS)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """On one of the processor's threads: on cores that others use a second one, for so little, costs several times what it saves."""
+    import torch  # here and not above: the other function is called before it is loaded
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

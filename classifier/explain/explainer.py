@@ -17,11 +17,12 @@ from classifier.explain.gradcam import Place, gradcam, place_of
 from classifier.explain.layers import Unit, units
 from classifier.explain.maximise import maximise
 from classifier.explain.pictures import scaled
-from classifier.explain.pixels import integrated, occlusion
+from classifier.explain.pixels import EXACT, NODES, integrated, occlusion
 from classifier.predict import Predictor, Source
 from classifier.spec.errors import InputError
 from classifier.spec.events import ShouldStop, never
 from classifier.spec.explaining import DEFAULT, METHODS
+from classifier.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ class Explainer(Predictor):
         wanted, images = self.class_of(label), self.given(image)
         with full_precision():
             if method == "gradcam":
-                self.place = self.place or place_of(self.model, images)
-                heat, logits, layer = gradcam(self.model, images, wanted, self.place)
+                with one_thread():
+                    self.place = self.place or place_of(self.model, images)
+                    heat, logits, layer = gradcam(self.model, images, wanted, self.place)
                 chosen = int(logits.argmax()) if wanted is None else wanted
                 about: dict[str, Any] = {"layer": layer, "grid": list(heat.shape)}
             else:
@@ -87,11 +89,15 @@ class Explainer(Predictor):
         return Explanation(method, chosen, scaled(heat).cpu(), logits.softmax(0).cpu(), about)
 
     def by_pixel(self, images: Tensor, label: int, logits: Tensor, should_stop: ShouldStop) -> tuple[Tensor, dict[str, Any]]:
-        """Integrated gradients, and how much of the difference to plain grey they add up to."""
-        found = integrated(self.model, images, label, should_stop=should_stop)
+        """Integrated gradients over as many nodes as they need, and how much of the difference to plain grey they add up to."""
         with torch.no_grad():
             difference = float(logits[label] - self.model(torch.zeros_like(images))[0, label])
-        return found.sum(0), {"difference": difference, "sum": float(found.sum())}
+        for nodes in NODES:
+            found = integrated(self.model, images, label, nodes=nodes, should_stop=should_stop)
+            told = {"difference": difference, "sum": float(found.sum()), "nodes": nodes}
+            if abs(told["sum"] - difference) <= EXACT * abs(difference):
+                break
+        return found.sum(0), told
 
     def by_covering(self, images: Tensor, label: int, logits: Tensor, should_stop: ShouldStop) -> tuple[Tensor, dict[str, Any]]:
         """Occlusion, and how probable the class still was under the cover that cost it the most."""
@@ -103,7 +109,7 @@ class Explainer(Predictor):
         """Every layer as it runs on an image [3, S, S]; of the newest image they are kept, so that one after the other can be shown."""
         digest = hashlib.sha256(image.numpy().tobytes()).digest()
         if self.looked[0] != digest:
-            with full_precision():
+            with full_precision(), one_thread():
                 self.looked = (digest, units(self.model, self.given(image)))
         return self.looked[1]
 

@@ -22,7 +22,7 @@ from classifier.spec.events import ShouldStop, never
 
 STEPS = 64
 SIDE = 128  # pixels, where the network takes any size: each step is a pass forth and back
-RATE = 0.08
+RATE = 0.2
 COARSEST = 4  # pixels a side
 FIXED = (VisionTransformer, MaxVit)  # made for one size
 SEED = 0
@@ -116,8 +116,11 @@ def maximise(
 
 
 def drawn(grids: list[Tensor], side: int) -> Tensor:
-    """float32 [1, 3, S, S] from 0 to 1."""
-    whole = [functional.interpolate(grid, (side, side), mode="bilinear", align_corners=False) for grid in grids]
+    """float32 [1, 3, S, S] from 0 to 1: the finer a grid, the less of it."""
+    whole = [
+        (COARSEST / grid.shape[2]) ** 0.5 * functional.interpolate(grid, (side, side), mode="bilinear", align_corners=False)
+        for grid in grids
+    ]
     return torch.stack(whole).sum(0).sigmoid()
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 SHOWN = 320  # pixels a side, at least, that a picture has
 STRENGTH = 0.75  # of the colours over the image, where the map is strongest
+PIXELS = 64  # a side, up to which an image's own pixels are seen
 SHARP = 0.99  # the share of a map's places below which its colours end: a few pixels must not darken all others
 FOR = np.array([[122, 4, 3], [220, 68, 12], [249, 148, 28], [253, 231, 90]], np.float32)
 AGAINST = np.array([[12, 30, 122], [33, 92, 214], [88, 160, 245], [176, 220, 255]], np.float32)
@@ -58,7 +59,7 @@ def side_of(image: Tensor) -> int:
 
 def plain(image: Tensor, side: int) -> np.ndarray:
     """uint8 [side, side, 3] of an image [3, S, S] as the network sees it; a small one to the pixel."""
-    if image.shape[1] * 2 <= side:
+    if image.shape[1] <= PIXELS:
         whole = functional.interpolate(image[None].float(), (side, side), mode="nearest")[0]
     else:
         whole = functional.interpolate(image[None].float(), (side, side), mode="bilinear", antialias=True)[0]

@@ -13,6 +13,7 @@ ABOVE = np.array([GROUND, (122, 20, 10), (220, 78, 12), (250, 158, 38), (253, 23
 BELOW = np.array([GROUND, (16, 40, 120), (33, 92, 214), (88, 160, 245), (190, 226, 255)], np.float32)
 MOST_FILTERS = 64
 GRID = 16  # filters and inputs, of a convolution of many
+LINE = 32  # values, at least, in a line of a list
 MATRIX = 128  # rows and columns
 
 
@@ -38,9 +39,11 @@ def grid(tiles: np.ndarray, columns: int | None = None) -> np.ndarray:
     columns = max(1, min(columns, count))
     rows = -(-count // columns)
     whole = np.empty((rows * (height + 1) - 1, columns * (width + 1) - 1, 3), np.uint8)
-    whole[:] = GAP
-    for place, tile in enumerate(tiles):
-        top, left = (place // columns) * (height + 1), (place % columns) * (width + 1)
+    whole[:] = GROUND
+    places = [((place // columns) * (height + 1), (place % columns) * (width + 1)) for place in range(count)]
+    for top, left in places:
+        whole[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1] = GAP
+    for (top, left), tile in zip(places, tiles, strict=True):
         whole[top : top + height, left : left + width] = tile
     return whole
 
@@ -82,8 +85,9 @@ def of_matrix(weights: Tensor) -> tuple[np.ndarray, str]:
     """Anything else as a matrix: its first axis down, the others across; a list in lines."""
     if weights.ndim < 2 or weights.numel() == weights.shape[-1]:
         flat = scaled(weights.flatten()[: MATRIX * MATRIX // 2])
-        lines = -(-len(flat) // 64)
-        padded = np.zeros(lines * min(64, len(flat)), np.float32)
+        across = min(len(flat), max(LINE, math.ceil(1.5 * math.sqrt(len(flat)))))
+        lines = -(-len(flat) // across)
+        padded = np.zeros(lines * across, np.float32)
         padded[: len(flat)] = flat
         return coloured(padded.reshape(lines, -1)), f"{len(flat):,} of {weights.numel():,} values, line by line"
     table = weights.flatten(1)

@@ -8,6 +8,11 @@ function show() {
   range.nextElementSibling.textContent = `${range.value} %`;
 }
 
+// The page around it may have arrows of its own, for the next image: within the form they move the slider and the choices alone.
+document.getElementById("why-form")?.addEventListener("keydown", (event) => {
+  if (event.key.startsWith("Arrow")) event.stopPropagation();
+});
+
 if (range && shown) {
   try {
     range.value = sessionStorage.getItem(KEY) ?? range.value;

@@ -3,6 +3,8 @@ const frame = document.querySelector("[data-layers]");
 const search = document.querySelector("[data-layer-search]");
 const rows = () => [...document.querySelectorAll("[data-layer]")];
 
+const narrow = matchMedia("(max-width: 999px)"); // the layer stands below the list
+
 function choose(button) {
   for (const each of rows()) each.setAttribute("aria-pressed", String(each === button));
   const { layer } = button.dataset;
@@ -22,7 +24,9 @@ function filter() {
 if (frame) {
   frame.addEventListener("click", (event) => {
     const button = event.target.closest("[data-layer]");
-    if (button) choose(button);
+    if (!button) return;
+    choose(button);
+    if (narrow.matches) document.getElementById("layer-shown").scrollIntoView({ block: "start" });
   });
   search.addEventListener("input", filter);
   document.addEventListener("htmx:afterSwap", (event) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -138,6 +139,15 @@ def test_the_page_offers_methods_classes_and_networks_and_keeps_what_its_address
     address = reverse("evaluations:explain", args=[evaluation.pk, 0])
     answer = visitor.get(address, {"method": "occlusion", "label": "green"}, headers={"Accept": "text/html"}).content.decode()
     assert 'value="occlusion" checked' in answer and 'value="green" selected' in answer and "Grad-CAM" in answer
+
+
+def test_the_page_leads_to_the_images_before_and_behind(visitor, evaluation):
+    last = len(evaluation.scored) - 1
+    for row, others in ((0, [1]), (1, [0, 2]), (last, [last - 1])):
+        answer = visitor.get(reverse("evaluations:explain", args=[evaluation.pk, row]), headers={"Accept": "text/html"}).content.decode()
+        links = [tag for tag in re.findall(r"<a [^>]*>", answer) if 'data-key="Arrow' in tag]
+        wanted = [reverse("evaluations:explain", args=[evaluation.pk, other]) for other in others]
+        assert [re.search(r'href="([^"]*)"', link)[1] for link in links] == wanted
 
 
 def test_a_viewer_sees_it_and_an_outsider_finds_nothing(worker, client, evaluation, viewer, outsider):

@@ -34,7 +34,7 @@ class Watched(Schema):
 On = Annotated[Watched, Query()]
 
 
-@router.get("/experiments/{id}/layers", response=answers({200: LayersOut}, 409, 503), summary="List a network's layers")
+@router.get("/experiments/{id}/layers", response=answers({200: LayersOut}, 409, 503), summary="List the layers of a network")
 async def read_layers(request: Request, id: str, on: On) -> dict[str, Any]:
     """Every layer as it runs on one image. 409 while the experiment has no trained network."""
     return await asked(request, id, on, {"about": "layers"})

@@ -27,6 +27,7 @@ ERASED = "This image was erased: its figures stay, its pixels are gone, so there
 GONE = "The files of this image are not on this server, so there is nothing to explain."
 NO_MODEL = "{name} has no trained network yet; choose another one, or wait for its training."
 LABEL_LENGTH = 200
+DOUBTFUL = 0.1  # of what integrated gradients should add up to, beyond which they are told to
 
 
 class Row(NamedTuple):
@@ -117,7 +118,8 @@ def figures(answer: dict[str, Any]) -> str:
         return f"Of layer {answer['layer']}, which sees {width} × {height} places: nothing finer can be read from it."
     if answer["method"] == "integrated":
         share = answer["sum"] / answer["difference"] if answer["difference"] else None
-        exact = "" if share is None else f"; the pixels add up to {percent(share)} of that"
-        return f"The class's score is {answer['difference']:+.2f} above that of plain grey{exact}."
+        exact = "" if share is None else f"; over {answer['nodes']} steps the pixels add up to {percent(share)} of that"
+        doubt = ", so read it with care" if share is not None and abs(share - 1) > DOUBTFUL else ""
+        return f"The class's score is {answer['difference']:+.2f} against plain grey{exact}{doubt}."
     least, now = percent(answer["least"]), percent(answer["probability"])
     return f"Of {answer['covers']} covers the worst brings the class from {now} to {least}."

@@ -24,9 +24,10 @@ def others(actor: Actor, evaluation: Evaluation) -> list[Experiment]:
     return sorted(found, key=lambda row: row.dataset_id != evaluation.version.dataset_id)
 
 
-def of(actor: Actor, evaluation: Evaluation, fields: Any, true: str = "") -> dict[str, Any]:
+def of(actor: Actor, evaluation: Evaluation, row: int, fields: Any) -> dict[str, Any]:
     """For the form: what there is, and what an address picked."""
-    names = names_of(evaluation)
+    names, scored = names_of(evaluation), evaluation.scored
+    true = evaluation.classes[scored[row]["label"]] if scored is not None and row < len(scored) else ""
     picked = {name: str(fields.get(name) or "") for name in ("method", "label", "beside")}
     picked["method"] = picked["method"] if picked["method"] in METHODS else DEFAULT
     return {

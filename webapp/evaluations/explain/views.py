@@ -75,6 +75,8 @@ def page(request: Request, id: str, row: int) -> HttpResponse:
     """The page by itself."""
     evaluation = evaluation_of(request, id)
     seen: dict[str, Any] = {"evaluation": evaluation, "experiment": evaluation.experiment, "version": evaluation.version, "row": row}
+    count = len(evaluation.scored) if evaluation.scored is not None else 0
+    seen |= {"before": row - 1 if row else None, "behind": row + 1 if row + 1 < count else None}
     try:
         found = asking.row_of(evaluation, row)
         names = names_of(evaluation)

@@ -15,9 +15,9 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def explaining(context: template.Context, evaluation: Evaluation, row: int, true: str = "") -> SafeString:
-    """Its form with the choices that there are; the pictures come by themselves. Of an image whose true label is named, that is one."""
+def explaining(context: template.Context, evaluation: Evaluation, row: int) -> SafeString:
+    """Its form with the choices that there are; the pictures come by themselves."""
     request = context["request"]
-    seen: dict[str, Any] = choices.of(request.actor, evaluation, request.GET, true)
+    seen: dict[str, Any] = choices.of(request.actor, evaluation, row, request.GET)
     seen |= {"evaluation": evaluation, "row": row, "layers_url": choices.layers_address(evaluation, row)}
     return render_to_string("evaluations/explain/_card.html", seen, request)

@@ -1,0 +1,118 @@
+"""Why a network said so, and what is inside of it, in a real browser with the real worker."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.barriers import DESK, barriers_everywhere, settle
+from tests.browser.widths import misfits
+from tests.browser.world import WAIT_MS, World
+
+pytestmark = pytest.mark.browser
+SOON_MS = 30_000
+
+
+@pytest.fixture
+def why(signed_in_page: Page, world: World) -> Page:
+    """The explanation of an image, its map drawn."""
+    signed_in_page.set_viewport_size(DESK)
+    signed_in_page.goto(f"/evaluations/{world.evaluation}/images/0/explain/")
+    expect(signed_in_page.locator(".why__over")).to_have_count(1, timeout=WAIT_MS)
+    return signed_in_page
+
+
+@pytest.fixture
+def layers(signed_in_page: Page, world: World) -> Page:
+    """The layers of a network, the first of them shown."""
+    signed_in_page.set_viewport_size(DESK)
+    signed_in_page.goto(f"/experiments/{world.experiment}/layers/")
+    expect(signed_in_page.locator(".layers__picture").first).to_be_visible(timeout=WAIT_MS)
+    return signed_in_page
+
+
+def test_a_method_a_class_and_a_network_beside_it_are_chosen_by_mouse(why):
+    for method, words in (("Integrated gradients", "the pixels add up to"), ("Occlusion", "Of 49 covers")):
+        why.locator("label", has_text=method).click()
+        expect(why.locator(".why__side")).to_contain_text(words, timeout=SOON_MS)
+    for name in ("blue", "red"):
+        why.get_by_label("Class", exact=True).select_option(name)
+        expect(why.locator(".why__said")).to_contain_text(name, timeout=SOON_MS)
+
+
+def test_by_keys_a_choice_waits_for_enter(why):
+    why.get_by_label("Grad-CAM").focus()
+    why.keyboard.press("ArrowRight")
+    expect(why.get_by_role("button", name="Explain")).to_be_visible()
+    assert "Grad-CAM" not in why.locator(".why__words").inner_text() and "Of layer" in why.locator(".why__side").inner_text()
+    why.keyboard.press("Enter")
+    expect(why.locator(".why__side")).to_contain_text("the pixels add up to", timeout=SOON_MS)
+
+
+def test_the_slider_covers_the_image_and_is_kept_for_the_next_one(why):
+    slider = why.get_by_label("Strength of the colours")
+    slider.focus()
+    slider.press("Home")
+    expect(why.locator(".why__over")).to_have_css("opacity", "0")
+    slider.press("ArrowRight")
+    expect(why.locator(".why__strength output")).to_have_text("5 %")
+    why.goto(re.sub(r"/images/0/", "/images/1/", why.url))
+    expect(why.locator(".why__over")).to_have_css("opacity", "0.05", timeout=WAIT_MS)
+
+
+def test_the_next_image_is_one_key_away_but_not_from_the_slider(why):
+    why.get_by_label("Strength of the colours").press("ArrowLeft")
+    expect(why.locator(".why__strength output")).to_have_text("70 %")
+    assert "/images/0/" in why.url
+    why.locator("h1").click()
+    why.keyboard.press("ArrowRight")
+    why.wait_for_url(re.compile("/images/1/"))
+
+
+def test_the_explanation_fits_every_width_and_has_no_barrier(why):
+    settle(why)
+    assert not {**misfits(why), **barriers_everywhere(why)}
+
+
+def test_from_an_image_to_the_layers_at_work_on_it(why):
+    path = why.locator(".facts span").first.inner_text()
+    why.get_by_role("link", name="Every layer of this network").click()
+    expect(why.locator(".layers__about")).to_contain_text(path)
+    expect(why.locator(".layers__picture").first).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_layer_is_found_by_its_name_and_chosen_by_keys(layers):
+    layers.get_by_label("Find a layer").fill("head")
+    expect(layers.locator("[data-layer]:visible")).to_have_count(1)
+    layers.get_by_label("Find a layer").fill("")
+    layers.locator("[data-layer]").first.focus()
+    layers.keyboard.press("ArrowDown")
+    layers.keyboard.press("Enter")
+    second = layers.locator("[data-layer]").nth(1)
+    name = second.get_attribute("data-layer")
+    expect(second).to_have_attribute("aria-pressed", "true")
+    expect(layers.locator("#layer-shown .card__title")).to_have_text(name, timeout=SOON_MS)
+    layers.reload()
+    expect(layers.locator("#layer-shown .card__title")).to_have_text(name, timeout=WAIT_MS)
+
+
+def test_what_a_filter_looks_for_is_shown_and_one_that_is_not_there_is_said(layers):
+    layers.get_by_label("Filter", exact=True).fill("1")
+    layers.get_by_role("button", name="Look for it").click()
+    expect(layers.locator(".layers__looked")).to_contain_text("Filter 1 of", timeout=SOON_MS)
+    layers.get_by_label("Filter", exact=True).fill("999")
+    layers.get_by_role("button", name="Look for it").click()
+    expect(layers.locator("#filter-shown")).to_contain_text("999 came", timeout=SOON_MS)
+
+
+def test_another_image_to_watch_is_one_key_away(layers):
+    before = layers.locator(".layers__about").inner_text()
+    layers.locator("body").press("ArrowRight")
+    expect(layers.locator(".layers__about")).not_to_have_text(before, timeout=SOON_MS)
+
+
+def test_the_layers_fit_every_width_and_have_no_barrier(layers):
+    settle(layers)
+    assert not {**misfits(layers), **barriers_everywhere(layers)}

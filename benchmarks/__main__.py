@@ -9,7 +9,7 @@ from pathlib import Path
 
 from torch import device
 
-from benchmarks import data_pages, harness, imports, load, million, pages, peers, previews, training
+from benchmarks import data_pages, harness, imports, load, million, pages, peers, previews, result_pages, training
 from classifier.training.devices import describe, has_bfloat16
 
 
@@ -26,17 +26,21 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=harness.RUNS, metavar="N", help="of each part (%(default)s)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="synset-bench-") as scratch:
-        every = [row for part in (training, million, peers, pages, previews, load, imports, data_pages) for row in part.rows(Path(scratch))]
+        every = [
+            row
+            for part in (training, million, peers, pages, previews, load, imports, data_pages, result_pages)
+            for row in part.rows(Path(scratch))
+        ]
         rows = harness.wanted(every, options.only)
         if not rows:
             print(f"No benchmark's name begins with {options.only!r}.", file=sys.stderr)
             return 2
         print(machine(), flush=True)
-        results = []
+        measured = []
         for row in rows:
-            results.append(harness.measure(row, options.runs) | {"machine": machine()})
-            harness.write(results[-1], harness.output_folder())
-    harness.table(results)
+            measured.append(harness.measure(row, options.runs) | {"machine": machine()})
+            harness.write(measured[-1], harness.output_folder())
+    harness.table(measured)
     return 0
 
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "train a network on a DATASET into a RUN, or go on with a RUN"),
     "evaluate": ("evaluate", "measure a RUN on one split"),
     "compare": ("compare", "hold RUNs against the first of them, image by image"),
+    "verify": ("verify", "say whether a RUN came to the same as an earlier one, and where not"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
     "explain": ("explain", "show which parts of an image decided"),
     "export": ("export", "write a RUN's best network for use elsewhere"),

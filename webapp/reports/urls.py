@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:id>/comments/earlier/", read.comments_earlier, name="comments-earlier"),
     path("<str:id>/links/", change.link_new, name="link-new"),
     path("<str:id>/config.json", read.report_config, name="config"),
+    path("<str:id>/manifest.json", read.report_manifest, name="manifest"),
     path("<str:id>/predictions.csv", read.report_predictions, name="predictions"),
     path("<str:id>/report.html", read.report_file, name="file"),
     path("<str:id>/report.pdf", card.report_pdf, name="pdf"),

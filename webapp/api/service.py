@@ -100,6 +100,7 @@ def make_api() -> Api:
         evaluations,
         experiments,
         jobs,
+        kept,
         pictures,
         previews,
         quality,
@@ -140,6 +141,7 @@ def make_api() -> Api:
         ("evaluations", evaluations.router),
         ("evaluations", comparing.router),
         ("reports", reports.router),
+        ("reports", kept.router),
         ("jobs", jobs.router),
         ("account", account.router),
     ):

@@ -64,7 +64,7 @@ def replays(experiment: Experiment) -> list[Replay]:
 def told(first: Experiment, second: Experiment) -> Verdict | None:
     """Whether the second came to what the first did; None while one of both has no result with its predictions."""
     said, says = own(first), own(second)
-    before, now = said and said.scored, says and says.scored
+    before, now = said.scored if said else None, says.scored if says else None
     if before is None or now is None:
         return None
     return verdict(queries.history(first), queries.history(second), before, now)

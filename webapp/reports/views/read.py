@@ -45,8 +45,8 @@ def report_detail(request: Request, id: str) -> HttpResponse:
 def page(request: Request, report: Report, status: int = 200, **more: Any) -> HttpResponse:
     """The report's page, with what came of a form."""
     evaluation = report.evaluation
-    again = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
-    again["replays"] = replays.replays(evaluation.experiment)
+    again: dict[str, Any] = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
+    again |= {"replays": replays.replays(evaluation.experiment), "snapshots": queries.snapshots(report)}
     own = evaluation.job_id == evaluation.experiment.job_id  # of others the curves say nothing
     ece = (evaluation.result or {}).get("ece")
     said = insights.told(evaluation.experiment, evaluation.counts, evaluation.split, ece=ece) if own else []

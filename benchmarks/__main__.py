@@ -22,6 +22,7 @@ from benchmarks import (
     pages,
     peers,
     previews,
+    result_pages,
     training,
 )
 from classifier.training.devices import describe, has_bfloat16
@@ -32,6 +33,7 @@ PARTS = (
     peers,
     pages,
     previews,
+    result_pages,
     load,
     imports,
     large_imports,
@@ -61,11 +63,11 @@ def main() -> int:
             print(f"No benchmark's name begins with {options.only!r}.", file=sys.stderr)
             return 2
         print(machine(), flush=True)
-        results = []
+        measured = []
         for row in rows:
-            results.append(harness.measure(row, options.runs) | {"machine": machine()})
-            harness.write(results[-1], harness.output_folder())
-    harness.table(results)
+            measured.append(harness.measure(row, options.runs) | {"machine": machine()})
+            harness.write(measured[-1], harness.output_folder())
+    harness.table(measured)
     return 0
 
 

@@ -26,6 +26,8 @@ PAGES = (
 class Server:
     """A process with its own database, filled when it is first asked."""
 
+    module = "benchmarks.visits"
+
     def __init__(self, home: Path, size: str) -> None:
         self.home, self.size = home, size
 
@@ -33,7 +35,7 @@ class Server:
     def process(self) -> subprocess.Popen[str]:
         """The child, once it is ready; it ends when its input does."""
         self.home.mkdir(parents=True)
-        command = [sys.executable, "-m", "benchmarks.visits", str(self.home), self.size]
+        command = [sys.executable, "-m", self.module, str(self.home), self.size]
         child = subprocess.Popen(command, cwd=ROOT, env={**os.environ}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answer(child)
         return child

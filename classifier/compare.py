@@ -12,11 +12,13 @@ import numpy as np
 from classifier.metrics import read_scored, scored_path, top1, wilson
 from classifier.metrics.comparison import Paired, holm, matched, outcomes, paired
 from classifier.metrics.counts import confusion
+from classifier.metrics.replay import verdict
 from classifier.metrics.scored import Scored
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event
 
 MOST = 20
+ANYWHERE = ("device",)  # fields of the configuration that a repetition may have otherwise
 
 
 class Measured(NamedTuple):
@@ -77,3 +79,25 @@ def told_of(first: Measured, second: Measured, pair: Paired, p: float) -> dict[s
     counts = {"n": pair.n, "both_right": pair.both_right, "broken": pair.broken, "fixed": pair.fixed, "both_wrong": pair.both_wrong}
     ends = {"first": str(first.folder), "second": str(second.folder)}
     return ends | counts | {"difference": pair.difference, "interval": pair.interval, "p": p}
+
+
+def verify(first: Path, second: Path, split: str) -> Event:
+    """The `verified` event. Raises InputError where either has no result, or they were trained on different data or otherwise."""
+    one, other = opened(first, split), opened(second, split)
+    if one.dataset != other.dataset:
+        raise InputError(f"{second} was trained on another dataset than {first}: it is no repetition of it.")
+    before, now = result_of(first), result_of(second)
+    differing = sorted(name for name in before["config"] if name not in ANYWHERE and before["config"][name] != now["config"].get(name))
+    if differing:
+        raise InputError(f"{second} was trained otherwise than {first}: {', '.join(differing)} differ. It is no repetition of it.")
+    told = verdict(before["history"], now["history"], one.rows, other.rows)
+    return {"event": "verified", **told._asdict(), "words": told.words}
+
+
+def result_of(folder: Path) -> dict[str, Any]:
+    """RUN/result.json; raises InputError where there is none."""
+    try:
+        found: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(f"{folder} has no result yet; `train` writes it at the end.") from None
+    return found

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "hold RUNs against the first of them, image by image"),
     "probe": ("probe", "measure a RUN on images with parts hidden: does it look at the things, or at what surrounds them"),
     "grow": ("grow", "say which class of a RUN's dataset needs more images, with a forecast"),
+    "verify": ("verify", "say whether a RUN came to the same as an earlier one, and where not"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
     "unsure": ("unsure", "choose the probability below which a RUN says that it is unsure"),
     "explain": ("explain", "show which parts of an image decided"),

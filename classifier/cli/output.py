@@ -230,6 +230,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "finished": finished_text,
     "evaluated": evaluated_text,
     "compared": compared_text,
+    "verified": lambda event: str(event["words"]),
     "exported": exported_text,
     "explained": explained_text,
     "unsure": unsure_text,

@@ -15,6 +15,7 @@ from webapp.datasets import drafts
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.evaluations.models import Evaluation
 from webapp.jobs.models import Job
+from webapp.reports.models import Report
 
 NEW = "heron-by-3-ponds"
 
@@ -31,6 +32,11 @@ def failed(side: Side) -> None:
 def waiting(side: Side) -> None:
     """Its work has not begun."""
     Job.objects.filter(pk=side.ids["job"]).update(state="queued")
+
+
+def renamed(side: Side) -> None:
+    """The report reads otherwise than when it was kept."""
+    Report.objects.filter(pk=side.ids["report"]).update(title="Called otherwise")
 
 
 def paused(side: Side) -> None:
@@ -144,6 +150,7 @@ RECORDED: dict[str, Audited] = {
     "/experiments/<str:id>/finish/": Audited("job.finish", before=running),
     "/experiments/<str:id>/cancel/": Audited("job.cancel", before=waiting),
     "/experiments/<str:id>/retry/": Audited("experiment.retry", before=failed),
+    "/experiments/<str:id>/replay/": Audited("experiment.launch"),
     "/experiments/<str:id>/delete/": Audited("experiment.delete"),
     "/experiments/<str:id>/again/": Audited("experiment.again", before=drafted),
     "/queue/cancel/": Audited("job.cancel", named="job", before=waiting),
@@ -158,6 +165,7 @@ RECORDED: dict[str, Audited] = {
     "/reports/<str:id>/comments/": Audited("report.comment"),
     "/reports/comments/<str:id>/edit/": Audited("report.comment"),
     "/reports/comments/<str:id>/delete/": Audited("report.comment"),
+    "/reports/<str:id>/snapshots/": Audited("report.freeze", before=renamed),
     "/reports/<str:id>/links/": Audited("report.share"),
     "/reports/links/<str:id>/revoke/": Audited("report.revoke"),
     "/reports/<str:id>/model": Audited("model.download"),
@@ -180,6 +188,7 @@ RECORDED: dict[str, Audited] = {
     "DELETE /datasets/{id}": Audited("dataset.archive"),
     "POST /experiments": Audited("experiment.launch"),
     "POST /experiments/{id}/again": Audited("experiment.again", before=drafted),
+    "POST /experiments/{id}/replays": Audited("experiment.launch"),
     "DELETE /experiments/{id}": Audited("experiment.delete"),
     "POST /experiments/{id}/evaluations": Audited("evaluation.request", {"split": "validation"}),
     "PATCH /experiments/{id}/unsure": Audited("experiment.unsure"),
@@ -187,6 +196,8 @@ RECORDED: dict[str, Audited] = {
     "POST /evaluations/{id}/probes": Audited("evaluation.study"),
     "POST /experiments/{id}/growth": Audited("evaluation.study"),
     "PATCH /reports/{id}": Audited("report.edit"),
+    "PATCH /reports/{id}/card": Audited("report.edit"),
+    "POST /reports/{id}/snapshots": Audited("report.freeze", before=renamed),
     "POST /reports/{id}/links": Audited("report.share"),
     "DELETE /reports/{id}/links/{link}": Audited("report.revoke"),
     "POST /jobs/{id}/cancel": Audited("job.cancel", before=waiting),

@@ -25,6 +25,7 @@ from webapp.experiments.actions import finished
 from webapp.experiments.models import Experiment, RateSearch, WeightsFile
 from webapp.jobs import actions as jobs
 from webapp.reports import actions as reports
+from webapp.reports.actions.freezing import freeze
 from webapp.reports.models import Report
 
 SEEN = {"path": "red/1.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1}
@@ -125,8 +126,9 @@ def shared(made: Side, report: Report, actor: Actor) -> None:
     """A comment, and a link that shows the report with its model and one image; the code is kept as a stranger has it."""
     report.evaluation.mistakes = [{**SEEN, "image": 0}]
     report.evaluation.save(update_fields=["mistakes"])
+    kept = freeze(actor, report)
     link, code = reports.share(actor, report, 7, with_model=True)
-    made.ids |= {"comment": reports.comment(actor, report, "Look at the reds.").pk, "link": link.pk, "code": code}
+    made.ids |= {"snapshot": kept.pk, "comment": reports.comment(actor, report, "Look at the reds.").pk, "link": link.pk, "code": code}
 
 
 def throw_away(thrown: Side) -> None:

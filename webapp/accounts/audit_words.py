@@ -47,6 +47,7 @@ WORDS = {
     "job.finish": "let {title} finish early",
     "job.retry": "ran {title} again",
     "report.edit": "edited the report {thing}",
+    "report.freeze": "kept the report {thing} as it stands",
     "report.share": "shared the report {thing}",
     "report.revoke": "ended a share link of the report {thing}",
     "report.comment": "commented on the report {thing}",

@@ -137,3 +137,19 @@ class BoardOut(Schema):
     items: list[RankedOut]
     next: str | None = Field(description="The cursor to go on with, or null.")
     rank: int = Field(description="The last one's rank; send it back with the cursor.")
+
+
+class ReplayOut(Schema):
+    experiment: str
+    name: str
+    state: str
+    verdict: str | None = Field(description="bit-equal, within rounding or different; null while one of both has no result.")
+    epoch: int | None = Field(description="The first whose figures differ by more than rounding.")
+    figure: str | None = Field(description="Of that epoch: the first that differs.", examples=["train_loss"])
+    changed: int | None = Field(description="Images that are named otherwise.")
+    n: int | None = Field(description="Images that both judged.")
+    words: str
+
+
+class ReplaysOut(Schema):
+    items: list[ReplayOut] = Field(description="Trainings with the same configuration on the same version, the newest first.")

@@ -104,6 +104,7 @@ def make_api() -> Api:
         jobs,
         layers,
         matrices,
+        kept,
         pictures,
         previews,
         quality,
@@ -152,6 +153,7 @@ def make_api() -> Api:
         ("experiments", layers.router),
         ("evaluations", comparing.router),
         ("reports", reports.router),
+        ("reports", kept.router),
         ("jobs", jobs.router),
         ("account", account.router),
     ):

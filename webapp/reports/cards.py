@@ -9,6 +9,8 @@ from typing import Any
 
 from classifier.metrics import balanced_accuracy, macro_f1, top1, wilson
 from classifier.metrics.counts import Counts
+from classifier.metrics.intervals import Z_95
+from classifier.metrics.pairs import balanced_error
 from classifier.metrics.standard_errors import macro_f1_interval
 from classifier.spec.catalogue import MODELS
 from webapp.core.words import percent, plural, thousands
@@ -90,12 +92,18 @@ def accuracy(evaluation: Evaluation) -> Section:
         ("Measured on", f"the {evaluation.split} split, {plural(int(counts.sum()), 'image')}"),
         ("Top-1", share_words(top1(counts), int(counts.sum()))),
         ("Macro F1", interval_words(macro_f1(counts), macro_f1_interval(counts))),
-        ("Balanced accuracy", percent(balanced_accuracy(counts))),
+        ("Balanced accuracy", interval_words(balanced_accuracy(counts), balanced_interval(counts))),
         ("Calibration error", percent(result.get("ece"))),
     ]
     opened = showing.test_opened(evaluation)
     facts += [("Looked at", opened)] if opened else []
     return Section("How right it is", facts, [], [by_class(evaluation, counts)])
+
+
+def balanced_interval(counts: Counts) -> tuple[float, float]:
+    """95 %, of the balanced accuracy."""
+    value, half = balanced_accuracy(counts) or 0.0, Z_95 * balanced_error(counts)
+    return max(0.0, value - half), min(1.0, value + half)
 
 
 def by_class(evaluation: Evaluation, counts: Counts) -> Table:
@@ -205,4 +213,4 @@ def licence(evaluation: Evaluation) -> Section:
 def licence_words(evaluation: Evaluation) -> str:
     """That of the images, since nothing else is known."""
     own = evaluation.experiment.version.dataset.licence
-    return f"images: {own}" if own else ""
+    return f"{own} (the images)" if own else ""

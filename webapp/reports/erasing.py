@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.html import escape
+
 from webapp.datasets.erasing.forgetting import without
 from webapp.datasets.models import Dataset
+from webapp.reports.actions.freezing import digest_of
 from webapp.reports.actions.rendering import rendered
-from webapp.reports.models import Comment, Report
+from webapp.reports.models import Comment, Report, Snapshot
 
 
 def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> None:
@@ -17,3 +20,7 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
             Report.everything.filter(pk=report.pk).update(**rendered(without(report.notes, path), "notes"))
         for comment in Comment.everything.filter(report__evaluation__version__dataset=dataset, text__contains=path):
             Comment.everything.filter(pk=comment.pk).update(**rendered(without(comment.text, path)))
+        for name in {path, escape(path)}:  # as notes were shown in it
+            for kept in Snapshot.everything.filter(report__evaluation__version__dataset=dataset, body__contains=name):
+                body = without(kept.body, name)
+                Snapshot.everything.filter(pk=kept.pk).update(body=body, digest=digest_of(kept.pk, body, kept.manifest))

@@ -137,3 +137,34 @@ class ShareLink(Owned):
     def is_live(self) -> bool:
         """Whether it opens anything now."""
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class LivingSnapshots(Living["Snapshot"]):
+    """Those whose report is not in the trash."""
+
+    through = "report__evaluation__experiment__"
+
+
+class Snapshot(Owned):
+    """A report as it stood once, with its run's manifest: later edits, figures and layouts change nothing of it.
+
+    Pictures are drawn from the dataset when it is looked at, so that one that was erased is in no snapshot.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="snapshots")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(max_length=200)
+    body = models.TextField()  # the markup of the page for others
+    manifest = models.JSONField()
+    digest = models.CharField(max_length=64)  # sha256 of both
+
+    objects: ClassVar[LivingSnapshots] = LivingSnapshots()
+    everything: ClassVar[models.Manager[Snapshot]] = models.Manager()
+
+    class Meta:
+        base_manager_name = "everything"
+        indexes = [models.Index(fields=["report", "-id"], name="snapshot_of_report")]
+
+    def __str__(self) -> str:
+        return self.title

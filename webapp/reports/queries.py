@@ -11,7 +11,7 @@ from django.utils import timezone
 from webapp.accounts.actions import digest
 from webapp.core.ids import is_id
 from webapp.experiments.models import Experiment
-from webapp.reports.models import Comment, Report, ShareLink, Tag
+from webapp.reports.models import Comment, Report, ShareLink, Snapshot, Tag
 
 COMMENTS_AT_ONCE, MOST_LINKS = 50, 50  # the newest
 MOST_CODE = 100
@@ -39,6 +39,11 @@ def comments(report: Report, before: str = "") -> tuple[list[Comment], str]:
 def links(report: Report) -> list[ShareLink]:
     """Its links, newest first, also those that ended."""
     return list(ShareLink.objects.filter(report=report).select_related("created_by").order_by("-id")[:MOST_LINKS])
+
+
+def snapshots(report: Report) -> list[Snapshot]:
+    """As it stood, the newest first, without what was frozen."""
+    return list(Snapshot.objects.filter(report=report).select_related("created_by").defer("body", "manifest").order_by("-id"))
 
 
 def living_link(code: str) -> ShareLink | None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.reports.views import card, change, read
+from webapp.reports.views import card, change, frozen, read
 
 app_name = "reports"
 urlpatterns = [
@@ -11,13 +11,18 @@ urlpatterns = [
     path("comments/<str:id>/edit/", change.comment_edit, name="comment-edit"),
     path("comments/<str:id>/delete/", change.comment_delete, name="comment-delete"),
     path("links/<str:id>/revoke/", change.link_revoke, name="link-revoke"),
+    path("snapshots/<str:id>/", frozen.snapshot, name="snapshot"),
+    path("snapshots/<str:id>/manifest.json", frozen.snapshot_manifest, name="snapshot-manifest"),
+    path("snapshots/<str:id>/images/<int:place>", frozen.snapshot_image, name="snapshot-image"),
     path("<str:id>/", read.report_detail, name="detail"),
     path("<str:id>/live/", read.report_live, name="live"),
     path("<str:id>/edit/", change.report_edit, name="edit"),
     path("<str:id>/comments/", change.comment_new, name="comment-new"),
     path("<str:id>/comments/earlier/", read.comments_earlier, name="comments-earlier"),
+    path("<str:id>/snapshots/", frozen.snapshot_new, name="freeze"),
     path("<str:id>/links/", change.link_new, name="link-new"),
     path("<str:id>/config.json", read.report_config, name="config"),
+    path("<str:id>/manifest.json", read.report_manifest, name="manifest"),
     path("<str:id>/predictions.csv", read.report_predictions, name="predictions"),
     path("<str:id>/report.html", read.report_file, name="file"),
     path("<str:id>/report.pdf", card.report_pdf, name="pdf"),

@@ -282,6 +282,20 @@ def test_runs_are_held_against_the_first(cli, dataset, trained, tmp_path):
     assert found["runs"][0]["top1"] == right.mean() and pair["interval"][0] <= pair["difference"] <= pair["interval"][1]
 
 
+def test_a_run_is_verified_against_its_repetition(cli, trained, tmp_path):
+    again = shutil.copytree(trained, tmp_path / "again")
+    assert cli("verify", trained, again, "--json").lines[-1]["verdict"] == "bit-equal"
+    result = result_of(again)
+    result["history"][1]["train_loss"] += 0.5
+    (again / "result.json").write_text(json.dumps(result))
+    told = cli("verify", trained, again, "--json").lines[-1]
+    assert (told["verdict"], told["epoch"], told["figure"]) == ("different", 2, "train_loss")
+    result["config"]["learning_rate"] = 9.0
+    (again / "result.json").write_text(json.dumps(result))
+    said = cli("verify", trained, again)
+    assert said.code == 2 and "learning_rate differ" in said.err
+
+
 def test_what_cannot_be_compared_is_said(cli, trained, tmp_path):
     assert "two to 20" in cli("compare", trained).err
     assert "is no run" in cli("compare", trained, tmp_path).err

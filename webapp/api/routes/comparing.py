@@ -1,22 +1,25 @@
-"""Experiments held against each other, and the leaderboard of a dataset version."""
+"""Experiments held against each other, run again and compared with themselves, and the leaderboard of a dataset version."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import QueryDict
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from classifier.spec.errors import ConfigError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
-from webapp.api.comparison_schemas import BoardOut, Comparing, ComparisonOut, FlipsOut, Parting
+from webapp.api.comparison_schemas import BoardOut, Comparing, ComparisonOut, FlipsOut, Parting, ReplaysOut
 from webapp.api.errors import ApiError, FieldErrors
-from webapp.api.service import answers
+from webapp.api.schemas import Made, Nothing
+from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset
+from webapp.evaluations import replays
 from webapp.evaluations.comparing import asked, flips, measured, page, pairs, table
 from webapp.evaluations.comparing.differences import differences
 from webapp.evaluations.leaderboard import board
+from webapp.experiments.models import Experiment
 
 router = Router()
 FIGURES = ("top1", "top5", "macro_f1")
@@ -98,3 +101,27 @@ def leaderboard(request: Request, id: str, version: str = "", cursor: str = "", 
     rows, following, last = board.page(found, cursor, max(0, min(rank, 10**9)))
     told = {"version": found.number, "split": "test", "test_opened": found.test_opened, "rank": last}
     return told | {"items": [row.told() for row in rows], "next": following or None}
+
+
+@router.post(
+    "/experiments/{id}/replays", response=answers({202: Made}, 400, 409), openapi_extra=IDEMPOTENCY, summary="Run a training again"
+)
+def start_replay(request: Request, id: str, body: Nothing | None = None) -> Status[Any]:
+    """Queues the same training on the same version with all that was picked for it; 409 while it has not ended well."""
+    made = replays.replay(request.actor, get_for(request.actor, Experiment, id, "experiment.create"))
+    return Status(202, {"id": made.id, "job": made.job_id})
+
+
+@router.get("/experiments/{id}/replays", response=answers({200: ReplaysOut}), summary="Whether it comes to the same again")
+def list_replays(request: Request, id: str) -> dict[str, Any]:
+    """Trainings with the same configuration on the same version, and whether they came to the same."""
+    experiment = get_for(request.actor, Experiment, id, "report.read")
+    return {"items": [replayed(each) for each in replays.replays(experiment)]}
+
+
+def replayed(each: replays.Replay) -> dict[str, Any]:
+    told = each.told
+    of = {"experiment": each.experiment.pk, "name": each.experiment.name, "state": each.experiment.job.state, "words": each.words}
+    if told is None:
+        return of | dict.fromkeys(("verdict", "epoch", "figure", "changed", "n"))
+    return of | {"verdict": told.verdict, "epoch": told.epoch, "figure": told.figure or None, "changed": told.changed, "n": told.n}

@@ -146,12 +146,10 @@ def difference(first: Counts, second: Counts, names: Sequence[str]) -> Figure:
     better = np.where(diagonal, change > 0, change < 0)
     size = np.abs(change).astype(np.float64)
     told = hover(change, names)
-    text = {"text": [[signed(value) for value in row] for row in change.tolist()], "texttemplate": "%{text}", "textfont": {"size": 12}}
-    texts = text if few else {}
     data = [
         {**cells(np.zeros_like(size), EMPTY, few), "hoverinfo": "skip"},
-        {**layer(size, better & (change != 0), RIGHT, few), **told, **texts},
-        {**layer(size, ~better & (change != 0), WRONG, few), **told, **texts},
+        {**layer(size, better & (change != 0), RIGHT, few), **told, **texts(change, better, few)},
+        {**layer(size, ~better & (change != 0), WRONG, few), **told, **texts(change, ~better, few)},
     ]
     height = min(680, max(300, CELL_HEIGHT * len(names) + 90)) if few else 560
     x, y = class_axes(names, few)
@@ -161,6 +159,14 @@ def difference(first: Counts, second: Counts, names: Sequence[str]) -> Figure:
 def layer(size: NDArray[np.float64], where: NDArray[np.bool_], scale: list[list[Any]], few: bool) -> dict[str, Any]:
     """The cells of one tone; both tones on one scale, so that as many images are as bright."""
     return cells(np.where(where, size, np.nan), scale, few) | {"zmax": float(size.max(initial=0)) or 1.0}
+
+
+def texts(change: Counts, where: NDArray[np.bool_], few: bool) -> dict[str, Any]:
+    """A number in each cell of one tone; none in the others', which would be drawn over theirs."""
+    if not few:
+        return {}
+    own = np.where(where, change, 0)
+    return {"text": [[signed(value) for value in row] for row in own.tolist()], "texttemplate": "%{text}", "textfont": {"size": 12}}
 
 
 def signed(value: int) -> str:

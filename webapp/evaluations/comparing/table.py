@@ -94,8 +94,9 @@ class Line(NamedTuple):
 
 
 def points(share: float) -> str:
-    """0.013 → "+1.3", with a real minus."""
-    return f"{100 * share:+.1f}".replace("-", "−")
+    """0.013 → "+1.3", with a real minus; what rounds to nothing has no sign."""
+    words = f"{100 * share:+.1f}".replace("-", "−")
+    return "0.0" if words in ("+0.0", "−0.0") else words
 
 
 def lines(asked: Asked, measured: Mapping[str, Evaluation]) -> list[Line]:

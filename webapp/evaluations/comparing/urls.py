@@ -6,4 +6,7 @@ from django.urls import path
 
 from webapp.evaluations.comparing import views
 
-urlpatterns = [path("compare/", views.compare, name="compare")]
+urlpatterns = [
+    path("compare/", views.compare, name="compare"),
+    path("<str:id>/replay/", views.replay, name="replay"),
+]

@@ -16,9 +16,9 @@ from webapp.accounts.audit import record
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import is_opened, part_of
 from webapp.core.pieces import FileInPieces, InPieces, sliced
-from webapp.evaluations import showing
+from webapp.evaluations import replays, showing
 from webapp.experiments import insights
-from webapp.reports import actions, listing, outside, pdf, queries, replay, standalone
+from webapp.reports import actions, listing, manifest, outside, pdf, queries, replay, standalone
 from webapp.reports.models import Comment, Report
 
 
@@ -45,7 +45,8 @@ def report_detail(request: Request, id: str) -> HttpResponse:
 def page(request: Request, report: Report, status: int = 200, **more: Any) -> HttpResponse:
     """The report's page, with what came of a form."""
     evaluation = report.evaluation
-    again = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
+    again: dict[str, Any] = {"commands": replay.commands(evaluation), "config": replay.config_json(evaluation)}
+    again |= {"replays": replays.replays(evaluation.experiment), "snapshots": queries.snapshots(report)}
     own = evaluation.job_id == evaluation.experiment.job_id  # of others the curves say nothing
     ece = (evaluation.result or {}).get("ece")
     said = insights.told(evaluation.experiment, evaluation.counts, evaluation.split, ece=ece) if own else []
@@ -118,6 +119,15 @@ def report_config(request: Request, id: str) -> HttpResponse:
     report = get_for(request.actor, Report, id, "report.read")
     headers = {"Content-Disposition": 'attachment; filename="config.json"'}
     return HttpResponse(replay.config_json(report.evaluation), content_type="application/json", headers=headers)
+
+
+@require_GET
+@allowed("report.read")
+def report_manifest(request: Request, id: str) -> HttpResponse:
+    """manifest.json: what it was run with, and what it came to."""
+    report = get_for(request.actor, Report, id, "report.read")
+    headers = {"Content-Disposition": 'attachment; filename="manifest.json"'}
+    return HttpResponse(manifest.written(report.evaluation), content_type="application/json", headers=headers)
 
 
 @require_GET

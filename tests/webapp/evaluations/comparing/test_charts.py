@@ -19,7 +19,8 @@ def test_the_change_of_a_matrix_is_told_as_better_and_worse() -> None:
     better, worse = (trace["z"] for trace in figure["data"][1:])
     assert better == [[2, 2, None], [None, None, None], [1, None, None]]  # two more right, two and one mistakes fewer
     assert worse == [[None, None, None], [3, 3, None], [None, 1, None]]
-    assert figure["data"][1]["text"][1] == ["+3", "−3", ""] and figure["data"][1]["zmax"] == figure["data"][2]["zmax"] == 3
+    assert figure["data"][2]["text"][1] == ["+3", "−3", ""] and figure["data"][1]["text"][1] == ["", "", ""]
+    assert figure["data"][1]["zmax"] == figure["data"][2]["zmax"] == 3
     assert "−1 images right" in figure["layout"]["meta"]["summary"] and "bee taken for ant (+3)" in figure["layout"]["meta"]["summary"]
 
 

@@ -1,0 +1,91 @@
+"""A report kept as it stands."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from webapp.accounts.actor import actor_in
+from webapp.accounts.models import User
+from webapp.datasets.models import Sample
+from webapp.reports import actions, erasing
+from webapp.reports.actions import freezing
+from webapp.reports.models import Report, Snapshot
+
+
+@pytest.fixture
+def kept(report: Report, editor: User) -> Snapshot:
+    return freezing.freeze(actor_in(editor, via="session"), report)
+
+
+def test_later_edits_change_nothing_of_it(kept, report, editor, signed_in) -> None:
+    before = signed_in(editor).get(f"/reports/snapshots/{kept.id}/").content.decode()
+    actions.edit(actor_in(editor, via="session"), report, title="Called otherwise", notes="New words", tags=[])
+    after = signed_in(editor).get(f"/reports/snapshots/{kept.id}/").content.decode()
+    assert "First on Colours" in after and "New words" not in after and "As it stood" in after
+    body = [text[text.index("<main") : text.index("</main>")] for text in (before, after)]
+    assert body[0] == body[1]
+
+
+def test_its_manifest_goes_with_it(kept, report, viewer, signed_in) -> None:
+    told = signed_in(viewer).get(f"/reports/snapshots/{kept.id}/manifest.json").json()
+    assert told["dataset"]["id"] == report.evaluation.version.fingerprint and told == kept.manifest
+
+
+def test_the_same_again_is_the_one_that_there_is(kept, report, editor) -> None:
+    actor = actor_in(editor, via="session")
+    assert freezing.freeze(actor, report) == kept
+    actions.edit(actor, report, title="Other", notes="", tags=[])
+    other = freezing.freeze(actor, Report.objects.get())
+    assert other != kept and other.digest != kept.digest and Snapshot.objects.count() == 2
+
+
+def test_its_hash_is_of_what_was_frozen(kept) -> None:
+    assert kept.digest == freezing.digest_of(kept.id, kept.body, kept.manifest)
+    assert kept.digest != freezing.digest_of(kept.id, kept.body + " ", kept.manifest)
+
+
+def test_pictures_are_drawn_from_the_dataset_while_they_are_there(
+    kept, report, trained, viewer, signed_in, settings, tmp_path: Path
+) -> None:
+    settings.SYNSET_HOME = tmp_path
+    shutil.copytree(trained[0], report.evaluation.version.dataset.folder / "data")
+    report.evaluation.mistakes = [{"image": 0, "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.0, "path": "x"}]
+    report.evaluation.save(update_fields=["mistakes"])
+    address = f"/reports/snapshots/{kept.id}/images/0"
+    assert signed_in(viewer).get(address)["Content-Type"] in ("image/png", "image/jpeg")
+    report.evaluation.mistakes[0]["image"] = None  # as an erasure leaves it
+    report.evaluation.save(update_fields=["mistakes"])
+    assert signed_in(viewer).get(address).status_code == 404
+
+
+def test_the_name_of_an_erased_image_goes_from_it(report, editor) -> None:
+    actor = actor_in(editor, via="session")
+    actions.edit(actor, report, title="First", notes="Look at red/a&b.png again", tags=[])
+    kept = freezing.freeze(actor, Report.objects.get())
+    assert "red/a&amp;b.png" in kept.body
+    erasing.forget(report.evaluation.version.dataset, [0], ["red/a&b.png"])
+    left = Snapshot.objects.get(id=kept.id)
+    assert "red/a&amp;b.png" not in left.body and left.digest == freezing.digest_of(left.id, left.body, left.manifest)
+    assert Sample.objects.exists()
+
+
+def test_only_so_many_are_kept(kept, report, editor, signed_in, monkeypatch) -> None:
+    monkeypatch.setattr(freezing, "MOST", 1)
+    Report.objects.update(title="Other")
+    answer = signed_in(editor).post(f"/reports/{report.id}/snapshots/", follow=True)
+    assert "keeps at most 1 snapshots" in answer.content.decode() and Snapshot.objects.count() == 1
+
+
+def test_an_editor_keeps_it_and_a_viewer_looks_at_it(report, editor, viewer, outsider, signed_in) -> None:
+    address = f"/reports/{report.id}/snapshots/"
+    assert signed_in(viewer).post(address).status_code == 403 and signed_in(outsider).post(address).status_code == 404
+    page = signed_in(editor).post(address)["Location"]
+    assert signed_in(viewer).get(page).status_code == 200 and signed_in(outsider).get(page).status_code == 404
+    assert page.encode() in signed_in(viewer).get(f"/reports/{report.id}/").content
+
+
+def test_nothing_of_a_snapshot_names_a_person_of_the_page_for_others(kept, editor) -> None:
+    assert editor.username not in kept.body

@@ -1,0 +1,76 @@
+"""Trainings that were run again with all that an earlier one was run with, and whether they came to the same."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from classifier.metrics.replay import Verdict, verdict
+from classifier.spec.errors import InputError
+from webapp.accounts.actor import Actor
+from webapp.core.texts import one_line
+from webapp.evaluations.models import Evaluation
+from webapp.experiments import actions, queries, weights
+from webapp.experiments.models import Experiment
+from webapp.jobs.models import State
+
+ANYWHERE = ("device",)  # fields by which a replay may differ: what it comes to on another device is the question
+SUFFIX = ", replayed"
+NAME_LENGTH = 120
+MOST_LOOKED_AT = 200  # newest experiments on the same version
+MOST_SHOWN = 10
+
+
+class Replay(NamedTuple):
+    """One of them; `told` once both have their results."""
+
+    experiment: Experiment
+    told: Verdict | None
+
+    @property
+    def words(self) -> str:
+        """What came of it, in a sentence."""
+        if self.told:
+            return self.told.words
+        if self.experiment.job.state == State.SUCCEEDED:
+            return "Its predictions are not kept, so nothing can be said."
+        return "It has not come to its end yet." if not self.experiment.job.is_final else "It did not come to its end."
+
+
+def ran_with(experiment: Experiment) -> dict[str, Any]:
+    """The configuration as it ran, without what a replay may have otherwise."""
+    values = experiment.resolved or experiment.config
+    return {name: value for name, value in values.items() if name not in ANYWHERE}
+
+
+def replay(actor: Actor, experiment: Experiment, key: str | None = None) -> Experiment:
+    """Queues the same training again, with what was picked for it the first time. Raises ConfigError, or InputError before it has ended."""
+    if experiment.job.state != State.SUCCEEDED or experiment.resolved is None:
+        raise InputError(f"{experiment.name} has no result to compare with yet; replay it once its training is done.", code="not_ready")
+    config = experiment.resolved | {"weights": weights.chosen(experiment.config.get("weights"))}
+    name = one_line(experiment.name)[: NAME_LENGTH - len(SUFFIX)] + SUFFIX
+    return actions.launch(actor, experiment.dataset, name, config, experiment.version, key=key)
+
+
+def replays(experiment: Experiment) -> list[Replay]:
+    """Other trainings with the same configuration on the same version, the newest first."""
+    if experiment.resolved is None:
+        return []
+    same = Experiment.objects.filter(team=experiment.team_id, version=experiment.version_id).exclude(pk=experiment.pk)
+    wanted = ran_with(experiment)
+    found = [each for each in same.select_related("job").order_by("-id")[:MOST_LOOKED_AT] if ran_with(each) == wanted]
+    return [Replay(each, told(experiment, each)) for each in found[:MOST_SHOWN]]
+
+
+def told(first: Experiment, second: Experiment) -> Verdict | None:
+    """Whether the second came to what the first did; None while one of both has no result with its predictions."""
+    said, says = own(first), own(second)
+    before, now = said.scored if said else None, says.scored if says else None
+    if before is None or now is None:
+        return None
+    return verdict(queries.history(first), queries.history(second), before, now)
+
+
+def own(experiment: Experiment) -> Evaluation | None:
+    """The training's own evaluation."""
+    found = Evaluation.objects.filter(experiment=experiment, job=experiment.job_id, split="test", result__isnull=False)
+    return found.select_related("experiment").defer("result", "confusion", "mistakes").first()

@@ -1,0 +1,72 @@
+"""Snapshots of a report: made, looked at, and their pictures and manifests."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from classifier.spec.errors import ConfigError
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.datasets import packs
+from webapp.datasets.views.media import safe_headers
+from webapp.reports.actions.freezing import freeze
+from webapp.reports.models import Report, Snapshot
+from webapp.reports.outside import image_at
+
+
+@require_POST
+@allowed("report.edit")
+def snapshot_new(request: Request, id: str) -> HttpResponseBase:
+    """Keep the report as it stands."""
+    report = get_for(request.actor, Report, id, "report.edit")
+    try:
+        made = freeze(request.actor, report)
+    except ConfigError as error:
+        messages.error(request, f"{error.fields['snapshot']}.")
+        return redirect(f"{reverse('reports:detail', args=[id])}#again")
+    return redirect("reports:snapshot", made.id)
+
+
+@require_safe
+@allowed("report.read")
+def snapshot(request: Request, id: str) -> HttpResponse:
+    """The report as it stood."""
+    found = get_for(request.actor, Snapshot, id, "report.read")
+    shown = {"snapshot": found, "body": mark_safe(found.body), "manifest": written(found)}  # made by `freeze` from our own template
+    return render(request, "reports/snapshot.html", shown)
+
+
+def written(found: Snapshot) -> str:
+    """Its manifest as a file."""
+    return json.dumps(found.manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+@require_safe
+@allowed("report.read")
+def snapshot_manifest(request: Request, id: str) -> HttpResponse:
+    """manifest.json as it stood."""
+    found = get_for(request.actor, Snapshot, id, "report.read")
+    headers = {"Content-Disposition": 'attachment; filename="manifest.json"'}
+    return HttpResponse(written(found), content_type="application/json", headers=headers)
+
+
+@require_safe
+@allowed("report.read")
+def snapshot_image(request: Request, id: str, place: int) -> HttpResponse:
+    """The thumbnail at that place of its mistakes; none of an image that was erased since."""
+    evaluation = get_for(request.actor, Snapshot, id, "report.read").report.evaluation
+    image = image_at(evaluation, place)
+    try:
+        if image is None:
+            raise packs.Missing
+        data, media_type = packs.thumbnail(evaluation.version, image)
+    except packs.Missing:
+        raise Http404("There is no such picture in this snapshot any more.") from None
+    return HttpResponse(data, content_type=media_type, headers=safe_headers())

@@ -154,6 +154,7 @@ def test_rows_that_take_a_while_are_told_with_the_time_left(dataset, job, monkey
     monkeypatch.setattr(sealing, "CHUNK_ROWS", 5)
     ended = run(claimed(job))
     told = [event.data for event in ended.events.filter(kind="progress").order_by("seq")]
+    assert any(each["stage"] == "indexing: 20 of 20 images" and each["eta_seconds"] is None for each in told)
     rows = [each for each in told if each["stage"].startswith("writing rows")]
     assert [each["stage"] for each in rows] == [f"writing rows: {done} of 19 images" for done in (4, 9, 14, 19)]
     assert [each["eta_seconds"] is not None for each in rows] == [False, True, True, True] and rows[-1]["eta_seconds"] == 0

@@ -1,4 +1,4 @@
-"""Say whether the bucket that SYNSET_FETCH names opens with its key."""
+"""Say whether the bucket that SYNSET_FETCH names opens with its key, or what lies in one of its folders."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from classifier.cli.console import Console
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None: what opens it stands in the environment."""
+    """What opens it stands in the environment."""
+    parser.add_argument("--list", metavar="FOLDER", help="name the folders and archives directly in it; '' for the top")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     wanted = fetching.told()
     bucket = fetching.bucket_of(wanted)
-    from classifier.data.remote.connecting import connect
+    from classifier.data.remote.connecting import connect, listed
 
-    return console.finish(connect(bucket, tuple(wanted.get("networks", ()))))
+    networks = tuple(wanted.get("networks", ()))
+    return console.finish(connect(bucket, networks) if options.list is None else listed(bucket, options.list, networks))

@@ -186,6 +186,11 @@ def rate_text(event: Event) -> str:
     return f"Suggested learning rate: {event['suggested']:g} (tried {rates[0]:.3g} to {rates[-1]:.3g}; --json gives the curve)."
 
 
+def listed_text(event: Event) -> str:
+    """What lies directly in a folder of a bucket, a name a line."""
+    return "\n".join((event["message"], *(f"  {name}/" for name in event["folders"]), *(f"  {name}" for name in event["archives"])))
+
+
 def quality_text(event: Event) -> str:
     found = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in event["counts"].items() if count)
     return f"{plural(event['images'], 'image')} checked: {found or 'nothing found'}. See {event['file']}."
@@ -227,6 +232,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "erased": erased_text,
     "peeked": peeked_text,
     "inspected": inspected_text,
+    "listed": listed_text,
     "finished": finished_text,
     "evaluated": evaluated_text,
     "compared": compared_text,

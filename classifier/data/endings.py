@@ -33,7 +33,11 @@ ENDINGS: Final = (
         "tfrecord tfrecords tfrec record rec mdb lmdb h5 hdf5 arrow beton",
         "holds a framework's records, which are not read; write its images as files, one folder a class",
     ),
-    ("parquet", "holds a framework's records, which are not read; write its images as files, one folder a class, and its table as CSV"),
+    (
+        "parquet",
+        "holds a framework's records, which are not read; of HuggingFace's sets the images are in it. Load it with their package datasets "
+        "and save each row's image into a folder of its label, or as files beside a CSV, and import those",
+    ),
 )
 SAID: Final = {ending: words for endings, words in ENDINGS for ending in endings.split()}
 

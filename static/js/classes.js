@@ -68,6 +68,25 @@ form.addEventListener("change", (event) => {
 field.addEventListener("input", () => field.setCustomValidity(""));
 form.addEventListener("htmx:confirm", (event) => { if (!complete()) event.preventDefault(); });
 form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === field) complete(); });
+
+// Classes that are ticked to be merged stay so while one searches for more of them: what the table does not show waits in the bar.
+const merging = () => document.querySelector("[data-class-merge]");
+let ticked = [];
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target?.id !== "class-table" || detail.requestConfig?.elt === merging()) return;
+  ticked = [...document.querySelectorAll('[data-class-merge] [name="classes"]:checked')].map((box) => box.value);
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target?.id !== "class-table") return;
+  const merged = detail.requestConfig?.elt?.matches?.("[data-class-merge]");
+  if (merged) document.querySelector('#class-search input[type="search"], #class-search input')?.focus({ preventScroll: true });
+  for (const label of merged ? [] : ticked) {
+    const form = merging();
+    const shown = form && [...form.querySelectorAll('[name="classes"]')].find((box) => box.value === label);
+    if (shown) shown.checked = true;
+    else form?.querySelector("[data-class-kept]").append(Object.assign(document.createElement("input"), { type: "checkbox", name: "classes", value: label, checked: true }));
+  }
+});
 document.addEventListener("htmx:afterSettle", ({ detail }) => { // the table also comes of a search that was on its way
   if (detail.target?.id !== "class-table" || detail.requestConfig?.elt !== form || !dialog.open) return;
   if (chosen() === "rename") learn(field.value.trim());

@@ -180,7 +180,7 @@ zoom.addEventListener("keydown", (event) => { // keys.js keeps out of dialogs
   if (button) press(button);
 });
 gallery.addEventListener("synset:chosen", showChosen);
-startPins(labels, known, showKeyed);
+startPins(() => known, showKeyed);
 showKeyed();
 tell();
 bar.inert = false;

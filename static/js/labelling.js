@@ -2,6 +2,7 @@
 // it, in order; one that is refused brings its image back. Leaving the page gives the images that wait back to the others.
 import { ask, Refused } from "./ask.js";
 import { isPinned, keyed, used } from "./keyed.js";
+import { startPins } from "./pins.js";
 import { toast } from "./toast.js";
 
 const AGAIN_MS = 300; // between two looks at a long source
@@ -12,6 +13,7 @@ const names = new Map(JSON.parse(document.getElementById("known-labels").textCon
 let waiting = []; // the first is shown
 let sending = Promise.resolve(); // answers arrive in the order in which they were given
 let shown = null;
+let told = []; // classes that have a button, as the server told last
 let asked = ""; // a new class's name that Enter is to be pressed for once more
 const sent = new Set(); // images whose answer is on its way
 const unsent = new Map(); // image → what is still to be sent of it, once those before it have arrived
@@ -80,11 +82,12 @@ function classButton([label, name], place, has) {
 
 /** Those with keys first, then the others that have a button. */
 function showClasses(classes) {
+  told = classes;
   for (const [label, name] of classes) know(label, name);
   const keys = keyed([...names.keys()]);
   const buttons = [...keys.map((label) => [label, names.get(label)]), ...classes.filter(([label]) => !keys.includes(label))];
-  const now = [...part("classes").children].map((button) => button.dataset.label).join("\n");
-  if (buttons.length && now === buttons.map(([label]) => label).join("\n")) return;
+  const now = [...part("classes").children].map((button) => [button.dataset.label, button.hasAttribute("data-pinned")].join());
+  if (buttons.length && now.join("\n") === buttons.map(([label]) => [label, isPinned(label)].join()).join("\n")) return;
   part("classes").replaceChildren(...buttons.map((one, place) => classButton(one, place, keys.length)));
   part("no-classes").hidden = buttons.length > 0;
   showProposed();
@@ -226,6 +229,7 @@ part("other").addEventListener("submit", (event) => {
   event.preventDefault();
   nameIt(event.target.querySelector("input"));
 });
+startPins(() => [...names], () => showClasses(told));
 addEventListener("pagehide", () => {
   for (const fields of unsent.values()) post(page.dataset.answer, fields).catch(() => {});
   if (waiting.length) post(page.dataset.leave, { keep: [...sent].join(",") }).catch(() => {});

@@ -67,7 +67,7 @@ def nobody_prints(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_bucket_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """None of them is there."""
-    monkeypatch.setattr("webapp.datasets.connections.trying.last_event", lambda environment: {})
+    monkeypatch.setattr("webapp.datasets.connections.trying.last_event", lambda environment, *words: {})
 
 
 @pytest.fixture

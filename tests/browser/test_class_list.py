@@ -110,6 +110,25 @@ def test_a_class_is_merged_into_one_that_was_just_renamed(classes: Page) -> None
     assert classes.evaluate("window.stays")
 
 
+def test_classes_that_are_ticked_in_several_searches_are_merged_at_once(classes: Page, complaints: list[str]) -> None:
+    search = classes.get_by_label("Search classes")
+    for name in ("bird 11", "bird 12"):
+        search.fill(name)
+        expect(rows(classes)).to_have_count(1)
+        classes.get_by_label(f"Choose {name}").check()
+    search.fill("")
+    expect(rows(classes)).to_have_count(MANY)
+    expect(classes.locator("[data-bulk-words]")).to_have_text("2 chosen")
+    expect(classes.get_by_label("Choose bird 11")).to_be_checked()
+    classes.get_by_label("Merge into").fill("small bird")
+    assert wrong_with(classes) == {}
+    classes.get_by_role("button", name="Merge", exact=True).click()
+    expect(classes.locator("#class-becoming")).to_contain_text("small bird")
+    expect(classes.locator('[name="classes"]:checked')).to_have_count(0)
+    expect(search).to_be_focused()
+    assert classes.evaluate("window.stays") and complaints == []
+
+
 def test_on_a_phone_a_class_is_merged_into_one_that_is_named_in_part(classes: Page) -> None:
     classes.set_viewport_size(PHONE)
     classes.get_by_role("button", name="Change bird 05").click()

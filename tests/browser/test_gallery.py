@@ -182,3 +182,26 @@ def test_all_that_match_change_at_once_and_one_undo_takes_it_back(gallery: Page,
     gallery.get_by_role("button", name="Undo").click()
     expect(gallery.locator("#draft")).to_be_hidden()
     assert complaints == []
+
+
+def top_of_images(page: Page) -> float:
+    return float(page.locator("#gallery").evaluate("images => images.getBoundingClientRect().top + scrollY"))
+
+
+def test_on_a_phone_the_images_stand_before_chart_and_filters(gallery: Page) -> None:
+    gallery.set_viewport_size({"width": 390, "height": 844})
+    gallery.reload()
+    expect(gallery.locator("#filters")).to_be_hidden()
+    folded = top_of_images(gallery)
+    button = gallery.get_by_role("button", name="Filters and chart")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.press("Enter")
+    expect(gallery.locator("#filters")).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    assert top_of_images(gallery) > folded + 300  # they stand above the images, who wanted them
+    assert gallery.locator("#class-chart").evaluate("chart => chart.getBoundingClientRect().width") > 200
+    button.press("Enter")
+    expect(gallery.locator("#filters")).to_be_hidden()
+    gallery.set_viewport_size({"width": 1280, "height": 900})
+    expect(gallery.locator("#filters")).to_be_visible()
+    expect(button).to_be_hidden()

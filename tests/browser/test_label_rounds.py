@@ -59,6 +59,21 @@ def test_keys_label_one_image_after_the_other(round_page: Page, complaints: list
     assert complaints == []
 
 
+def test_keys_are_seen_and_pinned_in_a_round(round_page: Page, complaints: list[str]) -> None:
+    round_page.get_by_role("button", name="Keys…").click()
+    round_page.get_by_label("Class of key 1").fill("pi")
+    round_page.get_by_label("Class of key 1").press("Enter")
+    expect(round_page.get_by_label("Pinned to key 1")).to_be_checked()
+    round_page.get_by_role("button", name="Done").click()
+    expect(round_page.locator("[data-key='1'][data-pinned]")).to_contain_text("pig")
+    round_page.keyboard.press("1")
+    expect(far(round_page)).to_have_text("1 of 8 labelled")
+    round_page.get_by_role("link", name="See the draft").click()
+    expect(round_page.locator("#draft")).to_contain_text("1 relabelled")
+    expect(round_page.locator("[data-key='1'][data-pinned]")).to_contain_text("pig")
+    assert complaints == []
+
+
 def test_u_brings_the_last_image_back(round_page: Page) -> None:
     round_page.keyboard.press("2")
     expect(far(round_page)).to_have_text("1 of 8 labelled")

@@ -33,6 +33,9 @@ def waiting_page(signed_in_page: Page, tmp_path: Path) -> Page:
 
 def test_a_wrong_image_is_seen_and_put_right_before_anything_is_sealed(waiting_page: Page, complaints: list[str]) -> None:
     page, cells = waiting_page, waiting_page.locator("[data-cell]")
+    page.get_by_role("button", name="Keys…").click()
+    expect(page.get_by_label("Class of key 1")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
     expect(cells.locator("img").nth(1)).to_have_js_property("complete", True)
     cells.nth(1).locator("a").focus()
     page.keyboard.press("c")

@@ -106,7 +106,11 @@ class Fake:
     def listed(self, query: dict[str, str]) -> bytes:
         """One page, as ListObjectsV2 gives it."""
         after = query.get("continuation-token") or query.get("start-after", "")
-        keys = sorted(key for key in self.objects if key.startswith(query.get("prefix", "")) and key > after)
+        below = query.get("prefix", "")
+        keys = sorted(key for key in self.objects if key.startswith(below) and key > after)
+        deeper = [key for key in keys if query.get("delimiter") and "/" in key[len(below) :]]
+        folders = sorted({below + key[len(below) :].partition("/")[0] + "/" for key in deeper})
+        keys = [key for key in keys if key not in deeper]
         shown = keys[: min(self.page, int(query.get("max-keys", "1000")))]
         more = len(keys) > len(shown)
         items = "".join(
@@ -115,6 +119,7 @@ class Fake:
         )
         following = f"<NextContinuationToken>{quote(shown[-1])}</NextContinuationToken>" if more else ""
         head = f"<Name>photos</Name><EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"
+        items += "".join(f"<CommonPrefixes><Prefix>{quote(name)}</Prefix></CommonPrefixes>" for name in folders)
         return f"<ListBucketResult>{head}{following}{items}</ListBucketResult>".encode()
 
     def tag(self, key: str) -> str:

@@ -11,7 +11,7 @@ from classifier.metrics.predictions import Prediction, write_rows
 from tests.worker.test_erases import SECRET, dataset, position, run, version  # noqa: F401 (fixtures)
 from webapp.api.models import IdempotentAnswer
 from webapp.datasets import drafts
-from webapp.datasets.erasing import asking, texts
+from webapp.datasets.erasing import asking, naming, texts
 from webapp.datasets.models import Addition, Dataset, Edit, Problem, Sample, Upload
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
@@ -95,6 +95,36 @@ def test_an_upload_that_was_called_after_it_gets_another_name(actor, dataset, ve
     assert (added.name, another.name, upload.archive_name) == ("erased.tar", "patient-771.tar", "erased.tar")
     assert (edit.did, edit.why) == ({"add": "erased.tar", "label": None}, "erased was missing")
     assert upload.metadata == "filename ZXJhc2Vk,adds_to MQ==,folder" and dataset.archive_name == "erased and 9 more.tar"
+
+
+def test_what_jobs_told_of_an_upload_that_was_called_after_it_names_it_no_more(actor, dataset, version, position):  # noqa: F811
+    draft = drafts.opening.started(actor, version)
+    Addition.objects.create(draft=draft, file="1.tar", name="patient-77 and 2 more.tar", bytes=1)
+    Dataset.objects.filter(pk=dataset.pk).update(archive_name="patient-77.tar")
+    claim = actions.claim(submitted(actor).id, "host@here:1")
+    said = ("Reading patient-77.tar", "Reading patient-77 and 2 more.tar", "Reading patient-771.tar", "Reading holiday.zip")
+    told = [actions.NewEvent("log", {"level": "info", "message": words}) for words in said]
+    actions.record(claim, [*told, actions.NewEvent("progress", {"progress": 0.1, "stage": said[0]})], stage=said[0])
+    log = dataset.folder / "log.txt"
+    log.write_text("\n".join(said) + "\n")
+    actions.finish(claim)
+    run(asking.ask(actor, version, position))
+    messages = list(JobEvent.objects.filter(job=claim.job_id, kind="log").order_by("seq").values_list("data__message", flat=True))
+    assert messages[-4:] == ["Reading erased", "Reading erased", *said[2:]]
+    assert JobEvent.objects.get(job=claim.job_id, kind="progress").data["stage"] == "Reading erased"
+    assert Job.objects.get(pk=claim.job_id).stage in ("", "Reading erased")
+    assert log.read_text().count("patient-77") == 1 and "patient-771.tar" in log.read_text() and "holiday.zip" in log.read_text()
+
+
+def test_numbers_and_short_words_that_an_upload_is_called_by_stay_in_sentences(dataset):  # noqa: F811
+    for name, file, found in (
+        ("7 and", "7.png", []),
+        ("2024", "2024.png", []),
+        ("ant", "ant.png", []),
+        ("jane.tar", "x/jane.png", ["jane.tar"]),
+    ):
+        dataset.archive_name = name
+        assert naming.called(dataset, [file]) == found
 
 
 def test_a_copy_that_was_not_added_again_is_named_no_more_either(actor, dataset, version, position):  # noqa: F811

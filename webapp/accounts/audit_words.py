@@ -13,6 +13,7 @@ WORDS = {
     "dataset.create": "uploaded the dataset {thing}",
     "dataset.replace": "sent another archive for the dataset {thing}",
     "dataset.discard": "discarded the unfinished upload {thing}",
+    "dataset.look": "corrected how the archive of the dataset {thing} is read",
     "dataset.take": "let the dataset {thing} be imported as it was shown",
     "dataset.retry": "imported the dataset {thing} again",
     "dataset.delete": "deleted the dataset {thing}",

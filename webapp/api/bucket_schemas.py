@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from webapp.api.bringing_schemas import Options
 from webapp.api.fields import Text, Word
-from webapp.api.schemas import AN_ID
+from webapp.api.schemas import AN_ID, Given
 
 
 class ConnectionOut(Schema):
@@ -28,6 +28,22 @@ class ConnectionOut(Schema):
 
 class ConnectionList(Schema):
     items: list[ConnectionOut]
+
+
+class LevelOf(Given):
+    """Which folder."""
+
+    path: Annotated[Text, Field(max_length=1_000)] = Field("", description="Below what the connection opens; empty: the top.")
+
+
+class LevelOut(Schema):
+    """What lies directly in a folder of a bucket."""
+
+    folder: str
+    folders: list[str]
+    archives: list[str] = Field(description="Objects that are called as archives are.")
+    others: int = Field(description="Further objects directly in it, as far as one answer of the server tells.")
+    more: bool = Field(description="Whether there is more than was listed.")
 
 
 class FromBucket(Options):

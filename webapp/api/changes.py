@@ -25,7 +25,7 @@ FIELDS: Final[dict[str, tuple[tuple[str, ...], frozenset[str]]]] = {
     "remove": ((), OF_IMAGES),
     "restore": ((), OF_IMAGES),
     "rename": (("label", "to"), frozenset()),
-    "merge": (("label", "to"), frozenset()),
+    "merge": (("to",), frozenset(("label", "labels"))),
     "drop": (("label",), frozenset()),
     "split": ((), frozenset((*OF_CUT, "together", "keep_test"))),
 }
@@ -39,6 +39,8 @@ def check(change: Change) -> None:
     wrong |= dict.fromkeys(given - takes - set(needs), f"is no field of the op {change.op}")
     if takes is OF_IMAGES and len(given & set(IMAGES)) != 1:
         wrong["positions"] = "must say which images, or `matching` in its place; one of the two"
+    if change.op == "merge" and len(given & {"label", "labels"}) != 1:
+        wrong["labels"] = "must say which classes, or `label` which one; one of the two"
     if "expected" in given and "matching" not in given:
         wrong["expected"] = "goes with `matching` alone"
     if wrong:
@@ -51,11 +53,18 @@ def do(actor: Actor, dataset: Dataset, change: Change) -> Edit:
     label, to = change.label or "", change.to or ""
     verbs: dict[str, Callable[[], Edit]] = {
         "rename": lambda: drafts.rename_class(actor, dataset, label, to),
-        "merge": lambda: drafts.merge_class(actor, dataset, label, to),
+        "merge": lambda: merge(actor, dataset, change, to),
         "drop": lambda: drafts.remove_class(actor, dataset, label),
         "split": lambda: cut(actor, dataset, change),
     }
     return verbs.get(change.op, lambda: of_images(actor, dataset, change))()
+
+
+def merge(actor: Actor, dataset: Dataset, change: Change, to: str) -> Edit:
+    """One class into another, or several into one that there is or is not."""
+    if change.labels:
+        return drafts.merge_classes(actor, dataset, change.labels, to)
+    return drafts.merge_class(actor, dataset, change.label or "", to)
 
 
 def of_images(actor: Actor, dataset: Dataset, change: Change) -> Edit:

@@ -20,6 +20,7 @@ Kind = Literal[
 ]  # fmt: skip
 Sort = Literal["", "path", "large", "small", "wide", "high", "dark", "bright", "unsure"]
 Op = Literal["label", "move", "remove", "restore", "rename", "merge", "drop", "split"]
+MOST_CLASSES = 1_000  # that are merged by one change
 Position = Annotated[int, Field(ge=0, le=MOST_POSITION)]
 Label = Annotated[Text, Field(min_length=1, max_length=200)]
 
@@ -73,6 +74,9 @@ class Change(Given):
     expected: int | None = Field(None, ge=0, description="With `matching`: refused (409) unless exactly so many match.", examples=[None])
     label: Label | None = Field(
         None, description="label: what the images show, a class that there is not is made. rename, merge, drop: the class."
+    )
+    labels: list[Label] = Field(
+        [], max_length=MOST_CLASSES, description="merge, in place of `label`: several classes; `to` may be a new one then.", examples=[[]]
     )
     to: Label | None = Field(None, description="rename: its new label. merge: the class that it goes into.", examples=[None])
     split: SplitWord | None = Field(None, description="move: the split that the images go to.", examples=[None])

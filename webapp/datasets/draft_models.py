@@ -106,7 +106,8 @@ class Edit(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
     undone_at = models.DateTimeField(null=True)
-    # {"label", "split", "removed"} of samples; {"class", "to"} of a class; {"resplit"}; {"add", "label" or "read"}; {"waiting", "of", …}
+    # {"label", "split", "removed"} of samples; {"class", "to"} of a class ("classes" of several); {"resplit"};
+    # {"add", "label" or "read"}; {"waiting", "of", …}
     did = models.JSONField()
     samples = models.PositiveIntegerField(default=0)  # that it changed
     before = models.JSONField(

@@ -50,17 +50,18 @@ def earlier(dataset: Dataset, position: int) -> int:
 def of_classes(dataset: Dataset) -> list[Step]:
     """Classes that were renamed, merged or taken out."""
     return [
-        Step(edit.made_at, str(edit.user or "Somebody"), did_to_class(edit.did), edit.why, edit.did["to"] or "", edit.did["class"])
+        Step(edit.made_at, str(edit.user or "Somebody"), did_to_class(edit.did, label), edit.why, edit.did["to"] or "", label)
         for edit in class_edits.that_hold(dataset).select_related("user")
+        for label in class_edits.classes_of(edit.did)
     ]
 
 
-def did_to_class(what: dict[str, Any]) -> str:
+def did_to_class(what: dict[str, Any], label: str) -> str:
     """ "renamed its class bee to hornet", "merged its class bee into hornet", "took its class bee out"."""
     if what["to"] is None:
-        return f"took its class {what['class']} out"
+        return f"took its class {label} out"
     verb, to = ("merged", "into") if what.get("merged") else ("renamed", "to")
-    return f"{verb} its class {what['class']} {to} {what['to']}"
+    return f"{verb} its class {label} {to} {what['to']}"
 
 
 def sealed(dataset: Dataset, position: int) -> list[Step]:

@@ -64,6 +64,7 @@ def look_again(actor: Actor, dataset: Dataset, choose: Mapping[str, Any], patter
             raise busy(dataset)
         dataset.job = jobs.submit(team=dataset.team, user=actor.user, kind=Kind.INSPECT, title=dataset.name)
         dataset.save(update_fields=["job"])
+        record(actor, "dataset.look", dataset)
 
 
 def decided(dataset: Dataset, choose: Mapping[str, Any], pattern: str | None) -> None:

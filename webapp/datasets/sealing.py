@@ -6,39 +6,36 @@ job has succeeded (`queries.versions_of`). `sealed` runs inside the transaction 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
+from classifier.spec import aboutfile
 from webapp.datasets import files, packs
 from webapp.datasets.browsing import order
 from webapp.datasets.browsing.columns import build
+from webapp.datasets.browsing.progress import Told, untold
 from webapp.datasets.models import Dataset, DatasetVersion, Problem, Sample
 from webapp.datasets.problems import problem_row
 
 Fence = Callable[[], None]  # raises inside a transaction whose writes are not the caller's to make
-Told = Callable[[int, int], None]  # how many rows of how many are written
 CHUNK_ROWS = 5_000
 INSERT_SAMPLE = f"INSERT INTO {Sample._meta.db_table} (version_id, position, image, label, split, path) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
-def untold(_done: int, _total: int) -> None:
-    """Nobody hears how far it is."""
-
-
 def described(folder: Path) -> dict[str, Any]:
-    """dataset.json, as `classifier.data.dataset` says."""
-    return dict(json.loads((folder / "dataset.json").read_text("utf-8")))
+    """dataset.json, as `classifier.data.dataset` says, without its problems."""
+    return aboutfile.described(folder / "dataset.json")
 
 
 def staged(dataset_id: str, folder: Path, fence: Fence, told: Told = untold) -> DatasetVersion:
-    """The version and its samples, written anew unless a whole one of the same rows is there already; `told` hears how many are."""
-    build(folder)
-    order.build(folder)
+    """The version and its samples, written anew unless a whole one of the same rows is there already; `told` hears how far it is."""
+    build(folder, told)
+    order.build(folder, told)
     return with_rows(dataset_id, folder, described(folder), fence, told)
 
 
@@ -92,17 +89,19 @@ def sealed(dataset_id: str, folder: Path) -> None:
     with transaction.atomic():
         with_rows(dataset_id, folder, about, fence=lambda: None)  # the job's own end is the fence here
         dataset = Dataset.objects.select_for_update().get(pk=dataset_id)
-        if dataset.problems.count() != len(about["problems"]):  # else all of them were told along the way
-            write_problems(dataset, about["problems"])
+        if dataset.problems.count() != aboutfile.problem_count(folder / "dataset.json"):  # else all of them were told along the way
+            write_problems(dataset, aboutfile.problems(folder / "dataset.json"))
         dataset.ignored_count = about["ignored"]
         dataset.inspection = None  # it names files, and may show faces; nobody decides by it any more
         dataset.save(update_fields=["problem_count", "problem_rules", "ignored_count", "inspection"])
         transaction.on_commit(lambda: files.remove(dataset.folder / "upload"))
 
 
-def write_problems(dataset: Dataset, problems: Sequence[Mapping[str, Any]]) -> None:
-    """Exactly these, with their counts, which the caller saves."""
-    rows = [problem_row(dataset.id, problem) for problem in problems]
+def write_problems(dataset: Dataset, problems: Iterable[Mapping[str, Any]]) -> None:
+    """Exactly these, some at a time, with their counts, which the caller saves."""
     dataset.problems.all().delete()
-    Problem.objects.bulk_create(rows, batch_size=CHUNK_ROWS)
-    dataset.problem_count, dataset.problem_rules = len(rows), dict(Counter(row.rule for row in rows))
+    rules, rest = Counter[str](), (problem_row(dataset.id, problem) for problem in problems)
+    while rows := list(islice(rest, CHUNK_ROWS)):
+        Problem.objects.bulk_create(rows)
+        rules.update(row.rule for row in rows)
+    dataset.problem_count, dataset.problem_rules = rules.total(), dict(rules)

@@ -35,6 +35,7 @@ urlpatterns = [
     path("new/address/", bringing.from_address, name="new-address"),
     path("new/server/", bringing.from_server, name="new-server"),
     path("new/bucket/", bringing.from_bucket, name="new-bucket"),
+    path("new/bucket/folders/", bringing.bucket_level, name="bucket-folders"),
     path("bring/bucket/", bringing.take_bucket, name="take-bucket"),
     path("bring/address/", bringing.take_address, name="take-address"),
     path("bring/folder/", bringing.take_folder, name="take-folder"),

@@ -16,10 +16,11 @@ from django.db.models import F, Max
 from webapp.datasets import differences, packs
 from webapp.datasets.browsing import order
 from webapp.datasets.browsing.columns import build
+from webapp.datasets.browsing.progress import Told, untold
 from webapp.datasets.draft_models import Draft
 from webapp.datasets.drafts.ending import close
 from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.sealing import Fence, Told, class_rows, described, untold, write_rows
+from webapp.datasets.sealing import Fence, class_rows, described, write_rows
 from webapp.jobs.clock import database_time
 
 
@@ -30,9 +31,9 @@ def next_number(dataset_id: str) -> int:
 
 
 def staged(draft: Draft, folder: Path, fence: Fence, told: Told = untold) -> DatasetVersion:
-    """The version and its samples, written anew unless a whole one of the same rows is there already; `told` hears how many are."""
-    build(folder)
-    order.build(folder)
+    """The version and its samples, written anew unless a whole one of the same rows is there already; `told` hears how far it is."""
+    build(folder, told)
+    order.build(folder, told)
     about, number = described(folder), next_number(draft.dataset_id)
     begun = DatasetVersion.objects.filter(dataset_id=draft.dataset_id, ready=False)
     whole = begun.filter(fingerprint=about["id"], images=about["images"], number=number, parent=draft.base_id).first()

@@ -6,10 +6,10 @@ import resource
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from pathlib import Path
 
 from classifier.spec.events import Event, OnEvent, ignore
+from webapp.datasets.browsing.progress import ROWS, Told
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 
@@ -71,22 +71,23 @@ class Work(ABC):
         more = {"fraction": self.share * (event.get("fraction") or 0.0), "eta_seconds": None if left is None else left + self.rows_seconds}
         return event | more if self.share < 1 else event
 
-    def counting(self) -> Callable[[int, int], None]:
-        """What `before_end` tells of rows: how many of how many are written; heard at most four times a second."""
-        first: tuple[float, int] | None = None  # when so many were written: what came before is not of these rows
+    def counting(self) -> Told:
+        """What `before_end` tells of index files and of rows: how many of how many are written; heard at most four times a second."""
+        first: tuple[float, int, str] | None = None  # when so many were written: what came before is not of this stage
         sent = 0.0
 
-        def tell(done: int, total: int) -> None:
+        def tell(done: int, total: int, stage: str = ROWS) -> None:
             nonlocal first, sent
             now = time.monotonic()
-            first = first or (now, done)
+            first = first if first is not None and first[2] == stage and first[1] <= done else (now, done, stage)
             if now - sent < EVENT_SECONDS:
                 return
             sent, seconds, fresh = now, now - first[0], done - first[1]
             rate = fresh / seconds if fresh and seconds else None
-            event = {"event": "progress", "stage": "writing rows", "done": done, "total": total, "unit": "images", "rate": rate}
-            left = None if rate is None else (total - done) / rate
-            self.on_event(event | {"fraction": self.share + (1 - self.share) * done / max(1, total), "eta_seconds": left})
+            event = {"event": "progress", "stage": stage, "done": done, "total": total, "unit": "images", "rate": rate}
+            left = None if rate is None or stage != ROWS else (total - done) / rate  # behind an index there is more
+            written = done / max(1, total) if stage == ROWS else 0.0
+            self.on_event(event | {"fraction": self.share + (1 - self.share) * written, "eta_seconds": left})
 
         return tell
 

@@ -130,8 +130,11 @@ def weighed(found: Survey, source: str, asked: Columns) -> Layout:
     listed = numbers_named(joined(telling(tables.labelled, found), found.sample), found, tables.read) if tables.labelled else None
     if listed is None or not enough(listed, found):
         listed = names_confirmed(tables, found) or drawn(found, source, lambda labels: number_names(labels, found, tables.read))
+    told = unused(found, tables)
+    if listed is None and not told and FileNames().is_certain(found.sample):
+        listed = FileNames()  # Kaggle's dogs and cats: train/cat.0.jpg, train/dog.0.jpg
     if listed is None:
-        raise InputError(f"{why}{unused(found, tables)}{hint(found)}")
+        raise InputError(f"{why}{told}{hint(found)}")
     return with_tables(listed, tables, found, asked)
 
 

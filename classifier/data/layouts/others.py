@@ -21,6 +21,30 @@ MASK = (
 )
 REPEATS = "lies in '{}', which holds a part of the other folders once more"
 FACE_MASKS = {"mask", "masks"}  # which are classes of their own, and may stand beside "test"
+COUNTED = re.compile(r"(?P<label>[^\W\d_]{2,}(?:[ _-][^\W\d_]+)*)(?P<mark>[._-])(?P<number>\d{1,9})")
+MOST_WORDS, MANY_OF_EACH = 50, 10  # classes, and images of each among those that are looked at
+TAKEN_BY = {  # what cameras, phones and programs call any picture
+    *("dsc", "dscn", "dscf", "mvi", "pict", "sam", "pxl", "dji", "gopr", "gp", "vid", "cimg", "whatsapp", "wp", "signal", "screenshot"),
+    *("scan", "frame", "shot", "snapshot", "capture", "photo", "picture", "pic", "im", "bild", "foto", "page", "fig", "figure", "file"),
+    *(
+        "untitled",
+        "unnamed",
+        "download",
+        "index",
+        "sample",
+        "part",
+        "crop",
+        "tile",
+        "patch",
+        "slice",
+        "video",
+        "camera",
+        "cam",
+        "left",
+        "right",
+    ),
+    *("new", "copy", "original", "edited", "final", "output", "result", "mask", "depth", "rgb", "no", "nr", "id", "row", "col", "item"),
+}
 NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 
 
@@ -54,6 +78,24 @@ class FileNames(Layout):
         labels = Counter(place.label for path in here if (place := self.place(path)))
         classes = len(labels) > 1 and labels.total() >= NAMED * len(here) and len(labels) * FEWEST <= labels.total()
         return classes and not all(split_in(label) for label in labels)
+
+    def is_certain(self, sample: Sequence[str]) -> bool:
+        """Whether nothing but a class can stand before the numbers: a few words, each with many images that are counted by themselves in
+        the same way (cat.0.jpg, dog.0.jpg), none of them what cameras and programs call any picture."""
+        if not self.tells(sample):
+            return False
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        marks = set()
+        for path in sample:
+            if self.place(path) and (counted := COUNTED.fullmatch(stem(path.rpartition("/")[2]))):
+                numbers[same(counted["label"])].append(int(counted["number"]))
+                marks.add(counted["mark"])
+            elif self.place(path):
+                return False
+        several = len(numbers) <= MOST_WORDS and all(len(found) >= MANY_OF_EACH for found in numbers.values())
+        overlap = max(map(min, numbers.values())) < min(map(max, numbers.values()))  # each begins anew, and no batch of another's
+        words = not any(is_generic(label) or label.casefold() in TAKEN_BY or split_of(label) for label in numbers)
+        return several and overlap and words and len(marks) == 1
 
 
 @dataclass

@@ -15,7 +15,7 @@ import fsspec
 
 from classifier.data.remote import discreet
 from classifier.data.remote.line import Passing
-from classifier.data.remote.stores import PAGE, Found, Lost, Page
+from classifier.data.remote.stores import PAGE, Found, Level, Lost, Page
 from classifier.spec.buckets import LOCAL, Bucket
 from classifier.spec.errors import InputError
 from classifier.spec.words import shortened
@@ -58,6 +58,15 @@ class OtherStore:
             self.walk = None
             raise
         return Page(found, found[-1].key if len(found) == most else None)
+
+    async def level(self, folder: str) -> Level:
+        place = f"{self.root}/{folder}" if folder else self.root
+        listed = await self.asked(lambda: self.files.ls(place, detail=True))
+        kinds: dict[str, list[tuple[str, int]]] = {"directory": [], "file": []}
+        for told in listed:
+            if (name := str(told["name"]).rstrip("/").rpartition("/")[2]) and told.get("type") in kinds:
+                kinds[told["type"]].append((name, int(told.get("size") or 0)))
+        return Level(sorted(name for name, _ in kinds["directory"]), sorted(kinds["file"]), False)
 
     def files_below(self, folder: str, after: tuple[str, ...]) -> Iterator[Found]:
         """Files in order of their paths' parts, a folder's list at a time."""

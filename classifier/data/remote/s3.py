@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError, SSLError
 from botocore.parsers import ResponseParserError
 
 from classifier.data.remote.line import BUSY, Passing, number_of, own_network
-from classifier.data.remote.stores import PAGE, Found, Lost, Page
+from classifier.data.remote.stores import PAGE, Found, Level, Lost, Page
 from classifier.spec.addresses import is_let, parsed
 from classifier.spec.buckets import Bucket
 from classifier.spec.errors import InputError
@@ -124,6 +124,19 @@ class S3Store:
         if any(not key.startswith(below) for key, _, _ in listed):
             raise InputError(f"{self.host} lists what is not below {below or 'the bucket'}; it does not speak S3.", code="bucket")
         return Page(found, str(told.get("NextContinuationToken") or "") or None if told.get("IsTruncated") else None)
+
+    async def level(self, folder: str) -> Level:
+        below = self.below + (f"{folder}/" if folder else "")
+        with self.in_words():
+            told = await self.client.list_objects_v2(Bucket=self.bucket.bucket, Prefix=below, Delimiter="/", MaxKeys=PAGE)
+            if not LIST.intersection(told):
+                raise InputError(f"{self.host} does not answer as S3 does; look at the server's address.", code="bucket")
+            folders = [str(item["Prefix"]) for item in told.get("CommonPrefixes") or []]
+            objects = [(str(item["Key"]), max(0, int(item["Size"]))) for item in told.get("Contents") or []]
+        if any(not name.startswith(below) for name in (*folders, *(key for key, _ in objects))):
+            raise InputError(f"{self.host} lists what is not below {below or 'the bucket'}; it does not speak S3.", code="bucket")
+        names = [name[len(below) :].removesuffix("/") for name in folders]
+        return Level(names, [(key[len(below) :], size) for key, size in objects if key != below], bool(told.get("IsTruncated")))
 
     async def about(self, key: str) -> Found | None:
         try:

@@ -48,6 +48,14 @@ class Page(NamedTuple):
     following: str | None
 
 
+class Level(NamedTuple):
+    """What lies directly in a folder: the names of folders, and of objects with their bytes; whether there is more than was listed."""
+
+    folders: list[str]
+    objects: list[tuple[str, int]]
+    more: bool
+
+
 class Lost(Exception):
     """An object that cannot be had, though another may; `code` as in classifier.data.left."""
 
@@ -65,6 +73,10 @@ class Store(Protocol):
 
     async def page(self, folder: str, after: str, following: str | None, most: int = PAGE) -> Page:
         """Objects below the folder (all of them for ""), behind the key `after`, or from where the page before ended."""
+        ...
+
+    async def level(self, folder: str) -> Level:
+        """What lies directly in a folder, as far as one answer tells."""
         ...
 
     async def about(self, key: str) -> Found | None:

@@ -8,15 +8,17 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from classifier.data.left import MARK
 from classifier.data.remote import copying, patience
-from classifier.data.remote.connecting import connect
+from classifier.data.remote.connecting import connect, listed
 from classifier.data.remote.copying import copy
 from classifier.data.remote.others import OtherStore
 from classifier.data.remote.part import Part
@@ -423,3 +425,40 @@ def test_a_page_that_was_cut_off_for_its_slowness_loses_no_file(monkeypatch: pyt
 
 def test_a_kind_whose_package_is_missing_is_told() -> None:
     assert "cannot be opened here" in refusal(lambda: connect(Bucket(kind="gs", bucket="photos")))
+
+
+def test_a_folder_of_a_bucket_is_looked_into_one_level_at_a_time(server: Moto) -> None:
+    objects = {f"2024/{name}": b"x" for name in ("cats/a.png", "cats/deep/b.png", "dogs/c.png", "d.png", "pets.ZIP", "e.tar.gz")}
+    bucket = server.filled("levels", objects | {"readme.txt": b"x", "2024/": b"", "2024//odd.png": b"x"})
+    top = listed(bucket, "", LOOPBACK)
+    assert (top["folders"], top["archives"], top["others"], top["more"]) == (["2024"], [], 1, False)
+    below = listed(bucket, "/2024/", LOOPBACK)
+    assert (below["folders"], below["archives"], below["others"]) == (["cats", "dogs"], ["e.tar.gz", "pets.ZIP"], 1)
+    assert below["unnamed"] == 1 and below["message"] == "2 folders, 2 archives, 1 other object directly in levels/2024."
+    within = listed(replace(bucket, prefix="2024"), "cats", LOOPBACK)
+    assert (within["folders"], within["others"]) == (["deep"], 1)
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"), [("nowhere", "nothing at shut/nowhere"), ("a/../b", "no . or .."), ("a\nb", "no control characters")]
+)
+def test_a_folder_that_cannot_be_looked_into_is_refused_in_words(folder: str, why: str, server: Moto) -> None:
+    bucket = Bucket(bucket="shut", endpoint=server.endpoint, key="testing", secret="testing")
+    with suppress(Exception):
+        server.client().create_bucket(Bucket="shut")
+    assert why in refusal(lambda: listed(bucket, folder, LOOPBACK))
+
+
+def test_a_list_that_leads_elsewhere_is_refused(fake: Fake) -> None:
+    answer = b"<ListBucketResult><Name>photos</Name><CommonPrefixes><Prefix>other/</Prefix></CommonPrefixes></ListBucketResult>"
+    fake.answer = lambda key, query, headers: (200, {"Content-Type": "application/xml"}, answer) if "delimiter" in query else None
+    assert "does not speak S3" in refusal(lambda: listed(fake.bucket, "mine", LOOPBACK))
+
+
+def test_other_kinds_are_looked_into_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "pets.tar").write_bytes(b"x")
+    store = OtherStore(Bucket(kind="sftp", bucket=str(tmp_path)))
+    store.files = fsspec.filesystem("file")
+    found = asyncio.run(store.level(""))
+    assert (found.folders, found.objects, found.more) == (["cats"], [("pets.tar", 1)], False)

@@ -202,6 +202,42 @@ def test_file_names_are_classes_before_their_number(tmp_path):
     assert set(imported(tmp_path, files, kind="names")["classes"]) == {"cat", "Great_Dane"}
 
 
+def counted(*words: str, start: int = 0, mark: str = ".") -> dict[str, bytes]:
+    return {
+        f"train/{word}{mark}{n}.png": images.picture(n + 40 * place) for place, word in enumerate(words) for n in range(start, start + 12)
+    }
+
+
+@pytest.mark.parametrize("files", [counted("cat", "dog"), counted("Katze", "großer Hund", start=1, mark="_")], ids=["dots", "lines"])
+def test_file_names_that_can_only_be_classes_are_taken_without_a_word(files, tmp_path):
+    files |= {f"test1/{n}.png": images.picture(200 + n) for n in range(5)}  # as of Kaggle's test set, whose labels nobody has
+    said = inspected(tmp_path, files)
+    assert said["kind"] == "names" and said["message"].startswith(
+        "Each image's name says its class before its number; 2 classes, 24 images"
+    )
+    assert [(entry["rule"], entry["count"]) for entry in said["left"]] == [("no_class", 5)]
+    made = imported(tmp_path, files)
+    assert made["images"] == 24 and len(made["classes"]) == 2
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        counted("IMG", "DSC", mark="_"),
+        counted("photo", "cat"),
+        counted("train", "cat"),
+        counted("cat") | counted("dog", start=100),
+        counted("cat") | counted("dog", mark="_"),
+        counted("cat", "dog") | {f"train/bird.{n}.png": images.picture(300 + n) for n in range(3)},
+        counted("cat", "dog") | {"train/holiday.png": images.picture(400)},
+        counted("cat", "dog") | {"list.csv": b"id,weight\n1,2\n"},
+    ],
+    ids=["cameras", "a photo", "a split", "numbers that go on", "two marks", "one of few", "one of no number", "a table"],
+)
+def test_file_names_that_may_mean_something_else_are_asked_about(files, tmp_path):
+    assert inspected(tmp_path, files)["kind"] is None
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

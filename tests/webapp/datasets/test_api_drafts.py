@@ -113,6 +113,7 @@ OPS: list[tuple[dict[str, Any], str]] = [
     ({"op": "label", "matching": {"label": "bee", "split": ["train"]}, "label": "wasp"}, "images labelled wasp."),
     ({"op": "rename", "label": "ant", "to": "wood ant"}, "The class ant is called wood ant now."),
     ({"op": "merge", "label": "ant", "to": "bee"}, "The class ant goes into bee now."),
+    ({"op": "merge", "labels": ["ant", "cow"], "to": "insect"}, "The classes ant and cow go into insect now."),
     ({"op": "drop", "label": "cow"}, "The class cow is taken out."),
     ({"op": "split", "shares": "80/10/10", "seed": 3}, "The splits are cut anew when the draft is sealed: 80 / 10 / 10, seed 3."),
 ]

@@ -81,3 +81,22 @@ def test_a_header_that_is_no_address_is_no_fault(dataset: Dataset, owner: Any, s
     headers = {"HX-Request": "true", "HX-Current-URL": "http://["}
     answer = signed_in(owner).post(address, {"do": "rename", "class": "bee", "to": "wasp"}, headers=headers)
     assert answer.status_code == 200 and "is renamed wasp" in answer.content.decode()
+
+
+def test_several_classes_that_are_ticked_are_merged(dataset: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    client, address = signed_in(owner), reverse("datasets:change-class", args=[dataset.id])
+    page = client.get(reverse("datasets:classes", args=[dataset.id])).content.decode()
+    assert page.count('type="checkbox" name="classes"') == 3 and 'name="to" list="class-labels"' in page
+    fields = {"do": "merge", "classes": ["ant", "cow"], "to": "bee"}
+    answer = client.post(address, fields, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Retarget"] == "#class-table" and "2 classes changed" in answer.content.decode()
+    assert "ant is merged into bee" in answer.content.decode() or "ant goes into bee" in answer.content.decode()
+    told = client.post(address, {**fields, "to": "bee", "classes": ["bee"]}, headers={"HX-Request": "true"}).content.decode()
+    assert "cannot be merged into itself" in told
+    plain = client.post(address, {**fields, "classes": ["ant"], "to": ""}, follow=True).content.decode()
+    assert "A class needs a name" in plain
+
+
+def test_a_viewer_ticks_nothing(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:
+    page = signed_in(viewer).get(reverse("datasets:classes", args=[dataset.id])).content.decode()
+    assert 'name="classes"' not in page and "data-class-merge" not in page

@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.test import Client
 
 from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts import actions as accounts
 from webapp.accounts.models import AuditEntry, Team
 from webapp.checks import kinds_of_buckets_are_elsewhere
 from webapp.datasets import bringing, connections, origins
@@ -237,7 +238,7 @@ def test_a_server_that_fetches_nothing_says_so_everywhere(signed_in: Any, owner:
 
 
 def test_a_test_that_comes_to_no_end_is_told(actor_of: Any, owner: Any, made: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trying, "last_event", lambda environment: {})
+    monkeypatch.setattr(trying, "last_event", lambda environment, *words: {})
     assert not connections.attempt(actor_of(owner), made) and "came to no end" in made.words
 
 
@@ -269,3 +270,47 @@ def test_a_copy_that_is_whole_is_imported_though_its_connection_is_gone(made: Co
     here.write_bytes(b"whole")
     connections.delete(actor_of(owner), made)
     assert origins.to_fetch(dataset) == {}
+
+
+@pytest.fixture
+def levels(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What was asked of a bucket of two folders and an archive."""
+    told: list[tuple[str, ...]] = []
+
+    def answer(environment: dict[str, str], *words: str) -> dict[str, Any]:
+        told.append(words)
+        if words == ("--list=nowhere",):
+            return {"event": "error", "message": "There is nothing at photos/2024/farm/nowhere; look at the folder's name."}
+        found = {"folders": ["co&ws", "<b>"], "archives": ["pets.zip"], "others": 3, "more": True, "unnamed": 1}
+        return {"event": "listed", "folder": words[0].removeprefix("--list="), "message": "", **found}
+
+    monkeypatch.setattr(trying, "last_event", answer)
+    return told
+
+
+def test_an_editor_looks_into_a_bucket_and_goes_on_from_there(signed_in: Any, editor: Any, made: Connection, levels: Any) -> None:
+    client = signed_in(editor)
+    page = client.get(f"/datasets/new/bucket/folders/?connection={made.pk}&path=a/b").content.decode()
+    assert levels == [("--list=a/b",)]
+    assert "path=a/b/co%26ws" in page.replace("%2F", "/") and "&lt;b&gt;" in page and "<b>" not in page
+    assert 'data-bucket-path="a/b/pets.zip"' in page and 'data-path="a/b"' in page and "first ones" in page
+    assert "3 other objects directly in it" in page and "1 folder of names that cannot be chosen" in page
+    lost = client.get(f"/datasets/new/bucket/folders/?connection={made.pk}&path=nowhere").content.decode()
+    assert "There is nothing at photos/2024/farm/nowhere" in lost and "data-trouble" in lost
+    assert "no . or .." in client.get(f"/datasets/new/bucket/folders/?connection={made.pk}&path=a/../b").content.decode()
+    assert len(levels) == 2
+
+
+def test_a_look_into_a_bucket_opened_in_a_tab_leads_to_its_page(signed_in: Any, editor: Any, made: Connection, levels: Any) -> None:
+    answer = signed_in(editor).get(f"/datasets/new/bucket/folders/?connection={made.pk}&path=a", headers={"Accept": "text/html"})
+    assert answer.status_code == 302 and answer.url == f"/datasets/new/bucket/?connection={made.pk}" and not levels
+
+
+def test_programs_look_into_a_bucket(owner: Any, made: Connection, levels: Any) -> None:
+    token = accounts.create_token(owner, "read", None)
+    client, address = Client(), f"/api/v1/connections/{made.pk}/folders"
+    assert client.get(address, headers={"Authorization": f"Bearer {token}"}).status_code == 403
+    token = accounts.create_token(owner, "write", None)
+    answer = client.get(f"{address}?path=a", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json() == {"folder": "a", "folders": ["co&ws", "<b>"], "archives": ["pets.zip"], "others": 3, "more": True}
+    assert client.get(f"{address}?path=nowhere", headers={"Authorization": f"Bearer {token}"}).status_code == 422

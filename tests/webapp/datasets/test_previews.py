@@ -301,6 +301,12 @@ def test_who_let_it_be_imported_stands_in_the_log(shown: Dataset, owner: Any, ac
     assert AuditEntry.objects.order_by("-id").values_list("verb", flat=True)[0] == "dataset.take"
 
 
+def test_who_had_it_looked_at_again_stands_in_the_log(shown: Dataset, owner: Any, signed_in: SignedIn) -> None:
+    signed_in(owner).post(reverse("datasets:decide", args=[shown.id]), {"do": "look", "kind": "unlabelled"})
+    entry = AuditEntry.objects.order_by("-id")[0]
+    assert (entry.verb, entry.subject_id) == ("dataset.look", shown.pk)
+
+
 def test_one_that_nobody_wants_is_cancelled_and_can_be_tried_again(shown: Dataset, owner: Any, actor_of: Any) -> None:
     assert jobs.request_cancel(shown.job) == "cancelled"
     shown.refresh_from_db()

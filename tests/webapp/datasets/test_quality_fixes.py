@@ -182,6 +182,27 @@ def test_undo_of_anothers_label_says_what_the_version_says(press: Any, dataset: 
     assert said(Draft.objects.get()) == set()
 
 
+def test_an_undo_of_a_pair_is_done_for_both_or_for_neither(
+    press: Any, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, actor: Any, check: QualityCheck
+) -> None:
+    press(kind="near_leak", rank="0", do="out")
+    press(kind="near_leak", rank="0", do="other")
+    before, one = said(Draft.objects.get()), fixing.undo_one
+
+    def second_fails(actor: Any, draft: Draft, position: int, says: Any) -> Edit:
+        if position == 9:
+            raise InputError("It was changed again meanwhile.")
+        return one(actor, draft, position, says)
+
+    monkeypatch.setattr(fixing, "undo_one", second_fails)
+    with pytest.raises(InputError, match="changed again"):
+        fixing.undo(actor, check, "near_leak", 0)
+    assert said(Draft.objects.get()) == before == {(0, None, True), (9, None, True)}
+    monkeypatch.undo()
+    fixing.undo(actor, check, "near_leak", 0)
+    assert said(Draft.objects.get()) == set()
+
+
 def test_an_undo_of_nothing_is_said_in_its_place(press: Any) -> None:
     assert "says nothing of these images" in press(kind="dark", rank="0", do="undo")
 

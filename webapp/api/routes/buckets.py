@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
-from webapp.api.bucket_schemas import ConnectionList, FromBucket
+from webapp.api.bucket_schemas import ConnectionList, FromBucket, LevelOf, LevelOut
 from webapp.api.schemas import Made
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets import bringing, connections
@@ -28,6 +28,14 @@ def shown(row: Connection) -> dict[str, Any]:
     """As the API tells it."""
     public = {name: getattr(row, name) for name in ("id", "name", "kind", "bucket", "prefix", "endpoint", "created_at")}
     return {**public, "opens": row.opened if row.tried_at else None}
+
+
+@router.get("/connections/{id}/folders", response=answers({200: LevelOut}, 409), summary="Look into a bucket")
+def folders(request: Request, id: str, page: Query[LevelOf]) -> dict[str, Any]:
+    """The folders and archives that lie directly in a folder of the bucket, 500 of each at most, asked within half a minute."""
+    connection = get_for(request.actor, Connection, id, "dataset.edit")
+    found = connections.listed(request.actor, connection, page.path)
+    return {name: found[name] for name in ("folder", "folders", "archives", "others", "more")}
 
 
 @router.post("/datasets/from/bucket", response=answers({202: Made}, 400), openapi_extra=IDEMPOTENCY, summary="Import from a bucket")

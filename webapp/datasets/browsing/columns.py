@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from webapp.datasets import about
+from webapp.datasets.browsing.progress import Told, passing, untold
 
 FEW: Final = 200  # different values of a column by which one can filter
 EVERY: Final = 256  # lines
@@ -54,13 +55,13 @@ def names_of(folder: Path) -> list[str]:
     return [str(name) for name in about.value(folder, "columns") or ()]
 
 
-def counted(folder: Path) -> Columns:
+def counted(folder: Path, told: Told = untold) -> Columns:
     """Read from metadata.jsonl, line by line; memory grows by a byte a sample and column of few values."""
     names = names_of(folder)[:MOST_COLUMNS]
     tallies = [Tally() for _ in names]
     offsets, at = [], 0
     with (folder / "metadata.jsonl").open("rb") as lines:
-        for number, line in enumerate(lines):
+        for number, line in enumerate(passing(lines, folder, told)):
             if number % EVERY == 0:
                 offsets.append(at)
             at += len(line)
@@ -101,11 +102,11 @@ class Tally:
         )
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, told: Told = untold) -> None:
     """Writes both files where the version has metadata and not them."""
     if (folder / "columns.json").exists() or not (folder / "metadata.jsonl").exists():
         return
-    found = counted(folder)
+    found = counted(folder, told)
     filtered = [column for column in found.columns if column.codes is not None]
     codes = folder / f"columns.bin.{os.getpid()}.partial"
     with codes.open("wb") as file:
@@ -113,10 +114,10 @@ def build(folder: Path) -> None:
             file.write(column.codes.tobytes() if column.codes is not None else b"")
     codes.replace(folder / "columns.bin")  # who has the old one mapped keeps it
     places = {id(column): place for place, column in enumerate(filtered)}
-    told = [{"name": each.name, "values": each.values, "counts": each.counts, "place": places.get(id(each))} for each in found.columns]
+    rows = [{"name": each.name, "values": each.values, "counts": each.counts, "place": places.get(id(each))} for each in found.columns]
     lines = len(filtered[0].codes) if filtered and filtered[0].codes is not None else 0
     partial = folder / f"columns.json.{os.getpid()}.partial"
-    partial.write_text(json.dumps({"lines": lines, "offsets": found.offsets, "columns": told}), "utf-8")
+    partial.write_text(json.dumps({"lines": lines, "offsets": found.offsets, "columns": rows}), "utf-8")
     partial.replace(folder / "columns.json")
 
 

@@ -18,6 +18,8 @@ from typing import Final
 
 import numpy as np
 
+from webapp.datasets.browsing.progress import Told, passing, untold
+
 LIGHT_BYTES: Final = 2_000_000  # of paths that are put in order while a page waits
 DIGITS: Final = re.compile(r"\d+")
 WIDTH: Final = 20  # digits; of longer numbers the first ones count
@@ -28,34 +30,34 @@ def key(path: str) -> str:
     return DIGITS.sub(lambda found: found.group().lstrip("0").zfill(WIDTH), path.casefold())
 
 
-def keys(folder: Path) -> Iterator[str]:
+def keys(folder: Path, told: Told = untold) -> Iterator[str]:
     """Of every sample, by position."""
     with (folder / "paths.txt").open(encoding="utf-8") as lines:
-        yield from (key(json.loads(line)) for line in lines)
+        yield from (key(json.loads(line)) for line in passing(lines, folder, told))
 
 
-def found(folder: Path) -> np.ndarray:
+def found(folder: Path, told: Told = untold) -> np.ndarray:
     """The places, found anew. An import has its images in nearly this order: where it is this one, no path stays in memory."""
     count, last, ascends = 0, "", True
-    for each in keys(folder):
+    for each in keys(folder, told):
         ascends = ascends and last <= each
         count, last = count + 1, each
     if ascends:
         return np.arange(count, dtype=np.uint32)
-    known = list(keys(folder))
+    known = list(keys(folder, told))
     places = np.empty(count, np.uint32)
     places[sorted(range(count), key=known.__getitem__)] = np.arange(count, dtype=np.uint32)
     return places
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, told: Told = untold) -> None:
     """Writes the file where the version has none."""
     paths = folder / "paths.txt"
     if (folder / "order.bin").exists() or not paths.exists():
         return
     changed, made = -1, np.empty(0, np.uint32)
     while changed != (changed := paths.stat().st_mtime_ns):  # an erasure meanwhile took a name out, whose place would tell of it
-        made = found(folder)
+        made = found(folder, told)
     partial = folder / f"order.bin.{os.getpid()}.partial"
     partial.write_bytes(made.astype("<u4").tobytes())
     partial.replace(folder / "order.bin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from webapp.datasets.drafts.adding import add, change_addition
 from webapp.datasets.drafts.adding import check as check_addition
 from webapp.datasets.drafts.changing import change
-from webapp.datasets.drafts.class_edits import merge_class, remove_class, rename_class
+from webapp.datasets.drafts.class_edits import merge_class, merge_classes, remove_class, rename_class
 from webapp.datasets.drafts.cutting import resplit
 from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
@@ -26,6 +26,7 @@ __all__ = [
     "current",
     "discard",
     "merge_class",
+    "merge_classes",
     "read_addition",
     "remove_class",
     "rename_class",

@@ -87,6 +87,13 @@ def find(draft: Draft, label: str) -> int | None:
     return end
 
 
+def meant(draft: Draft, text: str) -> int | None:
+    """As `find`, also by the readable name that one class alone has."""
+    found = find(draft, text)
+    named = [each.number for each in living(draft) if same(each.name) == text] if found is None else []
+    return named[0] if len(named) == 1 else found
+
+
 def require(draft: Draft, label: str) -> int:
     """As `find`; InputError where there is none."""
     found = find(draft, label)

@@ -35,7 +35,8 @@ def forget(place: Place, fence: Fence) -> None:
     """All of it, for one dataset; may be done again."""
     paths = names(place)
     hooks.tell_erased(place.dataset, place.positions, paths)
-    texts.forget(place.dataset, paths)
+    uploads = naming.called(place.dataset, paths)
+    texts.forget(place.dataset, [*paths, *uploads])
     forget_unsealed(place.dataset, fence)
     for version in place.versions:
         cards.forget(version)
@@ -47,6 +48,8 @@ def forget(place: Place, fence: Fence) -> None:
             forget_problems(place, path)
             forget_written(place.dataset, path)
         naming.forget(place.dataset, paths)
+        for name in uploads:
+            forget_told_of(place.dataset, name)
         forget_draft(place)
         waiting.forget(place.dataset, digest_of(place))
         forget_findings(place)
@@ -93,8 +96,7 @@ def forget_problems(place: Place, path: str) -> None:
     for problem in Problem.objects.filter(Q(file=path) | Q(message__contains=path), dataset=place.dataset):
         problem.file, problem.message = without(problem.file, path), without(problem.message, path)
         problem.save(update_fields=["file", "message"])
-    for told in (*told_by(place.dataset), tried_anew(place.dataset.team)):
-        forget_told(told, path)
+    forget_told_of(place.dataset, path)
 
 
 def forget_written(dataset: Dataset, path: str) -> None:
@@ -114,6 +116,12 @@ def told_by(dataset: Dataset) -> list[QuerySet[Job]]:
 def tried_anew(team: Team) -> QuerySet[Job]:
     """Jobs whose thing has another job by now: of which dataset they told nothing says any more."""
     return Job.objects.filter(team=team, **{f"{thing}__isnull": True for thing in THINGS})
+
+
+def forget_told_of(dataset: Dataset, name: str) -> None:
+    """What jobs that may have read the dataset's uploads told of a file, or of an upload."""
+    for told in (*told_by(dataset), tried_anew(dataset.team)):
+        forget_told(told, name)
 
 
 def forget_told(told: QuerySet[Job], path: str) -> None:

@@ -8,10 +8,28 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from classifier.spec.packfile import ERASED_PATH
+from webapp.datasets.erasing.texts import SHORT
 from webapp.datasets.models import Addition, Dataset, Edit, Problem, Upload
 
 Renamed = Callable[[str], str]
 NAME_LENGTH = 255  # of the rows: a stem may be shorter than what stands in its place
+
+
+def called(dataset: Dataset, paths: Sequence[str]) -> list[str]:
+    """The names of uploads of the dataset that were called after one of these files: what jobs told names them as well. One that is a
+    number or so short that it is a part of anything is none."""
+    added = Addition.objects.filter(draft__dataset=dataset).values_list("name", flat=True)
+    sent = Upload.objects.filter(dataset=dataset, finished_at__isnull=False).values_list("archive_name", flat=True)
+    names = {dataset.archive_name, *added, *sent}
+    files = {PurePosixPath(path).name for path in paths}
+    found = (name for name in names if any(is_after(name, file) for file in files))
+    return sorted(name for name in found if len(name) > SHORT and not name.isdecimal())
+
+
+def is_after(text: str, name: str) -> bool:
+    """Whether an upload of that name was called after the file."""
+    stem = PurePosixPath(name).stem
+    return text == name or text in (f"{stem}.tar", stem) or text.startswith(f"{stem} and ")
 
 
 def forget(dataset: Dataset, paths: Sequence[str]) -> None:
@@ -25,11 +43,7 @@ def forget_name(dataset: Dataset, name: str) -> None:
     stem = PurePosixPath(name).stem
 
     def renamed(text: str) -> str:
-        return (
-            f"{ERASED_PATH}{text[len(stem) :]}"[:NAME_LENGTH]
-            if text == name or text in (f"{stem}.tar", stem) or text.startswith(f"{stem} and ")
-            else text
-        )
+        return f"{ERASED_PATH}{text[len(stem) :]}"[:NAME_LENGTH] if is_after(text, name) else text
 
     for row in Addition.objects.filter(draft__dataset=dataset, name__startswith=stem):
         if (now := renamed(row.name)) != row.name:

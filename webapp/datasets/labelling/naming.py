@@ -32,6 +32,6 @@ def first_said(item: LabelItem) -> str:
 def since(dataset: Dataset, label: str, when: datetime) -> str:
     """The name now of the class that was called so then: each edit of classes that holds is followed, the oldest first."""
     for did in class_edits.that_hold(dataset).filter(made_at__gte=when).values_list("did", flat=True):
-        if did["class"] == label and did["to"] is not None:
+        if label in class_edits.classes_of(did) and did["to"] is not None:
             label = did["to"]
     return label

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
+
 from classifier.spec.errors import InputError
 from classifier.spec.quality import MOST_FINDINGS
 from webapp.accounts.actor import Actor
@@ -59,7 +61,8 @@ def undo(actor: Actor, check: QualityCheck, kind: str, rank: int) -> Edit:
     said = said_of(draft, positions) if draft else {}
     if draft is None or not said:
         raise InputError("The draft says nothing of these images any more.", code="nothing")
-    edits = [undo_one(actor, draft, position, says) for position, says in said.items()]
+    with transaction.atomic():  # of a pair both, or neither
+        edits = [undo_one(actor, draft, position, says) for position, says in said.items()]
     return edits[-1]
 
 

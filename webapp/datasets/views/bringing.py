@@ -17,6 +17,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
+from webapp.core.parts import part_of
 from webapp.core.returning import back
 from webapp.datasets import bringing, connections, drafts, roots
 from webapp.datasets.forms import NO_LIMIT, ReplaceForm
@@ -117,6 +118,24 @@ def take_bucket(request: Request) -> HttpResponse:
         return made(request, bringing.from_bucket(request.actor, name, connection, path, options, key=key))
     except ConfigError as error:
         return bucket_page(request, again(request, form), HTTPStatus.UNPROCESSABLE_ENTITY, wrong=error.fields)
+
+
+@require_safe
+@allowed("dataset.edit")
+@part_of("datasets:new-bucket", takes=(), without=("path",))
+def bucket_level(request: Request) -> HttpResponse:
+    """The folders and archives directly in a folder of a bucket, to choose among; the field for the path follows."""
+    connection = get_for(request.actor, Connection, request.GET.get("connection", ""), "dataset.edit")
+    path = request.GET.get("path", "").replace("\0", "").strip("/ ")
+    try:
+        found = connections.listed(request.actor, connection, path)
+    except InputError as error:
+        return render(request, "datasets/_bucket_level.html", {"trouble": error.message, "path": path})
+    below = f"{path}/" if path else ""
+    parts = path.split("/") if path else []
+    steps = [(connections.bucket_shown(connection), ""), *((part, "/".join(parts[: at + 1])) for at, part in enumerate(parts))]
+    context = {name: [(each, f"{below}{each}") for each in found[name]] for name in ("folders", "archives")}
+    return render(request, "datasets/_bucket_level.html", context | {"found": found, "steps": steps, "path": path})
 
 
 def bucket_page(request: Request, form: BringForm, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:

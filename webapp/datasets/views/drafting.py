@@ -28,6 +28,7 @@ from webapp.datasets.views.tiles import tiles_of
 
 MOST_TILES = 600  # drawn again in one answer; a page that shows more is loaded anew
 POSITION_DIGITS = 10
+MOST_NAMED = 8  # classes of one sentence
 
 
 @require_POST
@@ -126,6 +127,8 @@ def sentence(edit: Edit) -> str:
         return f"{which} {'will not be added' if did['removed'] else 'will be added after all'}."
     if "resplit" in did:
         return f"The splits are cut anew when the draft is sealed: {cutting.words(did['resplit'])}."
+    if "classes" in did:
+        return f"The classes {named(did['classes'])} go into {did['to']} now."
     if "class" in did:
         if did["to"] is None:
             return f"The class {did['class']} is taken out."
@@ -135,6 +138,13 @@ def sentence(edit: Edit) -> str:
     told = [f"labelled {did['label']}"] if did.get("label") else []
     told += [f"moved to {queries.SPLIT_NAMES[did['split']]}"] if did.get("split") is not None else []
     return f"{images} {', '.join(told) or 'brought back'}."
+
+
+def named(labels: list[str]) -> str:
+    """ "ant, bee and cow"; of very many the first ones."""
+    if len(labels) > MOST_NAMED:
+        return f"{', '.join(labels[:MOST_NAMED])} and {len(labels) - MOST_NAMED:,} more"
+    return " and ".join(part for part in (", ".join(labels[:-1]), labels[-1]) if part)
 
 
 @require_POST

@@ -10,7 +10,9 @@ from django.db.models import Q, QuerySet
 
 from webapp.jobs.models import FINAL, Attempt, Job, JobEvent
 
-SENTENCES = ("state", "log", "problem")  # kinds of events that say something in words
+SENTENCES = ("state", "log", "problem", "progress")  # kinds of events that say something in words
+
+STAGE_LENGTH = 200  # of the row: what stands in a name's place may be longer than it
 
 
 def told_by(job_id: str) -> tuple[QuerySet[JobEvent], tuple[str, ...]]:
@@ -24,12 +26,13 @@ def forget(ids: Collection[str]) -> None:
 
 
 def reword(jobs: QuerySet[Job], texts: Sequence[str], reworded: Callable[[str], str]) -> None:
-    """What these jobs told or failed with, where one of the texts is in it: events, errors, and how attempts ended."""
-    for job in jobs.filter(either("error__contains", texts)).only("error"):
-        Job.objects.filter(pk=job.pk).update(error=reworded(job.error))
+    """What these jobs told or failed with, where one of the texts is in it: events, errors, stages, and how attempts ended."""
+    for job in jobs.filter(either("error__contains", texts) | either("stage__contains", texts)).only("error", "stage"):
+        Job.objects.filter(pk=job.pk).update(error=reworded(job.error), stage=reworded(job.stage)[:STAGE_LENGTH])
     for attempt in Attempt.objects.filter(either("outcome__contains", texts), job__in=jobs):
         Attempt.objects.filter(pk=attempt.pk).update(outcome=reworded(attempt.outcome))
     held = either("data__file", texts) | either("data__message__icontains", texts) | either("data__error__icontains", texts)
+    held |= either("data__stage__icontains", texts)
     for event in JobEvent.objects.filter(held, job__in=jobs, kind__in=SENTENCES):
         told = {name: reworded(value) if isinstance(value, str) else value for name, value in event.data.items()}
         JobEvent.objects.filter(pk=event.pk).update(data=told)

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from webapp.datasets.browsing import columns
+from webapp.datasets.browsing import columns, order, progress
 from webapp.datasets.models import DatasetVersion
 
 
@@ -52,6 +52,18 @@ def test_the_files_tell_the_same_as_the_metadata(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(columns, "LIGHT_BYTES", 0)  # nothing is counted any more
     assert told(columns.of(folder)) == told(counted) and columns.of(folder).offsets == counted.offsets
     assert columns.holds(folder, 0, "2", 600).sum() == 200
+
+
+def test_making_what_pages_ask_for_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "AT_ONCE", 2)
+    folder = written(tmp_path / "data", ["few"], [["x"]] * 5)
+    (folder / "dataset.json").write_text(json.dumps({"columns": ["few"], "images": 4}))  # and one that was taken out
+    (folder / "paths.txt").write_text("".join(json.dumps(f"{number}.png") + "\n" for number in (3, 1, 2, 5, 4)))
+    heard: list[Any] = []
+    columns.build(folder, lambda *said: heard.append(said))
+    assert heard == [(2, 4, "indexing"), (4, 4, "indexing"), (5, 5, "indexing")]
+    order.build(folder, lambda *said: heard.append(said))
+    assert heard[3:] == 2 * heard[:3]  # paths that are in no order are gone over twice
 
 
 def test_a_version_without_metadata_gets_no_files(tmp_path: Path) -> None:

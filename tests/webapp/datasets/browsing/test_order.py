@@ -77,8 +77,8 @@ def test_an_erasure_while_it_is_made_is_waited_for(tmp_path: Path, monkeypatch: 
     written(tmp_path, NAMES)
     real, erased = order.found, [*NAMES[:-1], "erased"]
 
-    def slow(folder: Path) -> np.ndarray:
-        found = real(folder)
+    def slow(folder: Path, *told: Any) -> np.ndarray:
+        found = real(folder, *told)
         if folder.joinpath("paths.txt").read_text().find("erased") < 0:
             written(folder, erased)
             os.utime(folder / "paths.txt", ns=(1, 1))

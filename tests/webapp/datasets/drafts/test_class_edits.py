@@ -8,9 +8,10 @@ import pytest
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor
-from webapp.datasets import drafts
+from webapp.datasets import drafts, history
 from webapp.datasets.drafts import classes
 from webapp.datasets.drafts.file import changes
+from webapp.datasets.labelling import naming
 from webapp.datasets.models import Dataset, DatasetVersion, DraftSample
 
 Seal = Callable[[], DatasetVersion]
@@ -154,3 +155,56 @@ def test_a_wrong_share_is_named_at_its_field(actor: Actor, dataset: Dataset) -> 
     with pytest.raises(ConfigError) as error:
         drafts.resplit(actor, dataset, {"split": "50/50", "seed": "x"}, keep_test=False)
     assert set(error.value.fields) == {"split", "seed"}
+
+
+def test_several_classes_are_merged_by_one_edit_and_come_back_by_one(actor: Actor, dataset: Dataset, seal: Seal) -> None:
+    edit = drafts.merge_classes(actor, dataset, ["ant", "cow"], "bee")
+    assert labels(dataset) == ["bee"] and edit.did == {"classes": ["ant", "cow"], "merged": True, "to": "bee"}
+    drafts.undo(actor, dataset)
+    assert labels(dataset) == ["ant", "bee", "cow"]
+    drafts.merge_classes(actor, dataset, ["ant", "bee"], "ant")
+    assert total(seal()) == {"ant": 16, "cow": 8}
+
+
+def test_several_classes_become_a_new_one(actor: Actor, dataset: Dataset, seal: Seal) -> None:
+    edit = drafts.merge_classes(actor, dataset, ["bee", "ant", "bee"], "  insect ")
+    assert labels(dataset) == ["insect", "cow"] and edit.did["classes"] == ["bee", "ant"]
+    assert total(seal()) == {"cow": 8, "insect": 16}
+
+
+def test_classes_are_merged_into_one_that_is_meant_by_its_readable_name(actor: Actor, dataset: Dataset, version: DatasetVersion) -> None:
+    version.classes[2]["name"] = "a brown cow"
+    version.save()
+    drafts.merge_classes(actor, dataset, ["ant", "bee"], "a brown cow")
+    assert labels(dataset) == ["cow"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "into", "why"),
+    [
+        ([], "insect", "Choose two classes or more"),
+        (["ant"], "insect", "Choose two classes or more"),
+        (["ant"], "ant", "cannot be merged into itself"),
+        (["ant", "wolf"], "bee", "There is no class 'wolf'"),
+        (["ant", "bee"], "\0", "A class needs a name"),
+        (["ant", "bee"], "", "A class needs a name"),
+    ],
+)
+def test_what_cannot_be_merged_is_said(chosen: list[str], into: str, why: str, actor: Actor, dataset: Dataset) -> None:
+    with pytest.raises(InputError, match=why):
+        drafts.merge_classes(actor, dataset, chosen, into)
+    assert drafts.current(dataset) is None
+
+
+def test_what_was_merged_before_goes_along(actor: Actor, dataset: Dataset, seal: Seal) -> None:
+    drafts.merge_class(actor, dataset, "ant", "bee")
+    drafts.merge_classes(actor, dataset, ["bee", "cow"], "animal")
+    assert total(seal()) == {"animal": 24}
+
+
+def test_the_history_of_an_image_names_the_class_that_it_was_merged_from(actor: Actor, dataset: Dataset, version: DatasetVersion) -> None:
+    drafts.merge_classes(actor, dataset, ["ant", "bee"], "insect")
+    assert [step.words for step in history.steps(dataset, 0)][-1] == "merged its class ant into insect"
+    assert [step.words for step in history.steps(dataset, 9)][-1] == "merged its class bee into insect"
+    assert len(history.steps(dataset, 17)) == 1
+    assert naming.since(dataset, "bee", version.sealed_at) == "insect" and naming.since(dataset, "cow", version.sealed_at) == "cow"

@@ -23,7 +23,7 @@ from classifier.data.load import Prepare, eval_batches
 from classifier.data.part import drawn
 from classifier.data.quality.steps import Steps
 from classifier.data.spoilt import Spoilt
-from classifier.evaluate import full_precision
+from classifier.inference import full_precision
 from classifier.metrics.growth import Growth, forecast
 from classifier.models.build import build, head_of
 from classifier.models.weights import load_weights

@@ -22,7 +22,8 @@ from classifier.data.dataset import Dataset
 from classifier.data.load import eval_batches
 from classifier.data.part import drawn
 from classifier.data.spoilt import Spoilt
-from classifier.evaluate import MANY, Pace, full_precision, labels_in, samples_of
+from classifier.evaluate import labels_in, samples_of
+from classifier.inference import MANY, Pace, full_precision
 from classifier.models.folding import folded
 from classifier.run import Run
 from classifier.spec.errors import Interrupted

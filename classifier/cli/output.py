@@ -138,6 +138,10 @@ def suggested_text(event: Event) -> str:
     return f"{event['images']:,} images, the least certain first, in {event['file']}."
 
 
+def mapped_text(event: Event) -> str:
+    return f"{event['points']:,} images in the network's space, {event['arranged']:,} of them arranged, in {event['file']}."
+
+
 TEXTS: dict[str, Callable[[Event], str]] = {
     "stage": stage_text,
     "epoch": epoch_text,
@@ -160,6 +164,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "rate_found": rate_text,
     "quality": quality_text,
     "suggested": suggested_text,
+    "mapped": mapped_text,
 }
 
 

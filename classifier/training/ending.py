@@ -7,6 +7,7 @@ from typing import Any
 from classifier import evaluate, metrics
 from classifier.models.freezing import frozen_count, told
 from classifier.run import Run
+from classifier.space.features import Gathered, keep_beside
 from classifier.spec.events import Event, finite
 from classifier.training import finetuning
 from classifier.training import folder as folders
@@ -26,11 +27,14 @@ def finish(training: Training) -> dict[str, Any]:
     run = Run.open(t.folder)
     entry = run.entry("best")
     model, _ = run.load_model("best")
+    asked, gathered = indices, Gathered(len(indices))
     indices, logits, _ = evaluate.measured(
         model, t.dataset, indices, image_size=run.eval_size, normalisation=t.normalisation, prepare=run.prepare, tta=t.config.tta,
         device=t.device, on_event=lambda event: tell_test(t, event), should_stop=t.watch.should_stop,
+        features=gathered,
     )  # fmt: skip
     evaluate.write_predictions(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes)
+    keep_beside(t.folder / "predictions-test.csv", gathered, asked, indices, "test")
     test = metrics.summary(t.dataset.labels[indices], logits.numpy(), t.dataset.classes)
     t.store.owner.check()
     write_json(t.folder / "result.json", result(t, entry["epoch"], dict(test)))

@@ -38,6 +38,7 @@ PAGES: tuple[str, ...] = (
     "/reports/",
     "/reports/{report}/",
     "/evaluations/{evaluation}/",
+    "/evaluations/{evaluation}/map/",
     "/account/",
     "/team/",
     "/team/connections/",

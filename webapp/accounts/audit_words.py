@@ -39,6 +39,7 @@ WORDS = {
     "experiment.purge": "deleted the experiment {thing} for good",
     "evaluation.request": "asked for an evaluation of {thing}",
     "evaluation.delete": "deleted an evaluation of {thing} that had no result",
+    "evaluation.map": "asked for a map of the images of {thing}",
     "job.cancel": "cancelled {title}",
     "job.pause": "paused {title}",
     "job.resume": "resumed {title}",

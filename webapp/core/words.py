@@ -19,6 +19,7 @@ RUNNING_WORDS = {
     "quality": "Checking",
     "suggest": "Suggesting",
     "erase": "Erasing",
+    "space": "Mapping",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -32,6 +33,7 @@ KIND_WORDS = {
     "quality": "check of a dataset",
     "suggest": "suggestions of labels",
     "erase": "erasure",
+    "space": "map of images",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

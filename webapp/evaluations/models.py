@@ -14,6 +14,7 @@ from classifier.metrics.counts import Counts
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
 from webapp.datasets.models import DatasetVersion
+from webapp.evaluations.map_models import EmbeddingMap as EmbeddingMap
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 
@@ -75,6 +76,11 @@ class Evaluation(Owned):
     def scored(self) -> Scored | None:
         """Every prediction as columns (`classifier.metrics.scored`), in the order of `classes`; None while that file is not there."""
         return read_scored(scored_path(self.experiment.folder / self.predictions)) if self.predictions else None
+
+    @property
+    def stem(self) -> Path:
+        """Of the files beside its predictions (classifier.metrics.embedding)."""
+        return (self.experiment.folder / self.predictions).with_suffix("")
 
     @property
     def classes(self) -> list[str]:

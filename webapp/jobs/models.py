@@ -39,6 +39,7 @@ class Kind(models.TextChoices):
     QUALITY = "quality"
     SUGGEST = "suggest"
     ERASE = "erase"
+    SPACE = "space"
 
 
 class Queue(models.TextChoices):
@@ -58,6 +59,7 @@ IN_TRASH = (
     | models.Q(quality_check__version__dataset__trashed_at__isnull=False)
     | models.Q(suggesting__version__dataset__trashed_at__isnull=False)
     | models.Q(erasure__dataset__trashed_at__isnull=False)
+    | models.Q(embedding_map__experiment__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {
@@ -71,6 +73,7 @@ QUEUE_OF = {
     Kind.QUALITY: Queue.HOST,
     Kind.SUGGEST: Queue.DEVICE,
     Kind.ERASE: Queue.HOST,
+    Kind.SPACE: Queue.DEVICE,
 }
 
 

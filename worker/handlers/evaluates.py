@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from classifier.metrics import scored_path
+from classifier.metrics import embedding, scored_path
 from classifier.spec.events import Event
 from webapp.datasets import files
 from webapp.evaluations import actions
@@ -46,6 +46,9 @@ class Evaluate(Work):
     def before_end(self, last: Event) -> None:
         file, own = self.run / last["predictions"], self.predictions(last)
         second_name(scored_path(file), scored_path(own))
+        for ending in embedding.PARTS:
+            if (beside := embedding.part(file.with_suffix(""), ending)).exists():
+                second_name(beside, embedding.part(own.with_suffix(""), ending))
         second_name(file, own)
 
     def end(self, last: Event) -> None:

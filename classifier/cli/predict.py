@@ -21,6 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
     parser.add_argument("--model", metavar="NAME", help="a published network of the catalogue in place of a RUN: ImageNet's 1,000 classes")
     parser.add_argument("--weights", metavar="FILE|default", default="default", help="its weights, with --model (default)")
+    parser.add_argument(
+        "--space", metavar="STEM", type=Path, default=None, help="what `space` wrote: tells the nearest training images too"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
 
 
@@ -49,18 +52,29 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise InputError("An IMAGE is missing: name the image files to classify.", code="usage")
     from classifier.predict import Predictor
 
+    near = space_of(options.space)
     predictor = Predictor(source_of(options), checkpoint=options.checkpoint, device=options.device)
     failed = False
     for names in chunks(images):
         if console.should_stop():
             raise Interrupted("Interrupted.")
         files, errors = contents(names)
-        said = iter(predictor.predict(files, console.should_stop))
+        said = iter(predictor.predict(files, console.should_stop, near=near))
         for name in names:
             result: Event = {"file": name, "error": errors[name]} if name in errors else next(said)
             failed |= "error" in result
             console.line(result)
     return EXIT_BAD_INPUT if failed else EXIT_OK
+
+
+def space_of(stem: Path | None) -> Any:
+    """Where the training images lie, if it was asked for; InputError where nothing is of that name."""
+    from classifier.metrics import embedding
+
+    found = None if stem is None else embedding.read(stem)
+    if stem is not None and found is None:
+        raise InputError(f"There is no {stem}.points.npy with the files beside it. Make them with `space`.")
+    return found
 
 
 def source_of(options: argparse.Namespace) -> Any:

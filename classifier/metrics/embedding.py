@@ -53,7 +53,7 @@ class Basis(NamedTuple):
 
     def place(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """[n, K] of what the head was given of n images, [n, D]."""
-        return ((features - self.mean) / self.scale) @ self.directions
+        return np.asarray(((features - self.mean) / self.scale) @ self.directions, np.float32)
 
 
 class Embedding(NamedTuple):
@@ -103,8 +103,9 @@ def write(stem: Path, points: NDArray[np.void], values: NDArray[Any], basis: Bas
     held = np.clip(np.nan_to_num(values), -FITS, FITS).astype(np.float16)
     points = points.copy()
     points["length"] = lengths(held)
+    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in basis._asdict().items()}
     put(part(stem, VALUES), lambda file: np.save(file, held, allow_pickle=False))
-    put(part(stem, BASIS), lambda file: np.savez(file, **{name: np.asarray(value) for name, value in basis._asdict().items()}))
+    put(part(stem, BASIS), lambda file: np.savez(file, allow_pickle=False, **arrays))
     put(part(stem, POINTS), lambda file: np.save(file, points, allow_pickle=False))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from classifier.space.basis import directions
 from classifier.space.features import FIT, basis_of
 from classifier.space.tsne import ITERATIONS, tsne
 from classifier.spec.errors import InputError
-from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, ignore, never
+from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, Split, ignore, never
 from classifier.spec.faults import fault
 from classifier.training.devices import choose_device
 
@@ -37,7 +37,7 @@ class Part(NamedTuple):
     """A split whose images are looked at."""
 
     dataset: Dataset
-    split: str
+    split: Split
     other: bool  # of another dataset than was learnt from
     indices: np.ndarray
 
@@ -48,9 +48,9 @@ def parts_of(run: Run, split: str, data: Path | None) -> list[Part]:
     target = run.as_seen(Dataset.open(data)) if data else own
     samples_of(target, split)  # refuses a wrong name and an empty split
     other = target.id != own.id
-    wanted = [(own, "train", False), (own, "validation", False)]
+    wanted: list[tuple[Dataset, Split, bool]] = [(own, "train", False), (own, "validation", False)]
     if other or split not in ("train", "validation"):
-        wanted.append((target, split, other))
+        wanted.append((target, cast(Split, split), other))
     return [Part(*one, indices) for one in wanted if len(indices := one[0].indices(one[1]))]
 
 

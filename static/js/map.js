@@ -38,6 +38,7 @@ async function load(method) {
     return failed(error, "The map could not be loaded.");
   }
   page.dataset.method = told.method;
+  document.getElementById("map-words").textContent = told.words;
   plane.put(told.x, told.y);
   choose([]);
   parts();
@@ -133,6 +134,7 @@ async function open(at) {
   try {
     const html = await (await get(page.dataset.pointUrl, { point: at })).text();
     find("point").innerHTML = html;
+    if (matchMedia("(max-width: 999px)").matches) page.querySelector("#map-one").scrollIntoView({ block: "nearest" }); // below the map there
   } catch (error) {
     failed(error, "The image could not be loaded. Try again.");
   }

@@ -7,7 +7,7 @@ const WIDE = 10_000; // places along the longer side, as the server gives them
 const CELLS = 100; // a side, by which the point under the pointer is found
 const REACH = 9; // pixels around the pointer
 const MARGIN = 14;
-const FAINT = 0.12;
+const FAINT = 0.2;
 
 export class Plane {
   constructor(canvas) {
@@ -98,7 +98,7 @@ export class Plane {
     if (!width) return;
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
     ink.clearRect(0, 0, width, height);
-    const size = Math.max(1.6, Math.min(5, (this.x.length > 8000 ? 2 : 3.2) * Math.sqrt(this.zoom / this.least)));
+    const size = Math.max(1.6, Math.min(8, Math.min(5.5, 240 / Math.sqrt(this.x.length)) * Math.sqrt(this.zoom / this.least)));
     const some = this.chosen.includes(1);
     const stands = (at) => (some ? this.chosen[at] === 1 : !this.lit || this.lit(at));
     const dims = some || this.lit !== null;

@@ -60,3 +60,11 @@ class NearestOut(Schema):
 
     of: int = Field(description="Training images that were searched.", examples=[45000])
     nearest: list[NearOut]
+
+
+class NearImage(Schema):
+    """A training image that the network takes for alike."""
+
+    position: int = Field(description="In the dataset version that it learnt from.")
+    label: str
+    likeness: float = Field(description="Cosine between what the network's last layer is given of both: 1 for the same.")

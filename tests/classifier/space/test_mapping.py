@@ -117,6 +117,17 @@ def test_another_dataset_is_apart_from_what_was_learnt_from(cli, run: Path, tmp_
     assert (found.points["other"] == (found.points["split"] == 2)).all()
 
 
+def test_predict_tells_the_nearest_training_images_of_a_picture(mapped, cli, run: Path, tmp_path: Path, source: Path):  # noqa: F811
+    _, found = mapped
+    position = int(found.points["position"][2])
+    file = source / Dataset.open(Run.open(run).dataset_folder).path(position)
+    (said,) = cli("predict", run, file, "--space", tmp_path / "map").lines
+    assert said["nearest"][0]["position"] == position and said["nearest"][0]["likeness"] == pytest.approx(1, abs=1e-3)
+    assert "nearest" not in cli("predict", run, file).lines[0]
+    wrong = cli("predict", run, file, "--space", tmp_path / "nothing")
+    assert wrong.code == 2 and "Make them with `space`" in wrong.err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from ninja import Query, Router, Status
+from ninja import Router, Status
+from pydantic import Field
 
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
@@ -16,6 +17,7 @@ from webapp.evaluations.models import Evaluation
 from webapp.evaluations.space import actions, reading
 
 router = Router()
+Limit = Annotated[int, Field(ge=1, le=reading.MOST_TILES)]
 NO_MAP = "The training images were not looked at yet; POST /evaluations/{id}/map asks for it."
 NO_PLACE = "This evaluation has no row {row} with a place on the map: there are fewer rows, or its image was erased or not read."
 NOTHING: dict[str, Any] = {"method": None, "methods": [], "images": 0, "parts": [], "points": None}
@@ -48,7 +50,7 @@ def read_map(request: Request, id: str, method: Method | None = None) -> dict[st
 
 
 @router.get("/evaluations/{id}/images/{row}/nearest", response=answers({200: NearestOut}, 409), summary="Nearest training images")
-def read_nearest(request: Request, id: str, row: int, limit: int = Query(reading.NEAREST, ge=1, le=reading.MOST_TILES)) -> dict[str, Any]:
+def read_nearest(request: Request, id: str, row: int, limit: Limit = reading.NEAREST) -> dict[str, Any]:
     """The training images that the network takes for most alike with the image of a row of the predictions. 409 while there is no map."""
     evaluation = get_for(request.actor, Evaluation, id, "report.read")
     source = reading.source_of(evaluation)

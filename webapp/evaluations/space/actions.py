@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 
 from classifier.metrics import embedding
 from classifier.spec.errors import InputError
@@ -87,6 +88,6 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
                 embedding.forget(found.stem, lambda points, other=other: of(points, other, positions))  # type: ignore[misc]
 
 
-def done() -> Any:
+def done() -> QuerySet[EmbeddingMap]:
     """Those whose files are there."""
     return EmbeddingMap.objects.filter(job__state=State.SUCCEEDED).exclude(files="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -56,8 +57,13 @@ def source_of(evaluation: Evaluation, name: str = "") -> Source | None:
 
 
 def index_of(experiment: Experiment) -> EmbeddingMap | None:
-    """The newest map of the network that an experiment classifies with."""
-    return done().filter(experiment=experiment, evaluation__checkpoint="best").select_related("experiment").order_by("-id").first()
+    """The newest map of the very network that an experiment classifies with: a training that went on has another one."""
+    try:
+        entries = json.loads((experiment.folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
+        best = [entry["sha256"] for entry in entries if entry["best"]] or [entry["sha256"] for entry in entries[-1:]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return done().filter(experiment=experiment, checkpoint__in=best).select_related("experiment__version").order_by("-id").first()
 
 
 def drawn(evaluation: Evaluation, source: Source, method: str) -> dict[str, Any]:
@@ -208,5 +214,7 @@ def with_tiles(evaluation: Evaluation, source: Source, near: Iterable[Near]) -> 
 
 def point_of_row(found: Embedding, row: int) -> int | None:
     """The point of a row of the predictions."""
-    places = np.flatnonzero(found.points["row"] == row) if 0 <= row < len(found.points) else ()
+    if not 0 <= row < len(found.points):
+        return None
+    places = np.flatnonzero(found.points["row"] == row)
     return int(places[0]) if len(places) else None

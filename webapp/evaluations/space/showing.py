@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from classifier.metrics import embedding
 from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.models import EmbeddingMap, Evaluation
 from webapp.evaluations.space import reading
@@ -52,14 +53,14 @@ def words(evaluation: Evaluation, source: Source, method: str) -> str:
         arranged = f"{thousands(len(found.layout))} of them arranged so that neighbours stay neighbours"
         return f"{of}; {arranged}. How far groups lie apart says little."
     held = float(found.basis.shares[:2].sum())
-    few = f"; {thousands(len(reading.embedding.shown(found.points)))} of them drawn, chosen at random" if is_part(source) else ""
+    few = f"; {thousands(len(embedding.shown(found.points)))} of them drawn, chosen at random" if is_part(source) else ""
     return f"{of}{few}. The two directions in which they differ most hold {percent(held)} of their spread."
 
 
 def is_part(source: Source) -> bool:
     """Whether some of the images are not drawn."""
     whole = len(source.found.points) if source.map else source.found.basis.images
-    return len(reading.embedding.shown(source.found.points)) < whole
+    return len(embedding.shown(source.found.points)) < whole
 
 
 def near_context(evaluation: Evaluation, source: Source | None, number: int | None) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def points(request: Request, id: str) -> JsonResponse:
     """The points of one way to draw them, as columns."""
     evaluation, source = found(request, id)
     method = request.GET.get("method", "")
-    return JsonResponse(reading.drawn(evaluation, source, method if method in source.methods else source.methods[-1]))
+    method = method if method in source.methods else source.methods[-1]
+    return JsonResponse(reading.drawn(evaluation, source, method) | {"words": showing.words(evaluation, source, method)})
 
 
 @require_GET

@@ -68,7 +68,9 @@ def test_a_map_has_the_training_images_and_both_ways_to_draw_them(ask, mapped):
     assert told["source"] == mapped.pk and told["method"] == "tsne" and told["images"] == 30
     assert [part["split"] for part in told["parts"]] == ["train", "validation", "test"]
     assert sum(part["shown"] for part in told["parts"]) == len(told["x"]) == 30
-    assert ask("points/", method="pca").json()["method"] == "pca" and ask("points/", method="umap").json()["method"] == "tsne"
+    flat = ask("points/", method="pca").json()
+    assert flat["method"] == "pca" and "arranged" in told["words"] and "two directions" in flat["words"]
+    assert ask("points/", method="umap").json()["method"] == "tsne"
     page = ask("").content.decode()
     assert "data-map-method" in page and "Look at the training images" not in page and "t-SNE" in page
 

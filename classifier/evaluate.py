@@ -17,6 +17,7 @@ from classifier.data.dataset import Dataset
 from classifier.inference import Pace, full_precision, logits, measured
 from classifier.metrics.temperature import spread
 from classifier.run import Run
+from classifier.space.features import Gathered, keep_beside
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
 from classifier.speed import speeds
@@ -153,9 +154,11 @@ def evaluate(
     network = loaded(run, checkpoint, views_of(run, tta), raw=raw, device=choose_device(device), should_stop=should_stop)
     fit, before = temperature(network, dataset, len(indices), on_event)
     told = within(on_event, before, before + len(indices))
-    indices, found, _ = measured(network.model, dataset, indices, on_event=told, **network.how)
+    asked, gathered = indices, Gathered(len(indices))
+    indices, found, _ = measured(network.model, dataset, indices, on_event=told, features=gathered, **network.how)
     file = run_folder / predictions_name(run, dataset, split, checkpoint, network.views, raw=raw)
     figures = written(file, dataset, indices, found, run.classes, fit)
+    keep_beside(file, gathered, asked, indices, split)
     averaged = {} if network.views == NO_VIEWS else {"tta": network.views}
     extra = averaged | ({"raw": True} if raw else {}) | ({"speed": timing(network)} if speed else {})
     return {

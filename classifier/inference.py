@@ -18,7 +18,9 @@ from classifier.data.load import Prepare, eval_batches, evaluated
 from classifier.data.pack import ImageReader
 from classifier.data.spoilt import Spoilt
 from classifier.models.build import head_of
+from classifier.models.caught import inputs_of
 from classifier.models.folding import folded
+from classifier.space.features import OnFeatures, seen_by_head
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 
@@ -80,23 +82,29 @@ def logits(
     spoilt: Callable[[int], None] = lambda _: None,
     prepare: Prepare = evaluated,
     tta: str | None = None,
+    features: OnFeatures | None = None,
 ) -> Tensor:
     """Float32 logits [N, C], on the CPU, of the pack's images at `rows`; the model is left in eval mode and fp32 on `device`.
 
     `spoilt` is told the place in `rows` of each image that cannot be decoded; with `tta` the views of that name are averaged.
+    `features` is given what the head is given of each batch, in the order of `rows` (`classifier.space.features`).
     Raises Interrupted between two batches when asked to stop.
     """
     model = model.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
-    classes = head_of(model)[1].weight.shape[0]  # also of no image at all
+    head, layer = head_of(model)
+    classes = layer.weight.shape[0]  # also of no image at all
     network = folded(model) if len(rows) >= MANY else model
     pace, found = Pace("testing", len(rows), on_event), [torch.empty(0, classes)]
     done = 0
-    with torch.inference_mode(), full_precision():
+    with torch.inference_mode(), full_precision(), inputs_of(network.get_submodule(head)) as caught:
         for batch in eval_batches(pack, rows, image_size, batch_size, spoilt, prepare):
             if should_stop():
                 raise Interrupted("Interrupted.")
             images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
             found.append(viewed(network, images, tta).cpu())
+            if features is not None:
+                features(seen_by_head(caught))
+            caught.clear()
             done += len(batch)
             pace(done)
     return torch.cat(found)

@@ -8,13 +8,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from classifier import metrics
 from classifier.data.augment import Normalisation
 from classifier.data.load import Prepare
 from classifier.data.pack import MemoryPack, Patience
 from classifier.inference import logits
+from classifier.metrics.embedding import Embedding, nearest
 from classifier.run import Run
 from classifier.spec import unsure
 from classifier.spec.events import ShouldStop, never
@@ -22,6 +24,7 @@ from classifier.training.devices import choose_device
 
 BEST = 5
 BATCH_IMAGES = 32
+NEAREST = 5  # training images beside each picture
 
 
 class Source(Protocol):
@@ -83,17 +86,22 @@ class Predictor:
         return sum(tensor.numel() * tensor.element_size() for tensor in chain(self.model.parameters(), self.model.buffers()))
 
     def predict(
-        self, files: Sequence[tuple[str, bytes]], should_stop: ShouldStop = never, patience: Patience | None = None
+        self,
+        files: Sequence[tuple[str, bytes]],
+        should_stop: ShouldStop = never,
+        patience: Patience | None = None,
+        near: Embedding | None = None,
     ) -> list[dict[str, Any]]:
         """What the network says of (name, bytes) of image files, in their order.
 
         {"file", "top": [{"label", "probability"}, …]} with the five best (fewer with fewer classes), or {"file", "error"}; "unsure": true
         where the best lies below what was chosen for the network.
+        near: where its training images lie; then "nearest" tells which of them are most alike.
         """
         pack, errors = MemoryPack.from_files(files, patience)
-        tops, below = iter(self.tops(pack, should_stop)), self.unsure_below
+        said = iter(self.said(pack, should_stop, near))
         return [
-            {"file": name, "error": errors[position].message} if position in errors else {"file": name, **answered(next(tops), below)}
+            {"file": name, "error": errors[position].message} if position in errors else {"file": name, **next(said)}
             for position, (name, _) in enumerate(files)
         ]
 
@@ -102,8 +110,28 @@ class Predictor:
         """As it is chosen now: it may change while the network stays loaded."""
         return self.below or (unsure.kept(self.run.folder) if isinstance(self.run, Run) else None)
 
-    def tops(self, pack: MemoryPack, should_stop: ShouldStop) -> list[list[dict[str, Any]]]:
-        """The five best of each image of a pack, best first."""
+    def said(self, pack: MemoryPack, should_stop: ShouldStop, near: Embedding | None) -> list[dict[str, Any]]:
+        """The five best of each image of a pack, best first, and the training images nearest to it."""
+        seen: list[Tensor] = []
+        tops, below = self.tops(pack, should_stop, seen), self.unsure_below
+        answers = [answered(top, below) for top in tops]
+        if near is None or not tops:
+            return answers
+        places = near.basis.place(torch.cat(seen).numpy())
+        return [{**answer, "nearest": self.neighbours(near, place)} for answer, place in zip(answers, places, strict=True)]
+
+    def neighbours(self, near: Embedding, place: Any) -> list[dict[str, Any]]:
+        """Training images by their position in the dataset, the most alike first."""
+        found = nearest(near, place, NEAREST)
+        labels = [self.run.classes[near.points["label"][one.point]] for one in found]
+        positions = [int(near.points["position"][one.point]) for one in found]
+        return [
+            {"position": position, "label": label, "likeness": one.likeness}
+            for position, label, one in zip(positions, labels, found, strict=True)
+        ]
+
+    def tops(self, pack: MemoryPack, should_stop: ShouldStop, seen: list[Tensor]) -> list[list[dict[str, Any]]]:
+        """The five best of each image of a pack, best first; `seen` gets what the head was given of them, batch by batch."""
         run, rows = self.run, range(len(pack))
         if not rows:
             return []
@@ -118,6 +146,7 @@ class Predictor:
             device=self.device,
             batch_size=BATCH_IMAGES,
             should_stop=should_stop,
+            features=seen.append,
         ).numpy()
         best, odds = metrics.top_k(found, min(BEST, len(run.classes))), metrics.softmax(found)
         return [[self.named(int(i), float(odds[row, i])) for i in best[row]] for row in rows]

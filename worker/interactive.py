@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ from classifier.threads import share_cores  # noqa: E402
 share_cores()  # before torch is loaded
 
 from classifier.data.pack import Patience  # noqa: E402
+from classifier.metrics import embedding  # noqa: E402
 from classifier.predict import Predictor  # noqa: E402
 from classifier.spec.errors import ClassifierError  # noqa: E402
 from webapp.experiments.preview_client import PREVIEWS  # noqa: E402
@@ -59,6 +61,7 @@ class Request(NamedTuple):
     id: str
     run: str
     files: list[tuple[str, bytes]]
+    near: str = ""  # a stem of files that say where the training images lie (classifier.metrics.embedding); empty: not asked for
 
 
 def read_request(server: redis.Redis, text: bytes) -> Request | None:
@@ -70,7 +73,7 @@ def read_request(server: redis.Redis, text: bytes) -> Request | None:
         images = pipe.execute()[0]
     if len(images) != len(told["files"]):
         return None
-    return Request(told["id"], told["run"], list(zip(told["files"], images, strict=True)))
+    return Request(told["id"], told["run"], list(zip(told["files"], images, strict=True)), told.get("near", ""))
 
 
 def gather(server: redis.Redis, stop: threading.Event) -> list[Request] | previews.Wanted:
@@ -85,12 +88,13 @@ def gather(server: redis.Redis, stop: threading.Event) -> list[Request] | previe
     return [request for text in (first[1], *more) if (request := read_request(server, text))]
 
 
-def answer(models: Models[Predictor], run: str, requests: list[Request]) -> dict[str, dict[str, Any]]:
-    """{request: answer} of requests to the same network, computed in one go."""
+def answer(models: Models[Predictor], run: str, requests: list[Request], near: str = "") -> dict[str, dict[str, Any]]:
+    """{request: answer} of requests to the same network, computed in one go; with `near` each picture's nearest training images."""
     try:
         calls = [request.id for request in requests for _ in request.files]
         files = [file for request in requests for file in request.files]
-        results = iter(models.get(run).predict(files, patience=Patience(calls, READING_SECONDS)))
+        space = embedding.read(Path(near)) if near else None
+        results = iter(models.get(run).predict(files, patience=Patience(calls, READING_SECONDS), near=space))
     except ClassifierError as error:
         return {request.id: {"error": error.message} for request in requests}
     except Exception as error:  # whatever it is, the worker goes on for the others
@@ -101,15 +105,15 @@ def answer(models: Models[Predictor], run: str, requests: list[Request]) -> dict
 
 def serve(server: redis.Redis, models: Models[Predictor], previewers: previews.Previewers, stop: threading.Event) -> None:
     """One round: gather, answer, reply."""
-    by_run: dict[str, list[Request]] = {}
+    by_run: dict[tuple[str, str], list[Request]] = {}
     gathered = gather(server, stop)
     if isinstance(gathered, previews.Wanted):
         previews.reply(server, previewers, gathered)
         return
     for request in gathered:
-        by_run.setdefault(request.run, []).append(request)
-    for run, requests in by_run.items():
-        for key, told in answer(models, run, requests).items():
+        by_run.setdefault((request.run, request.near), []).append(request)
+    for (run, near), requests in by_run.items():
+        for key, told in answer(models, run, requests, near).items():
             with server.pipeline(transaction=True) as pipe:
                 pipe.rpush(reply_key(key), json.dumps(told))
                 pipe.expire(reply_key(key), REPLY_SECONDS)

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),
     "connect": ("connect", "say whether a bucket opens with its key"),
     "suggest": ("suggest", "say what every image of a DATASET shows, the least certain first, for people to label"),
+    "space": ("space", "find where every image lies in a RUN's own space, for maps and nearest training images"),
     "check": ("check", "look for leaks, doubtful labels and odd images in a DATASET"),
     "revise": ("revise", "make another version of a DATASET: relabel, take out, merge classes, cut the splits anew"),
     "peek": ("peek", "show what images are, with thumbnails, before a revision adds them"),

@@ -23,6 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME", help="a published network of the catalogue in place of a RUN: ImageNet's 1,000 classes")
     parser.add_argument("--weights", metavar="FILE|default", default="default", help="its weights, with --model (default)")
     parser.add_argument("--unsure-below", metavar="P", help="mark answers below this probability (as `unsure` keeps it in the RUN)")
+    parser.add_argument(
+        "--space", metavar="STEM", type=Path, default=None, help="what `space` wrote: tells the nearest training images too"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
 
 
@@ -53,12 +56,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     below = None if options.unsure_below is None else probability(options.unsure_below)
     predictor = Predictor(source_of(options), checkpoint=options.checkpoint, device=options.device, unsure_below=below)
+    near = space_of(options.space)
     failed = False
     for names in chunks(images):
         if console.should_stop():
             raise Interrupted("Interrupted.")
         files, errors = contents(names)
-        said = iter(predictor.predict(files, console.should_stop))
+        said = iter(predictor.predict(files, console.should_stop, near=near))
         for name in names:
             result: Event = {"file": name, "error": errors[name]} if name in errors else next(said)
             failed |= "error" in result
@@ -72,6 +76,16 @@ def probability(text: str) -> float:
         return checked(text)
     except ValueError as error:
         raise InputError(f"--unsure-below {error}.", code="usage") from None
+
+
+def space_of(stem: Path | None) -> Any:
+    """Where the training images lie, if it was asked for; InputError where nothing is of that name."""
+    from classifier.metrics import embedding
+
+    found = None if stem is None else embedding.read(stem)
+    if stem is not None and found is None:
+        raise InputError(f"There is no {stem}.points.npy with the files beside it. Make them with `space`.")
+    return found
 
 
 def source_of(options: argparse.Namespace) -> Any:

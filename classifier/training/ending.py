@@ -7,6 +7,7 @@ from typing import Any
 from classifier import evaluate
 from classifier.models.freezing import frozen_count, told
 from classifier.run import Run
+from classifier.space.features import Gathered, keep_beside
 from classifier.spec.events import Event, finite
 from classifier.training import finetuning
 from classifier.training import folder as folders
@@ -26,8 +27,12 @@ def finish(training: Training) -> dict[str, Any]:
     run = Run.open(t.folder)
     network = evaluate.loaded(run, "best", evaluate.views_of(run, None), raw=False, device=t.device, should_stop=t.watch.should_stop)
     fit = evaluate.of_training(network, t.dataset, lambda event: tell_calibration(t, event))
-    indices, logits, _ = evaluate.measured(network.model, t.dataset, indices, on_event=lambda event: tell_test(t, event), **network.how)
+    asked, gathered = indices, Gathered(len(indices))
+    indices, logits, _ = evaluate.measured(
+        network.model, t.dataset, indices, on_event=lambda event: tell_test(t, event), features=gathered, **network.how
+    )
     test = evaluate.written(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes, fit)
+    keep_beside(t.folder / "predictions-test.csv", gathered, asked, indices, "test")
     t.store.owner.check()
     write_json(t.folder / "result.json", result(t, network.epoch, test) | {"speed": evaluate.timing(network)})
     return {"event": "finished", "run": str(t.folder), "test": finite(test)}

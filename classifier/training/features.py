@@ -8,7 +8,6 @@ them again, bit for bit the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -19,6 +18,7 @@ from classifier.data.load import Images, Told, resident_budget
 from classifier.data.moving import moved
 from classifier.inference import full_precision
 from classifier.models.build import head_of
+from classifier.models.caught import inputs_of
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import ShouldStop, never
 
@@ -60,17 +60,6 @@ def tail_of(model: nn.Module) -> nn.Sequential:
     before = leaves[leaves.index(head) - 1]
     dropout = [before] if isinstance(before, nn.Dropout) else []
     return nn.Sequential(*dropout, *siblings[siblings.index(head) :], nn.Flatten(1))
-
-
-@contextmanager
-def inputs_of(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """What the layer is given while this lasts, newest last."""
-    caught: list[Tensor] = []
-    handle = layer.register_forward_pre_hook(lambda _, given: caught.append(given[0]))
-    try:
-        yield caught
-    finally:
-        handle.remove()
 
 
 def room_for(shape: tuple[int, ...], folder: Path, device: torch.device) -> Tensor:

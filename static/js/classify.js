@@ -60,11 +60,27 @@ function unsureLine() {
   return line;
 }
 
+/** The training images that the network takes for most alike, each with its class. */
+function neighbours(nearest) {
+  const box = document.createElement("div");
+  const title = document.createElement("p");
+  box.className = "answer__near";
+  title.className = "note";
+  title.textContent = "Nearest training images";
+  box.append(title, ...nearest.map(({ thumb, link, name, likeness, small }) => {
+    const way = Object.assign(document.createElement("a"), { href: link, title: `${name}, ${likeness.toFixed(3)} alike` });
+    way.append(Object.assign(document.createElement("img"), { src: thumb, alt: `${name}, a training image`, width: 44, height: 44, loading: "lazy", className: small ? "pixels" : "" }));
+    return way;
+  }));
+  return box;
+}
+
 function answer(item, result) {
   if (result.error) return say(item, result.error);
   const unsure = result.unsure === true; // the best class has less than what was chosen for the network
   const rows = result.top.map((top, index) => guess(top, index === 0 && !unsure));
   item.querySelector(".answer__top").replaceChildren(...(unsure ? [unsureLine()] : []), ...rows);
+  if (result.nearest?.length) item.querySelector(".answer__top").append(neighbours(result.nearest));
   item.dataset.answered = unsure ? "unsure" : "yes";
 }
 

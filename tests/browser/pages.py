@@ -53,6 +53,7 @@ PAGES: tuple[str, ...] = (
     "/evaluations/{evaluation}/images/0/explain/",
     "/evaluations/{evaluation}/groups/",
     "/experiments/{experiment}/growing/",
+    "/evaluations/{evaluation}/map/",
     "/account/",
     "/team/",
     "/team/connections/",

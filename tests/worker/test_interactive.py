@@ -15,7 +15,11 @@ from django.conf import settings
 from PIL import Image
 from sklearn.datasets import load_sample_images
 
+from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
+from classifier.metrics import embedding
+from classifier.run import Run
+from classifier.space.mapping import embed
 from classifier.spec.config import TrainConfig
 from classifier.training.loop import train
 from tests.classifier.images import class_folders, encoded, picture, write_zip
@@ -159,3 +163,35 @@ def test_pictures_that_take_too_long_to_read_cost_their_own_request_alone(run_fo
     told = interactive.answer(interactive.Models(), str(run_folder), [slow, other])
     assert [set(result) for result in told["slow"]["results"]] == [{"file", "top"}, {"file", "error"}, {"file", "error"}]
     assert "over 0 s to read; send smaller ones" in told["slow"]["results"][1]["error"] and "top" in told["other"]["results"][0]
+
+
+def test_each_picture_has_its_nearest_training_images_where_they_were_looked_at(worker, run_folder, tmp_path):
+    found = embedding.read(looked(run_folder, tmp_path))
+    labels = Run.open(run_folder).classes
+    near = async_to_sync(client.classify)(
+        str(run_folder), [("a.png", CAT), ("b.png", CAT[:40]), ("c.png", DOG)], near=str(tmp_path / "map"), timeout=60.0
+    )
+    assert "error" in near[1] and "nearest" not in near[1]
+    for result in (near[0], near[2]):
+        alike = [one["likeness"] for one in result["nearest"]]
+        assert len(alike) == 5 and alike == sorted(alike, reverse=True) and {one["label"] for one in result["nearest"]} <= set(labels)
+        assert {one["position"] for one in result["nearest"]} <= set(found.points["position"][: found.learnt].tolist())
+
+
+def test_a_training_image_is_its_own_nearest(worker, run_folder, tmp_path):
+    looked(run_folder, tmp_path)
+    data = Dataset.open(Run.open(run_folder).dataset_folder)
+    position = int(data.indices("train")[0])
+    content = class_folders(per_class=8)[data.path(position)]
+    (result,) = async_to_sync(client.classify)(str(run_folder), [("again.png", content)], near=str(tmp_path / "map"), timeout=60.0)
+    assert result["nearest"][0]["position"] == position and result["nearest"][0]["likeness"] == pytest.approx(1, abs=1e-3)
+
+
+def test_without_a_map_nothing_is_near(worker, run_folder):
+    assert "nearest" not in classify(run_folder, ("a.png", CAT))[0]
+
+
+def looked(run_folder: Path, folder: Path) -> Path:
+    """The stem of a map of what the network learnt from."""
+    embed(run_folder, folder / "map", device="cpu")
+    return folder / "map"

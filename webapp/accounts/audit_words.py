@@ -42,6 +42,7 @@ WORDS = {
     "evaluation.request": "asked for an evaluation of {thing}",
     "evaluation.delete": "deleted an evaluation of {thing} that had no result",
     "evaluation.study": "had {thing} studied: {what}",
+    "evaluation.map": "asked for a map of the images of {thing}",
     "job.cancel": "cancelled {title}",
     "job.pause": "paused {title}",
     "job.resume": "resumed {title}",

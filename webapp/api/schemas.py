@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from webapp.api.fields import EXIF_WORDS, CheckpointName, Config, Encoding, Exif, Fraction, Group, Name, Shares, SplitName, ViewsName, Word
 from webapp.api.leak_schemas import Leaks
+from webapp.api.map_schemas import NearImage
 
 AN_ID = "01k2m3n4p5q6r7s8t9v0"
 A_JOB = "01k2m3n4p5w7x8y9z0a1"
@@ -208,6 +209,7 @@ class Classified(Schema):
     file: str
     top: list[Guess] | None = None
     unsure: bool | None = Field(None, description="True where the best class has less than the network's threshold; else left out.")
+    nearest: list[NearImage] | None = Field(None, description="The nearest training images, where they were asked for.")
     error: str | None = None
 
 

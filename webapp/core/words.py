@@ -20,6 +20,7 @@ RUNNING_WORDS = {
     "suggest": "Suggesting",
     "erase": "Erasing",
     "study": "Studying",
+    "space": "Mapping",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -34,6 +35,7 @@ KIND_WORDS = {
     "suggest": "suggestions of labels",
     "erase": "erasure",
     "study": "study of a network",
+    "space": "map of images",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

@@ -13,6 +13,7 @@ class EvaluationsConfig(AppConfig):
         users_from.add("webapp.evaluations.queries.uses_of_datasets")
         saw_from.add("webapp.evaluations.erasing.saw")
         when_erased.add("webapp.evaluations.erasing.forget")
+        when_erased.add("webapp.evaluations.space.actions.forget")
         when_finished.add("webapp.evaluations.actions.of_training")
         pages_from.add("webapp.evaluations.comparing.urls")
         datasets.pages_from.add("webapp.evaluations.leaderboard.urls")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.metrics import read_predictions, scored
+from classifier.metrics import embedding, read_predictions, scored
 from classifier.metrics.predictions import write_rows
 from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets import packs
@@ -114,4 +114,5 @@ def forget_predictions(file: Path, paths: set[str]) -> None:
     gone = np.array([row.path in paths for row in read_predictions(file)], bool)
     if gone.any():
         scored.forget(scored.path_of(file), gone)  # first: by the names it is found again after a crash
+        embedding.forget(file.with_suffix(""), lambda points: gone[points["row"]] & (points["row"] != embedding.NO_ROW))
         write_rows(file, (row._replace(path=ERASED_PATH) if row.path in paths else row for row in read_predictions(file)))

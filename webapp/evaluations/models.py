@@ -14,6 +14,7 @@ from classifier.metrics.counts import Counts
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
 from webapp.datasets.models import DatasetVersion
+from webapp.evaluations.map_models import EmbeddingMap as EmbeddingMap
 from webapp.evaluations.study_models import Study as Study
 from webapp.evaluations.study_models import What as What
 from webapp.experiments.models import Experiment
@@ -83,6 +84,11 @@ class Evaluation(Owned):
     def curves(self, *names: str) -> dict[str, np.ndarray[Any, Any]] | None:
         """Arrays of what is drawn of it (`classifier.metrics.curves`); None where there are none, as of an earlier release's."""
         return read_curves(curves_path(self.experiment.folder / self.predictions), *names) if self.predictions else None
+
+    @property
+    def stem(self) -> Path:
+        """Of the files beside its predictions (classifier.metrics.embedding)."""
+        return (self.experiment.folder / self.predictions).with_suffix("")
 
     @property
     def classes(self) -> list[str]:

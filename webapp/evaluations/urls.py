@@ -9,6 +9,7 @@ from webapp.evaluations.figures import views as figures
 from webapp.evaluations.images import views as images
 from webapp.evaluations.matrix import views as matrix
 from webapp.evaluations.slices import views as slices
+from webapp.evaluations.space import views as space
 from webapp.evaluations.studies import views as studies
 
 app_name = "evaluations"
@@ -33,4 +34,10 @@ urlpatterns = [
     path("<str:id>/images/<int:row>/", images.image, name="image"),
     path("<str:id>/images/<int:row>/about/", images.image_about, name="image-about"),
     path("<str:id>/images/<int:row>/explain/", explain.explain, name="explain"),
+    path("<str:id>/map/", space.map_page, name="map"),
+    path("<str:id>/map/points/", space.points, name="map-points"),
+    path("<str:id>/map/tiles/", space.tiles, name="map-tiles"),
+    path("<str:id>/map/point/", space.point, name="map-point"),
+    path("<str:id>/map/compute/", space.compute, name="map-compute"),
+    path("<str:id>/images/<int:row>/near/", space.near, name="near"),
 ]

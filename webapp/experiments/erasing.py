@@ -51,7 +51,8 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     texts.forget_in([*texts.logs_in(experiment.folder for experiment in runs), *searches], paths)
     for path in paths:
         of_dataset = Q(experiment__dataset=dataset) | Q(evaluations__version__dataset=dataset) | Q(study__version__dataset=dataset)
-        forget_told(Job.objects.filter(of_dataset | Q(rate_search__version__dataset=dataset)), path)
+        of_maps = Q(embedding_map__experiment__version__dataset=dataset) | Q(embedding_map__evaluation__version__dataset=dataset)
+        forget_told(Job.objects.filter(of_dataset | of_maps | Q(rate_search__version__dataset=dataset)), path)
 
 
 def forget_unreadable(experiment: Experiment, paths: set[str]) -> None:

@@ -34,7 +34,9 @@ def delete(actor: Actor, experiment: Experiment) -> None:
 
 
 def check_not_evaluated(experiment: Experiment, then: str) -> None:
-    """InputError while an evaluation or suggestions of it wait or run, which read its checkpoints; `then` is what to do afterwards."""
+    """InputError while an evaluation, a map or suggestions of it wait or run, which read its checkpoints; `then`: what to do later."""
+    if experiment.maps.exclude(job__state__in=FINAL).exists():
+        raise InputError(f"A map of {experiment.name}'s images is being made; wait for it or cancel that job, then {then}.", code="busy")
     if experiment.evaluations.exclude(job__state__in=FINAL).exists():
         raise InputError(f"{experiment.name} is being evaluated; wait for it or cancel it, then {then}.", code="busy")
     if experiment.studies.exclude(job__state__in=FINAL).exists():
@@ -115,7 +117,7 @@ def stays(experiment: Experiment, heir: str) -> InputError:
 def finish(experiment: Experiment) -> bool:
     """Removes the next slice of one that was given up; True once nothing of it is left. Files go first: its row remembers the rest."""
     remove_files(experiment.folder)
-    made = (experiment.evaluations(manager="everything"), experiment.studies(manager="everything"))
+    made = (experiment.evaluations(manager="everything"), experiment.studies(manager="everything"), experiment.maps.all())
     ids = {experiment.job_id, *(job for rows in made for job in rows.values_list("job_id", flat=True))}
     own = ((experiment.points.all(), ("id",)), (experiment.matrices.all(), ("epoch",)))
     for rows, order in (*own, *map(jobs.told_by, ids)):

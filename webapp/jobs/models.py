@@ -40,6 +40,7 @@ class Kind(models.TextChoices):
     SUGGEST = "suggest"
     ERASE = "erase"
     STUDY = "study"
+    SPACE = "space"
 
 
 class Queue(models.TextChoices):
@@ -60,6 +61,7 @@ IN_TRASH = (
     | models.Q(suggesting__version__dataset__trashed_at__isnull=False)
     | models.Q(erasure__dataset__trashed_at__isnull=False)
     | models.Q(study__experiment__trashed_at__isnull=False)
+    | models.Q(embedding_map__experiment__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {
@@ -74,6 +76,7 @@ QUEUE_OF = {
     Kind.SUGGEST: Queue.DEVICE,
     Kind.ERASE: Queue.HOST,
     Kind.STUDY: Queue.DEVICE,
+    Kind.SPACE: Queue.DEVICE,
 }
 
 

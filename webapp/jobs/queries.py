@@ -86,6 +86,7 @@ def outside_trash(jobs: QuerySet[Job]) -> QuerySet[Job]:
     kept = kept.filter(rate_search__version__dataset__trashed_at__isnull=True, quality_check__version__dataset__trashed_at__isnull=True)
     kept = kept.filter(suggesting__version__dataset__trashed_at__isnull=True)
     kept = kept.filter(erasure__dataset__trashed_at__isnull=True, study__experiment__trashed_at__isnull=True)
+    kept = kept.filter(embedding_map__experiment__trashed_at__isnull=True)
     return kept.exclude(evaluations__experiment__trashed_at__isnull=False)
 
 

@@ -23,8 +23,11 @@ TURNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] =
 Picture: TypeAlias = "UploadedFile[Any]"
 
 
-async def classify(actor: Actor, network: str, images: Sequence[Picture], most: int = MOST_FILES) -> list[dict[str, Any]]:
-    """One result a picture, in their order: {"file", "top"} or {"file", "error"}. network: a RUN with a model, or published:NAME."""
+async def classify(actor: Actor, network: str, images: Sequence[Picture], most: int = MOST_FILES, near: str = "") -> list[dict[str, Any]]:
+    """One result a picture, in their order: {"file", "top"} or {"file", "error"}. network: a RUN with a model, or published:NAME.
+
+    near: a map's stem, for the training images nearest to each.
+    """
     actor.require("classify")
     if not 1 <= len(images) <= most:
         raise InputError(f"Expected 1 to {most} images in one call, {len(images):,} came. Send them in several calls.", code="too_many")
@@ -32,7 +35,8 @@ async def classify(actor: Actor, network: str, images: Sequence[Picture], most: 
     fitting = [image for image in images if not is_too_big(image)]
     for batch in client.portions(fitting, lambda image: image.size or 0, BATCH_BYTES):
         async with turn():
-            answers += await client.classify(network, await sync_to_async(contents)(batch))
+            asked = {"near": near} if near else {}
+            answers += await client.classify(network, await sync_to_async(contents)(batch), **asked)
     rest = iter(answers)
     return [too_big(image) if is_too_big(image) else next(rest) for image in images]
 

@@ -1,6 +1,7 @@
 """Asks the resident worker to classify pictures: requests and replies over Redis; the web never loads torch.
 
-synset:classify            list of requests, JSON: {"id", "run", "files": [names]}; run: a RUN folder, or published:NAME
+synset:classify            list of requests, JSON: {"id", "run", "files": [names], "near"?}; run: a RUN folder, or published:NAME;
+                           near: files of a map, by which each result tells its nearest training images too
 synset:classify:ID:images  list of the pictures' bytes, in the order of `files`; gone when nobody waits any more
 synset:classify:ID:reply   list with one JSON: {"results": […]} or {"error": sentence}
 synset:classify:alive      there while a worker listens
@@ -46,10 +47,10 @@ def reply_key(request: str) -> str:
     return f"{REQUESTS}:{request}:reply"
 
 
-async def classify(network: str, images: Sequence[Image], *, timeout: float = 30.0) -> list[dict[str, Any]]:
+async def classify(network: str, images: Sequence[Image], *, near: str = "", timeout: float = 30.0) -> list[dict[str, Any]]:
     """{"file", "top"} or {"file", "error"} of each (name, bytes), in their order; raises Unavailable.
 
-    network: a RUN folder, or published:NAME.
+    network: a RUN folder, or published:NAME. near: a map's stem, for "nearest" in each result.
     `timeout` is for one request of at most REQUEST_IMAGES pictures; more of them are asked for one request after another.
     """
     connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout + SPARE_SECONDS, socket_connect_timeout=2.0)
@@ -57,7 +58,7 @@ async def classify(network: str, images: Sequence[Image], *, timeout: float = 30
     try:
         fitting = [image for image in images if len(image[1]) <= IMAGE_BYTES]
         for some in portions(fitting, lambda image: len(image[1]), REQUEST_BYTES):
-            answers += await ask(connection, network, some, timeout)
+            answers += await ask(connection, network, some, timeout, near)
     except OutOfMemoryError as error:
         raise Unavailable(FULL_REDIS) from error
     except (TimeoutError, RedisError, OSError) as error:
@@ -82,14 +83,14 @@ def portions(images: Sequence[Item], size: Callable[[Item], int], most: int) -> 
         yield portion
 
 
-async def ask(connection: Any, run: str, images: Sequence[Image], seconds: float) -> list[dict[str, Any]]:
+async def ask(connection: Any, run: str, images: Sequence[Image], seconds: float, near: str = "") -> list[dict[str, Any]]:
     """The worker's answer to one request; what was sent does not outlive the wait for it."""
     request = new_id()
     seconds = seconds if await is_there(connection) else min(seconds, STARTING_SECONDS)
     async with connection.pipeline(transaction=True) as pipe:
         pipe.rpush(images_key(request), *[data for _, data in images])
         pipe.expire(images_key(request), int(seconds) + 1)
-        told = {"id": request, "run": run, "files": [name for name, _ in images]}
+        told = {"id": request, "run": run, "files": [name for name, _ in images], "near": near}
         pipe.rpush(REQUESTS, json.dumps(told))
         await pipe.execute()
     found = await connection.blpop([reply_key(request)], timeout=seconds)

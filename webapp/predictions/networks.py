@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.urls import reverse
+
 from classifier.spec import bundled
 from classifier.spec.catalogue import MODELS, ModelEntry
 from classifier.spec.local_weights import at_hand, local_file
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import get_for
+from webapp.datasets.models import DatasetVersion
+from webapp.evaluations.models import EmbeddingMap
+from webapp.evaluations.space import reading
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
 from webapp.predictions.client import PUBLISHED
@@ -26,6 +31,7 @@ class Network(NamedTuple):
 
     source: str
     names: dict[str, str]
+    index: EmbeddingMap | None = None  # where the images lie that it learnt from, if that was looked at
 
 
 def published() -> list[Published]:
@@ -48,12 +54,41 @@ def chosen(actor: Actor, wanted: str) -> Network | None:
         return Network(wanted, {}) if name in MODELS and local_file(name) else None
     experiment = get_for(actor, Experiment, wanted, "classify")
     loaded = Experiment.objects.select_related("job", "version").get(id=experiment.id)
-    return Network(str(loaded.folder), names_of(loaded)) if has_model(loaded) else None
+    return Network(str(loaded.folder), names_of(loaded), reading.index_of(loaded)) if has_model(loaded) else None
 
 
 def names_of(experiment: Experiment) -> dict[str, str]:
     """Readable name of each label."""
     return {entry["label"]: entry["name"] or entry["label"] for entry in experiment.version.classes}
+
+
+def with_images(results: list[dict[str, Any]], network: Network) -> list[dict[str, Any]]:
+    """The results with the addresses of their nearest training images, and how their classes are called; erased ones are left out."""
+    wanted = {near["position"] for result in results for near in result.get("nearest", ())}
+    if network.index is None or not wanted:
+        return results
+    version = network.index.experiment.version
+    images = dict(version.samples.filter(position__in=wanted).values_list("position", "image"))
+    return [
+        result
+        | {
+            "nearest": [
+                addressed(near, version, images[near["position"]], network.names)
+                for near in result["nearest"]
+                if near["position"] in images
+            ]
+        }
+        if "nearest" in result
+        else result
+        for result in results
+    ]
+
+
+def addressed(near: dict[str, Any], version: DatasetVersion, image: int, names: dict[str, str]) -> dict[str, Any]:
+    """One of them."""
+    place = [version.dataset_id, version.number, image]
+    links = {"thumb": reverse("datasets:thumb", args=place), "link": reverse("datasets:image", args=place)}
+    return {**near, **links, "name": names.get(near["label"]) or near["label"], "small": version.small}
 
 
 def named(result: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

@@ -39,9 +39,11 @@ async def classify_run(request: Request) -> JsonResponse:
     if network is None:
         return JsonResponse({"error": NO_WEIGHTS if wanted.startswith(PUBLISHED) else NO_NETWORK}, status=409)
     try:
-        results = await actions.classify(request.actor, network.source, request.FILES.getlist("images"))
+        near = str(network.index.stem) if network.index else ""
+        results = await actions.classify(request.actor, network.source, request.FILES.getlist("images"), near=near)
     except InputError as error:
         return JsonResponse({"error": error.message}, status=422)
     except Unavailable as error:
         return JsonResponse({"error": str(error)}, status=503)
+    results = await sync_to_async(networks.with_images)(results, network)
     return JsonResponse({"results": [networks.named(result, network.names) for result in results]})

@@ -12,6 +12,7 @@ from worker.handlers.inspects import Inspect
 from worker.handlers.quality import CheckQuality
 from worker.handlers.seals import Seal
 from worker.handlers.searches import FindRate
+from worker.handlers.spaces import MapSpace
 from worker.handlers.studies import Investigate
 from worker.handlers.suggests import Suggest
 from worker.handlers.trains import Train
@@ -29,6 +30,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.SUGGEST: Suggest,
     Kind.ERASE: Erase,
     Kind.STUDY: Investigate,
+    Kind.SPACE: MapSpace,
 }
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]

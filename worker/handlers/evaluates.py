@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from classifier.metrics import curves_path, scored_path
+from classifier.metrics import curves_path, embedding, scored_path
 from classifier.spec.events import Event
 from webapp.datasets import files
 from webapp.evaluations import actions
@@ -48,6 +48,9 @@ class Evaluate(Work):
         file, own = self.run / last["predictions"], self.predictions(last)
         second_name(scored_path(file), scored_path(own))
         second_name(curves_path(file), curves_path(own))
+        for ending in embedding.PARTS:
+            if (beside := embedding.part(file.with_suffix(""), ending)).exists():
+                second_name(beside, embedding.part(own.with_suffix(""), ending))
         second_name(file, own)
 
     def end(self, last: Event) -> None:

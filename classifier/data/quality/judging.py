@@ -22,13 +22,13 @@ from classifier.data.quality.finding import Findings
 from classifier.data.quality.looks import Thumbs, shrunk
 from classifier.data.quality.shortcuts import FOLDS, sampled
 from classifier.data.quality.steps import Steps
+from classifier.space.basis import directions
 from classifier.spec.errors import ConfigError
 
 MODEL = "efficientnet_lite0"
 MOST_IMAGES = 20_000  # looked at by the network: a part of a larger dataset
 SIDE, SMALL_SIDE = 128, 64  # pixels; a thumbnail has 192 at most
 BATCH = 64
-DIRECTIONS = 128
 HELD = 0.01  # how freely the classifier may follow its features (1 / L2): of 0.001 to 0.3 what told most of 5 % swapped labels of groceries
 LEAST_IMAGES = 20
 LEAST_LIFT = 0.6  # of the way from always naming the commonest class to certainty: whoever knows less has no say about labels
@@ -111,17 +111,8 @@ def features(dataset: Dataset, positions: np.ndarray, steps: Steps) -> np.ndarra
         for done, images in enumerate(in_threads(batch, range(0, len(positions), BATCH), decode_threads(), 4), 1):
             found.append(network(normalise(images, normalisation).contiguous(memory_format=torch.channels_last)).float())
             steps.told(min(done * BATCH, len(positions)), len(positions))
-    return main_directions(torch.cat(found))
-
-
-def main_directions(values: torch.Tensor) -> np.ndarray:
-    """The features in the directions in which they differ most, each of deviation about 1 in the first."""
-    values = values - values.mean(0)
-    values /= values.std() + 1e-6
-    kept = min(DIRECTIONS, len(values) - 1, values.shape[1])
-    torch.manual_seed(0)
-    _, _, directions = torch.pca_lowrank(values, kept, center=False, niter=4)
-    return np.asarray((values @ directions).numpy())
+    values = torch.cat(found)
+    return np.asarray(directions(values).project(values).numpy())
 
 
 def out_of_fold(values: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:

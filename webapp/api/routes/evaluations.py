@@ -17,6 +17,7 @@ from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.models import Dataset
 from webapp.evaluations import actions, groups, leaks, removing
 from webapp.evaluations.models import Evaluation
+from webapp.evaluations.space import reading
 from webapp.experiments import openings
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
@@ -90,10 +91,15 @@ async def classify(
     request: Request,
     id: str,
     images: Images,
+    nearest: bool = False,
 ) -> dict[str, Any]:
-    """The five best classes of each image, in their order. 409 while the experiment has no trained network."""
+    """The five best classes of each image, in their order. 409 while the experiment has no trained network.
+
+    `?nearest=true` tells each image's nearest training images too; 409 while no map of the network was made.
+    """
     experiment = await sync_to_async(ready_to_classify)(request, id)
-    return await classified(request, str(experiment.folder), images)
+    near = await sync_to_async(index_of)(experiment) if nearest else ""
+    return await classified(request, str(experiment.folder), images, near)
 
 
 @router.post(
@@ -112,11 +118,19 @@ async def classify_published(request: Request, name: str, images: Images) -> dic
     return await classified(request, network.source, images)
 
 
-async def classified(request: Request, network: str, images: list[UploadedFile]) -> dict[str, Any]:
+def index_of(experiment: Experiment) -> str:
+    """The stem of the map of the network that classifies."""
+    found = reading.index_of(experiment)
+    if found is None:
+        raise ApiError(409, "no_map", "The training images were not looked at yet; POST /evaluations/{id}/map of its best checkpoint.")
+    return str(found.stem)
+
+
+async def classified(request: Request, network: str, images: list[UploadedFile], near: str = "") -> dict[str, Any]:
     """The worker's answer."""
     check_amount(images)
     try:
-        results = await predictions.classify(request.actor, network, images, MOST_IMAGES)
+        results = await predictions.classify(request.actor, network, images, MOST_IMAGES, near)
     except Unavailable as error:
         raise ApiError(503, "unavailable", str(error), Retry_After="2") from error
     return {"results": results}

@@ -27,6 +27,8 @@ READS = (
     "draft__dataset",
     "quality_check__version__dataset",
     "suggesting__version__dataset",
+    "embedding_map__experiment__dataset",
+    "embedding_map__evaluation__version__dataset",
 )
 
 

@@ -28,7 +28,10 @@ from webapp.jobs.models import Job
 
 Fence = Callable[[], None]
 # What a job may be of, by the names that the apps gave their way back.
-THINGS = ("dataset", "draft", "erasure", "quality_check", "suggesting", "experiment", "evaluations", "study", "rate_search", "weights_file")
+THINGS = (
+    *("dataset", "draft", "erasure", "quality_check", "suggesting", "experiment", "evaluations", "study", "rate_search", "weights_file"),
+    "embedding_map",
+)
 
 
 def forget(place: Place, fence: Fence) -> None:

@@ -1,0 +1,213 @@
+// The page of a map: fetches the points, paints them, and shows the images of those that are lassoed, picked or of a line of the legend.
+import { ask, Refused } from "./ask.js";
+import { paint, partName } from "./map_colours.js";
+import { Plane } from "./plane.js";
+import { toast } from "./toast.js";
+
+const AT_ONCE = 60; // images of one answer, as many as the server gives
+const SEARCHED = 14; // classes, from which on the legend has a search
+const page = document.querySelector("[data-map]");
+const find = (name) => page.querySelector(`[data-map-${name}]`);
+const plane = new Plane(page.querySelector("canvas"));
+const legend = find("legend");
+const number = (value) => value.toLocaleString("en");
+let told = null;
+let by = "class";
+let chosen = []; // places among the drawn points, mistakes first
+let shown = 0; // images of them that are on the page
+let turn = 0; // what an earlier choice says late is left out
+
+function failed(error, words) {
+  if (!(error instanceof Refused)) toast(words, "bad");
+}
+
+async function get(url, fields) {
+  const answer = await ask(`${url}?${new URLSearchParams({ of: page.dataset.source, ...fields })}`);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer;
+}
+
+async function load(method) {
+  const waiting = find("waiting");
+  try {
+    told = await (await get(page.dataset.pointsUrl, { method })).json();
+    waiting.hidden = true;
+  } catch (error) {
+    waiting.hidden = false;
+    waiting.textContent = "The points could not be loaded. Reload the page to try again.";
+    return failed(error, "The map could not be loaded.");
+  }
+  page.dataset.method = told.method;
+  document.getElementById("map-words").textContent = told.words;
+  plane.put(told.x, told.y);
+  choose([]);
+  parts();
+  repaint();
+}
+
+function repaint() {
+  if (!told) return;
+  const painted = paint(by, told, getComputedStyle(document.documentElement));
+  plane.lit = null;
+  plane.colour(painted);
+  list(painted.lines);
+}
+
+/** Check boxes of the splits, where there are several. */
+function parts() {
+  const boxes = told.parts.length < 2 ? [] : told.parts.map((part, at) => {
+    const label = document.createElement("label");
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: true });
+    label.className = "check";
+    box.addEventListener("change", () => {
+      told.part.forEach((one, point) => { if (one === at) plane.hidden[point] = box.checked ? 0 : 1; });
+      plane.draw();
+      choose(chosen.filter((point) => !plane.hidden[point]));
+    });
+    label.append(box, ` ${partName(part)} (${number(part.shown)})`);
+    return label;
+  });
+  find("parts").replaceChildren(...boxes);
+}
+
+function list(lines) {
+  legend.replaceChildren(...lines.map((line, at) => {
+    const item = document.createElement("li");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "map-legend__line", title: `Choose the ${number(line.points.length)} images: ${line.name}` });
+    const dot = Object.assign(document.createElement("span"), { className: "map-legend__dot" });
+    dot.style.background = line.colour;
+    const name = Object.assign(document.createElement("span"), { className: "cut", textContent: line.name });
+    const count = Object.assign(document.createElement("span"), { className: "map-legend__count", textContent: number(line.points.length) });
+    button.append(dot, name, count);
+    const light = (on) => { plane.lit = on ? (point) => plane.paint.of[point] === at : null; plane.draw(); };
+    for (const kind of ["mouseenter", "focus"]) button.addEventListener(kind, () => light(true));
+    for (const kind of ["mouseleave", "blur"]) button.addEventListener(kind, () => light(false));
+    button.addEventListener("click", () => choose(line.points.filter((point) => !plane.hidden[point])));
+    item.append(button);
+    item.hidden = !line.points.length;
+    return item;
+  }));
+  find("search").hidden = lines.length < SEARCHED;
+}
+
+const wrong = (point) => told.label[point] !== told.predicted[point];
+
+/** Exactly these are chosen: their images stand below, mistakes first, the surest of them at the top. */
+function choose(points) {
+  turn += 1;
+  plane.chosen.fill(0);
+  for (const point of points) plane.chosen[point] = 1;
+  plane.draw();
+  chosen = [...points].sort((one, other) => wrong(other) - wrong(one) || (wrong(one) ? told.sure[other] - told.sure[one] : told.sure[one] - told.sure[other]));
+  shown = 0;
+  find("tiles").replaceChildren();
+  find("none").hidden = chosen.length > 0;
+  find("let-go").hidden = !chosen.length;
+  const count = find("count");
+  const mistakes = chosen.filter(wrong).length;
+  count.hidden = !chosen.length;
+  count.textContent = `${number(chosen.length)} ${chosen.length === 1 ? "image" : "images"}, ${mistakes ? `${number(mistakes)} of them taken for another class` : "all named rightly"}.`;
+  if (find("change")) find("change").hidden = !chosen.length;
+  more();
+}
+
+async function more() {
+  const mine = turn;
+  const some = chosen.slice(shown, shown + AT_ONCE);
+  find("more").hidden = true;
+  if (!some.length) return;
+  try {
+    const html = await (await get(page.dataset.tilesUrl, { points: some.map((point) => told.point[point]).join(",") })).text();
+    if (mine !== turn) return;
+    find("tiles").insertAdjacentHTML("beforeend", html);
+    shown += some.length;
+  } catch (error) {
+    failed(error, "The images could not be loaded. Press “Show more” to try again.");
+  }
+  find("more").hidden = shown >= chosen.length;
+}
+
+/** The side shows an image; `at` is its number on the server. */
+async function open(at) {
+  plane.open = told.point.indexOf(at);
+  plane.draw();
+  try {
+    const html = await (await get(page.dataset.pointUrl, { point: at })).text();
+    find("point").innerHTML = html;
+    if (matchMedia("(max-width: 999px)").matches) page.querySelector("#map-one").scrollIntoView({ block: "nearest" }); // below the map there
+  } catch (error) {
+    failed(error, "The image could not be loaded. Try again.");
+  }
+}
+
+/** One change of the draft of the dataset that the chosen images are of. */
+async function change(event) {
+  event.preventDefault();
+  const form = event.target;
+  const others = new Set(chosen.map((point) => told.parts[told.part[point]].other));
+  const label = form.elements.namedItem("label");
+  if (others.size > 1) return toast("The chosen images are of two datasets. Hide a split and choose again.", "warn");
+  if (event.submitter.value === "label" && !label.value) return label.focus();
+  const dataset = page.dataset.datasets.split(" ")[others.has(true) ? 1 : 0];
+  const body = new FormData(form);
+  body.delete("label");
+  body.append("positions", chosen.map((point) => told.position[point]).join(","));
+  body.append(...(event.submitter.value === "label" ? ["label", label.value] : ["removed", "1"]));
+  body.append("why", "chosen on a map of images");
+  event.submitter.disabled = true;
+  try {
+    const answer = await ask(`/datasets/${dataset}/draft/change/`, { method: "POST", body, headers: { Accept: "application/json" } });
+    const said = await answer.json();
+    toast(said.words ?? said.error, answer.ok ? "good" : "bad", answer.ok ? { href: `/datasets/${dataset}/`, words: "See the draft" } : null);
+  } catch (error) {
+    failed(error, "The server did not answer. Nothing is known to be changed; look at the draft.");
+  } finally {
+    event.submitter.disabled = false;
+  }
+}
+
+function hint({ point, x, y }) {
+  const box = find("hint");
+  box.hidden = point < 0;
+  if (point < 0) return;
+  const name = (place) => told.classes[place] ?? "–";
+  box.textContent = `${name(told.label[point])}${wrong(point) ? `, taken for ${name(told.predicted[point])}` : ""} · ${told.sure[point]} % sure · ${partName(told.parts[told.part[point]])}`;
+  box.style.left = `${Math.min(x, plane.width - box.offsetWidth - 8)}px`;
+  box.style.top = `${y + 14}px`;
+}
+
+function press(group, button) {
+  for (const other of page.querySelectorAll(`[data-map-${group}]`)) other.setAttribute("aria-pressed", String(other === button));
+}
+
+function drag(kind) {
+  plane.drag = kind;
+  plane.canvas.style.touchAction = kind ? "none" : "auto"; // a finger scrolls the page until it is told to do something else
+  press("drag", page.querySelector(`[data-map-drag="${kind}"]`));
+}
+
+page.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { mapMethod, mapColour, mapDrag, mapZoom, open: at } = button.dataset;
+  if (mapMethod) { press("method", button); load(mapMethod); }
+  if (mapColour) { press("colour", button); by = mapColour; repaint(); }
+  if (mapDrag) drag(plane.drag === mapDrag && matchMedia("(pointer: coarse)").matches ? "" : mapDrag);
+  if (mapZoom === "fit") plane.fit();
+  else if (mapZoom) plane.zoomBy(mapZoom === "in" ? 1.5 : 1 / 1.5);
+  if (at) open(Number(at));
+  if (button === find("let-go")) choose([]);
+  if (button === find("more")) more();
+});
+plane.canvas.addEventListener("synset:lasso", (event) => choose(event.detail.points));
+plane.canvas.addEventListener("synset:pick", (event) => open(told.point[event.detail.point]));
+plane.canvas.addEventListener("synset:hover", (event) => hint(event.detail));
+find("search").querySelector("input").addEventListener("input", (event) => {
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const item of legend.children) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+});
+find("change")?.addEventListener("submit", change);
+document.addEventListener("synset:theme", repaint);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+drag(matchMedia("(pointer: coarse)").matches ? "" : "lasso");
+load(page.dataset.method);

@@ -1,0 +1,233 @@
+"""Maps of an evaluation's images: asked for, drawn, and what is shown of their points."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from classifier.metrics import embedding
+from classifier.spec.errors import InputError
+from webapp.datasets.models import Sample, Split
+from webapp.evaluations import erasing
+from webapp.evaluations.models import EmbeddingMap, Evaluation
+from webapp.evaluations.space import actions, reading, showing
+from webapp.experiments import removing
+from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
+from webapp.jobs.models import Job
+
+
+@pytest.fixture
+def ask(signed_in, editor, evaluation):
+    """A part of the map's page, as its script asks for it."""
+    client = signed_in(editor)
+    return lambda part, **fields: client.get(f"/evaluations/{evaluation.id}/map/{part}", fields)
+
+
+def test_the_evaluated_images_are_drawn_at_once(ask, evaluation):
+    told = ask("points/").json()
+    rows = evaluation.scored
+    assert told["source"] == "own" and told["method"] == "pca" and told["images"] == len(rows) == len(told["x"])
+    assert told["position"] == rows["position"].tolist() and told["label"] == rows["label"].tolist()
+    assert told["parts"] == [{"split": "test", "other": False, "shown": len(rows)}] and set(told["part"]) == {0}
+    assert min(told["x"] + told["y"]) >= 0 and max(told["x"] + told["y"]) <= 10_000
+
+
+def test_the_page_says_of_how_many_images_of_which_split(ask):
+    page = ask("").content.decode()
+    assert re.search(r"\d+ test images\. The two directions in which they differ most hold [\d.]+ % of their spread", page)
+    assert "Look at the training images" in page and 'data-source="own"' in page
+
+
+def test_the_first_two_directions_are_drawn_as_they_lie(evaluation):
+    source = reading.source_of(evaluation)
+    told = reading.drawn(evaluation, source, "pca")
+    flat = source.found.values[:, :2].astype(np.float64)
+    x, y = np.array(told["x"]), -np.array(told["y"])
+    assert np.corrcoef(x, flat[:, 0])[0, 1] > 0.99 and np.corrcoef(y, flat[:, 1])[0, 1] > 0.99
+
+
+def test_one_point_far_away_does_not_take_the_room_of_all():
+    flat = np.random.default_rng(0).normal(size=(1000, 2))
+    flat[0] = 1e5
+    x, y = reading.placed(flat)
+    assert np.percentile(x, 75) - np.percentile(x, 25) > 500 and (x[0], y[0]) == (x.max(), y.min())
+
+
+@pytest.mark.parametrize("flat", [np.empty((0, 2)), np.zeros((1, 2)), np.ones((5, 2))])
+def test_places_that_do_not_differ_are_drawn_too(flat):
+    x, y = reading.placed(flat)
+    assert len(x) == len(y) == len(flat) and set(x.tolist()) <= {0}
+
+
+def test_a_map_has_the_training_images_and_both_ways_to_draw_them(ask, mapped):
+    told = ask("points/", method="tsne").json()
+    assert told["source"] == mapped.pk and told["method"] == "tsne" and told["images"] == 30
+    assert [part["split"] for part in told["parts"]] == ["train", "validation", "test"]
+    assert sum(part["shown"] for part in told["parts"]) == len(told["x"]) == 30
+    flat = ask("points/", method="pca").json()
+    assert flat["method"] == "pca" and "arranged" in told["words"] and "two directions" in flat["words"]
+    assert ask("points/", method="umap").json()["method"] == "tsne"
+    page = ask("").content.decode()
+    assert "data-map-method" in page and "Look at the training images" not in page and "t-SNE" in page
+
+
+def test_lassoed_points_show_their_images_in_the_order_asked_for(ask, evaluation):
+    rows = evaluation.scored
+    html = ask("tiles/", of="own", points="4,0,99999,x,-1,4").content.decode()
+    assert re.findall(r'data-tile="(\d+)"', html) == ["4", "0"]
+    image = Sample.objects.get(version=evaluation.version, position=rows["position"][4]).image
+    assert f"/images/{image}/thumb" in html
+
+
+def test_a_page_of_tiles_asks_the_database_once_for_each_dataset(evaluation, mapped, django_assert_max_num_queries):
+    source = reading.source_of(evaluation)
+    with django_assert_max_num_queries(4):
+        assert len(reading.tiles(evaluation, source, range(30))) == 30
+
+
+def test_one_point_shows_its_nearest_training_images(ask, evaluation, mapped):
+    source = reading.source_of(evaluation)
+    number = int(np.flatnonzero(source.found.points["row"] == 0)[0])
+    html = ask("point/", of=mapped.pk, point=number).content.decode()
+    near = reading.nearest(evaluation, source, number)
+    train = set(Sample.objects.filter(version=evaluation.version, split=Split.TRAIN).values_list("position", flat=True))
+    assert len(near) == 8 and {one.tile["position"] for one in near} <= train
+    assert [one.likeness for one in near] == sorted((one.likeness for one in near), reverse=True)
+    assert html.count("a training image") == 8 and f"Of {source.found.learnt} training images" in html
+
+
+def test_before_the_training_images_were_looked_at_it_is_said_how(ask):
+    html = ask("point/", point=0).content.decode()
+    assert "looks once at every training image" in html and "Look at the training images" in html
+
+
+def test_the_page_of_an_image_gets_its_neighbours_by_its_row(signed_in, viewer, evaluation, mapped):
+    client = signed_in(viewer)
+    html = client.get(f"/evaluations/{evaluation.id}/images/2/near/").content.decode()
+    assert html.count("a training image") == 8
+    assert "has no place on the map" in client.get(f"/evaluations/{evaluation.id}/images/99999999999999/near/").content.decode()
+
+
+def test_a_viewer_sees_and_does_not_start(signed_in, viewer, evaluation):
+    client = signed_in(viewer)
+    page = client.get(f"/evaluations/{evaluation.id}/map/").content.decode()
+    assert "An editor or owner of the team can start it" in page and "<form" not in page.split('id="map-compute"')[1].split("</section>")[0]
+    assert client.post(f"/evaluations/{evaluation.id}/map/compute/").status_code == 403
+
+
+def test_a_map_of_nothing_known_is_not_there(ask):
+    assert ask("points/", of="nothing").status_code == 404
+
+
+def test_an_evaluation_of_an_earlier_release_has_none_and_says_so(ask, evaluation):
+    embedding.remove(evaluation.stem)
+    page = ask("").content.decode()
+    assert "No map yet" in page and "Look at the training images" in page and ask("points/").status_code == 404
+
+
+def test_without_a_map_the_page_of_an_image_says_how_its_neighbours_come(signed_in, editor, evaluation):
+    html = signed_in(editor).get(f"/evaluations/{evaluation.id}/images/0/near/").content.decode()
+    assert "looks once at every training image" in html and "Look at the training images" in html
+
+
+def test_two_clicks_ask_for_one_map(signed_in, editor, evaluation, pokes):
+    client = signed_in(editor)
+    for _ in range(2):
+        page = client.post(f"/evaluations/{evaluation.id}/map/compute/", follow=True).content.decode()
+    made = EmbeddingMap.objects.get()
+    assert (made.job.kind, made.job.queue) == ("space", "device") and "Waiting, 1st in line" in page and "data-waits-for-job" in page
+    assert "Map of First: best on test" in client.get("/queue/").content.decode()
+
+
+def test_a_map_that_failed_says_why_and_may_be_asked_for_again(ask, actor_of, editor, evaluation):
+    made = actions.start(actor_of(editor), evaluation)
+    jobs.fail(jobs.claim(made.job_id, "device@here:1"), "The disk is full.", "full", retry=False)
+    page = ask("").content.decode()
+    assert "The disk is full." in page and "Look at the training images" in page
+    assert actions.start(actor_of(editor), evaluation).pk != made.pk
+
+
+def test_an_evaluation_that_is_not_done_has_no_map(signed_in, actor_of, editor, evaluation):
+    Evaluation.objects.update(result=None)
+    evaluation.refresh_from_db()
+    with pytest.raises(InputError, match="not done yet"):
+        actions.start(actor_of(editor), evaluation)
+    answer = signed_in(editor).get(f"/evaluations/{evaluation.id}/map/")
+    assert answer["Location"] == f"/evaluations/{evaluation.id}/"
+
+
+def test_an_experiment_stays_while_its_map_is_made(actor_of, editor, evaluation):
+    actions.start(actor_of(editor), evaluation)
+    with pytest.raises(InputError, match="A map of First's images is being made"):
+        removing.delete(actor_of(editor), evaluation.experiment)
+
+
+def test_a_map_goes_with_its_experiment_and_its_job_too(actor_of, editor, evaluation, mapped):
+    removing.delete(actor_of(editor), evaluation.experiment)
+    job = Job.objects.get(pk=mapped.job_id)
+    assert job.in_trash and not [row for row in Job.objects.all() if row.kind == "space" and not row.in_trash]
+    gone = Experiment.everything.get()
+    evaluation.report.delete()
+    while not removing.finish(gone):
+        pass
+    assert not EmbeddingMap.objects.exists() and not Job.objects.filter(pk=mapped.job_id).exists()
+
+
+def test_a_newer_map_takes_the_place_of_an_older_one(actor_of, editor, evaluation, mapped):
+    newer = actions.start(actor_of(editor), evaluation)
+    actions.forget_older(newer)
+    assert EmbeddingMap.objects.get() == newer and embedding.read(mapped.stem) is None
+    assert not Job.objects.filter(pk=mapped.job_id).exists()
+
+
+def test_an_erased_test_image_has_no_place_any_more(ask, evaluation, mapped):
+    position = int(evaluation.scored["position"][1])
+    path = Sample.objects.get(version=evaluation.version, position=position).path
+    erasing.forget(evaluation.version.dataset, [position], [path])
+    actions.forget(evaluation.version.dataset, [position], [path])
+    assert position not in ask("points/", of="own").json()["position"] and position not in ask("points/").json()["position"]
+    own, whole = embedding.read(evaluation.stem), embedding.read(mapped.stem)
+    assert not own.values[1].any() and (own.points["position"] != position).all() and (whole.points["position"] != position).all()
+    assert reading.point_of_row(whole, 1) is None
+
+
+def test_an_erased_training_image_is_nobodys_neighbour(evaluation, mapped):
+    source = reading.source_of(evaluation)
+    first = reading.nearest(evaluation, source, 29)[0].tile
+    actions.forget(evaluation.version.dataset, [first["position"]], [first["path"]])
+    again = reading.nearest(evaluation, reading.source_of(evaluation), 29)
+    assert first["position"] not in [one.tile["position"] for one in again]
+
+
+def test_an_image_that_was_erased_while_the_map_was_made_is_not_on_it(evaluation, mapped):
+    from classifier.data.erase import erase
+    from webapp.datasets.erasing import places
+
+    position = int(evaluation.scored["position"][0])
+    erase([evaluation.version.folder], places.digest_at(evaluation.version, position))
+    actions.forget_erased(mapped)
+    assert (embedding.read(mapped.stem).points["position"] != position).all()
+
+
+def test_what_a_job_of_a_map_reads_is_known_to_erasures(actor_of, editor, evaluation):
+    from webapp.datasets.erasing import asking
+
+    made = actions.start(actor_of(editor), evaluation)
+    jobs.claim(made.job_id, "device@here:1")
+    assert asking.reading([evaluation.version.dataset]).pk == made.job_id
+
+
+def test_the_words_tell_a_part_from_the_whole(evaluation, mapped, monkeypatch):
+    source = reading.source_of(evaluation)
+    assert "30 of them arranged" in showing.words(evaluation, source, "tsne")
+    assert "drawn, chosen at random" not in showing.words(evaluation, source, "pca")
+    monkeypatch.setattr(showing, "is_part", lambda source: True)
+    assert "drawn, chosen at random" in showing.words(evaluation, source, "pca")
+
+
+def test_points_are_json_without_names_that_are_not_finite(ask, evaluation):
+    assert json.loads(ask("points/").content)["sure"] == np.rint(100 * evaluation.scored["probability"]).astype(int).tolist()

@@ -216,6 +216,8 @@ def grown_text(event: Event) -> str:
     gain = f"{100 * (mean['doubled'] - mean['now']):.1f} points (95 % interval {100 * mean['low']:.1f} to {100 * mean['high']:.1f})"
     best = ", ".join(f"{row['label']} {100 * row['gain']:.1f}" for row in sorted(known, key=lambda row: -row["gain"])[:5])
     return f"Twice as many images of all classes would bring the mean recall about {gain}; the most: {best}."
+
+
 def mapped_text(event: Event) -> str:
     return f"{event['points']:,} images in the network's space, {event['arranged']:,} of them arranged, in {event['file']}."
 

@@ -148,10 +148,9 @@ def count(way: Way, told: Seen, label: int | None = None) -> Counts:
 
 
 def sizes(evaluation: Evaluation, told: Seen) -> tuple[np.ndarray, np.ndarray]:
-    """(height, width) in pixels [N], as they are kept."""
-    folder = evaluation.version.folder
-    entries = packs.index(folder)[packs.table(folder)["image"][told.positions]]
-    return entries["height"].astype(np.float64), entries["width"].astype(np.float64)
+    """(height, width) in pixels, int64 [N], as they are kept."""
+    index, images = packs.index(evaluation.version.folder), packs.table(evaluation.version.folder)["image"][told.positions]
+    return index["height"][images].astype(np.int64), index["width"][images].astype(np.int64)
 
 
 def longer_sides(evaluation: Evaluation, told: Seen) -> np.ndarray:
@@ -161,7 +160,7 @@ def longer_sides(evaluation: Evaluation, told: Seen) -> np.ndarray:
 
 def shapes(evaluation: Evaluation, told: Seen) -> Way:
     height, width = sizes(evaluation, told)
-    codes = np.searchsorted(SHAPE_ENDS, width / np.maximum(height, 1), side="right").astype(np.int16)
+    codes = (5 * width >= 4 * height).astype(np.int16) + (4 * width >= 5 * height)
     return present(Way(SHAPE, OF_IMAGES[SHAPE], SHAPES, codes))
 
 
@@ -171,30 +170,31 @@ def brightness(evaluation: Evaluation, told: Seen) -> Way | None:
     if check is None:
         return None
     light = looks.read(evaluation.version, check.pk, len(packs.table(evaluation.version.folder))).light[told.positions]
-    values = np.where(light == UNKNOWN, np.nan, np.rint(light / SCALE * 100))
-    return banded(OF_IMAGES[LIGHT], values, " %") if (light != UNKNOWN).any() else None
+    percents = np.rint(np.arange(UNKNOWN + 1) / SCALE * 100).astype(np.int64)
+    percents[UNKNOWN] = NONE
+    return banded(OF_IMAGES[LIGHT], percents[light], " %")
 
 
 def banded(name: str, values: np.ndarray, unit: str) -> Way:
-    """By fifths of the images, as cards cut a column of numbers; NaN has no value."""
-    known = ~np.isnan(values)
-    codes = np.full(len(values), NONE, np.int16)
-    if not known.any():
-        return Way("", name, [], codes)
-    told = values[known]
-    lows = np.unique(np.concatenate(([told.min()], np.quantile(told, numbers.SHARES, method="higher"))))
-    place = np.searchsorted(lows, told, side="right") - 1
-    codes[known] = place
-    ends = [(told[place == one].min(), told[place == one].max()) for one in range(len(lows))]
-    return Way("", name, [numbers.span(*end) + unit for end in ends], codes)
+    """By fifths of the images, as cards cut a column of numbers, of whole numbers [N]; one below 0 is none."""
+    counts = np.bincount(values[values >= 0])
+    known = np.flatnonzero(counts)
+    if not len(known):
+        return Way("", name, [], np.full(len(values), NONE, np.int16))
+    below = np.cumsum(counts)
+    wanted = np.ceil(np.array(numbers.SHARES) * (below[-1] - 1))
+    lows = np.unique(np.concatenate((known[:1], np.searchsorted(below, wanted, side="right"))))
+    place = np.searchsorted(lows, known, side="right") - 1  # of each number that there is
+    ends = [(int(known[place == one][0]), int(known[place == one][-1])) for one in range(len(lows))]
+    band = np.full(len(counts) + 1, NONE, np.int16)  # the last for what is none
+    band[known] = place
+    return Way("", name, [numbers.span(*end) + unit for end in ends], band[np.maximum(values, NONE)])
 
 
 def present(way: Way) -> Way:
     """Without values that no image has."""
-    there = np.unique(way.codes[way.codes >= 0])
-    if len(there) == len(way.values):
-        return way
-    fresh = np.full(len(way.values) + 1, NONE, np.int16)  # the last for NONE
+    there = np.flatnonzero(np.bincount(way.codes[way.codes >= 0], minlength=len(way.values)))
+    fresh = np.full(len(way.values) + 1, NONE, np.int32)  # the last for NONE
     fresh[there] = np.arange(len(there))
     return way._replace(values=[way.values[place] for place in there], codes=fresh[way.codes])
 
@@ -202,14 +202,7 @@ def present(way: Way) -> Way:
 def crossed(one: Way, other: Way) -> Way:
     """By both at once: an image belongs to the pair of its values."""
     first, second = present(one), present(other)
-    codes = first.codes.astype(np.int32) * len(second.values) + second.codes
+    codes = first.codes * len(second.values) + second.codes
     codes[(first.codes < 0) | (second.codes < 0)] = NONE
     values = [f"{a or '(empty)'} · {b or '(empty)'}" for a in first.values for b in second.values]
-    return present_many(Way(f"{one.key} × {other.key}", f"{one.name} × {other.name}", values, codes))
-
-
-def present_many(way: Way) -> Way:
-    """As `present`, of codes that need more than 16 bits."""
-    there, codes = np.unique(way.codes, return_inverse=True)
-    lacking = int(bool(len(there)) and there[0] == NONE)
-    return way._replace(values=[way.values[place] for place in there[lacking:]], codes=codes - lacking)
+    return present(Way(f"{one.key} × {other.key}", f"{one.name} × {other.name}", values, codes))

@@ -26,6 +26,7 @@ from classifier.data.spoilt import Spoilt
 from classifier.inference import full_precision
 from classifier.metrics.growth import Growth, forecast
 from classifier.models.build import build, head_of
+from classifier.models.caught import inputs_of
 from classifier.models.weights import load_weights
 from classifier.run import Run
 from classifier.spec.bundled import MODEL
@@ -34,7 +35,6 @@ from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, finite, i
 from classifier.spec.growth import ENOUGH, FOLDS, LEAST, MOST_JUDGED, MOST_TRAIN, REPEATS, SHARES
 from classifier.spec.words import plural
 from classifier.training.devices import choose_device
-from classifier.training.features import inputs_of
 from classifier.training.settings import normalisation_of
 
 SIDE, SMALL_SIDE = 128, 64  # pixels that the bundled network sees

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from webapp.api.schemas import Given
 
-Interval = tuple[float, float]
+Interval = list[float]
 OF_95 = "95 % interval: from, to; null where it is not defined."
 
 

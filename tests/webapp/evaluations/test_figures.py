@@ -84,6 +84,12 @@ def test_the_temperature_is_told_with_what_it_was_fitted_on(signed_in, viewer, e
     assert f"temperature 1.60 the error goes from {before:.1f} % to {after:.1f} %" in text and "By 30 validation images" in text
 
 
+def test_a_change_that_is_measured_where_it_was_fitted_is_said_to_flatter(signed_in, viewer, evaluation):
+    assert "so that the change flatters" not in page(signed_in(viewer), evaluation)
+    Evaluation.objects.update(split="validation")
+    assert "so that the change flatters" in page(signed_in(viewer), evaluation)
+
+
 def test_speed_is_told_with_its_device(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     assert "A test&#x27;s CPU" in text and "2.5 ms" in text and "400" in text

@@ -117,7 +117,7 @@ def calibration(evaluation: Evaluation) -> dict[str, Any]:
     if found["bins_after"]:
         words = f"with temperature {found['temperature']:.2f}"
         shown["reliability_after"] = charts.reliability(found["bins_after"], after["ece"], words)
-    return shown | {"temperature_words": temperature_words(found)}
+    return shown | {"temperature_words": temperature_words(found) + fitted_here(evaluation, found)}
 
 
 def temperature_words(found: dict[str, Any]) -> str:
@@ -130,6 +130,12 @@ def temperature_words(found: dict[str, Any]) -> str:
         f"the error goes from {percent(before['ece'])} to {percent(after['ece'])}, loss from {before['loss']:.3f} to {after['loss']:.3f}"
     )
     return f"By {told_images} it is {which}: with temperature {found['temperature']:.2f} {change}. No answer changes."
+
+
+def fitted_here(evaluation: Evaluation, found: dict[str, Any]) -> str:
+    """Where the images that are measured are those that it was fitted on."""
+    same = evaluation.split == "validation" and not evaluation.of_other_data and found["temperature"] is not None
+    return " It was fitted on images of this split, so that the change flatters." if same else ""
 
 
 def overview(evaluation: Evaluation, names: list[str]) -> dict[str, Any]:

@@ -188,4 +188,5 @@ def kernels(side: int, step: float, device: str) -> Tensor:
     offset = step * torch.where(offset < side, offset, offset - 2 * side)
     down, across = offset[:, None].expand(2 * side, 2 * side), offset[None].expand(2 * side, 2 * side)
     kernel = 1 / (1 + down**2 + across**2)
-    return torch.fft.rfft2(torch.stack([kernel, kernel**2 * down, kernel**2 * across]))
+    transformed: Tensor = torch.fft.rfft2(torch.stack([kernel, kernel**2 * down, kernel**2 * across]))
+    return transformed

@@ -35,7 +35,7 @@ async def classify(actor: Actor, network: str, images: Sequence[Picture], most: 
     fitting = [image for image in images if not is_too_big(image)]
     for batch in client.portions(fitting, lambda image: image.size or 0, BATCH_BYTES):
         async with turn():
-            asked = {"near": near} if near else {}
+            asked: dict[str, Any] = {"near": near} if near else {}
             answers += await client.classify(network, await sync_to_async(contents)(batch), **asked)
     rest = iter(answers)
     return [too_big(image) if is_too_big(image) else next(rest) for image in images]

@@ -31,7 +31,7 @@ class Network(NamedTuple):
 
     source: str
     names: dict[str, str]
-    index: EmbeddingMap | None = None  # where the images lie that it learnt from, if that was looked at
+    map: EmbeddingMap | None = None  # where the images lie that it learnt from, if that was looked at
 
 
 def published() -> list[Published]:
@@ -65,9 +65,9 @@ def names_of(experiment: Experiment) -> dict[str, str]:
 def with_images(results: list[dict[str, Any]], network: Network) -> list[dict[str, Any]]:
     """The results with the addresses of their nearest training images, and how their classes are called; erased ones are left out."""
     wanted = {near["position"] for result in results for near in result.get("nearest", ())}
-    if network.index is None or not wanted:
+    if network.map is None or not wanted:
         return results
-    version = network.index.experiment.version
+    version = network.map.experiment.version
     images = dict(version.samples.filter(position__in=wanted).values_list("position", "image"))
     return [
         result

@@ -39,7 +39,7 @@ async def classify_run(request: Request) -> JsonResponse:
     if network is None:
         return JsonResponse({"error": NO_WEIGHTS if wanted.startswith(PUBLISHED) else NO_NETWORK}, status=409)
     try:
-        near = str(network.index.stem) if network.index else ""
+        near = str(network.map.stem) if network.map else ""
         results = await actions.classify(request.actor, network.source, request.FILES.getlist("images"), near=near)
     except InputError as error:
         return JsonResponse({"error": error.message}, status=422)

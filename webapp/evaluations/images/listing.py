@@ -164,8 +164,4 @@ def first_of_each(rows: Scored, found: NDArray[np.uint32], each: int) -> NDArray
     narrow = labels.astype(np.uint16) if len(counts) <= 1 << 16 else labels  # sixteen bits are sorted without comparing
     by_class = np.argsort(narrow, kind="stable")
     begins = (np.cumsum(counts) - counts)[labels[by_class]]  # where the class of each of them begins
-<<<<<<< ours
     return np.asarray(found[by_class[np.arange(len(found)) - begins < each]], np.uint32)
-=======
-    return np.asarray(found[by_class[np.arange(len(found)) - begins < each]])
->>>>>>> theirs

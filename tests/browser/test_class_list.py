@@ -121,6 +121,9 @@ def test_classes_that_are_ticked_in_several_searches_are_merged_at_once(classes:
     expect(classes.locator("[data-bulk-words]")).to_have_text("2 chosen")
     expect(classes.get_by_label("Choose bird 11")).to_be_checked()
     classes.get_by_label("Merge into").fill("small bird")
+    classes.set_viewport_size(PHONE)  # a row's name beside its button, both above its counts
+    name, button = (classes.locator(f"#class-table tbody tr:first-child {part}").bounding_box() for part in (".row__title", ".act button"))
+    assert name and button and abs(name["y"] - button["y"]) < 30
     assert wrong_with(classes) == {}
     classes.get_by_role("button", name="Merge", exact=True).click()
     expect(classes.locator("#class-becoming")).to_contain_text("small bird")

@@ -246,8 +246,7 @@ async function start() {
   new ResizeObserver(() => {
     if (canvas.parentElement.clientWidth === width) return;
     width = canvas.parentElement.clientWidth;
-    view.held = 0;
-    view.fit();
+    view.resize();
   }).observe(canvas.parentElement);
 }
 

@@ -72,6 +72,15 @@ export class View {
     this.draw();
   }
 
+  /** The window has another size: who looked closer goes on doing so. */
+  resize() {
+    const closer = this.isZoomed && this.scale;
+    this.held = 0;
+    this.measure();
+    this.scale = closer ? Math.max(this.smallest, closer) : this.smallest;
+    this.draw();
+  }
+
   /** Larger or smaller cells; what lies at a point of the canvas stays there. */
   zoom(times, x = this.gutter.left + this.room.width / 2, y = this.gutter.top + this.room.height / 2) {
     const [column, row] = [(x - this.gutter.left + this.left) / this.scale, (y - this.gutter.top + this.top) / this.scale];
@@ -131,7 +140,7 @@ export class View {
     context.translate(gutter.left - this.left, gutter.top - this.top);
     context.fillStyle = this.colours.inset;
     context.fillRect(this.left, this.top, this.room.width, this.room.height);
-    this.drawGrid(whole);
+    this.drawGrid();
     this.drawCells();
     this.drawMarks(whole);
     context.restore();
@@ -140,13 +149,14 @@ export class View {
     this.canvas.dataset.drawn = "";
   }
 
-  drawGrid(whole) {
+  drawGrid() {
     const { context } = this;
     const lines = (places, colour) => {
       context.fillStyle = colour;
-      for (const place of places) {
-        context.fillRect(0, Math.round(place * this.scale), whole, 1);
-        context.fillRect(Math.round(place * this.scale), 0, 1, whole);
+      for (const place of places) { // those in sight: of a thousand a few
+        const at = Math.round(place * this.scale);
+        if (at >= this.top && at <= this.top + this.room.height) context.fillRect(this.left, at, this.room.width, 1);
+        if (at >= this.left && at <= this.left + this.room.width) context.fillRect(at, this.top, 1, this.room.height);
       }
     };
     if (this.scale >= 8) lines(this.now.items.map((_, place) => place), this.colours.card);

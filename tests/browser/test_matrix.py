@@ -71,6 +71,18 @@ def test_search_order_shares_and_zoom_work_by_keyboard(matrix: Page) -> None:
     expect(matrix.get_by_label("Order of the classes")).to_have_value("name")
 
 
+def test_a_window_of_another_width_shows_the_whole_matrix_again(matrix: Page) -> None:
+    canvas = matrix.locator("[data-canvas]")
+    wide = canvas.bounding_box()
+    assert wide
+    matrix.set_viewport_size({"width": 600, "height": 900})
+    comes_to(matrix, lambda: (canvas.bounding_box() or wide)["width"] < wide["width"] - 50, True)
+    box = canvas.bounding_box()
+    assert box
+    matrix.mouse.click(box["x"] + 132 + 160, box["y"] + 104 + 32)  # the third cell of the first row, each of 64 pixels
+    expect(matrix.locator(".matrix-part__title")).to_have_text("Blue taken for red")
+
+
 def test_a_link_leads_back_to_the_cell(matrix: Page) -> None:
     matrix.goto(f"{matrix.url.split('?')[0]}?true=2&said=2")
     expect(matrix.locator(".matrix-part__title")).to_have_text("Red named rightly")

@@ -7,6 +7,13 @@ export function keyboard(plane, reach) {
   const { canvas } = plane;
   const held = (value, most) => Math.min(most, Math.max(0, value));
 
+  /** Where the cross begins: on the point nearest to the middle, however far that is. */
+  function begin() {
+    const [middle, down] = [plane.width / 2, plane.height / 2];
+    const [point = -1] = plane.near(middle, down, Math.hypot(middle, down));
+    return point < 0 ? { x: middle, y: down } : { x: plane.left + plane.zoom * plane.x[point], y: plane.top + plane.zoom * plane.y[point] };
+  }
+
   function step(cross, [across, down], far) {
     plane.cross = { x: held(cross.x + across * far, plane.width), y: held(cross.y + down * far, plane.height), reach };
     const [point = -1] = plane.near(plane.cross.x, plane.cross.y, reach);
@@ -20,7 +27,7 @@ export function keyboard(plane, reach) {
   }
 
   canvas.addEventListener("keydown", (event) => {
-    const cross = plane.cross ?? { x: plane.width / 2, y: plane.height / 2 };
+    const cross = plane.cross ?? begin();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (WAYS[event.key]) step(cross, WAYS[event.key], event.shiftKey ? 4 * STEP : STEP);
     else if (event.key === "Enter") open(cross);

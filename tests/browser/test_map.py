@@ -1,0 +1,80 @@
+"""The map of an evaluation's images: lassoed, opened, relabelled, and by keyboard, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.world import PATIENCE_MS, TRAINING_MS, World
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def mapped(world: World, signed_in_page: Page) -> Page:
+    """The page with its points drawn."""
+    signed_in_page.goto(f"/evaluations/{world.evaluation}/map/")
+    expect(signed_in_page.locator("canvas[data-drawn]:not([data-drawn='0'])")).to_be_visible(timeout=PATIENCE_MS)
+    return signed_in_page
+
+
+def drawn_around(page: Page) -> None:
+    """A line around all of the map."""
+    box = page.locator("canvas").bounding_box()
+    assert box
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)]
+    page.mouse.move(box["x"] + 3, box["y"] + 3)
+    page.mouse.down()
+    for across, down in corners:
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"], steps=4)
+    page.mouse.up()
+
+
+def test_a_lasso_brings_the_images_and_a_click_opens_one(mapped: Page) -> None:
+    drawn_around(mapped)
+    expect(mapped.locator("[data-map-count]")).to_have_text(re.compile(r"^\d+ images, "))
+    images = int(mapped.locator("canvas").get_attribute("data-drawn") or 0)
+    expect(mapped.locator("[data-tile]")).to_have_count(min(images, 60))
+    mapped.locator("[data-open]").first.click()
+    expect(mapped.locator("[data-shown]")).to_contain_text("sure of")
+    expect(mapped.locator("#map-one")).to_contain_text("Nearest training images")
+    mapped.get_by_role("button", name="Let go").click()
+    expect(mapped.locator("[data-tile]")).to_have_count(0)
+
+
+def test_a_line_of_the_legend_chooses_its_images(mapped: Page) -> None:
+    mapped.get_by_role("button", name="right or wrong").click()
+    line = mapped.locator(".map-legend__line", has_text="right")
+    count = line.locator(".map-legend__count").inner_text()
+    line.click()
+    expect(mapped.locator("[data-map-count]")).to_have_text(f"{count} images, all named rightly.")
+
+
+def test_the_map_is_walked_by_keyboard(mapped: Page) -> None:
+    canvas = mapped.locator("canvas")
+    canvas.focus()
+    mapped.keyboard.press("0")
+    mapped.keyboard.press(" ")  # around the point nearest to the middle
+    expect(mapped.locator("[data-map-count]")).to_have_text(re.compile(r"^\d+ images?, "))
+    mapped.keyboard.press("ArrowRight")
+    mapped.keyboard.press("ArrowLeft")
+    expect(mapped.locator("[data-map-hint]")).to_contain_text("% sure")
+    mapped.keyboard.press("Enter")
+    expect(mapped.locator("[data-shown]")).to_be_visible()
+    mapped.keyboard.press("Escape")
+    expect(mapped.locator("[data-map-count]")).to_be_hidden()
+
+
+def test_the_training_images_come_by_a_job_and_each_image_has_its_nearest(mapped: Page) -> None:
+    mapped.locator("#map-compute").get_by_role("button", name="Look at the training images").click()
+    tsne = mapped.get_by_role("button", name="t-SNE")
+    expect(tsne).to_be_visible(timeout=TRAINING_MS)  # the page loads anew when the job has ended
+    expect(tsne).to_have_attribute("aria-pressed", "true")
+    expect(mapped.locator("[data-map-parts] label")).to_have_count(2)  # train and validation, which was evaluated: no test image
+    drawn_around(mapped)
+    mapped.locator("[data-open]").first.click()
+    expect(mapped.locator("#map-one .shots--near .shot")).to_have_count(8)
+    mapped.get_by_role("button", name="Principal components").click()
+    expect(mapped.locator("#map-words")).to_be_visible()

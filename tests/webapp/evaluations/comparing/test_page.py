@@ -108,6 +108,18 @@ def test_versions_are_not_ranked_and_meet_on_the_images_of_both(compare, pair, a
     assert any("1 image of another class" in note for note in answer.context["detail"].notes)
 
 
+def test_a_class_that_was_renamed_between_the_versions_is_the_same_class(compare, pair, animals, monkeypatch) -> None:
+    later = trained(version_of(animals, 2), "Later")
+    evaluation = measured(later, {0: 1})
+    for row in evaluation.result["per_class"]:
+        row["label"] = {"cow": "ox"}.get(row["label"], row["label"])
+    evaluation.save()
+    monkeypatch.setattr("webapp.evaluations.comparing.pairs.new_names", lambda before, after: {"cow": "ox"})
+    detail = compare(pair[0], later).context["detail"]
+    assert (detail.counts.n, detail.counts.fixed) == (30, 7) and [row.label for row in detail.classes] == ["ant", "bee", "cow"]
+    assert not any("another class" in note for note in detail.notes)
+
+
 def test_an_older_network_can_be_measured_on_the_later_version(compare, pair, animals) -> None:
     version = version_of(animals, 2)
     later = trained(version, "Later")

@@ -61,7 +61,9 @@ def test_several_are_corrected_for_their_number_and_one_is_shown_in_detail(compa
     lines = answer.context["lines"]
     assert [line.letter for line in lines] == ["A", "B", "C"]
     assert lines[2].against.p == pytest.approx(2 * 2 / 2**8) and lines[1].against.p == pytest.approx(2 * 37 / 2**8)
-    assert answer.context["detail"].letters == ("A", "C") and answer.context["detail"].counts.fixed == 8
+    detail = answer.context["detail"]
+    assert detail.letters == ("A", "C") and detail.counts.fixed == 8
+    assert detail.key_figures[3].value == "0.016" and detail.words.endswith("more than chance would give (p = 0.016).")  # and not 0.008
 
 
 def test_images_of_each_outcome_are_shown_the_largest_change_first(compare, pair) -> None:

@@ -112,7 +112,7 @@ class FlipsOut(Schema):
 class BehindOut(Schema):
     difference: float | None
     interval: Interval
-    p: float | None
+    p: float | None = Field(description="McNemar's, corrected for the networks of this answer (Holm); null without single predictions.")
     sure: bool = Field(description="Whether chance would hardly give as much.")
 
 

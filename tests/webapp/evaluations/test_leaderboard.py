@@ -31,6 +31,14 @@ def test_the_best_stands_first_with_how_far_the_others_lie_behind(ranked, show) 
     assert rows[1].behind.difference == pytest.approx(-4 / 30) and rows[1].is_level  # eight images changed sides, six of them one way
 
 
+def test_whether_one_lies_behind_allows_for_all_that_are_shown(ranked, show, animals) -> None:  # noqa: F811
+    for name, wrong in (("Best", 0), ("Middling", 6)):
+        reported(measured(trained(animals.versions.get(), name), {at: (at + 1) % 3 for at in range(wrong)}))
+    rows = {row.evaluation.experiment.name: row for row in show().context["rows"]}
+    assert rows["Middling"].behind.p == pytest.approx(2 * 2 / 2**6)  # the second smallest of three, by Holm
+    assert rows["Middling"].is_level and not rows["Plain"].is_level and rows["Best"].behind is None
+
+
 def test_runs_on_different_versions_are_never_ranked_as_one(ranked, show, animals) -> None:  # noqa: F811
     later = version_of(animals, 2)
     reported(measured(trained(later, "Later"), {}))

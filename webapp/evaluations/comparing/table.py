@@ -158,10 +158,13 @@ def all_against(asked: Asked, measured: Mapping[str, Evaluation]) -> dict[str, A
     first = measured.get(asked.first.pk) if asked.experiments else None
     if first is None:
         return {}
-    found = {each.pk: against(first, measured[each.pk]) for each in asked.experiments[1:] if each.pk in measured}
-    tested = [id for id, told in found.items() if told.p is not None]
-    corrected = holm([found[id].p or 0.0 for id in tested])
-    return found | {id: found[id]._replace(p=p) for id, p in zip(tested, corrected, strict=True)}
+    return corrected({each.pk: against(first, measured[each.pk]) for each in asked.experiments[1:] if each.pk in measured})
+
+
+def corrected(found: Mapping[str, Against]) -> dict[str, Against]:
+    """The same, p-values corrected for all that are held against one."""
+    tested = {key: told.p for key, told in found.items() if told.p is not None}
+    return dict(found) | {key: found[key]._replace(p=p) for key, p in zip(tested, holm(list(tested.values())), strict=True)}
 
 
 def against(first: Evaluation, second: Evaluation) -> Against:

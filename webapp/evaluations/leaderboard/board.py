@@ -15,7 +15,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import sealed_versions
 from webapp.evaluations import leaks
-from webapp.evaluations.comparing.table import Against, Figure, against, share
+from webapp.evaluations.comparing.table import Against, Figure, against, corrected, share
 from webapp.evaluations.models import Evaluation
 
 PAGE = 40
@@ -86,7 +86,8 @@ def page(version: DatasetVersion, cursor: str = "", rank: int = 0) -> tuple[list
         why = stamps.why(evaluation)
         rank += not why
         rows.append(row(evaluation, None if why else rank, first, why))
-    return rows, following, rank
+    behind = corrected({each.evaluation.pk: each.behind for each in rows if each.behind})
+    return [each._replace(behind=behind.get(each.evaluation.pk)) for each in rows], following, rank
 
 
 def leader(version: DatasetVersion, stamps: Stamps) -> Evaluation | None:

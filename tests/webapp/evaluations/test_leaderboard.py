@@ -66,6 +66,17 @@ def test_a_network_stands_there_once(ranked, animals) -> None:  # noqa: F811
     assert board.measured_on(animals.versions.get()).count() == 2
 
 
+def test_other_views_and_weights_without_their_average_are_no_rank(ranked, show, animals, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(leaks, "of", lambda evaluation: leaks.Stamp(0, leaks.BYTES))
+    other = trained(version_of(animals, 2), "Later")
+    job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="again")
+    first = animals.versions.get(number=1)
+    reported(measured(other, {at: (at + 1) % 3 for at in range(9)}, first, job=job))
+    for how in ({"views": "ten_crop"}, {"raw": True}):
+        reported(measured(other, {}, first, job=job, **how))
+    assert [row.evaluation.experiment.name for row in show(version="1").context["rows"]] == ["Faster", "Plain", "Later"]
+
+
 def test_a_long_list_goes_on_behind_its_last_row(ranked, show, animals, monkeypatch) -> None:  # noqa: F811
     reported(measured(trained(animals.versions.get(), "Third"), {at: (at + 1) % 3 for at in range(12)}))
     monkeypatch.setattr(board, "PAGE", 2)

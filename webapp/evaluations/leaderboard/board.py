@@ -64,9 +64,9 @@ class Row(NamedTuple):
 
 
 def measured_on(version: DatasetVersion) -> QuerySet[Evaluation]:
-    """One evaluation a network on the version's test split, of its best checkpoint: the training's own, or of one that was trained on
-    another version the newest. Without wide columns."""
-    rows = Evaluation.objects.filter(version=version, split="test", checkpoint="best", report__top1__isnull=False)
+    """One evaluation a network on the version's test split, of its best checkpoint as it was configured (other views or weights without
+    their average are no rank of it): the training's own, or of one that was trained on another version the newest. Without wide columns."""
+    rows = Evaluation.objects.filter(version=version, split="test", checkpoint="best", views="", raw=False, report__top1__isnull=False)
     same = rows.filter(experiment=OuterRef("experiment"))
     own = Q(job=F("experiment__job"))
     rows = rows.filter(own | ~Exists(same.filter(own)) & ~Exists(same.filter(pk__gt=OuterRef("pk"))))

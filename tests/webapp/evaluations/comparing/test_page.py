@@ -131,6 +131,16 @@ def test_an_older_network_can_be_measured_on_the_later_version(compare, pair, an
     assert answer.context["unranked"] == "" and answer.context["detail"].counts.fixed == 1
 
 
+def test_one_that_was_measured_as_configured_speaks_before_other_views(compare, pair, animals) -> None:
+    version = version_of(animals, 2)
+    later = trained(version, "Later")
+    measured(later, {}), measured(pair[0], {0: 1}, version)
+    measured(pair[0], {}, version, views="flip"), measured(pair[1], {}, version, raw=True)
+    lines = compare(pair[0], pair[1], later, on="test@2").context["lines"]
+    assert (lines[0].evaluation.views, lines[0].top1.value, lines[0].how) == ("", pytest.approx(29 / 30), "")
+    assert lines[1].how == ", weights without average"  # what was measured alone speaks, and says so
+
+
 def test_different_datasets_have_no_image_in_common(compare, pair, editor) -> None:
     other = trained(dataset_of(editor, "Others").versions.get(), "Other")
     measured(other, {})

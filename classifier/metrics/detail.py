@@ -128,8 +128,9 @@ def calibrated(images: Images, classes: int) -> dict[str, float | None]:
 
 
 def of_means(images: Images, before: dict[str, float | None], classes: int) -> dict[str, Any]:
-    """The intervals of what is averaged over images."""
-    if not len(images.right):
+    """The intervals of what is averaged over images; none where all are right or all wrong, for what a single other one would change is
+    in no resample."""
+    if images.right.all() or not images.right.any():
         return {"loss": None, "brier": None, "ece": None}
     error = before["ece"]
     return {

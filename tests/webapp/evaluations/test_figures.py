@@ -11,7 +11,7 @@ import pytest
 from classifier.metrics import curves_path, detail, scored_rows, write_curves, write_scored
 from classifier.spec import unsure
 from webapp.accounts.models import AuditEntry
-from webapp.evaluations.figures import showing, told
+from webapp.evaluations.figures import charts, showing, told
 from webapp.evaluations.models import Evaluation
 
 N = 240
@@ -134,3 +134,14 @@ def test_what_is_no_probability_is_refused_in_words(signed_in, editor, evaluatio
 def test_a_viewer_may_not_choose_one(signed_in, viewer, evaluation):
     assert signed_in(viewer).post(f"/evaluations/{evaluation.id}/unsure/", {"below": "0.5"}).status_code == 403
     assert "Keep for this network" not in page(signed_in(viewer), evaluation)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "accuracy", "words"),
+    [
+        ([0.1, 0.5, 1.0], [0.9, 0.7, 0.8], "80.0 % of all images are right, of the surest 50 % 70.0 %."),
+        ([1.0], [1.0], "100.0 % of all images are right, of the surest 100 % 100.0 %."),
+    ],
+)
+def test_what_is_said_of_the_surest_images_is_what_they_are(coverage, accuracy, words) -> None:
+    assert charts.coverage({"coverage": coverage, "accuracy": accuracy})["layout"]["meta"]["summary"].endswith(words)

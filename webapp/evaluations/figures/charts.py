@@ -97,7 +97,9 @@ def coverage(told: dict[str, Any]) -> Figure:
         "right of those", grid=True, range=[low, 1.005], tickformat=".0%" if low < 0.9 else ".1%", hoverformat=".1%", fixedrange=True
     )
     every = told["accuracy"][-1]
-    summary = f"Accuracy by coverage: {percent(every)} of all images are right; of the surest ones more."
+    half = next(place for place, share in enumerate(told["coverage"]) if share >= 0.5)
+    surest = f"of the surest {percent(told['coverage'][half], 0)} {percent(told['accuracy'][half])}"
+    summary = f"Accuracy by coverage: {percent(every)} of all images are right, {surest}."
     return {
         "data": [line, mark("threshold")],
         "layout": layout(shares("answered"), upright, summary, revision="coverage", hovermode="closest"),

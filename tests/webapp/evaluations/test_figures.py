@@ -90,6 +90,12 @@ def test_a_change_that_is_measured_where_it_was_fitted_is_said_to_flatter(signed
     assert "so that the change flatters" in page(signed_in(viewer), evaluation)
 
 
+def test_a_temperature_beside_figures_that_are_none_is_told(evaluation):
+    """As of one image whose logits are no numbers."""
+    told_of = evaluation.result["calibration"] | {name: {"ece": None, "loss": None, "brier": None} for name in ("before", "after")}
+    assert "the error goes from – to –, loss from – to –" in showing.temperature_words(told_of)
+
+
 def test_speed_is_told_with_its_device(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     assert "A test&#x27;s CPU" in text and "2.5 ms" in text and "400" in text

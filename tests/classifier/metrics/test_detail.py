@@ -91,5 +91,7 @@ def test_a_split_without_images_has_nulls():
 
 
 def test_a_network_of_nan_has_nulls_and_no_trouble():
-    figures = detail([0, 1, 1], np.full((3, 2), math.nan)).figures
+    found = detail([0, 1, 1], np.full((3, 2), math.nan))
+    figures = found.figures
     assert figures["brier"] is None and figures["intervals"]["loss"] is None and figures["top1"] == pytest.approx(1 / 3)
+    assert figures["calibration"]["before"]["ece"] is None and np.isfinite(found.arrays["bins"]).all()  # what is drawn has no NaN

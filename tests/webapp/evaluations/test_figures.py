@@ -151,3 +151,16 @@ def test_a_viewer_may_not_choose_one(signed_in, viewer, evaluation):
 )
 def test_what_is_said_of_the_surest_images_is_what_they_are(coverage, accuracy, words) -> None:
     assert charts.coverage({"coverage": coverage, "accuracy": accuracy})["layout"]["meta"]["summary"].endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("area", "interval", "words"),
+    [
+        (0.981, (0.962, 0.994), "0.981 (0.962 to 0.994)"),
+        (0.99998, (0.99995, 1.0), "1.000"),
+        (1.0, None, "1.000"),
+        (None, None, "not defined"),
+    ],
+)
+def test_an_area_has_its_interval_where_that_says_anything(area, interval, words) -> None:
+    assert charts.area_words({"area": area, "interval": interval}) == words

@@ -52,8 +52,14 @@ def area_words(line: dict[str, Any]) -> str:
     """ "0.981 (0.962 to 0.994)"."""
     if line["area"] is None:
         return "not defined"
-    between = f" ({line['interval'][0]:.3f} to {line['interval'][1]:.3f})" if line["interval"] else ""
-    return f"{line['area']:.3f}{between}"
+    between = ends(line["interval"])
+    return f"{line['area']:.3f} ({between})" if between else f"{line['area']:.3f}"
+
+
+def ends(span: tuple[float, float] | None) -> str:
+    """ "0.962 to 0.994"; nothing where both read the same: of a few images just short of 1 no interval says how sure that is."""
+    low, high = (f"{end:.3f}" for end in span) if span else ("", "")
+    return f"{low} to {high}" if low != high else ""
 
 
 def reliability(bins: Sequence[Bin], ece: float | None, words: str) -> Figure:

@@ -117,7 +117,7 @@ class BehindOut(Schema):
 
 
 class RankedOut(Schema):
-    rank: int | None = Field(description="Null where it is told beside the ranking; `why` says why.")
+    rank: int | None = Field(description="Shared by those that are as right; null where it is told beside the ranking: `why` says why.")
     experiment: str
     evaluation: str
     name: str
@@ -136,7 +136,7 @@ class BoardOut(Schema):
     test_opened: int = Field(description="How often a result on these test images was shown.")
     items: list[RankedOut]
     next: str | None = Field(description="The cursor to go on with, or null.")
-    rank: int = Field(description="The last one's rank; send it back with the cursor.")
+    rank: int = Field(description="How many have a rank so far; send it back with the cursor.")
 
 
 class ReplayOut(Schema):

@@ -39,6 +39,14 @@ def test_whether_one_lies_behind_allows_for_all_that_are_shown(ranked, show, ani
     assert rows["Middling"].is_level and not rows["Plain"].is_level and rows["Best"].behind is None
 
 
+def test_who_is_as_right_shares_the_rank(ranked, show, animals) -> None:  # noqa: F811
+    version = animals.versions.get()
+    for name, wrong in (("As fast", range(10, 14)), ("Last", range(12))):
+        reported(measured(trained(version, name), {at: (at + 1) % 3 for at in wrong}))
+    rows = [(row.rank, row.evaluation.experiment.name) for row in show().context["rows"]]
+    assert rows == [(1, "As fast"), (1, "Faster"), (3, "Plain"), (4, "Last")]
+
+
 def test_runs_on_different_versions_are_never_ranked_as_one(ranked, show, animals) -> None:  # noqa: F811
     later = version_of(animals, 2)
     reported(measured(trained(later, "Later"), {}))

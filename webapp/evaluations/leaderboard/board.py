@@ -77,15 +77,19 @@ def measured_on(version: DatasetVersion) -> QuerySet[Evaluation]:
 
 
 def page(version: DatasetVersion, cursor: str = "", rank: int = 0) -> tuple[list[Row], str, int]:
-    """Some rows, the cursor behind them (empty at the end), and the rank that the last of them has."""
+    """Some rows, the cursor behind them (empty at the end), and how many have a rank so far. Who is as right as the one before shares its
+    rank."""
     found, following = paging.page_of(measured_on(version), BEST, cursor, PAGE)
     stamps = Stamps(version)
     first = next((each for each in found if not stamps.why(each)), None) if not cursor else leader(version, stamps)
-    rows = []
+    rows: list[Row] = []
+    before: Row | None = None
     for evaluation in found:
         why = stamps.why(evaluation)
         rank += not why
-        rows.append(row(evaluation, None if why else rank, first, why))
+        shared = before.rank if before and before.evaluation.report.top1 == evaluation.report.top1 else rank
+        rows.append(row(evaluation, None if why else shared, first, why))
+        before = before if why else rows[-1]
     behind = corrected({each.evaluation.pk: each.behind for each in rows if each.behind})
     return [each._replace(behind=behind.get(each.evaluation.pk)) for each in rows], following, rank
 

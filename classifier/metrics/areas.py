@@ -92,7 +92,7 @@ def average_precision(found: Ranked) -> Area:
     if not 0 < area < 1 or found.n < 2:
         return Area(area, math.nan, math.nan, math.nan)
     middle, half = math.log(area / (1 - area)), Z_95 / math.sqrt(found.n * area * (1 - area))
-    low, high = (1 / (1 + math.exp(-(middle + side * half))) for side in (-1, 1))
+    low, high = ((1 + math.tanh((middle + side * half) / 2)) / 2 for side in (-1, 1))  # the logistic function, which never overflows so
     return Area(area, low, high, math.sqrt(area * (1 - area) / found.n))
 
 

@@ -16,7 +16,6 @@ What is not defined is NaN.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 from classifier.metrics import areas
 from classifier.metrics.averages import Floats
 from classifier.metrics.calibration import CalibrationBins
+from classifier.metrics.whole import put
 
 Arrays = dict[str, NDArray[np.generic]]
 BLOCK = 16  # classes whose columns are taken together
@@ -104,15 +104,7 @@ def selective(confidence: Floats, right: NDArray[np.bool_]) -> tuple[Arrays, flo
 
 def write_curves(path: Path, arrays: Arrays) -> None:
     """Writes the file whole or not at all, on disk for good."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    put(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
 def read_curves(path: Path, *names: str) -> Arrays | None:

@@ -114,22 +114,23 @@ def of_ranks(ranks: NDArray[np.int64], classes: int) -> tuple[list[float | None]
 
 
 def bins_of(images: Images) -> CalibrationBins:
-    """Sums by confidence."""
-    return calibration_bins(images.confidence, images.right)
+    """Sums by confidence; what is no number counts as not sure at all, so that what is drawn of the others stays."""
+    return calibration_bins(np.nan_to_num(images.confidence), images.right)
 
 
 def calibrated(images: Images, classes: int) -> dict[str, float | None]:
     """How well probabilities say how right they are; loss is the negative log-likelihood."""
     if not len(images.right):
         return {"ece": None, "loss": None, "brier": None}
-    ece = bins_of(images).expected_error()
+    ece = bins_of(images).expected_error() if np.isfinite(images.confidence).all() else None
     told = {"ece": ece, "loss": float(images.loss.mean()), "brier": float(brier_of(images, classes).mean())}
     return {name: None if value is None else number(value) for name, value in told.items()}
 
 
 def of_means(images: Images, before: dict[str, float | None], classes: int) -> dict[str, Any]:
-    """The intervals of what is averaged over images."""
-    if not len(images.right):
+    """The intervals of what is averaged over images; none where all are right or all wrong, for what a single other one would change is
+    in no resample."""
+    if images.right.all() or not images.right.any():
         return {"loss": None, "brier": None, "ece": None}
     error = before["ece"]
     return {

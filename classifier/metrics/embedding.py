@@ -11,15 +11,15 @@ Files of one stem, read and written here alone, so that the web draws maps and f
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.metrics.scored import FORGOTTEN
+from classifier.metrics.whole import put
 
 NO_ROW = -1
 POINTS, VALUES, BASIS, LAYOUT_FILE = PARTS = (".points.npy", ".values.npy", ".basis.npz", ".layout.npy")
@@ -120,19 +120,6 @@ def lengths(values: NDArray[np.float16]) -> NDArray[np.float32]:
 def write_layout(stem: Path, layout: NDArray[np.void]) -> None:
     """Whole or not at all."""
     put(part(stem, LAYOUT_FILE), lambda file: np.save(file, layout, allow_pickle=False))
-
-
-def put(path: Path, save: Callable[[IO[bytes]], None]) -> None:
-    """A file under its name once it is whole and on the disk."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            save(file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def read(stem: Path) -> Embedding | None:

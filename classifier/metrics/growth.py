@@ -93,11 +93,12 @@ def forecast(numbers: Floats, labels: NDArray[np.int64], right: NDArray[np.bool_
     """
     classes, sizes = numbers.shape
     seen = recalls(labels, right, np.ones(len(labels)), classes)
-    judged = np.bincount(labels, minlength=classes) > 0
+    judged = (np.bincount(labels, minlength=classes) > 0) & (numbers.min(1) > 0)  # and learnt from: no curve begins at nothing
     # the last sizes say most of what comes
     weights = np.broadcast_to(np.sqrt(numbers / np.maximum(numbers.max(1, keepdims=True), 1)), (classes, sizes))
     power = power_of(numbers[judged], 1 - seen[judged], weights[judged])
-    now, doubled = ends(numbers, seen, power, weights)
+    now, doubled = np.full(classes, np.nan), np.full(classes, np.nan)
+    now[judged], doubled[judged] = ends(numbers[judged], seen[judged], power, weights[judged])
     random, gains, means = np.random.default_rng(seed), np.full((draws, classes), np.nan), np.zeros(draws)
     for draw in range(draws):
         drawn = redrawn(labels, right, classes, random)[judged]
@@ -130,7 +131,7 @@ def ends(numbers: Floats, seen: Floats, power: float, weights: Floats) -> tuple[
 
 
 def quantiles(gains: Floats, judged: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """The ends of the interval of each class; NaN of one that nothing judged."""
+    """The ends of the interval of each class; NaN of one that has no forecast."""
     low, high = np.full(len(judged), np.nan), np.full(len(judged), np.nan)
     if len(gains) and judged.any():
         low[judged], high[judged] = np.nanquantile(gains[:, judged], CHANCES, axis=0)

@@ -6,7 +6,6 @@ into memory: of 1.28 million images it is 80 MB, and a question takes millisecon
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from classifier.metrics.predictions import BEST, CHUNK_ROWS
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k
+from classifier.metrics.whole import put
 
 FORGOTTEN = -1  # the position of an image that was erased: its figures stay
 NO_CLASS = -1  # among the best where the network has fewer classes than that
@@ -62,15 +62,7 @@ def fill(rows: Scored, logits: ArrayLike) -> None:
 
 def write_scored(path: Path, rows: Scored) -> None:
     """Writes the file whole or not at all, on disk for good."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            np.save(file, rows, allow_pickle=False)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    put(path, lambda file: np.save(file, rows, allow_pickle=False))
 
 
 def read_scored(path: Path) -> Scored | None:

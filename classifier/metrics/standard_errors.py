@@ -7,6 +7,8 @@ import numpy as np
 from classifier.metrics.counts import Counts, macro_f1
 from classifier.metrics.intervals import Z_95
 
+STILL = 1e-9  # an error that is rounding
+
 
 def macro_f1_error(counts: Counts) -> float | None:
     """The standard error of the macro F1 (Takahashi, Yamamoto, Kuchiba and Koyama 2022): F1 is a smooth function of the cells' shares,
@@ -29,6 +31,9 @@ def macro_f1_error(counts: Counts) -> float | None:
 
 
 def macro_f1_interval(counts: Counts, z: float = Z_95) -> tuple[float, float] | None:
-    """The 95 % interval of the macro F1; None without images."""
+    """The 95 % interval of the macro F1. None without images, and where all or none are right: no draw of such counts moves it, yet it is
+    not certain."""
     value, error = macro_f1(counts), macro_f1_error(counts)
-    return None if value is None or error is None else (max(0.0, value - z * error), min(1.0, value + z * error))
+    if value is None or error is None or error < STILL:
+        return None
+    return max(0.0, value - z * error), min(1.0, value + z * error)

@@ -112,12 +112,12 @@ class FlipsOut(Schema):
 class BehindOut(Schema):
     difference: float | None
     interval: Interval
-    p: float | None
+    p: float | None = Field(description="McNemar's, corrected for the networks of this answer (Holm); null without single predictions.")
     sure: bool = Field(description="Whether chance would hardly give as much.")
 
 
 class RankedOut(Schema):
-    rank: int | None = Field(description="Null where it is told beside the ranking; `why` says why.")
+    rank: int | None = Field(description="Shared by those that are as right; null where it is told beside the ranking: `why` says why.")
     experiment: str
     evaluation: str
     name: str
@@ -136,7 +136,7 @@ class BoardOut(Schema):
     test_opened: int = Field(description="How often a result on these test images was shown.")
     items: list[RankedOut]
     next: str | None = Field(description="The cursor to go on with, or null.")
-    rank: int = Field(description="The last one's rank; send it back with the cursor.")
+    rank: int = Field(description="How many have a rank so far; send it back with the cursor.")
 
 
 class ReplayOut(Schema):

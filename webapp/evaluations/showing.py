@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.urls import reverse
 
 from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural, thousands
+from webapp.datasets.views.tiles import links
 from webapp.evaluations import groups, leaks
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
@@ -111,11 +111,8 @@ def mistake_rows(evaluation: Evaluation, names: dict[str, str]) -> list[dict[str
 
 
 def image_addresses(evaluation: Evaluation, image: int | None) -> dict[str, str]:
-    """Where a member sees an image: its thumbnail and the whole."""
-    if image is None:
-        return {"thumb": "", "link": ""}
-    place = [evaluation.version.dataset_id, evaluation.version.number, image]
-    return {"thumb": reverse("datasets:thumb", args=place), "link": reverse("datasets:image", args=place)}
+    """Where a member sees an image; nowhere where it is none."""
+    return {"thumb": "", "link": ""} if image is None else links(evaluation.version, image)
 
 
 def measured(evaluation: Evaluation) -> dict[str, Any]:

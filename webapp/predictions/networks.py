@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.urls import reverse
-
 from classifier.spec import bundled
 from classifier.spec.catalogue import MODELS, ModelEntry
 from classifier.spec.local_weights import at_hand, local_file
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import get_for
 from webapp.datasets.models import DatasetVersion
+from webapp.datasets.views.tiles import links
 from webapp.evaluations.models import EmbeddingMap
 from webapp.evaluations.space import reading
 from webapp.experiments.models import Experiment
@@ -86,9 +85,7 @@ def with_images(results: list[dict[str, Any]], network: Network) -> list[dict[st
 
 def addressed(near: dict[str, Any], version: DatasetVersion, image: int, names: dict[str, str]) -> dict[str, Any]:
     """One of them."""
-    place = [version.dataset_id, version.number, image]
-    links = {"thumb": reverse("datasets:thumb", args=place), "link": reverse("datasets:image", args=place)}
-    return {**near, **links, "name": names.get(near["label"]) or near["label"], "small": version.small}
+    return {**near, **links(version, image), "name": names.get(near["label"]) or near["label"], "small": version.small}
 
 
 def named(result: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

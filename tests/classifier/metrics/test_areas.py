@@ -81,6 +81,12 @@ def test_a_class_without_images_or_without_others_has_no_area():
     assert math.isnan(areas.roc_area(none).value) and math.isnan(areas.average_precision(none).value)
 
 
+def test_two_images_below_a_million_others_have_an_interval_too():
+    found = areas.Ranked(*(np.array([value]) for value in (0.1, 2.0, 2.0, 0.0, 0.0)), n=2, others=1_000_000)
+    area = areas.average_precision(found)
+    assert area.value == pytest.approx(2e-6, rel=1e-3) and 0 <= area.low < area.value < area.high <= 1
+
+
 def test_a_long_curve_keeps_its_shape_in_few_points():
     draw = np.random.default_rng(2)
     own = draw.random(20_000) < 0.5

@@ -24,7 +24,9 @@ from classifier.metrics.comparison import (
 )
 
 
-@pytest.mark.parametrize(("broken", "fixed"), [(0, 0), (0, 1), (1, 0), (5, 5), (3, 12), (40, 61), (700, 800), (0, 300)])
+@pytest.mark.parametrize(
+    ("broken", "fixed"), [(0, 0), (0, 1), (1, 0), (5, 1), (5, 5), (3, 12), (12, 30), (40, 61), (700, 800), (1200, 1100), (0, 300)]
+)
 def test_mcnemar_is_the_exact_binomial_test(broken: int, fixed: int) -> None:
     wanted = binomtest(fixed, broken + fixed).pvalue if broken + fixed else 1.0
     assert mcnemar(broken, fixed) == pytest.approx(wanted, rel=1e-9)

@@ -75,8 +75,9 @@ def test_a_temperature_changes_calibration_and_no_label():
 
 
 def test_without_a_mistake_a_share_is_still_not_certain():
-    figures = detail([0, 1, 1, 0], np.array([[9.0, 0], [0, 9], [0, 9], [9, 0]])).figures
-    assert figures["top1"] == 1 and figures["intervals"]["top1"][0] < 0.7 and figures["intervals"]["f1_macro"] is None
+    figures = detail([0, 1, 1, 0], np.array([[9.0, 0], [0, 8], [0, 7], [6, 0]])).figures
+    assert figures["top1"] == 1 and figures["intervals"]["top1"][0] < 0.7
+    assert all(figures["intervals"][name] is None for name in ("f1_macro", "loss", "brier", "ece", "aurc", "roc_area_macro"))
 
 
 def test_a_split_without_images_has_nulls():
@@ -90,5 +91,7 @@ def test_a_split_without_images_has_nulls():
 
 
 def test_a_network_of_nan_has_nulls_and_no_trouble():
-    figures = detail([0, 1, 1], np.full((3, 2), math.nan)).figures
+    found = detail([0, 1, 1], np.full((3, 2), math.nan))
+    figures = found.figures
     assert figures["brier"] is None and figures["intervals"]["loss"] is None and figures["top1"] == pytest.approx(1 / 3)
+    assert figures["calibration"]["before"]["ece"] is None and np.isfinite(found.arrays["bins"]).all()  # what is drawn has no NaN

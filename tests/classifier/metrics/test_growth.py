@@ -74,6 +74,16 @@ def test_a_class_that_nothing_judges_has_no_forecast() -> None:
     assert np.isnan([found.gain[1], found.low[1], found.high[1]]).all() and np.isfinite(found.mean).all()
 
 
+def test_a_class_that_nothing_is_learnt_from_leaves_the_others_as_they_are() -> None:
+    numbers = np.array([[100.0], [0.0]]) * SHARES
+    labels, right = drawn(Curve(np.array([0.1]), np.array([3.0]), 0.5), numbers[:1], 50)
+    alone = forecast(numbers[:1], labels, right)
+    more = np.zeros((len(SHARES), 60), bool)  # validation images of a class that train has none of
+    found = forecast(numbers, np.concatenate([labels, np.ones(60, np.int64)]), np.concatenate([right, more], 1))
+    assert found.power == alone.power and found.gain[0] == pytest.approx(alone.gain[0])
+    assert np.isnan([found.gain[1], found.low[1], found.high[1]]).all() and np.isfinite(found.mean).all()
+
+
 def test_the_same_images_give_the_same_forecast() -> None:
     numbers = np.array([[100.0]]) * SHARES
     told = drawn(Curve(np.array([0.05]), np.array([3.0]), 0.5), numbers, 40)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.metrics.replay import BIT_EQUAL, DIFFERENT, WITHIN, verdict
-from classifier.metrics.scored import ROW
+from classifier.metrics.scored import FORGOTTEN, ROW
 
 
 @pytest.fixture
@@ -46,10 +46,17 @@ def test_an_epoch_too_few_is_different(rows) -> None:
 
 
 def test_answers_of_other_images_are_different(rows) -> None:
-    assert verdict(history(1.0), history(1.0), rows, rows[:10]).verdict == DIFFERENT
+    told = verdict(history(1.0), history(1.0), rows, rows[:10])
+    assert told.verdict == DIFFERENT and told.words == "Different: they did not measure the same images."
 
 
 def test_no_number_is_no_other_than_no_number(rows) -> None:
     lost = [{"epoch": 1, "train_loss": None, "val_loss": None}]
     assert verdict(lost, lost, rows, rows).verdict == BIT_EQUAL
     assert verdict(lost, history(1.0), rows, rows).verdict == DIFFERENT
+
+
+def test_an_image_that_was_erased_from_both_makes_no_difference(rows) -> None:
+    rows["position"][3] = FORGOTTEN
+    told = verdict(history(1.0), history(1.0), rows, rows.copy())
+    assert told.verdict == BIT_EQUAL and "all 19 images" in told.words

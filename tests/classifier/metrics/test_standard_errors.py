@@ -27,6 +27,11 @@ def test_a_class_that_nobody_is_of_and_nobody_is_called_changes_nothing() -> Non
     assert macro_f1_error(wider) == pytest.approx(macro_f1_error(COUNTS))
 
 
-def test_the_interval_stays_within_what_can_be() -> None:
-    assert macro_f1_interval(np.array([[3, 0], [0, 2]])) == pytest.approx((1.0, 1.0))
+def test_counts_that_no_draw_moves_have_no_interval() -> None:
+    assert macro_f1_interval(np.array([[3, 0], [0, 2]])) is None and macro_f1_interval(np.array([[0, 3], [2, 0]])) is None
     assert macro_f1_interval(np.zeros((3, 3), np.int64)) is None
+
+
+def test_the_interval_stays_within_what_can_be() -> None:
+    low, high = macro_f1_interval(np.array([[9, 0], [1, 2]])) or (0.0, 0.0)
+    assert 0 < low < 0.8 and high == 1

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from classifier.metrics.flips import Flips, even_chance, flips
+from classifier.metrics.comparison import Paired
 from classifier.metrics.scored import FORGOTTEN
 from tests.webapp.evaluations.scored_rows import rows_of, say
 from webapp.accounts.models import Membership
@@ -148,7 +146,7 @@ def repeated(parent, actor_of, editor) -> Experiment:
 
 def test_both_are_judged_by_the_labels_of_the_later_version_on_the_images_of_both(repeated):
     found = comparing.of(repeated)
-    assert found.flips == Flips(both_right=3, fixed=1, broken=1, both_wrong=1)  # 0, 1 and 2; 3; 4; 5
+    assert found.flips == Paired(both_right=3, broken=1, fixed=1, both_wrong=1)  # 0, 1 and 2; 3; 4; 5
     assert found.relabelled == 1
 
 
@@ -167,7 +165,7 @@ def test_a_class_that_was_renamed_is_the_same_class(repeated):
     later.save()
     classes = [{**entry, "label": {"red": "crimson"}.get(entry["label"], entry["label"])} for entry in later.version.classes]
     DatasetVersion.objects.filter(pk=later.version_id).update(classes=classes)
-    assert comparing.of(repeated).flips == Flips(3, 1, 1, 1)
+    assert comparing.of(repeated).flips == Paired(3, 1, 1, 1)
 
 
 def test_the_page_tells_how_they_compare(repeated, parent, signed_in, viewer):
@@ -176,15 +174,3 @@ def test_the_page_tells_how_they_compare(repeated, parent, signed_in, viewer):
     assert "1 fixed, 1 broken, 1 wrong both times" in shown and "which may be chance" in shown
     assert f"/evaluations/again/{repeated.pk}/" in signed_in(viewer).get(f"/experiments/{repeated.pk}/").content.decode()
     assert signed_in(viewer).get(f"/evaluations/again/{parent.pk}/", headers={"HX-Request": "true"}).content == b""
-
-
-@pytest.mark.parametrize(("one", "other"), [(0, 0), (1, 0), (5, 1), (12, 30), (900, 1000), (1200, 1100)])
-def test_the_chance_is_that_of_the_exact_test(one, other):
-    expected = binomtest(one, one + other, 0.5).pvalue if one + other else 1.0
-    assert even_chance(one, other) == pytest.approx(expected, abs=2e-3 if one + other > 2000 else 1e-9)
-
-
-def test_the_interval_holds_the_gain():
-    found = flips([0] * 30 + [1] * 70, [1] * 20 + [0] * 15 + [1] * 65)
-    low, high = found.interval
-    assert found == Flips(65, 20, 5, 10) and low < found.gain < high and json.dumps(found.interval)

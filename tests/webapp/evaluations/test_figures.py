@@ -11,7 +11,7 @@ import pytest
 from classifier.metrics import curves_path, detail, scored_rows, write_curves, write_scored
 from classifier.spec import unsure
 from webapp.accounts.models import AuditEntry
-from webapp.evaluations.figures import showing, told
+from webapp.evaluations.figures import charts, showing, told
 from webapp.evaluations.models import Evaluation
 
 N = 240
@@ -90,6 +90,12 @@ def test_a_change_that_is_measured_where_it_was_fitted_is_said_to_flatter(signed
     assert "so that the change flatters" in page(signed_in(viewer), evaluation)
 
 
+def test_a_temperature_beside_figures_that_are_none_is_told(evaluation):
+    """As of one image whose logits are no numbers."""
+    told_of = evaluation.result["calibration"] | {name: {"ece": None, "loss": None, "brier": None} for name in ("before", "after")}
+    assert "the error goes from – to –, loss from – to –" in showing.temperature_words(told_of)
+
+
 def test_speed_is_told_with_its_device(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     assert "A test&#x27;s CPU" in text and "2.5 ms" in text and "400" in text
@@ -134,3 +140,27 @@ def test_what_is_no_probability_is_refused_in_words(signed_in, editor, evaluatio
 def test_a_viewer_may_not_choose_one(signed_in, viewer, evaluation):
     assert signed_in(viewer).post(f"/evaluations/{evaluation.id}/unsure/", {"below": "0.5"}).status_code == 403
     assert "Keep for this network" not in page(signed_in(viewer), evaluation)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "accuracy", "words"),
+    [
+        ([0.1, 0.5, 1.0], [0.9, 0.7, 0.8], "80.0 % of all images are right, of the surest 50 % 70.0 %."),
+        ([1.0], [1.0], "100.0 % of all images are right, of the surest 100 % 100.0 %."),
+    ],
+)
+def test_what_is_said_of_the_surest_images_is_what_they_are(coverage, accuracy, words) -> None:
+    assert charts.coverage({"coverage": coverage, "accuracy": accuracy})["layout"]["meta"]["summary"].endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("area", "interval", "words"),
+    [
+        (0.981, (0.962, 0.994), "0.981 (0.962 to 0.994)"),
+        (0.99998, (0.99995, 1.0), "1.000"),
+        (1.0, None, "1.000"),
+        (None, None, "not defined"),
+    ],
+)
+def test_an_area_has_its_interval_where_that_says_anything(area, interval, words) -> None:
+    assert charts.area_words({"area": area, "interval": interval}) == words

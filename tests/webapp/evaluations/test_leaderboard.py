@@ -31,6 +31,22 @@ def test_the_best_stands_first_with_how_far_the_others_lie_behind(ranked, show) 
     assert rows[1].behind.difference == pytest.approx(-4 / 30) and rows[1].is_level  # eight images changed sides, six of them one way
 
 
+def test_whether_one_lies_behind_allows_for_all_that_are_shown(ranked, show, animals) -> None:  # noqa: F811
+    for name, wrong in (("Best", 0), ("Middling", 6)):
+        reported(measured(trained(animals.versions.get(), name), {at: (at + 1) % 3 for at in range(wrong)}))
+    rows = {row.evaluation.experiment.name: row for row in show().context["rows"]}
+    assert rows["Middling"].behind.p == pytest.approx(2 * 2 / 2**6)  # the second smallest of three, by Holm
+    assert rows["Middling"].is_level and not rows["Plain"].is_level and rows["Best"].behind is None
+
+
+def test_who_is_as_right_shares_the_rank(ranked, show, animals) -> None:  # noqa: F811
+    version = animals.versions.get()
+    for name, wrong in (("As fast", range(10, 14)), ("Last", range(12))):
+        reported(measured(trained(version, name), {at: (at + 1) % 3 for at in wrong}))
+    rows = [(row.rank, row.evaluation.experiment.name) for row in show().context["rows"]]
+    assert rows == [(1, "As fast"), (1, "Faster"), (3, "Plain"), (4, "Last")]
+
+
 def test_runs_on_different_versions_are_never_ranked_as_one(ranked, show, animals) -> None:  # noqa: F811
     later = version_of(animals, 2)
     reported(measured(trained(later, "Later"), {}))
@@ -56,6 +72,17 @@ def test_a_network_stands_there_once(ranked, animals) -> None:  # noqa: F811
     job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="again")
     reported(measured(ranked[0].experiment, {}, job=job))
     assert board.measured_on(animals.versions.get()).count() == 2
+
+
+def test_other_views_and_weights_without_their_average_are_no_rank(ranked, show, animals, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(leaks, "of", lambda evaluation: leaks.Stamp(0, leaks.BYTES))
+    other = trained(version_of(animals, 2), "Later")
+    job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="again")
+    first = animals.versions.get(number=1)
+    reported(measured(other, {at: (at + 1) % 3 for at in range(9)}, first, job=job))
+    for how in ({"views": "ten_crop"}, {"raw": True}):
+        reported(measured(other, {}, first, job=job, **how))
+    assert [row.evaluation.experiment.name for row in show(version="1").context["rows"]] == ["Faster", "Plain", "Later"]
 
 
 def test_a_long_list_goes_on_behind_its_last_row(ranked, show, animals, monkeypatch) -> None:  # noqa: F811

@@ -182,7 +182,8 @@ def test_the_worst_mistakes_of_a_group_are_shown_first(evaluation: Evaluation) -
 
 def test_the_page_tells_groups_gap_and_mistakes(evaluation: Evaluation, viewer: User, signed_in: SignedIn) -> None:
     page = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/?by=site&group=south").content.decode()
-    assert "Worst group" in page and "south" in page and "more than chance would give" in page
+    assert "Worst group" in page and "south" in page and "more than chance would give in one column" in page
+    assert "not for the number of columns" in page
     assert "Mistakes in <bdi>south</bdi>" in page and "taken for" in page and "was not checked" in page
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +17,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.audit import record
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.permissions import allowed
-from webapp.core.pieces import InPieces
+from webapp.core.pieces import InPieces, csv_lines
 
 COLUMNS = ("time", "who", "via", "verb", "what", "kind", "id", "thing", "details")
 MOST_ID = 2**63 - 1
@@ -78,19 +76,12 @@ def audit_csv(request: Request) -> InPieces:
 
 def lines(request: Request) -> Iterator[bytes]:
     """The file, piece by piece."""
-    yield written([COLUMNS])
+    yield csv_lines([COLUMNS])
     for found in trail.batches(request.actor.team, **asked(request)):
-        yield written(row(entry) for entry in found)
+        yield csv_lines(row(entry) for entry in found)
 
 
 def row(entry: AuditEntry) -> list[str]:
     """An entry's cells; none of them starts like a formula."""
     cells = (entry.time.isoformat(), entry.name, entry.via, entry.verb, audit_words.words(entry))
     return [quoted(cell) for cell in (*cells, entry.subject_kind, entry.subject_id, entry.subject, audit_words.details(entry))]
-
-
-def written(rows: Iterable[Iterable[str]]) -> bytes:
-    """Rows as text."""
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

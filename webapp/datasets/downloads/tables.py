@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from classifier.metrics.predictions import quoted
+from webapp.core.pieces import csv_lines
 from webapp.datasets.downloads import rows
 from webapp.datasets.models import DatasetVersion
 
@@ -22,9 +21,9 @@ def as_csv(version: DatasetVersion) -> Iterator[bytes]:
     for found in rows.known(version):
         some.append([quoted(str(value)) for value in (*rows.told(version, found).values(), *padded(found.cells, len(names)))])
         if len(some) == ROWS:
-            yield lines(some)
+            yield csv_lines(some)
             some = []
-    yield lines(some)
+    yield csv_lines(some)
 
 
 def as_json_lines(version: DatasetVersion) -> Iterator[bytes]:
@@ -58,9 +57,3 @@ def headings(taken: Iterable[str], columns: Sequence[str]) -> list[str]:
 def padded(cells: Sequence[str], count: int) -> list[str]:
     """So many cells, whatever the file has of them."""
     return [*cells[:count], *[""] * (count - len(cells))]
-
-
-def lines(some: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(some)
-    return text.getvalue().encode("utf-8", "replace")

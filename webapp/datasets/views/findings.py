@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.contrib import messages
@@ -15,7 +13,7 @@ from classifier.metrics.predictions import quoted
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
-from webapp.core.pieces import InPieces
+from webapp.core.pieces import InPieces, csv_lines
 from webapp.core.returning import back
 from webapp.datasets import leaving, queries
 from webapp.datasets.models import Dataset, Problem
@@ -62,20 +60,14 @@ def as_csv(request: Request, id: str) -> InPieces:
 
 def rows(dataset: Dataset, rule: str, file: str) -> Iterator[bytes]:
     """The file, so many rows at a time, read by key."""
-    yield written([COLUMNS])
+    yield csv_lines([COLUMNS])
     after: int | None = 0
     while after is not None:
         found, after = queries.problems(dataset, rule, after, CSV_ROWS, file)
-        yield written([cells(problem) for problem in found])
+        yield csv_lines([cells(problem) for problem in found])
 
 
 def cells(problem: Problem) -> list[str]:
     """A finding's cells; none of them starts like a formula."""
     said = "taken" if problem.taken else "left out"
     return [quoted(cell) for cell in (problem.file, problem.rule, said, problem.message, rule_of(problem.rule).hint)]
-
-
-def written(lines: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue().encode()

@@ -42,3 +42,8 @@ def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> di
 
 def thumb_url(version: DatasetVersion | None, image: int) -> str:
     return reverse("datasets:thumb", args=[version.dataset_id, version.number, image]) if version else ""
+
+
+def links(version: DatasetVersion, image: int) -> dict[str, str]:
+    """Where a member sees an image: its thumbnail and the whole."""
+    return {"thumb": thumb_url(version, image), "link": reverse("datasets:image", args=[version.dataset_id, version.number, image])}

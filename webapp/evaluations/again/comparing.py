@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from classifier.metrics import Scored
-from classifier.metrics.flips import Flips, flips
-from classifier.metrics.scored import FORGOTTEN
+from classifier.metrics.comparison import Paired, matched, outcomes, paired
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets import differences, packs
 from webapp.evaluations.models import Evaluation
@@ -25,13 +24,13 @@ class Comparison(NamedTuple):
 
     before: Evaluation
     after: Evaluation
-    flips: Flips
+    flips: Paired
     relabelled: int  # of those images: what they are is told by the later version
 
     @property
     def is_sure(self) -> bool:
         """Whether chance would hardly give as much."""
-        return self.flips.chance < SURE
+        return self.flips.p < SURE
 
     @property
     def words(self) -> list[str]:
@@ -42,9 +41,9 @@ class Comparison(NamedTuple):
         was, now = found.both_right + found.broken, found.both_right + found.fixed
         on = f"On the {plural(found.n, 'test image')} of both, by the labels of version {self.after.version.number}"
         right = f"{percent(was / found.n)} were right before, {percent(now / found.n)} are now"
-        gain = f"{100 * found.gain:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f})".replace("-", "−")
+        gain = f"{100 * (found.difference or 0.0):+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f})".replace("-", "−")
         chance = "more than chance would give" if self.is_sure else "which may be chance"
-        told = [f"{on}: {right}, {gain}, {chance} (McNemar's test, p = {self.flips.chance:.2g})."]
+        told = [f"{on}: {right}, {gain}, {chance} (McNemar's test, p = {found.p:.2g})."]
         told.append(f"{thousands(found.fixed)} fixed, {thousands(found.broken)} broken, {thousands(found.both_wrong)} wrong both times.")
         if self.relabelled:
             told.append(f"Of them {plural(self.relabelled, 'image')} had another label when the earlier training was measured.")
@@ -71,18 +70,12 @@ def own_test(experiment: Experiment) -> Evaluation | None:
 
 def compared(before: Evaluation, one: Scored, after: Evaluation, other: Scored) -> Comparison:
     """Joined by position, judged by the later labels."""
-    _, at, now_at = np.intersect1d(living(one), living(other), assume_unique=True, return_indices=True)
-    old, new = one[one["position"] != FORGOTTEN][at], other[other["position"] != FORGOTTEN][now_at]
+    at, now_at = matched(np.ascontiguousarray(one["position"]), np.ascontiguousarray(other["position"]))
+    old, new = one[at], other[now_at]
     into = translation(before, after)
     truth = new["label"]
-    found = flips(into[old["predicted"]] == truth, new["predicted"] == truth)
+    found = paired(outcomes(truth, into[old["predicted"]], new["predicted"]))
     return Comparison(before, after, found, int((into[old["label"]] != truth).sum()))
-
-
-def living(rows: Scored) -> np.ndarray:
-    """Positions of images that were not erased."""
-    positions = np.asarray(rows["position"])
-    return np.asarray(positions[positions != FORGOTTEN])
 
 
 def translation(before: Evaluation, after: Evaluation) -> np.ndarray:
@@ -110,6 +103,8 @@ def told(comparison: Comparison) -> dict[str, Any]:
         "before": comparison.before.pk,
         "after": comparison.after.pk,
         "n": found.n,
-        **{name: getattr(found, name) for name in ("both_right", "fixed", "broken", "both_wrong", "gain", "interval", "chance")},
+        **{name: getattr(found, name) for name in ("both_right", "fixed", "broken", "both_wrong", "interval")},
+        "gain": found.difference or 0.0,
+        "chance": found.p,
         "relabelled": comparison.relabelled,
     }

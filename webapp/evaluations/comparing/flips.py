@@ -8,8 +8,9 @@ import numpy as np
 
 from classifier.metrics.comparison import BOTH_WRONG, BROKEN, FIXED, Indices
 from classifier.metrics.scored import Scored
-from webapp.datasets.models import DatasetVersion, Sample
+from webapp.datasets.models import Sample
 from webapp.evaluations.comparing.pairs import Joined
+from webapp.evaluations.images.showing import samples_at
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import image_addresses, names_of
 
@@ -99,11 +100,6 @@ def flip(evaluation: Evaluation, sample: Sample | None, position: int, true: str
     return Flip(
         position, true, first, second, sample.path if sample else "", **image_addresses(evaluation, sample.image if sample else None)
     )
-
-
-def samples_at(version: DatasetVersion, positions: list[int]) -> dict[int, Sample]:
-    """{position: its row}, of a page's few."""
-    return {row.position: row for row in Sample.objects.filter(version=version, position__in=positions)}
 
 
 def names_in(found: Joined, first: Evaluation, second: Evaluation) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from classifier.metrics.comparison import Paired, paired, paired_by_class
@@ -85,11 +85,11 @@ def context(asked: Asked, team: Team) -> dict[str, Any]:
         "unranked": unranked(asked, evaluations),
     }
     if len(asked.experiments) > 1:
-        shown |= {"differences": differences(asked.experiments), **second_one(asked, evaluations)}
+        shown |= {"differences": differences(asked.experiments), **second_one(asked, evaluations, shown["lines"])}
     return shown
 
 
-def second_one(asked: Asked, evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
+def second_one(asked: Asked, evaluations: Mapping[str, Evaluation], lines: Sequence[table.Line]) -> dict[str, Any]:
     """The two in front, in detail, or why that is not to be had."""
     assert asked.second is not None
     first, second = evaluations.get(asked.first.pk), evaluations.get(asked.second.pk)
@@ -100,7 +100,9 @@ def second_one(asked: Asked, evaluations: Mapping[str, Evaluation]) -> dict[str,
     found = pairs.joined(first, second)
     if found is None or not len(found.codes):
         return told | {"why_not": "No image was judged by both under the same class."}
-    return told | {"detail": detail(asked, first, second, found), "gallery": gallery(asked, first, second, found)}
+    against = lines[asked.second_number - 1].against
+    p = paired(found.codes).p if against is None or against.p is None else against.p  # as the table above has it, corrected
+    return told | {"detail": detail(asked, first, second, found, p), "gallery": gallery(asked, first, second, found)}
 
 
 def gallery_alone(asked: Asked) -> Gallery | None:
@@ -131,8 +133,8 @@ def gallery(asked: Asked, first: Evaluation, second: Evaluation, found: pairs.Jo
     )
 
 
-def detail(asked: Asked, first: Evaluation, second: Evaluation, found: pairs.Joined) -> Detail:
-    """Two evaluations, joined."""
+def detail(asked: Asked, first: Evaluation, second: Evaluation, found: pairs.Joined, p: float) -> Detail:
+    """Two evaluations, joined; `p` is McNemar's, corrected for all that are held against the first."""
     assert asked.second is not None
     counts, names = paired(found.codes), flips.names_in(found, first, second)
     each = paired_by_class(found.labels, found.codes, len(found.classes))
@@ -143,8 +145,8 @@ def detail(asked: Asked, first: Evaluation, second: Evaluation, found: pairs.Joi
         letters=letters,
         counts=counts,
         notes=notes(first, second, found),
-        key_figures=key_figures(counts, letters),
-        words=words(counts, letters),
+        key_figures=key_figures(counts, letters, p, several=len(asked.experiments) > 2),
+        words=words(counts, letters, p),
         classes=[ClassChange(*row) for row in zip(found.classes, names, each, strict=True) if row[2].n],
         by_class=charts.by_class(each, names),
         matrix=charts.difference(*found.matrices(), names),
@@ -168,11 +170,12 @@ def one(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def key_figures(counts: Paired, letters: tuple[str, str]) -> list[KeyFigure]:
+def key_figures(counts: Paired, letters: tuple[str, str], p: float, *, several: bool) -> list[KeyFigure]:
     """The difference, what was mended and broken, and whether it is chance."""
     low, high = counts.interval
     gap = counts.difference or 0.0
-    sure = "good" if low > 0 else "warn" if high < 0 else ""
+    sure = "" if p >= 0.05 else "good" if gap > 0 else "warn"
+    corrected = ", corrected as above" if several else ""
     return [
         KeyFigure(
             f"{letters[1]} minus {letters[0]}",
@@ -183,7 +186,7 @@ def key_figures(counts: Paired, letters: tuple[str, str]) -> list[KeyFigure]:
         ),
         KeyFigure("Fixed", thousands(counts.fixed), note=f"{letters[0]} wrong, {letters[1]} right"),
         KeyFigure("Broken", thousands(counts.broken), note=f"{letters[0]} right, {letters[1]} wrong"),
-        KeyFigure("McNemar's p", chance(counts.p), note="of so many changes by chance, were both equally good"),
+        KeyFigure("McNemar's p", chance(p), note=f"of so many changes by chance, were both equally good{corrected}"),
     ]
 
 
@@ -192,7 +195,7 @@ def chance(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def words(counts: Paired, letters: tuple[str, str]) -> str:
+def words(counts: Paired, letters: tuple[str, str], p: float) -> str:
     """The two in a sentence or two."""
     first, second = letters
     changed = counts.fixed + counts.broken
@@ -200,10 +203,10 @@ def words(counts: Paired, letters: tuple[str, str]) -> str:
         return f"Both are right and wrong on the same {plural(counts.n, 'image')}."
     told = f"{second} mends {plural(counts.fixed, 'mistake')} of {first} and makes {thousands(counts.broken)} of its own"
     told += f"; {plural(counts.both_wrong, 'image')} {one(counts.both_wrong)} wrong with both."
-    if counts.p >= 0.05:
-        return f"{told} So small a difference may be chance (p = {chance(counts.p)})."
+    if p >= 0.05:
+        return f"{told} So small a difference may be chance (p = {chance(p)})."
     better = second if counts.fixed > counts.broken else first
-    return f"{told} {better} is better by more than chance would give (p {'' if counts.p < 0.001 else '= '}{chance(counts.p)})."
+    return f"{told} {better} is better by more than chance would give (p {'' if p < 0.001 else '= '}{chance(p)})."
 
 
 def on_words(asked: Asked, evaluations: Mapping[str, Evaluation]) -> str:

@@ -14,6 +14,7 @@ from classifier.metrics import confusion, read_scored, scored_path
 from classifier.metrics.comparison import Indices, Paired, matched, outcomes, paired
 from classifier.metrics.counts import Counts
 from classifier.metrics.scored import Scored
+from webapp.evaluations.again.comparing import new_names
 from webapp.evaluations.models import Evaluation
 
 KEPT_PAIRS = 1024  # of counts: some hundred bytes each
@@ -78,14 +79,25 @@ def why_not(first: Evaluation | None, second: Evaluation | None) -> str:
 
 def joined(first: Evaluation, second: Evaluation) -> Joined | None:
     """Every image that both judged under the same class; None where `why_not` says why."""
-    one, other = source_of(first), source_of(second)
-    return None if one is None or other is None or why_not(first, second) else join(one, other)
+    sources = sources_of(first, second)
+    return join(*sources) if sources else None
 
 
 def counted(first: Evaluation, second: Evaluation) -> Paired | None:
     """The same in counts, kept for who asks again."""
+    sources = sources_of(first, second)
+    return count(*sources) if sources else None
+
+
+def sources_of(first: Evaluation, second: Evaluation) -> tuple[Source, Source] | None:
+    """Both, the second with the first one's names of classes that were renamed between their versions; None as `joined`."""
     one, other = source_of(first), source_of(second)
-    return None if one is None or other is None or why_not(first, second) else count(one, other)
+    if one is None or other is None or why_not(first, second):
+        return None
+    if first.version_id == second.version_id or set(one.classes) == set(other.classes):
+        return one, other
+    names = {now: before for before, now in new_names(first, second).items()}
+    return one, other._replace(classes=tuple(names.get(label, label) for label in other.classes))
 
 
 @lru_cache(maxsize=KEPT_PAIRS)

@@ -12,6 +12,7 @@ from classifier.metrics.intervals import Z_95, difference
 from classifier.metrics.pairs import balanced_error
 from classifier.metrics.standard_errors import macro_f1_interval
 from webapp.core.words import percent
+from webapp.evaluations import choices
 from webapp.evaluations.comparing import pairs
 from webapp.evaluations.comparing.asked import LETTERS, Asked
 from webapp.evaluations.comparing.costs import Cost, costs_of
@@ -92,6 +93,11 @@ class Line(NamedTuple):
     without: str  # the address's query without it
     as_first: str  # with it in front
 
+    @property
+    def how(self) -> str:
+        """What was measured otherwise than configured: ", ten crops"."""
+        return choices.suffix(self.evaluation.views, self.evaluation.raw) if self.evaluation else ""
+
 
 def points(share: float) -> str:
     """0.013 → "+1.3", with a real minus; what rounds to nothing has no sign."""
@@ -158,10 +164,13 @@ def all_against(asked: Asked, measured: Mapping[str, Evaluation]) -> dict[str, A
     first = measured.get(asked.first.pk) if asked.experiments else None
     if first is None:
         return {}
-    found = {each.pk: against(first, measured[each.pk]) for each in asked.experiments[1:] if each.pk in measured}
-    tested = [id for id, told in found.items() if told.p is not None]
-    corrected = holm([found[id].p or 0.0 for id in tested])
-    return found | {id: found[id]._replace(p=p) for id, p in zip(tested, corrected, strict=True)}
+    return corrected({each.pk: against(first, measured[each.pk]) for each in asked.experiments[1:] if each.pk in measured})
+
+
+def corrected(found: Mapping[str, Against]) -> dict[str, Against]:
+    """The same, p-values corrected for all that are held against one."""
+    tested = {key: told.p for key, told in found.items() if told.p is not None}
+    return dict(found) | {key: found[key]._replace(p=p) for key, p in zip(tested, holm(list(tested.values())), strict=True)}
 
 
 def against(first: Evaluation, second: Evaluation) -> Against:

@@ -52,8 +52,14 @@ def area_words(line: dict[str, Any]) -> str:
     """ "0.981 (0.962 to 0.994)"."""
     if line["area"] is None:
         return "not defined"
-    between = f" ({line['interval'][0]:.3f} to {line['interval'][1]:.3f})" if line["interval"] else ""
-    return f"{line['area']:.3f}{between}"
+    between = ends(line["interval"])
+    return f"{line['area']:.3f} ({between})" if between else f"{line['area']:.3f}"
+
+
+def ends(span: tuple[float, float] | None) -> str:
+    """ "0.962 to 0.994"; nothing where both read the same: of a few images just short of 1 no interval says how sure that is."""
+    low, high = (f"{end:.3f}" for end in span) if span else ("", "")
+    return f"{low} to {high}" if low != high else ""
 
 
 def reliability(bins: Sequence[Bin], ece: float | None, words: str) -> Figure:
@@ -97,7 +103,9 @@ def coverage(told: dict[str, Any]) -> Figure:
         "right of those", grid=True, range=[low, 1.005], tickformat=".0%" if low < 0.9 else ".1%", hoverformat=".1%", fixedrange=True
     )
     every = told["accuracy"][-1]
-    summary = f"Accuracy by coverage: {percent(every)} of all images are right; of the surest ones more."
+    half = next(place for place, share in enumerate(told["coverage"]) if share >= 0.5)
+    surest = f"of the surest {percent(told['coverage'][half], 0)} {percent(told['accuracy'][half])}"
+    summary = f"Accuracy by coverage: {percent(every)} of all images are right, {surest}."
     return {
         "data": [line, mark("threshold")],
         "layout": layout(shares("answered"), upright, summary, revision="coverage", hovermode="closest"),

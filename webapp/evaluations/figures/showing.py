@@ -126,9 +126,8 @@ def temperature_words(found: dict[str, Any]) -> str:
         return f"No temperature was fitted: {found['why']}."
     before, after, which = found["before"], found["after"], "too sure" if found["temperature"] > 1 else "not sure enough"
     told_images = plural(found["n"], "validation image")
-    change = (
-        f"the error goes from {percent(before['ece'])} to {percent(after['ece'])}, loss from {before['loss']:.3f} to {after['loss']:.3f}"
-    )
+    loss, then = said(before["loss"], SCORE), said(after["loss"], SCORE)
+    change = f"the error goes from {percent(before['ece'])} to {percent(after['ece'])}, loss from {loss} to {then}"
     return f"By {told_images} it is {which}: with temperature {found['temperature']:.2f} {change}. No answer changes."
 
 

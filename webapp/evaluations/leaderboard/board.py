@@ -15,7 +15,7 @@ from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import sealed_versions
 from webapp.evaluations import leaks
-from webapp.evaluations.comparing.table import Against, Figure, against, share
+from webapp.evaluations.comparing.table import Against, Figure, against, corrected, share
 from webapp.evaluations.models import Evaluation
 
 PAGE = 40
@@ -64,9 +64,9 @@ class Row(NamedTuple):
 
 
 def measured_on(version: DatasetVersion) -> QuerySet[Evaluation]:
-    """One evaluation a network on the version's test split, of its best checkpoint: the training's own, or of one that was trained on
-    another version the newest. Without wide columns."""
-    rows = Evaluation.objects.filter(version=version, split="test", checkpoint="best", report__top1__isnull=False)
+    """One evaluation a network on the version's test split, of its best checkpoint as it was configured (other views or weights without
+    their average are no rank of it): the training's own, or of one that was trained on another version the newest. Without wide columns."""
+    rows = Evaluation.objects.filter(version=version, split="test", checkpoint="best", views="", raw=False, report__top1__isnull=False)
     same = rows.filter(experiment=OuterRef("experiment"))
     own = Q(job=F("experiment__job"))
     rows = rows.filter(own | ~Exists(same.filter(own)) & ~Exists(same.filter(pk__gt=OuterRef("pk"))))
@@ -77,16 +77,21 @@ def measured_on(version: DatasetVersion) -> QuerySet[Evaluation]:
 
 
 def page(version: DatasetVersion, cursor: str = "", rank: int = 0) -> tuple[list[Row], str, int]:
-    """Some rows, the cursor behind them (empty at the end), and the rank that the last of them has."""
+    """Some rows, the cursor behind them (empty at the end), and how many have a rank so far. Who is as right as the one before shares its
+    rank."""
     found, following = paging.page_of(measured_on(version), BEST, cursor, PAGE)
     stamps = Stamps(version)
     first = next((each for each in found if not stamps.why(each)), None) if not cursor else leader(version, stamps)
-    rows = []
+    rows: list[Row] = []
+    before: Row | None = None
     for evaluation in found:
         why = stamps.why(evaluation)
         rank += not why
-        rows.append(row(evaluation, None if why else rank, first, why))
-    return rows, following, rank
+        shared = before.rank if before and before.evaluation.report.top1 == evaluation.report.top1 else rank
+        rows.append(row(evaluation, None if why else shared, first, why))
+        before = before if why else rows[-1]
+    behind = corrected({each.evaluation.pk: each.behind for each in rows if each.behind})
+    return [each._replace(behind=behind.get(each.evaluation.pk)) for each in rows], following, rank
 
 
 def leader(version: DatasetVersion, stamps: Stamps) -> Evaluation | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -13,6 +11,7 @@ from django.urls import reverse
 
 from classifier.metrics import most_confused, wilson
 from classifier.metrics.predictions import quoted
+from webapp.core.pieces import csv_lines
 from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.images.showing import Told
 from webapp.evaluations.images.wanted import Wanted
@@ -117,13 +116,6 @@ def summary(matrix: Matrix) -> str:
 def as_csv(matrix: Matrix) -> Iterator[bytes]:
     """A line a true class, a column a predicted one."""
     labels = [quoted(label) for label in matrix.labels]
-    yield line(["true \\ predicted", *labels])
+    yield csv_lines([["true \\ predicted", *labels]])
     for label, counts in zip(labels, matrix.counts, strict=True):
-        yield line([label, *counts.tolist()])
-
-
-def line(cells: Sequence[Any]) -> bytes:
-    """One line of CSV."""
-    file = io.StringIO()
-    csv.writer(file).writerow(cells)
-    return file.getvalue().encode("utf-8", "backslashreplace")
+        yield csv_lines([[label, *counts.tolist()]])

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.urls import reverse
 
 from classifier.metrics import embedding
 from classifier.metrics.embedding import Embedding, Near
 from classifier.metrics.scored import FORGOTTEN
 from webapp.datasets.models import DatasetVersion, Sample
 from webapp.datasets.queries import SPLIT_NAMES
+from webapp.datasets.views.tiles import links
 from webapp.evaluations.models import EmbeddingMap, Evaluation
+from webapp.evaluations.showing import names_of
 from webapp.evaluations.space.actions import done
 from webapp.experiments.models import Experiment
 
@@ -132,7 +133,7 @@ def parts_of(points: np.ndarray) -> tuple[list[dict[str, Any]], np.ndarray]:
 
 def class_names(evaluation: Evaluation) -> list[str]:
     """Readable names in the order of the network's classes."""
-    names = {entry["label"]: entry["name"] or entry["label"] for entry in evaluation.version.classes}
+    names = names_of(evaluation)
     return [names.get(label, label) for label in evaluation.classes]
 
 
@@ -152,7 +153,6 @@ def tiles(evaluation: Evaluation, source: Source, numbers: Sequence[int]) -> lis
         if position == FORGOTTEN or (other, position) not in images:
             continue
         version, image, path = images[other, position]
-        place = [version.dataset_id, version.number, image]
         made.append(
             {
                 "point": number,
@@ -165,8 +165,7 @@ def tiles(evaluation: Evaluation, source: Source, numbers: Sequence[int]) -> lis
                 "said": named(names, int(point["predicted"])),
                 "right": bool(point["label"] == point["predicted"]),
                 "probability": float(point["probability"]),
-                "thumb": reverse("datasets:thumb", args=place),
-                "link": reverse("datasets:image", args=place),
+                **links(version, image),
                 "small": version.small,
             }
         )

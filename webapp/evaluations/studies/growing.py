@@ -39,7 +39,7 @@ class Row(NamedTuple):
     def verdict(self) -> tuple[str, str]:
         """(words, tone)."""
         if self.gain is None or self.low is None or self.high is None:
-            return "no image judges it", ""
+            return ("no image to learn it from" if self.judged else "no image judges it"), ""
         if self.judged < LEAST_JUDGED:
             return f"judged by {plural(self.judged, 'image')}: too few to say", ""
         if self.low >= WORTH:

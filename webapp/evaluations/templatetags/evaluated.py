@@ -10,6 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from webapp.core.words import UNKNOWN, thousands
+from webapp.evaluations.figures.charts import ends
 from webapp.evaluations.figures.showing import Row, others
 from webapp.evaluations.showing import ClassRow
 from webapp.experiments.models import Experiment
@@ -54,7 +55,7 @@ def listed(row: Row, on: bool) -> tuple[object, ...]:
 
 def area(value: float | None, span: tuple[float, float] | None) -> tuple[object, ...]:
     """As it is sorted, as it is read, and its interval below it."""
-    between = f"{span[0]:.3f} to {span[1]:.3f}" if span else ""
+    between = ends(span)
     return ("", UNKNOWN, "") if value is None else (value, f"{value:.3f}", between)
 
 

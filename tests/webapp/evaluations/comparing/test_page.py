@@ -61,7 +61,9 @@ def test_several_are_corrected_for_their_number_and_one_is_shown_in_detail(compa
     lines = answer.context["lines"]
     assert [line.letter for line in lines] == ["A", "B", "C"]
     assert lines[2].against.p == pytest.approx(2 * 2 / 2**8) and lines[1].against.p == pytest.approx(2 * 37 / 2**8)
-    assert answer.context["detail"].letters == ("A", "C") and answer.context["detail"].counts.fixed == 8
+    detail = answer.context["detail"]
+    assert detail.letters == ("A", "C") and detail.counts.fixed == 8
+    assert detail.key_figures[3].value == "0.016" and detail.words.endswith("more than chance would give (p = 0.016).")  # and not 0.008
 
 
 def test_images_of_each_outcome_are_shown_the_largest_change_first(compare, pair) -> None:
@@ -108,6 +110,18 @@ def test_versions_are_not_ranked_and_meet_on_the_images_of_both(compare, pair, a
     assert any("1 image of another class" in note for note in answer.context["detail"].notes)
 
 
+def test_a_class_that_was_renamed_between_the_versions_is_the_same_class(compare, pair, animals, monkeypatch) -> None:
+    later = trained(version_of(animals, 2), "Later")
+    evaluation = measured(later, {0: 1})
+    for row in evaluation.result["per_class"]:
+        row["label"] = {"cow": "ox"}.get(row["label"], row["label"])
+    evaluation.save()
+    monkeypatch.setattr("webapp.evaluations.comparing.pairs.new_names", lambda before, after: {"cow": "ox"})
+    detail = compare(pair[0], later).context["detail"]
+    assert (detail.counts.n, detail.counts.fixed) == (30, 7) and [row.label for row in detail.classes] == ["ant", "bee", "cow"]
+    assert not any("another class" in note for note in detail.notes)
+
+
 def test_an_older_network_can_be_measured_on_the_later_version(compare, pair, animals) -> None:
     version = version_of(animals, 2)
     later = trained(version, "Later")
@@ -115,6 +129,16 @@ def test_an_older_network_can_be_measured_on_the_later_version(compare, pair, an
     answer = compare(pair[0], later, on="test@2")
     assert ("test@2", "test split of version 2", True) in answer.context["choices"]
     assert answer.context["unranked"] == "" and answer.context["detail"].counts.fixed == 1
+
+
+def test_one_that_was_measured_as_configured_speaks_before_other_views(compare, pair, animals) -> None:
+    version = version_of(animals, 2)
+    later = trained(version, "Later")
+    measured(later, {}), measured(pair[0], {0: 1}, version)
+    measured(pair[0], {}, version, views="flip"), measured(pair[1], {}, version, raw=True)
+    lines = compare(pair[0], pair[1], later, on="test@2").context["lines"]
+    assert (lines[0].evaluation.views, lines[0].top1.value, lines[0].how) == ("", pytest.approx(29 / 30), "")
+    assert lines[1].how == ", weights without average"  # what was measured alone speaks, and says so
 
 
 def test_different_datasets_have_no_image_in_common(compare, pair, editor) -> None:

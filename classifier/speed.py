@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from classifier.data.augment.views import viewed
+from classifier.inference import full_precision
 from classifier.spec.events import ShouldStop, never
 from classifier.training.devices import describe
 
@@ -27,7 +28,7 @@ def speeds(model: nn.Module, side: int, device: torch.device, *, tta: str | None
     The model in eval mode and fp32 on the device, as it predicts; milliseconds are the median of the runs of a batch.
     """
     rows: list[dict[str, Any]] = []
-    with torch.inference_mode():
+    with torch.inference_mode(), full_precision():
         for batch in BATCHES:
             if should_stop() or (rows and rows[-1]["milliseconds"] / 1000 * batch / rows[-1]["batch"] > LONGEST_SECONDS):
                 break

@@ -36,3 +36,24 @@ def test_it_is_measured_in_the_precision_that_it_is_told_of(quick: None, monkeyp
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     assert speed.speeds(Watching(), 8, CPU)["precision"] == "fp32"
     assert seen == {(False, False)} and torch.backends.cudnn.allow_tf32
+
+
+def test_batches_that_the_memory_does_not_hold_are_left_out(quick: None) -> None:
+    """A test split may have fewer images than the largest batch: its training must not fail for want of room for more."""
+
+    class Large(Small):
+        def forward(self, images: Tensor) -> Tensor:
+            if len(images) > 4:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+            return super().forward(images)
+
+    assert [row["batch"] for row in speed.speeds(Large(), 8, CPU)["batches"]] == [1, 4]
+
+
+def test_what_else_goes_wrong_is_not_hidden(quick: None) -> None:
+    class Broken(Small):
+        def forward(self, images: Tensor) -> Tensor:
+            raise RuntimeError("no kernel image is available")
+
+    with pytest.raises(RuntimeError, match="no kernel image"):
+        speed.speeds(Broken(), 8, CPU)

@@ -134,6 +134,13 @@ def test_a_restart_leaves_no_earlier_threshold_or_temperature(cli, copy, dataset
     assert unsure.kept(copy) is None and before.keys() != json.loads((copy / "temperatures.json").read_text()).keys()
 
 
+def test_a_restart_leaves_nothing_of_earlier_evaluations(cli, copy, dataset):
+    cli("evaluate", copy, "--split", "validation", "--json")
+    assert len(list(copy.glob("*-validation*"))) == 6  # predictions, columns, curves, and three of the images' places
+    assert cli(*train_words(dataset, copy, "epochs=1"), "--restart", "--json").code == 0
+    assert not list(copy.glob("*-validation*"))
+
+
 def test_figures_are_told_in_lines_on_a_terminal(trained):
     from classifier.cli.output import describe
 

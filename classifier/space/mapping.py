@@ -66,6 +66,7 @@ class Looking:
         self.starts = np.cumsum([0, *(len(part.indices) for part in parts)])
         self.points = np.concatenate([blank(part, run.classes) for part in parts])
         self.readable = np.ones(len(self.points), bool)
+        self.spoilt = [Spoilt(part.dataset, part.indices, on_event) for part in parts]  # how many are too many is a share of the split
         self.pace = Pace("looking", len(self.points), lambda event: on_event(event | {"fraction": LOOKED * event["fraction"]}))
         self.done = 0
 
@@ -76,18 +77,17 @@ class Looking:
             inside = places[(places >= low) & (places < high)]
             for at in range(0, len(inside), CHUNK_IMAGES):
                 some = inside[at : at + CHUNK_IMAGES]
-                yield some, self.look(part, some, some - low)
+                yield some, self.look(part, self.spoilt[number], some, some - low)
 
-    def look(self, part: Part, places: np.ndarray, within: np.ndarray) -> Tensor:
+    def look(self, part: Part, spoilt: Spoilt, places: np.ndarray, within: np.ndarray) -> Tensor:
         """float32 [n, D]; notes what the network says of them, and which cannot be read."""
         indices, found = part.indices[within], list[Tensor]()
-        spoilt = Spoilt(part.dataset, indices, self.on_event)
         said = logits(
-            self.model, part.dataset.pack, part.dataset.images[indices], spoilt=spoilt.positions.add, on_event=self.tell,
-            should_stop=self.should_stop, features=found.append, **self.how,
+            self.model, part.dataset.pack, part.dataset.images[indices], spoilt=lambda at: spoilt.positions.add(int(within[at])),
+            on_event=self.tell, should_stop=self.should_stop, features=found.append, **self.how,
         ).numpy()  # fmt: skip
         spoilt.tell()
-        self.readable[places] = spoilt.readable()
+        self.readable[places] = spoilt.readable()[within]
         best = said.argmax(1)
         self.points["predicted"][places] = best
         self.points["probability"][places] = np.nan_to_num(metrics.softmax(said)[np.arange(len(best)), best])

@@ -21,7 +21,7 @@ from classifier.metrics import embedding
 from classifier.metrics.scored import path_of, read_scored
 from classifier.run import Run
 from classifier.space.basis import directions
-from classifier.space.features import FIT, basis_of
+from classifier.space.features import FIT, basis_of, held
 from classifier.space.tsne import ITERATIONS, tsne
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, Split, ignore, never
@@ -92,7 +92,7 @@ class Looking:
         self.points["predicted"][places] = best
         self.points["probability"][places] = np.nan_to_num(metrics.softmax(said)[np.arange(len(best)), best])
         self.done += len(places)
-        return torch.nan_to_num(torch.cat(found))
+        return held(torch.cat(found))
 
     def tell(self, event: Event) -> None:
         """The progress of a chunk as that of the whole."""

@@ -57,9 +57,11 @@ def parts_of(run: Run, split: str, data: Path | None) -> list[Part]:
 class Looking:
     """Features and best classes of all images of some parts, one after the other."""
 
-    def __init__(self, run: Run, parts: list[Part], checkpoint: str, device: str, on_event: OnEvent, should_stop: ShouldStop) -> None:
+    def __init__(
+        self, run: Run, parts: list[Part], checkpoint: str, device: str, on_event: OnEvent, should_stop: ShouldStop, *, raw: bool = False
+    ) -> None:
         self.run, self.parts, self.on_event, self.should_stop = run, parts, on_event, should_stop
-        self.model, self.epoch = run.load_model(checkpoint)
+        self.model, self.epoch = run.load_model(checkpoint, raw=raw)
         views = views_of(run, None)
         self.how: dict[str, Any] = {"image_size": run.eval_size, "normalisation": run.normalisation, "prepare": run.prepare}
         self.how |= {"device": choose_device(device), "tta": None if views == NO_VIEWS else views}
@@ -166,22 +168,24 @@ def embed(
     checkpoint: str = "best",
     data: Path | None = None,
     predictions: Path | None = None,
+    raw: bool = False,
     device: str = "auto",
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> Event:
     """Writes OUT.points.npy and the files beside it (`classifier.metrics.embedding`); gives the `mapped` event that ends the command.
 
-    predictions: of the evaluation that is shown; None: the one that `evaluate` wrote, where there is one. Raises InputError for what
-    does not fit together.
+    predictions: of the evaluation that is shown; None: the one that `evaluate` wrote, where there is one. raw: the weights themselves where
+    an average of them was kept; nothing predicts with those, so that the event names no checkpoint. Raises InputError for what does not
+    fit together.
     """
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent}; give --out a name in a folder that is there.")
     run = Run.open(run_folder)
     parts = parts_of(run, split, data)
     target = next((part for part in parts if part.other), parts[-1]).dataset
-    predictions = predictions or run_folder / predictions_name(run, target, split, checkpoint, views_of(run, None))
-    looking = Looking(run, parts, checkpoint, device, on_event, should_stop)
+    predictions = predictions or run_folder / predictions_name(run, target, split, checkpoint, views_of(run, None), raw=raw)
+    looking = Looking(run, parts, checkpoint, device, on_event, should_stop, raw=raw)
     message = f"Looking at {len(looking.points):,} images: " + ", ".join(f"{len(p.indices):,} {p.split}" for p in parts)
     on_event({"event": "stage", "stage": "looking", "message": message})
     values, basis = looked_at(looking)
@@ -194,4 +198,4 @@ def embed(
     embedding.write_layout(out, layout)
     counts = {"evaluated" if part.other else part.split: len(part.indices) for part in parts}
     return {"event": "mapped", "points": len(points), "arranged": len(layout), "images": counts, "epoch": looking.epoch,
-            "checkpoint": run.entry(checkpoint)["sha256"], "file": str(out)}  # fmt: skip
+            "checkpoint": "" if raw else run.entry(checkpoint)["sha256"], "file": str(out)}  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from classifier.cli.main import main
-from classifier.metrics import read_curves, read_scored
+from classifier.metrics import embedding, read_curves, read_scored
 from classifier.run import Run
 from classifier.spec import unsure
 from tests.classifier.cli.conftest import train_words
@@ -94,6 +94,17 @@ def test_the_weights_themselves_are_measured_apart_from_their_average(cli, avera
     assert raw["loss"] != mean["loss"] == result_of(averaged)["test"]["loss"]
     plain = Run.open(averaged).load_model("best", raw=True)[0].state_dict()
     assert any((plain[name] != tensor).any() for name, tensor in Run.open(averaged).load_model("best")[0].state_dict().items())
+
+
+def test_probes_and_maps_are_of_the_same_weights(cli, averaged, tmp_path):
+    raw = cli("evaluate", averaged, "--raw", "--json").lines[-1]
+    probed = cli("probe", averaged, "--raw", "--json").lines[-1]
+    assert probed["n"] == raw["n"] and probed["per_class"] == [round(row["n"] * row["recall"]) for row in raw["per_class"]]
+    pairs = (("mean", ()), ("raw", ("--raw",)))
+    told = [cli("space", averaged, "--out", tmp_path / name, *words, "--json").lines[-1] for name, words in pairs]
+    mean, other = (embedding.read(tmp_path / name).points for name in ("mean", "raw"))
+    assert (mean["probability"] != other["probability"]).any() and (other["row"] >= 0).sum() == raw["n"]
+    assert told[0]["checkpoint"] and not told[1]["checkpoint"]  # classifying takes the average, and is told no neighbours by this map
 
 
 def test_without_an_average_there_is_none_to_leave_aside(cli, copy):

@@ -95,12 +95,13 @@ def test_a_full_disk_costs_the_steps_and_is_said_once(digits, quick, tmp_path, m
     assert len(result(tmp_path / "run")["history"]) == 3
 
 
-def test_a_driver_that_tells_nothing_is_asked_once():
+@pytest.mark.parametrize("error", [ModuleNotFoundError("no bindings"), TypeError("'N/A' / 100"), Exception("of a library of its own")])
+def test_a_driver_that_tells_nothing_is_asked_once(error):
     asked = []
 
     def silent():
         asked.append(1)
-        raise ModuleNotFoundError("no bindings")
+        raise error
 
     use = ToldUse(silent)
     assert np.isnan(use.share()) and np.isnan(use.share()) and len(asked) == 1

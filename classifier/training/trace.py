@@ -15,6 +15,7 @@ from torch import Tensor
 
 from classifier.metrics.trace import FILE, ROW
 from classifier.spec.events import OnEvent
+from classifier.training.files import write_atomically
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 Batch = TypeVar("Batch")
@@ -30,10 +31,15 @@ class Trace:
         self.begin()
 
     def cut(self, steps: int) -> None:
-        """Forgets what came after so many steps: the training goes on from there."""
-        if self.file.exists():
-            with self.file.open("r+b") as file:
-                file.truncate(min(self.file.stat().st_size, steps * ROW.itemsize))
+        """Forgets what came after so many steps: the training goes on from there.
+
+        By a new file: who has mapped the old one, as a web server, would be killed where it reads what is not there any more.
+        """
+        size = steps * ROW.itemsize
+        if self.file.exists() and self.file.stat().st_size > size:
+            with self.file.open("rb") as file:
+                kept = file.read(size)
+            write_atomically(self.file, kept)
 
     def begin(self) -> None:
         """What follows is training; what was before it is not counted."""

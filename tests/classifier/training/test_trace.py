@@ -54,6 +54,16 @@ def test_what_came_after_the_checkpoint_is_forgotten_and_a_new_start_forgets_all
     assert len(steps_in(tmp_path / "run")) == result(tmp_path / "run")["history"][-1]["step"]
 
 
+def test_who_reads_the_steps_keeps_them_when_they_are_cut(tmp_path):
+    """A process that reads a mapped file behind its new end is killed by the system."""
+    kept = Trace(tmp_path, torch.device("cpu"), lambda _: None)
+    (tmp_path / trace.FILE).write_bytes(np.ones(5000, trace.ROW).tobytes())
+    mapped, before = trace.read(tmp_path / trace.FILE), (tmp_path / trace.FILE).stat().st_ino
+    kept.cut(10)
+    assert len(trace.read(tmp_path / trace.FILE)) == 10 and (tmp_path / trace.FILE).stat().st_ino != before
+    assert mapped["images"].sum() == 5000 and [path.name for path in tmp_path.iterdir()] == [trace.FILE]
+
+
 def test_the_norm_is_told_as_it_was_before_the_gradient_was_shortened(digits, quick, tmp_path):
     train(digits, tmp_path / "run", replace(quick, epochs=1, clip_norm=1e-4))
     assert (steps_in(tmp_path / "run")["norm"] > 1e-3).all()

@@ -69,6 +69,15 @@ def test_progress_never_falls_while_two_splits_are_looked_at(cli, copy):
     assert told == sorted(told) and told[-1] == 1
 
 
+def test_of_very_many_images_each_part_of_the_figures_is_told(cli, copy, monkeypatch):
+    """A worker ends a process that tells nothing for ten minutes."""
+    parts = ["writing", "measuring", "summing"]
+    assert not set(parts) & {line.get("stage") for line in cli("evaluate", copy, "--json").lines}
+    monkeypatch.setattr("classifier.evaluate.LONG_LOGITS", 1)
+    told = [line["stage"] for line in cli("evaluate", copy, "--json").lines if line["event"] == "stage"]
+    assert told == parts
+
+
 def test_a_dataset_that_is_gone_leaves_no_temperature_and_says_why(cli, copy, dataset, tmp_path):
     shutil.copytree(dataset, tmp_path / "other", symlinks=True)
     about = json.loads((copy / "run.json").read_text())

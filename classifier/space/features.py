@@ -67,7 +67,7 @@ def points_of(rows: Scored, numbers: np.ndarray, split: str) -> np.ndarray:
     points = np.zeros(len(numbers), embedding.POINT)
     points["row"], points["split"] = numbers, SPLITS.index(split)
     for name in ("position", "label", "predicted", "probability"):
-        points[name] = rows[name][numbers]
+        points[name] = np.nan_to_num(rows[name][numbers])  # a map has no word for what is no number
     return points
 
 

@@ -145,7 +145,7 @@ def joined(points: np.ndarray, predictions_csv: Path | None, split: str, other: 
     mine, row = mine[there], row[there]
     points["row"][mine] = row
     for name in ("label", "predicted", "probability"):
-        points[name][mine] = rows[name][row]
+        points[name][mine] = np.nan_to_num(rows[name][row])
 
 
 def arranged(points: np.ndarray, values: np.ndarray, device: Any, on_event: OnEvent, should_stop: ShouldStop) -> np.ndarray:

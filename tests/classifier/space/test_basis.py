@@ -66,9 +66,10 @@ def test_features_beyond_all_numbers_end_no_evaluation(tmp_path):
     """As of a network whose training diverged where no validation image tells it."""
     file, values = tmp_path / "predictions-test.csv", features(8, 4)
     values[:3], values[3, 0], values[4, 1], values[5:7] = torch.inf, torch.nan, -torch.inf, 3e38
-    write_scored(scored_path(file), scored_rows(np.arange(8), np.zeros(8, int), np.zeros((8, 2))))
+    write_scored(scored_path(file), scored_rows(np.arange(8), np.zeros(8, int), np.full((8, 2), np.nan)))
     gathered = Gathered(8)
     gathered(values)
     keep_beside(file, gathered, np.arange(8), np.arange(8), "test")
     found = embedding.read(file.with_suffix(""))
     assert len(found.points) == 8 and np.isfinite(found.values).all() and np.isfinite(found.basis.directions).all()
+    assert np.isfinite(found.points["probability"]).all()  # pages are told it in JSON

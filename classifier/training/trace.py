@@ -104,7 +104,7 @@ class Waits:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self.on_gpu = device.type == "cuda"
+        self.device, self.on_gpu = device, device.type == "cuda"
         self.begin()
 
     def begin(self) -> None:
@@ -129,7 +129,7 @@ class Waits:
         if not self.on_gpu:
             return None
         event = torch.cuda.Event(enable_timing=True)
-        event.record()
+        event.record(torch.cuda.current_stream(self.device))  # of this device, which need not be the process's first
         return event
 
     def seconds(self) -> float:

@@ -14,7 +14,7 @@ import torch
 from classifier.metrics import trace
 from classifier.spec.errors import Interrupted
 from classifier.training.loop import train
-from classifier.training.trace import ToldUse, Trace
+from classifier.training.trace import ToldUse, Trace, Waits
 from tests.classifier.training.runs import after, result
 
 
@@ -103,6 +103,24 @@ def test_a_full_disk_costs_the_steps_and_is_said_once(digits, quick, tmp_path, m
     train(digits, tmp_path / "run", quick, on_event=told.append)
     assert len([event for event in told if "what single steps tell is not kept" in event.get("message", "")]) == 1
     assert len(result(tmp_path / "run")["history"]) == 3
+
+
+def test_of_several_gpus_it_is_the_training_ones_work_that_is_marked(monkeypatch):
+    marked = []
+
+    class Event:
+        def __init__(self, enable_timing):
+            assert enable_timing
+
+        def record(self, *stream):
+            marked.append(stream)
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: device)
+    waits = Waits(torch.device("cuda", 1))
+    waits.before()
+    waits.after()
+    assert marked == [(torch.device("cuda", 1),)] * 2
 
 
 @pytest.mark.parametrize("error", [ModuleNotFoundError("no bindings"), TypeError("'N/A' / 100"), Exception("of a library of its own")])

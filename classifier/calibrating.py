@@ -21,6 +21,7 @@ FILE = "temperatures.json"
 HASH_DIGITS = 16
 NO_IMAGES = "the dataset has no validation images"
 NO_MISTAKE = "no validation image was named wrongly, so that nothing says how sure is too sure"
+NO_NUMBERS = "what the network says of the validation images are no numbers"
 GONE = "the validation images that it would be fitted on are not there any more"
 
 Measured = tuple[np.ndarray, np.ndarray]  # true labels [N] and logits [N, C]
@@ -64,7 +65,7 @@ def of_checkpoint(folder: Path, key: str, measure: Callable[[], Measured]) -> Fi
 def fit_of(labels: np.ndarray, logits: np.ndarray) -> Fit:
     """From true labels [N] and logits [N, C] of validation images."""
     temperature = fitted(labels, logits)
-    why = "" if temperature else NO_MISTAKE if len(labels) else NO_IMAGES
+    why = "" if temperature else NO_IMAGES if not len(labels) else NO_MISTAKE if np.isfinite(logits).all() else NO_NUMBERS
     return {"temperature": temperature, "n": len(labels), "why": why}
 
 

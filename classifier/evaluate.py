@@ -20,6 +20,7 @@ from classifier.run import Run
 from classifier.space.features import Gathered, keep_beside
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, OnEvent, ShouldStop, ignore, never
+from classifier.spec.words import plural
 from classifier.speed import speeds
 from classifier.training.devices import choose_device
 
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 NO_VIEWS = "none"  # the image itself alone
+LONG_LOGITS = 100_000_000  # of which to make figures takes half a minute and more
 
 
 def write_predictions(path: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str]) -> None:
@@ -94,12 +96,21 @@ def views_of(run: Run, asked: str | None) -> str:
     return tta
 
 
-def written(file: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str], fit: Fit) -> dict[str, Any]:
-    """Writes predictions and curves (`metrics.curves`) of the samples at `indices` [N] with logits [N, C]; gives all their figures."""
+def written(
+    file: Path, dataset: Dataset, indices: np.ndarray, logits: Tensor, classes: Sequence[str], fit: Fit, on_event: OnEvent = ignore
+) -> dict[str, Any]:
+    """Writes predictions and curves (`metrics.curves`) of the samples at `indices` [N] with logits [N, C]; gives all their figures.
+
+    Of very many it tells what it is at: who hears nothing for minutes takes the process for one that hangs.
+    """
     labels, found = labels_in(dataset, indices, classes), logits.numpy()
+    tell, of = on_event if found.size >= LONG_LOGITS else ignore, plural(len(labels), "image")
+    tell({"event": "stage", "stage": "writing", "message": f"Writing what was said of {of}"})
     write_predictions(file, dataset, indices, logits, classes)
+    tell({"event": "stage", "stage": "measuring", "message": f"Measuring by {plural(len(classes), 'class')}"})
     told = metrics.detail(labels, found, fit["temperature"])
     metrics.write_curves(metrics.curves_path(file), told.arrays)
+    tell({"event": "stage", "stage": "summing", "message": f"Summing up {of}"})
     return told.figures | dict(metrics.summary(labels, found, classes)) | {"calibration": told.figures["calibration"] | fit}
 
 
@@ -157,7 +168,7 @@ def evaluate(
     asked, gathered = indices, Gathered(len(indices))
     indices, found, _ = measured(network.model, dataset, indices, on_event=told, features=gathered, **network.how)
     file = run_folder / predictions_name(run, dataset, split, checkpoint, network.views, raw=raw)
-    figures = written(file, dataset, indices, found, run.classes, fit)
+    figures = written(file, dataset, indices, found, run.classes, fit, on_event)
     keep_beside(file, gathered, asked, indices, split)
     averaged = {} if network.views == NO_VIEWS else {"tta": network.views}
     extra = averaged | ({"raw": True} if raw else {}) | ({"speed": timing(network)} if speed else {})

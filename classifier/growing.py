@@ -29,6 +29,7 @@ from classifier.models.build import build, head_of
 from classifier.models.caught import inputs_of
 from classifier.models.weights import load_weights
 from classifier.run import Run
+from classifier.space.features import seen_by_head
 from classifier.spec.bundled import MODEL
 from classifier.spec.errors import ConfigError, InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, finite, ignore, never
@@ -137,7 +138,7 @@ def look(
     with inputs_of(head_of(model)[1]) as caught, torch.no_grad(), full_precision():
         for batch in eval_batches(dataset.pack, dataset.images[indices], sight.side, BATCH, spoilt.positions.add, sight.prepare):
             model(normalise(batch.to(device), sight.normalisation).contiguous(memory_format=torch.channels_last))
-            found.append(caught.pop().flatten(1).float().cpu())
+            found.append(seen_by_head([caught.pop()]))
             done += len(batch)
             steps.told(done, len(indices))
     spoilt.tell()

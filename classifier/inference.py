@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -26,17 +27,24 @@ from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 
 TICK_SECONDS = 0.25  # at most four progress events a second
 MANY = 256  # images, from which on a faster copy of the network is worth making
+SWITCH = threading.Lock()
+FOUND: list[tuple[bool, bool]] = []  # whether fp32 was shortened, by who is in full precision; newest last
 
 
 @contextlib.contextmanager
 def full_precision() -> Iterator[None]:
-    """Real fp32: a GPU's TF32 would move probabilities by more than the promised 1e-3."""
-    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    """Real fp32: a GPU's TF32 would move probabilities by more than the promised 1e-3.
+
+    It holds for the whole process: of threads that overlap, the last to leave puts back what the first found.
+    """
+    with SWITCH:
+        FOUND.append((torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32))
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     try:
         yield
     finally:
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+        with SWITCH:  # the newest is not always one's own, but it is taken while any other is left
+            torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = FOUND.pop()
 
 
 class Pace:

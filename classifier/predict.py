@@ -19,12 +19,14 @@ from classifier.inference import logits
 from classifier.metrics.embedding import Embedding, nearest
 from classifier.run import Run
 from classifier.spec import unsure
+from classifier.spec.errors import InputError
 from classifier.spec.events import ShouldStop, never
 from classifier.training.devices import choose_device
 
 BEST = 5
 BATCH_IMAGES = 32
 NEAREST = 5  # training images beside each picture
+ANOTHER = "Make one of this network with `space`."
 
 
 class Source(Protocol):
@@ -117,7 +119,10 @@ class Predictor:
         answers = [answered(top, below) for top in tops]
         if near is None or not tops:
             return answers
-        places = near.basis.place(torch.cat(seen).numpy())
+        features = torch.cat(seen).numpy()
+        if (wide := features.shape[1]) != (theirs := len(near.basis.mean)):
+            raise InputError(f"The map is of another network: it tells images by {theirs:,} values, this one by {wide:,}. {ANOTHER}")
+        places = near.basis.place(features)
         return [{**answer, "nearest": self.neighbours(near, place)} for answer, place in zip(answers, places, strict=True)]
 
     def neighbours(self, near: Embedding, place: Any) -> list[dict[str, Any]]:

@@ -115,6 +115,7 @@ def probe(
     split: str = "test",
     checkpoint: str = "best",
     data: Path | None = None,
+    raw: bool = False,
     most: int = MOST_IMAGES,
     device: str = "auto",
     on_event: OnEvent = ignore,
@@ -122,14 +123,15 @@ def probe(
 ) -> Event:
     """Measures a RUN's checkpoint on changed images of one split; gives the `probed` event that ends the command.
 
-    No views are averaged. Raises InputError for what does not fit together, Interrupted between two batches when asked to stop.
+    No views are averaged. `raw`: the weights themselves where an average of them was kept. Raises InputError for what does not fit
+    together, Interrupted between two batches when asked to stop.
     """
     run = Run.open(run_folder)
     dataset = run.as_seen(Dataset.open(data or run.dataset_folder))
     every = samples_of(dataset, split)
     labels_in(dataset, every, run.classes)  # refuses what the network does not know, before any work
     indices = some_of(dataset, every, most)
-    model, epoch = run.load_model(checkpoint)
+    model, epoch = run.load_model(checkpoint, raw=raw)
     spoilt = Spoilt(dataset, indices, on_event)
     said = predicted(run, model, dataset, indices, spoilt, device=device, on_event=on_event, should_stop=should_stop)
     spoilt.tell()

@@ -12,12 +12,14 @@ import torch
 from torch import nn
 
 from classifier.data.augment.views import viewed
+from classifier.inference import full_precision
+from classifier.spec.errors import is_out_of_memory
 from classifier.spec.events import ShouldStop, never
 from classifier.training.devices import describe
 
 BATCHES = (1, 4, 16, 64)  # images
 SECONDS = 0.25  # a batch size
-LONGEST_SECONDS = 1.0  # that one batch may take; larger ones are left out, the first never
+LONGEST_SECONDS = 1.0  # that one batch may take; larger ones are left out, the first never; so are those that the memory does not hold
 FEWEST, MOST = 3, 30  # timed runs
 
 
@@ -27,12 +29,17 @@ def speeds(model: nn.Module, side: int, device: torch.device, *, tta: str | None
     The model in eval mode and fp32 on the device, as it predicts; milliseconds are the median of the runs of a batch.
     """
     rows: list[dict[str, Any]] = []
-    with torch.inference_mode():
+    with torch.inference_mode(), full_precision():
         for batch in BATCHES:
             if should_stop() or (rows and rows[-1]["milliseconds"] / 1000 * batch / rows[-1]["batch"] > LONGEST_SECONDS):
                 break
-            images = torch.zeros(batch, 3, side, side, device=device).contiguous(memory_format=torch.channels_last)
-            rows.append(row(batch, list(timed(partial(viewed, model, images, tta), device))))
+            try:
+                images = torch.zeros(batch, 3, side, side, device=device).contiguous(memory_format=torch.channels_last)
+                rows.append(row(batch, list(timed(partial(viewed, model, images, tta), device))))
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                break
     return {"device": describe(device), "precision": "fp32", "image_size": side, "batches": rows}
 
 

@@ -64,6 +64,8 @@ class Whys:
             except (RedisError, OSError) as error:
                 logger.warning("Nothing is explained: %s", error)
                 self.over.wait(WAIT_SECONDS)
+            except Exception:  # whatever it is, the thread goes on for the others
+                logger.exception("A question could not be read or answered")
 
 
 def serve(server: redis.Redis, models: Models[Explainer], over: threading.Event) -> None:

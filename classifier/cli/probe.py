@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=SPLITS, default="test", help="which part of the dataset (test)")
     parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
     parser.add_argument("--data", metavar="DATASET", type=Path, help="another dataset than the run's own")
+    parser.add_argument("--raw", action="store_true", help="the weights themselves, where the checkpoint keeps an average of them")
     parser.add_argument("--images", type=int, default=MOST_IMAGES, metavar="N", help=f"how many at most, drawn evenly ({MOST_IMAGES:,})")
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
 
@@ -32,6 +33,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         split=options.split,
         checkpoint=options.checkpoint,
         data=options.data,
+        raw=options.raw,
         most=options.images,
         device=options.device,
         on_event=console.on_event,

@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="best|last|EPOCH", help="which of the run's networks (best)")
     parser.add_argument("--data", metavar="DATASET", type=Path, default=None, help="of which the split is, where it is another dataset")
     parser.add_argument("--predictions", metavar="FILE.csv", type=Path, default=None, help="of the evaluation that is shown")
+    parser.add_argument("--raw", action="store_true", help="the weights themselves, where the checkpoint keeps an average of them")
     parser.add_argument("--device", default="auto", help="auto, cpu or a GPU's number (auto)")
 
 
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         checkpoint=options.checkpoint,
         data=options.data,
         predictions=options.predictions,
+        raw=options.raw,
         device=options.device,
         on_event=console.on_event,
         should_stop=console.should_stop,

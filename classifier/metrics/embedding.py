@@ -98,8 +98,8 @@ def part(stem: Path, ending: str) -> Path:
 
 
 def write(stem: Path, points: NDArray[np.void], values: NDArray[Any], basis: Basis) -> None:
-    """The three files, each whole or not at all; a layout of earlier points goes."""
-    part(stem, LAYOUT_FILE).unlink(missing_ok=True)
+    """The three files, each whole or not at all. Earlier ones go first: half of both would be read as one."""
+    remove(stem)
     held = np.clip(np.nan_to_num(values), -FITS, FITS).astype(np.float16)
     points = points.copy()
     points["length"] = lengths(held)

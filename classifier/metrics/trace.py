@@ -33,7 +33,7 @@ def read(path: Path) -> Steps:
     try:
         whole = path.stat().st_size // ROW.itemsize
         return np.memmap(path, ROW, "r", shape=(whole,)) if whole else np.zeros(0, ROW)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: it was cut meanwhile
         return np.zeros(0, ROW)
 
 

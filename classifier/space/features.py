@@ -19,12 +19,18 @@ OnFeatures: TypeAlias = Callable[[Tensor], None]  # float32 [n, D] of a batch, o
 
 MOST_BYTES = 1 << 28  # that the features of its points may take while they are gathered
 FIT = 10_000  # of them tell the directions
+LARGEST = 1e9  # of a feature: sums of squares of much larger ones are no numbers any more
 
 
 def seen_by_head(caught: list[Tensor]) -> Tensor:
     """float32 [n, D] of what the head was given of a batch, view by view; where it was maps, of their means over all places."""
     views = [given.flatten(2).mean(2) if given.ndim > 2 else given for given in caught]
     return torch.stack(views).mean(0).float().cpu()
+
+
+def held(values: Tensor) -> Tensor:
+    """The features of a network that has gone astray, too, as numbers that can be reckoned with."""
+    return torch.nan_to_num(values).clamp(-LARGEST, LARGEST)
 
 
 class Gathered:
@@ -61,7 +67,7 @@ def points_of(rows: Scored, numbers: np.ndarray, split: str) -> np.ndarray:
     points = np.zeros(len(numbers), embedding.POINT)
     points["row"], points["split"] = numbers, SPLITS.index(split)
     for name in ("position", "label", "predicted", "probability"):
-        points[name] = rows[name][numbers]
+        points[name] = np.nan_to_num(rows[name][numbers])  # a map has no word for what is no number
     return points
 
 
@@ -73,7 +79,7 @@ def keep_beside(predictions_csv: Path, gathered: Gathered, asked: np.ndarray, ke
     here = np.isin(asked[gathered.rows], kept)
     if rows is None or not here.any():
         return
-    values = torch.nan_to_num(gathered.values[torch.from_numpy(here)])
+    values = held(gathered.values[torch.from_numpy(here)])
     found = fitted(values)
     numbers = np.searchsorted(kept, asked[gathered.rows[here]])
     embedding.write(stem, points_of(rows, numbers, split), found.project(values).numpy(), basis_of(found, len(kept)))

@@ -21,7 +21,7 @@ from classifier.metrics import embedding
 from classifier.metrics.scored import path_of, read_scored
 from classifier.run import Run
 from classifier.space.basis import directions
-from classifier.space.features import FIT, basis_of
+from classifier.space.features import FIT, basis_of, held
 from classifier.space.tsne import ITERATIONS, tsne
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS, Event, OnEvent, ShouldStop, Split, ignore, never
@@ -57,15 +57,18 @@ def parts_of(run: Run, split: str, data: Path | None) -> list[Part]:
 class Looking:
     """Features and best classes of all images of some parts, one after the other."""
 
-    def __init__(self, run: Run, parts: list[Part], checkpoint: str, device: str, on_event: OnEvent, should_stop: ShouldStop) -> None:
+    def __init__(
+        self, run: Run, parts: list[Part], checkpoint: str, device: str, on_event: OnEvent, should_stop: ShouldStop, *, raw: bool = False
+    ) -> None:
         self.run, self.parts, self.on_event, self.should_stop = run, parts, on_event, should_stop
-        self.model, self.epoch = run.load_model(checkpoint)
+        self.model, self.epoch = run.load_model(checkpoint, raw=raw)
         views = views_of(run, None)
         self.how: dict[str, Any] = {"image_size": run.eval_size, "normalisation": run.normalisation, "prepare": run.prepare}
         self.how |= {"device": choose_device(device), "tta": None if views == NO_VIEWS else views}
         self.starts = np.cumsum([0, *(len(part.indices) for part in parts)])
         self.points = np.concatenate([blank(part, run.classes) for part in parts])
         self.readable = np.ones(len(self.points), bool)
+        self.spoilt = [Spoilt(part.dataset, part.indices, on_event) for part in parts]  # how many are too many is a share of the split
         self.pace = Pace("looking", len(self.points), lambda event: on_event(event | {"fraction": LOOKED * event["fraction"]}))
         self.done = 0
 
@@ -76,23 +79,22 @@ class Looking:
             inside = places[(places >= low) & (places < high)]
             for at in range(0, len(inside), CHUNK_IMAGES):
                 some = inside[at : at + CHUNK_IMAGES]
-                yield some, self.look(part, some, some - low)
+                yield some, self.look(part, self.spoilt[number], some, some - low)
 
-    def look(self, part: Part, places: np.ndarray, within: np.ndarray) -> Tensor:
+    def look(self, part: Part, spoilt: Spoilt, places: np.ndarray, within: np.ndarray) -> Tensor:
         """float32 [n, D]; notes what the network says of them, and which cannot be read."""
         indices, found = part.indices[within], list[Tensor]()
-        spoilt = Spoilt(part.dataset, indices, self.on_event)
         said = logits(
-            self.model, part.dataset.pack, part.dataset.images[indices], spoilt=spoilt.positions.add, on_event=self.tell,
-            should_stop=self.should_stop, features=found.append, **self.how,
+            self.model, part.dataset.pack, part.dataset.images[indices], spoilt=lambda at: spoilt.positions.add(int(within[at])),
+            on_event=self.tell, should_stop=self.should_stop, features=found.append, **self.how,
         ).numpy()  # fmt: skip
         spoilt.tell()
-        self.readable[places] = spoilt.readable()
+        self.readable[places] = spoilt.readable()[within]
         best = said.argmax(1)
         self.points["predicted"][places] = best
         self.points["probability"][places] = np.nan_to_num(metrics.softmax(said)[np.arange(len(best)), best])
         self.done += len(places)
-        return torch.nan_to_num(torch.cat(found))
+        return held(torch.cat(found))
 
     def tell(self, event: Event) -> None:
         """The progress of a chunk as that of the whole."""
@@ -143,7 +145,7 @@ def joined(points: np.ndarray, predictions_csv: Path | None, split: str, other: 
     mine, row = mine[there], row[there]
     points["row"][mine] = row
     for name in ("label", "predicted", "probability"):
-        points[name][mine] = rows[name][row]
+        points[name][mine] = np.nan_to_num(rows[name][row])
 
 
 def arranged(points: np.ndarray, values: np.ndarray, device: Any, on_event: OnEvent, should_stop: ShouldStop) -> np.ndarray:
@@ -166,22 +168,24 @@ def embed(
     checkpoint: str = "best",
     data: Path | None = None,
     predictions: Path | None = None,
+    raw: bool = False,
     device: str = "auto",
     on_event: OnEvent = ignore,
     should_stop: ShouldStop = never,
 ) -> Event:
     """Writes OUT.points.npy and the files beside it (`classifier.metrics.embedding`); gives the `mapped` event that ends the command.
 
-    predictions: of the evaluation that is shown; None: the one that `evaluate` wrote, where there is one. Raises InputError for what
-    does not fit together.
+    predictions: of the evaluation that is shown; None: the one that `evaluate` wrote, where there is one. raw: the weights themselves where
+    an average of them was kept; nothing predicts with those, so that the event names no checkpoint. Raises InputError for what does not
+    fit together.
     """
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent}; give --out a name in a folder that is there.")
     run = Run.open(run_folder)
     parts = parts_of(run, split, data)
     target = next((part for part in parts if part.other), parts[-1]).dataset
-    predictions = predictions or run_folder / predictions_name(run, target, split, checkpoint, views_of(run, None))
-    looking = Looking(run, parts, checkpoint, device, on_event, should_stop)
+    predictions = predictions or run_folder / predictions_name(run, target, split, checkpoint, views_of(run, None), raw=raw)
+    looking = Looking(run, parts, checkpoint, device, on_event, should_stop, raw=raw)
     message = f"Looking at {len(looking.points):,} images: " + ", ".join(f"{len(p.indices):,} {p.split}" for p in parts)
     on_event({"event": "stage", "stage": "looking", "message": message})
     values, basis = looked_at(looking)
@@ -194,4 +198,4 @@ def embed(
     embedding.write_layout(out, layout)
     counts = {"evaluated" if part.other else part.split: len(part.indices) for part in parts}
     return {"event": "mapped", "points": len(points), "arranged": len(layout), "images": counts, "epoch": looking.epoch,
-            "checkpoint": run.entry(checkpoint)["sha256"], "file": str(out)}  # fmt: skip
+            "checkpoint": "" if raw else run.entry(checkpoint)["sha256"], "file": str(out)}  # fmt: skip

@@ -31,7 +31,7 @@ def finish(training: Training) -> dict[str, Any]:
     indices, logits, _ = evaluate.measured(
         network.model, t.dataset, indices, on_event=lambda event: tell_test(t, event), features=gathered, **network.how
     )
-    test = evaluate.written(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes, fit)
+    test = evaluate.written(t.folder / "predictions-test.csv", t.dataset, indices, logits, t.dataset.classes, fit, t.watch.on_event)
     keep_beside(t.folder / "predictions-test.csv", gathered, asked, indices, "test")
     t.store.owner.check()
     write_json(t.folder / "result.json", result(t, network.epoch, test) | {"speed": evaluate.timing(network)})

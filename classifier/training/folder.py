@@ -32,7 +32,7 @@ WRITTEN = (
     "run.json",
     "config.json",
     "predictions-*.csv",
-    "predictions-*.npy",
+    "predictions-*.np[yz]",
     "curves-*.npz",
     "temperatures.json",
     "unsure.json",

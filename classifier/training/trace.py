@@ -15,6 +15,7 @@ from torch import Tensor
 
 from classifier.metrics.trace import FILE, ROW
 from classifier.spec.events import OnEvent
+from classifier.training.files import write_atomically
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 Batch = TypeVar("Batch")
@@ -30,10 +31,15 @@ class Trace:
         self.begin()
 
     def cut(self, steps: int) -> None:
-        """Forgets what came after so many steps: the training goes on from there."""
-        if self.file.exists():
-            with self.file.open("r+b") as file:
-                file.truncate(min(self.file.stat().st_size, steps * ROW.itemsize))
+        """Forgets what came after so many steps: the training goes on from there.
+
+        By a new file: who has mapped the old one, as a web server, would be killed where it reads what is not there any more.
+        """
+        size = steps * ROW.itemsize
+        if self.file.exists() and self.file.stat().st_size > size:
+            with self.file.open("rb") as file:
+                kept = file.read(size)
+            write_atomically(self.file, kept)
 
     def begin(self) -> None:
         """What follows is training; what was before it is not counted."""
@@ -98,7 +104,7 @@ class Waits:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self.on_gpu = device.type == "cuda"
+        self.device, self.on_gpu = device, device.type == "cuda"
         self.begin()
 
     def begin(self) -> None:
@@ -123,7 +129,7 @@ class Waits:
         if not self.on_gpu:
             return None
         event = torch.cuda.Event(enable_timing=True)
-        event.record()
+        event.record(torch.cuda.current_stream(self.device))  # of this device, which need not be the process's first
         return event
 
     def seconds(self) -> float:
@@ -164,11 +170,7 @@ class ToldUse:
         if self.ask is not None:
             try:
                 return self.ask()
-            except (ImportError, RuntimeError):
-                self.ask = None
-            except Exception as error:
-                if type(error).__module__ != "pynvml":  # whose errors have no other name where it is not installed
-                    raise
+            except Exception:  # noqa: BLE001 - each maker's bindings have errors of their own, and no gauge is worth a training
                 self.ask = None
         return float("nan")
 

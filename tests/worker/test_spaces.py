@@ -17,6 +17,7 @@ from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
 from worker import attempt
 from worker.claim import now
+from worker.handlers.spaces import MapSpace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +66,14 @@ def test_one_that_is_killed_in_the_middle_is_made_whole_by_the_next_attempt(ask)
     assert run(made.job_id, "device").state == "succeeded"
     made.refresh_from_db()
     assert files(made) == sorted([f"{made.files}.log", *(f"{made.files}{ending}" for ending in embedding.PARTS)])
+
+
+def test_the_map_is_of_the_weights_that_were_measured(ask):
+    made = ask()
+    claim = jobs.claim(made.job_id, "device@here:1")
+    assert "--raw" not in MapSpace(made.job, claim).arguments()
+    Evaluation.objects.update(raw=True)
+    assert MapSpace(made.job, claim).arguments()[-1] == "--raw"
 
 
 def test_a_second_map_takes_the_place_of_the_first(ask):

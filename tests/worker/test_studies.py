@@ -23,6 +23,7 @@ from webapp.jobs import actions
 from webapp.jobs.models import Job
 from worker import attempt
 from worker.claim import now
+from worker.handlers.studies import Investigate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +59,14 @@ def test_probes_end_with_what_they_found_and_leave_no_file(actor: Actor, evaluat
     assert (job.state, job.error) == ("succeeded", "") and made.result["n"] == evaluation.result["n"]
     assert made.result["right"] / made.result["n"] == pytest.approx(evaluation.result["top1"])
     assert sorted(evaluation.experiment.folder.rglob("*")) == before
+
+
+def test_weights_that_were_measured_without_their_average_are_probed_so(actor: Actor, evaluation: Evaluation) -> None:
+    made = studies.probe(actor, evaluation)
+    claim = actions.claim(made.job_id, "device@here:1")
+    assert "--raw" not in Investigate(made.job, claim).arguments()
+    Evaluation.objects.update(raw=True)
+    assert Investigate(made.job, claim).arguments()[-1] == "--raw"
 
 
 def test_learning_curves_end_with_every_class(actor: Actor, evaluation: Evaluation) -> None:

@@ -79,6 +79,15 @@ def test_a_question_that_there_is_not_is_refused_in_words_and_the_thread_goes_on
     assert ask(run_folder)["label"]
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"id": "x", "run": "y", "more": 1}'])
+def test_a_request_that_nobody_here_understands_ends_no_thread(worker, run_folder, server, text):  # noqa: F811
+    """As of a server that was updated before its worker."""
+    server.set(client.image_key("x"), b"", ex=60)
+    server.set(client.wanted_key("x"), 1, ex=60)
+    server.rpush(client.WHYS, text)
+    assert ask(run_folder)["label"]
+
+
 def test_a_picture_that_cannot_be_read_is_named(worker, run_folder):  # noqa: F811
     with pytest.raises(client.Refused, match=r"b\.png"):
         ask(run_folder, image=client.Picture("b.png", CAT.data[:40]))

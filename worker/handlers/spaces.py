@@ -42,6 +42,7 @@ class MapSpace(Work):
         predictions = evaluation.predictions_file
         wanted += ["--predictions", str(predictions)] if predictions else []
         wanted += ["--data", str(evaluation.version.folder)] if evaluation.of_other_data else []
+        wanted += ["--raw"] if evaluation.raw else []
         return ["space", str(self.run), *wanted]
 
     def prepare(self) -> None:

@@ -39,7 +39,7 @@ class Investigate(Work):
             return ["grow", str(self.run)]
         wanted = ["--split", evaluation.split, "--checkpoint", evaluation.checkpoint]
         other = ["--data", str(evaluation.version.folder)] if evaluation.of_other_data else []
-        return ["probe", str(self.run), *wanted, *other]
+        return ["probe", str(self.run), *wanted, *other, *(["--raw"] if evaluation.raw else [])]
 
     def told(self, message: str) -> str:
         """Without this server's folder in front of a file's name."""

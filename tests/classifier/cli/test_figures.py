@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from classifier.cli.main import main
-from classifier.metrics import read_curves, read_scored
+from classifier.metrics import embedding, read_curves, read_scored
 from classifier.run import Run
 from classifier.spec import unsure
 from tests.classifier.cli.conftest import train_words
@@ -69,6 +69,15 @@ def test_progress_never_falls_while_two_splits_are_looked_at(cli, copy):
     assert told == sorted(told) and told[-1] == 1
 
 
+def test_of_very_many_images_each_part_of_the_figures_is_told(cli, copy, monkeypatch):
+    """A worker ends a process that tells nothing for ten minutes."""
+    parts = ["writing", "measuring", "summing"]
+    assert not set(parts) & {line.get("stage") for line in cli("evaluate", copy, "--json").lines}
+    monkeypatch.setattr("classifier.evaluate.LONG_LOGITS", 1)
+    told = [line["stage"] for line in cli("evaluate", copy, "--json").lines if line["event"] == "stage"]
+    assert told == parts
+
+
 def test_a_dataset_that_is_gone_leaves_no_temperature_and_says_why(cli, copy, dataset, tmp_path):
     shutil.copytree(dataset, tmp_path / "other", symlinks=True)
     about = json.loads((copy / "run.json").read_text())
@@ -94,6 +103,17 @@ def test_the_weights_themselves_are_measured_apart_from_their_average(cli, avera
     assert raw["loss"] != mean["loss"] == result_of(averaged)["test"]["loss"]
     plain = Run.open(averaged).load_model("best", raw=True)[0].state_dict()
     assert any((plain[name] != tensor).any() for name, tensor in Run.open(averaged).load_model("best")[0].state_dict().items())
+
+
+def test_probes_and_maps_are_of_the_same_weights(cli, averaged, tmp_path):
+    raw = cli("evaluate", averaged, "--raw", "--json").lines[-1]
+    probed = cli("probe", averaged, "--raw", "--json").lines[-1]
+    assert probed["n"] == raw["n"] and probed["per_class"] == [round(row["n"] * row["recall"]) for row in raw["per_class"]]
+    pairs = (("mean", ()), ("raw", ("--raw",)))
+    told = [cli("space", averaged, "--out", tmp_path / name, *words, "--json").lines[-1] for name, words in pairs]
+    mean, other = (embedding.read(tmp_path / name).points for name in ("mean", "raw"))
+    assert (mean["probability"] != other["probability"]).any() and (other["row"] >= 0).sum() == raw["n"]
+    assert told[0]["checkpoint"] and not told[1]["checkpoint"]  # classifying takes the average, and is told no neighbours by this map
 
 
 def test_without_an_average_there_is_none_to_leave_aside(cli, copy):
@@ -132,6 +152,13 @@ def test_a_restart_leaves_no_earlier_threshold_or_temperature(cli, copy, dataset
     before = json.loads((copy / "temperatures.json").read_text())
     assert cli(*train_words(dataset, copy, "epochs=1"), "--restart", "--json").code == 0
     assert unsure.kept(copy) is None and before.keys() != json.loads((copy / "temperatures.json").read_text()).keys()
+
+
+def test_a_restart_leaves_nothing_of_earlier_evaluations(cli, copy, dataset):
+    cli("evaluate", copy, "--split", "validation", "--json")
+    assert len(list(copy.glob("*-validation*"))) == 6  # predictions, columns, curves, and three of the images' places
+    assert cli(*train_words(dataset, copy, "epochs=1"), "--restart", "--json").code == 0
+    assert not list(copy.glob("*-validation*"))
 
 
 def test_figures_are_told_in_lines_on_a_terminal(trained):

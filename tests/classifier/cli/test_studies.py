@@ -7,9 +7,13 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from classifier import growing
 from classifier.data.dataset import SAMPLE_DTYPE, Dataset
+from classifier.data.quality.steps import Steps
+from classifier.models.build import build
+from classifier.spec.events import ignore, never
 from classifier.spec.probes import NAMES
 
 
@@ -73,6 +77,16 @@ def test_a_backbone_that_never_learnt_is_looked_through_itself(trained, dataset,
     run = growing.Run.open(trained)
     monkeypatch.setattr(type(run.config), "head_alone", property(lambda _: True))
     assert growing.sight_of(run, Dataset.open(dataset)).own
+
+
+def test_of_a_network_whose_head_is_given_maps_their_means_are_kept(trained, dataset):
+    """SqueezeNet's are of 86,528 values at 224 pixels: no memory holds 30,000 images of those."""
+    data, run = Dataset.open(dataset), growing.Run.open(trained)
+    sight = growing.Sight("squeezenet1_1", True, build("squeezenet1_1", 3, image_size=64), 64, run.normalisation, run.prepare)
+    steps = Steps(growing.COSTS, ignore, never, growing.STOPPED)
+    steps.begin("recognising", "Looking")
+    values, kept = growing.look(sight, data, data.indices("validation"), torch.device("cpu"), steps, ignore)
+    assert values.shape == (kept.sum(), 512)
 
 
 def test_the_validation_split_judges_where_it_has_enough(dataset, monkeypatch):

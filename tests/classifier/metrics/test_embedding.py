@@ -89,6 +89,24 @@ def test_files_that_do_not_belong_together_are_none(stem: Path):
     assert embedding.read(stem) is None and embedding.read(stem.with_name("nothing")) is None
 
 
+@pytest.mark.parametrize("written", [0, 1, 2])
+def test_earlier_files_are_not_read_with_some_of_newer_ones(stem: Path, monkeypatch, written: int):
+    """As after a kill between two files of a map that is made again under the same name."""
+    left = [None] * written
+    whole = embedding.put
+
+    def put(*file):
+        if not left:
+            raise OSError("the disk is full")
+        left.pop()
+        whole(*file)
+
+    monkeypatch.setattr(embedding, "put", put)
+    with pytest.raises(OSError, match="full"):
+        embedding.write(stem, points(30, 10), np.ones((40, 4), np.float32), BASIS)
+    assert embedding.read(stem) is None
+
+
 def test_what_is_no_number_or_too_large_for_the_file_is_held(tmp_path: Path):
     embedding.write(tmp_path / "odd", points(2, 0), np.array([[np.nan, np.inf], [1e9, -1e9]]), BASIS)
     assert np.isfinite(embedding.read(tmp_path / "odd").values).all()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from classifier.metrics import embedding, scored_path, scored_rows, write_scored
 from classifier.space.basis import directions
-from classifier.space.features import Gathered, seen_by_head
+from classifier.space.features import Gathered, keep_beside, seen_by_head
 
 
 def features(count: int = 300, wide: int = 40) -> torch.Tensor:
@@ -59,3 +60,16 @@ def test_of_many_images_a_part_is_kept_whatever_the_batches(monkeypatch):
         kept.append(gathered)
     assert len(kept[0].rows) == 30 and np.array_equal(kept[0].rows, kept[1].rows) and torch.equal(kept[0].values, kept[1].values)
     assert torch.equal(kept[0].values, values[torch.from_numpy(kept[0].rows)])
+
+
+def test_features_beyond_all_numbers_end_no_evaluation(tmp_path):
+    """As of a network whose training diverged where no validation image tells it."""
+    file, values = tmp_path / "predictions-test.csv", features(8, 4)
+    values[:3], values[3, 0], values[4, 1], values[5:7] = torch.inf, torch.nan, -torch.inf, 3e38
+    write_scored(scored_path(file), scored_rows(np.arange(8), np.zeros(8, int), np.full((8, 2), np.nan)))
+    gathered = Gathered(8)
+    gathered(values)
+    keep_beside(file, gathered, np.arange(8), np.arange(8), "test")
+    found = embedding.read(file.with_suffix(""))
+    assert len(found.points) == 8 and np.isfinite(found.values).all() and np.isfinite(found.basis.directions).all()
+    assert np.isfinite(found.points["probability"]).all()  # pages are told it in JSON

@@ -128,6 +128,15 @@ def test_predict_tells_the_nearest_training_images_of_a_picture(mapped, cli, run
     assert wrong.code == 2 and "Make them with `space`" in wrong.err
 
 
+def test_a_map_of_another_network_is_refused_in_words(mapped, cli, run: Path, tmp_path: Path, source: Path):  # noqa: F811
+    _, found = mapped
+    kept = len(found.basis.shares)
+    basis = found.basis._replace(mean=np.zeros(7, np.float32), directions=np.zeros((7, kept), np.float32))
+    embedding.write(tmp_path / "other", np.array(found.points), np.array(found.values), basis)
+    said = cli("predict", run, next(source.glob("*/*.png")), "--space", tmp_path / "other")
+    assert said.code == 2 and "is of another network: it tells images by 7 values" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -8,11 +8,15 @@ import shutil
 import numpy as np
 import pytest
 
+from classifier.data import spoilt
 from classifier.data.dataset import Dataset
 from classifier.data.erase import erase
 from classifier.data.pack import INDEX_DTYPE
 from classifier.evaluate import evaluate
+from classifier.metrics import embedding
+from classifier.space import mapping
 from classifier.spec.errors import ClassifierError
+from classifier.spec.events import SPLITS
 from classifier.training import loop
 from classifier.training.loop import train
 
@@ -68,6 +72,18 @@ def test_too_many_of_them_end_the_training_with_what_to_do(damaged, tmp_path, qu
         train(folder, tmp_path / "run", quick, on_event=events.append)
     assert files == sorted(event["file"] for event in events if event["event"] == "problem") and caught.value.code == "unreadable"
     assert files[0] not in caught.value.message  # it is kept where no erasure of that image reaches
+
+
+def test_a_map_is_made_without_them_however_few_are_looked_at_together(damaged, tmp_path, quick, monkeypatch):
+    monkeypatch.setattr(spoilt, "MOST_SHARE", 0.2)
+    monkeypatch.setattr(mapping, "CHUNK_IMAGES", 7)  # of which two are more than that share, of the split they are not
+    folder, files = damaged("train", 2)
+    train(folder, tmp_path / "run", quick)
+    events = []
+    mapping.embed(tmp_path / "run", tmp_path / "map", device="cpu", on_event=events.append)
+    points, dataset = embedding.read(tmp_path / "map").points, Dataset.open(folder)
+    assert [event["file"] for event in events if event["event"] == "problem"] == sorted(files)
+    assert points["position"].tolist() == [at for split in SPLITS for at in dataset.indices(split) if dataset.path(at) not in files]
 
 
 @pytest.mark.parametrize("resident", ["1024", "0"], ids=["held in memory", "decoded for each step"])

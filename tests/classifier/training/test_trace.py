@@ -14,7 +14,7 @@ import torch
 from classifier.metrics import trace
 from classifier.spec.errors import Interrupted
 from classifier.training.loop import train
-from classifier.training.trace import ToldUse, Trace
+from classifier.training.trace import ToldUse, Trace, Waits
 from tests.classifier.training.runs import after, result
 
 
@@ -52,6 +52,16 @@ def test_what_came_after_the_checkpoint_is_forgotten_and_a_new_start_forgets_all
     assert np.array_equal(steps_in(tmp_path / "run"), kept)
     train(digits, tmp_path / "run", replace(quick, epochs=1), restart=True)
     assert len(steps_in(tmp_path / "run")) == result(tmp_path / "run")["history"][-1]["step"]
+
+
+def test_who_reads_the_steps_keeps_them_when_they_are_cut(tmp_path):
+    """A process that reads a mapped file behind its new end is killed by the system."""
+    kept = Trace(tmp_path, torch.device("cpu"), lambda _: None)
+    (tmp_path / trace.FILE).write_bytes(np.ones(5000, trace.ROW).tobytes())
+    mapped, before = trace.read(tmp_path / trace.FILE), (tmp_path / trace.FILE).stat().st_ino
+    kept.cut(10)
+    assert len(trace.read(tmp_path / trace.FILE)) == 10 and (tmp_path / trace.FILE).stat().st_ino != before
+    assert mapped["images"].sum() == 5000 and [path.name for path in tmp_path.iterdir()] == [trace.FILE]
 
 
 def test_the_norm_is_told_as_it_was_before_the_gradient_was_shortened(digits, quick, tmp_path):
@@ -95,12 +105,31 @@ def test_a_full_disk_costs_the_steps_and_is_said_once(digits, quick, tmp_path, m
     assert len(result(tmp_path / "run")["history"]) == 3
 
 
-def test_a_driver_that_tells_nothing_is_asked_once():
+def test_of_several_gpus_it_is_the_training_ones_work_that_is_marked(monkeypatch):
+    marked = []
+
+    class Event:
+        def __init__(self, enable_timing):
+            assert enable_timing
+
+        def record(self, *stream):
+            marked.append(stream)
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: device)
+    waits = Waits(torch.device("cuda", 1))
+    waits.before()
+    waits.after()
+    assert marked == [(torch.device("cuda", 1),)] * 2
+
+
+@pytest.mark.parametrize("error", [ModuleNotFoundError("no bindings"), TypeError("'N/A' / 100"), Exception("of a library of its own")])
+def test_a_driver_that_tells_nothing_is_asked_once(error):
     asked = []
 
     def silent():
         asked.append(1)
-        raise ModuleNotFoundError("no bindings")
+        raise error
 
     use = ToldUse(silent)
     assert np.isnan(use.share()) and np.isnan(use.share()) and len(asked) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from webapp.reports import cards, pdf
+from webapp.reports import cards, erasing, pdf
 from webapp.reports.models import Report
 
 
@@ -49,6 +49,13 @@ def test_who_saves_second_loses_nothing(signed_in, editor, report: Report) -> No
     late = client.post(f"/reports/{report.id}/card/intended/", {"intended": "Second", "before": ""})
     assert late.status_code == 409 and b"Somebody else saved" in late.content and b"Second</textarea>" in late.content
     assert Report.objects.get().intended == "First"
+
+
+def test_the_name_of_an_erased_image_goes_from_it(page, report: Report) -> None:
+    Report.objects.update(intended="For sorting, never for such as red/1.png.")
+    erasing.forget(report.evaluation.version.dataset, [1], ["red/1.png"])
+    said = Report.objects.get().intended
+    assert "red/1.png" not in said and said.startswith("For sorting") and b"red/1.png" not in page("card.md").content
 
 
 def test_too_long_a_text_is_refused_in_words(signed_in, editor, report: Report) -> None:

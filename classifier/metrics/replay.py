@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from classifier.metrics.comparison import matched
-from classifier.metrics.scored import Scored
+from classifier.metrics.scored import FORGOTTEN, Scored
 
 BIT_EQUAL: Final = "bit-equal"
 WITHIN: Final = "within rounding"
@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
         parts = [f"from epoch {self.epoch} on ({self.figure})"] if self.epoch else []
         parts += [f"{self.changed:,} of {self.n:,} images are named otherwise"] if self.changed else []
         parts += [f"probabilities are apart by up to {self.largest:.2g}"] if self.largest > EPSILON and not self.changed else []
-        return f"Different: {'; '.join(parts)}."
+        return f"Different: {'; '.join(parts or ['not the same images were judged'])}."
 
 
 def verdict(first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]], said: Scored, says: Scored) -> Verdict:
@@ -50,12 +50,17 @@ def verdict(first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, An
     largest = float(gap.max(initial=0.0))
     epoch, figure = parting(first, second, EPSILON)
     told = (changed, len(here), largest)
-    if len(here) == len(said) == len(says) and parting(first, second, 0.0)[0] is None and equal(one, other):
+    whole = len(here) == there_of(said) == there_of(says)
+    if whole and parting(first, second, 0.0)[0] is None and equal(one, other):
         return Verdict(BIT_EQUAL, None, "", *told)
-    whole = len(here) == len(said) == len(says)
     if whole and epoch is None and not changed and largest <= EPSILON:
         return Verdict(WITHIN, None, "", *told)
     return Verdict(DIFFERENT, epoch, figure, *told)
+
+
+def there_of(rows: Scored) -> int:
+    """Images that were not erased since: of those that were nobody knows any more which is which."""
+    return int((rows["position"] != FORGOTTEN).sum())
 
 
 def equal(one: Scored, other: Scored) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.metrics.replay import BIT_EQUAL, DIFFERENT, WITHIN, verdict
-from classifier.metrics.scored import ROW
+from classifier.metrics.scored import FORGOTTEN, ROW
 
 
 @pytest.fixture
@@ -46,7 +46,17 @@ def test_an_epoch_too_few_is_different(rows) -> None:
 
 
 def test_answers_of_other_images_are_different(rows) -> None:
-    assert verdict(history(1.0), history(1.0), rows, rows[:10]).verdict == DIFFERENT
+    told = verdict(history(1.0), history(1.0), rows, rows[:10])
+    assert told.verdict == DIFFERENT and told.words == "Different: not the same images were judged."
+
+
+def test_an_image_that_was_erased_since_makes_no_difference(rows) -> None:
+    before, other = rows.copy(), rows.copy()
+    before["position"][4] = other["position"][4] = FORGOTTEN
+    told = verdict(history(1.0), history(1.0), before, other)
+    assert told.verdict == BIT_EQUAL and "all 19 images" in told.words
+    later = np.delete(rows, 4)  # run again after it had been erased
+    assert verdict(history(1.0), history(1.0), before, later).verdict == BIT_EQUAL
 
 
 def test_no_number_is_no_other_than_no_number(rows) -> None:

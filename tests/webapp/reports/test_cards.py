@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from webapp.reports import cards, erasing, pdf
@@ -49,6 +50,19 @@ def test_who_saves_second_loses_nothing(signed_in, editor, report: Report) -> No
     late = client.post(f"/reports/{report.id}/card/intended/", {"intended": "Second", "before": ""})
     assert late.status_code == 409 and b"Somebody else saved" in late.content and b"Second</textarea>" in late.content
     assert Report.objects.get().intended == "First"
+
+
+def no_nul(execute, sql, params, many, context):
+    """As PostgreSQL, which raises on it."""
+    assert "\0" not in "".join(map(str, params or ()))
+    return execute(sql, params, many, context)
+
+
+def test_what_stood_there_before_may_be_any_text(signed_in, editor, report: Report) -> None:
+    client = signed_in(editor)
+    with connection.execute_wrapper(no_nul):
+        answer = client.post(f"/reports/{report.id}/card/intended/", {"intended": "First", "before": "a\0b"})
+    assert answer.status_code == 409 and Report.objects.get().intended == ""
 
 
 def test_the_name_of_an_erased_image_goes_from_it(page, report: Report) -> None:

@@ -142,11 +142,12 @@ def intend(actor: Actor, report: Report, text: str, before: str | None = None) -
     """Writes what the network is for and what not; False where that is not `before` any more (None: whatever it is). Raises ConfigError."""
     actor.require("report.edit")
     text = text.replace("\r\n", "\n").strip()
+    was = None if before is None else before.replace("\r\n", "\n").replace("\0", "").strip()  # PostgreSQL raises on NUL
     if len(text) > INTENDED_LENGTH or not is_printable(text):
         raise ConfigError({"intended": f"must have at most {INTENDED_LENGTH:,} printable characters; {len(text):,} came"})
     with transaction.atomic():
         held(report)
-        rows = Report.everything.filter(pk=report.pk, **({} if before is None else {"intended": before.replace("\r\n", "\n").strip()}))
+        rows = Report.everything.filter(pk=report.pk, **({} if was is None else {"intended": was}))
         if not rows.update(intended=text):
             report.refresh_from_db()
             return False

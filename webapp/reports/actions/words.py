@@ -14,6 +14,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core.texts import one_line
 from webapp.core.words import ordinal
+from webapp.evaluations import choices
 from webapp.evaluations.models import Evaluation
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
@@ -26,12 +27,14 @@ TAG_LENGTH, MOST_TAGS = 30, 10
 def first_title(evaluation: Evaluation) -> str:
     """What a report is called until somebody calls it otherwise: no two of one experiment alike.
 
-    The training's own is the experiment on the dataset; another checkpoint or split is named, and how often the same was measured.
+    The training's own is the experiment on the dataset; another checkpoint or split is named, views and weights that were chosen for it,
+    and how often the same was measured.
     """
     nth = measured_before(evaluation) + 1
     parts = [
         "" if evaluation.checkpoint == "best" else checkpoint_words(evaluation.checkpoint),
         "" if evaluation.split == "test" else evaluation.split,
+        choices.told(evaluation.views, evaluation.raw),
         "" if nth == 1 else f"{ordinal(nth)} time",
     ]
     told = "".join(f", {part}" for part in parts if part)
@@ -50,8 +53,8 @@ def checkpoint_words(checkpoint: str) -> str:
 
 
 def measured_before(evaluation: Evaluation) -> int:
-    """Other reports on the same checkpoint, split and dataset."""
-    same = {name: getattr(evaluation, name) for name in ("experiment", "checkpoint", "split")}
+    """Other reports on the same checkpoint, split and dataset, by the same views."""
+    same = {name: getattr(evaluation, name) for name in ("experiment", "checkpoint", "split", "views", "raw")}
     rows = Evaluation.everything.filter(**same, version__dataset=evaluation.version.dataset_id, report__isnull=False)
     return rows.exclude(pk=evaluation.pk).count()
 

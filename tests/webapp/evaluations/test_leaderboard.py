@@ -86,3 +86,13 @@ def test_a_version_that_is_not_there_is_not_found(ranked, show) -> None:
 
 def test_another_teams_is_not_found(signed_in, outsider, animals) -> None:  # noqa: F811
     assert signed_in(outsider).get(f"/datasets/{animals.id}/leaderboard/").status_code == 404
+
+
+def test_views_that_were_chosen_are_told(ranked, show, animals, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(leaks, "of", lambda evaluation: leaks.Stamp(0, leaks.BYTES))
+    other = trained(version_of(animals, 2), "Elsewhere")
+    job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="on 1")
+    reported(measured(other, {}, animals.versions.get(number=1), job=job, views="ten_crop"))
+    answer = show(version="1")
+    assert {row.evaluation.experiment.name: row.how for row in answer.context["rows"]}["Elsewhere"] == "ten crops"
+    assert "ten crops" in answer.content.decode()

@@ -33,18 +33,21 @@ class Known(NamedTuple):
     split: str
     checkpoint: str
     job: str
+    views: str
+    raw: bool
 
     @property
-    def rank(self) -> tuple[bool, str]:
-        """Of several on the same images the best checkpoint's speaks, and of these the newest."""
-        return self.checkpoint == "best", self.id
+    def rank(self) -> tuple[bool, bool, str]:
+        """Of several on the same images the best checkpoint's speaks, of these one by the views of its training, then the newest."""
+        return self.checkpoint == "best", not self.views and not self.raw, self.id
 
 
 def known(experiments: Sequence[Experiment]) -> list[Known]:
     """All that have a result, in one query."""
     rows = Evaluation.objects.filter(experiment__in=[each.pk for each in experiments], result__isnull=False).order_by("-id")
-    columns = ("id", "experiment_id", "version_id", "version__number", "version__dataset_id", "split", "checkpoint", "job_id")
-    return [Known(*row) for row in rows.values_list(*columns)[:MOST_LOOKED_AT]]
+    about = ("id", "experiment_id", "version_id", "version__number", "version__dataset_id")
+    how = ("split", "checkpoint", "job_id", "views", "raw")
+    return [Known(*row) for row in rows.values_list(*about, *how)[:MOST_LOOKED_AT]]
 
 
 def best_of(found: Sequence[Known], own_job: str) -> Known | None:

@@ -12,6 +12,7 @@ from classifier.metrics.intervals import Z_95, difference
 from classifier.metrics.pairs import balanced_error
 from classifier.metrics.standard_errors import macro_f1_interval
 from webapp.core.words import percent
+from webapp.evaluations import choices
 from webapp.evaluations.comparing import pairs
 from webapp.evaluations.comparing.asked import LETTERS, Asked
 from webapp.evaluations.comparing.costs import Cost, costs_of
@@ -91,6 +92,11 @@ class Line(NamedTuple):
     cost: Cost
     without: str  # the address's query without it
     as_first: str  # with it in front
+
+    @property
+    def how(self) -> str:
+        """Views and weights that were chosen for its evaluation; empty: as it was trained."""
+        return choices.suffix(self.evaluation.views, self.evaluation.raw) if self.evaluation else ""
 
 
 def points(share: float) -> str:

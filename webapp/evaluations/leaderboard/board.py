@@ -14,7 +14,7 @@ from webapp.core.paging import Sort, is_share
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import sealed_versions
-from webapp.evaluations import leaks
+from webapp.evaluations import choices, leaks
 from webapp.evaluations.comparing.table import Against, Figure, against, share
 from webapp.evaluations.models import Evaluation
 
@@ -39,6 +39,11 @@ class Row(NamedTuple):
         """Macro; kept of a training's own evaluation alone."""
         own = self.evaluation.job_id == self.evaluation.experiment.job_id
         return self.evaluation.experiment.test_f1 if own else None
+
+    @property
+    def how(self) -> str:
+        """Views and weights that were chosen for it; empty: as it was trained."""
+        return choices.told(self.evaluation.views, self.evaluation.raw)
 
     @property
     def is_level(self) -> bool:

@@ -68,6 +68,12 @@ def test_each_method_shows_its_map_over_the_image_and_says_how_far_to_trust_it(w
     assert told.count("data:image/png;base64,") == 2 and words in told and "why__over" in told
 
 
+def test_a_network_with_other_weights_than_were_measured_is_called_so(worker, visitor, evaluation):
+    assert "which this evaluation left aside" not in part(visitor, evaluation)
+    Evaluation.objects.update(raw=True)
+    assert "best checkpoint, with the average of its weights, which this evaluation left aside" in part(visitor, evaluation)
+
+
 def test_the_network_is_shown_the_image_of_the_row_and_says_what_it_said(worker, visitor, evaluation):
     scored = evaluation.scored
     for row in range(len(scored)):

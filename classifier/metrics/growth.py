@@ -93,9 +93,10 @@ def forecast(numbers: Floats, labels: NDArray[np.int64], right: NDArray[np.bool_
     """
     classes, sizes = numbers.shape
     seen = recalls(labels, right, np.ones(len(labels)), classes)
-    judged = np.bincount(labels, minlength=classes) > 0
+    judged = (np.bincount(labels, minlength=classes) > 0) & (numbers[:, -1] > 0)  # of what nothing was learnt from no curve goes on
     # the last sizes say most of what comes
     weights = np.broadcast_to(np.sqrt(numbers / np.maximum(numbers.max(1, keepdims=True), 1)), (classes, sizes))
+    numbers = np.where(numbers > 0, numbers, np.nan)
     power = power_of(numbers[judged], 1 - seen[judged], weights[judged])
     now, doubled = ends(numbers, seen, power, weights)
     random, gains, means = np.random.default_rng(seed), np.full((draws, classes), np.nan), np.zeros(draws)

@@ -74,6 +74,16 @@ def test_a_class_that_nothing_judges_has_no_forecast() -> None:
     assert np.isnan([found.gain[1], found.low[1], found.high[1]]).all() and np.isfinite(found.mean).all()
 
 
+def test_a_class_that_nothing_was_learnt_from_has_no_forecast_and_takes_none_from_others() -> None:
+    numbers = np.array([[100.0], [0.0]]) * SHARES
+    labels, right = drawn(Curve(np.array([0.1]), np.array([3.0]), 0.5), numbers[:1], 50)
+    alone = forecast(numbers[:1], labels, right)
+    more = np.r_[labels, np.ones(50, np.int64)], np.c_[right, np.zeros((len(SHARES), 50), bool)]
+    found = forecast(numbers, *more)
+    assert np.isnan([found.now[1], found.gain[1], found.low[1], found.high[1]]).all() and np.isfinite(found.mean).all()
+    assert found.power == alone.power and found.mean[:2] == pytest.approx(alone.mean[:2])
+
+
 def test_the_same_images_give_the_same_forecast() -> None:
     numbers = np.array([[100.0]]) * SHARES
     told = drawn(Curve(np.array([0.05]), np.array([3.0]), 0.5), numbers, 40)

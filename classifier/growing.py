@@ -224,7 +224,7 @@ def told(dataset: Dataset, sight: Sight, numbers: np.ndarray, true: np.ndarray, 
         recall = hits / judges[None]
     means = np.array([recall[share == SIZES].mean(0) for share in SHARES])  # [S, C]
     learnt = np.array([numbers[:, share == SIZES].mean(1) for share in SHARES])
-    seen = judges > 0
+    seen = (judges > 0) & (numbers[:, -1] > 0)
     now, doubled, low, high = made.mean
     rows = [dict(row(dataset.classes[label], label, learnt, means, judges, made)) for label in range(classes)]
     return {

@@ -96,6 +96,7 @@ def forecast(numbers: Floats, labels: NDArray[np.int64], right: NDArray[np.bool_
     judged = (np.bincount(labels, minlength=classes) > 0) & (numbers.min(1) > 0)  # and learnt from: no curve begins at nothing
     # the last sizes say most of what comes
     weights = np.broadcast_to(np.sqrt(numbers / np.maximum(numbers.max(1, keepdims=True), 1)), (classes, sizes))
+    numbers = np.where(numbers > 0, numbers, np.nan)
     power = power_of(numbers[judged], 1 - seen[judged], weights[judged])
     now, doubled = np.full(classes, np.nan), np.full(classes, np.nan)
     now[judged], doubled[judged] = ends(numbers[judged], seen[judged], power, weights[judged])

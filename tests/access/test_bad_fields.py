@@ -85,9 +85,10 @@ TEXTS = {
 }
 FIELDS = re.findall(
     r"\w+",
-    "after archived before checkpoint cursor dataset days draft email epoch evaluation experiment from group image "
-    "job key label limit moves name new_password1 next notes password preset q rate revision role rule "
-    "scope seed since sort split state sure team text title tokens username version who with_model with_groups config ",
+    "about after and archived before below beside by checkpoint class cursor dataset days draft each email epoch evaluation experiment "
+    "from group image is job key label limit method moves name new_password1 next notes of on password point points position positions "
+    "preset q rate revision role rule said scope seed show since smooth sort split state sure team text title to tokens true username "
+    "version views who why with with_model with_groups config ",
 )
 POSTS = {name: route for name, route in PAGES.items() if route.method == "post" or name in ("/login/", "/experiments/new/")}
 del POSTS["/datasets/sample/"]  # takes no field, and much time

@@ -92,7 +92,7 @@ class ComparisonOut(Schema):
 
 class SaidOut(Schema):
     label: str
-    probability: float
+    probability: float | None = Field(description="Of that; null where it was no number.")
 
 
 class FlipOut(Schema):

@@ -68,10 +68,16 @@ def averages(experiment: Experiment) -> bool:
     return bool(experiment.config.get("ema") or experiment.config.get("swa_from"))
 
 
+def told(views: str, raw: bool) -> str:
+    """What an evaluation did otherwise than its training was configured: "with its mirror image, weights without average"."""
+    words = [VIEW_WORDS[views]] if views else []
+    return ", ".join([*words, *(["weights without average"] if raw else [])])
+
+
 def suffix(views: str, raw: bool) -> str:
-    """What an evaluation's name says of views and weights: ", with its mirror image, weights without average"."""
-    told = [VIEW_WORDS[views]] if views else []
-    return "".join(f", {words}" for words in [*told, *(["weights without average"] if raw else [])])
+    """The same behind its name: ", with its mirror image"."""
+    words = told(views, raw)
+    return f", {words}" if words else ""
 
 
 def split_words(version: DatasetVersion) -> str:

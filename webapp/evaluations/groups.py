@@ -203,7 +203,17 @@ def by_ways(evaluation: Evaluation, told: Seen) -> dict[str, Counts]:
     """Of the columns that the version's card tells, and of how large, light and wide images are."""
     named = {one["column"] for one in cards.looked_up(evaluation.version)["groups"]}
     found = [way for way in ways.ways(evaluation, told, ahead=True) if way.key in named or way.key in TOLD]
-    return {way.name: {value[: cards.LONGEST_VALUE]: one for value, one in ways.count(way, told).items()} for way in found}
+    return {way.name: as_cards_tell(ways.count(way, told)) for way in found}
+
+
+def as_cards_tell(counts: Counts) -> Counts:
+    """By the first letters of each value: those that go on differently behind them are one group, as on the version's card."""
+    found: Counts = {}
+    for value, (images, right) in counts.items():
+        kept = found.setdefault(value[: cards.LONGEST_VALUE], [0, 0])
+        kept[0] += images
+        kept[1] += right
+    return found
 
 
 def read_over(evaluation: Evaluation) -> dict[str, Counts]:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Actor, actor_in
@@ -52,7 +54,7 @@ def seal_first(actor: Actor, experiment: Experiment, draft: Draft) -> Begun:
     actions.checked(actor, name_of(experiment, 0), config_of(experiment))
     with transaction.atomic():
         job = drafts.seal(actor, draft.dataset)
-        told = {"team": experiment.team, "created_by": actor.user, "trouble": ""}
+        told = {"team": experiment.team, "created_by": actor.user, "trouble": "", "created_at": Now()}
         _, made = Waiting.objects.update_or_create(of=experiment, draft=draft, defaults=told)
         if made:
             record(actor, "experiment.again", experiment, dataset=draft.dataset.name)
@@ -82,9 +84,14 @@ def launched(actor: Actor, experiment: Experiment, version: DatasetVersion) -> E
     return made
 
 
+def waiting_for(draft: Draft) -> QuerySet[Waiting]:
+    """What begins once it is sealed. What was asked for with an earlier sealing, which was cancelled or failed, waits no more."""
+    return Waiting.objects.filter(draft=draft, created_at__gte=draft.job.created_at) if draft.job else Waiting.objects.none()
+
+
 def begin(draft: Draft, version: DatasetVersion) -> None:
     """Queues what waits for a draft that is sealed now (webapp.datasets.hooks); one that cannot begin says why, and undoes nothing."""
-    for waiting in Waiting.objects.filter(draft=draft, experiment=None).select_related("of__version", "of__dataset", "team", "created_by"):
+    for waiting in waiting_for(draft).filter(experiment=None).select_related("of__version", "of__dataset", "team", "created_by"):
         try:
             with transaction.atomic():
                 waiting.experiment = begun(waiting, version)
@@ -119,7 +126,7 @@ def standing(actor: Actor, experiment: Experiment, draft: Draft | None, newest: 
     may = actor.can("experiment.create") and actor.can("dataset.edit") and experiment.dataset.archived_at is None
     number = newest.number + 1
     if draft is not None and draft.sealing:
-        if Waiting.objects.filter(of=experiment, draft=draft).exists():
+        if waiting_for(draft).filter(of=experiment).exists():
             return Standing(words=f"A training on version {number} begins as soon as it is sealed.")
         return Standing(label=f"Train again on version {number}" if may else "")
     if draft is not None and not draft.is_empty:

@@ -57,7 +57,7 @@ def experiment_charts(request: Request, id: str) -> JsonResponse:
 def experiment_steps(request: Request, id: str) -> HttpResponse:
     """Figures by step: `of`, names of steps.KINDS; `from` and `to`, the part that is seen; `smooth`, the share that is averaged over."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
-    names = tuple(name for name in request.GET.get("of", "").split(",") if name)
+    names = tuple(dict.fromkeys(name for name in request.GET.get("of", "").split(",") if name))
     wrong = [name for name in names if name not in steps.KINDS]
     try:
         view = asked_view(request.GET)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from classifier.spec.packfile import ERASED_PATH
 from webapp.core.words import percent, plural
 from webapp.datasets.models import Dataset, Sample
 from webapp.experiments import queries
@@ -73,9 +74,9 @@ def shown(experiment: Experiment, at: float | None = None) -> Shown | None:
 
 
 def samples(experiment: Experiment, positions: Sequence[int]) -> dict[int, int]:
-    """{position: image}, without those that were erased."""
+    """{position: image}, without those that were erased: also by an erasure that a training began beside, and named them after."""
     known = [position for position in positions if position != FORGOTTEN]
-    rows = Sample.objects.filter(version_id=experiment.version_id, position__in=known)
+    rows = Sample.objects.filter(version_id=experiment.version_id, position__in=known).exclude(path=ERASED_PATH)
     return dict(rows.values_list("position", "image"))
 
 

@@ -16,7 +16,7 @@ from classifier.spec.catalogue import MODELS
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets.cards.card import BY_SPLIT, Card, Section, Table
 from webapp.datasets.queries import SPLIT_NAMES
-from webapp.evaluations import groups, leaks, showing
+from webapp.evaluations import choices, groups, leaks, showing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import insights
 from webapp.experiments.folds import seen
@@ -56,7 +56,8 @@ def model(evaluation: Evaluation) -> Section:
 
 def checkpoint(evaluation: Evaluation) -> str:
     best = evaluation.experiment.best_epoch
-    return f"best by validation, epoch {best}" if evaluation.checkpoint == "best" else evaluation.checkpoint
+    name = f"best by validation, epoch {best}" if evaluation.checkpoint == "best" else evaluation.checkpoint
+    return name + choices.suffix(evaluation.views, evaluation.raw)
 
 
 def data(evaluation: Evaluation) -> Section:

@@ -1,4 +1,5 @@
-"""What people wrote of an erased image on reports: the file's name goes from notes and comments, whose markup is made anew."""
+"""What people wrote of an erased image on reports: the file's name goes from notes and comments, whose markup is made anew, and from
+what a model card says that the network is for."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     for path in paths:
         for report in Report.everything.filter(evaluation__version__dataset=dataset, notes__contains=path):
             Report.everything.filter(pk=report.pk).update(**rendered(without(report.notes, path), "notes"))
+        for report in Report.everything.filter(evaluation__version__dataset=dataset, intended__contains=path):
+            Report.everything.filter(pk=report.pk).update(intended=without(report.intended, path))
         for comment in Comment.everything.filter(report__evaluation__version__dataset=dataset, text__contains=path):
             Comment.everything.filter(pk=comment.pk).update(**rendered(without(comment.text, path)))
         for name in {path, escape(path)}:  # as notes were shown in it

@@ -28,6 +28,7 @@ def manifest(evaluation: Evaluation) -> dict[str, Any]:
         "code": {"synset": version()},
         "dataset": {"name": experiment.version.dataset.name, "version": experiment.version.number, "id": experiment.version.fingerprint},
         "measured_on": {"id": evaluation.version.fingerprint, "split": evaluation.split, "n": result.get("n")},
+        "measured_with": {"checkpoint": evaluation.checkpoint, "views": evaluation.views or "configured", "raw": evaluation.raw},
         "config": config,
         "seed": config.get("seed"),
         "environment": told.get("environment") or {},

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from webapp.core.markdown import outward
-from webapp.evaluations import groups, showing
+from webapp.evaluations import choices, groups, showing
 from webapp.evaluations.groups import Column
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.folds import seen
@@ -64,6 +64,7 @@ class SharedReport:
     test_opened: str  # how often its test set was; empty for another split
     model: str
     checkpoint: str
+    how: str  # views of each image, and weights without their average; empty: as the training was configured
     epochs: int
     seed: int
     key_figures: list[KeyFigure]
@@ -107,6 +108,7 @@ def facts(report: Report) -> dict[str, Any]:
         "version_number": evaluation.version.number,
         "test_opened": showing.test_opened(evaluation),
         "model": str(experiment.config.get("model", "")),
+        "how": choices.told(evaluation.views, evaluation.raw),
         "checkpoint": f"best checkpoint: epoch {experiment.best_epoch}" if best else f"checkpoint {evaluation.checkpoint}",
     }
 

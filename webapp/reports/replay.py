@@ -53,9 +53,10 @@ def commands(evaluation: Evaluation) -> list[str]:
         *data_commands(evaluation.experiment.version, "data"),
         "python -m classifier train data --out run --config config.json",
     ]
-    evaluate = f"python -m classifier evaluate run --split {evaluation.split} --checkpoint {evaluation.checkpoint}"
+    how = (f" --tta {evaluation.views}" if evaluation.views else "") + (" --raw" if evaluation.raw else "")
+    evaluate = f"python -m classifier evaluate run --split {evaluation.split} --checkpoint {evaluation.checkpoint}{how}"
     if evaluation.of_other_data:
         lines += [*data_commands(evaluation.version, "other-data"), f"{evaluate} --data other-data"]
-    elif (evaluation.split, evaluation.checkpoint) != ("test", "best"):
+    elif how or (evaluation.split, evaluation.checkpoint) != ("test", "best"):
         lines.append(evaluate)
     return lines

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 
+from classifier.metrics.scored import path_of, write_scored
 from tests.webapp.evaluations.comparing.kit import dataset_of, measured, reported, trained, version_of
 from webapp.accounts.models import User
+from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 
 
@@ -49,6 +52,16 @@ def test_the_images_on_which_they_part_are_listed(compare) -> None:
 def test_a_wrong_value_is_named(compare, query, field) -> None:
     answer = compare("/comparisons/images" if field in ("show", "start") else "/comparisons", **query)
     assert answer.status == 422 and field in answer.error["fields"]
+
+
+def test_a_probability_that_is_no_number_is_null(compare, pair) -> None:
+    file = path_of(pair[0].folder / Evaluation.objects.get(experiment=pair[0]).predictions)
+    rows = np.array(np.load(file))
+    rows["probability"][4] = np.nan
+    write_scored(file, rows)
+    answer = compare("/comparisons/images", show="fixed", label="bee")
+    assert [item["first"]["probability"] is None for item in answer.body["items"]] == [True, False]
+    assert b"NaN" not in answer.response.content
 
 
 def test_a_class_that_there_is_not_is_named(compare) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -68,6 +69,26 @@ def test_two_clicks_begin_one_training(parent, actor_of, editor):
     assert first.job == other.job and Waiting.objects.count() == 1
     sealed(parent)
     assert Experiment.objects.filter(again_of=parent).count() == 1
+
+
+def test_a_sealing_that_was_cancelled_begins_no_training_later(parent, evaluated, actor_of, editor, signed_in):
+    actor, address = actor_of(editor), f"/evaluations/{evaluated.pk}/images/"
+    relabelled(actor, parent)
+    jobs.request_cancel(again.ask(actor, parent).job)
+    time.sleep(0.01)  # the database's clock tells milliseconds
+    drafts.seal(actor, parent.dataset)  # days later, by whoever
+    assert "begins as soon as it is sealed" not in signed_in(editor).get(address).content.decode()
+    sealed(parent)
+    assert not Experiment.objects.filter(again_of=parent).exists()
+
+
+def test_who_asks_again_after_a_sealing_was_cancelled_gets_the_training(parent, actor_of, editor):
+    relabelled(actor_of(editor), parent)
+    jobs.request_cancel(again.ask(actor_of(editor), parent).job)
+    time.sleep(0.01)
+    again.ask(actor_of(editor), parent)
+    sealed(parent)
+    assert Experiment.objects.filter(again_of=parent).count() == 1 and Waiting.objects.count() == 1
 
 
 def test_a_sealed_version_is_trained_on_at_once_and_once(parent, actor_of, editor):

@@ -18,6 +18,7 @@ from classifier.data.erase import erase
 from tests.webapp.evaluations.test_erasing import measured  # noqa: F401 (a fixture)
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
+from webapp.api.models import IdempotentAnswer
 from webapp.core.resident import ALIVE
 from webapp.datasets import packs
 from webapp.datasets.erasing import forgetting, places
@@ -65,6 +66,12 @@ def visitor(client: Client, editor: User) -> Client:
 def test_each_method_shows_its_map_over_the_image_and_says_how_far_to_trust_it(worker, visitor, evaluation, method, words):
     told = part(visitor, evaluation, method=method)
     assert told.count("data:image/png;base64,") == 2 and words in told and "why__over" in told
+
+
+def test_a_network_with_other_weights_than_were_measured_is_called_so(worker, visitor, evaluation):
+    assert "which this evaluation left aside" not in part(visitor, evaluation)
+    Evaluation.objects.update(raw=True)
+    assert "best checkpoint, with the average of its weights, which this evaluation left aside" in part(visitor, evaluation)
 
 
 def test_the_network_is_shown_the_image_of_the_row_and_says_what_it_said(worker, visitor, evaluation):
@@ -173,6 +180,16 @@ def test_the_api_explains_a_picture_that_is_sent(worker, client, editor, evaluat
     image = SimpleUploadedFile("a.png", (source / "red" / "==0.png").read_bytes())
     answer = called(client, editor, "post", f"/experiments/{evaluation.experiment_id}/explain", data={"image": image, "label": "blue"})
     assert answer.status_code == 200 and answer.json()["label"] == "blue"
+
+
+def test_a_picture_that_is_sent_lies_nowhere_in_the_clear_where_a_repeat_is_answered(worker, client, editor, evaluation, source):
+    headers = {"Authorization": f"Bearer {accounts.create_token(editor, 'write', None)}", "Idempotency-Key": "once"}
+    picture = (source / "red" / "==0.png").read_bytes()
+    address = f"/api/v1/experiments/{evaluation.experiment_id}/explain"
+    first, again = (client.post(address, {"image": SimpleUploadedFile("a.png", picture)}, headers=headers) for _ in range(2))
+    assert first.status_code == 200 and again["Idempotent-Replayed"] == "true" and again.json() == first.json()
+    row = IdempotentAnswer.objects.get(key="once")
+    assert row.body is None and "data:image" not in row.sealed
 
 
 @pytest.mark.parametrize(("query", "status"), [("method=guess", 422), ("label=pink", 422), ("", 200)])

@@ -236,3 +236,10 @@ def test_the_more_groups_the_wider_the_gap_must_be() -> None:
     two = widest([Group("a", 60, 42), Group("b", 60, 54)])
     many = widest([Group("a", 60, 42), *(Group(str(n), 60, 48) for n in range(18)), Group("b", 60, 54)])
     assert two and many and two.is_sure and not many.is_sure and many.points == two.points
+
+
+def test_values_that_differ_behind_what_a_card_tells_are_one_group() -> None:
+    """A card cuts them too; the second took the first one's place, whose images were counted nowhere."""
+    long = "https://" + "x" * 80
+    told = groups.as_cards_tell({f"{long}/a": [3, 2], f"{long}/b": [4, 1], "near": [5, 5]})
+    assert told == {long[:80]: [7, 3], "near": [5, 5]}

@@ -155,6 +155,11 @@ def test_scrolling_on_goes_on_behind_a_row_of_the_list(six, signed_in, viewer):
     assert answer.json() == {"count": 3, "most": 20000, "positions": [4, 3, 2]}
 
 
+def test_a_range_has_two_ends_however_many_are_named(six, signed_in, viewer):
+    answer = signed_in(viewer).get(address(six, "tiles/?between=4,3,0,5"), headers={"Accept": "application/json"})
+    assert answer.json()["positions"] == [4, 3]
+
+
 def test_a_label_goes_into_the_draft_and_the_tile_says_so(six, signed_in, editor):
     said = change(signed_in(editor), six, positions="1", label="red")
     assert said["status"] == 200 and [tile["position"] for tile in said["tiles"]] == [1] and "now red" in said["tiles"][0]["html"]

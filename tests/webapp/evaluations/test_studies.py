@@ -140,6 +140,14 @@ def test_learning_curves_are_asked_for_and_told(evaluation: Evaluation, editor: 
     assert "needs images" in page and "has enough" in page and "no image judges it" in page and "red beside the mean" in page
 
 
+def test_a_class_without_an_image_to_learn_from_is_told_as_such(evaluation: Evaluation, editing: Actor) -> None:
+    green = GROWN["classes"][1] | {"judged": 60, "images": [0.0] * 3, "recall": [0.0] * 3}
+    study = ended(actions.grow(editing, evaluation.experiment), GROWN | {"classes": [*GROWN["classes"][::2], green]})
+    found = growing.found(study, "green")
+    assert found["picked"].verdict == ("no image to learn from", "")
+    json.dumps(found["figure"], allow_nan=False)
+
+
 def test_the_figure_goes_on_to_twice_the_images(evaluation: Evaluation, editing: Actor) -> None:
     study = ended(actions.grow(editing, evaluation.experiment), GROWN)
     figure = growing.found(study, "red")["figure"]

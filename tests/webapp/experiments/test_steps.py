@@ -54,6 +54,13 @@ def test_of_fifty_thousand_steps_no_more_are_sent_than_can_be_seen(signed_in, ed
     assert raw["y"][raw["x"].index(31_235)] == 9 and raw["x"][-1] == COUNT
 
 
+def test_a_figure_that_is_named_twice_is_made_once(signed_in, editor, experiment, monkeypatch):
+    made = []
+    monkeypatch.setattr(steps, "figure", lambda name, *_: made.append(name) or {})
+    answer = asked(signed_in(editor), told(experiment, 10), "rate,norm,rate,rate")
+    assert list(answer.json()) == made == ["rate", "norm"]
+
+
 def test_a_closer_look_shows_every_step(signed_in, editor, experiment):
     raw = asked(signed_in(editor), told(experiment), "steps", **{"from": "1000.5", "to": "1200"}).json()["steps"]["data"][0]
     assert raw["x"] == list(range(1000, 1202))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from classifier.spec.packfile import ERASED_PATH
 from tests.webapp.experiments.kit import epoch, launched
 from webapp.datasets.models import Sample
 from webapp.experiments import actions, watched
@@ -66,6 +67,11 @@ def test_of_an_erased_image_nothing_is_shown_and_its_place_is_forgotten(experime
     watched.forget(experiment.dataset, [11])
     assert [row["positions"] for row in experiment.matrices.values_list("watched", flat=True)] == [[watched.FORGOTTEN, 12]] * 2
     assert [one.position for one in watched.shown(experiment).images] == [12]
+
+
+def test_of_an_image_that_was_erased_before_it_was_told_nothing_is_shown(experiment):
+    Sample.objects.filter(version=experiment.version, position=11).update(path=ERASED_PATH)
+    assert [one.position for one in watched.shown(told(experiment, (0, 1))).images] == [12]
 
 
 def test_a_training_of_an_earlier_release_has_none(experiment):

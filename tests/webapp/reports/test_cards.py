@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from webapp.reports import cards, pdf
+from webapp.reports import cards, erasing, pdf
 from webapp.reports.models import Report
 
 
@@ -49,6 +50,26 @@ def test_who_saves_second_loses_nothing(signed_in, editor, report: Report) -> No
     late = client.post(f"/reports/{report.id}/card/intended/", {"intended": "Second", "before": ""})
     assert late.status_code == 409 and b"Somebody else saved" in late.content and b"Second</textarea>" in late.content
     assert Report.objects.get().intended == "First"
+
+
+def no_nul(execute, sql, params, many, context):
+    """As PostgreSQL, which raises on it."""
+    assert "\0" not in "".join(map(str, params or ()))
+    return execute(sql, params, many, context)
+
+
+def test_what_stood_there_before_may_be_any_text(signed_in, editor, report: Report) -> None:
+    client = signed_in(editor)
+    with connection.execute_wrapper(no_nul):
+        answer = client.post(f"/reports/{report.id}/card/intended/", {"intended": "First", "before": "a\0b"})
+    assert answer.status_code == 409 and Report.objects.get().intended == ""
+
+
+def test_the_name_of_an_erased_image_goes_from_it(page, report: Report) -> None:
+    Report.objects.update(intended="For sorting, never for such as red/1.png.")
+    erasing.forget(report.evaluation.version.dataset, [1], ["red/1.png"])
+    said = Report.objects.get().intended
+    assert "red/1.png" not in said and said.startswith("For sorting") and b"red/1.png" not in page("card.md").content
 
 
 def test_too_long_a_text_is_refused_in_words(signed_in, editor, report: Report) -> None:

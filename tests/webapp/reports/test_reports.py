@@ -13,7 +13,8 @@ from classifier.metrics import wilson
 from webapp.core.ids import new_id
 from webapp.datasets.models import DatasetVersion
 from webapp.evaluations import showing
-from webapp.reports import replay
+from webapp.evaluations.models import Evaluation
+from webapp.reports import manifest, replay
 from webapp.reports.models import Report
 
 
@@ -128,6 +129,18 @@ def test_the_commands_of_a_report_on_other_data_name_them(elsewhere):
 
 def test_the_commands_of_the_trainings_own_report_end_with_the_training(report):
     assert [line.split()[3] for line in replay.commands(report.evaluation)] == ["import", "train"]
+
+
+def test_views_and_weights_that_were_chosen_stand_with_the_figures(report, signed_in, viewer):
+    Evaluation.objects.update(views="ten_crop", raw=True)
+    evaluation = Evaluation.objects.get(pk=report.evaluation_id)
+    assert replay.commands(evaluation)[2:] == ["python -m classifier evaluate run --split test --checkpoint best --tta ten_crop --raw"]
+    told = manifest.manifest(evaluation)["measured_with"]
+    assert told == {"checkpoint": "best", "views": "ten_crop", "raw": True}
+    for page in ("", "report.html", "card/"):
+        shown = signed_in(viewer).get(f"/reports/{report.id}/{page}")
+        text = b"".join(shown.streaming_content) if shown.streaming else shown.content
+        assert b"ten crops, weights without average" in text
 
 
 def test_the_commands_of_a_later_version_make_it_by_its_changes(report):

@@ -27,7 +27,7 @@ from webapp.reports.models import Report, ShareLink
 MISTAKE = {"path": "red/=secret.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1, "image": 3}
 FIELDS = {
     "title", "notes", "made_at", "dataset_name", "version_number", "fingerprint", "split_counts", "leaks", "leaks_known", "split", "n",
-    "wrong", "test_opened", "model", "checkpoint", "epochs", "seed", "key_figures", "summary", "matrix", "matrix_by_row", "classes",
+    "wrong", "test_opened", "model", "checkpoint", "how", "epochs", "seed", "key_figures", "summary", "matrix", "matrix_by_row", "classes",
     "mistakes", "small", "config", "groups",
 }  # fmt: skip
 ADDRESSES = ["", "images/0", "report.html", "model"]

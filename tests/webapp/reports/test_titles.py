@@ -30,6 +30,11 @@ def test_another_checkpoint_and_another_split_are_named(report, named):
     assert told == [f"First on Colours{end}" for end in ends]
 
 
+def test_views_and_weights_that_were_chosen_are_named(named):
+    assert named("best", "test", views="flip") == "First on Colours, with its mirror image"
+    assert named("last", "test", views="none", raw=True) == "First on Colours, last checkpoint, the image alone, weights without average"
+
+
 def test_the_same_measured_again_is_numbered(named):
     assert [named("best", "test") for _ in range(2)] == ["First on Colours, 2nd time", "First on Colours, 3rd time"]
 

@@ -12,6 +12,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError
 from webapp.api.explaining_schemas import ExplanationOut, Method
+from webapp.api.idempotency import shown_once
 from webapp.api.routes.evaluations import ready_to_classify
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.core.resident import Unavailable
@@ -68,6 +69,7 @@ async def explain_image(
 ) -> dict[str, Any]:
     """The same of a picture that is sent, which is looked at and forgotten. 409 while the experiment has no trained network."""
     experiment = await sync_to_async(ready_to_classify)(request, id)
+    shown_once(request)  # the picture is in the answer: it lies nowhere in the clear
     if (image.size or 0) > MOST_BYTES:
         raise ApiError(413, "too_large", f"An image may have {MOST_BYTES // 10**6} MB; {(image.size or 0) / 1e6:,.0f} MB came.")
     picture = why_client.Picture(image.name or "image", await sync_to_async(image.read)())

@@ -8,6 +8,7 @@ import numpy as np
 
 from classifier.metrics.comparison import BOTH_WRONG, BROKEN, FIXED, Indices
 from classifier.metrics.scored import Scored
+from classifier.spec.events import finite
 from webapp.datasets.models import Sample
 from webapp.evaluations.comparing.pairs import Joined
 from webapp.evaluations.images.showing import samples_at
@@ -28,7 +29,7 @@ class Said(NamedTuple):
     """What a network says of an image."""
 
     name: str
-    probability: float
+    probability: float | None  # None where it was no number
     right: bool
 
 
@@ -91,8 +92,8 @@ def said(found: Joined, at: int, before: Scored, now: Scored, names: list[str]) 
     true = found.labels[at]
     one, other = before[found.first_rows[at]], now[found.second_rows[at]]
     return (
-        Said(names[found.first[at]], float(one["probability"]), bool(found.first[at] == true)),
-        Said(names[found.second[at]], float(other["probability"]), bool(found.second[at] == true)),
+        Said(names[found.first[at]], finite(float(one["probability"])), bool(found.first[at] == true)),
+        Said(names[found.second[at]], finite(float(other["probability"])), bool(found.second[at] == true)),
     )
 
 

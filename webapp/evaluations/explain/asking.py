@@ -26,6 +26,7 @@ OLD = "This evaluation is of an earlier release, which kept no columns of its pr
 ERASED = "This image was erased: its figures stay, its pixels are gone, so there is nothing to explain."
 GONE = "The files of this image are not on this server, so there is nothing to explain."
 NO_MODEL = "{name} has no trained network yet; choose another one, or wait for its training."
+AVERAGED = ", with the average of its weights, which this evaluation left aside"  # the worker knows no other
 LABEL_LENGTH = 200
 DOUBTFUL = 0.1  # of what integrated gradients should add up to, beyond which they are told to
 
@@ -86,7 +87,7 @@ def row_of(evaluation: Evaluation, number: int) -> Row:
 
 def sides_of(actor: Actor, evaluation: Evaluation, asked: Asked) -> list[Side]:
     """The evaluation's network, and the one beside it; raises InputError where that has learnt nothing yet."""
-    found = [Side(evaluation.experiment, evaluation.checkpoint, f"{evaluation.checkpoint} checkpoint")]
+    found = [Side(evaluation.experiment, evaluation.checkpoint, f"{evaluation.checkpoint} checkpoint{AVERAGED if evaluation.raw else ''}")]
     if asked.beside:
         other = get_for(actor, Experiment, asked.beside, "experiment.read")
         other = Experiment.objects.select_related("job").get(pk=other.pk)

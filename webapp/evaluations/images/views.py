@@ -34,6 +34,7 @@ from webapp.experiments import again
 TILES = 60
 PLACES = ("at", "after")
 NUMBER_DIGITS = 10
+ENDS = 2  # of a range; each is looked for in the whole list
 NOT_HERE = "The images of this dataset are not on this server."
 
 
@@ -145,7 +146,7 @@ def number(text: str) -> int | None:
 
 def between(seen: Seen, ends: str) -> dict[str, Any]:
     """As the dataset's gallery tells a range: rows from one of the list to another, both with it; of all where none are named."""
-    places = [place for row in drafting.positions_of(ends) if (place := seen.found.place(row)) is not None]
+    places = [place for row in drafting.positions_of(ends)[:ENDS] if (place := seen.found.place(row)) is not None]
     start, behind = (min(places), max(places) + 1) if places else (0, len(seen.found))
     count = behind - start
     return {"count": count, "most": MOST, "positions": seen.found.part(start, count) if count <= MOST else []}

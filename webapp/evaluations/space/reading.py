@@ -11,6 +11,7 @@ import numpy as np
 from classifier.metrics import embedding
 from classifier.metrics.embedding import Embedding, Near
 from classifier.metrics.scored import FORGOTTEN
+from webapp.core.ids import is_id
 from webapp.datasets.models import DatasetVersion, Sample
 from webapp.datasets.queries import SPLIT_NAMES
 from webapp.datasets.views.tiles import links
@@ -46,7 +47,7 @@ def newest(evaluation: Evaluation) -> EmbeddingMap | None:
 
 def source_of(evaluation: Evaluation, name: str = "") -> Source | None:
     """The source of that name, else the best there is; None where there is none, as of an evaluation of an earlier release."""
-    if name != OWN:
+    if name != OWN and (not name or is_id(name)):
         rows = done().filter(evaluation=evaluation, **({"pk": name} if name else {})).order_by("-id")
         made = rows.select_related("experiment").first()
         if made is not None and (found := embedding.read(made.stem)):

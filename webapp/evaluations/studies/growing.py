@@ -38,6 +38,8 @@ class Row(NamedTuple):
     @property
     def verdict(self) -> tuple[str, str]:
         """(words, tone)."""
+        if not self.images:
+            return "no image to learn from", ""
         if self.gain is None or self.low is None or self.high is None:
             return ("no image to learn it from" if self.judged else "no image judges it"), ""
         if self.judged < LEAST_JUDGED:

@@ -14,6 +14,7 @@ from webapp.accounts import audit
 from webapp.accounts.actor import Actor
 from webapp.core.texts import one_line
 from webapp.core.words import ordinal
+from webapp.evaluations import choices
 from webapp.evaluations.models import Evaluation
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
@@ -26,12 +27,14 @@ TAG_LENGTH, MOST_TAGS = 30, 10
 def first_title(evaluation: Evaluation) -> str:
     """What a report is called until somebody calls it otherwise: no two of one experiment alike.
 
-    The training's own is the experiment on the dataset; another checkpoint or split is named, and how often the same was measured.
+    The training's own is the experiment on the dataset; another checkpoint or split is named, views and weights that were chosen for it,
+    and how often the same was measured.
     """
     nth = measured_before(evaluation) + 1
     parts = [
         "" if evaluation.checkpoint == "best" else checkpoint_words(evaluation.checkpoint),
         "" if evaluation.split == "test" else evaluation.split,
+        choices.told(evaluation.views, evaluation.raw),
         "" if nth == 1 else f"{ordinal(nth)} time",
     ]
     told = "".join(f", {part}" for part in parts if part)
@@ -50,8 +53,8 @@ def checkpoint_words(checkpoint: str) -> str:
 
 
 def measured_before(evaluation: Evaluation) -> int:
-    """Other reports on the same checkpoint, split and dataset."""
-    same = {name: getattr(evaluation, name) for name in ("experiment", "checkpoint", "split")}
+    """Other reports on the same checkpoint, split and dataset, by the same views."""
+    same = {name: getattr(evaluation, name) for name in ("experiment", "checkpoint", "split", "views", "raw")}
     rows = Evaluation.everything.filter(**same, version__dataset=evaluation.version.dataset_id, report__isnull=False)
     return rows.exclude(pk=evaluation.pk).count()
 
@@ -142,11 +145,12 @@ def intend(actor: Actor, report: Report, text: str, before: str | None = None) -
     """Writes what the network is for and what not; False where that is not `before` any more (None: whatever it is). Raises ConfigError."""
     actor.require("report.edit")
     text = text.replace("\r\n", "\n").strip()
+    was = None if before is None else before.replace("\r\n", "\n").replace("\0", "").strip()  # PostgreSQL raises on NUL
     if len(text) > INTENDED_LENGTH or not is_printable(text):
         raise ConfigError({"intended": f"must have at most {INTENDED_LENGTH:,} printable characters; {len(text):,} came"})
     with transaction.atomic():
         held(report)
-        rows = Report.everything.filter(pk=report.pk, **({} if before is None else {"intended": before.replace("\r\n", "\n").strip()}))
+        rows = Report.everything.filter(pk=report.pk, **({} if was is None else {"intended": was}))
         if not rows.update(intended=text):
             report.refresh_from_db()
             return False

@@ -11,6 +11,7 @@ from classifier.metrics.scored import forget, path_of
 from tests.webapp.evaluations.comparing.kit import dataset_of, measured, trained, version_of
 from webapp.evaluations.comparing import page
 from webapp.evaluations.models import Evaluation
+from webapp.jobs import actions as jobs
 
 
 @pytest.fixture
@@ -47,6 +48,20 @@ def test_only_what_differs_is_told_and_no_folder_of_the_server(compare, pair) ->
     assert rows == {"learning_rate": ["0.001", "0.01"], "weights": ["none", "mine.pth"]}
     assert "/srv/secret" not in answer.content.decode() and "4 fields equal" not in rows
     assert answer.context["differences"].equal == 3
+
+
+def test_what_was_measured_as_it_was_trained_speaks_and_another_way_is_told(compare, pair, animals) -> None:
+    at = {"split": "validation", "checkpoint": "best"}
+    for experiment in pair:
+        job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="validation")
+        plain = measured(experiment, {}, job=job, **at)
+        measured(experiment, {0: 1}, job=job, views="flip", **at)
+    lines = compare(*pair, on="validation").context["lines"]
+    assert lines[1].evaluation == plain and [line.how for line in lines] == ["", ""]
+    Evaluation.objects.filter(pk=plain.pk).delete()
+    answer = compare(*pair, on="validation")
+    assert [line.how for line in answer.context["lines"]] == ["", ", with its mirror image"]
+    assert "best checkpoint, with its mirror image" in text_of(answer)
 
 
 def test_the_first_one_is_the_one_that_the_others_are_held_against(compare, pair) -> None:

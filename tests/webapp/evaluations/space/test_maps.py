@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from classifier.metrics import embedding
 from classifier.spec.errors import InputError
@@ -73,6 +74,18 @@ def test_a_map_has_the_training_images_and_both_ways_to_draw_them(ask, mapped):
     assert ask("points/", method="umap").json()["method"] == "tsne"
     page = ask("").content.decode()
     assert "data-map-method" in page and "Look at the training images" not in page and "t-SNE" in page
+
+
+def no_nul(execute, sql, params, many, context):
+    """As PostgreSQL, which raises on it."""
+    assert "\0" not in "".join(map(str, params or ()))
+    return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\0" * 20, "n" * 5000, "x"])
+def test_a_map_of_a_name_that_no_map_has_is_not_there(ask, mapped, name):
+    with connection.execute_wrapper(no_nul):
+        assert [ask(part, of=name).status_code for part in ("points/", "tiles/", "point/")] == [404] * 3
 
 
 def test_lassoed_points_show_their_images_in_the_order_asked_for(ask, evaluation):

@@ -69,7 +69,16 @@ def test_images_of_each_outcome_are_shown_the_largest_change_first(compare, pair
     assert [flip.position for flip in gallery.page.rows] == [5, 4, 3, 2, 1, 0]  # the later ones were said surer
     flip = gallery.page.rows[0]
     assert (flip.true, flip.first.name, flip.second.name, flip.first.right, flip.second.right) == ("Cow", "Ant", "Cow", False, True)
-    assert flip.path == "cow/05.png" and flip.link.endswith("/versions/1/images/5")
+    assert flip.path == "cow/05.png" and flip.thumb.endswith("/versions/1/images/5/thumb")
+
+
+def test_an_image_on_which_they_part_leads_to_its_page_with_both_networks(compare, pair) -> None:
+    answer = compare(*pair, show="fixed")
+    gallery = answer.context["gallery"]
+    second = Evaluation.objects.get(experiment=pair[1])
+    rows = second.scored["position"].tolist()
+    wanted = [f"/evaluations/{second.id}/images/{rows.index(flip.position)}/?beside={pair[0].id}" for flip in gallery.page.rows]
+    assert [flip.link for flip in gallery.page.rows] == wanted and f'href="{wanted[0]}"' in answer.content.decode()
 
 
 def test_a_class_narrows_the_images(compare, pair) -> None:

@@ -100,6 +100,15 @@ def test_one_point_shows_its_nearest_training_images(ask, evaluation, mapped):
     assert html.count("a training image") == 8 and f"Of {source.found.learnt} training images" in html
 
 
+def test_a_measured_image_of_the_map_leads_to_its_page_and_a_training_image_to_its_file(ask, evaluation, mapped):
+    points = reading.source_of(evaluation).found.points
+    test, train = (int(np.flatnonzero(points["split"] == split)[0]) for split in (2, 0))
+    html = ask("point/", of=mapped.pk, point=test).content.decode()
+    assert html.count(f'href="/evaluations/{evaluation.id}/images/{points["row"][test]}/"') == 2
+    html = ask("point/", of=mapped.pk, point=train).content.decode()
+    assert "/images/-1/" not in html and "All about this image" not in html and "data-shown" in html
+
+
 def test_before_the_training_images_were_looked_at_it_is_said_how(ask):
     html = ask("point/", point=0).content.decode()
     assert "looks once at every training image" in html and "Look at the training images" in html

@@ -92,6 +92,11 @@ def test_the_experiments_page_lists_its_evaluations(signed_in, editor, kept):
     assert "Best on test" in text and f"/evaluations/of/{kept.id}/new/" in text
 
 
+def test_a_viewer_finds_the_evaluations_too_and_asks_for_none(signed_in, viewer, kept):
+    text = signed_in(viewer).get(f"/experiments/{kept.id}/").content.decode()
+    assert f'href="/evaluations/{Evaluation.objects.get().id}/"' in text and "/evaluations/of/" not in text
+
+
 def test_a_manifest_that_is_not_there_offers_best_and_last(kept):
     (kept.folder / "manifest.json").write_text("[1")
     assert [each.value for each in choices.named(kept)] == ["best", "last"]

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from classifier.metrics import curves_path, detail, scored_rows, write_curves, write_scored
+from classifier.metrics import curves_path, detail, scored_rows, wilson, write_curves, write_scored
 from classifier.spec import unsure
 from webapp.accounts.models import AuditEntry
 from webapp.evaluations.figures import showing, told
@@ -93,6 +93,20 @@ def test_a_change_that_is_measured_where_it_was_fitted_is_said_to_flatter(signed
 def test_speed_is_told_with_its_device(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     assert "A test&#x27;s CPU" in text and "2.5 ms" in text and "400" in text
+
+
+def test_other_evaluations_are_told_with_their_intervals_and_those_that_wait_by_the_word_for_it(signed_in, viewer, evaluation):
+    from webapp.jobs import actions as jobs
+
+    job = jobs.submit(team=evaluation.team, user=evaluation.created_by, kind="evaluate", title="Again")
+    made = {"team": evaluation.team, "created_by": evaluation.created_by, "experiment": evaluation.experiment}
+    other = Evaluation.objects.create(**made, version=evaluation.version, job=job, split="validation", checkpoint="last")
+    told_of = {row["id"]: row for row in showing.others(evaluation.experiment)}
+    assert told_of[other.id]["state"] == "Waiting" and told_of[other.id]["half"] == ""
+    low, high = wilson(round(evaluation.result["top1"] * N), N)
+    assert told_of[evaluation.id]["half"] == f"± {50 * (high - low):.1f}"
+    text = page(signed_in(viewer), evaluation).split('id="others"')[1]
+    assert "Last on validation" in text and "Waiting" in text and "queued" not in text
 
 
 def test_an_evaluation_of_an_earlier_release_says_what_is_missing(signed_in, editor, evaluation):

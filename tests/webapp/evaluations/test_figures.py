@@ -109,6 +109,11 @@ def test_other_evaluations_are_told_with_their_intervals_and_those_that_wait_by_
     assert "Last on validation" in text and "Waiting" in text and "queued" not in text
 
 
+def test_the_report_leads_to_its_evaluation(signed_in, viewer, evaluation):
+    text = signed_in(viewer).get(f"/reports/{evaluation.report.id}/").content.decode()
+    assert re.search(rf'<a [^>]*href="/evaluations/{evaluation.id}/"[^>]*>Evaluation<', text)
+
+
 def test_an_evaluation_of_an_earlier_release_says_what_is_missing(signed_in, editor, evaluation):
     curves_path(evaluation.experiment.folder / evaluation.predictions).unlink()
     evaluation.result = {name: evaluation.result[name] for name in ("n", "top1", "top5", "loss", "ece", "per_class")}

@@ -121,6 +121,11 @@ def test_the_page_of_an_image_gets_its_neighbours_by_its_row(signed_in, viewer, 
     assert "has no place on the map" in client.get(f"/evaluations/{evaluation.id}/images/99999999999999/near/").content.decode()
 
 
+def test_the_page_of_an_image_has_the_styles_of_its_neighbours(signed_in, viewer, evaluation):
+    page = signed_in(viewer).get(f"/evaluations/{evaluation.id}/images/0/").content.decode()
+    assert 'class="near"' in page and {"experiments", "map"} <= set(re.findall(r'rel="stylesheet" href="[^"]*/css/(\w+)\.', page))
+
+
 def test_a_viewer_sees_and_does_not_start(signed_in, viewer, evaluation):
     client = signed_in(viewer)
     page = client.get(f"/evaluations/{evaluation.id}/map/").content.decode()

@@ -58,6 +58,12 @@ def test_any_k_of_top_k_can_be_chosen(signed_in, viewer, evaluation):
     assert len(options) == 2 and options[0][0] == f"{100 * evaluation.result['top1']:.1f} %"
 
 
+def test_a_k_stands_there_before_one_is_chosen(signed_in, viewer, evaluation):
+    text = page(signed_in(viewer), evaluation)
+    chosen = re.search(r'data-value="([^"]+)" data-span="([^"]+)" selected', text)
+    assert chosen and f'id="top-k-value">{chosen[1]}<' in text and f'id="top-k-span">{chosen[2]}<' in text
+
+
 def test_classes_are_listed_the_least_average_precision_first(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     listed = [int(place) for place in re.findall(r'data-class="(\d+)"', text)]

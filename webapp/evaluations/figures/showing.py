@@ -14,6 +14,7 @@ from webapp.experiments.live import half_width
 from webapp.experiments.models import Experiment
 
 MOST_OTHERS = 50
+FIRST_K = 5  # of top-k, before another is chosen
 
 
 class Line(NamedTuple):
@@ -145,9 +146,11 @@ def overview(evaluation: Evaluation, names: list[str]) -> dict[str, Any]:
     listed = rows(classes, names)
     covered = told.coverage_of(evaluation)
     speed = result.get("speed") or {}
+    counted = top_k(result) if result["n"] else []
     return {
         "lines": lines(result) if "intervals" in result and result["n"] else [],
-        "top_k": top_k(result) if result["n"] else [],
+        "top_k": counted,
+        "top_k_first": counted[min(FIRST_K, len(counted)) - 1] if counted else None,
         "class_list": listed,
         "first_class": class_figures(evaluation, listed[0].place, listed[0].name) if listed else None,
         "coverage": covered and charts.coverage(covered),

@@ -109,6 +109,7 @@ function foldAt(place) {
 
 /** The cell of two classes, wherever they stand. */
 function goTo(row, column, least) {
+  if (row < 0 && column < 0) return; // an address may name a class that there is not
   const place = [row < 0 ? -1 : axis.placeOf[row], column < 0 ? -1 : axis.placeOf[column]];
   view.show(...place, least);
   choose(place);

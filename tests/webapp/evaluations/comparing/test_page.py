@@ -81,6 +81,11 @@ def test_an_image_on_which_they_part_leads_to_its_page_with_both_networks(compar
     assert [flip.link for flip in gallery.page.rows] == wanted and f'href="{wanted[0]}"' in answer.content.decode()
 
 
+def test_each_outcome_has_an_id_so_that_the_focus_comes_back_to_it(compare, pair) -> None:
+    text = compare(*pair).content.decode()
+    assert re.findall(r'<a [^>]*id="flips-([\w-]+)"', text) == ["broken", "fixed", "both-wrong"]
+
+
 def test_a_class_narrows_the_images(compare, pair) -> None:
     gallery = compare(*pair, show="fixed", **{"class": "bee"}).context["gallery"]
     assert ({flip.true for flip in gallery.page.rows}, gallery.label) == ({"Bee"}, "Bee")

@@ -41,6 +41,14 @@ def test_each_figure_has_its_interval_and_what_it_was_measured_on(compare, pair)
     assert "73.3 % ± 15.1" in shown and "86.7 % ± 12.2" in shown and "+13.3" in shown
 
 
+def test_a_loss_has_its_interval_where_one_was_kept(compare, pair) -> None:
+    second = Evaluation.objects.get(experiment=pair[1])
+    second.result |= {"intervals": {"loss": [0.4, 0.6]}}
+    second.save()
+    assert [line.loss_half for line in compare(*pair).context["lines"]] == ["", "± 0.100"]
+    assert f"{second.result['loss']:.3f} ± 0.100" in text_of(compare(*pair))
+
+
 def test_only_what_differs_is_told_and_no_folder_of_the_server(compare, pair) -> None:
     answer = compare(*pair)
     rows = {row.name: row.values for row in answer.context["differences"].rows}

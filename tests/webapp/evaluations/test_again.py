@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -176,6 +177,7 @@ def test_the_page_tells_how_they_compare(repeated, parent, signed_in, viewer):
     assert "1 fixed, 1 broken, 1 wrong both times" in shown and "which may be chance" in shown
     assert f"/evaluations/again/{repeated.pk}/" in signed_in(viewer).get(f"/experiments/{repeated.pk}/").content.decode()
     assert signed_in(viewer).get(f"/evaluations/again/{parent.pk}/", headers={"HX-Request": "true"}).content == b""
+    assert re.search(r'<b>Repeats</b> <a id="again-of"[^>]*>[^<]+</a>, on version 2 in place of version 1\.', shown)
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (1, 0), (5, 1), (12, 30), (900, 1000), (1200, 1100)])

@@ -102,6 +102,7 @@ function narrow() {
   const field = find("search");
   const wanted = field.hidden ? "" : field.querySelector("input").value.trim().toLowerCase();
   for (const item of legend.children) item.hidden = item.hasAttribute("data-none") || !item.textContent.toLowerCase().includes(wanted);
+  document.dispatchEvent(new Event("synset:tiles")); // one of a thousand lines is a stop of Tab
 }
 
 const wrong = (point) => told.label[point] !== told.predicted[point];

@@ -64,6 +64,7 @@ def test_the_image_that_was_clicked_last_stays_however_late_another_comes(mapped
 def test_a_line_of_the_legend_chooses_its_images(mapped: Page) -> None:
     mapped.get_by_role("button", name="right or wrong").click()
     line = mapped.locator(".map-legend__line", has_text="right")
+    expect(mapped.locator(".map-legend__line[tabindex='0']")).to_have_count(1)
     count = line.locator(".map-legend__count").inner_text()
     line.click()
     expect(mapped.locator("[data-map-count]")).to_have_text(f"{count} images, all named rightly.")

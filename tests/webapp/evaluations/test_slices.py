@@ -226,6 +226,15 @@ def test_a_mistake_of_a_group_leads_to_its_page(evaluation: Evaluation) -> None:
     assert links_of == [f"/evaluations/{evaluation.pk}/images/{row}/" for row in rows]
 
 
+def test_a_chart_says_of_how_many_groups_it_shows_the_worst(
+    evaluation: Evaluation, viewer: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = groups.column("site", {f"shop {number}": [10, number % 10] for number in range(250)})
+    monkeypatch.setattr(figures, "chosen", lambda *_: figures.Chosen("site", column, figures.slices(column), None))
+    page = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/?by=site").content.decode()
+    assert "The 16 worst of 250 groups." in page and "and 50 more groups, which are better" in page
+
+
 def test_an_outsider_finds_nothing(evaluation: Evaluation, outsider: User, signed_in: SignedIn) -> None:
     assert signed_in(outsider).get(f"/evaluations/{evaluation.pk}/groups/").status_code == 404
 

@@ -97,6 +97,12 @@ def test_a_link_leads_back_to_the_cell(matrix: Page) -> None:
     expect(matrix.locator(".matrix-part__title")).to_have_text("Red named rightly")
 
 
+def test_a_link_leads_back_to_the_images_of_a_group(matrix: Page) -> None:
+    matrix.goto(f"{matrix.url.split('?')[0]}?true=0-1&said=2")
+    expect(matrix.locator("#matrix-part")).to_have_attribute("data-shown", "true=0-1&said=2")
+    expect(matrix.locator("#matrix-part")).to_contain_text("images of blue, green are called red")
+
+
 def test_a_class_that_there_is_not_chooses_nothing(matrix: Page, complaints: list[str]) -> None:
     matrix.goto(f"{matrix.url.split('?')[0]}?true=99")
     expect(matrix.locator("[data-canvas][data-drawn]")).to_be_visible()

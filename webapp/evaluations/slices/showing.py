@@ -160,9 +160,8 @@ def mistakes(evaluation: Evaluation, rows: list[int]) -> list[dict[str, Any]]:
         label, said = classes[int(row["label"])], classes[int(row["predicted"])]
         figures_of = {"probability": float(row["probability"]), "loss": float(row["loss"])}
         words = {"path": path, "true": names.get(label, label), "said": names.get(said, said)}
-        addresses = showing.image_addresses(evaluation, image)
-        page = reverse("evaluations:image", args=[evaluation.pk, number]) if image is not None else ""
-        told.append({**words, **figures_of, **addresses, "link": page})
+        page = reverse("evaluations:image", args=[evaluation.pk, number])
+        told.append({**words, **figures_of, **showing.image_addresses(evaluation, image, page)})
     return told
 
 

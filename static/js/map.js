@@ -16,6 +16,8 @@ let by = "class";
 let chosen = []; // places among the drawn points, mistakes first
 let shown = 0; // images of them that are on the page
 let turn = 0; // what an earlier choice says late is left out
+let loads = 0; // and so is an earlier way to draw,
+let opens = 0; // and an earlier image
 
 function failed(error, words) {
   if (!(error instanceof Refused)) toast(words, "bad");
@@ -28,11 +30,15 @@ async function get(url, fields) {
 }
 
 async function load(method) {
+  const mine = ++loads;
   const waiting = find("waiting");
   try {
-    told = await (await get(page.dataset.pointsUrl, { method })).json();
+    const answer = await (await get(page.dataset.pointsUrl, { method })).json();
+    if (mine !== loads) return;
+    told = answer;
     waiting.hidden = true;
   } catch (error) {
+    if (mine !== loads) return;
     waiting.hidden = false;
     waiting.textContent = "The points could not be loaded. Reload the page to try again.";
     return failed(error, "The map could not be loaded.");
@@ -84,10 +90,19 @@ function list(lines) {
     for (const kind of ["mouseleave", "blur"]) button.addEventListener(kind, () => light(false));
     button.addEventListener("click", () => choose(line.points.filter((point) => !plane.hidden[point])));
     item.append(button);
-    item.hidden = !line.points.length;
+    item.toggleAttribute("data-none", !line.points.length);
     return item;
   }));
   find("search").hidden = lines.length < SEARCHED;
+  narrow();
+}
+
+/** Of the legend those lines that have images, and what is searched for where there is a search. */
+function narrow() {
+  const field = find("search");
+  const wanted = field.hidden ? "" : field.querySelector("input").value.trim().toLowerCase();
+  for (const item of legend.children) item.hidden = item.hasAttribute("data-none") || !item.textContent.toLowerCase().includes(wanted);
+  document.dispatchEvent(new Event("synset:tiles")); // one of a thousand lines is a stop of Tab
 }
 
 const wrong = (point) => told.label[point] !== told.predicted[point];
@@ -122,6 +137,7 @@ async function more() {
     find("tiles").insertAdjacentHTML("beforeend", html);
     shown += some.length;
   } catch (error) {
+    if (mine !== turn) return;
     failed(error, "The images could not be loaded. Press “Show more” to try again.");
   }
   find("more").hidden = shown >= chosen.length;
@@ -129,14 +145,16 @@ async function more() {
 
 /** The side shows an image; `at` is its number on the server. */
 async function open(at) {
+  const mine = ++opens;
   plane.open = told.point.indexOf(at);
   plane.draw();
   try {
     const html = await (await get(page.dataset.pointUrl, { point: at })).text();
+    if (mine !== opens) return;
     find("point").innerHTML = html;
     if (matchMedia("(max-width: 999px)").matches) page.querySelector("#map-one").scrollIntoView({ block: "nearest" }); // below the map there
   } catch (error) {
-    failed(error, "The image could not be loaded. Try again.");
+    if (mine === opens) failed(error, "The image could not be loaded. Try again.");
   }
 }
 
@@ -202,10 +220,7 @@ page.addEventListener("click", (event) => {
 plane.canvas.addEventListener("synset:lasso", (event) => choose(event.detail.points));
 plane.canvas.addEventListener("synset:pick", (event) => open(told.point[event.detail.point]));
 plane.canvas.addEventListener("synset:hover", (event) => hint(event.detail));
-find("search").querySelector("input").addEventListener("input", (event) => {
-  const wanted = event.target.value.trim().toLowerCase();
-  for (const item of legend.children) item.hidden = !item.textContent.toLowerCase().includes(wanted);
-});
+find("search").querySelector("input").addEventListener("input", narrow);
 find("change")?.addEventListener("submit", change);
 document.addEventListener("synset:theme", repaint);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);

@@ -109,6 +109,7 @@ function foldAt(place) {
 
 /** The cell of two classes, wherever they stand. */
 function goTo(row, column, least) {
+  if (row < 0 && column < 0) return; // an address may name a class that there is not
   const place = [row < 0 ? -1 : axis.placeOf[row], column < 0 ? -1 : axis.placeOf[column]];
   view.show(...place, least);
   choose(place);
@@ -239,9 +240,10 @@ async function start() {
   }
   view = new View(canvas);
   select.replaceChildren(...data.orders.map((one) => new Option(one.words, one.key)));
-  const [row, column] = ["true", "said"].map((name) => address.searchParams.get(name));
+  const asked = ["true", "said"].map((name) => address.searchParams.get(name));
   setOrder(address.searchParams.get("order") ?? "");
-  if (/^\d+$/.test(row ?? column ?? "")) goTo(...[row, column].map((one) => (/^\d+$/.test(one ?? "") && Number(one) < data.names.length ? Number(one) : -1)), 0);
+  if (asked.every((one) => one === null || /^\d+$/.test(one))) goTo(...asked.map((one) => (one !== null && Number(one) < data.names.length ? Number(one) : -1)), 0);
+  else load(new URLSearchParams(["true", "said"].flatMap((name, at) => (asked[at] === null ? [] : [[name, asked[at]]]))).toString()); // of a group that was folded
   let width = canvas.parentElement.clientWidth;
   new ResizeObserver(() => {
     if (canvas.parentElement.clientWidth === width) return;

@@ -36,6 +36,7 @@ def test_what_is_ticked_is_compared_and_its_images_change_in_place(compared, com
     expect(compared).to_have_url(re.compile("show=both_wrong"))
     expect(compared.get_by_role("link", name=re.compile("^Both wrong"))).to_have_attribute("aria-current", "true")
     assert compared.evaluate("window.stayed") is True
+    expect(compared.get_by_role("link", name=re.compile("^Both wrong"))).to_be_focused()
     compared.reload()
     expect(compared.get_by_role("link", name=re.compile("^Both wrong"))).to_have_attribute("aria-current", "true")
 

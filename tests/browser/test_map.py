@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.world import PATIENCE_MS, TRAINING_MS, World
 
@@ -44,9 +44,27 @@ def test_a_lasso_brings_the_images_and_a_click_opens_one(mapped: Page) -> None:
     expect(mapped.locator("[data-tile]")).to_have_count(0)
 
 
+def test_the_image_that_was_clicked_last_stays_however_late_another_comes(mapped: Page) -> None:
+    drawn_around(mapped)
+    tiles = mapped.locator("[data-open]")
+    expect(tiles.nth(1)).to_be_visible()
+    first, second = (tiles.nth(place).get_attribute("data-open") for place in (0, 1))
+    late: list[Route] = []
+    mapped.route(re.compile(rf"/map/point/.*point={first}$"), late.append)
+    with mapped.expect_request(re.compile(rf"point={first}$")):
+        tiles.nth(0).click()
+    tiles.nth(1).click()
+    expect(mapped.locator(f"[data-shown='{second}']")).to_be_visible()
+    with mapped.expect_response(re.compile(rf"point={first}$")):
+        late[0].continue_()
+    mapped.evaluate("() => new Promise((done) => setTimeout(done, 200))")
+    expect(mapped.locator(f"[data-shown='{second}']")).to_be_visible()
+
+
 def test_a_line_of_the_legend_chooses_its_images(mapped: Page) -> None:
     mapped.get_by_role("button", name="right or wrong").click()
     line = mapped.locator(".map-legend__line", has_text="right")
+    expect(mapped.locator(".map-legend__line[tabindex='0']")).to_have_count(1)
     count = line.locator(".map-legend__count").inner_text()
     line.click()
     expect(mapped.locator("[data-map-count]")).to_have_text(f"{count} images, all named rightly.")

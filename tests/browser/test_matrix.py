@@ -14,6 +14,15 @@ from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to, upload
 from tests.plugins.stack import PERSON, Stack
 
 pytestmark = pytest.mark.browser
+# The greatest figure of each tone among very many cells, of which one is named rightly.
+RECOLOUR = """async (count) => {
+  const address = performance.getEntriesByType("resource").map(({ name }) => name).find((name) => /\\/matrix_view[.\\w]*\\.js$/.test(name));
+  const { View } = await import(address);
+  const view = new View(document.createElement("canvas"));
+  view.now = { listed: () => Array.from({ length: count }, (_, at) => [0, at, 1, at, at === 7]) };
+  view.recolour();
+  return view.most;
+}"""
 
 
 @pytest.fixture
@@ -86,6 +95,23 @@ def test_a_window_of_another_width_shows_the_whole_matrix_again(matrix: Page) ->
 def test_a_link_leads_back_to_the_cell(matrix: Page) -> None:
     matrix.goto(f"{matrix.url.split('?')[0]}?true=2&said=2")
     expect(matrix.locator(".matrix-part__title")).to_have_text("Red named rightly")
+
+
+def test_a_link_leads_back_to_the_images_of_a_group(matrix: Page) -> None:
+    matrix.goto(f"{matrix.url.split('?')[0]}?true=0-1&said=2")
+    expect(matrix.locator("#matrix-part")).to_have_attribute("data-shown", "true=0-1&said=2")
+    expect(matrix.locator("#matrix-part")).to_contain_text("images of blue, green are called red")
+
+
+def test_a_class_that_there_is_not_chooses_nothing(matrix: Page, complaints: list[str]) -> None:
+    matrix.goto(f"{matrix.url.split('?')[0]}?true=99")
+    expect(matrix.locator("[data-canvas][data-drawn]")).to_be_visible()
+    expect(matrix.locator("#matrix-part")).to_contain_text("Choose a cell")
+    assert complaints == []
+
+
+def test_cells_of_a_million_predictions_are_coloured(matrix: Page) -> None:
+    assert matrix.evaluate(RECOLOUR, 400_000) == {"right": 7, "wrong": 399_999}
 
 
 def test_a_key_labels_the_chosen_images_and_u_takes_it_back(images: Page, complaints: list[str]) -> None:

@@ -102,17 +102,31 @@ def class_rows(result: dict[str, Any], names: list[str]) -> list[ClassRow]:
 
 
 def mistake_rows(evaluation: Evaluation, names: dict[str, str]) -> list[dict[str, Any]]:
-    """The stored mistakes with readable names and the addresses of their images (empty where there is none)."""
+    """The stored mistakes with readable names and the addresses of their images (empty where there is none): their pages, else files."""
+    pages = pages_of(evaluation, [row["position"] for row in evaluation.mistakes if row.get("position") is not None])
     return [
         {**row, "true": names.get(row["label"], row["label"]), "said": names.get(row["predicted"], row["predicted"])}
-        | image_addresses(evaluation, row.get("image"))
+        | image_addresses(evaluation, row.get("image"), pages.get(row.get("position")))
         for row in evaluation.mistakes
     ]
 
 
-def image_addresses(evaluation: Evaluation, image: int | None) -> dict[str, str]:
-    """Where a member sees an image; nowhere where it is none."""
-    return {"thumb": "", "link": ""} if image is None else links(evaluation.version, image)
+def pages_of(evaluation: Evaluation, positions: list[int]) -> dict[int | None, str]:
+    """{position: the page of that image}, of a page's few; none where single predictions are not kept."""
+    scored = evaluation.scored if positions else None
+    if scored is None:
+        return {}
+    held = scored["position"]
+    rows = np.flatnonzero(np.isin(held, positions)).tolist()
+    return {int(held[row]): reverse("evaluations:image", args=[evaluation.pk, row]) for row in rows}
+
+
+def image_addresses(evaluation: Evaluation, image: int | None, page: str | None = None) -> dict[str, str]:
+    """Where a member sees an image: its thumbnail, and its page or the whole; nowhere where it is none."""
+    if image is None:
+        return {"thumb": "", "link": ""}
+    found = links(evaluation.version, image)
+    return found | {"link": page or found["link"]}
 
 
 def measured(evaluation: Evaluation) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def figure(name: str, steps: trace.Steps, planned: int, view: View, rows: Rows, 
     if smoothed := means(line, shown, view.smooth * planned):
         data[0]["opacity"] = 0.35
         data.append(drawn(smoothed, kind, f"{kind.words}, smoothed", data[0]["line"]["color"], 2))
-    return {"data": data, "layout": framed(name, kind, line, planned, missing(steps, line))}
+    return {"data": data, "layout": framed(name, kind, line, planned, missing(steps, line, rows))}
 
 
 def validations(looks: Rows) -> dict[str, Any]:
@@ -136,9 +136,13 @@ def drawn(line: Line, kind: Kind, name: str, color: str, width: float) -> dict[s
     return curve(at.tolist(), [float(f"{kind.factor * value:.{DIGITS}g}") for value in values.tolist()], name, color, width=width)
 
 
-def missing(steps: trace.Steps, line: Line) -> str:
+def missing(steps: trace.Steps, line: Line, rows: Rows) -> str:
     """Why nothing is drawn; empty where something is."""
-    return "" if len(line[0]) else NOT_KEPT if not len(steps) else "Nothing tells this on this device."
+    if len(line[0]):
+        return ""
+    if len(steps):
+        return "Nothing tells this on this device."
+    return NOT_KEPT if rows else NONE_YET
 
 
 def framed(name: str, kind: Kind, line: Line, planned: int, why: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 
@@ -195,3 +196,4 @@ def test_the_page_tells_how_they_compare(repeated, parent, signed_in, viewer):
     assert "1 fixed, 1 broken, 1 wrong both times" in shown and "which may be chance" in shown
     assert f"/evaluations/again/{repeated.pk}/" in signed_in(viewer).get(f"/experiments/{repeated.pk}/").content.decode()
     assert signed_in(viewer).get(f"/evaluations/again/{parent.pk}/", headers={"HX-Request": "true"}).content == b""
+    assert re.search(r'<b>Repeats</b> <a id="again-of"[^>]*>[^<]+</a>, on version 2 in place of version 1\.', shown)

@@ -67,6 +67,16 @@ def test_views_and_weights_are_asked_for_and_stand_in_the_row(signed_in, editor,
     assert made.job.title == "First: 1 on validation, with its mirror image, weights without average"
 
 
+@pytest.mark.parametrize("tab", ["matrix/", "images/", "images/0/", "images/0/explain/", "groups/", "map/"])
+def test_every_page_of_an_evaluation_says_how_it_was_measured(signed_in, viewer, evaluated, tab):
+    address = f"/evaluations/{evaluated.id}/{tab}"
+    client, opened = signed_in(viewer), {"Accept": "text/html"}
+    assert "with its mirror image" not in client.get(address, headers=opened).content.decode()
+    Evaluation.objects.update(views="flip", raw=True)
+    text = client.get(address, headers=opened).content.decode()
+    assert ", with its mirror image, weights without average</span>" in text
+
+
 def test_an_epoch_that_is_not_kept_is_refused_with_those_that_are(actor_of, editor, kept):
     with pytest.raises(ConfigError, match="best, last and those of epochs 1, 2"):
         actions.request(actor_of(editor), kept, "test", "7")
@@ -90,6 +100,11 @@ def test_what_is_refused_leads_back_to_the_form(signed_in, editor, kept):
 def test_the_experiments_page_lists_its_evaluations(signed_in, editor, kept):
     text = signed_in(editor).get(f"/experiments/{kept.id}/").content.decode()
     assert "Best on test" in text and f"/evaluations/of/{kept.id}/new/" in text
+
+
+def test_a_viewer_finds_the_evaluations_too_and_asks_for_none(signed_in, viewer, kept):
+    text = signed_in(viewer).get(f"/experiments/{kept.id}/").content.decode()
+    assert f'href="/evaluations/{Evaluation.objects.get().id}/"' in text and "/evaluations/of/" not in text
 
 
 def test_a_manifest_that_is_not_there_offers_best_and_last(kept):

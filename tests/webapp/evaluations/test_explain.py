@@ -148,6 +148,14 @@ def test_the_page_offers_methods_classes_and_networks_and_keeps_what_its_address
     assert 'value="occlusion" checked' in answer and 'value="green" selected' in answer and "Grad-CAM" in answer
 
 
+def test_an_image_is_told_by_what_it_is_and_not_by_its_row(visitor, evaluation):
+    told = visitor.get(reverse("evaluations:image", args=[evaluation.pk, 0])).content.decode()
+    assert "Why it says so" in told and "best checkpoint" in told and "row 0" not in told
+    (evaluation.experiment.folder / evaluation.predictions).with_suffix(".npy").unlink()
+    refused = visitor.get(reverse("evaluations:explain", args=[evaluation.pk, 0]), headers={"Accept": "text/html"}).content.decode()
+    assert "Nothing to explain." in refused and "Image 0" not in refused
+
+
 def test_the_page_leads_to_the_images_before_and_behind(visitor, evaluation):
     last = len(evaluation.scored) - 1
     for row, others in ((0, [1]), (1, [0, 2]), (last, [last - 1])):

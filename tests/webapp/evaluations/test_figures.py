@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from classifier.metrics import curves_path, detail, scored_rows, write_curves, write_scored
+from classifier.metrics import curves_path, detail, scored_rows, wilson, write_curves, write_scored
 from classifier.spec import unsure
 from webapp.accounts.models import AuditEntry
 from webapp.evaluations.figures import charts, showing, told
@@ -58,6 +58,12 @@ def test_any_k_of_top_k_can_be_chosen(signed_in, viewer, evaluation):
     assert len(options) == 2 and options[0][0] == f"{100 * evaluation.result['top1']:.1f} %"
 
 
+def test_a_k_stands_there_before_one_is_chosen(signed_in, viewer, evaluation):
+    text = page(signed_in(viewer), evaluation)
+    chosen = re.search(r'data-value="([^"]+)" data-span="([^"]+)" selected', text)
+    assert chosen and f'id="top-k-value">{chosen[1]}<' in text and f'id="top-k-span">{chosen[2]}<' in text
+
+
 def test_classes_are_listed_the_least_average_precision_first(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     listed = [int(place) for place in re.findall(r'data-class="(\d+)"', text)]
@@ -99,6 +105,25 @@ def test_a_temperature_beside_figures_that_are_none_is_told(evaluation):
 def test_speed_is_told_with_its_device(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     assert "A test&#x27;s CPU" in text and "2.5 ms" in text and "400" in text
+
+
+def test_other_evaluations_are_told_with_their_intervals_and_those_that_wait_by_the_word_for_it(signed_in, viewer, evaluation):
+    from webapp.jobs import actions as jobs
+
+    job = jobs.submit(team=evaluation.team, user=evaluation.created_by, kind="evaluate", title="Again")
+    made = {"team": evaluation.team, "created_by": evaluation.created_by, "experiment": evaluation.experiment}
+    other = Evaluation.objects.create(**made, version=evaluation.version, job=job, split="validation", checkpoint="last")
+    told_of = {row["id"]: row for row in showing.others(evaluation.experiment)}
+    assert told_of[other.id]["state"] == "Waiting" and told_of[other.id]["half"] == ""
+    low, high = wilson(round(evaluation.result["top1"] * N), N)
+    assert told_of[evaluation.id]["half"] == f"± {50 * (high - low):.1f}"
+    text = page(signed_in(viewer), evaluation).split('id="others"')[1]
+    assert "Last on validation" in text and "Waiting" in text and "queued" not in text
+
+
+def test_the_report_leads_to_its_evaluation(signed_in, viewer, evaluation):
+    text = signed_in(viewer).get(f"/reports/{evaluation.report.id}/").content.decode()
+    assert re.search(rf'<a [^>]*href="/evaluations/{evaluation.id}/"[^>]*>Evaluation<', text)
 
 
 def test_an_evaluation_of_an_earlier_release_says_what_is_missing(signed_in, editor, evaluation):

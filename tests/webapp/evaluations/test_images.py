@@ -18,6 +18,7 @@ from tests.webapp.evaluations.scored_rows import rows_of, say
 from webapp.datasets import drafts
 from webapp.datasets.browsing import columns
 from webapp.datasets.models import Draft, Sample
+from webapp.evaluations import showing
 from webapp.evaluations.images.listing import Unscored, first_of_each, listing, ordered
 from webapp.evaluations.images.wanted import Wanted, in_short, numbers_in, wanted_of
 from webapp.evaluations.models import Evaluation
@@ -51,6 +52,15 @@ def tiles(client: Client, evaluation: Evaluation, query: str = "") -> str:
 def change(client: Client, evaluation: Evaluation, **fields: str) -> dict:
     answer = client.post(address(evaluation, "change/"), fields, headers={"Accept": "application/json"})
     return {"status": answer.status_code, **json.loads(answer.content)}
+
+
+def test_a_mistake_of_the_overview_leads_to_its_page_where_its_prediction_is_kept(six):
+    position = int(six.scored["position"][3])
+    image = Sample.objects.get(version=six.version, position=position).image
+    mistake = {"path": "a.png", "label": "green", "predicted": "red", "probability": 0.9, "loss": 3.0, "image": image}
+    six.mistakes = [mistake | {"position": position}, mistake | {"position": None}, mistake | {"position": position, "image": None}]
+    place = f"/datasets/{six.version.dataset_id}/versions/{six.version.number}/images/{image}"
+    assert [row["link"] for row in showing.mistake_rows(six, {})] == [address(six, "3/"), place, ""]
 
 
 def test_the_highest_loss_comes_first(six):

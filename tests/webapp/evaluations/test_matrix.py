@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 
-from classifier.metrics import scored_path, sparse
+from classifier.metrics import scored_path, sparse, wilson
 from classifier.spec.imagenet import IDS
 from tests.webapp.evaluations.scored_rows import rows_of, say
 from webapp.evaluations.matrix.orders import Matrix, offered
@@ -96,6 +96,12 @@ def test_the_page_lists_the_commonest_mistakes_with_the_way_to_their_images(mixe
     page = signed_in(viewer).get(address(mixed, "/")).content.decode()
     first, second = (page.index(f"/evaluations/{mixed.pk}/images/?{cell}") for cell in ("true=0&amp;said=2", "true=2&amp;said=0"))
     assert first < second
+
+
+def test_how_sure_a_share_is_stands_beside_it_for_who_has_no_mouse(mixed, signed_in, viewer):
+    shown = signed_in(viewer).get(address(mixed, "/")).content.decode()
+    low, high = wilson(2, 10)
+    assert f'20 %<div class="row__note">{100 * low:.0f} % to {100 * high:.0f} %</div>' in shown and 'title="95 %' not in shown
 
 
 def test_without_single_predictions_a_part_still_has_its_figures(mixed, signed_in, viewer):

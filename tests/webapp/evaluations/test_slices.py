@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -27,7 +29,7 @@ from webapp.datasets.models import Dataset, QualityCheck
 from webapp.datasets.sealing import sealed
 from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
-from webapp.evaluations.slices import bands, figures, showing, ways
+from webapp.evaluations.slices import bands, figures, links, showing, ways
 from webapp.evaluations.slices.showing import Asked
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
@@ -185,6 +187,53 @@ def test_the_page_tells_groups_gap_and_mistakes(evaluation: Evaluation, viewer: 
     assert "Worst group" in page and "south" in page and "more than chance would give in one column" in page
     assert "not for the number of columns" in page
     assert "Mistakes in <bdi>south</bdi>" in page and "taken for" in page and "was not checked" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "group", "wanted"),
+    [
+        ("by=site", "south", "?is=0%3Asouth"),
+        ("by=site&of=b", "south", "?true=1&amp;is=0%3Asouth"),
+        ("by=temperature", "", ""),
+        ("by=@size", "8 px", ""),
+        ("by=site&and=@size", "south · 8 px", ""),
+    ],
+)
+def test_a_group_that_a_filter_tells_leads_to_its_images(
+    evaluation: Evaluation, viewer: User, signed_in: SignedIn, query: str, group: str, wanted: str
+) -> None:
+    page = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/?{query}&group={quote(group)}").content.decode()
+    found = re.findall(r'href="/evaluations/\w+/images/(\?[^"]*)">All images of this group', page)
+    assert found == ([wanted] if wanted else [])
+
+
+def test_those_are_as_many_as_the_group_has(evaluation: Evaluation, viewer: User, signed_in: SignedIn) -> None:
+    client = signed_in(viewer)
+    n = {group.value: group.n for group in by_key(evaluation)["site"].groups}
+    for site in SITES:
+        address = links.images_of(evaluation, ["site"], site, None)
+        assert client.get(address).context["total"] == n[site]
+
+
+def test_a_pair_of_columns_is_filtered_by_both() -> None:
+    known = {"site": (0, ["north", ""]), "shop": (3, ["a", "b"])}
+    assert links.cells_of(known, ["site", "shop"], "(empty) · b") == ((0, ""), (3, "b"))
+    assert links.cells_of(known, ["site", "shop"], "south · b") == links.cells_of(known, ["site", "@size"], "north · 8 px") == ()
+
+
+def test_a_mistake_of_a_group_leads_to_its_page(evaluation: Evaluation) -> None:
+    rows = [3, 1]
+    links_of = [each["link"] for each in showing.mistakes(evaluation, rows)]
+    assert links_of == [f"/evaluations/{evaluation.pk}/images/{row}/" for row in rows]
+
+
+def test_a_chart_says_of_how_many_groups_it_shows_the_worst(
+    evaluation: Evaluation, viewer: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = groups.column("site", {f"shop {number}": [10, number % 10] for number in range(250)})
+    monkeypatch.setattr(figures, "chosen", lambda *_: figures.Chosen("site", column, figures.slices(column), None))
+    page = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/?by=site").content.decode()
+    assert "The 16 worst of 250 groups." in page and "and 50 more groups, which are better" in page
 
 
 def test_an_outsider_finds_nothing(evaluation: Evaluation, outsider: User, signed_in: SignedIn) -> None:

@@ -101,6 +101,12 @@ def test_a_training_of_an_earlier_release_shows_its_epochs_and_says_what_was_not
     assert "earlier release" in figures["norm"]["layout"]["annotations"][0]["text"]
 
 
+@pytest.mark.parametrize("name", ["rate", "norm", "speed"])
+def test_before_the_first_steps_it_is_said_that_they_are_awaited(signed_in, editor, experiment, name):
+    layout = asked(signed_in(editor), experiment, name).json()[name]["layout"]
+    assert layout["annotations"][0]["text"] == "Drawn after the first steps."
+
+
 def test_the_page_says_how_long_it_waited_and_how_much_of_the_device_worked(signed_in, editor, experiment):
     actions.record_epoch(told(experiment, 100).id, epoch(1))
     (experiment.folder / "run.json").write_text(json.dumps({"device": "CPU, 2 threads"}))

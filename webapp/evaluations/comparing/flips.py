@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.urls import reverse
 
 from classifier.metrics.comparison import BOTH_WRONG, BROKEN, FIXED, Indices
 from classifier.metrics.scored import Scored
@@ -42,7 +43,7 @@ class Flip(NamedTuple):
     second: Said
     path: str
     thumb: str  # where its picture is; empty where it was erased, or its dataset is gone
-    link: str
+    link: str  # the page of the image
 
 
 class Page(NamedTuple):
@@ -76,15 +77,18 @@ def page(found: Joined, first: Evaluation, second: Evaluation, show: str, label:
 
 
 def rows(found: Joined, some: Indices, first: tuple[Evaluation, Scored], second: tuple[Evaluation, Scored]) -> list[Flip]:
-    """The images at those places, with their pictures as the first one's version has them."""
-    (evaluation, before), (_, now) = first, second
+    """The images at those places: pictures as the first one's version has them, pages as the second measured them."""
+    (evaluation, before), (other, now) = first, second
     names = names_in(found, first[0], second[0])
     positions = before["position"][found.first_rows[some]].tolist()
     samples = samples_at(evaluation.version, positions)
-    return [
+    made = [
         flip(evaluation, samples.get(position), position, names[found.labels[at]], *said(found, at, before, now, names))
         for at, position in zip(some.tolist(), positions, strict=True)
     ]
+    beside = f"?beside={evaluation.experiment_id}"  # its explanation begins with both networks
+    pages = [reverse("evaluations:image", args=[other.pk, row]) + beside for row in found.second_rows[some].tolist()]
+    return [each._replace(link=address) if each.thumb else each for each, address in zip(made, pages, strict=True)]
 
 
 def said(found: Joined, at: int, before: Scored, now: Scored, names: list[str]) -> tuple[Said, Said]:

@@ -17,6 +17,7 @@ from webapp.evaluations.comparing import pairs
 from webapp.evaluations.comparing.asked import LETTERS, Asked
 from webapp.evaluations.comparing.costs import Cost, costs_of
 from webapp.evaluations.models import Evaluation
+from webapp.evaluations.showing import within
 from webapp.experiments.listing import with_reports
 from webapp.experiments.models import Experiment
 
@@ -87,6 +88,7 @@ class Line(NamedTuple):
     macro_f1: Figure
     balanced: Figure
     loss: float | None
+    loss_half: str  # "± 0.021"; empty where no interval was kept
     against: Against | None  # None of the first, and where one of the two was not measured
     report: str
     cost: Cost
@@ -133,6 +135,7 @@ def line(
         top5=share(result.get("top5"), result.get("n") or 0),
         **figures(counts),
         loss=result.get("loss"),
+        loss_half=within(result, "loss", 1, 3),
         against=against.get(experiment.pk),
         report=reports.get(experiment.pk, ""),
         cost=costs[experiment.pk],

@@ -6,13 +6,15 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from webapp.core.words import percent, plural
+from webapp.core.words import percent, plural, state
 from webapp.evaluations import choices
 from webapp.evaluations.figures import charts, threshold, told
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.live import half_width
 from webapp.experiments.models import Experiment
 
 MOST_OTHERS = 50
+FIRST_K = 5  # of top-k, before another is chosen
 
 
 class Line(NamedTuple):
@@ -143,9 +145,11 @@ def overview(evaluation: Evaluation, names: list[str]) -> dict[str, Any]:
     listed = rows(classes, names)
     covered = told.coverage_of(evaluation)
     speed = result.get("speed") or {}
+    counted = top_k(result) if result["n"] else []
     return {
         "lines": lines(result) if "intervals" in result and result["n"] else [],
-        "top_k": top_k(result) if result["n"] else [],
+        "top_k": counted,
+        "top_k_first": counted[min(FIRST_K, len(counted)) - 1] if counted else None,
         "class_list": listed,
         "first_class": class_figures(evaluation, listed[0].place, listed[0].name) if listed else None,
         "coverage": covered and charts.coverage(covered),
@@ -165,5 +169,10 @@ def others(experiment: Experiment, but: str = "") -> list[dict[str, Any]]:
         Evaluation.objects.filter(experiment=experiment).exclude(pk=but).order_by("-id").annotate(top1=F("result__top1"), n=F("result__n"))
     )
     fields = ("id", "split", "checkpoint", "views", "raw", "top1", "n", "job__state", "version__number", "version__dataset__name")
-    made = [dict(zip(fields, row, strict=True)) for row in found.values_list(*fields)[:MOST_OTHERS]]
-    return [row | {"words": f"{row['checkpoint']} on {row['split']}{choices.suffix(row['views'], row['raw'])}"} for row in made]
+    return [told_of(dict(zip(fields, row, strict=True))) for row in found.values_list(*fields)[:MOST_OTHERS]]
+
+
+def told_of(row: dict[str, Any]) -> dict[str, Any]:
+    """One of them: what was measured, how sure its figure is, and how far it is while it has none."""
+    words = f"{row['checkpoint']} on {row['split']}{choices.suffix(row['views'], row['raw'])}"
+    return row | {"words": words, "half": half_width(row["top1"], row["n"] or 0), "state": state("evaluate", row["job__state"])[0]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.urls import reverse
+
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets.models import Sample
 from webapp.datasets.quality import queries as quality
@@ -11,7 +13,7 @@ from webapp.datasets.quality import showing as quality_words
 from webapp.datasets.queries import newest_version
 from webapp.evaluations import showing
 from webapp.evaluations.models import Evaluation
-from webapp.evaluations.slices import charts, figures, ways
+from webapp.evaluations.slices import charts, figures, links, ways
 from webapp.evaluations.slices.figures import Chosen, Line
 from webapp.evaluations.studies import probes
 from webapp.experiments.live import KeyFigure, half_width
@@ -57,7 +59,7 @@ def context(evaluation: Evaluation, asked: Asked) -> dict[str, Any]:
         "earlier": evaluation.result is not None and evaluation.scored is None,
         "many": many(evaluation),
         **probes.context(evaluation),
-        **(close(evaluation, found, asked, label) if found else {}),
+        **(close(evaluation, found, asked._replace(by=by), label) if found else {}),
     }
 
 
@@ -134,12 +136,18 @@ def close(evaluation: Evaluation, found: Chosen, asked: Asked, label: int | None
         "figure": charts.by_group(found.name, found.slices, right / n) if found.slices and n else None,
         "picked": picked,
         "mistakes": mistakes(evaluation, rows),
+        "images_url": "" if found.way is None or picked is None else links.images_of(evaluation, keys_of(asked), picked, label),
         "small": evaluation.version.small,
     }
 
 
+def keys_of(asked: Asked) -> list[str]:
+    """One way, or two at once."""
+    return [asked.by, asked.also] if asked.also and asked.also != asked.by else [asked.by]
+
+
 def mistakes(evaluation: Evaluation, rows: list[int]) -> list[dict[str, Any]]:
-    """The predictions at these places, with their images."""
+    """The predictions at these places, with their images, which lead to their pages."""
     scored = evaluation.scored
     if scored is None or not rows:
         return []
@@ -148,12 +156,13 @@ def mistakes(evaluation: Evaluation, rows: list[int]) -> list[dict[str, Any]]:
     samples = Sample.objects.filter(version=evaluation.version, position__in=some["position"].tolist())
     known = {position: (path, image) for position, path, image in samples.values_list("position", "path", "image")}
     told = []
-    for row in some:
+    for number, row in zip(rows, some, strict=True):
         path, image = known.get(int(row["position"]), ("", None))
         label, said = classes[int(row["label"])], classes[int(row["predicted"])]
         figures_of = {"probability": float(row["probability"]), "loss": float(row["loss"])}
         words = {"path": path, "true": names.get(label, label), "said": names.get(said, said)}
-        told.append({**words, **figures_of, **showing.image_addresses(evaluation, image)})
+        page = reverse("evaluations:image", args=[evaluation.pk, number])
+        told.append({**words, **figures_of, **showing.image_addresses(evaluation, image, page)})
     return told
 
 

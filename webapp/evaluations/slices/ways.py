@@ -204,5 +204,10 @@ def crossed(one: Way, other: Way) -> Way:
     first, second = present(one), present(other)
     codes = first.codes * len(second.values) + second.codes
     codes[(first.codes < 0) | (second.codes < 0)] = NONE
-    values = [f"{a or '(empty)'} · {b or '(empty)'}" for a in first.values for b in second.values]
+    values = [pair(a, b) for a in first.values for b in second.values]
     return present(Way(f"{one.key} × {other.key}", f"{one.name} × {other.name}", values, codes))
+
+
+def pair(one: str, other: str) -> str:
+    """Two values at once."""
+    return f"{one or '(empty)'} · {other or '(empty)'}"

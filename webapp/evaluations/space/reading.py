@@ -167,10 +167,16 @@ def tiles(evaluation: Evaluation, source: Source, numbers: Sequence[int]) -> lis
                 "right": bool(point["label"] == point["predicted"]),
                 "probability": float(point["probability"]),
                 **links(version, image),
+                "page": page_of(evaluation, int(point["row"])),
                 "small": version.small,
             }
         )
     return made
+
+
+def page_of(evaluation: Evaluation, row: int) -> str:
+    """The image's page among the predictions; empty for what the evaluation did not measure."""
+    return reverse("evaluations:image", args=[evaluation.pk, row]) if row != embedding.NO_ROW else ""
 
 
 def named(names: Sequence[str], place: int) -> str:

@@ -10,8 +10,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from webapp.core.words import UNKNOWN, thousands
+from webapp.evaluations.choices import suffix
 from webapp.evaluations.figures.charts import ends
 from webapp.evaluations.figures.showing import Row, others
+from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import ClassRow
 from webapp.experiments.models import Experiment
 
@@ -63,6 +65,12 @@ def area(value: float | None, span: tuple[float, float] | None) -> tuple[object,
 def evaluations_of(experiment: Experiment) -> list[dict[str, Any]]:
     """Every evaluation of its network, newest first."""
     return others(experiment)
+
+
+@register.filter
+def how(evaluation: Evaluation) -> str:
+    """", with its mirror image": what sets it apart from another evaluation of the same checkpoint on the same split."""
+    return suffix(evaluation.views, evaluation.raw)
 
 
 def share(value: float | None) -> tuple[float | str, str]:

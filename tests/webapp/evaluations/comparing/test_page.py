@@ -42,6 +42,14 @@ def test_each_figure_has_its_interval_and_what_it_was_measured_on(compare, pair)
     assert "73.3 % ± 15.1" in shown and "86.7 % ± 12.2" in shown and "+13.3" in shown
 
 
+def test_a_loss_has_its_interval_where_one_was_kept(compare, pair) -> None:
+    second = Evaluation.objects.get(experiment=pair[1])
+    second.result |= {"intervals": {"loss": [0.4, 0.6]}}
+    second.save()
+    assert [line.loss_half for line in compare(*pair).context["lines"]] == ["", "± 0.100"]
+    assert f"{second.result['loss']:.3f} ± 0.100" in text_of(compare(*pair))
+
+
 def test_only_what_differs_is_told_and_no_folder_of_the_server(compare, pair) -> None:
     answer = compare(*pair)
     rows = {row.name: row.values for row in answer.context["differences"].rows}
@@ -86,7 +94,21 @@ def test_images_of_each_outcome_are_shown_the_largest_change_first(compare, pair
     assert [flip.position for flip in gallery.page.rows] == [5, 4, 3, 2, 1, 0]  # the later ones were said surer
     flip = gallery.page.rows[0]
     assert (flip.true, flip.first.name, flip.second.name, flip.first.right, flip.second.right) == ("Cow", "Ant", "Cow", False, True)
-    assert flip.path == "cow/05.png" and flip.link.endswith("/versions/1/images/5")
+    assert flip.path == "cow/05.png" and flip.thumb.endswith("/versions/1/images/5/thumb")
+
+
+def test_an_image_on_which_they_part_leads_to_its_page_with_both_networks(compare, pair) -> None:
+    answer = compare(*pair, show="fixed")
+    gallery = answer.context["gallery"]
+    second = Evaluation.objects.get(experiment=pair[1])
+    rows = second.scored["position"].tolist()
+    wanted = [f"/evaluations/{second.id}/images/{rows.index(flip.position)}/?beside={pair[0].id}" for flip in gallery.page.rows]
+    assert [flip.link for flip in gallery.page.rows] == wanted and f'href="{wanted[0]}"' in answer.content.decode()
+
+
+def test_each_outcome_has_an_id_so_that_the_focus_comes_back_to_it(compare, pair) -> None:
+    text = compare(*pair).content.decode()
+    assert re.findall(r'<a [^>]*id="flips-([\w-]+)"', text) == ["broken", "fixed", "both-wrong"]
 
 
 def test_a_class_narrows_the_images(compare, pair) -> None:

@@ -113,6 +113,15 @@ def test_one_point_shows_its_nearest_training_images(ask, evaluation, mapped):
     assert html.count("a training image") == 8 and f"Of {source.found.learnt} training images" in html
 
 
+def test_a_measured_image_of_the_map_leads_to_its_page_and_a_training_image_to_its_file(ask, evaluation, mapped):
+    points = reading.source_of(evaluation).found.points
+    test, train = (int(np.flatnonzero(points["split"] == split)[0]) for split in (2, 0))
+    html = ask("point/", of=mapped.pk, point=test).content.decode()
+    assert html.count(f'href="/evaluations/{evaluation.id}/images/{points["row"][test]}/"') == 2
+    html = ask("point/", of=mapped.pk, point=train).content.decode()
+    assert "/images/-1/" not in html and "All about this image" not in html and "data-shown" in html
+
+
 def test_before_the_training_images_were_looked_at_it_is_said_how(ask):
     html = ask("point/", point=0).content.decode()
     assert "looks once at every training image" in html and "Look at the training images" in html
@@ -123,6 +132,11 @@ def test_the_page_of_an_image_gets_its_neighbours_by_its_row(signed_in, viewer, 
     html = client.get(f"/evaluations/{evaluation.id}/images/2/near/").content.decode()
     assert html.count("a training image") == 8
     assert "has no place on the map" in client.get(f"/evaluations/{evaluation.id}/images/99999999999999/near/").content.decode()
+
+
+def test_the_page_of_an_image_has_the_styles_of_its_neighbours(signed_in, viewer, evaluation):
+    page = signed_in(viewer).get(f"/evaluations/{evaluation.id}/images/0/").content.decode()
+    assert 'class="near"' in page and {"experiments", "map"} <= set(re.findall(r'rel="stylesheet" href="[^"]*/css/(\w+)\.', page))
 
 
 def test_a_viewer_sees_and_does_not_start(signed_in, viewer, evaluation):

@@ -73,7 +73,7 @@ form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event
 const merging = () => document.querySelector("[data-class-merge]");
 let ticked = [];
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target?.id !== "class-table" || detail.requestConfig?.elt === merging()) return;
+  if (detail.target?.id !== "class-table" || !merging() || detail.requestConfig?.elt === merging()) return; // a search that found none has no boxes
   ticked = [...document.querySelectorAll('[data-class-merge] [name="classes"]:checked')].map((box) => box.value);
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {

@@ -116,6 +116,8 @@ def test_classes_that_are_ticked_in_several_searches_are_merged_at_once(classes:
         search.fill(name)
         expect(rows(classes)).to_have_count(1)
         classes.get_by_label(f"Choose {name}").check()
+    search.fill("no such bird")
+    expect(classes.get_by_text("No such class")).to_be_visible()
     search.fill("")
     expect(rows(classes)).to_have_count(MANY)
     expect(classes.locator("[data-bulk-words]")).to_have_text("2 chosen")

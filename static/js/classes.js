@@ -79,7 +79,11 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target?.id !== "class-table") return;
   const merged = detail.requestConfig?.elt?.matches?.("[data-class-merge]");
-  if (merged) document.querySelector('#class-search input[type="search"], #class-search input')?.focus({ preventScroll: true });
+  if (merged) {
+    const to = detail.requestConfig.elt.elements.namedItem("to").value.trim();
+    if (!known.some((each) => each.includes(to))) learn(to);
+    document.querySelector('#class-search input[type="search"], #class-search input')?.focus({ preventScroll: true });
+  }
   for (const label of merged ? [] : ticked) {
     const form = merging();
     const shown = form && [...form.querySelectorAll('[name="classes"]')].find((box) => box.value === label);

@@ -86,7 +86,11 @@ class Download:
         data = self.source.scratch / self.source.name
         home = Path(tempfile.mkdtemp(dir=self.scratch))
         command = [sys.executable, "-m", "benchmarks.downloading", str(home), str(data), self.form]
-        return most_memory(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL))
+        child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        peak = most_memory(child)
+        if child.returncode:
+            raise RuntimeError(f"the download as {self.form} ended with {child.returncode}; see above")
+        return peak
 
 
 def rows(scratch: Path) -> list[Row]:

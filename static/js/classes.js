@@ -73,13 +73,17 @@ form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event
 const merging = () => document.querySelector("[data-class-merge]");
 let ticked = [];
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target?.id !== "class-table" || detail.requestConfig?.elt === merging()) return;
+  if (detail.target?.id !== "class-table" || !merging() || detail.requestConfig?.elt === merging()) return; // a search that found none has no boxes
   ticked = [...document.querySelectorAll('[data-class-merge] [name="classes"]:checked')].map((box) => box.value);
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target?.id !== "class-table") return;
   const merged = detail.requestConfig?.elt?.matches?.("[data-class-merge]");
-  if (merged) document.querySelector('#class-search input[type="search"], #class-search input')?.focus({ preventScroll: true });
+  if (merged) {
+    const to = detail.requestConfig.elt.elements.namedItem("to").value.trim();
+    if (!known.some((each) => each.includes(to))) learn(to);
+    document.querySelector('#class-search input[type="search"], #class-search input')?.focus({ preventScroll: true });
+  }
   for (const label of merged ? [] : ticked) {
     const form = merging();
     const shown = form && [...form.querySelectorAll('[name="classes"]')].find((box) => box.value === label);

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from benchmarks import data_pages, harness, imports
+from benchmarks import data_pages, harness, imports, large_imports
 from benchmarks.data_pages import PAGES, Wide
 
 
@@ -47,3 +49,12 @@ def test_the_memory_of_very_many_files_is_that_of_their_import(tmp_path: Path, m
     imported = imports.Imported(tmp_path, "300")
     assert 10 < imported.peak() < 500 and imported.archive.name == "million.zip"
     assert len(zipfile.ZipFile(imported.archive).namelist()) == 300
+
+
+def test_a_download_that_fails_has_no_memory_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "table").mkdir()
+    (tmp_path / "table" / "dataset.json").touch()
+    download = large_imports.Download(tmp_path, large_imports.Large(tmp_path, "table", large_imports.table), "csv")
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(RuntimeError, match="the download as csv ended with 1"):
+        download.peak()

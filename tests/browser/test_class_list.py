@@ -116,6 +116,8 @@ def test_classes_that_are_ticked_in_several_searches_are_merged_at_once(classes:
         search.fill(name)
         expect(rows(classes)).to_have_count(1)
         classes.get_by_label(f"Choose {name}").check()
+    search.fill("no such bird")
+    expect(classes.get_by_text("No such class")).to_be_visible()
     search.fill("")
     expect(rows(classes)).to_have_count(MANY)
     expect(classes.locator("[data-bulk-words]")).to_have_text("2 chosen")
@@ -129,6 +131,12 @@ def test_classes_that_are_ticked_in_several_searches_are_merged_at_once(classes:
     expect(classes.locator("#class-becoming")).to_contain_text("small bird")
     expect(classes.locator('[name="classes"]:checked')).to_have_count(0)
     expect(search).to_be_focused()
+    classes.get_by_role("button", name="Change bird 13").click()  # the class that was just made can be merged into
+    dialog = classes.get_by_role("dialog", name="Change a class")
+    dialog.get_by_text("Merge", exact=True).click()
+    dialog.get_by_label("Into the class").fill("small bird")
+    dialog.get_by_role("button", name="Put into the draft").click()
+    expect(classes.get_by_role("row", name=re.compile("bird 13"))).to_contain_text("goes into small bird")
     assert classes.evaluate("window.stays") and complaints == []
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from classifier.data.layouts.base import Layout, Place
 from classifier.data.layouts.keys import stem
-from classifier.data.layouts.words import MASKS, is_generic, same, split_in, split_of
+from classifier.data.layouts.words import GROUP_COLUMNS, MASKS, is_generic, same, split_in, split_of
 from classifier.data.problems import Problem, left_out
 from classifier.spec.events import Split
 from classifier.spec.packfile import UNLABELLED
@@ -43,8 +43,10 @@ TAKEN_BY = {  # what cameras, phones and programs call any picture
         "left",
         "right",
     ),
+    *("front", "back", "rear", "side", "top", "bottom", "before", "after"),
     *("new", "copy", "original", "edited", "final", "output", "result", "mask", "depth", "rgb", "no", "nr", "id", "row", "col", "item"),
 }
+LEAST_WORD = 3  # letters of a word that counts among others too: "no" of "no tumour" is none
 NAMED, FEWEST = 0.9, 2  # the share of images whose names say a class, and images a class
 
 
@@ -94,8 +96,14 @@ class FileNames(Layout):
                 return False
         several = len(numbers) <= MOST_WORDS and all(len(found) >= MANY_OF_EACH for found in numbers.values())
         overlap = max(map(min, numbers.values())) < min(map(max, numbers.values()))  # each begins anew, and no batch of another's
-        words = not any(is_generic(label) or label.casefold() in TAKEN_BY or split_of(label) for label in numbers)
-        return several and overlap and words and len(marks) == 1
+        return several and overlap and len(marks) == 1 and not any(map(may_be_no_class, numbers))
+
+
+def may_be_no_class(label: str) -> bool:
+    """Whether cameras and programs call any picture so, or it may say which split, group or camera one is of ("cam a", "patient b")."""
+    words = re.split("[ _-]", label.casefold())
+    among = len(words) > 1 and any(word in GROUP_COLUMNS or (len(word) >= LEAST_WORD and word in TAKEN_BY) for word in words)
+    return among or label.casefold() in TAKEN_BY or any(is_generic(word) or split_of(word) for word in words)
 
 
 @dataclass

@@ -208,7 +208,11 @@ def counted(*words: str, start: int = 0, mark: str = ".") -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("files", [counted("cat", "dog"), counted("Katze", "großer Hund", start=1, mark="_")], ids=["dots", "lines"])
+@pytest.mark.parametrize(
+    "files",
+    [counted("cat", "dog"), counted("Katze", "großer Hund", start=1, mark="_"), counted("no_tumour", "glioma")],
+    ids=["dots", "lines", "a word among others"],
+)
 def test_file_names_that_can_only_be_classes_are_taken_without_a_word(files, tmp_path):
     files |= {f"test1/{n}.png": images.picture(200 + n) for n in range(5)}  # as of Kaggle's test set, whose labels nobody has
     said = inspected(tmp_path, files)
@@ -226,13 +230,30 @@ def test_file_names_that_can_only_be_classes_are_taken_without_a_word(files, tmp
         counted("IMG", "DSC", mark="_"),
         counted("photo", "cat"),
         counted("train", "cat"),
+        counted("cam a", "cam b"),
+        counted("patient_a", "patient_b"),
+        counted("left-eye", "right-eye"),
+        counted("front", "back"),
         counted("cat") | counted("dog", start=100),
         counted("cat") | counted("dog", mark="_"),
         counted("cat", "dog") | {f"train/bird.{n}.png": images.picture(300 + n) for n in range(3)},
         counted("cat", "dog") | {"train/holiday.png": images.picture(400)},
         counted("cat", "dog") | {"list.csv": b"id,weight\n1,2\n"},
     ],
-    ids=["cameras", "a photo", "a split", "numbers that go on", "two marks", "one of few", "one of no number", "a table"],
+    ids=[
+        "cameras",
+        "a photo",
+        "a split",
+        "two cameras",
+        "two patients",
+        "two eyes",
+        "two sides",
+        "numbers that go on",
+        "two marks",
+        "one of few",
+        "one of no number",
+        "a table",
+    ],
 )
 def test_file_names_that_may_mean_something_else_are_asked_about(files, tmp_path):
     assert inspected(tmp_path, files)["kind"] is None

@@ -95,6 +95,13 @@ def test_several_classes_that_are_ticked_are_merged(dataset: Dataset, owner: Any
     assert "cannot be merged into itself" in told
     plain = client.post(address, {**fields, "classes": ["ant"], "to": ""}, follow=True).content.decode()
     assert "A class needs a name" in plain
+    none = client.post(address, {"do": "merge", "to": "insect"}, follow=True).content.decode()
+    assert "Choose two classes or more" in none
+    one = client.post(address, {"do": "merge", "classes": ["bee"], "to": "fly"}, follow=True).content.decode()
+    assert "Choose two classes or more" in one
+    client.post(reverse("datasets:undo", args=[dataset.id]))
+    one = client.post(address, {"do": "merge", "classes": ["ant"], "to": "bee"}, follow=True).content.decode()
+    assert "The class ant goes into bee now." in one
 
 
 def test_a_viewer_ticks_nothing(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:

@@ -46,7 +46,8 @@ def merge_classes(actor: Actor, dataset: Dataset, labels: Sequence[str], into: s
     text = classes.clean(into)
     with transaction.atomic():
         draft = open_one(actor, dataset)
-        numbers = list(dict.fromkeys(classes.require(draft, label) for label in labels))
+        there = {each.label: each.number for each in classes.living(draft)}  # once: each look goes through all classes
+        numbers = list(dict.fromkeys(there[label] if label in there else classes.require(draft, label) for label in labels))
         target = classes.meant(draft, text)
         first = numbers[0] if target is None and numbers else target
         others = [number for number in numbers if number != first]

@@ -159,7 +159,7 @@ def change_class(request: Request, id: str) -> HttpResponse:
 def changed(request: Request, dataset: Dataset) -> Edit:
     """Does what the form asks for. Raises InputError for what cannot be."""
     label, to, do = (request.POST.get(name, "").replace("\0", "") for name in ("class", "to", "do"))
-    if do == "merge" and "classes" in request.POST:
+    if do == "merge" and "class" not in request.POST:  # of the boxes, of which none may be ticked
         labels = [label.replace("\0", "") for label in request.POST.getlist("classes")]
         return drafts.merge_classes(request.actor, dataset, labels, to.strip())
     if do == "merge":

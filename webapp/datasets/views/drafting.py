@@ -128,7 +128,8 @@ def sentence(edit: Edit) -> str:
     if "resplit" in did:
         return f"The splits are cut anew when the draft is sealed: {cutting.words(did['resplit'])}."
     if "classes" in did:
-        return f"The classes {named(did['classes'])} go into {did['to']} now."
+        which = "The class {} goes" if len(did["classes"]) == 1 else "The classes {} go"
+        return f"{which.format(named(did['classes']))} into {did['to']} now."
     if "class" in did:
         if did["to"] is None:
             return f"The class {did['class']} is taken out."

@@ -12,7 +12,7 @@ from webapp.datasets import drafts, history
 from webapp.datasets.drafts import classes
 from webapp.datasets.drafts.file import changes
 from webapp.datasets.labelling import naming
-from webapp.datasets.models import Dataset, DatasetVersion, DraftSample
+from webapp.datasets.models import Dataset, DatasetVersion, Draft, DraftSample
 
 Seal = Callable[[], DatasetVersion]
 
@@ -164,6 +164,21 @@ def test_several_classes_are_merged_by_one_edit_and_come_back_by_one(actor: Acto
     assert labels(dataset) == ["ant", "bee", "cow"]
     drafts.merge_classes(actor, dataset, ["ant", "bee"], "ant")
     assert total(seal()) == {"ant": 16, "cow": 8}
+
+
+def test_all_that_are_merged_are_looked_up_at_once(actor: Actor, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, living = list[int](), classes.living
+
+    def looked(draft: Draft) -> list[classes.Known]:
+        looks.append(draft.pk)
+        return living(draft)
+
+    monkeypatch.setattr(classes, "living", looked)
+    drafts.merge_classes(actor, dataset, ["ant", "bee"], "insect")
+    of_two = len(looks)
+    drafts.undo(actor, dataset)
+    drafts.merge_classes(actor, dataset, ["ant", "bee", "cow"], "insect")
+    assert len(looks) == 2 * of_two and labels(dataset) == ["insect"]
 
 
 def test_several_classes_become_a_new_one(actor: Actor, dataset: Dataset, seal: Seal) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.urls import reverse
 
 from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
 from classifier.metrics.counts import Counts

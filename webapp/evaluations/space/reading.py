@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.urls import reverse
 
 from classifier.metrics import embedding
 from classifier.metrics.embedding import Embedding, Near

@@ -69,7 +69,7 @@ def evaluations_of(experiment: Experiment) -> list[dict[str, Any]]:
 
 @register.filter
 def how(evaluation: Evaluation) -> str:
-    """", with its mirror image": what sets it apart from another evaluation of the same checkpoint on the same split."""
+    """ ", with its mirror image": what sets it apart from another evaluation of the same checkpoint on the same split."""
     return suffix(evaluation.views, evaluation.raw)
 
 

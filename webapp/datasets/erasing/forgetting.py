@@ -20,7 +20,7 @@ from webapp.datasets.cards import files as cards
 from webapp.datasets.drafts import waiting
 from webapp.datasets.drafts.changing import NOTHING, put, said_of
 from webapp.datasets.drafts.opening import WHY_LENGTH, current
-from webapp.datasets.erasing import leaks, naming, texts
+from webapp.datasets.erasing import asking, leaks, naming, texts
 from webapp.datasets.erasing.places import Place
 from webapp.datasets.models import Dataset, DatasetVersion, Edit, Finding, Problem, QualityCheck, Sample
 from webapp.jobs import actions as jobs
@@ -133,7 +133,8 @@ def forget_told(told: QuerySet[Job], path: str) -> None:
 
 
 def forget_draft(place: Place) -> None:
-    """An open draft says nothing of it any more."""
+    """An open draft says nothing of it any more; who changes that waits, for it is saved whole."""
+    asking.lock([place])
     draft = current(place.dataset)
     if draft is None:
         return

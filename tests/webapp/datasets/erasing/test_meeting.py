@@ -44,6 +44,29 @@ def test_a_round_hands_it_to_nobody(actor: Actor, dataset: Dataset, version: Dat
     assert ants.passed == 1
 
 
+def test_nobody_changes_the_draft_that_forgets_it(
+    actor: Actor,  # noqa: F811
+    dataset: Dataset,
+    version: DatasetVersion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drafts.merge_class(actor, dataset, "ant", "bee")
+    done, lock, current = list[str](), asking.lock, forgetting.current
+
+    def locked(held: list[places.Place]) -> None:
+        done.append("locked")
+        lock(held)
+
+    def read(of: Dataset) -> Draft | None:
+        done.append("read")
+        return current(of)
+
+    monkeypatch.setattr(asking, "lock", locked)
+    monkeypatch.setattr(forgetting, "current", read)
+    gone(version, 0)
+    assert done == ["locked", "read"]
+
+
 def test_a_round_takes_it_back_from_who_has_it(actor: Actor, dataset: Dataset, version: DatasetVersion) -> None:  # noqa: F811
     ants = labelling.start(actor, dataset, label="ant")
     assert handed(actor, ants) == [0, 1, 2, 3, 4]

@@ -20,7 +20,7 @@ class CardTable(Schema):
 
 class CardSection(Schema):
     title: str
-    facts: list[tuple[str, str]]
+    facts: list[list[str]]
     sentences: list[str]
     tables: list[CardTable]
 
@@ -34,7 +34,7 @@ class CardOut(Schema):
 
 
 class Intended(Given):
-    intended: str = Field(max_length=20_000, description="Markdown, at most 5,000 characters: what it is for, and what not.")
+    intended: str = Field(max_length=20_000, description="Markdown, at most 4,000 characters: what it is for, and what not.")
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"intended": "Sorting fruit, never counting it."}]})
 
 

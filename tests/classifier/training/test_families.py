@@ -9,7 +9,7 @@ from classifier.data.augment import normalise
 from classifier.data.dataset import Dataset
 from classifier.data.load import eval_batches
 from classifier.evaluate import evaluate
-from classifier.explain import gradcam
+from classifier.explain.gradcam import gradcam
 from classifier.export import export
 from classifier.onnx_file import computed
 from classifier.run import Run

@@ -21,7 +21,7 @@ def answers(monkeypatch):
     """A worker that calls everything a bee; what it was sent."""
     sent = []
 
-    async def classify(experiment, images, *, timeout=30):
+    async def classify(experiment, images, *, near="", timeout=30):
         sent.extend(name for name, _ in images)
         return [{"file": name, "top": [{"label": "bee", "probability": 0.75}]} for name, _ in images]
 
@@ -65,7 +65,7 @@ def test_too_few_or_too_many_pictures_are_refused_in_a_sentence(signed_in, viewe
 def test_many_pictures_never_lie_in_memory_together(signed_in, viewer, experiment, monkeypatch):
     asked = []
 
-    async def classify(experiment, images, *, timeout=30):
+    async def classify(experiment, images, *, near="", timeout=30):
         asked.append(sum(len(data) for _, data in images))
         return [{"file": name, "error": "blank"} for name, _ in images]
 
@@ -79,7 +79,7 @@ def test_many_pictures_never_lie_in_memory_together(signed_in, viewer, experimen
 def test_the_pictures_of_many_callers_take_turns(viewer, experiment, monkeypatch):
     held = []
 
-    async def classify(experiment, images, *, timeout=30):
+    async def classify(experiment, images, *, near="", timeout=30):
         held.append(held[-1] + 1 if held else 1)
         await asyncio.sleep(0.01)
         held.append(held[-1] - 1)
@@ -96,7 +96,7 @@ def test_the_pictures_of_many_callers_take_turns(viewer, experiment, monkeypatch
 
 
 def test_a_worker_that_does_not_answer_is_said(signed_in, viewer, experiment, monkeypatch):
-    async def silent(experiment, images, *, timeout=30):
+    async def silent(experiment, images, *, near="", timeout=30):
         raise client.Unavailable("No worker classifies at the moment; try again shortly.")
 
     monkeypatch.setattr(client, "classify", silent)
@@ -136,7 +136,7 @@ def imagenet(monkeypatch):
     """A worker that calls everything a daisy, by its synset id; what it was asked."""
     asked = []
 
-    async def classify(network, images, *, timeout=30):
+    async def classify(network, images, *, near="", timeout=30):
         asked.append(network)
         return [{"file": name, "top": [{"label": "n11939491", "probability": 0.75, "name": "daisy"}]} for name, _ in images]
 

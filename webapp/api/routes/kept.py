@@ -42,7 +42,7 @@ def intend(request: Request, id: str, body: Intended) -> dict[str, Any]:
     return read_card(request, id)
 
 
-@router.get("/reports/{id}/manifest", response=answers({200: dict[str, Any]}), summary="Manifest of a report's run")
+@router.get("/reports/{id}/manifest", response=answers({200: dict[str, Any]}), summary="Manifest of the run of a report")
 def read_manifest(request: Request, id: str) -> dict[str, Any]:
     """Code version, data, configuration, seed, versions, device, speed, figures and hashes."""
     return manifest(get_for(request.actor, Report, id, "report.read").evaluation)

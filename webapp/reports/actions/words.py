@@ -20,7 +20,7 @@ from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
 from webapp.reports.models import Report, Tag
 
-TITLE_LENGTH, NOTES_LENGTH, INTENDED_LENGTH = 200, 20_000, 5_000
+TITLE_LENGTH, NOTES_LENGTH, INTENDED_LENGTH = 200, 20_000, 4_000
 TAG_LENGTH, MOST_TAGS = 30, 10
 
 

@@ -88,7 +88,7 @@ def test_a_class_is_renamed_by_keyboard_and_its_row_says_so(classes: Page, compl
     expect(dialog.get_by_label("New name")).to_be_focused()
     classes.keyboard.type("wren")
     classes.keyboard.press("Enter")
-    expect(classes.get_by_role("row", name=re.compile("^bird 07"))).to_contain_text("is renamed wren")
+    expect(classes.get_by_role("row", name=re.compile("^Choose bird 07"))).to_contain_text("is renamed wren")
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
     expect(classes.locator("#draft")).to_contain_text("1 class changed")
@@ -106,7 +106,7 @@ def test_a_class_is_merged_into_one_that_was_just_renamed(classes: Page) -> None
     dialog.get_by_text("Merge", exact=True).click()
     dialog.get_by_label("Into the class").fill("wre")
     classes.keyboard.press("Enter")
-    expect(classes.get_by_role("row", name=re.compile("^bird 08"))).to_contain_text("goes into wren")
+    expect(classes.get_by_role("row", name=re.compile("^Choose bird 08"))).to_contain_text("goes into wren")
     assert classes.evaluate("window.stays")
 
 
@@ -151,7 +151,7 @@ def test_on_a_phone_a_class_is_merged_into_one_that_is_named_in_part(classes: Pa
     expect(dialog.get_by_label("Into the class")).to_be_focused()
     dialog.get_by_label("Into the class").fill("d 06")
     dialog.get_by_role("button", name="Put into the draft").click()
-    expect(classes.get_by_role("row", name=re.compile("^bird 05"))).to_contain_text("goes into bird 06")
+    expect(classes.get_by_role("row", name=re.compile("^Choose bird 05"))).to_contain_text("goes into bird 06")
 
 
 def test_an_answer_to_a_search_closes_no_dialog(classes: Page) -> None:
@@ -166,7 +166,7 @@ def test_an_answer_to_a_search_closes_no_dialog(classes: Page) -> None:
     expect(rows(classes)).to_have_count(10)
     dialog.get_by_label("New name").fill("wren")
     classes.keyboard.press("Enter")
-    expect(classes.get_by_role("row", name=re.compile("^bird 21"))).to_contain_text("is renamed wren")
+    expect(classes.get_by_role("row", name=re.compile("^Choose bird 21"))).to_contain_text("is renamed wren")
     expect(classes.get_by_role("button", name="Change bird 21")).to_be_focused()
     classes.unroute_all()
 
@@ -191,7 +191,7 @@ def test_what_cannot_be_is_said_in_the_dialog(classes: Page) -> None:
     expect(dialog.get_by_role("alert")).to_contain_text("There is a class bird 06 already.")
     dialog.get_by_text("Take out", exact=True).click()
     dialog.get_by_role("button", name="Put into the draft").click()
-    expect(classes.get_by_role("row", name=re.compile("^bird 05"))).to_contain_text("is taken out")
+    expect(classes.get_by_role("row", name=re.compile("^Choose bird 05"))).to_contain_text("is taken out")
     classes.get_by_role("button", name="Undo").click()
     expect(classes.get_by_text("is taken out")).to_have_count(0)
 

@@ -50,7 +50,7 @@ def test_the_image_that_was_clicked_last_stays_however_late_another_comes(mapped
     expect(tiles.nth(1)).to_be_visible()
     first, second = (tiles.nth(place).get_attribute("data-open") for place in (0, 1))
     late: list[Route] = []
-    mapped.route(re.compile(rf"/map/point/.*point={first}$"), late.append)
+    mapped.route(re.compile(rf"/map/point/.*point={first}$"), lambda route: late.append(route))
     with mapped.expect_request(re.compile(rf"point={first}$")):
         tiles.nth(0).click()
     tiles.nth(1).click()

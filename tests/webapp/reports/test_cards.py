@@ -74,7 +74,7 @@ def test_the_name_of_an_erased_image_goes_from_it(page, report: Report) -> None:
 
 def test_too_long_a_text_is_refused_in_words(signed_in, editor, report: Report) -> None:
     answer = signed_in(editor).post(f"/reports/{report.id}/card/intended/", {"intended": "x" * 5_001, "before": ""})
-    assert answer.status_code == 422 and "at most 5,000" in answer.content.decode()
+    assert answer.status_code == 422 and "at most 4,000" in answer.content.decode()
 
 
 def test_a_viewer_reads_it_and_writes_nothing(signed_in, viewer, outsider, report: Report) -> None:

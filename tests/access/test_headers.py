@@ -35,7 +35,7 @@ def test_a_page_of_somebody_is_kept_by_no_shared_cache(name, sides, browser_of):
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_that_a_member_was_answered_is_kept_by_a_cache(name, sides, browser_of):
     kept = call(browser_of("owner"), name, PAGES[name], sides["own"]).headers["Cache-Control"]
-    pictures = any(part in name for part in ("images/<int:image>", "images/<int:place>", "first-batch/<int:place>"))
+    pictures = any(part in name for part in ("images/<int:image>", "snapshots/<str:id>/images/", "first-batch/<int:place>"))
     assert "private" in kept and ("no-store" in kept) != pictures
 
 

@@ -26,6 +26,7 @@ from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 
 TICK_SECONDS = 0.25  # at most four progress events a second
+MOVED = 4096  # rows at once
 MANY = 256  # images, from which on a faster copy of the network is worth making
 SWITCH = threading.Lock()
 FOUND: list[tuple[bool, bool]] = []  # whether fp32 was shortened, by who is in full precision; newest last
@@ -102,20 +103,20 @@ def logits(
     head, layer = head_of(model)
     classes = layer.weight.shape[0]  # also of no image at all
     network = folded(model) if len(rows) >= MANY else model
-    pace, found = Pace("testing", len(rows), on_event), [torch.empty(0, classes)]
-    done = 0
+    pace, done = Pace("testing", len(rows), on_event), 0
+    found = torch.empty(len(rows), classes)  # filled batch by batch: of a large split they are gigabytes, and joined at the end were two
     with torch.inference_mode(), full_precision(), inputs_of(network.get_submodule(head)) as caught:
         for batch in eval_batches(pack, rows, image_size, batch_size, spoilt, prepare):
             if should_stop():
                 raise Interrupted("Interrupted.")
             images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)
-            found.append(viewed(network, images, tta).cpu())
+            found[done : done + len(batch)] = viewed(network, images, tta).cpu()
             if features is not None:
                 features(seen_by_head(caught))
             caught.clear()
             done += len(batch)
             pace(done)
-    return torch.cat(found)
+    return found
 
 
 def measured(
@@ -126,4 +127,16 @@ def measured(
     found = logits(model, dataset.pack, dataset.images[indices], on_event=on_event, spoilt=spoilt.positions.add, **how)
     spoilt.tell()
     kept = spoilt.readable()
-    return indices[kept], found[torch.from_numpy(kept)], spoilt.files
+    return indices[kept], moved_up(found, kept), spoilt.files
+
+
+def moved_up(values: Tensor, kept: np.ndarray) -> Tensor:
+    """The rows [n, C] of values [N, C] that are kept (bool [N]), in the same memory: the others are written over."""
+    if kept.all():
+        return values
+    done = 0
+    for start in range(0, len(kept), MOVED):
+        some = values[start : start + MOVED][torch.from_numpy(kept[start : start + MOVED])]  # a copy
+        values[done : done + len(some)] = some
+        done += len(some)
+    return values[:done]

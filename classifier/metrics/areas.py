@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.metrics.intervals import Z_95
+from classifier.metrics.intervals import Z_95, wilson
 
 Floats = NDArray[np.float64]
 POINTS = 101  # of a kept curve
@@ -55,7 +55,7 @@ def ranked(sorted_scores: Floats, own_scores: Floats) -> Ranked:
 
 
 def roc_area(found: Ranked) -> Area:
-    """The chance that an image of the class scores above another one; its interval by DeLong, DeLong and Clarke-Pearson, 1988."""
+    """The chance that an image of the class scores above another one. Its interval is Wilson's, of as many images as would be as sure."""
     if not found.n or not found.others:
         return UNDEFINED
     placed = (found.others_below + found.others_level / 2) / found.others  # [D] of each image of the class
@@ -65,10 +65,20 @@ def roc_area(found: Ranked) -> Area:
     images, placed_others = others_placed(found)
     spread = (found.own * (placed - area) ** 2).sum() / (found.n - 1) / found.n
     spread += (images * (placed_others - area) ** 2).sum() / (found.others - 1) / found.others
-    error = math.sqrt(spread)
-    if error == 0:
-        return Area(area, math.nan, math.nan, math.nan)
-    return Area(area, max(0.0, area - Z_95 * error), min(1.0, area + Z_95 * error), error)
+    images_worth = as_sure_as(area, float(spread), found.n, found.others)
+    error = math.sqrt(area * (1 - area) / images_worth)
+    return Area(area, *wilson(area * images_worth, images_worth), error or math.nan)
+
+
+def as_sure_as(area: float, spread: float, n: int, others: int) -> float:
+    """Of how many images a share would be as sure as the area, whose variance is `spread` by DeLong, DeLong and Clarke-Pearson (1988).
+
+    Never of more than Hanley and McNeil (1982) say, who expect long tails: two or ten images of a class often happen to lie close
+    together, and then the spread among them says that nothing is left to chance.
+    """
+    side = max(area, 1 - area)  # theirs is of areas above one half
+    most = n * others / (1 + (n - 1) * (1 - side) / (2 - side) + (others - 1) * side / (1 + side))
+    return min(most, area * (1 - area) / spread) if spread > 0 else most
 
 
 def others_placed(found: Ranked) -> tuple[Floats, Floats]:

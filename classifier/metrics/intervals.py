@@ -7,7 +7,7 @@ import math
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
 
-def wilson(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
+def wilson(successes: float, n: float, z: float = Z_95) -> tuple[float, float]:
     """The score interval of a share (Wilson 1927), 95 % by default; (0, 1) while nothing was counted."""
     if n == 0:
         return 0.0, 1.0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn import metrics as reference
 
 from classifier.metrics import areas, softmax
@@ -73,6 +74,25 @@ def test_delongs_interval_is_as_wide_as_resamples_say():
     again = [reference.roc_auc_score(own[rows], scores[rows]) for rows in draw.integers(0, 800, (600, 800))]
     assert found.error == pytest.approx(np.std(again), rel=0.15)
     assert (found.low, found.high) == pytest.approx(np.quantile(again, [0.025, 0.975]), abs=0.01)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(2, 12), st.floats(0.2, 3.5), st.sampled_from([0.0, 0.1, 0.3]), st.integers(0, 2**32 - 1))
+def test_the_interval_of_few_images_holds_the_true_area_as_often_as_it_says(n, apart, lost, seed):
+    """Of normal scores, some images of the class among them with those of any other. DeLong's alone holds it half as often."""
+    draw = np.random.default_rng(seed)
+    true = (1 - lost) * stats.norm.cdf(apart / math.sqrt(2)) + lost / 2
+    held = 0
+    for _ in range(400):
+        own = draw.normal(size=n) + apart * (draw.random(n) >= lost)
+        area = areas.roc_area(areas.ranked(np.sort(np.r_[own, draw.normal(size=80)]), np.sort(own)))
+        held += area.low <= true <= area.high
+    assert held >= 0.9 * 400  # 95 %, by a few hundred draws
+
+
+def test_a_class_that_stands_above_all_others_is_not_certain_to():
+    area = areas.roc_area(areas.ranked(np.arange(10) / 10, np.array([0.7, 0.8, 0.9])))
+    assert (area.value, area.high) == (1, 1) and 0.5 < area.low < 0.7 and math.isnan(area.error)
 
 
 def test_a_class_without_images_or_without_others_has_no_area():

@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadFileScheduling
 
+from tests.plugins import emptying, prepared
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.models import Membership, Role, Team, User
@@ -18,6 +19,11 @@ from webapp.accounts.models import Membership, Role, Team, User
 BROWSER = Path(__file__).parent / "browser"
 hypothesis_settings.register_profile("plain", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("plain")
+
+
+def pytest_configure() -> None:
+    emptying.install()
+    prepared.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -106,7 +112,7 @@ def actor_of() -> Callable[[User], Actor]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole tree, ready, with the account `pat` (owner of team Stack); started once, by the first test that asks."""
-    with Stack(tmp_path_factory.mktemp("stack")) as started:
+    with Stack(tmp_path_factory.mktemp("stack")).prepared() as started:
         started.desk.call("create_user", PERSON, "--team", "Stack", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
         yield started.wait_until_ready()
 

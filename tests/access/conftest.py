@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 
 from tests.access import world
 from tests.access.world import Side, Trained
+from tests.plugins import emptying
 from tests.webapp.conftest import fresh_limits, pokes  # noqa: F401 (fixtures)
 from tests.webapp.evaluations.conftest import source, trained  # noqa: F401 (fixtures)
 from webapp.accounts import actions as accounts
@@ -21,10 +21,12 @@ from webapp.accounts.models import Team, User
 
 class World(NamedTuple):
     """Members of every role and the owner of another team; our own things, another team's, those in our trash,
-    those we deleted, and ids of nothing."""
+    those we deleted, and ids of nothing; who is signed in by which session, and everybody's tokens by their scope."""
 
     cast: dict[str, User]
     sides: dict[str, Side]
+    sessions: dict[str, str]
+    tokens: dict[tuple[str, str], str]
 
 
 def build(trained: Trained) -> World:  # noqa: F811
@@ -35,7 +37,9 @@ def build(trained: Trained) -> World:  # noqa: F811
     world.throw_away(sides["trashed"])
     world.delete(sides["deleted"])
     sides["another team's"] = world.side(elsewhere, cast["outsider"], trained)
-    return World(cast, sides | {"random": world.nothing(sides["own"])})
+    sessions = {who: world.signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value for who, user in cast.items()}
+    tokens = {(who, scope): accounts.create_token(user, scope, None) for who, user in cast.items() for scope in ("read", "write")}
+    return World(cast, sides | {"random": world.nothing(sides["own"])}, sessions, tokens)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def built(trained: Trained, django_db_setup: None, django_db_blocker: pytest.Fix
         made = build(trained)
     yield made
     with django_db_blocker.unblock():
-        call_command("flush", interactive=False, verbosity=0)
+        emptying.empty()
     for folder in ("datasets", "experiments", "uploads"):
         shutil.rmtree(settings.SYNSET_HOME / folder, ignore_errors=True)
 
@@ -55,7 +59,7 @@ def built(trained: Trained, django_db_setup: None, django_db_blocker: pytest.Fix
 @pytest.fixture(autouse=True)
 def nobody_classifies(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker for pictures is here, and none is on its way."""
-    monkeypatch.setattr("webapp.predictions.client.STARTING_SECONDS", 0.2)
+    monkeypatch.setattr("webapp.predictions.client.STARTING_SECONDS", 0.02)
 
 
 @pytest.fixture(autouse=True)
@@ -81,19 +85,19 @@ def sides(built: World, db: None) -> dict[str, Side]:
 
 
 @pytest.fixture
-def browser_of(cast: dict[str, User]) -> Callable[[str], Client]:
-    """The browser of one of the cast, or of nobody."""
+def browser_of(built: World, db: None) -> Callable[[str], Client]:
+    """The browser of one of the cast, who has signed in before, or of nobody."""
 
     def make(who: str) -> Client:
         client = Client(raise_request_exception=False)
-        if who in cast:
-            client.force_login(cast[who])
+        if who in built.sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = built.sessions[who]
         return client
 
     return make
 
 
 @pytest.fixture
-def token_of(cast: dict[str, User]) -> Callable[[str, str], str]:
+def token_of(built: World, db: None) -> Callable[[str, str], str]:
     """A token of one of the cast, of that scope."""
-    return lambda who, scope: accounts.create_token(cast[who], scope, None)
+    return lambda who, scope: built.tokens[who, scope]

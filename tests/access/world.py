@@ -115,10 +115,16 @@ def labelled(actor: Actor, dataset: Dataset) -> dict[str, LabelRound]:
     return {"round": round, "review": labelling.start_review(actor, round, 1.0)}
 
 
-def session_of(user: User) -> str:
-    """The handle of a browser in which that person is signed in."""
+def signed_in(user: User) -> Client:
+    """A client of that person's browser."""
     client = Client()
     client.force_login(user)
+    return client
+
+
+def session_of(user: User) -> str:
+    """The handle of a browser in which that person is signed in."""
+    signed_in(user)
     return user.sessions.order_by("-seen_at").first().handle
 
 

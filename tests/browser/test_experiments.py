@@ -40,7 +40,7 @@ def test_the_page_of_a_training_follows_it_to_the_end(dataset, signed_in_page, c
 
 def test_the_zoom_survives_new_points(dataset, signed_in_page):
     page = signed_in_page
-    launch(page, "Zoomed", epochs=30)
+    launch(page, "Zoomed", epochs=2_000)  # more than it can do while it is looked at
     expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
     page.evaluate("Plotly.relayout('loss-chart', {'xaxis.range': [2, 5]})")
     wait_for_points(page, "loss-chart", points(page, "loss-chart") + 1)

@@ -63,7 +63,7 @@ def test_each_step_tells_rate_norm_speed_waiting_and_use(trained, complaints):
 
 def test_a_closer_look_asks_for_its_part_and_stays_while_points_come(dataset, signed_in_page, complaints):
     page = signed_in_page
-    launch(page, "Looked at closely", epochs=60)
+    launch(page, "Looked at closely", epochs=2_000)  # more than it can do while it is looked at
     expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
     page.get_by_role("button", name="step", exact=True).click()
     comes_to(page, lambda: len(shown(page, "loss-chart")) > 20, True, WAIT_MS)

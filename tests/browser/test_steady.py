@@ -9,6 +9,7 @@ from tests.browser.world import TRAINING_MS, WAIT_MS, launch
 
 MOST = 0.02  # cumulative layout shift, without what follows a key or a click
 WATCH_MS = 12_000
+SIZES = ((1100, 800), (390, 844))  # of more windows on it, beside the usual one
 OBSERVE = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -37,13 +38,25 @@ def watched(signed_in_page: Page, dataset: str) -> Page:
     return signed_in_page
 
 
+def in_window(page: Page, width: int, height: int) -> Page:
+    """The same page in another window, watched too."""
+    other = page.context.new_page()
+    other.set_viewport_size({"width": width, "height": height})
+    other.add_init_script(OBSERVE)
+    other.goto(page.url)
+    return other
+
+
 def test_the_page_of_a_training_stands_still_to_its_end(watched: Page) -> None:
     launch(watched, "Steady", epochs=8)
     expect(watched.locator("#live-epoch")).to_contain_text("of 8", timeout=WAIT_MS)
     watched.reload()
-    expect(watched.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
-    watched.wait_for_timeout(2_000)
-    assert total(moved(watched)) < MOST, moved(watched)
+    windows = [watched, *(in_window(watched, *size) for size in SIZES)]
+    for page in windows:
+        expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+        page.wait_for_timeout(2_000)
+    for page in windows:
+        assert total(moved(page)) < MOST, (page.viewport_size, *moved(page))
 
 
 @pytest.mark.parametrize("path", ["/", "/queue/"])

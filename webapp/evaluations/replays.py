@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from classifier.metrics import read_scored
 from classifier.metrics.replay import Verdict, verdict
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.core.texts import one_line
+from webapp.evaluations.images.listing import Kept, Unscored, kept_of
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import actions, queries, weights
 from webapp.experiments.models import Experiment
@@ -61,13 +64,36 @@ def replays(experiment: Experiment) -> list[Replay]:
     return [Replay(each, told(experiment, each)) for each in found[:MOST_SHOWN]]
 
 
+class Side(NamedTuple):
+    """A training and the file of its predictions; equal while nothing of it is changed."""
+
+    experiment: str
+    file: Kept
+
+
 def told(first: Experiment, second: Experiment) -> Verdict | None:
     """Whether the second came to what the first did; None while one of both has no result with its predictions."""
-    said, says = own(first), own(second)
-    before, now = said.scored if said else None, says.scored if says else None
+    one, other = side(first), side(second)
+    return compared(one, other) if one and other else None
+
+
+def side(experiment: Experiment) -> Side | None:
+    """None where it has no result yet, or where its predictions are not kept."""
+    evaluation = own(experiment)
+    try:
+        return Side(experiment.pk, kept_of(evaluation)) if evaluation else None
+    except Unscored:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def compared(one: Side, other: Side) -> Verdict | None:
+    """All curves and predictions of both, kept for who looks again: a page of a report asks each time."""
+    before, now = read_scored(one.file.path), read_scored(other.file.path)
     if before is None or now is None:
         return None
-    return verdict(queries.history(first), queries.history(second), before, now)
+    first, second = (queries.history(Experiment(pk=each.experiment)) for each in (one, other))
+    return verdict(first, second, before, now)
 
 
 def own(experiment: Experiment) -> Evaluation | None:

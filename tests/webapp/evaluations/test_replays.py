@@ -87,3 +87,10 @@ def test_programs_start_and_read_it(first, editor, client) -> None:
     assert made.status_code == 202
     (item,) = client.get(f"/api/v1/experiments/{first.id}/replays", headers=headers).json()["items"]
     assert (item["experiment"], item["verdict"], item["state"]) == (made.json()["id"], None, "queued")
+
+
+def test_what_was_compared_once_is_not_compared_at_each_look(first, monkeypatch) -> None:
+    again(first)
+    before = replays.replays(first)
+    monkeypatch.setattr(replays, "verdict", lambda *args: pytest.fail("it was compared again"))
+    assert replays.replays(first) == before and before[0].told.verdict == "bit-equal"

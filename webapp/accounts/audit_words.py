@@ -25,6 +25,7 @@ WORDS = {
     "dataset.discard_draft": "discarded the draft of the dataset {thing}",
     "dataset.revert": "began a draft that brings back version {version} of the dataset {thing}",
     "dataset.erase": "had an image of the dataset {thing} erased",
+    "dataset.correct": "corrected {images} images in the draft of the dataset {thing}, as {label}",
     "dataset.download": "downloaded version {version} of the dataset {thing}",
     "dataset.describe": "described the dataset {thing}",
     "dataset.label": "began to label the dataset {thing}: {round}",

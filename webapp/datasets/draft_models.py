@@ -62,6 +62,7 @@ class Addition(models.Model):
     taken_back = models.BooleanField(default=False)
     encoding = models.CharField(max_length=20, blank=True, default="")  # of names that do not say theirs; empty: as they read best
     exif = models.CharField(max_length=40, blank=True, default="")  # "date,camera", "none"; empty: what the dataset's import keeps
+    corrected = models.BooleanField(default=False)  # images that a network named wrongly: see webapp.datasets.drafts.corrections
 
     def __str__(self) -> str:
         return self.name
@@ -107,7 +108,7 @@ class Edit(models.Model):
     made_at = models.DateTimeField(db_default=Now())
     undone_at = models.DateTimeField(null=True)
     # {"label", "split", "removed"} of samples; {"class", "to"} of a class ("classes" of several); {"resplit"};
-    # {"add", "label" or "read"}; {"waiting", "of", …}
+    # {"add", "label" or "read"}; {"waiting", "of", …}; {"corrected", "label"}: how many that a network named wrongly
     did = models.JSONField()
     samples = models.PositiveIntegerField(default=0)  # that it changed
     before = models.JSONField(

@@ -90,7 +90,7 @@ def edit_shown(edit: Edit) -> dict[str, Any]:
         "by": edit.user.username if edit.user else None,
         "made_at": edit.made_at,
         "words": sentence(edit),
-        "images": edit.did.get("waiting", edit.samples),
+        "images": edit.did.get("waiting", edit.did.get("corrected", edit.samples)),
         "why": edit.why,
         "undone": edit.undone_at is not None,
     }

@@ -6,6 +6,7 @@ from webapp.datasets.drafts.adding import add, change_addition
 from webapp.datasets.drafts.adding import check as check_addition
 from webapp.datasets.drafts.changing import change
 from webapp.datasets.drafts.class_edits import merge_class, merge_classes, remove_class, rename_class
+from webapp.datasets.drafts.corrections import correct
 from webapp.datasets.drafts.cutting import resplit
 from webapp.datasets.drafts.ending import discard, revert, seal
 from webapp.datasets.drafts.opening import current
@@ -23,6 +24,7 @@ __all__ = [
     "change_waiting",
     "check_addition",
     "check_reading",
+    "correct",
     "current",
     "discard",
     "merge_class",

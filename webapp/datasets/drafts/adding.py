@@ -23,6 +23,7 @@ from webapp.datasets.options import DEFAULTS
 
 MOST = 100  # in one draft
 SPLIT = str(DEFAULTS["split"])
+LEARNT = [100.0, 0.0, 0.0]  # images that were chosen since a network was wrong on them would make a split that judges harder than the world
 
 
 def check(actor: Actor, dataset: Dataset, label: str) -> str:
@@ -151,7 +152,7 @@ def changes(draft: Draft, folder: Path) -> Iterator[dict[str, Any]]:
                 "source": source,
                 **said,
                 **reading.told(addition),
-                "shares": shares,
+                "shares": LEARNT if addition.corrected else shares,
                 "seed": options.get("seed", 0),
                 **more,
             }

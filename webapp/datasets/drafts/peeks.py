@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import redis
 from django.conf import settings
+from django.db import transaction
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from classifier.spec.peeked import IMAGES
@@ -161,6 +162,19 @@ def ask(addition: Addition) -> dict[str, Any]:
         raise Unavailable(AWAY.format(what="nothing can be shown")) from error
     finally:
         server.close()
+
+
+def remove_archive(draft: Draft, file: str) -> None:
+    """Of an addition that has another archive from the end of this transaction on: the one before, and what was seen of it."""
+    place = draft.dataset.folder / FOLDER
+
+    def gone() -> None:
+        (place / file).unlink(missing_ok=True)
+        for path in list(place.glob("*")):
+            if (made := MADE.match(path.name)) and made["file"] == file:
+                files.remove(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    transaction.on_commit(gone)
 
 
 def remove(draft: Draft) -> None:

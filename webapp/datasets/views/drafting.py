@@ -120,6 +120,9 @@ def sentence(edit: Edit) -> str:
         return reading.sentence(did["add"], did["read"])
     if "add" in did:
         return f"The images of {did['add']} are added{' to ' + did['label'] if did['label'] else ''} when the draft is sealed."
+    if "corrected" in did:
+        which = f"{plural(did['corrected'], 'image')} that a network named wrongly"
+        return f"{which} {'is' if did['corrected'] == 1 else 'are'} added as {did['label']} when the draft is sealed."
     if "waiting" in did:
         which = f"{plural(did['waiting'], 'waiting image')} of {did['of']}"
         if did.get("label"):

@@ -72,7 +72,8 @@ def answered(top: list[dict[str, Any]], below: float | None) -> dict[str, Any]:
 class Predictor:
     """A RUN's or a published network, loaded once: `predict` may then be called as often as pictures come.
 
-    `unsure_below`: in place of the threshold that its RUN keeps. Raises InputError for a folder that is no RUN or has no such checkpoint.
+    `unsure_below`: in place of the threshold that its RUN keeps; 0: it is never unsure. Raises InputError for a folder that is no RUN or
+    has no such checkpoint.
     """
 
     def __init__(
@@ -110,7 +111,9 @@ class Predictor:
     @property
     def unsure_below(self) -> float | None:
         """As it is chosen now: it may change while the network stays loaded."""
-        return self.below or (unsure.kept(self.run.folder) if isinstance(self.run, Run) else None)
+        if self.below is not None:
+            return self.below or None
+        return unsure.kept(self.run.folder) if isinstance(self.run, Run) else None
 
     def said(self, pack: MemoryPack, should_stop: ShouldStop, near: Embedding | None) -> list[dict[str, Any]]:
         """The five best of each image of a pack, best first, and the training images nearest to it."""

@@ -32,6 +32,7 @@ from webapp.jobs.clock import database_time  # noqa: E402
 from webapp.jobs.models import Node  # noqa: E402
 from webapp.ops import purging  # noqa: E402
 from webapp.ops.trash import purge_over_term  # noqa: E402
+from webapp.predictions import leftovers as classified_leftovers  # noqa: E402
 from worker.claim import now  # noqa: E402
 from worker.nodes import Reporter  # noqa: E402
 
@@ -92,6 +93,7 @@ class Keeper:
             actions.forget_nodes: FORGET_SECONDS,
             leftovers.sweep: SWEEP_SECONDS,
             run_leftovers.sweep: SWEEP_SECONDS,
+            classified_leftovers.sweep: SWEEP_SECONDS,
             purge_over_term: TERM_SECONDS,
             self.purge: PURGE_SECONDS,
         }

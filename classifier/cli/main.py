@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grow": ("grow", "say which class of a RUN's dataset needs more images, with a forecast"),
     "verify": ("verify", "say whether a RUN came to the same as an earlier one, and where not"),
     "predict": ("predict", "classify images with a RUN, one JSON line an image"),
+    "classify": ("classify", "classify all images of a zip, a tar or a folder into a folder of ANSWERS"),
     "unsure": ("unsure", "choose the probability below which a RUN says that it is unsure"),
     "explain": ("explain", "show which parts of an image decided"),
     "layers": ("layers", "show what is inside of a RUN's network, at work on an image"),

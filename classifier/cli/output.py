@@ -11,6 +11,7 @@ from classifier.spec.events import Event
 from classifier.spec.words import plural
 
 BAR_CELLS = 24
+MOST_NAMED = 5  # classes
 
 
 def duration(seconds: float) -> str:
@@ -134,6 +135,15 @@ def suggested_text(event: Event) -> str:
     return f"{event['images']:,} images, the least certain first, in {event['file']}."
 
 
+def classified_text(event: Event) -> str:
+    """How many were named what, the commonest first."""
+    named = sorted(zip(event["counts"], event["classes"], strict=True), key=lambda pair: -pair[0])
+    most = [f"{count:,} {event['names'].get(label, label)}" for count, label in named[:MOST_NAMED] if count]
+    others = sum(count for count, _ in named[MOST_NAMED:])
+    parts = [*most, *([f"{others:,} of other classes"] if others else []), *([f"{event['unsure']:,} unsure"] if event["unsure"] else [])]
+    return f"{plural(event['images'], 'picture')}: {', '.join(parts)}. {event['refused']:,} refused."
+
+
 def mapped_text(event: Event) -> str:
     return f"{event['points']:,} images in the network's space, {event['arranged']:,} of them arranged, in {event['file']}."
 
@@ -164,6 +174,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "rate_found": rate_text,
     "quality": quality_text,
     "suggested": suggested_text,
+    "classified": classified_text,
     "probed": probed_text,
     "grown": grown_text,
     "mapped": mapped_text,

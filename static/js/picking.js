@@ -1,6 +1,6 @@
 // What is chosen on an upload form: an archive, a folder or several files, by its buttons or dropped. A form that adds images to a
 // dataset (data-adds-to) takes single images too, and those that are dropped on a class's row of the page's table, or on a gallery: then
-// they are of the class that it shows alone, if it does.
+// they are of the class that it shows alone, if it does. So does one that has images classified (data-images), without such rows.
 import { areArchives, areSeveral, entriesOf, isOneFile, plainEntry, tarOfEntries, tarOfPicked } from "./folder.js";
 
 const ONE_ARCHIVE = "One archive at a time: drop one of them, or the folder of images as it is.";
@@ -19,6 +19,7 @@ export class Picking {
     this.button = find("[data-pick-folder]");
     this.place = find("[data-drop]");
     this.label = find("select[name=label]");
+    this.images = Boolean(this.label) || form.dataset.images !== undefined; // single images are taken, too
     this.reading = null; // a mark of the folder that is being read
     this.button.hidden = false;
     if (told.takesEach) this.input.multiple = true;
@@ -43,13 +44,13 @@ export class Picking {
   /** What is said where nothing was chosen yet. */
   get missing() {
     if (this.reading) return "The folder is still being read.";
-    return this.label ? "Choose images, a folder or an archive first." : "Choose a zip or tar, or a folder of images, first.";
+    return this.images ? "Choose images, a folder or an archive first." : "Choose a zip or tar, or a folder of images, first.";
   }
 
   chosen() {
     const files = [...this.input.files];
     const names = files.map(({ name }) => ({ isFile: true, name }));
-    if (!files.length || (isOneFile(names) && (!this.label || areArchives(names)))) this.take(files[0]);
+    if (!files.length || (isOneFile(names) && (!this.images || areArchives(names)))) this.take(files[0]);
     else if (areArchives(names)) this.each(files.map(plainEntry));
     else this.gather(() => tarOfPicked(files));
   }
@@ -66,7 +67,7 @@ export class Picking {
     if (event.type !== "drop" || this.told.isBusy()) return;
     if (row !== this.place) this.show(row.dataset.dropClass ?? document.getElementById("matching").dataset.class);
     const entries = entriesOf(event.dataTransfer);
-    if (isOneFile(entries) && (!this.label || areArchives(entries))) {
+    if (isOneFile(entries) && (!this.images || areArchives(entries))) {
       this.input.files = event.dataTransfer.files;
       this.take(this.input.files[0]);
     } else if (areArchives(entries) || (this.told.takesEach && areSeveral(entries) && entries.some(({ isFile }) => isFile))) {

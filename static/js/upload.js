@@ -168,7 +168,7 @@ class Upload {
   /** The fields that go with the archive. */
   fields() {
     const said = this.options.filter(({ type, checked }) => type !== "checkbox" || checked);
-    return { ...Object.fromEntries(said.map(({ name, value }) => [name, value])), dataset: this.form.dataset.replaces, adds_to: this.form.dataset.addsTo };
+    return { ...Object.fromEntries(said.map(({ name, value }) => [name, value])), dataset: this.form.dataset.replaces, adds_to: this.form.dataset.addsTo, becomes: this.form.dataset.becomes };
   }
 
   ended(trouble) {

@@ -12,6 +12,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from tests.webapp.predictions.kit import classified
 from webapp.accounts import actions as accounts
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Invitation, Membership, Role, Team, Token, User
@@ -24,6 +25,7 @@ from webapp.evaluations.models import Evaluation
 from webapp.experiments.actions import finished
 from webapp.experiments.models import Experiment, RateSearch, WeightsFile
 from webapp.jobs import actions as jobs
+from webapp.predictions.models import Classification
 from webapp.reports import actions as reports
 from webapp.reports.actions.freezing import freeze
 from webapp.reports.models import Report
@@ -94,7 +96,7 @@ def side(team: Team, user: User, trained: Trained) -> Side:
     report = Report.objects.get(evaluation=evaluation)
     token = Token.objects.get(digest=accounts.digest(accounts.create_token(user, "read", None, team, "nightly")))
     things = {"dataset": dataset, "experiment": experiment, "evaluation": evaluation, "report": report, "weights": weights_of(team, user)}
-    things["search"] = search_of(dataset, user)
+    things |= {"search": search_of(dataset, user), "classification": classified(experiment, user)}
     actor = Actor(user, team, Role.OWNER)
     things |= labelled(actor, dataset)
     invitation, _ = accounts.invite(actor, "viewer", 7)
@@ -147,6 +149,7 @@ def delete(gone: Side) -> None:
     """Everything of that side for good; its ids are all that is left."""
     experiment = Experiment.everything.get(pk=gone.ids["experiment"])
     files, job = [experiment.folder, experiment.dataset.folder], experiment.job
+    Classification.objects.filter(pk=gone.ids["classification"]).delete()
     Upload.objects.filter(pk=gone.ids["upload"]).delete()
     experiment.evaluations.all().delete()
     experiment.delete()

@@ -24,7 +24,7 @@ WAIT_MS, TRAINING_MS = 120_000, 240_000  # on a busy machine
 class World(NamedTuple):
     """Ids of what is there: a set, one whose import failed, a finished training with its report and a second evaluation,
     one that failed; then the codes of links: to a report, one that was taken back, an invitation, a new password;
-    a round of labelling and its review.
+    a round of labelling and its review; and many images that were classified.
     """
 
     dataset: str
@@ -39,6 +39,7 @@ class World(NamedTuple):
     reset: str
     round: str
     review: str
+    classification: str
 
 
 def picture(colour: tuple[int, int, int], shade: int = 0) -> bytes:
@@ -224,6 +225,16 @@ def reset_code(stack: Stack) -> str:
     return code_in(stack.desk.call("reset_link", "forgetful"))
 
 
+def classify_many(page: Page, *files: Path) -> str:
+    """Sends them to the first network of the list; the address of what was said of them."""
+    page.goto("/classify/many/")
+    page.locator("#id_archive").set_input_files([*files])
+    page.get_by_role("button", name="Upload and classify").click()
+    page.wait_for_url(re.compile(r"/classify/0\w+/$"), timeout=WAIT_MS)
+    expect(page.get_by_role("heading", name="By class")).to_be_visible(timeout=TRAINING_MS)
+    return page.url
+
+
 def label_some(page: Page, dataset: str) -> tuple[str, str]:
     """The ids of a round of labelling, in which one label was confirmed, and of its review."""
     page.goto(f"/datasets/{dataset}/label/")
@@ -268,4 +279,7 @@ def build(page: Page, stack: Stack, folder: Path, archive: Path) -> World:
     expect(page.locator("[data-region=pill]")).to_have_text("Failed", timeout=TRAINING_MS)
     shared, ended = links_of(stack, token, report)
     codes = (shared, ended, code_in(invite(page)), reset_code(stack))
-    return World(dataset, failed, experiment, report, made["id"], broken, *codes, *label_some(page, dataset))
+    rounds = label_some(page, dataset)
+    files = [*pictures(4), ("red/broken.png", b"none"), ("notes.txt", b"of a trip")]
+    classification = id_in(classify_many(page, archive_of(folder / "trip.zip", iter(files))))
+    return World(dataset, failed, experiment, report, made["id"], broken, *codes, *rounds, classification)

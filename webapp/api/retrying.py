@@ -26,6 +26,7 @@ SUGGESTED_ANEW = "Suggestions are not tried again; ask for new ones on the datas
 ERASED_ANEW = "An erasure is not tried again; an owner asks for it again on the image's page, and it goes on where this one ended."
 STUDIED_ANEW = "A study is not tried again; ask for a new one on the page of the evaluation's groups, or of the images that are needed."
 MAPPED_ANEW = "A map is not tried again; ask for a new one on the evaluation's Map page."
+CLASSIFIED_ANEW = "A classification is not tried again by its job; POST /classifications/{id}/again takes the same pictures once more."
 QUICKER = "This job was tried again already."
 
 
@@ -51,6 +52,8 @@ def retried(actor: Actor, job: Job) -> tuple[str, Job]:
         raise ApiError(409, "gone", STUDIED_ANEW)
     if job.kind == Kind.SPACE:
         raise ApiError(409, "gone", MAPPED_ANEW)
+    if job.kind == Kind.CLASSIFY:
+        raise ApiError(409, "gone", CLASSIFIED_ANEW)
     with transaction.atomic():
         rows = OWNERS[job.kind].objects.filter(job=job)
         if (thing := rows.first()) is None:

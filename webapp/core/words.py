@@ -21,6 +21,7 @@ RUNNING_WORDS = {
     "erase": "Erasing",
     "study": "Studying",
     "space": "Mapping",
+    "classify": "Classifying",
 }
 ENDED = {"succeeded": ("Done", "good"), "failed": ("Failed", "bad"), "cancelled": ("Cancelled", ""), "paused": ("Paused", "")}
 KIND_WORDS = {
@@ -36,6 +37,7 @@ KIND_WORDS = {
     "erase": "erasure",
     "study": "study of a network",
     "space": "map of images",
+    "classify": "classification",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28

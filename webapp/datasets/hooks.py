@@ -105,6 +105,19 @@ def tell_erased(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]
         import_string(name)(dataset, positions, paths)
 
 
+class Taker(NamedTuple):
+    """What an archive that is sent in parts becomes where it becomes no dataset, by the name that its metadata says."""
+
+    check: str  # dotted name of a function (actor, told) → what is kept with the upload; raises ConfigError, Http404 or Forbidden
+    make: str  # dotted name of a function (actor, archive, upload, also) → its id; calls also() in its transaction
+    form: str  # the name of the URL of the page that sends it
+    page: str  # the name of a URL that takes the id
+    call: str  # its address below /api/v1, with {} for the id
+
+
+takers: dict[str, Taker] = {}
+
+
 class Step(NamedTuple):
     """Something to do with a dataset whose import is done: a form of one button, sent to `address` with the dataset's id."""
 

@@ -97,6 +97,7 @@ class Upload(Owned):
     adds = models.JSONField(
         null=True
     )  # {"label", "encoding", "exif"}: its images go into that dataset's draft; null: it makes or replaces a dataset
+    purpose = models.JSONField(null=True)  # {"becomes": a key of `webapp.datasets.hooks.takers`, …, "made": id}; null: a dataset
 
     class Meta:
         indexes = [
@@ -111,6 +112,11 @@ class Upload(Owned):
     def path(self) -> Path:
         """SYNSET_HOME/uploads/ID: the bytes so far; gone once it is whole."""
         return Path(settings.SYNSET_HOME) / "uploads" / self.id
+
+    @property
+    def made(self) -> str:
+        """The id of what became of it, where that is no dataset; empty until it is whole."""
+        return str((self.purpose or {}).get("made", ""))
 
     @property
     def is_folder(self) -> bool:

@@ -41,6 +41,8 @@ def check_not_evaluated(experiment: Experiment, then: str) -> None:
         raise InputError(f"{experiment.name} is being evaluated; wait for it or cancel it, then {then}.", code="busy")
     if experiment.studies.exclude(job__state__in=FINAL).exists():
         raise InputError(f"{experiment.name} is being studied; wait for it or cancel that job, then {then}.", code="busy")
+    if experiment.classifications.exclude(job__state__in=FINAL).exists():
+        raise InputError(f"{experiment.name} is classifying pictures; wait for it or cancel that job, then {then}.", code="busy")
     if Suggesting.objects.filter(team=experiment.team_id, source=experiment.pk).exclude(job__state__in=FINAL).exists():
         raise InputError(f"{experiment.name} suggests labels just now; wait for it or cancel that job, then {then}.", code="busy")
 

@@ -41,6 +41,7 @@ class Kind(models.TextChoices):
     ERASE = "erase"
     STUDY = "study"
     SPACE = "space"
+    CLASSIFY = "classify"
 
 
 class Queue(models.TextChoices):
@@ -77,6 +78,7 @@ QUEUE_OF = {
     Kind.ERASE: Queue.HOST,
     Kind.STUDY: Queue.DEVICE,
     Kind.SPACE: Queue.DEVICE,
+    Kind.CLASSIFY: Queue.DEVICE,
 }
 
 

@@ -36,7 +36,7 @@ CANCEL_WORDS = {
 }
 SUBJECTS = (  # what a job belongs to, for its link
     *("dataset", "experiment", "weights_file", "draft"),
-    *("quality_check__version", "suggesting__version", "erasure", "study", "embedding_map"),
+    *("quality_check__version", "suggesting__version", "erasure", "study", "embedding_map", "classification"),
 )
 
 

@@ -59,6 +59,8 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("Upload images", "datasets:new", "upload", "dataset.edit", "new dataset import"),
+    Page("Classify many images", "predictions:many", "classify", "experiment.create", "folder zip batch job csv"),
+    Page("History of classifications", "predictions:history", "classify", "experiment.read", "classified answers"),
     Page("New experiment", "experiments:new", "experiments", "experiment.create", "train launch"),
     Page("Team", "accounts:team", "people", "team.edit", "members invite roles rename"),
     Page("Audit log", "accounts:audit", "queue", "team.edit", "who did what history"),

@@ -3,9 +3,22 @@ from __future__ import annotations
 from django.urls import path
 
 from webapp.predictions import views
+from webapp.predictions.many import sending
+from webapp.predictions.many import views as many
 
 app_name = "predictions"
 urlpatterns = [
     path("", views.classify_page, name="page"),
     path("run/", views.classify_run, name="run"),
+    path("many/", sending.many_page, name="many"),
+    path("many/send/", sending.many_send, name="send"),
+    path("history/", many.history, name="history"),
+    path("<str:id>/", many.detail, name="detail"),
+    path("<str:id>/status/", many.status, name="status"),
+    path("<str:id>/rows/", many.rows, name="rows"),
+    path("<str:id>/answers.csv", many.as_csv, name="csv"),
+    path("<str:id>/images/<int:image>/thumb", many.thumb, name="thumb"),
+    path("<str:id>/images/<int:image>", many.whole, name="image"),
+    path("<str:id>/again/", many.again, name="again"),
+    path("<str:id>/delete/", many.delete, name="delete"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job, Kind
 from worker.handlers.base import Gone, Work
+from worker.handlers.classifies import Classify
 from worker.handlers.erases import Erase
 from worker.handlers.evaluates import Evaluate
 from worker.handlers.imports import Import
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.ERASE: Erase,
     Kind.STUDY: Investigate,
     Kind.SPACE: MapSpace,
+    Kind.CLASSIFY: Classify,
 }
 
 __all__ = ["KINDS", "Gone", "Work", "work_for"]

@@ -11,7 +11,8 @@ from webapp.accounts.actor import Request
 from webapp.api.paging import Page, page_of
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.api.upload_schemas import UploadList, UploadOut
-from webapp.datasets.uploads import begin, tus
+from webapp.datasets.models import Upload
+from webapp.datasets.uploads import becoming, begin, tus
 
 router = Router()
 ADDRESS = "/uploads/{id}"
@@ -30,7 +31,7 @@ METADATA = header(
     "Pairs of a key and a Base64 text, by comma: `filename`; `name`, `split`, `seed`, `group`, `alike`, `least`, `most`, `blur_faces`, "
     "`exif` and `encoding` as of `POST /datasets`; `dataset`, the id of one whose failed import this archive shall replace; or `adds_to`, "
     "the id of one whose draft gains the images, with `label` where all of them are of one class, `encoding`, and `exif` (none: nothing; "
-    "without it what the dataset's import keeps).",
+    "without it what the dataset's import keeps); or `becomes` (`classification`) with `network` as of `POST /classifications`.",
     required=False,
 )
 OFFSET = header("Upload-Offset", "0", "Where this part begins: so many bytes are here already. 409 for another place, with the right one.")
@@ -48,8 +49,11 @@ def place(id: str) -> str:
     return f"/api/v1/uploads/{id}"
 
 
-def dataset_place(id: str) -> str:
-    return f"/api/v1/datasets/{id}"
+def made_place(upload: Upload) -> str:
+    """Where what was made of it is read."""
+    if upload.made:
+        return f"/api/v1{becoming.taker(upload).call.format(upload.made)}"
+    return f"/api/v1/datasets/{upload.dataset_id}"
 
 
 def sent_with(*headers: dict[str, Any]) -> dict[str, Any]:
@@ -80,8 +84,9 @@ def list_uploads(request: Request, page: Query[Page]) -> dict[str, Any]:
     ["HEAD"], ADDRESS, response=answers({200: None}, 410, 412), openapi_extra=sent_with(), summary="Ask how far an upload is"
 )
 def read_upload(request: Request, id: str) -> HttpResponse:
-    """`Upload-Offset` tells how many bytes are here for good. Once that is all, `Synset-Dataset` and `Synset-Job` name what was made."""
-    return tus.answer_head(request, request.actor, id, dataset_place)
+    """`Upload-Offset` tells how many bytes are here for good. Once that is all, `Synset-Dataset` and `Synset-Job` name what was made, or
+    `Synset-Made` what is no dataset."""
+    return tus.answer_head(request, request.actor, id, made_place)
 
 
 @router.patch(
@@ -93,7 +98,7 @@ def read_upload(request: Request, id: str) -> HttpResponse:
 async def send_part(request: Request, id: str) -> HttpResponse:
     """Appends bytes. What was told as received outlives a restart. With the last byte the dataset is made and its import queued, once;
     `Synset-Dataset` and `Synset-Job` name them. 423 while another connection sends."""
-    return await tus.answer_patch(request, request.actor, id, dataset_place)
+    return await tus.answer_patch(request, request.actor, id, made_place)
 
 
 @router.delete(ADDRESS, response=answers({204: None}, 409, 410, 412), openapi_extra=sent_with(), summary="Discard an upload")

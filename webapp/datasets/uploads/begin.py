@@ -19,13 +19,15 @@ from webapp.accounts.permissions import get_for
 from webapp.core.words import bytes_size, plural
 from webapp.datasets import actions, drafts, files, options
 from webapp.datasets.models import Dataset, Upload
-from webapp.datasets.uploads import refusals
+from webapp.datasets.uploads import becoming, refusals
 from webapp.datasets.uploads.refusals import Refused
 from webapp.jobs.clock import ago
 from webapp.jobs.models import State
 
 ROOM = 2  # times its length: the archive, and the images that its import makes of it
 LONGEST_MARK = 20
+LONGEST_NAME = 120
+FIELDS = ["name", "options", "metadata", "touched_at", "dataset", "adds", "purpose"]  # that the same file brings along once more
 DAY_SECONDS = 86_400.0
 
 
@@ -38,6 +40,9 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
     upload = Upload(team=actor.team, created_by=actor.user, length=length, metadata=metadata)
     upload.archive_name = files.shown_name(told.get("filename", "") or told.get("name", ""))
     upload.modified = told.get("modified", "")[:LONGEST_MARK].replace("\0", "")
+    if told.get("becomes"):
+        upload.name, upload.purpose = upload.archive_name[:LONGEST_NAME], becoming.checked(actor, told)
+        return kept_row(actor, upload, length)
     given: dict[str, Any] = {name: told[name] for name in options.KNOWN if told.get(name)}
     given |= {"look": True} if told.get("look") else {}
     if told.get("adds_to"):
@@ -50,12 +55,17 @@ def begin(actor: Actor, length: int, told: dict[str, str], metadata: str = "") -
         upload.name, upload.options = upload.dataset.name, options.checked({**kept(upload.dataset, told), **given})
     else:
         upload.name, upload.options = actions.checked(told.get("name", "") or name_from(upload.archive_name), given)
+    return kept_row(actor, upload, length)
+
+
+def kept_row(actor: Actor, upload: Upload, length: int) -> Upload:
+    """The row of what was asked for, where there is room for it; Refused else."""
     check_length(length)
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=actor.team.pk)  # so that two at once do not both take the last place
         if again := not_begun(upload):
             upload.pk, upload.touched_at = again.pk, Now()
-            upload.save(force_update=True, update_fields=["name", "options", "metadata", "touched_at", "dataset", "adds"])
+            upload.save(force_update=True, update_fields=FIELDS)
         else:
             check_number(actor.team)
             check_room(length)
@@ -83,7 +93,7 @@ def not_begun(upload: Upload) -> Upload | None:
     if not upload.modified:
         return None
     same = living(upload.team).filter(created_by=upload.created_by, offset=0, archive_name=upload.archive_name, length=upload.length)
-    same = same.filter(adds__isnull=upload.adds is None)
+    same = same.filter(adds__isnull=upload.adds is None, purpose__isnull=upload.purpose is None)
     return same.filter(modified=upload.modified, dataset=upload.dataset).first()
 
 
@@ -133,13 +143,18 @@ def living_for(team: Team, dataset: Dataset | None = None) -> QuerySet[Upload]:
     """Those that replace the archive of that one, or shall be new datasets, as where that one is in the trash or was imported meanwhile;
     with who began them."""
     new = Q(dataset=None) | Q(dataset__trashed_at__isnull=False) | Q(dataset__job__state=State.SUCCEEDED)
-    rows = living(team).filter(new if dataset is None else Q(dataset=dataset), adds__isnull=True)
+    rows = living(team).filter(new if dataset is None else Q(dataset=dataset), adds__isnull=True, purpose__isnull=True)
     return rows.select_related("created_by")
 
 
 def adding_to(dataset: Dataset) -> QuerySet[Upload]:
     """Those whose images are to go into that one's draft."""
     return living(dataset.team).filter(dataset=dataset, adds__isnull=False).select_related("created_by")
+
+
+def to_become(team: Team, what: str) -> QuerySet[Upload]:
+    """Those that become something else than a dataset."""
+    return living(team).filter(purpose__becomes=what).select_related("created_by")
 
 
 def found(actor: Actor, id: str) -> Upload:

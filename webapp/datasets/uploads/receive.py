@@ -17,7 +17,7 @@ from webapp.accounts.permissions import get_for
 from webapp.datasets import actions, drafts
 from webapp.datasets.files import FULL, Arrived, StorageFull
 from webapp.datasets.models import Dataset, Upload
-from webapp.datasets.uploads import refusals
+from webapp.datasets.uploads import becoming, refusals
 from webapp.datasets.uploads.part import Part, opened
 from webapp.jobs.models import State
 
@@ -150,6 +150,11 @@ def make_dataset(actor: Actor, part: Part) -> None:
     Refused where it was discarded or finished meanwhile.
     """
     upload = part.upload
+    if upload.purpose is not None:
+        becoming.make(actor, part)
+        upload.path.unlink(missing_ok=True)
+        upload.refresh_from_db()
+        return
     archive = Arrived(upload.path)
 
     def also(dataset: Dataset) -> None:

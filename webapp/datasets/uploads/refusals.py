@@ -39,9 +39,10 @@ def elsewhere(upload: Upload, here: int, came: int) -> Refused:
 
 
 def whole(upload: Upload) -> Refused:
-    """It has all its bytes; its dataset stands in the headers."""
-    words = f"{upload.archive_name} is here as a whole, and its dataset was made. Nothing more is to be sent."
-    return Refused(HTTPStatus.CONFLICT, "whole", words, Upload_Offset=upload.length, Synset_Dataset=upload.dataset_id)
+    """It has all its bytes; what was made of it stands in the headers."""
+    what, made = ("classification", {"Synset_Made": upload.made}) if upload.made else ("dataset", {"Synset_Dataset": upload.dataset_id})
+    words = f"{upload.archive_name} is here as a whole, and its {what} was made. Nothing more is to be sent."
+    return Refused(HTTPStatus.CONFLICT, "whole", words, Upload_Offset=upload.length, **made)
 
 
 def too_long(upload: Upload) -> Refused:

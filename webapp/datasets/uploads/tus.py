@@ -32,6 +32,7 @@ VERSION_HEADER = "Tus-Resumable"
 
 View = TypeVar("View", bound=Callable[..., Any])
 Place = Callable[[str], str]  # an id → its address
+MadePlace = Callable[[Upload], str]  # a whole upload → the address of what was made of it
 
 
 def spoken(view: View) -> View:
@@ -74,16 +75,16 @@ def answer_create(request: HttpRequest, actor: Actor, place: Place) -> HttpRespo
     return JsonResponse({**begin.shown(upload), "url": address}, status=HTTPStatus.CREATED, headers=told)
 
 
-def answer_head(request: HttpRequest, actor: Actor, id: str, dataset_place: Place) -> HttpResponse:
+def answer_head(request: HttpRequest, actor: Actor, id: str, made_place: MadePlace) -> HttpResponse:
     """HEAD: how much is here, and once it is whole, of which dataset."""
     actor.require("dataset.edit")
     check_version(request)
     upload = begin.found(actor, id)
-    told = {**state(upload, dataset_place), "Upload-Length": str(upload.length), "Cache-Control": "private, no-store"}
+    told = {**state(upload, made_place), "Upload-Length": str(upload.length), "Cache-Control": "private, no-store"}
     return HttpResponse(headers=told | ({"Upload-Metadata": upload.metadata} if upload.metadata else {}))
 
 
-async def answer_patch(request: HttpRequest, actor: Actor, id: str, dataset_place: Place) -> HttpResponse:
+async def answer_patch(request: HttpRequest, actor: Actor, id: str, made_place: MadePlace) -> HttpResponse:
     """PATCH: the next bytes. With the last ones the dataset is there."""
     actor.require("dataset.edit")
     check_version(request)
@@ -96,7 +97,7 @@ async def answer_patch(request: HttpRequest, actor: Actor, id: str, dataset_plac
         raise refusals.whole(upload)
     if not upload.finished_at:
         await take(actor, upload, offset, request, checksum)
-    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=await sync_to_async(state)(upload, dataset_place))
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=await sync_to_async(state)(upload, made_place))
 
 
 def answer_delete(request: HttpRequest, actor: Actor, id: str) -> HttpResponse:
@@ -107,11 +108,13 @@ def answer_delete(request: HttpRequest, actor: Actor, id: str) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
-def state(upload: Upload, dataset_place: Place) -> dict[str, str]:
+def state(upload: Upload, made_place: MadePlace) -> dict[str, str]:
     """The headers that say how far it is."""
     told = {"Upload-Offset": str(here(upload)), "Upload-Expires": http_date(upload.expires_at.timestamp())}
     if upload.finished_at and upload.dataset:
-        told |= {"Location": dataset_place(upload.dataset.pk), "Synset-Dataset": upload.dataset.pk, "Synset-Job": upload.dataset.job_id}
+        told |= {"Location": made_place(upload), "Synset-Dataset": upload.dataset.pk, "Synset-Job": upload.dataset.job_id}
+    if upload.finished_at and upload.made:
+        told |= {"Location": made_place(upload), "Synset-Made": upload.made}
     return told
 
 

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from classifier.spec.errors import ClassifierError, ConfigError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
-from webapp.datasets.uploads import begin, tus
+from webapp.datasets.models import Upload
+from webapp.datasets.uploads import becoming, begin, tus
 from webapp.datasets.uploads.refusals import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -69,8 +70,11 @@ def place(id: str) -> str:
     return reverse("datasets:part", args=[id])
 
 
-def dataset_place(id: str) -> str:
-    return reverse("datasets:detail", args=[id])
+def made_place(upload: Upload) -> str:
+    """Where what was made of it is looked at."""
+    if upload.made:
+        return reverse(becoming.taker(upload).page, args=[upload.made])
+    return reverse("datasets:detail", args=[upload.dataset_id])
 
 
 @require_POST
@@ -89,9 +93,9 @@ def parts(request: Request) -> HttpResponse:
 async def part(request: Request, id: str) -> HttpResponse:
     """One upload: how far it is, its next bytes, or its end."""
     if request.method == "PATCH":
-        return await tus.answer_patch(request, request.actor, id, dataset_place)
+        return await tus.answer_patch(request, request.actor, id, made_place)
     if request.method == "HEAD":
-        return await sync_to_async(tus.answer_head)(request, request.actor, id, dataset_place)
+        return await sync_to_async(tus.answer_head)(request, request.actor, id, made_place)
     return await sync_to_async(tus.answer_delete)(request, request.actor, id)
 
 
@@ -99,10 +103,12 @@ async def part(request: Request, id: str) -> HttpResponse:
 @allowed("dataset.edit")
 def discard(request: Request, id: str) -> HttpResponse:
     """Removes an unfinished upload, from its row on the upload page."""
+    page = "datasets:new"
     try:
         upload = begin.found(request.actor, id)
+        page = becoming.taker(upload).form if upload.purpose else page
         begin.discard(request.actor, upload)
         messages.success(request, f"The unfinished upload of {upload.archive_name} is discarded.")
     except Refused as error:
         messages.error(request, error.message)
-    return redirect("datasets:new")
+    return redirect(page)

@@ -14,6 +14,7 @@ from webapp.jobs.actions.telling import Also, change
 from webapp.jobs.models import Attempt, Job, Kind, State
 
 STARTS_AGAIN = {Kind.TRAIN: "It starts again from its last checkpoint", Kind.IMPORT: "It goes on behind the images that were read"}
+STARTS_AGAIN[Kind.CLASSIFY] = "It goes on behind the pictures that were classified"
 STARTS_AGAIN[Kind.SEAL] = "It goes on behind the added images that were read"
 PASSING = (
     "lost",

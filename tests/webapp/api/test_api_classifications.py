@@ -1,0 +1,119 @@
+"""Many pictures by REST: sent, listed, read, taken along, asked again, deleted."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+
+from tests.webapp.api.kit import answered, archive, full
+from tests.webapp.evaluations.conftest import evaluated, experiment, finish, source, trained  # noqa: F401 (fixtures)
+from tests.webapp.predictions.kit import SAID, classified
+from webapp.accounts import actions as accounts
+from webapp.jobs.models import Job
+from webapp.predictions.models import Classification
+
+
+@pytest.fixture
+def done(evaluated, editor):  # noqa: F811
+    return classified(evaluated.experiment, editor)
+
+
+@pytest.fixture
+def call(editor):
+    """As a program of the editor's calls."""
+    client, token = Client(raise_request_exception=False), accounts.create_token(editor, "write", None)
+
+    def send(method, path, body=None, *, form=None):
+        headers = {"Authorization": f"Bearer {token}"}
+        if form is not None:
+            return answered(client.post(full(path), form, headers=headers))
+        text = json.dumps(body) if body is not None else ""
+        return answered(client.generic(method, full(path), text, content_type="application/json", headers=headers))
+
+    return send
+
+
+def trip():
+    return archive(b"PK\x05\x06" + bytes(18), "trip.zip")
+
+
+def test_an_archive_is_taken_and_its_job_told(call, evaluated):  # noqa: F811
+    answer = call("POST", "/classifications", form={"network": evaluated.experiment_id, "archive": trip()})
+    made = Classification.objects.get()
+    assert (answer.status, answer.body) == (202, {"id": made.pk, "job": made.job_id})
+    told = call("GET", f"/classifications/{made.pk}").body
+    assert (told["state"], told["images"], told["classes"], told["network_name"]) == ("queued", None, [], "First")
+    assert call("GET", f"/classifications/{made.pk}/answers").status == 409
+    assert call("DELETE", f"/classifications/{made.pk}").status == 409
+
+
+def test_a_network_that_cannot_classify_is_named_at_its_field(call):
+    answer = call("POST", "/classifications", form={"network": "published:none", "archive": trip()})
+    assert answer.status == 422 and "published weights" in answer.body["error"]["fields"]["network"]
+
+
+def test_counts_and_rows(call, done):
+    told = call("GET", f"/classifications/{done.pk}").body
+    assert [(one["label"], one["name"], one["n"]) for one in told["classes"]] == [
+        ("blue", "Blue", 2),
+        ("green", "green", 1),
+        ("red", "red", 0),
+    ]
+    assert (told["images"], told["unsure"], told["refused"], told["ignored"], told["unsure_below"]) == (4, 1, 1, 1, 0.5)
+    rows = call("GET", f"/classifications/{done.pk}/answers").body
+    assert [row["file"] for row in rows["items"]] == [name for name, _ in SAID] and rows["next"] is None
+    assert rows["items"][3]["unsure"] and rows["items"][0]["top"][0]["name"] == "Blue"
+
+
+def test_rows_are_filtered_and_paged(call, done):
+    ways = {"?label=blue": ["trip/sky.png", "trip/=sea.png"], "?show=unsure": ["trip/dusk.png"], "?label=mauve": []}
+    ways["?label=blue&sort=doubt"] = ["trip/=sea.png", "trip/sky.png"]
+    for query, files in ways.items():
+        assert [row["file"] for row in call("GET", f"/classifications/{done.pk}/answers{query}").body["items"]] == files
+    first = call("GET", f"/classifications/{done.pk}/answers?limit=3").body
+    rest = call("GET", f"/classifications/{done.pk}/answers?limit=3&cursor={first['next']}").body
+    assert len(first["items"]) == 3 and [row["row"] for row in rest["items"]] == [3] and rest["next"] is None
+    refused = call("GET", f"/classifications/{done.pk}/answers?show=refused").body
+    assert refused["items"] == [] and refused["refused"] == [
+        {"file": "trip/broken.png", "rule": "truncated", "message": "It is cut short."}
+    ]
+
+
+@pytest.mark.parametrize("query", ["?cursor=none", "?show=all", "?limit=0", "?label=blue&show=unsure"])
+def test_a_wrong_question_is_refused_at_its_field(query, call, done):
+    answer = call("GET", f"/classifications/{done.pk}/answers{query}")
+    assert answer.status == 422 and answer.body["error"]["fields"]
+
+
+def test_the_list_goes_on_by_key_and_by_network(call, done, evaluated, editor):  # noqa: F811
+    other = classified(evaluated.experiment, editor)
+    page = call("GET", "/classifications?limit=1").body
+    assert [row["id"] for row in page["items"]] == [other.pk]
+    assert [row["id"] for row in call("GET", f"/classifications?limit=1&cursor={page['next']}").body["items"]] == [done.pk]
+    assert call("GET", "/classifications?network=none").body["items"] == []
+
+
+def test_the_same_pictures_by_another_network_and_deleted(call, done, evaluated):  # noqa: F811
+    made = call("POST", f"/classifications/{done.pk}/again", {"network": evaluated.experiment_id})
+    assert made.status == 202 and made.body["id"] != done.pk
+    assert call("DELETE", f"/classifications/{done.pk}").status == 409  # the other reads its pictures
+    call("POST", f"/jobs/{made.body['job']}/cancel")
+    assert call("DELETE", f"/classifications/{made.body['id']}").status == 200
+    assert call("DELETE", f"/classifications/{done.pk}").body == {"id": done.pk, "outcome": "purged", "until": None}
+    assert call("GET", f"/classifications/{done.pk}").status == 404
+
+
+def test_the_file_is_the_pages(call, done, signed_in, editor):
+    text = b"".join(signed_in(editor).get(f"/classify/{done.pk}/answers.csv").streaming_content).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 5 and call("GET", f"/classifications/{done.pk}/csv").status == 200
+
+
+def test_a_job_of_it_is_not_tried_again_by_itself(call, done):
+    Job.objects.filter(pk=done.job_id).update(state="failed")
+    answer = call("POST", f"/jobs/{done.job_id}/retry")
+    assert answer.status == 409 and "/classifications/{id}/again" in answer.body["error"]["message"]

@@ -1,0 +1,126 @@
+"""Many pictures classified as a job: sent, listed, read, taken along, asked again, deleted."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from ninja import File, Form, Query, Router, Status
+from ninja.files import UploadedFile
+
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import get_for
+from webapp.api.classification_schemas import (
+    Again,
+    AnswerList,
+    AnswerPage,
+    ClassificationList,
+    ClassificationOut,
+    Listed,
+    Sent,
+)
+from webapp.api.errors import ApiError, FieldErrors
+from webapp.api.paging import cursor_behind, number_in, page_of
+from webapp.api.routes.datasets import check_size
+from webapp.api.schemas import Made, Removed
+from webapp.api.service import IDEMPOTENCY, answers
+from webapp.core.pieces import InPieces
+from webapp.datasets.forms import ONE_ARCHIVE
+from webapp.predictions.many import asking, reading
+from webapp.predictions.many.reading import Wanted
+from webapp.predictions.many.views import csv_answer
+from webapp.predictions.models import Classification
+
+router = Router()
+NOT_DONE = "{} is not classified yet; follow its job until that has succeeded."
+FILE: dict[str, Any] = {
+    "responses": {200: {"description": "The file.", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
+}
+Archive = Annotated[UploadedFile, File(..., description="A zip, or a tar (gz, bz2, xz), of images in any folders.")]
+
+
+@router.post(
+    "/classifications", response=answers({202: Made}, 400, 409, 413, 507), openapi_extra=IDEMPOTENCY, summary="Classify many images"
+)
+def create_classification(request: Request, form: Form[Sent], archive: Archive) -> Status[Any]:
+    """Takes an archive of images, whatever its folders are called, and queues their classification. Larger ones come in parts:
+    `POST /uploads` with `becomes` and `network` in its metadata."""
+    request.actor.require("experiment.create")
+    if (count := len(request.FILES.getlist("archive"))) > 1:
+        raise FieldErrors({"archive": ONE_ARCHIVE.format(count=count)})
+    check_size(archive.size or 0)
+    made = asking.begin(request.actor, archive, archive.name or "archive", form.network)
+    return Status(202, {"id": made.pk, "job": made.job_id})
+
+
+@router.get("/classifications", response=answers({200: ClassificationList}), summary="List classifications")
+def list_classifications(request: Request, page: Query[Listed]) -> dict[str, Any]:
+    """The team's, newest first, without their counts by class."""
+    request.actor.require("experiment.read")
+    rows: QuerySet[Classification] = reading.history(request.actor.team, page.network).defer("classes")
+    found, following = page_of(rows, page)
+    return {"items": [shown(row) for row in found], "next": following}
+
+
+@router.get("/classifications/{id}", response=answers({200: ClassificationOut}), summary="Read a classification")
+def read_classification(request: Request, id: str) -> dict[str, Any]:
+    """How far it is, and how many pictures each class has."""
+    found = get_for(request.actor, Classification, id, "experiment.read")
+    return shown(found) | {"classes": found.classes, "error": found.job.error}
+
+
+@router.get("/classifications/{id}/answers", response=answers({200: AnswerList}, 409), summary="Answers of a classification")
+def list_answers(request: Request, id: str, page: Query[AnswerPage]) -> dict[str, Any]:
+    """Each picture with its five best classes, in the order of the archive; of a class, the unsure ones, or what was refused."""
+    found = done(request, id)
+    if page.label and page.show:
+        raise FieldErrors({"label": "is given beside show; one of the two may be"})
+    after = number_in(page.cursor) if page.cursor else -1
+    told = reading.page(found, Wanted(page.show, page.label, page.sort == "doubt"), after, page.limit)
+    rows = [{"row": row.row, "file": row.file, "unsure": row.unsure, "top": [guess._asdict() for guess in row.top]} for row in told.rows]
+    refused = [{"file": one.file, "rule": one.rule, "message": one.message} for one in told.refused]
+    return {"items": rows, "refused": refused, "next": cursor_behind(told.after) if told.after is not None else None}
+
+
+@router.get(
+    "/classifications/{id}/csv", response=answers({200: None}, 409), openapi_extra=FILE, summary="Answers of a classification as CSV"
+)
+def download_answers(request: Request, id: str) -> InPieces:
+    """`file,label,name,probability,unsure`, the five best, and why a file was refused; no cell begins like a formula."""
+    return csv_answer(done(request, id))
+
+
+@router.post(
+    "/classifications/{id}/again",
+    response=answers({202: Made}, 400, 409),
+    openapi_extra=IDEMPOTENCY,
+    summary="Classify the same images again",
+)
+def classify_again(request: Request, id: str, body: Again) -> Status[Any]:
+    """By that network, as a classification of its own; one that failed or was cancelled is tried once more itself."""
+    found = get_for(request.actor, Classification, id, "experiment.create")
+    made = asking.again(request.actor, found, body.network)
+    return Status(202, {"id": made.pk, "job": made.job_id})
+
+
+@router.delete("/classifications/{id}", response=answers({200: Removed}, 409), summary="Delete a classification")
+def delete_classification(request: Request, id: str) -> dict[str, Any]:
+    """For good, with the images that were sent. Refused with 409 while it waits or runs, or another network reads its images."""
+    asking.delete(request.actor, get_for(request.actor, Classification, id, "job.edit"))
+    return {"id": id, "outcome": "purged", "until": None}
+
+
+def done(request: Request, id: str) -> Classification:
+    """One that has answers; ApiError 409 before."""
+    found = get_for(request.actor, Classification, id, "experiment.read")
+    if not found.is_done:
+        raise ApiError(409, "not_ready", NOT_DONE.format(found.name))
+    return found
+
+
+def shown(found: Classification) -> dict[str, Any]:
+    """What a list shows of one."""
+    names = ("id", "name", "network", "network_name", "unsure_below", "images", "unsure", "refused", "ignored", "created_at")
+    told = {name: getattr(found, name) for name in names}
+    who = found.created_by.username if found.created_by else None
+    return told | {"state": found.job.state, "job": found.job_id, "network_here": not found.network_left, "created_by": who}

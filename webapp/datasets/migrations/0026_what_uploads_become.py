@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("datasets", "0025_how_additions_are_read")]
+
+    operations = [migrations.AddField(model_name="upload", name="purpose", field=models.JSONField(null=True))]

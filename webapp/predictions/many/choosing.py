@@ -1,0 +1,34 @@
+"""What may classify, as the lists of pages show it, and what a page is asked to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.accounts.actor import Request
+from webapp.experiments.queries import with_model
+from webapp.predictions import networks
+from webapp.predictions.many.reading import SHOWN, Wanted
+
+LABEL_LENGTH = 500
+MOST_DIGITS = 9
+DOUBT = "doubt"
+
+
+def choices(request: Request, wanted: str) -> dict[str, Any]:
+    """The networks, and the one that is chosen."""
+    experiments, published = with_model(request.actor.team.id), networks.published()
+    values = [experiment.id for experiment in experiments] + [network.value for network in published]
+    chosen = wanted if wanted in values else next(iter(values), None)
+    return {"experiments": experiments, "published": published, "chosen": chosen}
+
+
+def wanted_of(request: Request) -> Wanted:
+    """The filter of an address; what is none counts as no filter."""
+    show = request.GET.get("show", "")
+    return Wanted(show if show in SHOWN else "", request.GET.get("class", "")[:LABEL_LENGTH], request.GET.get("sort") == DOUBT)
+
+
+def place_of(request: Request) -> int:
+    """Behind which row one goes on; what is none counts as the beginning."""
+    text = request.GET.get("after", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else -1

@@ -1,0 +1,145 @@
+"""What a classification said, for pages, files and programs: read from its folder by place, never counted anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db.models import Max, QuerySet
+
+from classifier.metrics.answers import BEST, UNSURE, Answer, Answers, Refused
+from classifier.metrics.predictions import quoted
+from classifier.spec.errors import InputError
+from webapp.accounts.models import Team
+from webapp.core.pieces import csv_lines
+from webapp.predictions.models import Classification
+
+PAGE = 50
+CSV_ROWS = 2_000
+EVERY, UNSURE_ONES, REFUSED_ONES = "", "unsure", "refused"
+SHOWN = (EVERY, UNSURE_ONES, REFUSED_ONES)
+HEADER = ["file", "label", "name", "probability", "unsure"]
+HEADER += [f"top{place}_{part}" for place in range(1, BEST + 1) for part in ("label", "probability")]
+HEADER += ["refused"]
+
+
+class Guess(NamedTuple):
+    """One of the five best."""
+
+    label: str
+    name: str
+    probability: float
+
+
+class Row(NamedTuple):
+    """One picture."""
+
+    row: int
+    file: str
+    image: int
+    top: list[Guess]
+    unsure: bool
+
+
+class Wanted(NamedTuple):
+    """Which rows: of a class, the unsure, the refused, or all."""
+
+    show: str = EVERY
+    label: str = ""
+    by_doubt: bool = False  # the least sure first, in place of the order that they came in
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.show or self.label)
+
+
+class Page(NamedTuple):
+    """Some rows, and the place to go on behind; None at the end."""
+
+    rows: list[Row]
+    refused: list[Refused]
+    after: int | None
+    small: bool  # whether all pictures are small ones, shown pixelated
+
+
+def opened(found: Classification) -> Answers:
+    """Its answers; InputError where they are not on this server."""
+    try:
+        return Answers(found.answers)
+    except (OSError, ValueError, KeyError) as error:
+        words = f"The answers of {found.name} are not on this server any more. Delete it, and send the pictures again."
+        raise InputError(words, code="gone") from error
+
+
+def page(found: Classification, wanted: Wanted, after: int = -1, size: int | None = None) -> Page:
+    """The rows behind that place. A label that the network does not have has none."""
+    answers, size = opened(found), size or PAGE
+    small = bool(answers.about["small"])
+    if wanted.show == REFUSED_ONES:
+        refused, following = answers.refused(size, after)
+        return Page([], refused, following, small)
+    place = place_of(found, wanted)
+    if wanted.label and place is None:
+        return Page([], [], None, small)
+    rows, following = answers.page(size, after, place, by_doubt=wanted.by_doubt)
+    return Page([row_of(found, row) for row in rows], [], following, small)
+
+
+def place_of(found: Classification, wanted: Wanted) -> int | None:
+    """By what rows are filtered: the class's place, or UNSURE; None where they are not."""
+    if wanted.show == UNSURE_ONES:
+        return UNSURE
+    return next((place for place, one in enumerate(found.classes) if one["label"] == wanted.label), None)
+
+
+def row_of(found: Classification, row: Answer) -> Row:
+    """With the names of its classes."""
+    top = [Guess(found.classes[place]["label"], found.classes[place]["name"], odds) for place, odds in row.top]
+    return Row(row.row, row.file, row.image, top, row.unsure)
+
+
+def as_csv(found: Classification, answers: Answers) -> Iterator[bytes]:
+    """All of it, so many rows at a time; those that were refused come last, with the reason."""
+    yield csv_lines([HEADER])
+    for start in range(0, len(answers), CSV_ROWS):
+        some = range(start, min(start + CSV_ROWS, len(answers)))
+        yield csv_lines(cells(row_of(found, row)) for row in answers.answers(some))
+    after: int | None = -1
+    while after is not None:
+        refused, after = answers.refused(CSV_ROWS, after)
+        yield csv_lines([quoted(one.file), *[""] * (len(HEADER) - 2), quoted(one.message)] for one in refused)
+
+
+def cells(row: Row) -> list[str]:
+    """A row's cells; none of them starts like a formula."""
+    best = row.top[0]
+    told = [row.file, best.label, best.name, f"{best.probability:.7g}", "yes" if row.unsure else "no"]
+    for guess in row.top:
+        told += [guess.label, f"{guess.probability:.7g}"]
+    return [quoted(cell) for cell in told + [""] * (len(HEADER) - len(told))]
+
+
+def history(team: Team, network: str = "") -> QuerySet[Classification]:
+    """The team's, the newest first; by that network alone."""
+    rows = Classification.objects.filter(team=team).select_related("job", "created_by", "experiment")
+    return rows.filter(network=network) if network else rows
+
+
+def networks(team: Team) -> list[tuple[str, str]]:
+    """(value, name) of each network of the history, by the name it had last."""
+    newest = Classification.objects.filter(team=team).values("network").annotate(newest=Max("id")).values("newest")
+    rows = Classification.objects.filter(pk__in=newest).values_list("network", "network_name")
+    return sorted(rows, key=lambda pair: pair[1].lower())
+
+
+def network_words(found: Classification) -> str:
+    """What became of its network, where that is not there to be looked at."""
+    if not found.network_left:
+        return ""
+    return "deleted since" if found.experiment is None else "in the trash"
+
+
+def counted(found: Classification) -> list[dict[str, Any]]:
+    """The classes that were seen, the commonest first, with their share of all pictures."""
+    seen = sorted((one for one in found.classes if one["n"]), key=lambda one: (-one["n"], one["name"]))
+    return [one | {"share": one["n"] / max(1, found.images or 0)} for one in seen]

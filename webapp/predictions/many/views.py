@@ -1,0 +1,196 @@
+"""Pages of a classification: watched, read, taken along, asked again; and the team's history of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from classifier.spec.errors import ConfigError, InputError
+from webapp.accounts.actor import Request
+from webapp.accounts.permissions import allowed, get_for
+from webapp.core import paging
+from webapp.core.parts import is_opened, part_of
+from webapp.core.pieces import InPieces
+from webapp.datasets import packs
+from webapp.datasets.views.media import MOST_IMAGES, safe_headers
+from webapp.jobs import queries as jobs
+from webapp.jobs.models import JobEvent, State
+from webapp.predictions.many import asking, reading
+from webapp.predictions.many.choosing import DOUBT, choices, place_of, wanted_of
+from webapp.predictions.many.reading import Wanted
+from webapp.predictions.models import Classification
+
+HISTORY_PAGE = 40
+NEWEST = paging.Sort("Newest", F("id"), True, paging.is_text)
+LONGEST_NETWORK = 120
+
+
+@require_safe
+@allowed("experiment.read")
+def history(request: Request) -> HttpResponse:
+    """What the team had classified, the newest first; by one network alone."""
+    network, cursor = request.GET.get("network", "")[:LONGEST_NETWORK].replace("\0", ""), request.GET.get("cursor", "")
+    shown, following = paging.page_of(reading.history(request.actor.team, network), NEWEST, cursor, HISTORY_PAGE)
+    context = {"rows": shown, "next": following, "network": network, "query": urlencode({"network": network}) if network else ""}
+    if cursor and not is_opened(request):
+        return render(request, "predictions/_history_rows.html", context)
+    return render(request, "predictions/history.html", context | {"networks": reading.networks(request.actor.team)})
+
+
+@require_safe
+@allowed("experiment.read")
+def detail(request: Request, id: str) -> HttpResponse:
+    """One classification: under way, ended badly, or what was said."""
+    found = get_for(request.actor, Classification, id, "experiment.read")
+    context = {"c": found, "job": found.job, "network_words": reading.network_words(found)} | choices(request, found.network)
+    if not found.is_done:
+        return render(request, "predictions/waiting.html", context | progress(found))
+    try:
+        context |= rows_context(found, wanted_of(request), place_of(request))
+    except InputError as error:
+        return render(request, "predictions/detail.html", context | {"trouble": error.message})
+    counted = reading.counted(found)
+    return render(request, "predictions/detail.html", context | {"counted": counted, "never": len(found.classes) - len(counted)})
+
+
+@require_safe
+@allowed("experiment.read")
+@part_of("predictions:detail", without=("after",))
+def rows(request: Request, id: str) -> HttpResponse:
+    """The rows behind a place."""
+    found = done(request, id)
+    try:
+        return render(request, "predictions/_rows.html", {"c": found} | rows_context(found, wanted_of(request), place_of(request)))
+    except InputError as error:
+        raise Http404(error.message) from None
+
+
+@require_safe
+@allowed("experiment.read")
+@part_of("predictions:detail")
+def status(request: Request, id: str) -> HttpResponse:
+    """How far it is; once it has ended the page is loaded anew."""
+    found = get_for(request.actor, Classification, id, "experiment.read")
+    if found.job.is_final:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "predictions/_progress.html", {"c": found, "job": found.job} | progress(found))
+
+
+@require_safe
+@allowed("experiment.read")
+def as_csv(request: Request, id: str) -> HttpResponseBase:
+    """All answers as a file."""
+    found = done(request, id)
+    try:
+        return csv_answer(found)
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("predictions:detail", id)
+
+
+def csv_answer(found: Classification) -> InPieces:
+    """The file, a piece at a time; InputError where the answers are gone."""
+    answer = InPieces(reading.as_csv(found, reading.opened(found)), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="classification-{found.pk}.csv"'
+    return answer
+
+
+@require_safe
+@allowed("experiment.read")
+def thumb(request: Request, id: str, image: int) -> HttpResponse:
+    """A picture's thumbnail."""
+    return picture(request, id, image, small=True)
+
+
+@require_safe
+@allowed("experiment.read")
+def whole(request: Request, id: str, image: int) -> HttpResponse:
+    """The picture, without the metadata it came with."""
+    return picture(request, id, image, small=False)
+
+
+def picture(request: Request, id: str, image: int, *, small: bool) -> HttpResponse:
+    """The bytes with the headers that keep them an image and nothing else."""
+    found = done(request, id)
+    read = packs.stored_thumbnail if small else packs.stored_picture
+    try:
+        if image >= MOST_IMAGES:
+            raise packs.Missing("no row has this number")
+        data, media_type = read(found.answers / "pack", image)
+    except packs.Missing:
+        raise Http404("There is no such image.") from None
+    return HttpResponse(data, content_type=media_type, headers=safe_headers())
+
+
+@require_POST
+@allowed("experiment.create")
+def again(request: Request, id: str) -> HttpResponse:
+    """The same pictures by another network, or once more."""
+    found = get_for(request.actor, Classification, id, "experiment.create")
+    try:
+        made = asking.again(request.actor, found, request.POST.get("network", ""))
+    except ConfigError as error:
+        messages.error(request, f"The network {next(iter(error.fields.values()))}")
+        return redirect("predictions:detail", id)
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("predictions:detail", id)
+    return redirect("predictions:detail", made.pk)
+
+
+@require_POST
+@allowed("job.edit")
+def delete(request: Request, id: str) -> HttpResponse:
+    """For good, with its pictures."""
+    found = get_for(request.actor, Classification, id, "job.edit")
+    try:
+        asking.delete(request.actor, found)
+    except InputError as error:
+        messages.error(request, error.message)
+        return redirect("predictions:detail", id)
+    messages.success(request, f"The classification of {found.name} is deleted, with its images.")
+    return redirect("predictions:history")
+
+
+def done(request: Request, id: str) -> Classification:
+    """One that has answers; 404 else."""
+    found = get_for(request.actor, Classification, id, "experiment.read")
+    if not found.is_done:
+        raise Http404("It is not classified yet.")
+    return found
+
+
+def rows_context(found: Classification, wanted: Wanted, after: int) -> dict[str, Any]:
+    """Some rows, and where the next ones are."""
+    page = reading.page(found, wanted, after)
+    query = query_of(wanted)
+    following = ""
+    if page.after is not None:
+        following = f"{reverse('predictions:rows', args=[found.pk])}?{urlencode({**query, 'after': page.after})}"
+    name = next((one["name"] for one in found.classes if one["label"] == wanted.label), wanted.label)
+    other = urlencode(query_of(wanted._replace(by_doubt=not wanted.by_doubt)))
+    shown = {"rows": page.rows, "refused_rows": page.refused, "next": following, "wanted": wanted, "wanted_name": name, "other": other}
+    return shown | {"small": page.small}
+
+
+def query_of(wanted: Wanted) -> dict[str, str]:
+    """As an address says it."""
+    fields = (("show", wanted.show), ("class", wanted.label), ("sort", DOUBT if wanted.by_doubt else ""))
+    return {name: value for name, value in fields if value}
+
+
+def progress(found: Classification) -> dict[str, Any]:
+    """What its job told last."""
+    job = found.job
+    told = JobEvent.objects.filter(job=job, kind="progress").order_by("-seq").first() if job.state == State.RUNNING else None
+    data = told.data if told else {}
+    starts = jobs.started_about(job) if job.state == State.QUEUED else None
+    stage = job.stage.partition(":")[0] if data.get("total") else job.stage
+    return {"told": data, "stage": stage, "position": jobs.position(job), "starts": starts}

@@ -1,0 +1,75 @@
+"""Many pictures that a network was asked about at once. What it said lies in files (`classifier.metrics.answers`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from webapp.accounts.models import Team
+from webapp.core.models import Owned
+from webapp.experiments.models import Experiment
+from webapp.jobs.models import Job
+from webapp.predictions.client import PUBLISHED
+
+
+class Classification(Owned):
+    """One that somebody asked for; its state is its job's. It outlives its network: what was said stays said."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="classifications")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    job = models.OneToOneField(Job, models.PROTECT, related_name="classification")
+    name = models.CharField(max_length=255)  # as the archive or the folder was called
+    archive_file = models.CharField(max_length=64, default="")  # its name in upload/, until it was read
+    archive_bytes = models.PositiveBigIntegerField(default=0)
+    source = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # whose pictures these are, where none were sent
+    network = models.CharField(max_length=120)  # an experiment's id, or published:NAME; stays when that one is gone
+    network_name = models.CharField(max_length=200)
+    experiment = models.ForeignKey(Experiment, models.SET_NULL, null=True, related_name="classifications")
+    unsure_below = models.FloatField(null=True)  # as it was for the network then; null: it is never unsure
+    images = models.PositiveIntegerField(null=True)  # that were classified, unsure ones too; null until it is done
+    unsure = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)  # files that could not be read
+    ignored = models.PositiveIntegerField(default=0)  # files that are no pictures
+    classes = models.JSONField(default=list)  # [{"label", "name", "n"}] in the network's order; n: without those that are unsure
+    files = models.CharField(max_length=100, default="")  # the folder of its answers, by its name
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-id"], name="classification_newest"),
+            models.Index(fields=["team", "network", "-id"], name="classification_by_network"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def folder(self) -> Path:
+        """SYNSET_HOME/classifications/ID: `upload/` until it is read, then the ANSWERS folder."""
+        return Path(settings.SYNSET_HOME) / "classifications" / self.id
+
+    @property
+    def answers(self) -> Path:
+        """What `python -m classifier classify` made."""
+        return self.folder / self.files
+
+    @property
+    def is_done(self) -> bool:
+        return self.images is not None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its network is one with ImageNet's own classes."""
+        return self.network.startswith(PUBLISHED)
+
+    @property
+    def network_left(self) -> bool:
+        """Whether its network is there no more: deleted for good, or in the trash."""
+        return not self.is_published and (self.experiment is None or self.experiment.trashed_at is not None)
+
+    @property
+    def commonest(self) -> list[dict[str, Any]]:
+        """The three classes of most pictures."""
+        return sorted((one for one in self.classes if one["n"]), key=lambda one: -one["n"])[:3]

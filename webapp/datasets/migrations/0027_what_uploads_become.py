@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("datasets", "0025_how_additions_are_read")]
+    dependencies = [("datasets", "0026_corrections")]
 
     operations = [migrations.AddField(model_name="upload", name="purpose", field=models.JSONField(null=True))]

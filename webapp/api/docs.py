@@ -28,7 +28,7 @@ TAGS = {
     "experiments": "One training each: launch it, follow its figures, read its report.",
     "weights": "Weights that were trained elsewhere, for trainings to start from: upload a file, follow its check, read what it fits.",
     "evaluations": "One checkpoint on one split, and images to classify.",
-    "reports": "What a team says about its figures: words, tags, and links that show a report without login.",
+    "reports": "What a team says about its figures: words, tags, blocks, and links that show a report without login.",
     "jobs": "The queue: how far each job is, what it told, cancel and retry.",
     "account": "Tickets for the websocket, and the catalogue of models.",
 }

@@ -90,6 +90,7 @@ def make_api() -> Api:
     """The API with all its routers."""
     from webapp.api.routes import (
         account,
+        blocks,
         bringing,
         buckets,
         comparing,
@@ -155,6 +156,7 @@ def make_api() -> Api:
         ("evaluations", comparing.router),
         ("evaluations", maps.router),
         ("reports", reports.router),
+        ("reports", blocks.router),
         ("reports", kept.router),
         ("jobs", jobs.router),
         ("account", account.router),

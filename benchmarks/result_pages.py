@@ -19,6 +19,7 @@ from benchmarks.pages import Server
 IMAGES, CLASSES = 50_000, 1_000
 PAGES = {
     "report": "report-50000",
+    "report-blocks": "report-blocks-50000",
     "report-bytes": "report-50000-bytes",
     "compare": "compare-50000",
     "compare-images": "compare-50000-images",
@@ -57,8 +58,43 @@ def fill() -> tuple[Any, dict[str, str]]:
     both = "&".join(f"of={each.pk}" for each in experiments)
     compare = f"/experiments/compare/?{both}"
     page = f"/reports/{report.pk}/"
-    addresses = {"report": page, "report-bytes": f"{page}report.html", "compare": compare, "compare-images": f"{compare}&part=flips"}
+    composed = compose(user, *experiments)
+    addresses = {
+        "report": page,
+        "report-blocks": composed,
+        "report-bytes": f"{page}report.html",
+        "compare": compare,
+        "compare-images": f"{compare}&part=flips",
+    }
     return user, addresses
+
+
+def compose(user: Any, other: Any, experiment: Any) -> str:
+    """The second one's report with a block of each kind, and as many images as one may have; its address."""
+    from webapp.accounts.actor import actor_in
+    from webapp.datasets.models import Sample, Split
+    from webapp.reports import actions
+    from webapp.reports.models import Report
+
+    report = Report.objects.get(evaluation__experiment=experiment)
+    scored, version, actor = report.evaluation.scored, report.evaluation.version, actor_in(user, via="session")
+    assert scored is not None and actor is not None
+    wrong = scored[scored["label"] != scored["predicted"]]
+    worst = wrong[np.argsort(-wrong["loss"], kind="stable")[:48]]
+    Sample.objects.bulk_create(
+        Sample(version=version, position=at, image=at, label=label, split=Split.TEST, path=f"{at}.jpg")
+        for at, label in zip(worst["position"].tolist(), worst["label"].tolist(), strict=True)
+    )
+    for kind, choices in (
+        ("text", {}),
+        ("chart", {"what": "recall", "of": "worst", "most": 20}),
+        ("table", {"what": "classes", "of": "worst", "most": 50}),
+        ("matrix", {"what": "counts", "of": "worst", "most": 20}),
+        ("gallery", {"what": "worst", "shown": 48}),
+        ("comparison", {"what": "figures", "experiments": [other.pk]}),
+    ):
+        actions.add(actor, report, kind, text="What we say of it.", choices=choices)
+    return f"/reports/{report.pk}/"
 
 
 def network(made: dict[str, Any], version: Any, seed: int) -> Any:

@@ -59,6 +59,7 @@ async function refresh() {
       if (other) show(part, other);
     }
     warnWriter(fresh);
+    document.getElementById("blocks-changed").hidden = fresh.querySelector("[data-blocks]").dataset.blocks === live.dataset.blocks;
     live.dataset.moves = fresh.querySelector("[data-moves]").dataset.moves;
     restoreDrafts(live);
   } catch (error) {

@@ -19,7 +19,10 @@ def test_an_answer_carries_the_policy(name, sides, browser_of):
     assert headers["Referrer-Policy"] in ("same-origin", "no-referrer", "no-referrer, strict-origin")
 
 
-@pytest.mark.parametrize("name", [name for name in READS if "images/<int:image>" in name or "images/<int:place>" in name])
+PICTURES = ("images/<int:image>", "images/<int:place>", "images/blocks/<int:place>")
+
+
+@pytest.mark.parametrize("name", [name for name in READS if any(part in name for part in PICTURES)])
 def test_a_picture_runs_nothing_whatever_it_holds(name, sides, browser_of):
     headers = call(browser_of("owner"), name, PAGES[name], sides["own"]).headers
     assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox" and headers["Content-Type"].startswith("image/")

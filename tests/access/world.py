@@ -131,12 +131,20 @@ def session_of(user: User) -> str:
 
 
 def shared(made: Side, report: Report, actor: Actor) -> None:
-    """A comment, and a link that shows the report with its model and one image; the code is kept as a stranger has it."""
+    """A comment, two blocks, and a link that shows the report with its model and images; the code is kept as a stranger has it."""
     report.evaluation.mistakes = [{**SEEN, "image": 0}]
     report.evaluation.save(update_fields=["mistakes"])
+    block = reports.add(actor, report, "gallery", choices={"what": "unsure"})
+    reports.add(actor, report, "text", text="Look at the reds.", choices={})
     kept = freeze(actor, report)
     link, code = reports.share(actor, report, 7, with_model=True)
-    made.ids |= {"snapshot": kept.pk, "comment": reports.comment(actor, report, "Look at the reds.").pk, "link": link.pk, "code": code}
+    made.ids |= {
+        "block": block.pk,
+        "snapshot": kept.pk,
+        "comment": reports.comment(actor, report, "Look at the reds.").pk,
+        "link": link.pk,
+        "code": code,
+    }
 
 
 def throw_away(thrown: Side) -> None:

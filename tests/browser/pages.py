@@ -47,6 +47,8 @@ PAGES: tuple[str, ...] = (
     "/reports/",
     "/reports/{report}/",
     "/reports/{report}/card/",
+    "/reports/{report}/blocks/",
+    "/reports/{report}/blocks/?new=table",
     "/evaluations/{evaluation}/",
     "/evaluations/of/{experiment}/new/",
     "/evaluations/{evaluation}/matrix/",

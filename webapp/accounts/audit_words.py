@@ -53,6 +53,7 @@ WORDS = {
     "job.retry": "ran {title} again",
     "report.edit": "edited the report {thing}",
     "report.freeze": "kept the report {thing} as it stands",
+    "report.unfreeze": "deleted a snapshot of the report {thing}",
     "report.share": "shared the report {thing}",
     "report.revoke": "ended a share link of the report {thing}",
     "report.comment": "commented on the report {thing}",

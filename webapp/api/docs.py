@@ -29,7 +29,7 @@ TAGS = {
     "weights": "Weights that were trained elsewhere, for trainings to start from: upload a file, follow its check, read what it fits.",
     "evaluations": "One checkpoint on one split, and images to classify.",
     "classifications": "Many images classified as a job: an archive sent, its answers by page or as CSV, asked again by another network.",
-    "reports": "What a team says about its figures: words, tags, and links that show a report without login.",
+    "reports": "What a team says about its figures: words, tags, blocks, and links that show a report without login.",
     "jobs": "The queue: how far each job is, what it told, cancel and retry.",
     "account": "Tickets for the websocket, and the catalogue of models.",
 }

@@ -90,6 +90,7 @@ def make_api() -> Api:
     """The API with all its routers."""
     from webapp.api.routes import (
         account,
+        blocks,
         bringing,
         buckets,
         classifications,
@@ -157,6 +158,7 @@ def make_api() -> Api:
         ("evaluations", maps.router),
         ("classifications", classifications.router),
         ("reports", reports.router),
+        ("reports", blocks.router),
         ("reports", kept.router),
         ("jobs", jobs.router),
         ("account", account.router),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from classifier.metrics import per_class, top1, wilson
@@ -27,10 +27,12 @@ def interval(counts: Counts, index: int, measure: Measure) -> Span:
     return wilson(int(counts[index, index]), whole) if whole else None
 
 
-def by_class(counts: Counts, names: Sequence[str], measure: Measure = "recall") -> Figure:
-    """One bar a class, worst on top; in warn where the class lies below the average by more than chance."""
+def by_class(counts: Counts, names: Sequence[str], measure: Measure = "recall", *, only: Collection[int] | None = None) -> Figure:
+    """One bar a class, worst on top; in warn where the class lies below the average by more than chance. `only`: of these classes alone."""
     figures = per_class(counts, names)
-    known = [(value, row["label"], i) for i, row in enumerate(figures) if (value := row[measure]) is not None]
+    known = [
+        (value, row["label"], i) for i, row in enumerate(figures) if (value := row[measure]) is not None and (only is None or i in only)
+    ]
     worst = sorted(known)[:MOST_BARS]
     values, order = [value for value, _, _ in worst], [i for _, _, i in worst]
     spans = [interval(counts, i, measure) for i in order]

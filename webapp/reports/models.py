@@ -12,6 +12,8 @@ from django.utils import timezone
 from webapp.accounts.models import Team
 from webapp.core.models import Living, Owned
 from webapp.evaluations.models import Evaluation
+from webapp.reports.block_models import Block as Block
+from webapp.reports.block_models import Kind as Kind
 
 
 class LivingReports(Living["Report"]):
@@ -157,7 +159,8 @@ class Snapshot(Owned):
     title = models.CharField(max_length=200)
     body = models.TextField()  # the markup of the page for others
     manifest = models.JSONField()
-    digest = models.CharField(max_length=64)  # sha256 of both
+    pictures = models.JSONField(default=list)  # of its blocks: the pack's row of each image; null of one that was erased
+    digest = models.CharField(max_length=64)  # sha256 of all three
 
     objects: ClassVar[LivingSnapshots] = LivingSnapshots()
     everything: ClassVar[models.Manager[Snapshot]] = models.Manager()

@@ -20,6 +20,8 @@ from webapp.evaluations.models import Evaluation
 from webapp.experiments.folds import seen
 from webapp.experiments.live import KeyFigure
 from webapp.reports.actions import html_of
+from webapp.reports.blocks import showing as showing_blocks
+from webapp.reports.blocks.shown import Found, Shown, Where
 from webapp.reports.models import Report
 
 CONFIGURATION = (
@@ -32,6 +34,7 @@ CONFIGURATION = (
 )  # fmt: skip
 PUBLISHED = (None, "default")
 Thumb = Callable[[int], str]  # the place of a mistake in the stored list → an address of its thumbnail
+BlockThumb = Callable[[int, int, Found], str]  # a block's number, the place in it, and the image → the same
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,12 @@ class SharedReport:
     small: bool
     config: str
     groups: list[Column]  # what a table said of the images: told where somebody wanted that alone
+    blocks: list[Shown]  # what the team composed it of
 
 
-def shared_report(report: Report, thumb: Thumb, *, with_groups: bool = False) -> SharedReport:
+def shared_report(
+    report: Report, thumb: Thumb, picture: BlockThumb = lambda number, place, image: "", *, with_groups: bool = False
+) -> SharedReport:
     """The report as others may have it."""
     evaluation = report.evaluation
     measured, names = showing.measured(evaluation), showing.names_of(evaluation)
@@ -94,6 +100,7 @@ def shared_report(report: Report, thumb: Thumb, *, with_groups: bool = False) ->
         mistakes=[shared_mistake(row, names, thumb(place)) for place, row in enumerate(evaluation.mistakes)],
         config=shared_config(ran),
         groups=groups.outward(groups.columns(evaluation)) if with_groups else [],
+        blocks=showing_blocks.shown(report, Where(thumb=picture)),
         **measured,
     )
 

@@ -6,18 +6,23 @@ ended with all its processes. One prints at a time, since each takes some hundre
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from classifier.spec.errors import ClassifierError
 from webapp.reports import standalone
 from webapp.reports.models import Report
 
+logger = logging.getLogger(__name__)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--headless",
@@ -33,6 +38,8 @@ FLAGS = (
 )
 MOST_SECONDS = 60
 WAIT_SECONDS = 90  # for those that print before
+SHORT_WAIT_SECONDS = 10  # a stranger's: whoever has a link must not hold the server's threads
+REMOVALS, BETWEEN_SECONDS = 40, 0.05
 turn = threading.BoundedSemaphore(1)
 
 
@@ -45,18 +52,48 @@ def browser() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def printed(report: Report, *, with_groups: bool = False) -> bytes:
+def printed(report: Report, *, with_groups: bool = False, wait: float = WAIT_SECONDS) -> bytes:
     """The report on sheets of A4. Raises NoPdf."""
+    path = found()
+    if not turn.acquire(timeout=wait):
+        raise NoPdf("Other reports are being printed. Try again in a minute.", retry=True)
+    try:
+        page = b"".join(standalone.standalone(report, with_groups=with_groups))
+        with own_folder() as folder:
+            return by(path, folder, page)
+    except OSError as error:  # a full disk, no process to be had, a browser that was removed meanwhile
+        raise NoPdf(f"It could not be printed: {error.strerror or error}. Print the page with your own browser.", retry=True) from error
+    finally:
+        turn.release()
+
+
+def found() -> str:
+    """The path of the browser that prints. Raises NoPdf where there is none."""
     path = browser()
     if path is None:
         raise NoPdf("This server has no Chromium to print with. Print the page with your own browser, or ask for chromium to be installed.")
-    if not turn.acquire(timeout=WAIT_SECONDS):
-        raise NoPdf("Other reports are being printed. Try again in a minute.", retry=True)
+    return path
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="synset-pdf-"))
     try:
-        with tempfile.TemporaryDirectory(prefix="synset-pdf-") as folder:
-            return by(path, Path(folder), b"".join(standalone.standalone(report, with_groups=with_groups)))
+        yield folder
     finally:
-        turn.release()
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Removes it with all that is in it. The browser's processes were killed, but one may still be ending and write a file into a folder
+    that is being emptied: what it made goes at the next try."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(BETWEEN_SECONDS)
+    logger.warning("The folder %s of a report that was printed could not be removed.", folder)
 
 
 def by(path: str, folder: Path, page: bytes) -> bytes:
@@ -82,10 +119,8 @@ def by(path: str, folder: Path, page: bytes) -> bytes:
 
 def end(child: subprocess.Popen[bytes]) -> None:
     """It and the processes that it started."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of processes that have ended
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
     child.wait()
 
 

@@ -22,10 +22,19 @@ from django.utils.text import slugify
 from webapp.core.finders import PLOTLY
 from webapp.core.plotly import map_style_id
 from webapp.datasets import packs
+from webapp.reports.blocks.showing import about_pictures
 from webapp.reports.models import Report
 from webapp.reports.outside import image_at, shared_report
 
-STYLES = ("css/tokens.css", "css/base.css", "css/components.css", "css/charts.css", "css/experiments.css", "css/reports.css")
+STYLES = (
+    "css/tokens.css",
+    "css/base.css",
+    "css/components.css",
+    "css/charts.css",
+    "css/experiments.css",
+    "css/comparing.css",
+    "css/reports.css",
+)
 PLOTLY_STYLE = "css/plotly-host.css"
 MODULES = ("js/charts.js", "js/tables.js", "js/paper.js")
 FRAME_BYTES = 60_000  # about what markup, figures and our own scripts and styles take
@@ -66,9 +75,8 @@ def policy(scripts: Iterable[Inline], styles: Iterable[Inline]) -> str:
     )
 
 
-def data_uri(report: Report, place: int) -> str:
-    """The thumbnail of a mistake as an address that holds it; empty where there is none."""
-    image = image_at(report.evaluation, place)
+def data_uri(report: Report, image: int | None) -> str:
+    """The thumbnail of an image as an address that holds it; empty where there is none."""
     if image is None:
         return ""
     try:
@@ -80,7 +88,13 @@ def data_uri(report: Report, place: int) -> str:
 
 def standalone(report: Report, *, with_groups: bool = False) -> list[bytes]:
     """The whole file, in three parts: the charts' library in the middle is nearly all of it, and the same for every file."""
-    shown = shared_report(report, lambda place: data_uri(report, place), with_groups=with_groups)
+    evaluation = report.evaluation
+    shown = shared_report(
+        report,
+        lambda place: data_uri(report, image_at(evaluation, place)),
+        lambda number, place, image: data_uri(report, image.image),
+        with_groups=with_groups,
+    )
     plotly, modules = inline("script", PLOTLY), [inline('script type="module"', name) for name in MODULES]
     style, plotly_style = inline(f'style id="{map_style_id()}"', *STYLES), inline('style id="plotly.js-style-global"', PLOTLY_STYLE)
     parts = {"style": style, "plotly_style": plotly_style}
@@ -99,7 +113,7 @@ def library() -> bytes:
 
 def about_bytes(report: Report) -> int:
     """About how large the file is, without making it."""
-    pictures = sum(1 for row in report.evaluation.mistakes if row.get("image") is not None)
+    pictures = sum(1 for row in report.evaluation.mistakes if row.get("image") is not None) + about_pictures(report)
     each = 1_500 if report.evaluation.version.small else 9_000
     return plotly_bytes() + FRAME_BYTES + pictures * each
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.reports.views import card, change, frozen, read
+from webapp.reports.views import card, change, compose, frozen, read
 
 app_name = "reports"
 urlpatterns = [
@@ -12,8 +12,15 @@ urlpatterns = [
     path("comments/<str:id>/delete/", change.comment_delete, name="comment-delete"),
     path("links/<str:id>/revoke/", change.link_revoke, name="link-revoke"),
     path("snapshots/<str:id>/", frozen.snapshot, name="snapshot"),
+    path("snapshots/<str:id>/delete/", frozen.snapshot_delete, name="snapshot-delete"),
     path("snapshots/<str:id>/manifest.json", frozen.snapshot_manifest, name="snapshot-manifest"),
+    path("snapshots/<str:id>/images/blocks/<int:place>", frozen.snapshot_picture, name="snapshot-picture"),
     path("snapshots/<str:id>/images/<int:place>", frozen.snapshot_image, name="snapshot-image"),
+    path("blocks/<str:id>/change/", compose.block_change, name="block-change"),
+    path("blocks/<str:id>/move/", compose.block_move, name="block-move"),
+    path("blocks/<str:id>/remove/", compose.block_remove, name="block-remove"),
+    path("<str:id>/blocks/", compose.blocks, name="blocks"),
+    path("<str:id>/blocks/add/", compose.block_add, name="block-add"),
     path("<str:id>/", read.report_detail, name="detail"),
     path("<str:id>/live/", read.report_live, name="live"),
     path("<str:id>/edit/", change.report_edit, name="edit"),

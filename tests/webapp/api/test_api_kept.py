@@ -45,3 +45,12 @@ def test_a_report_is_frozen_and_listed(call, ours) -> None:
     assert made.status == 201 and made.body["id"] == Snapshot.objects.get().id and made.body["author"] == "editor"
     assert [item["sha256"] for item in call("GET", path, by="viewer").body["items"]] == [made.body["sha256"]]
     assert call("POST", path, {}, by="viewer").status == 403 and call("GET", path, by="outsider").status == 404
+
+
+def test_a_snapshot_is_deleted(call, ours, things) -> None:
+    path = f"/reports/{ours.report.id}/snapshots"
+    made = call("POST", path, {}).body["id"]
+    assert call("DELETE", f"{path}/{made}", by="viewer").status == 403
+    assert call("DELETE", f"/reports/{things('Elsewhere').report.id}/snapshots/{made}").status == 404
+    assert call("DELETE", f"{path}/{made}", by="editor").status == 204 and not Snapshot.objects.exists()
+    assert call("DELETE", f"{path}/{made}", by="editor").status == 404

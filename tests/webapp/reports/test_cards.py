@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -115,3 +117,36 @@ def test_a_browser_that_prints_nothing_is_told(report: Report, monkeypatch) -> N
     monkeypatch.setattr(pdf, "browser", lambda: "/bin/false")
     with pytest.raises(pdf.NoPdf, match="ended with status 1"):
         pdf.printed(report)
+
+
+def test_a_file_that_is_still_written_while_the_folder_goes_is_no_failure(tmp_path, monkeypatch) -> None:
+    folder, left, remove = tmp_path / "folder", [1, 2], shutil.rmtree
+
+    def emptied(path, **more) -> None:
+        remove(path, **more)
+        if left and left.pop():  # as a process that is still ending
+            path.mkdir()
+            (path / "late").write_bytes(b"x")
+
+    folder.mkdir()
+    monkeypatch.setattr(pdf.shutil, "rmtree", emptied)
+    pdf.remove(folder)
+    assert not folder.exists() and not left
+
+
+@pytest.mark.parametrize("name", ["Popen", "full"])
+def test_what_the_system_refuses_is_said(name, report: Report, monkeypatch) -> None:
+    def refuse(*args, **more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pdf, "browser", lambda: "/bin/true")
+    monkeypatch.setattr(*((pdf.subprocess, "Popen") if name == "Popen" else (pdf.Path, "write_bytes")), refuse)
+    with pytest.raises(pdf.NoPdf, match="No space left on device"):
+        pdf.printed(report)
+
+
+def test_a_look_at_the_headers_prints_nothing(signed_in, editor, report: Report, monkeypatch) -> None:
+    monkeypatch.setattr(pdf, "browser", lambda: "/bin/false")
+    monkeypatch.setattr(pdf, "printed", lambda *args, **more: pytest.fail("it was printed"))
+    answer = signed_in(editor).head(f"/reports/{report.id}/report.pdf")
+    assert answer.status_code == 200 and answer["Content-Type"] == "application/pdf" and "Content-Length" not in answer

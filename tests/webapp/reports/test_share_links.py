@@ -21,14 +21,19 @@ from webapp.core.ids import new_id
 from webapp.core.plotly import map_style_id
 from webapp.evaluations import groups
 from webapp.evaluations.showing import ClassRow
-from webapp.reports import actions, outside, standalone
+from webapp.reports import actions, outside, pdf, standalone
+from webapp.reports.blocks import shown
 from webapp.reports.models import Report, ShareLink
 
 MISTAKE = {"path": "red/=secret.png", "label": "red", "predicted": "blue", "probability": 0.9, "loss": 2.5, "position": 1, "image": 3}
 FIELDS = {
     "title", "notes", "made_at", "dataset_name", "version_number", "fingerprint", "split_counts", "leaks", "leaks_known", "split", "n",
     "wrong", "test_opened", "model", "checkpoint", "how", "epochs", "seed", "key_figures", "summary", "matrix", "matrix_by_row", "classes",
-    "mistakes", "small", "config", "groups",
+    "mistakes", "small", "config", "groups", "blocks",
+}  # fmt: skip
+BLOCK = {
+    "number", "kind", "title", "text", "note", "trouble", "words", "figure", "size", "legend", "letters", "head", "rows",
+    "pictures", "small",
 }  # fmt: skip
 ADDRESSES = ["", "images/0", "report.html", "model"]
 
@@ -70,6 +75,18 @@ def test_what_is_shown_is_a_fixed_list():
     assert {field.name for field in dataclasses.fields(outside.SharedReport)} == FIELDS
     assert {field.name for field in dataclasses.fields(outside.SharedMistake)} == {"true", "said", "probability", "loss", "thumb"}
     assert ClassRow._fields == ("name", "n", "precision", "recall", "f1")
+    assert {field.name for field in dataclasses.fields(shown.Shown)} == BLOCK
+    assert {field.name for field in dataclasses.fields(shown.Picture)} == {
+        "true",
+        "said",
+        "probability",
+        "loss",
+        "thumb",
+        "right",
+        "link",
+        "path",
+    }
+    assert {field.name for field in dataclasses.fields(shown.Line)} == {"cells", "number", "link", "muted"}
 
 
 @pytest.mark.parametrize("page", ["", "report.html"])
@@ -332,3 +349,42 @@ def test_many_files_at_a_time_hold_the_charts_library_once(report):
 def test_a_file_says_how_long_it_is(client, shared):
     answer = client.get(shared[0] + "report.html")
     assert answer.streaming and answer["Content-Length"] == str(len(answer.getvalue()))
+
+
+@pytest.fixture
+def printer(monkeypatch):
+    """As if this server had a browser; what it printed, and for how many seconds others were waited for."""
+    printed = []
+    monkeypatch.setattr(pdf, "browser", lambda: "/bin/true")
+    monkeypatch.setattr(pdf, "printed", lambda report, **how: printed.append(how) or b"%PDF-1.7 made")
+    return printed
+
+
+def test_a_stranger_takes_it_on_paper(client, shared, printer):
+    assert f'href="{shared[0]}report.pdf"' in client.get(shared[0]).content.decode()
+    answer = client.get(f"{shared[0]}report.pdf")
+    assert answer.getvalue() == b"%PDF-1.7 made" and answer["Content-Type"] == "application/pdf"
+    assert printer == [{"with_groups": False, "wait": pdf.SHORT_WAIT_SECONDS}]
+    wait_for(lambda: ShareLink.objects.get(pk=shared[1].pk).opened == 2, 60, lambda: "the PDF was not counted as an opening")
+    assert client.head(f"{shared[0]}report.pdf").status_code == 200 and len(printer) == 1
+
+
+def test_without_a_browser_a_strangers_page_prints_itself(client, shared, monkeypatch):
+    monkeypatch.setattr(pdf, "browser", lambda: None)
+    assert "data-print" in client.get(shared[0]).content.decode()
+    answer = client.get(f"{shared[0]}report.pdf")
+    assert answer.status_code == 200 and "no Chromium to print with" in answer.content.decode()
+
+
+def test_a_stranger_who_has_to_wait_is_told(client, shared, printer, monkeypatch):
+    def busy(report, **how):
+        raise pdf.NoPdf("Other reports are being printed.", retry=True)
+
+    monkeypatch.setattr(pdf, "printed", busy)
+    answer = client.get(f"{shared[0]}report.pdf")
+    assert answer.status_code == 503 and "Other reports are being printed." in answer.content.decode()
+
+
+def test_a_link_is_not_printed_without_end(client, shared, printer):
+    statuses = [client.get(f"{shared[0]}report.pdf").status_code for _ in range(12)]
+    assert statuses == [200] * 10 + [429] * 2 and len(printer) == 10

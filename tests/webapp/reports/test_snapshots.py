@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from webapp.accounts.actor import actor_in
 from webapp.accounts.models import User
@@ -89,3 +90,72 @@ def test_an_editor_keeps_it_and_a_viewer_looks_at_it(report, editor, viewer, out
 
 def test_nothing_of_a_snapshot_names_a_person_of_the_page_for_others(kept, editor) -> None:
     assert editor.username not in kept.body
+
+
+def test_one_that_nobody_needs_is_deleted_and_makes_room(kept, report, editor, viewer, outsider, signed_in, monkeypatch) -> None:
+    monkeypatch.setattr(freezing, "MOST", 1)
+    address = f"/reports/snapshots/{kept.id}/delete/"
+    assert signed_in(viewer).post(address).status_code == 403 and signed_in(outsider).post(address).status_code == 404
+    assert "Delete for good" in signed_in(editor).get(f"/reports/snapshots/{kept.id}/").content.decode()
+    assert "Delete for good" not in signed_in(viewer).get(f"/reports/snapshots/{kept.id}/").content.decode()
+    assert signed_in(editor).post(address).status_code == 302 and not Snapshot.objects.exists()
+    Report.objects.update(title="Other")
+    assert freezing.freeze(actor_in(editor, via="session"), Report.objects.get()).title == "Other"
+
+
+def test_all_of_many_are_listed(kept, report, viewer, signed_in) -> None:
+    for number in range(7):
+        Snapshot.everything.create(team=report.team, report=report, title=str(number), body="", manifest={}, digest=str(number))
+    text = signed_in(viewer).get(f"/reports/{report.id}/").content.decode()
+    assert text.count("as it stood") == 8 and "Show the other 3" in text
+
+
+def test_it_is_drawn_while_nobody_waits_for_it(report, editor, monkeypatch) -> None:
+    depth, draw, seen = len(connection.savepoint_ids), freezing.draw, []
+    monkeypatch.setattr(freezing, "draw", lambda *args: seen.append(len(connection.savepoint_ids)) or draw(*args))
+    freezing.freeze(actor_in(editor, via="session"), report)
+    assert seen == [depth]
+
+
+def test_what_changes_while_it_is_drawn_is_in_it(report, editor, monkeypatch) -> None:
+    actor, draw, changes = actor_in(editor, via="session"), freezing.draw, ["Second", "First"]
+
+    def changed(id, report):
+        drawn = draw(id, report)
+        if changes:
+            actions.edit(actor, Report.objects.get(), title=changes.pop(), notes="", tags=[])
+        return drawn
+
+    monkeypatch.setattr(freezing, "draw", changed)
+    kept = freezing.freeze(actor, report)
+    assert kept.title == "Second" and "<h1>Second</h1>" in kept.body
+
+
+def test_one_that_changes_all_the_time_is_kept_all_the_same(report, editor, monkeypatch) -> None:
+    actor, draw, tries = actor_in(editor, via="session"), freezing.draw, []
+
+    def changed(id, report):
+        drawn = draw(id, report)
+        tries.append(drawn)
+        if len(tries) <= freezing.TRIES:
+            actions.edit(actor, Report.objects.get(), title=f"Title {len(tries)}", notes="", tags=[])
+        return drawn
+
+    monkeypatch.setattr(freezing, "draw", changed)
+    kept = freezing.freeze(actor, report)
+    assert kept.title == f"Title {freezing.TRIES}" and f"<h1>{kept.title}</h1>" in kept.body
+
+
+def test_a_name_that_is_erased_while_it_is_drawn_is_not_kept(report, editor, monkeypatch) -> None:
+    actor, draw, dataset = actor_in(editor, via="session"), freezing.draw, report.evaluation.version.dataset
+    actions.edit(actor, report, title="First", notes="Look at red/1.png again", tags=[])
+    paths = ["red/1.png"]
+
+    def erased(id, report):
+        drawn = draw(id, report)
+        if paths:
+            erasing.forget(dataset, [0], [paths.pop()])
+        return drawn
+
+    monkeypatch.setattr(freezing, "draw", erased)
+    assert "red/1.png" not in freezing.freeze(actor, Report.objects.get()).body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from ninja import Router, Status
 
 from webapp.accounts.actor import Request
@@ -14,7 +15,7 @@ from webapp.api.schemas import Nothing
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.cards import markdown
 from webapp.reports import actions
-from webapp.reports.actions.freezing import freeze
+from webapp.reports.actions.freezing import discard, freeze
 from webapp.reports.cards import card_of
 from webapp.reports.manifest import manifest
 from webapp.reports.models import Report, Snapshot
@@ -60,6 +61,16 @@ def list_snapshots(request: Request, id: str) -> dict[str, Any]:
 def create_snapshot(request: Request, id: str, body: Nothing | None = None) -> Status[Any]:
     """Keeps it as it stands; where that was frozen already, gives that one."""
     return Status(201, shown(freeze(request.actor, get_for(request.actor, Report, id, "report.edit"))))
+
+
+@router.delete("/reports/{id}/snapshots/{snapshot}", response=answers({204: None}), summary="Delete a snapshot")
+def delete_snapshot(request: Request, id: str, snapshot: str) -> HttpResponse:
+    """Deletes it for good."""
+    report, found = get_for(request.actor, Report, id, "report.edit"), get_for(request.actor, Snapshot, snapshot, "report.edit")
+    if found.report_id != report.pk:
+        raise ApiError(404, "not_found", "This report has no snapshot of this id.")
+    discard(request.actor, found)
+    return HttpResponse(status=204)
 
 
 def shown(row: Snapshot) -> dict[str, Any]:

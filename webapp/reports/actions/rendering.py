@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.safestring import SafeString, mark_safe
 
 from webapp.core.markdown import RENDERER, markdown
-from webapp.reports.models import Comment, Report
+from webapp.reports.models import Block, Comment, Report
 
 
 def rendered(text: str, column: str = "text") -> dict[str, str]:
@@ -13,17 +13,17 @@ def rendered(text: str, column: str = "text") -> dict[str, str]:
     return {column: text, "html": str(markdown(text)), "renderer": RENDERER}
 
 
-def html_of(written: Report | Comment) -> SafeString:
-    """The markup of a report's notes or of a comment."""
+def html_of(written: Report | Comment | Block) -> SafeString:
+    """The markup of a report's notes, of a comment or of a block."""
     if written.renderer != RENDERER:
         renew(written)
     return mark_safe(written.html)  # made by `rendered`
 
 
-def renew(written: Report | Comment) -> None:
+def renew(written: Report | Comment | Block) -> None:
     """Makes the markup anew and keeps it, unless somebody changed the text meanwhile."""
-    column, rows = ("notes", Report.everything) if isinstance(written, Report) else ("text", Comment.everything)
+    column = "notes" if isinstance(written, Report) else "text"
     text: str = getattr(written, column)
     made = rendered(text, column)
     written.html, written.renderer = made["html"], made["renderer"]
-    rows.filter(pk=written.pk, **{column: text}).update(**made)
+    type(written).everything.filter(pk=written.pk, **{column: text}).update(**made)

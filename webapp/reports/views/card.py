@@ -21,6 +21,7 @@ from webapp.reports import actions, pdf
 from webapp.reports.cards import UNSAID, card_of
 from webapp.reports.models import Report
 from webapp.reports.standalone import file_name
+from webapp.reports.views.read import as_pdf
 
 
 @require_safe
@@ -89,12 +90,7 @@ def report_pdf(request: Request, id: str) -> HttpResponseBase:
     """The report on sheets, printed by this system's Chromium; where that does not go, the page and why."""
     report = get_for(request.actor, Report, id, "report.read")
     try:
-        made = pdf.printed(report, with_groups=True)
+        return as_pdf(request, report, with_groups=True)
     except pdf.NoPdf as error:
         messages.error(request, error.message)
         return redirect("reports:detail", id)
-    headers = {
-        "Content-Disposition": content_disposition_header(True, pdf.file_name(report)) or "attachment",
-        "Cache-Control": "private, no-store",
-    }
-    return HttpResponse(made, content_type="application/pdf", headers=headers)

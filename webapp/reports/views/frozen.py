@@ -1,4 +1,4 @@
-"""Snapshots of a report: made, looked at, and their pictures and manifests."""
+"""Snapshots of a report: made, looked at, deleted, and their pictures and manifests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets import packs
 from webapp.datasets.views.media import safe_headers
-from webapp.reports.actions.freezing import freeze
+from webapp.evaluations.models import Evaluation
+from webapp.reports.actions.freezing import discard, freeze
 from webapp.reports.models import Report, Snapshot
 from webapp.reports.outside import image_at
 
@@ -43,6 +44,16 @@ def snapshot(request: Request, id: str) -> HttpResponse:
     return render(request, "reports/snapshot.html", shown)
 
 
+@require_POST
+@allowed("report.edit")
+def snapshot_delete(request: Request, id: str) -> HttpResponseBase:
+    """Delete it for good."""
+    found = get_for(request.actor, Snapshot, id, "report.edit")
+    discard(request.actor, found)
+    messages.success(request, "The snapshot is deleted.")
+    return redirect(f"{reverse('reports:detail', args=[found.report_id])}#snapshots")
+
+
 def written(found: Snapshot) -> str:
     """Its manifest as a file."""
     return json.dumps(found.manifest, indent=2, ensure_ascii=False) + "\n"
@@ -62,7 +73,19 @@ def snapshot_manifest(request: Request, id: str) -> HttpResponse:
 def snapshot_image(request: Request, id: str, place: int) -> HttpResponse:
     """The thumbnail at that place of its mistakes; none of an image that was erased since."""
     evaluation = get_for(request.actor, Snapshot, id, "report.read").report.evaluation
-    image = image_at(evaluation, place)
+    return thumbnail(evaluation, image_at(evaluation, place))
+
+
+@require_safe
+@allowed("report.read")
+def snapshot_picture(request: Request, id: str, place: int) -> HttpResponse:
+    """The same, of the images of its blocks."""
+    found = get_for(request.actor, Snapshot, id, "report.read")
+    return thumbnail(found.report.evaluation, found.pictures[place] if place < len(found.pictures) else None)
+
+
+def thumbnail(evaluation: Evaluation, image: int | None) -> HttpResponse:
+    """Http404 where there is none."""
     try:
         if image is None:
             raise packs.Missing

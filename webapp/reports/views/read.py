@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from webapp.accounts.actor import Actor, Request
@@ -19,6 +20,7 @@ from webapp.core.pieces import FileInPieces, InPieces, sliced
 from webapp.evaluations import replays, showing
 from webapp.experiments import insights
 from webapp.reports import actions, listing, manifest, outside, pdf, queries, replay, standalone
+from webapp.reports.blocks import showing as showing_blocks
 from webapp.reports.models import Comment, Report
 
 
@@ -52,16 +54,19 @@ def page(request: Request, report: Report, status: int = 200, **more: Any) -> Ht
     said = insights.told(evaluation.experiment, evaluation.counts, evaluation.split, ece=ece) if own else []
     file = {"file_bytes": standalone.about_bytes(report), "model_file": queries.model_file(report), "can_print": pdf.browser() is not None}
     live = parts(request.actor, report, request.GET.get("before", ""))
-    shown = showing.context(evaluation) | outside.facts(report) | again | file | live | {"insights": said} | more
+    blocks = {"blocks": showing_blocks.shown(report, showing_blocks.for_members(report), live["composed"])}
+    shown = showing.context(evaluation) | outside.facts(report) | again | file | live | blocks | {"insights": said} | more
     shown.setdefault("typed", {"title": report.title, "notes": report.notes, "tags": ", ".join(shown["tags"])})
     return render(request, "reports/detail.html", shown, status=status)
 
 
 def parts(actor: Actor, report: Report, before: str = "") -> dict[str, Any]:
     """What other people change while one looks: words, comments, links."""
-    links = queries.links(report)
+    links, composed = queries.links(report), showing_blocks.blocks_of(report)
     return {
         "report": report,
+        "composed": composed,
+        "blocks_stamp": showing_blocks.stamp(composed),
         "notes": actions.html_of(report),
         "tags": queries.tags(report),
         **talk(actor, report, before),
@@ -167,6 +172,19 @@ def as_file(report: Report, *, with_groups: bool) -> InPieces:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return InPieces(sliced(parts), content_type="text/html; charset=utf-8", headers=headers)
+
+
+def as_pdf(request: HttpRequest, report: Report, *, with_groups: bool, wait: float = pdf.WAIT_SECONDS) -> InPieces:
+    """A download of the report on sheets; a look at the headers alone prints nothing. Raises NoPdf."""
+    pdf.found()
+    headers = {
+        "Content-Disposition": content_disposition_header(True, pdf.file_name(report)) or "attachment",
+        "Cache-Control": "private, no-store",
+    }
+    if request.method == "HEAD":
+        return InPieces(iter(()), content_type="application/pdf", headers=headers)
+    made = pdf.printed(report, with_groups=with_groups, wait=wait)
+    return InPieces(sliced([made]), content_type="application/pdf", headers=headers | {"Content-Length": str(len(made))})
 
 
 @require_GET

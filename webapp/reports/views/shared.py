@@ -17,14 +17,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.address import client_address, client_network
-from webapp.accounts.limits import Limit, too_many
+from webapp.accounts.limits import Limit, told, too_many, waiting
 from webapp.core.pieces import InPieces
 from webapp.datasets import packs
 from webapp.datasets.views.media import safe_headers
-from webapp.reports import actions, queries, standalone
+from webapp.reports import actions, pdf, queries, standalone
+from webapp.reports.blocks.showing import picture_at
 from webapp.reports.models import ShareLink
 from webapp.reports.outside import image_at, shared_report
-from webapp.reports.views.read import as_file, as_model
+from webapp.reports.views.read import as_file, as_model, as_pdf
 
 ROBOTS = "User-agent: *\nDisallow: /shared/\n"
 OUTSIDE_HEADERS = {
@@ -33,6 +34,7 @@ OUTSIDE_HEADERS = {
     "Cache-Control": "private, no-store",
 }
 WRONG_CODES = Limit("share code", 60, 60)  # of one address; a page whose link ends under it still asks for its images by a right one
+PRINTS = Limit("shared report printed", 10, 600)
 Handler = Callable[..., HttpResponseBase]
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -85,10 +87,21 @@ def counted(request: HttpRequest, link: ShareLink, answer: Answer) -> Answer:
 @behind_link
 def shared_page(request: HttpRequest, link: ShareLink, code: str) -> HttpResponse:
     """The report."""
-    shown = shared_report(link.report, lambda place: reverse("shared-image", args=[code, place]), with_groups=link.with_groups)
+    return counted(request, link, drawn(request, link, code))
+
+
+def drawn(request: HttpRequest, link: ShareLink, code: str, trouble: str = "", status: int = 200) -> HttpResponse:
+    """Its page, with why something else was not to be had."""
+    shown = shared_report(
+        link.report,
+        lambda place: reverse("shared-image", args=[code, place]),
+        lambda number, place, image: reverse("shared-picture", args=[code, number, place]),
+        with_groups=link.with_groups,
+    )
     model = queries.model_file(link.report) if link.with_model else None
     about = {"code": code, "expires_at": link.expires_at, "model_file": model, "file_bytes": standalone.about_bytes(link.report)}
-    return counted(request, link, render(request, "reports/shared.html", {**vars(shown), **about}))
+    about |= {"can_print": pdf.browser() is not None, "trouble": trouble}
+    return render(request, "reports/shared.html", {**vars(shown), **about}, status=status)
 
 
 @behind_link
@@ -105,9 +118,28 @@ def shared_image(request: HttpRequest, link: ShareLink, code: str, place: int) -
 
 
 @behind_link
+def shared_picture(request: HttpRequest, link: ShareLink, code: str, number: int, place: int) -> HttpResponse | None:
+    """The thumbnail at that place of the report's block of that number."""
+    found = picture_at(link.report, number, place)
+    return HttpResponse(found[0], content_type=found[1], headers=safe_headers()) if found else None
+
+
+@behind_link
 def shared_file(request: HttpRequest, link: ShareLink, code: str) -> InPieces:
     """The report as one HTML file."""
     return counted(request, link, as_file(link.report, with_groups=link.with_groups))
+
+
+@behind_link
+def shared_pdf(request: HttpRequest, link: ShareLink, code: str) -> HttpResponseBase:
+    """The report on sheets, printed by this server's browser; so many times a link, since each takes seconds of a processor."""
+    if request.method == "GET" and (wait := PRINTS.take(link.pk)):
+        words = f"This link's report was printed often enough for now. Try again in {waiting(wait)}, or print this page."
+        return told(drawn(request, link, code, words, status=429), wait)
+    try:
+        return counted(request, link, as_pdf(request, link.report, with_groups=link.with_groups, wait=pdf.SHORT_WAIT_SECONDS))
+    except pdf.NoPdf as error:
+        return drawn(request, link, code, error.message, status=503 if error.retry else 200)
 
 
 @behind_link

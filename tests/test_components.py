@@ -49,3 +49,14 @@ def test_no_other_page_writes_a_part_by_hand() -> None:
 @pytest.mark.parametrize("page", sorted(LEFT))
 def test_a_renewed_page_leaves_the_list(page: str) -> None:
     assert page in HANDMADE
+
+
+ICONS = set(re.findall(r'<symbol id="i-([a-z-]+)"', (ROOT / "templates/components/_icons.html").read_text()))
+ASKED_FOR = re.compile(r'(?:\{% icon |\bicon=|\{% empty (?:"[^"]*"|\S+) (?:"[^"]*"|\S+) )"([a-z-]+)"')
+
+
+def test_every_icon_that_a_page_asks_for_is_drawn() -> None:
+    """One that is not would leave its place empty, and nothing else would tell of it."""
+    asked = {str(path.relative_to(ROOT)): set(ASKED_FOR.findall(path.read_text())) for path in tracked("templates/*.html")}
+    assert sum(map(len, asked.values())) > 50
+    assert {page: sorted(icons - ICONS) for page, icons in asked.items() if icons - ICONS} == {}

@@ -82,7 +82,7 @@ def published_file(name: str, on_event: OnEvent, should_stop: ShouldStop = never
     """The published weights: from the SYNSET_WEIGHTS folder, else from torch's cache, else downloaded and checked by hash."""
     wanted = MODELS[name].weights_file
     if wanted is None:
-        raise ConfigError({"weights": f"{name} has no published weights; choose null or a file"})
+        raise ConfigError({"weights": f"{name} has no published weights: begin from scratch (null), or from a file"})
     folders = [os.environ.get("SYNSET_WEIGHTS"), str(Path(torch.hub.get_dir()) / "checkpoints")]
     files = [Path(folder).expanduser() / wanted for folder in folders if folder]
     found = [file for file in files if file.is_file()]

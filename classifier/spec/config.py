@@ -169,7 +169,7 @@ def together(config: TrainConfig) -> dict[str, str]:
     if (size := config.image_size) is not None and (words := too_small(config.model, size) or in_broken_parts(config.model, size)):
         wrong["image_size"] = words
     if config.weights == "default" and entry.weights_file is None:
-        wrong["weights"] = f"{config.model} has no published weights; choose null or a file"
+        wrong["weights"] = f"{config.model} has no published weights: begin from scratch (null), or from a file"
     if config.layer_decay and config.optimizer == "muon":
         wrong["layer_decay"] = "cannot be with muon, whose steps have a length of their own; choose another optimizer, or leave this empty"
     if config.batch_size == 1 and (not config.head_alone or config.finetune):

@@ -91,6 +91,11 @@ async function load(fields) {
   part.dataset.shown = fields; // tests wait for it
 }
 
+/** What stands there before anything is chosen: the mistakes, or all images where there is none. */
+function loadWorst() {
+  load(data.rows.some((row, at) => row !== data.columns[at]) ? "right=0" : "");
+}
+
 function open(place) {
   location.assign(`${page.dataset.imagesUrl}?${query(place)}`);
 }
@@ -242,7 +247,8 @@ async function start() {
   select.replaceChildren(...data.orders.map((one) => new Option(one.words, one.key)));
   const asked = ["true", "said"].map((name) => address.searchParams.get(name));
   setOrder(address.searchParams.get("order") ?? "");
-  if (asked.every((one) => one === null || /^\d+$/.test(one))) goTo(...asked.map((one) => (one !== null && Number(one) < data.names.length ? Number(one) : -1)), 0);
+  if (asked.every((one) => one === null)) loadWorst();
+  else if (asked.every((one) => one === null || /^\d+$/.test(one))) goTo(...asked.map((one) => (one !== null && Number(one) < data.names.length ? Number(one) : -1)), 0);
   else load(new URLSearchParams(["true", "said"].flatMap((name, at) => (asked[at] === null ? [] : [[name, asked[at]]]))).toString()); // of a group that was folded
   let width = canvas.parentElement.clientWidth;
   new ResizeObserver(() => {

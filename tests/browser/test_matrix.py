@@ -56,6 +56,12 @@ def test_a_click_on_a_cell_shows_its_images_and_a_key_goes_on(matrix: Page, comp
     assert complaints == []
 
 
+def test_the_place_of_the_images_is_not_empty_before_a_cell_is_chosen(matrix: Page) -> None:
+    expect(matrix.locator("#matrix-part .matrix-part__title")).to_have_text(re.compile("^(Mistakes|All images)$"))
+    expect(matrix.locator("#matrix-part img").first).to_be_visible()
+    expect(matrix.locator("#matrix-part")).to_contain_text("Choose a cell")
+
+
 def test_a_name_takes_a_whole_row_and_enter_opens_its_images(matrix: Page) -> None:
     box = matrix.locator("[data-canvas]").bounding_box()
     assert box

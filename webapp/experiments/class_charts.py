@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from classifier.metrics import per_class, top1, wilson
 from classifier.metrics.counts import Counts
-from webapp.core.words import percent
+from webapp.core.words import percent, plural
 from webapp.experiments.figures import ACCENT, FAINT, MUTED, ON_ACCENT, WARN, Figure, axis, layout, named_axis, plain
 
 Span = tuple[float, float] | None  # an interval
@@ -42,7 +42,7 @@ def by_class(counts: Counts, names: Sequence[str], measure: Measure = "recall", 
     upright = named_axis([plain(names[i], 18) for i in order])
     height = max(200, BAR_HEIGHT * len(order) + 50)
     return {
-        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order), short_texts(values, spans)],
+        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, values), short_texts(values, spans)],
         "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
     }
 
@@ -78,10 +78,10 @@ def short_texts(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any
     }
 
 
-def hover(counts: Counts, names: Sequence[str], order: Sequence[int]) -> dict[str, Any]:
+def hover(counts: Counts, names: Sequence[str], order: Sequence[int], values: Sequence[float]) -> dict[str, Any]:
     """What a bar says."""
-    told = [f"{plain(names[i])}, {int(counts[i].sum()):,} images" for i in order]
-    return {"hovertext": told, "hovertemplate": "%{hovertext}: %{x:.1%}<extra></extra>"}
+    told = [f"{plain(names[i])}, {plural(int(counts[i].sum()), 'image')}: {percent(value)}" for i, value in zip(order, values, strict=True)]
+    return {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
 
 
 def whiskers(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any]:

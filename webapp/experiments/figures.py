@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+from webapp.core.words import percent
 
 Figure = dict[str, Any]
 
 ACCENT, MUTED, FAINT, GOOD, WARN = "var(--accent)", "var(--muted)", "var(--faint)", "var(--good)", "var(--warn)"
 INSET, LINE, CARD, ON_ACCENT = "var(--inset)", "var(--line)", "var(--card)", "var(--on-accent)"
 CLEAR = "rgba(0,0,0,0)"
+SHARE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
 CURVE_MARKERS_UNTIL = 60  # planned epochs: with few points each is marked, so that a first one shows
 
 
@@ -17,6 +21,14 @@ def axis(title: str = "", grid: bool = False, **more: Any) -> dict[str, Any]:
     words = {"title": {"text": title, "standoff": 6, "font": {"color": MUTED, "size": 12}}} if title else {}
     quiet = {"showgrid": grid, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "tickcolor": LINE, "automargin": True}
     return {**quiet, "tickfont": {"color": MUTED, "size": 12}, **words, **more}
+
+
+def share_ticks(low: float, high: float = 1.0) -> dict[str, Any]:
+    """Ticks of an axis of shares as they are written everywhere, "94 %": round ones, at most seven."""
+    step = next(step for step in SHARE_STEPS if (high - low) / step <= 6)
+    places = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    shares = [round(place * step, 4) for place in places]
+    return {"tickvals": shares, "ticktext": [percent(share, 0 if step >= 0.01 else 1) for share in shares]}
 
 
 def named_axis(names: list[str]) -> dict[str, Any]:

@@ -104,6 +104,13 @@ def test_how_sure_a_share_is_stands_beside_it_for_who_has_no_mouse(mixed, signed
     assert f'20 %<div class="row__note">{100 * low:.0f} % to {100 * high:.0f} %</div>' in shown and 'title="95 %' not in shown
 
 
+def test_before_a_cell_is_chosen_the_mistakes_stand_there_and_lead_to_their_images(mixed, signed_in, viewer):
+    shown = part(signed_in(viewer), mixed, "right=0")
+    assert ">Mistakes<" in shown and "Choose a cell" in shown and "27 of 30 images are named rightly" in shown
+    assert "Open 3 images" in shown and f'href="/evaluations/{mixed.pk}/images/?right=0"' in shown
+    assert "Choose a cell" not in part(signed_in(viewer), mixed, "true=0&said=2")
+
+
 def test_without_single_predictions_a_part_still_has_its_figures(mixed, signed_in, viewer):
     scored_path(mixed.experiment.folder / mixed.predictions).unlink()
     shown = part(signed_in(viewer), mixed, "true=0&said=2")

@@ -130,6 +130,12 @@ def test_the_surest_gap_comes_first_and_its_worst_group_leads(evaluation: Evalua
     assert first.worst.behind == pytest.approx(1 - first.worst.group.accuracy)
 
 
+def test_the_interval_of_the_gap_has_a_real_minus(evaluation: Evaluation) -> None:
+    fifths = [line for line in figures.lines(evaluation) if line.key == "temperature"]
+    gap = next(told for told in showing.key_figures(evaluation, fifths) if told.label == "Largest gap")
+    assert gap.note.startswith("−") and "-" not in gap.note and gap.note.endswith("; may be chance")
+
+
 def test_numbers_are_cut_into_fifths(evaluation: Evaluation) -> None:
     fifths = by_key(evaluation)["temperature"]
     assert sum(group.n for group in fifths.groups) == COUNT - 4 and len(fifths.groups) == 5

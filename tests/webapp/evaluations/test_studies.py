@@ -138,6 +138,8 @@ def test_learning_curves_are_asked_for_and_told(evaluation: Evaluation, editor: 
     page = client.get(f"{address}?of=red").content.decode()
     assert page.index(">red<") < page.index(">blue<") < page.index(">green<")
     assert "needs images" in page and "has enough" in page and "no image judges it" in page and "red beside the mean" in page
+    assert '<span class="legend__entry legend__entry--accent">red</span>' in page  # two lines, of which one is to be told from the other
+    assert "legend__entry" not in client.get(address).content.decode()
 
 
 def test_a_class_without_an_image_to_learn_from_is_told_as_such(evaluation: Evaluation, editing: Actor) -> None:

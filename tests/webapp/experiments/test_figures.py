@@ -13,6 +13,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import filled
 from tests.webapp.experiments.kit import epoch
 from webapp.experiments import catalogue, charts, class_charts, matrix_charts
+from webapp.experiments.figures import share_ticks
 
 ROWS = [epoch(number) for number in (1, 2)]
 COUNTS = np.array([[8, 2, 0], [0, 5, 0], [1, 0, 3]])
@@ -31,6 +32,27 @@ FIGURES = {
     "very many": matrix_charts.confusion(np.ones((300, 300), int), [str(i) for i in range(300)]),
     **{f"models by {cost}": figure for cost, figure in catalogue.figures({"resnet18": catalogue.Speed(80.0, 128)}).items()},
 }
+
+
+@pytest.mark.parametrize(
+    ("low", "texts"),
+    [
+        (0.0, ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]),
+        (0.9, ["90 %", "92 %", "94 %", "96 %", "98 %", "100 %"]),
+        (0.985, ["98.5 %", "99.0 %", "99.5 %", "100.0 %"]),
+    ],
+)
+def test_an_axis_of_shares_has_round_ticks_written_as_everywhere(low, texts):
+    ticks = share_ticks(low)
+    assert ticks["ticktext"] == texts and ticks["tickvals"][-1] == 1 and ticks["tickvals"][0] >= low
+
+
+def test_a_bar_of_a_class_says_its_share_as_the_page_does():
+    assert FIGURES["recall"]["data"][0]["hovertext"] == [
+        "cow &amp; calf, 4 images: 75.0 %",
+        "ant, 10 images: 80.0 %",
+        "&lt;b&gt;bee&lt;/b&gt;, 5 images: 100.0 %",
+    ]
 
 
 @pytest.mark.parametrize("name", FIGURES)

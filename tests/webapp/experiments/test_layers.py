@@ -144,6 +144,14 @@ def test_the_api_refuses_in_words(worker, client, editor, measured):  # noqa: F8
     assert answer.status_code == 422 and "has no layer" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(-11.42, "−11.4"), (-0.0, "0"), (None, "–"), (4.2e-5, "4.2 × 10⁻⁵"), (-3.1e-12, "−3.1 × 10⁻¹²"), (1234567.0, "1.23 × 10⁶")],
+)
+def test_a_figure_of_a_layer_is_set_as_people_write_it(value, words):
+    assert showing.figure(value) == words
+
+
 def test_a_histogram_shows_its_small_parts_beside_a_peak():
     found = showing.bars([10_000, 0, 100])
     assert [(bar.x, bar.height) for bar in found] == [(0, 48), (2, 4.8)]

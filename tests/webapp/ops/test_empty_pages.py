@@ -62,6 +62,12 @@ def test_a_dataset_without_problems_says_what_would_stand_there(signed_in, viewe
     assert "No problems" in text and "stands here" in text
 
 
+@pytest.mark.parametrize("tab", ["classes/", "label/", "quality/", "versions/", "leaderboard/", "problems/"])
+def test_each_tab_of_a_dataset_has_one_primary_button(signed_in, editor, tab):
+    found = buttons(shown(signed_in, editor, f"/datasets/{dataset_of(editor).id}/{tab}"))
+    assert len(found) == 1, found
+
+
 def test_home_says_that_new_data_waits_to_be_trained_on(signed_in, editor):
     dataset = dataset_of(editor)
     text = shown(signed_in, editor, "/")

@@ -11,7 +11,7 @@ from classifier.metrics.counts import Counts
 from classifier.metrics.intervals import Z_95, difference
 from classifier.metrics.pairs import balanced_error
 from classifier.metrics.standard_errors import macro_f1_interval
-from webapp.core.words import percent
+from webapp.core.words import UNKNOWN, percent
 from webapp.evaluations import choices
 from webapp.evaluations.comparing import pairs
 from webapp.evaluations.comparing.asked import LETTERS, Asked
@@ -38,6 +38,16 @@ class Figure(NamedTuple):
     def half(self) -> str:
         """ "± 2.1", in points."""
         return f"± {50 * (self.interval[1] - self.interval[0]):.1f}" if self.interval and self.value is not None else ""
+
+    @property
+    def score(self) -> str:
+        """As F1 is told everywhere: "0.972"."""
+        return UNKNOWN if self.value is None else f"{self.value:.3f}"
+
+    @property
+    def half_score(self) -> str:
+        """ "± 0.015"."""
+        return f"± {(self.interval[1] - self.interval[0]) / 2:.3f}" if self.interval and self.value is not None else ""
 
     def told(self) -> dict[str, Any]:
         """For programs."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from webapp.core.words import percent
+from webapp.core.words import percent, plural
 from webapp.evaluations.figures.told import Bin
-from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, curve, layout, plain
+from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, curve, layout, plain, share_ticks
 
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 SHARES = {"range": [0, 1.02], "tickvals": QUARTERS, "ticktext": [percent(each, 0) for each in QUARTERS], "hoverformat": ".1%"}
@@ -79,8 +79,8 @@ def reliability(bins: Sequence[Bin], ece: float | None, words: str) -> Figure:
             "thickness": 1.2,
             "width": 3,
         },
-        "customdata": [[each.n, each.confidence] for each in bins],
-        "hovertemplate": "%{y} right of %{customdata[0]:,d} images that are %{customdata[1]:.1%} sure<extra></extra>",
+        "hovertext": [f"{percent(each.accuracy)} right where {percent(each.confidence)} sure, {plural(each.n, 'image')}" for each in bins],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }
     summary = f"Reliability {words}: calibration error {percent(ece)}."
     return {
@@ -99,9 +99,7 @@ def coverage(told: dict[str, Any]) -> Figure:
     hover = {"hovertemplate": "%{y} right of the surest %{x}<extra></extra>"}
     line = curve(told["coverage"], told["accuracy"], "accuracy", ACCENT) | hover
     low = max(0.0, min(told["accuracy"]) - 0.05)
-    upright = axis(
-        "right of those", grid=True, range=[low, 1.005], tickformat=".0%" if low < 0.9 else ".1%", hoverformat=".1%", fixedrange=True
-    )
+    upright = axis("right of those", grid=True, range=[low, 1.005], hoverformat=".1%", fixedrange=True, **share_ticks(low))
     every = told["accuracy"][-1]
     half = next(place for place, share in enumerate(told["coverage"]) if share >= 0.5)
     surest = f"of the surest {percent(told['coverage'][half], 0)} {percent(told['accuracy'][half])}"

@@ -44,7 +44,6 @@ def pairs(told: Told, matrix: Matrix) -> list[dict[str, Any]]:
 def pair(told: Told, matrix: Matrix, true: int, said: int) -> dict[str, Any]:
     """One of them."""
     n, count = int(matrix.counts[true].sum()), int(matrix.counts[true, said])
-    part = Part((true,), (said,))
     return {
         "true": true,
         "said": said,
@@ -53,7 +52,7 @@ def pair(told: Told, matrix: Matrix, true: int, said: int) -> dict[str, Any]:
         "count": count,
         "share": count / n,
         "interval": wilson(count, n),
-        "address": images_of(told, part),
+        "address": images_of(told, Wanted(true=(true,), said=(said,))),
     }
 
 
@@ -64,9 +63,9 @@ class Part(NamedTuple):
     said: tuple[int, ...]
 
 
-def images_of(told: Told, part: Part) -> str:
-    """The address of the part's images."""
-    query = urlencode(Wanted(true=part.true, said=part.said).query())
+def images_of(told: Told, wanted: Wanted) -> str:
+    """The address of a part's images."""
+    query = urlencode(wanted.query())
     return reverse("evaluations:images", args=[told.evaluation.pk]) + (f"?{query}" if query else "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from webapp.core.words import percent
+from webapp.core.words import percent, plural
 from webapp.evaluations.slices.figures import Slice
 from webapp.experiments import class_charts
 from webapp.experiments.class_charts import BAR_HEIGHT, QUARTERS
@@ -23,8 +23,8 @@ def by_group(name: str, found: Sequence[Slice], overall: float) -> Figure:
     across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=[percent(share, 0) for share in QUARTERS], fixedrange=True)
     line = {"color": MUTED, "width": 1.2, "dash": "dash"}
     mark = {"type": "line", "x0": overall, "x1": overall, "y0": -0.5, "y1": len(worst) - 0.5, "line": line}
-    told = [f"{names[place]}, {one.group.n:,} images" for place, one in enumerate(worst)]
-    bars = class_charts.bars(values, spans, overall) | {"hovertext": told, "hovertemplate": "%{hovertext}: %{x:.1%}<extra></extra>"}
+    told = [f"{names[place]}, {plural(one.group.n, 'image')}: {percent(values[place])}" for place, one in enumerate(worst)]
+    bars = class_charts.bars(values, spans, overall) | {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
     bars["marker"] = {**bars["marker"], "color": [WARN if one.is_behind else ACCENT for one in worst]}
     height = max(160, BAR_HEIGHT * len(worst) + 50)
     upright = named_axis(names)

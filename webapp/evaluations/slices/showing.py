@@ -113,7 +113,8 @@ def key_figures(evaluation: Evaluation, lines: list[Line]) -> list[KeyFigure]:
     ]
     if gap:
         sure = "more than chance would give" if gap.is_sure else "may be chance"
-        told.append(KeyFigure("Largest gap", f"{100 * gap.points:.1f}", "points", f"{100 * gap.low:.1f} to {100 * gap.high:.1f}; {sure}"))
+        span = f"{100 * gap.low:.1f} to {100 * gap.high:.1f}".replace("-", "−")
+        told.append(KeyFigure("Largest gap", f"{100 * gap.points:.1f}", "points", f"{span}; {sure}"))
     of = f"of {thousands(len(compared))}"
     told.append(KeyFigure("Groups below the rest", thousands(len(behind)), of, "more than chance would give in one column"))
     return told

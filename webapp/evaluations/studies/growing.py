@@ -12,7 +12,7 @@ from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.studies import actions
 from webapp.evaluations.studies.probes import waits
 from webapp.evaluations.study_models import Study, What
-from webapp.experiments.figures import ACCENT, MUTED, Figure, axis, curve, layout, plain
+from webapp.experiments.figures import ACCENT, MUTED, Figure, axis, curve, layout, plain, share_ticks
 from webapp.experiments.live import KeyFigure
 from webapp.experiments.models import Experiment
 
@@ -141,7 +141,8 @@ def learning(result: dict[str, Any], row: Row | None) -> Figure:
     words = f"Recall of {whom} by training images a class, measured up to {mean['images'][-1]:.0f} and fitted beyond."
     x = axis("training images a class", range=[0, most * 1.02])
     lowest = min((value for trace in data if trace["mode"] == "markers" for value in trace["y"]), default=0.0)
-    y = axis(grid=True, range=[max(0.0, math.floor(10 * lowest - 0.5) / 10), 1.02], tickformat=".0%", hoverformat=".1%")
+    low = max(0.0, math.floor(10 * lowest - 0.5) / 10)
+    y = axis(grid=True, range=[low, 1.02], hoverformat=".1%", fixedrange=True, **share_ticks(low))
     return {"data": data, "layout": layout(x, y, words, revision="growing", hovermode="closest")}
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from webapp.core.words import UNKNOWN, percent, plural, thousands
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 HEIGHT = 48  # of a histogram, in units of its drawing
 
 
@@ -23,10 +24,12 @@ def shape_words(shape: list[int]) -> str:
 
 
 def figure(value: float | None) -> str:
-    """Three digits that count."""
-    if value is None:
-        return UNKNOWN
-    return "0" if value == 0 else f"{value:.3g}"
+    """Three digits that count, with a real minus: "−0.0512", "4.2 × 10⁻⁵"."""
+    if not value:
+        return UNKNOWN if value is None else "0"
+    digits, _, power = f"{value:.3g}".partition("e")
+    scale = f" × 10{str(int(power)).translate(RAISED)}" if power else ""
+    return f"{digits.replace('-', '−')}{scale}"
 
 
 def bars(counts: list[int]) -> list[Bar]:

@@ -42,6 +42,13 @@ def test_each_figure_has_its_interval_and_what_it_was_measured_on(compare, pair)
     assert "73.3 % ± 15.1" in shown and "86.7 % ± 12.2" in shown and "+13.3" in shown
 
 
+def test_f1_is_told_as_a_score_as_on_every_other_page(compare, pair) -> None:
+    answer = compare(*pair)
+    for line in answer.context["lines"]:
+        low, high = line.macro_f1.interval
+        assert f"{line.macro_f1.value:.3f} ± {(high - low) / 2:.3f}" in text_of(answer)
+
+
 def test_a_loss_has_its_interval_where_one_was_kept(compare, pair) -> None:
     second = Evaluation.objects.get(experiment=pair[1])
     second.result |= {"intervals": {"loss": [0.4, 0.6]}}

@@ -30,7 +30,7 @@ class Untrained:
     eval_size, tta = SIDE, None
     prepare: Prepare = staticmethod(evaluated)
 
-    def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
+    def load_model(self, checkpoint: str | int = "best", *, raw: bool = False) -> tuple[nn.Module, int]:
         """With its head for ImageNet's classes."""
         return build(MODEL, CLASSES, image_size=SIDE).eval(), 0
 

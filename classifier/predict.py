@@ -51,8 +51,8 @@ class Source(Protocol):
         """The views that are averaged, if any."""
         ...
 
-    def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
-        """(the network, ready to evaluate; its epoch)."""
+    def load_model(self, checkpoint: str | int = "best", *, raw: bool = False) -> tuple[nn.Module, int]:
+        """(the network, ready to evaluate; its epoch). raw: without the average of its weights, where one was kept."""
         ...
 
 
@@ -72,16 +72,22 @@ def answered(top: list[dict[str, Any]], below: float | None) -> dict[str, Any]:
 class Predictor:
     """A RUN's or a published network, loaded once: `predict` may then be called as often as pictures come.
 
-    `unsure_below`: in place of the threshold that its RUN keeps; 0: it is never unsure. Raises InputError for a folder that is no RUN or
-    has no such checkpoint.
+    raw: the weights themselves, where an average of them was kept. `unsure_below`: in place of the threshold that its RUN keeps; 0: it
+    is never unsure. Raises InputError for a folder that is no RUN or has no such checkpoint.
     """
 
     def __init__(
-        self, run: Source | Path | str, *, checkpoint: str = "best", device: str = "auto", unsure_below: float | None = None
+        self,
+        run: Source | Path | str,
+        *,
+        checkpoint: str = "best",
+        raw: bool = False,
+        device: str = "auto",
+        unsure_below: float | None = None,
     ) -> None:
         self.run: Source = Run.open(Path(run)) if isinstance(run, Path | str) else run
         self.device, self.below = choose_device(device), unsure_below
-        self.model, self.epoch = self.run.load_model(checkpoint)
+        self.model, self.epoch = self.run.load_model(checkpoint, raw=raw)
 
     @property
     def held_bytes(self) -> int:

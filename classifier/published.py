@@ -57,8 +57,8 @@ class Published:
         self.prepare: Prepare = how.prepare
         self.tta: str | None = None
 
-    def load_model(self, checkpoint: str | int = "best") -> tuple[nn.Module, int]:
-        """(the network, epoch 0); there is but one."""
+    def load_model(self, checkpoint: str | int = "best", *, raw: bool = False) -> tuple[nn.Module, int]:
+        """(the network, epoch 0); there is but one, and no average of it."""
         return self.model, 0
 
 

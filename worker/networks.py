@@ -20,7 +20,7 @@ SHARE = 0.125  # of the host's memory, and of a GPU's where it classifies there,
 OBJECTS = 1_000_000  # bytes that a network takes beside its weights, so that thousands of tiny ones have an end too
 MEGABYTE = 1_000_000
 
-Key = tuple[str, int, str]  # of a run or a published network, of the state of its files, and of the checkpoint
+Key = tuple[str, int, str, bool]  # of a run or a published network, of the state of its files, of the checkpoint, and whether it is raw
 Kept = TypeVar("Kept", bound=Predictor)
 
 
@@ -32,13 +32,13 @@ class Models(Generic[Kept]):
         self.kind, self.most = cast(type[Kept], kind or Predictor), most
         self.kept: OrderedDict[Key, Kept] = OrderedDict()
 
-    def get(self, run: str, checkpoint: str = "best") -> Kept:
-        """That network of a RUN, or a published one; raises ClassifierError where there is none."""
+    def get(self, run: str, checkpoint: str = "best", *, raw: bool = False) -> Kept:
+        """That network of a RUN (`raw`: without the average of its weights), or a published one; ClassifierError where there is none."""
         name = run.removeprefix(PUBLISHED) if run.startswith(PUBLISHED) else ""
-        key = (run, stamp(weights_of(name) if name else Path(run) / "manifest.json"), checkpoint)
+        key = (run, stamp(weights_of(name) if name else Path(run) / "manifest.json"), checkpoint, raw)
         if key not in self.kept:
             self.forget(*[other for other in self.kept if other[0] == run and other[1] != key[1]])  # an earlier state of the same
-            self.kept[key] = self.kind(published(name) if name else Path(run), checkpoint=checkpoint, device=device())
+            self.kept[key] = self.kind(published(name) if name else Path(run), checkpoint=checkpoint, raw=raw, device=device())
             self.forget(*self.too_many(budget(self.kept[key])))
         self.kept.move_to_end(key)
         return self.kept[key]

@@ -154,7 +154,7 @@ class Relay:
         self.last = event
 
     on_imported = on_inspected = on_revised = on_quality = on_suggested = on_erased = keep_last
-    on_finished = on_evaluated = on_checked = on_rate_found = on_probed = on_grown = on_mapped = on_classified = keep_last
+    on_finished = on_evaluated = on_checked = on_rate_found = on_probed = on_grown = on_mapped = on_excited = on_classified = keep_last
 
     @property
     def due(self) -> bool:

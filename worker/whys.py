@@ -36,6 +36,7 @@ class Wanted(NamedTuple):
     file: str
     ask: dict[str, Any]
     image: bytes
+    raw: bool = False  # the weights themselves, where the checkpoint keeps an average of them
 
 
 class Whys:
@@ -91,7 +92,7 @@ def read_wanted(server: redis.Redis, text: bytes) -> Wanted | None:
 def said(models: Models[Explainer], wanted: Wanted, should_stop: Any) -> dict[str, Any]:
     """{"answer": {…}}, or {"error": sentence}."""
     try:
-        explainer = models.get(wanted.run, wanted.checkpoint)
+        explainer = models.get(wanted.run, wanted.checkpoint, raw=wanted.raw)
         return {"answer": answer(explainer, wanted.file, wanted.image, wanted.ask, should_stop)}
     except Interrupted:
         return {"error": "Nobody waits for it any more."}

@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", default=DEFAULT, help=f"how: {', '.join(METHODS)} (%(default)s)")
     parser.add_argument("--label", default=None, help="the class to explain (the likeliest)")
     parser.add_argument("--checkpoint", default="best", help="best, last or an epoch's number (%(default)s)")
+    parser.add_argument("--raw", action="store_true", help="the weights themselves, where the checkpoint keeps an average of them")
     parser.add_argument("--device", default="auto", help="where: auto, cpu, or a GPU's number (%(default)s)")
 
 
@@ -23,5 +24,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from classifier.explain import explain
     from classifier.run import Run
 
-    how = {"method": options.method, "label": options.label, "checkpoint": options.checkpoint, "device": options.device}
-    return console.finish(explain(Run.open(options.run), options.image, options.out, should_stop=console.should_stop, **how))
+    how = {"method": options.method, "label": options.label, "checkpoint": options.checkpoint, "raw": options.raw}
+    return console.finish(
+        explain(Run.open(options.run), options.image, options.out, device=options.device, should_stop=console.should_stop, **how)
+    )

@@ -17,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="FILE.png", type=Path, help="the layer's maps for the image as a picture, or what the filter looks for"
     )
     parser.add_argument("--checkpoint", default="best", help="best, last or an epoch's number (%(default)s)")
+    parser.add_argument("--raw", action="store_true", help="the weights themselves, where the checkpoint keeps an average of them")
     parser.add_argument("--device", default="auto", help="where: auto, cpu, or a GPU's number (%(default)s)")
 
 
@@ -32,6 +33,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         filter=options.filter,
         out=options.out,
         checkpoint=options.checkpoint,
+        raw=options.raw,
         device=options.device,
         should_stop=console.should_stop,
     )

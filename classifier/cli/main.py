@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unsure": ("unsure", "choose the probability below which a RUN says that it is unsure"),
     "explain": ("explain", "show which parts of an image decided"),
     "layers": ("layers", "show what is inside of a RUN's network, at work on an image"),
+    "filters": ("filters", "say which validation images excite each filter of a RUN's layers the most, and where"),
     "export": ("export", "write a RUN's best network for use elsewhere"),
     "inspect": ("inspect_", "show how a SOURCE is understood before it is imported"),
     "connect": ("connect", "say whether a bucket opens with its key"),

@@ -90,3 +90,18 @@ def grown_text(event: Event) -> str:
     gain = f"{100 * (mean['doubled'] - mean['now']):.1f} points (95 % interval {100 * mean['low']:.1f} to {100 * mean['high']:.1f})"
     best = ", ".join(f"{row['label']} {100 * row['gain']:.1f}" for row in sorted(known, key=lambda row: -row["gain"])[:5])
     return f"Twice as many images of all classes would bring the mean recall about {gain}; the most: {best}."
+
+
+def excited_text(event: Event) -> str:
+    """What was looked at; the images of one filter, where one was asked for."""
+    of = f" of {event['of']:,}, drawn evenly over the classes" if event["images"] < event["of"] else ""
+    said = f"{plural(event['images'], 'validation image')}{of}, seen by {event['filters']:,} filters of {plural(event['layers'], 'layer')}."
+    if "best" not in event:
+        return said
+    whole = f"Filter {event['filter']} of {event['layer']}: {figure(event['mean'])} on average, the most on"
+    return "\n".join([said, whole, *(f"{figure(one['value'])}  {one['path']}{place(one, event['grid'])}" for one in event["best"])])
+
+
+def place(one: Event, grid: list[int] | None) -> str:
+    """Where on the layer's grid, counted from 1."""
+    return "" if grid is None else f"  row {one['down'] + 1} of {grid[0]}, column {one['across'] + 1} of {grid[1]}"

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from typing import TextIO
 
-from classifier.cli.measured import compared_text, figure, grown_text, lines_of, measured_text, percent, probed_text
+from classifier.cli.measured import compared_text, excited_text, figure, grown_text, lines_of, measured_text, percent, probed_text
 from classifier.spec.events import Event
 from classifier.spec.words import plural
 
@@ -178,6 +178,7 @@ TEXTS: dict[str, Callable[[Event], str]] = {
     "probed": probed_text,
     "grown": grown_text,
     "mapped": mapped_text,
+    "excited": excited_text,
 }
 
 

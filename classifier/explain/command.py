@@ -33,6 +33,7 @@ def explain(
     method: str = DEFAULT,
     label: str | None = None,
     checkpoint: str = "best",
+    raw: bool = False,
     device: str = "auto",
     should_stop: ShouldStop = never,
 ) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def explain(
         raise InputError(f"The method must be one of {', '.join(METHODS)}; {method[:40]} came.")
     check_target(out, "why.png")
     data = read(image)
-    explainer = Explainer(source, checkpoint=checkpoint, device=device)
+    explainer = Explainer(source, checkpoint=checkpoint, raw=raw, device=device)
     seen = explainer.seen(str(image), data)
     found = explainer.explain(seen, method, label, should_stop)
     write_atomically(out, picture(seen, found.heat))
@@ -57,6 +58,7 @@ def watch(
     filter: int | None = None,
     out: Path | None = None,
     checkpoint: str = "best",
+    raw: bool = False,
     device: str = "auto",
     should_stop: ShouldStop = never,
 ) -> list[dict[str, Any]]:
@@ -68,7 +70,7 @@ def watch(
     if out is not None:
         check_target(out, "layer.png")
     data = read(image)
-    explainer = Explainer(source, checkpoint=checkpoint, device=device)
+    explainer = Explainer(source, checkpoint=checkpoint, raw=raw, device=device)
     seen = explainer.seen(str(image), data)
     if layer is None:
         return [{"event": "layer", **line_of(unit)} for unit in explainer.layers(seen)]

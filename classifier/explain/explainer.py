@@ -42,8 +42,8 @@ class Explainer(Predictor):
     Its weights take no gradient, so that a map costs no more than the layers that it is about.
     """
 
-    def __init__(self, run: Source | Path | str, *, checkpoint: str = "best", device: str = "auto") -> None:
-        super().__init__(run, checkpoint=checkpoint, device=device)
+    def __init__(self, run: Source | Path | str, *, checkpoint: str = "best", raw: bool = False, device: str = "auto") -> None:
+        super().__init__(run, checkpoint=checkpoint, raw=raw, device=device)
         self.model = self.model.to(self.device, torch.float32).eval().requires_grad_(False)
         self.place: Place | None = None
         self.looked: tuple[bytes, list[Unit]] = (b"", [])  # which image was looked at last, layer by layer

@@ -6,6 +6,7 @@ their own, so that the parameters of all rows add up to the network's.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -82,25 +83,29 @@ def small(maps: Tensor) -> Tensor:
     return (127 * kept / strongest).round().to(torch.int8).cpu()
 
 
-def first_tensor(output: Any) -> Tensor | None:
-    """What a layer gives; of several things (attention gives its weights too) the first."""
+def first_tensor(output: Any, images: int = 1) -> Tensor | None:
+    """What a layer gives for so many images; of several things (attention gives its weights too) the first."""
     if isinstance(output, tuple | list) and output:
         output = output[0]
-    return output if isinstance(output, Tensor) and output.ndim >= 2 and output.shape[0] == 1 else None
+    return output if isinstance(output, Tensor) and output.ndim >= 2 and output.shape[0] == images else None
 
 
-class Look:
-    """Notes each layer as it runs."""
+class Walk(ABC):
+    """Follows a network as it runs: `note` is told of each layer, in order."""
 
-    def __init__(self) -> None:
-        self.found: list[Unit] = []
+    def __init__(self, images: int = 1) -> None:
+        self.images = images  # that run at once
         self.ran: dict[str, int] = {}  # how often
         self.around: set[str] = set()  # modules inside of which one ran
         self.order = Order()
 
+    @abstractmethod
+    def note(self, name: str, module: nn.Module, given: Tensor) -> None:
+        """What a layer gave; now, for a layer behind it may write into that."""
+
     def hook(self, name: str, module: nn.Module) -> Callable[..., None]:
         def noted(_: nn.Module, __: Any, output: Any) -> None:
-            given = first_tensor(output)
+            given = first_tensor(output, self.images)
             parts = name.split(".")
             self.around.update(".".join(parts[:end]) for end in range(1, len(parts)))
             if given is None:
@@ -108,31 +113,46 @@ class Look:
             if given.ndim == 4:
                 self.order.told(module, given)
             if name not in self.around:
+                self.ran[name] = self.ran.get(name, 0) + 1
                 self.note(name, module, given)
 
         return noted
 
+    def called(self, name: str) -> str:
+        """A layer's name, with how often it has run by now where that is more than once."""
+        times = self.ran[name]
+        return name if times == 1 else f"{name} ({times})"
+
+    def through(self, model: nn.Module, images: Tensor) -> None:
+        """Runs the network on them [N, 3, S, S]."""
+        handles = [module.register_forward_hook(self.hook(name, module)) for name, module in model.named_modules() if name]
+        try:
+            with torch.no_grad():
+                model(images)
+        finally:
+            for handle in handles:
+                handle.remove()
+
+
+class Look(Walk):
+    """Notes each layer with its figures and maps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Unit] = []
+
     def note(self, name: str, module: nn.Module, given: Tensor) -> None:
-        """Now, for a layer behind it may write into what it gave."""
-        self.ran[name] = times = self.ran.get(name, 0) + 1
         maps = as_maps(given, self.order.is_last)
-        own = sum(each.numel() for each in module.parameters()) if times == 1 else 0
-        said = name if times == 1 else f"{name} ({times})"
+        own = sum(each.numel() for each in module.parameters()) if self.ran[name] == 1 else 0
         silent = int((maps.flatten(1).abs().amax(1) == 0).sum())
         told = (type(module).__name__, list(given.shape[1:]), own, figures(given), len(maps), silent, small(maps))
-        self.found.append(Unit(said, name, *told))
+        self.found.append(Unit(self.called(name), name, *told))
 
 
 def units(model: nn.Module, images: Tensor) -> list[Unit]:
     """All layers, in the order in which they run on one image [1, 3, S, S]."""
     look = Look()
-    handles = [module.register_forward_hook(look.hook(name, module)) for name, module in model.named_modules() if name]
-    try:
-        with torch.no_grad():
-            model(images)
-    finally:
-        for handle in handles:
-            handle.remove()
+    look.through(model, images)
     return with_loose(model, look.found)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 
-def put(path: Path, save: Callable[[IO[bytes]], None]) -> None:
+def put(path: Path, save: Callable[[IO[bytes]], object]) -> None:
     """A file under its name once it is whole and on the disk; on any failure the old one stays."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

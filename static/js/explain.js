@@ -25,3 +25,15 @@ if (range && shown) {
   });
   show();
 }
+
+// The class is typed: as soon as it is one, or the field is empty, it is explained; until then Enter asks, and is told what there is.
+const typed = document.querySelector("[data-why-label]");
+
+if (typed) {
+  const known = new Set([...typed.list.options].map(({ value }) => value));
+  typed.addEventListener("input", () => {
+    const settled = typed.value === "" || known.has(typed.value);
+    typed.form.toggleAttribute("data-unapplied", !settled);
+    if (settled) typed.dispatchEvent(new CustomEvent("synset:settled", { bubbles: true }));
+  });
+}

@@ -190,8 +190,10 @@ function hint({ point, x, y }) {
   if (point < 0) return;
   const name = (place) => told.classes[place] ?? "–";
   box.textContent = `${name(told.label[point])}${wrong(point) ? `, taken for ${name(told.predicted[point])}` : ""} · ${told.sure[point]} % sure · ${partName(told.parts[told.part[point]])}`;
-  box.style.left = `${Math.min(x, plane.width - box.offsetWidth - 8)}px`;
-  box.style.top = `${y + 14}px`;
+  box.style.left = box.style.top = "0"; // first, for how wide it gets depends on where it stands
+  const below = y + 14;
+  box.style.left = `${Math.max(8, Math.min(x, plane.width - box.offsetWidth - 8))}px`;
+  box.style.top = `${below + box.offsetHeight > plane.height ? Math.max(0, y - 14 - box.offsetHeight) : below}px`;
 }
 
 function press(group, button) {

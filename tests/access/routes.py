@@ -212,6 +212,8 @@ PAGES: dict[str, Route] = {
     "/experiments/<str:id>/folds/": Route(EXPERIMENT_READ, "experiment", opens=286),  # no more: this one has no folds
     "/experiments/<str:id>/matrix/": Route(EXPERIMENT_READ, "experiment"),
     "/experiments/<str:id>/layers/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/layers/images/": Route(EXPERIMENT_READ, "experiment"),
+    "/experiments/<str:id>/layers/images/ask/": post(EXPERIMENT_CREATE, "experiment"),
     "/experiments/<str:id>/steps/": Route(EXPERIMENT_READ, "experiment", body={"of": "rate"}),
     "/experiments/<str:id>/first-batch/<int:place>/": Route(EXPERIMENT_READ, "experiment", rest={"place": 0}),
     "/experiments/<str:id>/log/": Route(JOB_READ, "experiment"),
@@ -376,6 +378,14 @@ CALLS: dict[str, Route] = {
     "GET /experiments/{id}/layers": Route(EXPERIMENT_READ, "experiment"),
     "GET /experiments/{id}/layers/{layer}": Route(EXPERIMENT_READ, "experiment", rest={"layer": "head"}),
     "GET /experiments/{id}/layers/{layer}/filters/{filter}": Route(EXPERIMENT_READ, "experiment", rest={"layer": "head", "filter": 0}),
+    "GET /experiments/{id}/layers/{layer}/filters/{filter}/images": Route(
+        EXPERIMENT_READ,
+        "experiment",
+        rest={"layer": "head", "filter": 0},
+        opens=409,  # nobody looked yet
+    ),
+    "GET /experiments/{id}/filters": Route(EXPERIMENT_READ, "experiment"),
+    "POST /experiments/{id}/filters": post(EXPERIMENT_CREATE, "experiment"),
     "GET /experiments/{id}/metrics": Route(JOB_READ, "experiment"),
     "GET /experiments/{id}/steps": Route(EXPERIMENT_READ, "experiment"),
     "GET /experiments/{id}/validation": Route(EXPERIMENT_READ, "experiment"),

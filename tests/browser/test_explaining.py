@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import DESK, barriers_everywhere, settle
 from tests.browser.widths import misfits
-from tests.browser.world import WAIT_MS, World
+from tests.browser.world import TRAINING_MS, WAIT_MS, World
 
 pytestmark = pytest.mark.browser
 SOON_MS = 30_000
@@ -38,8 +38,25 @@ def test_a_method_a_class_and_a_network_beside_it_are_chosen_by_mouse(why):
         why.locator("label", has_text=method).click()
         expect(why.locator(".why__side")).to_contain_text(words, timeout=SOON_MS)
     for name in ("blue", "red"):
-        why.get_by_label("Class", exact=True).select_option(name)
+        why.get_by_label("Class", exact=True).fill(name)
         expect(why.locator(".why__said")).to_contain_text(name, timeout=SOON_MS)
+
+
+def test_a_class_is_found_by_typing_and_a_part_of_one_asks_nothing(why):
+    field = why.get_by_label("Class", exact=True)
+    assert why.locator("#why-labels option").count() == 3 and why.locator("#why-labels option").first.inner_text().endswith("its label")
+    said = why.locator(".why__said").inner_text()
+    asked = []
+    why.on("request", lambda request: asked.append(request.url) if "/explain/" in request.url else None)
+    field.press_sequentially("re")
+    expect(why.get_by_role("button", name="Explain")).to_be_visible()
+    assert not asked and why.locator(".why__said").inner_text() == said
+    field.press("Enter")
+    expect(why.locator("#why-shown")).to_contain_text("does not know the class", timeout=SOON_MS)
+    field.press_sequentially("d")
+    expect(why.locator(".why__said")).to_contain_text("red", timeout=SOON_MS)
+    field.fill("")
+    expect(why.locator(".why__said")).to_have_text(said, timeout=SOON_MS)
 
 
 def test_by_keys_a_choice_waits_for_enter(why):
@@ -105,6 +122,30 @@ def test_what_a_filter_looks_for_is_shown_and_one_that_is_not_there_is_said(laye
     layers.get_by_label("Filter", exact=True).fill("999")
     layers.get_by_role("button", name="Look for it").click()
     expect(layers.locator("#filter-shown")).to_contain_text("999 came", timeout=SOON_MS)
+
+
+def test_the_images_that_excite_a_filter_come_by_a_job_and_lead_to_the_layer_at_work_on_them(layers):
+    shown = layers.locator("#filter-images")
+    button = shown.get_by_role("button", name="Look at the validation images")
+    expect(button.or_(shown.locator(".excite__tile").first)).to_be_visible(timeout=SOON_MS)
+    if button.is_visible():
+        button.click()
+    tiles = shown.locator(".excite__tile")
+    expect(tiles.first).to_be_visible(timeout=TRAINING_MS)
+    assert 1 <= tiles.count() <= 9 and shown.locator(".excite__mark").count() == tiles.count()
+    layers.get_by_label("Filter", exact=True).fill("2")
+    expect(shown).to_contain_text("Filter 2, strongest first", timeout=SOON_MS)
+    layers.get_by_label("Filter", exact=True).fill("999")
+    expect(shown).to_contain_text("999 came", timeout=SOON_MS)
+    layers.get_by_label("Filter", exact=True).fill("1")
+    expect(shown).to_contain_text("Filter 1, strongest first", timeout=SOON_MS)
+    settle(layers)
+    assert not {**misfits(layers), **barriers_everywhere(layers)}
+    name = layers.locator("#layer-shown .card__title").inner_text()
+    path = tiles.nth(2).locator("a").get_attribute("title")
+    tiles.nth(2).locator("a").click()
+    expect(layers.locator(".layers__about")).to_contain_text(path)
+    expect(layers.locator("#layer-shown .card__title")).to_have_text(name, timeout=WAIT_MS)
 
 
 def test_another_image_to_watch_is_one_key_away(layers):

@@ -85,6 +85,24 @@ def test_the_map_is_walked_by_keyboard(mapped: Page) -> None:
     expect(mapped.locator("[data-map-count]")).to_be_hidden()
 
 
+@pytest.mark.parametrize(("across", "down"), [(0, 0), (1, 0), (0, 1), (1, 1)])
+def test_what_is_said_of_a_point_stands_whole_within_the_map(mapped: Page, across: int, down: int) -> None:
+    found = mapped.evaluate(
+        """([across, down]) => {
+          const canvas = document.querySelector("canvas"), hint = document.querySelector("[data-map-hint]");
+          const { width, height } = canvas.getBoundingClientRect();
+          const detail = { point: 0, x: 4 + across * (width - 8), y: 4 + down * (height - 8) };
+          canvas.dispatchEvent(new CustomEvent("synset:hover", { detail }));
+          const frame = canvas.parentElement.getBoundingClientRect(), box = hint.getBoundingClientRect();
+          return { left: box.left - frame.left, top: box.top - frame.top, right: frame.right - box.right, bottom: frame.bottom - box.bottom,
+            lines: Math.round(box.height / parseFloat(getComputedStyle(hint).lineHeight)), text: hint.textContent };
+        }""",
+        [across, down],
+    )
+    assert min(found[side] for side in ("left", "top", "right", "bottom")) >= 0 and "% sure" in found["text"], found
+    assert found["lines"] <= 2, found  # as wide as its words, wherever it stands
+
+
 def test_the_training_images_come_by_a_job_and_each_image_has_its_nearest(mapped: Page) -> None:
     mapped.locator("#map-compute").get_by_role("button", name="Look at the training images").click()
     tsne = mapped.get_by_role("button", name="t-SNE")

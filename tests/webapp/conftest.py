@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
-from webapp.accounts.limits import client
+import pytest
+import redis
+from django.test import Client
+
+from webapp.accounts.limits import client as counter
+from webapp.accounts.models import User
+from webapp.core.resident import ALIVE
 
 
 @pytest.fixture(autouse=True)
@@ -19,5 +26,25 @@ def pokes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     """Nobody has tried anything yet."""
-    if counted := list(client().scan_iter("synset:limit:*")):
-        client().delete(*counted)
+    if counted := list(counter().scan_iter("synset:limit:*")):
+        counter().delete(*counted)
+
+
+@pytest.fixture
+def visitor(client: Client, editor: User) -> Client:
+    """An editor's browser."""
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def worker(settings: Any) -> Iterator[None]:
+    """The thread that says why networks say what they say, and the word that it is there."""
+    from worker import whys  # with torch, which most of these tests go without
+
+    server = redis.Redis.from_url(settings.REDIS_URL)
+    server.set(ALIVE, 1)
+    answering = whys.Whys().start()
+    yield
+    answering.stop()
+    server.delete(ALIVE)

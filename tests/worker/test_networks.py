@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 class Loaded:
     """A network of so many megabytes, by its run's name."""
 
-    def __init__(self, run: Path, device: str, checkpoint: str = "best") -> None:
+    def __init__(self, run: Path, device: str, checkpoint: str = "best", raw: bool = False) -> None:
         self.held_bytes, self.device = int(run.name.split("-")[-1]) * 10**6 - OBJECTS, CPU
 
 
@@ -74,7 +74,7 @@ def test_of_a_run_that_goes_on_one_state_is_kept(models, tmp_path):
 
 def test_a_network_counts_with_its_weights_and_statistics(tmp_path):
     class Source:
-        def load_model(self, checkpoint):
+        def load_model(self, checkpoint, *, raw):
             return nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)), 1
 
     assert networks.Predictor(Source(), device="cpu").held_bytes == 4 * (3 * 8 * 9 + 8 + 4 * 8) + 8  # and how many batches were counted
@@ -95,3 +95,7 @@ def test_a_containers_limit_is_its_memory(tmp_path):
     assert memory.host_bytes(limit) == 2_000_000_000
     limit.write_text("max\n")
     assert memory.host_bytes(limit) == psutil.virtual_memory().total
+
+
+def test_a_network_with_and_without_its_average_stay_side_by_side(models):
+    assert models.get("a-1") is not models.get("a-1", raw=True) and models.get("a-1", raw=True) is models.get("a-1", raw=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from classifier.metrics import excited
 from tests.webapp.evaluations.conftest import source, trained  # noqa: F401 (fixtures)
 from tests.worker.sealed import run
 from webapp.accounts.actor import Actor
@@ -23,6 +24,7 @@ from webapp.jobs import actions
 from webapp.jobs.models import Job
 from worker import attempt
 from worker.claim import now
+from worker.handlers import work_for
 from worker.handlers.studies import Investigate
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,3 +100,39 @@ def test_one_that_is_asked_to_stop_is_cancelled(actor: Actor, evaluation: Evalua
     attempt.run(claim, {}, claimed_at=now())
     made.refresh_from_db()
     assert Job.objects.get(pk=made.job_id).state == "cancelled" and made.result is None
+
+
+def test_a_look_at_filters_leaves_its_files_and_takes_the_place_of_an_earlier_one(actor: Actor, evaluation: Evaluation) -> None:
+    folder = evaluation.experiment.folder
+    before = set(folder.rglob("*"))
+    first = studies.look_at_filters(actor, evaluation.experiment)
+    assert run(first.job_id, "device").state == "succeeded"
+    second = studies.look_at_filters(actor, evaluation.experiment)
+    assert run(second.job_id, "device").state == "succeeded"
+    assert list(Study.objects.all()) == [second]
+    second.refresh_from_db()
+    found = excited.read(second.stem)
+    assert found is not None and found.about["images"] == second.result["images"] > 0 and "file" not in second.result
+    assert set(folder.rglob("*")) - before == {excited.part(second.stem, ending) for ending in excited.PARTS}
+
+
+def test_weights_without_their_average_are_looked_at_so(actor: Actor, evaluation: Evaluation) -> None:
+    made = studies.look_at_filters(actor, evaluation.experiment, "last", raw=True)
+    claim = actions.claim(made.job_id, "device@here:1")
+    words = work_for(made.job, claim).arguments()
+    assert words[-3:] == ["--checkpoint", "last", "--raw"]
+
+
+def test_a_look_at_filters_that_fails_leaves_nothing(actor: Actor, evaluation: Evaluation) -> None:
+    made = studies.look_at_filters(actor, evaluation.experiment, raw=True)  # of a training without an average
+    before = set(evaluation.experiment.folder.rglob("*"))
+    job = run(made.job_id, "device")
+    assert job.state == "failed" and "keeps no average of its weights" in job.error
+    assert set(evaluation.experiment.folder.rglob("*")) == before
+
+
+def test_what_a_killed_attempt_left_goes_before_the_next(actor: Actor, evaluation: Evaluation) -> None:
+    made = studies.look_at_filters(actor, evaluation.experiment)
+    left = evaluation.experiment.folder / f"filters-{made.pk}-0.filters.npy"
+    left.write_bytes(b"half")
+    assert run(made.job_id, "device").state == "succeeded" and not left.exists()

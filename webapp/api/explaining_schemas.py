@@ -84,3 +84,36 @@ class FilterOut(Schema):
     after: float = Field(description="Its mean on the picture.")
     epoch: int
     seconds: float
+
+
+class ExcitingOut(Schema):
+    """An image that excites a filter."""
+
+    position: int = Field(description="In the dataset version.", examples=[17])
+    path: str = Field(examples=["cat/17.jpg"])
+    label: str = Field(description="Its class.", examples=["cat"])
+    name: str = Field(description="That class by its readable name.", examples=["cat"])
+    value: float = Field(description="That the filter gives where it answers most.", examples=[8.3])
+    place: list[int] | None = Field(description="That place on the layer's grid, down and across from 0; null where it has none.")
+    frame: list[float] | None = Field(
+        description="Around that place: left, top, width and height in pixels of the image, an eighth of what the network sees at least; "
+        "null where there is no place, or it lies beyond the image."
+    )
+    width: int = Field(description="Of the image, in pixels.")
+    height: int
+    image: str = Field(description="The address of the image on this server.")
+
+
+class FilterImagesOut(Schema):
+    """Which validation images excite a filter the most."""
+
+    layer: str = Field(examples=["layer3.0.conv1"])
+    filter: int
+    split: str = Field(examples=["validation"])
+    images: int = Field(description="That were looked at.", examples=[10000])
+    of: int = Field(description="In the split; a part of them was drawn evenly over the classes.", examples=[50000])
+    epoch: int = Field(description="Of the network.")
+    grid: list[int] | None = Field(description="Places that the layer gives of an image, down and across; null of one without places.")
+    mean: float | None = Field(description="Of each image's strongest value, over all that were looked at.")
+    same: float | None = Field(description="What it gives on every image, where that is the same of all; then none of them excites it.")
+    best: list[ExcitingOut] = Field(description="Nine at the most, the strongest first.")

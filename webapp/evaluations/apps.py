@@ -14,6 +14,8 @@ class EvaluationsConfig(AppConfig):
         saw_from.add("webapp.evaluations.erasing.saw")
         when_erased.add("webapp.evaluations.erasing.forget")
         when_erased.add("webapp.evaluations.space.actions.forget")
+        when_erased.add("webapp.evaluations.exciting.erasing.forget")
         when_finished.add("webapp.evaluations.actions.of_training")
         pages_from.add("webapp.evaluations.comparing.urls")
+        pages_from.add("webapp.evaluations.exciting.urls")
         datasets.pages_from.add("webapp.evaluations.leaderboard.urls")

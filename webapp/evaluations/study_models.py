@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
@@ -19,6 +20,7 @@ class What(models.TextChoices):
 
     PROBES = "probes"  # what an evaluated network tells of images with parts hidden (classifier.probes)
     GROWTH = "growth"  # which class needs more images (classifier.growing)
+    FILTERS = "filters"  # which validation images excite each filter the most (classifier.explain.exciting)
 
 
 class LivingStudies(Living["Study"]):
@@ -36,8 +38,11 @@ class Study(Owned):
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="studies")
     version = models.ForeignKey(DatasetVersion, models.PROTECT)  # whose images are looked at
     evaluation = models.ForeignKey("evaluations.Evaluation", models.CASCADE, null=True, related_name="studies")  # of probes
+    checkpoint = models.CharField(max_length=20, blank=True, default="")  # of FILTERS: best, last or an epoch's number
+    raw = models.BooleanField(default=False)  # of FILTERS: the weights themselves, where the checkpoint keeps an average of them
     job = models.OneToOneField(Job, models.PROTECT, related_name="study")
     result = models.JSONField(null=True)  # the engine's last event but for its name; null until it is done
+    files = models.CharField(max_length=100, blank=True, default="")  # of FILTERS: the stem's name in the RUN folder
 
     objects: ClassVar[LivingStudies] = LivingStudies()
     everything: ClassVar[models.Manager[Study]] = models.Manager()
@@ -48,3 +53,8 @@ class Study(Owned):
 
     def __str__(self) -> str:
         return f"{self.what} of {self.experiment_id}"
+
+    @property
+    def stem(self) -> Path:
+        """Of its files (classifier.metrics.excited)."""
+        return self.experiment.folder / self.files

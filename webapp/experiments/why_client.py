@@ -1,6 +1,7 @@
 """Asks the resident worker why a network says what it says, and what is inside of it: requests and replies over Redis.
 
-synset:why             list of requests, JSON: {"id", "run", "checkpoint", "file", "ask": {"about": …}}; run: as in synset:classify
+synset:why             list of requests, JSON: {"id", "run", "checkpoint", "file", "ask": {"about": …}, "raw"}; run: as in synset:classify;
+                       raw: without the average of its weights, where one was kept; left out where it is not
 synset:why:ID:image    the picture's bytes; gone with the answer
 synset:why:ID:wanted   there while somebody waits: what is being computed ends where it goes
 synset:why:ID:reply    list with one JSON: {"answer": {…}} or {"error": sentence}
@@ -74,12 +75,15 @@ def held() -> Iterator[None]:
 
 
 async def ask(
-    run: str, picture: Picture, question: dict[str, Any], *, checkpoint: str = "best", seconds: float = SECONDS
+    run: str, picture: Picture, question: dict[str, Any], *, checkpoint: str = "best", raw: bool = False, seconds: float = SECONDS
 ) -> dict[str, Any]:
-    """The answer of that network to that question about a picture; raises Unavailable, or Refused for good."""
+    """The answer of that network to that question about a picture; raises Unavailable, or Refused for good.
+
+    raw: without the average of its weights, where one was kept.
+    """
     with held():
         connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=seconds + SPARE_SECONDS, socket_connect_timeout=2.0)
-        told = {"run": run, "checkpoint": checkpoint, "file": picture.name, "ask": question}
+        told = {"run": run, "checkpoint": checkpoint, "file": picture.name, "ask": question, **({"raw": True} if raw else {})}
         try:
             return await asked(connection, told, picture.data, seconds)
         except OutOfMemoryError as error:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from webapp.evaluations.study_models import What
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job, Kind
 from worker.handlers.base import Gone, Work
 from worker.handlers.classifies import Classify
 from worker.handlers.erases import Erase
 from worker.handlers.evaluates import Evaluate
+from worker.handlers.filters import LookAtFilters
 from worker.handlers.imports import Import
 from worker.handlers.inspects import Inspect
 from worker.handlers.quality import CheckQuality
@@ -19,7 +23,14 @@ from worker.handlers.suggests import Suggest
 from worker.handlers.trains import Train
 from worker.handlers.weights import CheckWeights
 
-KINDS: dict[str, type[Work]] = {
+
+def study(job: Job, claim: Claim) -> Work:
+    """Studies differ by what they leave: one of filters leaves files."""
+    work = Investigate(job, claim)
+    return LookAtFilters(job, claim) if work.study.what == What.FILTERS else work
+
+
+KINDS: dict[str, Callable[[Job, Claim], Work]] = {
     Kind.IMPORT: Import,
     Kind.TRAIN: Train,
     Kind.EVALUATE: Evaluate,
@@ -30,7 +41,7 @@ KINDS: dict[str, type[Work]] = {
     Kind.QUALITY: CheckQuality,
     Kind.SUGGEST: Suggest,
     Kind.ERASE: Erase,
-    Kind.STUDY: Investigate,
+    Kind.STUDY: study,
     Kind.SPACE: MapSpace,
     Kind.CLASSIFY: Classify,
 }

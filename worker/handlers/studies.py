@@ -13,6 +13,8 @@ from webapp.jobs.actions import Claim
 from webapp.jobs.models import Job
 from worker.handlers.base import Gone, Work
 
+ENDS = {What.PROBES: "probed", What.GROWTH: "grown", What.FILTERS: "excited"}  # the kind of the command's last event
+
 
 class Investigate(Work):
     """`classifier probe RUN …` or `classifier grow RUN`; it leaves nothing but its last event."""
@@ -27,7 +29,7 @@ class Investigate(Work):
             raise Gone(f"What {job.title} was about was deleted before it began.")
         self.study = study
         self.run = study.experiment.folder
-        self.last_event = "probed" if study.what == What.PROBES else "grown"
+        self.last_event = ENDS[What(study.what)]
 
     @property
     def log(self) -> Path:

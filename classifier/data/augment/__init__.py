@@ -8,8 +8,9 @@ rectangle is erased or comes from another image. (Noise alone takes more: see `f
 
 from classifier.data.augment.batch import apply
 from classifier.data.augment.colour import Normalisation, normalise
-from classifier.data.augment.geometry import EVAL_CROP, shrunk
+from classifier.data.augment.geometry import shrunk
 from classifier.data.augment.mixing import likeliest, mixed
 from classifier.data.augment.strengths import Augment, resolve
+from classifier.spec.viewing import EVAL_CROP
 
 __all__ = ["EVAL_CROP", "Augment", "Normalisation", "apply", "likeliest", "mixed", "normalise", "resolve", "shrunk"]

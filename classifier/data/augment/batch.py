@@ -9,9 +9,10 @@ from classifier.data.augment.colour import Normalisation, normalise, recoloured
 from classifier.data.augment.cropping import can_crop, cropped
 from classifier.data.augment.erasing import erase
 from classifier.data.augment.filters import blurred, noisy
-from classifier.data.augment.geometry import EVAL_CROP, resampled, sampling_matrices, shift_boxes, shifted, turns, windows, zoomed
+from classifier.data.augment.geometry import resampled, sampling_matrices, shift_boxes, shifted, turns, windows, zoomed
 from classifier.data.augment.policies import POLICIES
 from classifier.data.augment.strengths import Augment
+from classifier.spec.viewing import EVAL_CROP
 
 
 def apply(

@@ -12,8 +12,7 @@ from torch.nn import functional
 from classifier.data.augment.chance import signs, uniform
 from classifier.data.augment.strengths import Augment
 from classifier.data.moving import moved
-
-EVAL_CROP = 224 / 256  # the share of the short side that evaluation looks at in a photograph
+from classifier.spec.viewing import EVAL_CROP
 
 
 def reflected(positions: Tensor, side: int) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from classifier.data.augment.geometry import EVAL_CROP
+from classifier.spec.viewing import EVAL_CROP
 
 
 def mirrored(images: Tensor) -> list[Tensor]:

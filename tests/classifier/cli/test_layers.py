@@ -41,3 +41,10 @@ def test_what_a_filter_looks_for_is_drawn(cli, trained, image, tmp_path):
 def test_what_cannot_be_shown_is_said(cli, trained, image, tmp_path, words, sentence):
     said = cli("layers", trained, image, *(word.format(tmp=tmp_path) for word in words))
     assert said.code == 2 and sentence in said.err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [("layers",), ("explain", "--out", "{tmp}/a.png")])
+def test_without_an_average_there_is_none_to_leave_aside(cli, trained, image, tmp_path, words):
+    command, *rest = (word.format(tmp=tmp_path) for word in words)
+    said = cli(command, trained, image, *rest, "--raw")
+    assert said.code == 2 and "keeps no average of its weights" in said.err and not list(tmp_path.iterdir())

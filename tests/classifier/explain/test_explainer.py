@@ -24,7 +24,7 @@ class Source:
     eval_size, tta = 32, None
     prepare = staticmethod(evaluated)
 
-    def load_model(self, checkpoint="best"):
+    def load_model(self, checkpoint="best", *, raw=False):
         return made("small_cnn", 32), 4
 
 
@@ -71,7 +71,7 @@ def test_what_runs_twice_is_excited_where_it_runs_the_second_time():
             return self.head(self.conv(self.conv(images)).mean((2, 3)))
 
     class Doubled(Source):
-        def load_model(self, checkpoint="best"):
+        def load_model(self, checkpoint="best", *, raw=False):
             return Twice().eval(), 1
 
     twice = Explainer(Doubled(), device="cpu")
@@ -82,7 +82,7 @@ def test_what_runs_twice_is_excited_where_it_runs_the_second_time():
 
 def test_weights_by_themselves_are_no_layer_to_be_excited():
     class Tokens(Source):
-        def load_model(self, checkpoint="best"):
+        def load_model(self, checkpoint="best", *, raw=False):
             return made("tiny_vit", 32), 1
 
     explainer = Explainer(Tokens(), device="cpu")

@@ -5,42 +5,28 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
-import redis
+import torch
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from classifier.data.erase import erase
+from classifier.run import sha256_of
+from tests.webapp.calls import PART, called
 from tests.webapp.evaluations.test_erasing import measured  # noqa: F401 (a fixture)
 from webapp.accounts import actions as accounts
-from webapp.accounts.models import User
 from webapp.api.models import IdempotentAnswer
-from webapp.core.resident import ALIVE
+from webapp.core.words import percent
 from webapp.datasets import packs
 from webapp.datasets.erasing import forgetting, places
 from webapp.datasets.models import Sample
-from webapp.evaluations.explain import asking
+from webapp.evaluations.explain import asking, choices
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
-from worker import whys
-
-PART = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def worker(settings: Any, measured: Experiment) -> Iterator[None]:  # noqa: F811
-    """The thread that answers, and the word that it is there."""
-    server = redis.Redis.from_url(settings.REDIS_URL)
-    server.set(ALIVE, 1)
-    answering = whys.Whys().start()
-    yield
-    answering.stop()
-    server.delete(ALIVE)
 
 
 @pytest.fixture
@@ -54,12 +40,6 @@ def part(client: Client, evaluation: Evaluation, row: int = 0, **query: str) -> 
     return answer.content.decode()
 
 
-@pytest.fixture
-def visitor(client: Client, editor: User) -> Client:
-    client.force_login(editor)
-    return client
-
-
 @pytest.mark.parametrize(
     ("method", "words"), [("gradcam", "Of layer features."), ("integrated", "add up to"), ("occlusion", "Of 49 covers")]
 )
@@ -68,10 +48,42 @@ def test_each_method_shows_its_map_over_the_image_and_says_how_far_to_trust_it(w
     assert told.count("data:image/png;base64,") == 2 and words in told and "why__over" in told
 
 
-def test_a_network_with_other_weights_than_were_measured_is_called_so(worker, visitor, evaluation):
-    assert "which this evaluation left aside" not in part(visitor, evaluation)
+def with_average(run: Path) -> None:
+    """Gives each checkpoint an average of its weights, which says something else than the weights do."""
+    file = run / "manifest.json"
+    told = json.loads(file.read_text())
+    for entry in told["checkpoints"]:
+        path = run / "checkpoints" / entry["file"]
+        state = torch.load(path, weights_only=True)
+        state["average"] = {name: values * 0.5 if name.startswith("head") else values for name, values in state["model"].items()}
+        torch.save(state, path)
+        entry["sha256"] = sha256_of(path)
+    file.write_text(json.dumps(told))
+
+
+def test_an_evaluation_is_explained_by_the_very_weights_that_it_measured(worker, client, visitor, evaluation, editor):
+    with_average(evaluation.experiment.folder)
+    said = f"</b> {percent(float(evaluation.scored[0]['probability']))}</p>"
+    told = part(visitor, evaluation)
+    assert said not in told and "not averaged" not in told
     Evaluation.objects.update(raw=True)
-    assert "best checkpoint, with the average of its weights, which this evaluation left aside" in part(visitor, evaluation)
+    told = part(visitor, evaluation)
+    assert said in told and "best checkpoint, its weights not averaged" in told
+    answer = called(client, editor, "get", f"/evaluations/{evaluation.pk}/images/0/explanation").json()
+    assert answer["probability"] == pytest.approx(float(evaluation.scored[0]["probability"]), abs=1e-4)
+    page = visitor.get(reverse("evaluations:image", args=[evaluation.pk, 0])).content.decode()
+    assert "checkpoint=best&amp;raw=1" in page
+
+
+def test_weights_without_an_average_are_refused_in_words_where_none_was_kept(worker, visitor, evaluation):
+    Evaluation.objects.update(raw=True)
+    assert "keeps no average of its weights" in part(visitor, evaluation)
+
+
+def test_a_class_is_named_by_its_label_or_by_its_readable_name(evaluation):
+    for entry in evaluation.version.classes:
+        entry["name"] = {"red": "Rouge"}.get(entry["label"], "")
+    assert [choices.label_of(evaluation, typed) for typed in ("red", "Rouge", "pink", "")] == ["red", "red", "pink", ""]
 
 
 def test_the_network_is_shown_the_image_of_the_row_and_says_what_it_said(worker, visitor, evaluation):
@@ -145,7 +157,8 @@ def test_a_row_that_there_is_not_is_not_found(visitor, evaluation, row):
 def test_the_page_offers_methods_classes_and_networks_and_keeps_what_its_address_picked(visitor, evaluation):
     address = reverse("evaluations:explain", args=[evaluation.pk, 0])
     answer = visitor.get(address, {"method": "occlusion", "label": "green"}, headers={"Accept": "text/html"}).content.decode()
-    assert 'value="occlusion" checked' in answer and 'value="green" selected' in answer and "Grad-CAM" in answer
+    assert 'value="occlusion" checked' in answer and 'list="why-labels" value="green"' in answer and "Grad-CAM" in answer
+    assert all(f'<option value="{label}">' in answer for label in evaluation.classes) and "its label</option>" in answer
 
 
 def test_an_image_is_told_by_what_it_is_and_not_by_its_row(visitor, evaluation):
@@ -169,11 +182,6 @@ def test_a_viewer_sees_it_and_an_outsider_finds_nothing(worker, client, evaluati
     for user, status in ((viewer, 200), (outsider, 404)):
         client.force_login(user)
         assert client.get(reverse("evaluations:explain", args=[evaluation.pk, 0]), headers=PART).status_code == status
-
-
-def called(client: Client, user: User, method: str, path: str, **sent: Any) -> Any:
-    token = accounts.create_token(user, "write", None)
-    return getattr(client, method)(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"}, **sent)
 
 
 def test_the_api_tells_the_map_in_numbers(worker, client, editor, evaluation):

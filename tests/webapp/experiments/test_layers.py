@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 from django.test import Client
 from django.urls import reverse
 
+from tests.webapp.calls import PART, called
 from tests.webapp.evaluations.conftest import experiment, finish, source, trained  # noqa: F401 (fixtures)
 from tests.webapp.evaluations.test_erasing import erased, measured  # noqa: F401 (a fixture)
-from webapp.accounts import actions as accounts
-from webapp.accounts.models import User
-from webapp.core.resident import ALIVE
+from tests.webapp.evaluations.test_explain import with_average
 from webapp.datasets.models import Sample, Split
 from webapp.experiments.layers import asking, showing
 from webapp.experiments.models import Experiment
-from worker import whys
-
-PART = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def worker(settings: Any, measured: Experiment) -> Iterator[None]:  # noqa: F811
-    """The thread that answers, and the word that it is there."""
-    server = redis.Redis.from_url(settings.REDIS_URL)
-    server.set(ALIVE, 1)
-    answering = whys.Whys().start()
-    yield
-    answering.stop()
-    server.delete(ALIVE)
-
-
-@pytest.fixture
-def visitor(client: Client, editor: User) -> Client:
-    client.force_login(editor)
-    return client
 
 
 def part(client: Client, experiment: Experiment, about: str, **query: Any) -> str:  # noqa: F811
@@ -118,14 +95,9 @@ def test_an_untrained_experiment_says_what_will_stand_here(visitor, experiment):
     assert b"No trained network yet" in answer.content
 
 
-def called(client: Client, user: User, path: str) -> Any:
-    token = accounts.create_token(user, "read", None)
-    return client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
-
-
 def test_the_api_tells_layers_one_layer_and_what_a_filter_looks_for(worker, client, editor, measured):  # noqa: F811
     base = f"/experiments/{measured.pk}/layers"
-    listed, one, looked = (called(client, editor, f"{base}{rest}").json() for rest in ("", "/features.0.0", "/head/filters/2"))
+    listed, one, looked = (called(client, editor, "get", f"{base}{rest}").json() for rest in ("", "/features.0.0", "/head/filters/2"))
     assert sum(layer["parameters"] for layer in listed["layers"]) == listed["parameters"] > 0
     assert one["kind"] == "Conv2d" and len(one["given"]["histogram"]) == 40 and one["weights"][0]["shape"] == [32, 3, 3, 3]
     assert looked["after"] > looked["before"] and looked["picture"].startswith("data:image/png")
@@ -134,13 +106,23 @@ def test_the_api_tells_layers_one_layer_and_what_a_filter_looks_for(worker, clie
 def test_the_api_watches_on_the_image_that_is_named(worker, client, editor, measured):  # noqa: F811
     position = Sample.objects.filter(version=measured.version, split=Split.TEST).first().position
     one, other = (
-        called(client, editor, f"/experiments/{measured.pk}/layers{query}").json()["image"] for query in ("", f"?position={position}")
+        called(client, editor, "get", f"/experiments/{measured.pk}/layers{query}").json()["image"]
+        for query in ("", f"?position={position}")
     )
     assert one != other
 
 
+def test_the_weights_themselves_are_watched_where_they_are_asked_for(worker, visitor, measured, client, editor):  # noqa: F811
+    with_average(measured.folder)
+    mean, raw = (called(client, editor, "get", f"/experiments/{measured.pk}/layers/head{query}").json() for query in ("", "?raw=true"))
+    assert raw["weights"][0]["most"] == pytest.approx(2 * mean["weights"][0]["most"], rel=1e-4)
+    page = visitor.get(reverse("experiments:layers", args=[measured.pk]), {"raw": "1"}).content.decode()
+    assert "weights not averaged" in page and "raw=1" in page and 'name="raw" value="1"' in page
+    assert "raw=1" in part(visitor, measured, "layer", layer="head", raw="1")
+
+
 def test_the_api_refuses_in_words(worker, client, editor, measured):  # noqa: F811
-    answer = called(client, editor, f"/experiments/{measured.pk}/layers/nothing")
+    answer = called(client, editor, "get", f"/experiments/{measured.pk}/layers/nothing")
     assert answer.status_code == 422 and "has no layer" in answer.json()["error"]["message"]
 
 

@@ -42,7 +42,7 @@ async def explain_row(
     Of an image that was erased 422 with a sentence."""
     found, side = await sync_to_async(looked_up)(request, id, row, asking.Asked(method, label, experiment))
     question = {"about": "why", "method": method, "label": label}
-    return await answered(str(side.experiment.folder), side.checkpoint, found.picture, question)
+    return await answered(str(side.experiment.folder), side.checkpoint, found.picture, question, raw=side.raw)
 
 
 def looked_up(request: Request, id: str, row: int, asked: asking.Asked) -> tuple[asking.Row, asking.Side]:
@@ -76,10 +76,12 @@ async def explain_image(
     return await answered(str(experiment.folder), "best", picture, {"about": "why", "method": method, "label": label})
 
 
-async def answered(run: str, checkpoint: str, picture: why_client.Picture, question: dict[str, Any]) -> dict[str, Any]:
+async def answered(
+    run: str, checkpoint: str, picture: why_client.Picture, question: dict[str, Any], *, raw: bool = False
+) -> dict[str, Any]:
     """The worker's answer; of an explanation its method's own figures together."""
     try:
-        found = await why_client.ask(run, picture, question, checkpoint=checkpoint)
+        found = await why_client.ask(run, picture, question, checkpoint=checkpoint, raw=raw)
     except why_client.Refused as error:
         raise ApiError(422, "invalid", str(error)) from error
     except Unavailable as error:

@@ -29,6 +29,7 @@ class Watched(Schema):
     version: int | None = Field(None, ge=1, le=asking.MOST_POSITION, description="Of that dataset; without it its first.")
     position: int | None = Field(None, ge=0, le=asking.MOST_POSITION, description="Of the image; without it the first of validation.")
     checkpoint: str = Field("best", max_length=20, description="best, last or an epoch's number.")
+    raw: bool = Field(False, description="The weights themselves, where the checkpoint keeps an average of them.")
 
 
 On = Annotated[Watched, Query()]
@@ -57,7 +58,7 @@ async def read_filter(request: Request, id: str, layer: str, filter: int, on: On
 async def asked(request: Request, id: str, on: Watched, question: dict[str, Any]) -> dict[str, Any]:
     """The worker's answer."""
     experiment, picture = await sync_to_async(looked_up)(request, id, on)
-    return await answered(str(experiment.folder), on.checkpoint, picture, question)
+    return await answered(str(experiment.folder), on.checkpoint, picture, question, raw=on.raw)
 
 
 def looked_up(request: Request, id: str, on: Watched) -> tuple[Experiment, why_client.Picture]:

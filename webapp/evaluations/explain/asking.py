@@ -26,7 +26,7 @@ OLD = "This evaluation is of an earlier release, which kept no columns of its pr
 ERASED = "This image was erased: its figures stay, its pixels are gone, so there is nothing to explain."
 GONE = "The files of this image are not on this server, so there is nothing to explain."
 NO_MODEL = "{name} has no trained network yet; choose another one, or wait for its training."
-AVERAGED = ", with the average of its weights, which this evaluation left aside"  # the worker knows no other
+RAW = ", its weights not averaged"
 LABEL_LENGTH = 200
 DOUBTFUL = 0.1  # of what integrated gradients should add up to, beyond which they are told to
 
@@ -48,6 +48,7 @@ class Side(NamedTuple):
     experiment: Experiment
     checkpoint: str
     words: str
+    raw: bool = False
 
 
 class Asked(NamedTuple):
@@ -87,7 +88,8 @@ def row_of(evaluation: Evaluation, number: int) -> Row:
 
 def sides_of(actor: Actor, evaluation: Evaluation, asked: Asked) -> list[Side]:
     """The evaluation's network, and the one beside it; raises InputError where that has learnt nothing yet."""
-    found = [Side(evaluation.experiment, evaluation.checkpoint, f"{evaluation.checkpoint} checkpoint{AVERAGED if evaluation.raw else ''}")]
+    words = f"{evaluation.checkpoint} checkpoint{RAW if evaluation.raw else ''}"
+    found = [Side(evaluation.experiment, evaluation.checkpoint, words, evaluation.raw)]
     if asked.beside:
         other = get_for(actor, Experiment, asked.beside, "experiment.read")
         other = Experiment.objects.select_related("job").get(pk=other.pk)
@@ -107,7 +109,8 @@ async def explained(row: Row, sides: list[Side], asked: Asked) -> list[dict[str,
 async def one(side: Side, row: Row, question: dict[str, Any]) -> dict[str, Any]:
     """One network's answer."""
     try:
-        return await why_client.ask(str(side.experiment.folder), row.picture, question, checkpoint=side.checkpoint)
+        run = str(side.experiment.folder)
+        return await why_client.ask(run, row.picture, question, checkpoint=side.checkpoint, raw=side.raw)
     except Unavailable as error:
         return {"error": str(error), "again": not isinstance(error, why_client.Refused)}
 

@@ -39,6 +39,13 @@ def of(actor: Actor, evaluation: Evaluation, row: int, fields: Any) -> dict[str,
     }
 
 
+def label_of(evaluation: Evaluation, typed: str) -> str:
+    """The label that a typed text names, by itself or by its readable name; what is none stays as it is."""
+    if typed in evaluation.classes:
+        return typed
+    return next((label for label, name in names_of(evaluation).items() if name == typed and label in evaluation.classes), typed)
+
+
 def layers_address(evaluation: Evaluation, row: int) -> str:
     """Where the network's layers are seen at work on the image of a row; empty where that is not known any more."""
     scored = evaluation.scored
@@ -46,4 +53,5 @@ def layers_address(evaluation: Evaluation, row: int) -> str:
     if position < 0:
         return ""
     fields = {"of": evaluation.version.dataset_id, "version": evaluation.version.number, "position": position}
-    return f"{reverse('experiments:layers', args=[evaluation.experiment_id])}?{urlencode(fields | {'checkpoint': evaluation.checkpoint})}"
+    fields |= {"checkpoint": evaluation.checkpoint} | ({"raw": 1} if evaluation.raw else {})
+    return f"{reverse('experiments:layers', args=[evaluation.experiment_id])}?{urlencode(fields)}"

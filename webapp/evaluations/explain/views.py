@@ -14,7 +14,7 @@ from classifier.spec.explaining import METHODS
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import is_opened
-from webapp.evaluations.explain import asking
+from webapp.evaluations.explain import asking, choices
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import names_of
 
@@ -28,6 +28,7 @@ async def explain(request: Request, id: str, row: int) -> HttpResponse:
     try:
         asked = asking.asked_in(request.GET)
         evaluation, found, sides = await sync_to_async(looked_up)(request, id, row, asked)
+        asked = asked._replace(label=choices.label_of(evaluation, asked.label))
     except InputError as error:
         return await sync_to_async(shown)(request, {"refused": error.message})
     answers = await asking.explained(found, sides, asked)

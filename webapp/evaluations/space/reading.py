@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,12 +12,13 @@ from classifier.metrics import embedding
 from classifier.metrics.embedding import Embedding, Near
 from classifier.metrics.scored import FORGOTTEN
 from webapp.core.ids import is_id
+from webapp.datasets.addresses import links
 from webapp.datasets.models import DatasetVersion, Sample
 from webapp.datasets.queries import SPLIT_NAMES
-from webapp.datasets.views.tiles import links
 from webapp.evaluations.models import EmbeddingMap, Evaluation
 from webapp.evaluations.showing import names_of
 from webapp.evaluations.space.actions import done
+from webapp.experiments import checkpoints
 from webapp.experiments.models import Experiment
 
 OWN = "own"  # what the evaluation itself left: its split alone
@@ -61,12 +61,11 @@ def source_of(evaluation: Evaluation, name: str = "") -> Source | None:
 
 def index_of(experiment: Experiment) -> EmbeddingMap | None:
     """The newest map of the very network that an experiment classifies with: a training that went on has another one."""
-    try:
-        entries = json.loads((experiment.folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
-        best = [entry["sha256"] for entry in entries if entry["best"]] or [entry["sha256"] for entry in entries[-1:]]
-    except (OSError, ValueError, KeyError, TypeError):
+    best = checkpoints.entry(experiment, checkpoints.BEST)
+    if best is None:
         return None
-    return done().filter(experiment=experiment, checkpoint__in=best).select_related("experiment__version").order_by("-id").first()
+    rows = done().filter(experiment=experiment, checkpoint=best.get("sha256"))
+    return rows.select_related("experiment__version").order_by("-id").first()
 
 
 def drawn(evaluation: Evaluation, source: Source, method: str) -> dict[str, Any]:

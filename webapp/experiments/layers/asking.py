@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -94,18 +93,14 @@ def picture(found: Shown) -> why_client.Picture:
         raise InputError(GONE) from None
 
 
-def checkpoints(experiment: Experiment) -> list[int]:
-    """Epochs whose networks are kept."""
-    try:
-        told = json.loads((experiment.folder / "manifest.json").read_text())["checkpoints"]
-        return [int(entry["epoch"]) for entry in told if entry["whole"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-
-
 def checkpoint_in(fields: Any) -> str:
     """best, last or an epoch's number."""
     return str(fields.get("checkpoint") or "best")[:20]
+
+
+def raw_in(fields: Any) -> bool:
+    """Whether the weights themselves are meant, where the checkpoint keeps an average of them."""
+    return str(fields.get("raw") or "") in ("1", "true", "True")
 
 
 def question(fields: Any) -> dict[str, Any]:

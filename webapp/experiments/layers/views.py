@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from classifier.spec.errors import InputError
@@ -16,7 +15,8 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import is_opened
 from webapp.core.resident import Unavailable
-from webapp.experiments import why_client
+from webapp.datasets.addresses import thumb_url
+from webapp.experiments import checkpoints, why_client
 from webapp.experiments.layers import asking, showing
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
@@ -33,13 +33,14 @@ async def layers(request: Request, id: str) -> HttpResponse:
         return await sync_to_async(page)(request, id)
     try:
         experiment, picture, question = await sync_to_async(looked_up)(request, id)
-        told = await why_client.ask(str(experiment.folder), picture, question, checkpoint=asking.checkpoint_in(request.GET))
+        how: dict[str, Any] = {"checkpoint": asking.checkpoint_in(request.GET), "raw": asking.raw_in(request.GET)}
+        told = await why_client.ask(str(experiment.folder), picture, question, **how)
     except InputError as error:
-        return await sync_to_async(part)(request, {"error": error.message})
+        return await sync_to_async(part)(request, id, {"error": error.message})
     except Unavailable as error:
         again = not isinstance(error, why_client.Refused)
-        return await sync_to_async(part)(request, {"error": str(error), "again": again})
-    return await sync_to_async(part)(request, told)
+        return await sync_to_async(part)(request, id, {"error": str(error), "again": again})
+    return await sync_to_async(part)(request, id, told)
 
 
 def experiment_of(request: Request, id: str) -> Experiment:
@@ -58,7 +59,7 @@ def looked_up(request: Request, id: str) -> tuple[Experiment, why_client.Picture
     return experiment, asking.picture(shown), asking.question(request.GET)
 
 
-def part(request: Request, told: dict[str, Any]) -> HttpResponse:
+def part(request: Request, id: str, told: dict[str, Any]) -> HttpResponse:
     """The part, or why there is none."""
     about = request.GET.get("about", "")
     address = f"{request.path}?{kept(request)}"
@@ -73,12 +74,13 @@ def part(request: Request, told: dict[str, Any]) -> HttpResponse:
             if about == "layer"
             else told | {"before": showing.figure(told["before"]), "after": showing.figure(told["after"])}
         )
-    return render(request, PARTS[about], {"told": seen, "address": address})
+    more = {"address": address, "kept": kept(request), "experiment_id": id}
+    return render(request, PARTS[about], {"told": seen, **more})
 
 
 def kept(request: Request, **other: Any) -> str:
     """What every part's address keeps: image and checkpoint."""
-    fields = {name: request.GET.get(name, "") for name in ("of", "version", "position", "checkpoint")} | other
+    fields = {name: request.GET.get(name, "") for name in ("of", "version", "position", "checkpoint", "raw")} | other
     return urlencode({name: value for name, value in fields.items() if value not in ("", None)})
 
 
@@ -89,17 +91,17 @@ def page(request: Request, id: str) -> HttpResponse:
     if not seen["trained"]:
         return render(request, "experiments/layers/page.html", seen)
     version = asking.version_of(request.actor, experiment, request.GET)
-    seen |= {"version": version, "kept_epochs": asking.checkpoints(experiment), "checkpoint": asking.checkpoint_in(request.GET)}
+    seen |= {"version": version, "kept_epochs": checkpoints.kept_epochs(experiment), "checkpoint": asking.checkpoint_in(request.GET)}
+    seen["raw"] = asking.raw_in(request.GET)
     try:
         shown = asking.shown(version, asking.number(request.GET, "position"))
         asking.picture(shown)
     except InputError as error:
         return render(request, "experiments/layers/page.html", seen | {"refused": error.message})
-    place = [version.dataset_id, version.number, shown.sample.image]
     beside = {name: f"?{kept(request, position=at)}" for name, at in (("before", shown.before), ("behind", shown.behind)) if at is not None}
     seen |= {
         "shown": shown,
-        "thumb": reverse("datasets:thumb", args=place),
+        "thumb": thumb_url(version, shown.sample.image),
         "address": f"{request.path}?{kept(request, position=shown.position)}",
     }
     return render(request, "experiments/layers/page.html", seen | beside)

@@ -427,7 +427,7 @@ CALLS: dict[str, Route] = {
     "GET /classifications/{id}": Route(EXPERIMENT_READ, "classification", gone=UNTRASHED),
     "GET /classifications/{id}/answers": Route(EXPERIMENT_READ, "classification", gone=UNTRASHED),
     "GET /classifications/{id}/csv": Route(EXPERIMENT_READ, "classification", gone=UNTRASHED),
-    "POST /classifications/{id}/again": post(EXPERIMENT_CREATE, "classification", body={"network": "none"}, gone=UNTRASHED),
+    "POST /classifications/{id}/again": post(EXPERIMENT_CREATE, "classification", body={"network": "published:none"}, gone=UNTRASHED),
     "DELETE /classifications/{id}": Route(JOB_EDIT, "classification", method="delete", gone=UNTRASHED),
     "GET /evaluations/{id}/map": Route(REPORT_READ, "evaluation"),
     "POST /evaluations/{id}/map": post(EXPERIMENT_CREATE, "evaluation"),

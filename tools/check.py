@@ -25,7 +25,7 @@ ON_POSTGRES = (
     *("ops/test_trash.py", "ops/test_trash_races.py", "ops/test_purging.py", "ops/test_home.py", "ops/test_home_tables.py"),
     *("ops/test_search.py", "experiments/test_removing.py", "experiments/test_double_launch.py"),
 )
-SLOW_THERE = "not many_rows_cost_little and not found_at_any_address"
+SLOW_THERE = "not found_at_any_address"
 GIVES_WAY = ("nice", "-n", "5")
 # Processes run side by side: torch with a thread a core in each would wait for itself, at more than twice the time.
 # And hundreds of them start: without bytecode each would compile Synset anew.

@@ -65,12 +65,14 @@ def test_weights_are_a_choice_and_never_a_path_or_an_address(weights, sides, bro
 
 
 LOADERS = re.compile(r"(pickle|torch|dill|joblib|marshal|shelve|yaml|np|numpy)\.(load|loads|open)$")
+LAST = {"load", "loads", "open"}  # what is called by any other name is not written out to be matched: most calls are
 SAFE = re.compile(r"weights_only=True|np\.load\((?!.*allow_pickle=True)")
 
 
 def test_nothing_is_unpickled_that_could_run_code():
     calls = [node for _, tree in sources("classifier", "webapp", "worker") for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    loads = [ast.unparse(node) for node in calls if LOADERS.search(ast.unparse(node.func))]
+    last = [node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr in LAST]
+    loads = [ast.unparse(node) for node in last if LOADERS.search(ast.unparse(node.func))]
     assert loads and [load for load in loads if not SAFE.search(load)] == []
 
 

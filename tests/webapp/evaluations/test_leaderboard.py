@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.webapp.evaluations.comparing.conftest import animals, pair  # noqa: F401 (fixtures)
 from tests.webapp.evaluations.comparing.kit import measured, reported, trained, version_of
@@ -93,6 +95,73 @@ def test_a_long_list_goes_on_behind_its_last_row(ranked, show, animals, monkeypa
     rest = show(cursor=first.context["next"], rank="2", version="1")
     assert [(row.rank, row.evaluation.experiment.name) for row in rest.context["rows"]] == [(3, "Third")]
     assert b"<html" not in rest.content and rest.context["rows"][0].behind.difference == pytest.approx(-8 / 30)
+
+
+def whole(show) -> list[tuple[int | None, str]]:
+    """Every row, page by page."""
+    answer, rows = show(version="1"), []
+    while True:
+        rows += [(row.rank, row.evaluation.experiment.name) for row in answer.context["rows"]]
+        if not answer.context["next"]:
+            return rows
+        answer = show(version="1", cursor=answer.context["next"], rank=str(answer.context["last"]))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_who_is_as_right_shares_the_rank_on_the_next_page_too(ranked, show, animals, monkeypatch, size) -> None:  # noqa: F811
+    version = animals.versions.get()
+    for number in range(4):
+        reported(measured(trained(version, f"Level {number}"), {at: (at + 1) % 3 for at in range(number, number + 8)}))
+    monkeypatch.setattr(board, "PAGE", size)
+    rows = whole(show)
+    assert len({name for _, name in rows}) == len(rows) == 6
+    assert [rank for rank, _ in rows] == [1, 2, 2, 2, 2, 2] and rows[0][1] == "Faster"
+
+
+def test_one_without_a_rank_between_two_pages_breaks_no_tie(ranked, show, animals, monkeypatch) -> None:  # noqa: F811
+    version = animals.versions.get()
+    other = trained(version_of(animals, 2), "Seen them")
+    as_right = {at: (at + 1) % 3 for at in range(8)}
+    reported(measured(trained(version, "Level"), as_right))
+    job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="again")
+    reported(measured(other, as_right, version, job=job))
+    reported(measured(trained(version, "Level too"), as_right))
+    monkeypatch.setattr(leaks, "of", lambda evaluation: leaks.Stamp(7, leaks.BYTES))
+    for size in (1, 2, 3, 4):
+        monkeypatch.setattr(board, "PAGE", size)
+        rows = whole(show)
+        assert rows == [(1, "Faster"), (2, "Level too"), (None, "Seen them"), (2, "Level"), (2, "Plain")]
+
+
+def test_the_first_that_has_a_rank_is_found_however_many_without_one_stand_before_it(ranked, show, animals, monkeypatch) -> None:  # noqa: F811
+    later, version = version_of(animals, 2), animals.versions.get(number=1)
+    for number in range(3):
+        job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="again")
+        reported(measured(trained(later, f"Seen {number}"), {}, version, job=job))
+    monkeypatch.setattr(leaks, "of", lambda evaluation: leaks.Stamp(7, leaks.BYTES))
+    monkeypatch.setattr(board, "PAGE", 2)
+    first = board.page(version)
+    second = board.page(version, first[1], first[2])
+    rows, _, _ = board.page(version, second[1], second[2])
+    assert [(row.rank, row.evaluation.experiment.name) for row in rows] == [(2, "Plain")]
+    assert rows[0].behind.difference == pytest.approx(-4 / 30)
+
+
+@pytest.mark.parametrize("cursor", ["", ".", ".3", "x.3", "bm8=.1", "W10=.²", "W251bGwsIG51bGxd.1"])
+def test_what_is_no_cursor_begins_the_list(ranked, animals, cursor) -> None:  # noqa: F811
+    rows, _, _ = board.page(animals.versions.get(), cursor)
+    assert [(row.rank, row.evaluation.experiment.name) for row in rows] == [(1, "Faster"), (2, "Plain")]
+
+
+def test_versions_are_counted_together(ranked, show, animals, django_assert_num_queries) -> None:  # noqa: F811
+    version = animals.versions.get()
+    board.boards(animals, version)  # knows its import by then
+    with CaptureQueriesContext(connection) as one:
+        assert [(each.number, each.networks) for each in board.boards(animals, version)] == [(1, 2)]
+    for number in (2, 3, 4):
+        reported(measured(trained(version_of(animals, number), f"On {number}"), {}))
+    with django_assert_num_queries(len(one)):
+        assert [(each.number, each.networks) for each in board.boards(animals, version)] == [(4, 1), (3, 1), (2, 1), (1, 2)]
 
 
 def test_how_often_the_test_set_was_opened_is_told(ranked, animals) -> None:  # noqa: F811

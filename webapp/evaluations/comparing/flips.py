@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.urls import reverse
 
-from classifier.metrics.comparison import BOTH_WRONG, BROKEN, FIXED, Indices
+from classifier.metrics.comparison import BOTH_WRONG, BROKEN, FIXED
 from classifier.metrics.scored import Scored
 from classifier.spec.events import finite
 from webapp.datasets.models import Sample
-from webapp.evaluations.comparing.pairs import Joined
+from webapp.evaluations.comparing.pairs import Joined, Numbers
 from webapp.evaluations.images.showing import samples_at
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import image_addresses, names_of
@@ -54,15 +54,24 @@ class Page(NamedTuple):
     following: int
 
 
-def places(found: Joined, show: str, label: int | None, first: Scored, second: Scored) -> Indices:
-    """The places in `found` of one outcome, in the order in which they are shown; of one true class alone where that is named."""
+def places(found: Joined, show: str, label: int | None, first: Scored, second: Scored) -> Numbers:
+    """The places in `found` of one outcome, in the order in which they are shown; of one true class alone where that is named. They are
+    kept with it."""
+    order = found.orders.get((show, label))
+    if order is None:
+        order = found.orders[show, label] = ordered(found, show, label, first, second)
+    return order
+
+
+def ordered(found: Joined, show: str, label: int | None, first: Scored, second: Scored) -> Numbers:
+    """The same, anew."""
     wanted = found.codes == CODES[show]
     if label is not None:
         wanted &= found.labels == label
     some = np.flatnonzero(wanted)
     now, before = second["loss"][found.second_rows[some]], first["loss"][found.first_rows[some]]
     worse = {"broken": now - before, "fixed": before - now, "both_wrong": now}[show]
-    return some[np.argsort(-np.nan_to_num(worse, nan=np.inf, posinf=np.inf), kind="stable")]
+    return some[np.argsort(-np.nan_to_num(worse, nan=np.inf, posinf=np.inf), kind="stable")].astype(np.int32)
 
 
 def page(found: Joined, first: Evaluation, second: Evaluation, show: str, label: str = "", start: int = 0) -> Page:
@@ -76,7 +85,7 @@ def page(found: Joined, first: Evaluation, second: Evaluation, show: str, label:
     return Page(rows(found, some, (first, before), (second, now)), len(every), following)
 
 
-def rows(found: Joined, some: Indices, first: tuple[Evaluation, Scored], second: tuple[Evaluation, Scored]) -> list[Flip]:
+def rows(found: Joined, some: Numbers, first: tuple[Evaluation, Scored], second: tuple[Evaluation, Scored]) -> list[Flip]:
     """The images at those places: pictures as the first one's version has them, pages as the second measured them."""
     (evaluation, before), (other, now) = first, second
     names = names_in(found, first[0], second[0])

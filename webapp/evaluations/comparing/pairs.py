@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.metrics import confusion, read_scored, scored_path
-from classifier.metrics.comparison import Indices, Paired, matched, outcomes, paired
+from classifier.metrics.comparison import Paired, matched, outcomes, paired
 from classifier.metrics.counts import Counts
 from classifier.metrics.scored import Scored
 from webapp.evaluations.again.comparing import new_names
 from webapp.evaluations.models import Evaluation
 
 KEPT_PAIRS = 1024  # of counts: some hundred bytes each
+KEPT_JOINS = 2  # of whole pairs, for who scrolls through their images: 21 bytes an image each, and 4 of each image that was looked for
+
+Numbers = NDArray[np.int32]
 
 
 class Source(NamedTuple):
@@ -25,6 +28,7 @@ class Source(NamedTuple):
 
     path: Path
     changed: int  # when, in nanoseconds: an erasure writes it anew
+    file: int  # which of the disk's files it is: one that is written anew is another one
     classes: tuple[str, ...]
 
     @property
@@ -32,18 +36,23 @@ class Source(NamedTuple):
         return read_scored(self.path)
 
 
+class Gone(Exception):
+    """A file went while two were joined."""
+
+
 @dataclass(frozen=True)
 class Joined:
     """The images [N] that both judged, in the first one's order. Classes are those of the first, then what the second knows besides."""
 
     classes: list[str]
-    first_rows: Indices
-    second_rows: Indices
-    labels: Indices
-    first: Indices  # what the first says
-    second: Indices
+    first_rows: Numbers
+    second_rows: Numbers
+    labels: Numbers
+    first: Numbers  # what the first says
+    second: Numbers
     codes: NDArray[np.uint8]  # of classifier.metrics.comparison.OUTCOMES
     relabelled: int  # images whose class differs between the versions: left out
+    orders: dict[tuple[str, int | None], Numbers] = field(default_factory=dict)  # places by outcome and class, as they are shown
 
     def matrices(self) -> tuple[Counts, Counts]:
         """Both confusion matrices [C, C] of these images."""
@@ -57,10 +66,10 @@ def source_of(evaluation: Evaluation) -> Source | None:
         return None
     path = scored_path(evaluation.experiment.folder / evaluation.predictions)
     try:
-        changed = path.stat().st_mtime_ns
+        told = path.stat()
     except OSError:
         return None
-    return Source(path, changed, tuple(evaluation.classes))
+    return Source(path, told.st_mtime_ns, told.st_ino, tuple(evaluation.classes))
 
 
 def why_not(first: Evaluation | None, second: Evaluation | None) -> str:
@@ -78,9 +87,12 @@ def why_not(first: Evaluation | None, second: Evaluation | None) -> str:
 
 
 def joined(first: Evaluation, second: Evaluation) -> Joined | None:
-    """Every image that both judged under the same class; None where `why_not` says why."""
+    """Every image that both judged under the same class; None where `why_not` says why. Kept for who looks at more of them."""
     sources = sources_of(first, second)
-    return join(*sources) if sources else None
+    try:
+        return kept(*sources) if sources else None
+    except Gone:
+        return None
 
 
 def counted(first: Evaluation, second: Evaluation) -> Paired | None:
@@ -106,6 +118,15 @@ def count(one: Source, other: Source) -> Paired | None:
     return None if found is None else paired(found.codes)
 
 
+@lru_cache(maxsize=KEPT_JOINS)
+def kept(one: Source, other: Source) -> Joined:
+    """The same of two files; raises Gone, which is not kept."""
+    found = join(one, other)
+    if found is None:
+        raise Gone
+    return found
+
+
 def join(one: Source, other: Source) -> Joined | None:
     """None where a file went meanwhile."""
     first, second = one.rows, other.rows
@@ -121,4 +142,5 @@ def join(one: Source, other: Source) -> Joined | None:
     if relabelled:
         here, there, labels = here[same], there[same], labels[same]
     said, says = first["predicted"][here].astype(np.int64), known[second["predicted"][there]]
-    return Joined(classes, here, there, labels, said, says, outcomes(labels, said, says), relabelled)
+    numbers = (each.astype(np.int32) for each in (here, there, labels, said, says))
+    return Joined(classes, *numbers, outcomes(labels, said, says), relabelled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from classifier.spec.errors import ConfigError
@@ -20,6 +20,7 @@ from webapp.evaluations.models import Evaluation
 
 PAGE = 40
 MOST_VERSIONS = 100
+MOST_DIGITS = 9
 BEST = Sort("Top-1", Cast("report__top1", FloatField()), True, is_share)
 SEVERAL = "names one version: runs on different versions were measured on different images, so they are not ranked as one"
 
@@ -66,38 +67,68 @@ class Row(NamedTuple):
 def measured_on(version: DatasetVersion) -> QuerySet[Evaluation]:
     """One evaluation a network on the version's test split, of its best checkpoint as it was configured (other views or weights without
     their average are no rank of it): the training's own, or of one that was trained on another version the newest. Without wide columns."""
-    rows = Evaluation.objects.filter(version=version, split="test", checkpoint="best", views="", raw=False, report__top1__isnull=False)
-    same = rows.filter(experiment=OuterRef("experiment"))
-    own = Q(job=F("experiment__job"))
-    rows = rows.filter(own | ~Exists(same.filter(own)) & ~Exists(same.filter(pk__gt=OuterRef("pk"))))
-    rows = rows.select_related("experiment__version", "experiment__dataset", "report", "created_by", "version__dataset")
+    rows = standing([version]).select_related("experiment__version", "experiment__dataset", "report", "created_by", "version__dataset")
     return rows.defer(
         "mistakes", "confusion", "report__notes", "report__html", "version__classes", "experiment__version__classes", "experiment__curves"
     )
 
 
+def standing(versions: Sequence[DatasetVersion]) -> QuerySet[Evaluation]:
+    """The same of several versions."""
+    asked = {"split": "test", "checkpoint": "best", "views": "", "raw": False}
+    rows = Evaluation.objects.filter(version__in=versions, report__top1__isnull=False, **asked)
+    same = rows.filter(experiment=OuterRef("experiment"), version=OuterRef("version"))
+    own = Q(job=F("experiment__job"))
+    return rows.filter(own | ~Exists(same.filter(own)) & ~Exists(same.filter(pk__gt=OuterRef("pk"))))
+
+
+class Place(NamedTuple):
+    """Where a page begins: behind a row, and who is as right as that one shares `rank`; 0 where that had none."""
+
+    cursor: str
+    top1: float | None
+    rank: int
+
+
+def place(text: str) -> Place:
+    """Of what `page` gave out: the list's cursor, and behind a point the rank. Anything else is the beginning."""
+    cursor, _, shared = text.partition(".")
+    known = paging.decode(cursor, BEST)
+    rank = int(shared) if shared.isascii() and shared.isdecimal() and len(shared) <= MOST_DIGITS else 0
+    return Place(cursor, known[0], rank) if known else Place("", None, 0)
+
+
 def page(version: DatasetVersion, cursor: str = "", rank: int = 0) -> tuple[list[Row], str, int]:
     """Some rows, the cursor behind them (empty at the end), and how many have a rank so far. Who is as right as the one before shares its
-    rank."""
-    found, following = paging.page_of(measured_on(version), BEST, cursor, PAGE)
+    rank, on the next page too."""
+    start = place(cursor)
+    found, following = paging.page_of(measured_on(version), BEST, start.cursor, PAGE)
     stamps = Stamps(version)
-    first = next((each for each in found if not stamps.why(each)), None) if not cursor else leader(version, stamps)
+    first = next((each for each in found if not stamps.why(each)), None) if not start.cursor else leader(version, stamps)
     rows: list[Row] = []
-    before: Row | None = None
+    top1, shared = start.top1, start.rank  # of the last one with a rank
     for evaluation in found:
         why = stamps.why(evaluation)
         rank += not why
-        shared = before.rank if before and before.evaluation.report.top1 == evaluation.report.top1 else rank
+        if not why and not (shared and top1 == evaluation.report.top1):
+            top1, shared = evaluation.report.top1, rank
         rows.append(row(evaluation, None if why else shared, first, why))
-        before = before if why else rows[-1]
+    if following:
+        following += f".{shared if top1 == found[-1].report.top1 else 0}"
     behind = corrected({each.evaluation.pk: each.behind for each in rows if each.behind})
     return [each._replace(behind=behind.get(each.evaluation.pk)) for each in rows], following, rank
 
 
 def leader(version: DatasetVersion, stamps: Stamps) -> Evaluation | None:
     """The first that has a rank."""
-    found, _ = paging.page_of(measured_on(version), BEST, "", PAGE)
-    return next((evaluation for evaluation in found if not stamps.why(evaluation)), None)
+    cursor, more = "", True
+    while more:
+        found, cursor = paging.page_of(measured_on(version), BEST, cursor, PAGE)
+        for evaluation in found:
+            if not stamps.why(evaluation):
+                return evaluation
+        more = bool(cursor)
+    return None
 
 
 def row(evaluation: Evaluation, rank: int | None, first: Evaluation | None, why: str) -> Row:
@@ -143,8 +174,10 @@ class Board(NamedTuple):
 
 def boards(dataset: Dataset, chosen: DatasetVersion) -> list[Board]:
     """The newest versions that anything was measured on, and the chosen one."""
-    rows = sealed_versions(dataset)[:MOST_VERSIONS]
-    found = [Board(each.number, measured_on(each).count() if each.test_opened else 0, each.pk == chosen.pk) for each in rows]
+    rows = list(sealed_versions(dataset)[:MOST_VERSIONS])
+    opened = [each for each in rows if each.test_opened]
+    networks = dict(standing(opened).order_by().values_list("version").annotate(Count("pk")))
+    found = [Board(each.number, networks.get(each.pk, 0), each.pk == chosen.pk) for each in rows]
     return [each for each in found if each.networks or each.on]
 
 

@@ -14,8 +14,6 @@ from webapp.datasets.models import Dataset
 from webapp.datasets.views import browse, looking
 from webapp.evaluations.leaderboard import board
 
-MOST_DIGITS = 9
-
 
 @require_safe
 @allowed("dataset.read")
@@ -45,4 +43,4 @@ def leaderboard(request: Request, id: str) -> HttpResponse:
 
 def number(text: str) -> int:
     """A rank in an address; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= board.MOST_DIGITS else 0

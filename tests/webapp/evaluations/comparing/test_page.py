@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from classifier.metrics.scored import forget, path_of
 from tests.webapp.evaluations.comparing.kit import dataset_of, measured, trained, version_of
-from webapp.evaluations.comparing import page
+from webapp.evaluations.comparing import page, pairs
 from webapp.evaluations.models import Evaluation
 from webapp.jobs import actions as jobs
 
@@ -130,6 +131,33 @@ def test_a_part_of_the_page_is_the_images_alone(compare, pair, monkeypatch) -> N
     assert b"<html" not in first.content and first.content.count(b'class="shot"') == 4
     rest = compare(*pair, show="fixed", part="more", **{"from": "4"})
     assert rest.content.count(b'class="shot"') == 2 and b"shots__more" not in rest.content
+
+
+@pytest.fixture
+def joins(monkeypatch) -> list[int]:
+    """Grows by one whenever two files are joined, and by nothing when their images are asked for again."""
+    made: list[int] = []
+    monkeypatch.setattr(pairs, "join", lambda *sources, join=pairs.join: made.append(1) or join(*sources))
+    return made
+
+
+def test_who_scrolls_through_the_images_has_two_files_joined_once(compare, pair, joins, monkeypatch) -> None:
+    monkeypatch.setattr("webapp.evaluations.comparing.flips.AT_ONCE", 2)
+    shown = [compare(*pair, show="fixed", part="more", **{"from": start}).context["gallery"].page for start in ("0", "2", "4")]
+    assert [[flip.position for flip in page.rows] for page in shown] == [[5, 4], [3, 2], [1, 0]]
+    assert compare(*pair, show="broken", part="more").context["gallery"].page.n == 2 and len(joins) == 1
+
+
+def test_a_file_that_is_written_anew_is_joined_anew(compare, pair, joins) -> None:
+    """In the same moment, as its clock has it: an erased image may not come back from what was kept."""
+    evaluation = Evaluation.objects.get(experiment=pair[0])
+    file = path_of(pair[0].folder / evaluation.predictions)
+    assert compare(*pair, show="fixed", part="more").context["gallery"].page.n == 6
+    before = file.stat()
+    forget(file, evaluation.scored["position"] == 3)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    page = compare(*pair, show="fixed", part="more").context["gallery"].page
+    assert 3 not in [flip.position for flip in page.rows] and page.n == 5 and len(joins) == 2
 
 
 def test_an_erased_image_is_in_no_comparison(compare, pair) -> None:

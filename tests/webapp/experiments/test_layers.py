@@ -134,6 +134,10 @@ def test_a_figure_of_a_layer_is_set_as_people_write_it(value, words):
     assert showing.figure(value) == words
 
 
+def test_some_zeros_are_not_said_to_be_none():
+    assert [showing.few(share) for share in (0.0001, 0.0005, 0.044)] == ["fewer than 0.1 %", "0.1 %", "4.4 %"]
+
+
 def test_a_histogram_shows_its_small_parts_beside_a_peak():
     found = showing.bars([10_000, 0, 100])
     assert [(bar.x, bar.height) for bar in found] == [(0, 48), (2, 4.8)]

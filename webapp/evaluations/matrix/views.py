@@ -70,9 +70,12 @@ def matrix_part(request: Request, id: str) -> HttpResponse:
     wanted = wanted_of(request.GET, len(made.names))
     part = showing.Part(wanted.true, wanted.said)
     shown: dict[str, Any] = about(evaluation) | {"words": words.of(told, wanted), "lines": showing.figures(made, part)}
-    shown |= {"unchosen": not any(part), "address": showing.images_of(told, wanted), "query": urlencode(wanted.query())} | strip(
-        request, told, wanted
-    )
+    shown |= {
+        "unchosen": not any(part),
+        "mixed": len(wanted.true) != 1,
+        "address": showing.images_of(told, wanted),
+        "query": urlencode(wanted.query()),
+    } | strip(request, told, wanted)
     return render(request, "evaluations/_matrix_part.html", shown)
 
 

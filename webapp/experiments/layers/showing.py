@@ -32,6 +32,11 @@ def figure(value: float | None) -> str:
     return f"{digits.replace('-', '−')}{scale}"
 
 
+def few(share: float) -> str:
+    """A share that is not 0, and is not said to be."""
+    return "fewer than 0.1 %" if share < 0.0005 else percent(share)
+
+
 def bars(counts: list[int]) -> list[Bar]:
     """By the square root, so that a peak at zero does not hide the rest."""
     most = max(counts, default=0) ** 0.5 or 1.0
@@ -54,7 +59,7 @@ def row(told: dict[str, Any]) -> dict[str, Any]:
 def tensor(told: dict[str, Any]) -> dict[str, Any]:
     """Figures of weights or of what a layer gives, with their histogram."""
     words = {name: figure(told[name]) for name in ("mean", "deviation", "least", "most")}
-    zeros = "" if told["zeros"] is None or not told["zeros"] else f"{percent(told['zeros'])} are exactly 0"
+    zeros = "" if not told["zeros"] else f"{few(told['zeros'])} are exactly 0"
     broken = f"{plural(told['broken'], 'value')} not finite" if told["broken"] else ""
     return told | {"words_of": words, "bars": bars(told["histogram"]), "zeros_words": zeros, "broken_words": broken}
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from classifier.metrics.scored import forget, path_of
 from tests.webapp.evaluations.comparing.kit import dataset_of, measured, trained, version_of
 from webapp.evaluations.comparing import page, pairs
+from webapp.evaluations.comparing.table import Figure
 from webapp.evaluations.models import Evaluation
 from webapp.jobs import actions as jobs
 
@@ -46,8 +47,9 @@ def test_each_figure_has_its_interval_and_what_it_was_measured_on(compare, pair)
 def test_f1_is_told_as_a_score_as_on_every_other_page(compare, pair) -> None:
     answer = compare(*pair)
     for line in answer.context["lines"]:
-        low, high = line.macro_f1.interval
-        assert f"{line.macro_f1.value:.3f} ± {(high - low) / 2:.3f}" in text_of(answer)
+        assert f"{line.macro_f1.value:.3f} {line.macro_f1.half_score}".strip() in text_of(answer)
+    told = Figure(0.9719, (0.9567, 0.9871))
+    assert (told.score, told.half_score) == ("0.972", "± 0.015") and (Figure(None).score, Figure(None).half_score) == ("–", "")
 
 
 def test_a_loss_has_its_interval_where_one_was_kept(compare, pair) -> None:

@@ -27,7 +27,6 @@ LEFT = {
     "templates/datasets/new_server.html": "the form is itself the card",
     "templates/experiments/_entry.html": "a field whose label explains itself, with options that tell more than their name",
     "templates/experiments/_progress.html": "its button stands beside the words, so that it is as high as the progress bar it follows",
-    "templates/predictions/many.html": "the form is itself the card",
     "templates/reports/_comments.html": "a field without a label of its own, whose hint tells what went wrong",
     "templates/reports/_editor.html": "a button that is the summary of what it opens",
     "templates/reports/detail.html": "the field of a comment holds its preview, and its hint tells what went wrong",

@@ -24,6 +24,7 @@ from webapp.jobs.hosts import hosts
 from webapp.jobs.models import FINAL, Attempt, Job
 from webapp.jobs.nodes import seen
 from webapp.jobs.services import services
+from webapp.jobs.subjects import SUBJECTS
 
 MOST_WAITING = 100
 RECENT = 12
@@ -34,10 +35,6 @@ CANCEL_WORDS = {
     "requested": (messages.INFO, "told to stop, which takes a few seconds"),
     "ended": (messages.WARNING, "not there to cancel any more"),
 }
-SUBJECTS = (  # what a job belongs to, for its link
-    *("dataset", "experiment", "weights_file", "draft"),
-    *("quality_check__version", "suggesting__version", "erasure", "study", "embedding_map", "classification"),
-)
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from webapp.accounts.models import AuditEntry, Team
-from webapp.jobs import actions, room
+from webapp.jobs import actions, room, subjects
 from webapp.jobs.models import Job, Node, Queue, State
 
 SignedIn = Callable[[Any], Client]
@@ -180,3 +181,24 @@ def test_the_side_bar_tells_of_the_device_anew(submit: Submit, viewer: Any, sign
     assert "free" in client.get("/device/").content.decode()
     assert actions.claim(submit("train").id, "w")
     assert "busy" in client.get("/device/").content.decode()
+
+
+def test_every_thing_that_a_job_is_about_has_a_page() -> None:
+    assert set(subjects.PAGES) == {name.split("__")[0] for name in subjects.SUBJECTS}
+
+
+def test_a_job_about_nothing_has_no_link(submit: Submit, viewer: Any, signed_in: SignedIn) -> None:
+    assert subjects.page_of(submit("train")) == ""
+    assert '<span class="row__title">a train</span>' in signed_in(viewer).get("/queue/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("study", "page"),
+    [
+        ({"evaluation_id": "e1", "what": "probes"}, "/evaluations/e1/groups/#probes"),
+        ({"evaluation_id": None, "what": "filters", "experiment_id": "x1", "checkpoint": "4", "raw": True}, "/layers/?checkpoint=4&raw=1"),
+        ({"evaluation_id": None, "what": "growing", "experiment_id": "x1"}, "/experiments/x1/growing/"),
+    ],
+)
+def test_each_kind_of_study_is_shown_on_its_own_page(study: dict[str, Any], page: str) -> None:
+    assert subjects.study_page(SimpleNamespace(**study)).endswith(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.webapp.datasets.tus_kit import metadata
 from tests.webapp.datasets.uploads.conftest import from_page, no_part_is_left, program, sender  # noqa: F401 (fixtures)
 from webapp.datasets.models import Dataset, Upload
 from webapp.experiments.models import Experiment
@@ -28,6 +29,14 @@ def test_with_the_last_byte_it_waits_to_be_classified(sender, told):  # noqa: F8
     assert (made.name, made.archive_bytes, made.job.state) == ("hens.zip", len(CONTENT), "queued")
     assert (made.folder / "upload" / made.archive_file).read_bytes() == CONTENT
     assert Dataset.objects.count() == 1 and not Upload.objects.get().path.exists()  # the one that the network learnt from
+
+
+def test_a_folder_is_called_without_the_archive_that_the_browser_made_of_it(sender, told):  # noqa: F811
+    for more in ({"folder": "1"}, {}):
+        named = metadata(filename="my trip.tar", **told, **more)
+        begun = sender.speak("POST", sender.creation, Upload_Length=str(len(CONTENT)), Upload_Metadata=named)
+        sender.send(begun.headers["location"], 0, CONTENT)
+    assert list(Classification.objects.order_by("id").values_list("name", flat=True)) == ["my trip", "my trip.tar"]
 
 
 def test_who_asks_again_is_led_to_it(sender, told):  # noqa: F811

@@ -258,6 +258,11 @@ def test_by_another_network_is_a_click(done, signed_in, editor, evaluated):
     assert "published weights are on this server" in told.content.decode()
 
 
+def test_another_network_than_the_one_before_is_proposed(done, signed_in, editor):
+    page = signed_in(editor).get(f"/classify/{done.pk}/").content.decode()
+    assert '<option value="published:efficientnet_lite0" selected>' in page
+
+
 def test_deleting_is_a_click_that_asks(done, signed_in, editor):
     page = signed_in(editor).get(f"/classify/{done.pk}/").content.decode()
     assert "deleted for good; nothing goes to the trash" in page

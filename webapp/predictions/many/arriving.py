@@ -27,9 +27,14 @@ def make(actor: Actor, archive: Archive, upload: Upload, also: asking.Also) -> N
     """With the last byte; Refused where the network went while it was sent, so that one may choose another."""
     wanted = (upload.purpose or {})["network"]
     try:
-        asking.begin(actor, archive, upload.archive_name, wanted, also)
+        asking.begin(actor, archive, upload.archive_name, wanted, also, called=called(upload))
     except StorageFull:
         raise
     except (Http404, ClassifierError) as error:
         why = error.message if isinstance(error, ClassifierError) else "The network was deleted while the pictures were sent."
         raise Refused(HTTPStatus.CONFLICT, "no_network", f"{why} Send them once more with another network.") from error
+
+
+def called(upload: Upload) -> str:
+    """Of a folder, or of single images, without the ending of the archive that the browser made of them on the way."""
+    return upload.archive_name.removesuffix(".tar") if upload.is_folder else upload.archive_name

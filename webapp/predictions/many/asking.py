@@ -53,11 +53,16 @@ def chosen(actor: Actor, wanted: str) -> Chosen:
     return Chosen(wanted, experiment.name, experiment, unsure.kept(experiment.folder))
 
 
-def begin(actor: Actor, archive: Archive, archive_name: str, wanted: str, also: Also = lambda id: None) -> Classification:
-    """Keeps the pictures and queues their classification. `also` happens in the same transaction; on any failure nothing is left."""
+def begin(
+    actor: Actor, archive: Archive, archive_name: str, wanted: str, also: Also = lambda id: None, *, called: str = ""
+) -> Classification:
+    """Keeps the pictures and queues their classification. `also` happens in the same transaction; on any failure nothing is left.
+
+    `called`: how it is shown, where the archive's own name tells nobody anything.
+    """
     actor.require("experiment.create")
     network, size = chosen(actor, wanted), files.check_size(archive)
-    made = Classification(team=actor.team, created_by=actor.user, name=files.shown_name(archive_name), archive_bytes=size)
+    made = Classification(team=actor.team, created_by=actor.user, name=files.shown_name(called or archive_name), archive_bytes=size)
 
     def kept() -> bool:
         return Classification.objects.filter(pk=made.pk).exists()

@@ -22,6 +22,13 @@ def choices(request: Request, wanted: str) -> dict[str, Any]:
     return {"experiments": experiments, "published": published, "chosen": chosen}
 
 
+def others(request: Request, network: str) -> dict[str, Any]:
+    """The same, another one than that chosen where there is one."""
+    shown = choices(request, "")
+    values = [experiment.id for experiment in shown["experiments"]] + [entry.value for entry in shown["published"]]
+    return shown | {"chosen": next((value for value in values if value != network), shown["chosen"])}
+
+
 def wanted_of(request: Request) -> Wanted:
     """The filter of an address; what is none counts as no filter."""
     show = request.GET.get("show", "")

@@ -23,7 +23,7 @@ from webapp.datasets.views.media import MOST_IMAGES, safe_headers
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import JobEvent, State
 from webapp.predictions.many import asking, reading
-from webapp.predictions.many.choosing import DOUBT, choices, place_of, wanted_of
+from webapp.predictions.many.choosing import DOUBT, choices, others, place_of, wanted_of
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.models import Classification
 
@@ -49,9 +49,10 @@ def history(request: Request) -> HttpResponse:
 def detail(request: Request, id: str) -> HttpResponse:
     """One classification: under way, ended badly, or what was said."""
     found = get_for(request.actor, Classification, id, "experiment.read")
-    context = {"c": found, "job": found.job, "network_words": reading.network_words(found)} | choices(request, found.network)
+    context = {"c": found, "job": found.job, "network_words": reading.network_words(found)}
     if not found.is_done:
-        return render(request, "predictions/waiting.html", context | progress(found))
+        return render(request, "predictions/waiting.html", context | progress(found) | choices(request, found.network))
+    context |= others(request, found.network)
     try:
         context |= rows_context(found, wanted_of(request), place_of(request))
     except InputError as error:

@@ -51,6 +51,7 @@ function step(block, by, pressed) {
 
 let dragged = null;
 let began = -1;
+let dropped = false; // inside the list
 
 function startMoving() {
   list.addEventListener("submit", (event) => {
@@ -70,6 +71,7 @@ function startMoving() {
     if (!grip) return;
     dragged = grip.closest("[data-block]");
     began = blocks().indexOf(dragged);
+    dropped = false;
     dragged.toggleAttribute("data-dragged", true);
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", dragged.id);
@@ -84,12 +86,16 @@ function startMoving() {
     if (event.clientY < top + height / 2) over.before(dragged);
     else over.after(dragged);
   });
-  list.addEventListener("drop", (event) => { if (dragged) event.preventDefault(); });
-  list.addEventListener("dragend", (event) => {
+  list.addEventListener("drop", (event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    dropped = true;
+  });
+  list.addEventListener("dragend", () => {
     if (!dragged) return;
     dragged.toggleAttribute("data-dragged", false);
     const before = blocks()[began];
-    if (event.dataTransfer.dropEffect === "none") { // let go elsewhere, or Escape: back to where it was
+    if (!dropped) { // let go elsewhere, or Escape: back to where it was
       const others = blocks().filter((block) => block !== dragged);
       if (others[began]) others[began].before(dragged);
       else list.append(dragged);

@@ -190,6 +190,18 @@ def test_what_an_earlier_release_did_not_keep_is_said(add, shown):
     assert all("Evaluate it again" in block.trouble for block in kept) and speed.trouble == "Its speed was not measured."
 
 
+def test_a_curve_of_a_class_says_its_area_and_how_sure_it_is(add, shown, monkeypatch):
+    points = {"x": [0.0, 0.1, 1.0], "y": [0.0, 0.9, 1.0], "area": 0.9, "interval": (0.8, 0.95)}
+    told = {"label": "ant", "n": 30, "own": 10, "roc": points, "pr": points | {"interval": None}}
+    monkeypatch.setattr(charts.told, "curves_of", lambda evaluation, place: told)
+    add("chart", what="roc", label="ant")
+    add("chart", what="pr", label="ant")
+    roc, pr = shown()
+    assert roc.note == "Ant · test split, 10 images of it among 30 images" and roc.figure["data"][1]["x"] == points["x"]
+    assert roc.words == ["Area 0.900 (0.800 to 0.950) with its 95 % interval. Dotted: what chance gives."]
+    assert pr.words == ["Average precision 0.900. Dotted: what chance gives."]
+
+
 def test_no_experiment_of_another_team_gets_into_a_block(add, shown, report, outsider, pair):  # noqa: F811
     theirs = trained(dataset_of(outsider, "Theirs").versions.get(), "Secret")
     with pytest.raises(ConfigError, match="there is none of the id"):

@@ -64,7 +64,8 @@ def of_class(source: Source, options: dict[str, Any]) -> Content:
         raise Gone(f"Of {name} there are no images, or no others, in the {source.split} split: it has no such curve.")
     draw, area = (drawn.roc, "area") if what == "roc" else (drawn.precision_recall, "average precision")
     note = f"{name} · {source.split} split, {plural(found['own'], 'image')} of it among {plural(found['n'], 'image')}"
-    words = [f"{area.capitalize()} {drawn.area_words(found[what])}, with its 95 % interval. Dotted: what chance gives."]
+    said, span = drawn.area_words(found[what]), " with its 95 % interval" if drawn.ends(found[what]["interval"]) else ""
+    words = [f"{area.capitalize()} {said}{span}. Dotted: what chance gives."]
     return {"figure": draw(found | {"label": name}), "size": "scatter", "note": note, "words": words}
 
 

@@ -78,9 +78,13 @@ def drawn(line: Line, most: int) -> Line:
     return at[kept], values[kept]
 
 
-def smooth(line: Line, window: float) -> Line:
-    """At each step the mean of what lies within half a window of steps before and after it; nearer to an end, of what there is."""
+def smooth(line: Line, window: float, where: NDArray[np.int64] | None = None) -> Line:
+    """At each step the mean of what lies within half a window of steps before and after it; nearer to an end, of what there is.
+
+    where: the rising steps that are asked for, in place of all: to find the window of each takes longest.
+    """
     at, values = line
+    where = at if where is None else where
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    low, high = np.searchsorted(at, at - window / 2), np.searchsorted(at, at + window / 2, "right")
-    return at, (sums[high] - sums[low]) / np.maximum(high - low, 1)
+    low, high = np.searchsorted(at, where - window / 2), np.searchsorted(at, where + window / 2, "right")
+    return where, (sums[high] - sums[low]) / np.maximum(high - low, 1)

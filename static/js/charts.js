@@ -5,6 +5,16 @@ const CONFIG = { doubleClick: false, displayModeBar: false, displaylogo: false, 
 const figures = new Map(); // id → figure, with token names
 const longer = new Set(); // ids of figures that have points which are not drawn yet
 const own = new WeakMap(); // host → the ranges that its figure came with
+const margins = new WeakMap(); // host → what its labels took when it was drawn first
+const unseen = new WeakSet(); // hosts that are out of sight
+const waiting = new Map(); // host → the figure that it shows once it is seen: to draw what nobody looks at would cost as much
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) unseen.delete(target);
+    else unseen.add(target);
+  }
+  catchUp();
+});
 let shape = (figure) => figure;
 let frame = 0;
 const TOKEN = /^var\((--[\w-]+)\)$/;
@@ -46,6 +56,17 @@ function keepZoom(host, layout) {
   }
 }
 
+/** Begins with the margins that the labels of its first drawing needed: else each one is done twice, the first time to find that out. */
+function keepMargins(host, layout) {
+  const { _fullLayout: before } = host;
+  if (!before || before.uirevision === undefined || before.uirevision !== layout.uirevision) return margins.delete(host);
+  if (!margins.has(host)) {
+    const { l, r, t, b } = before._size;
+    margins.set(host, { l, r, t, b });
+  }
+  layout.margin = { ...layout.margin, ...margins.get(host) };
+}
+
 /** A double click shows all again: of the figure that is there now, where Plotly would go back to the host's first one. */
 function showAll(host) {
   const change = {};
@@ -63,16 +84,30 @@ export function draw(host, figure) {
   painted.layout.font = { ...painted.layout.font, family: getComputedStyle(document.body).fontFamily };
   painted.layout.autosize = true;
   keepZoom(host, painted.layout);
+  keepMargins(host, painted.layout);
   if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");
   host.querySelector("[data-waiting]")?.remove();
   if (figure.layout.height) host.style.minHeight = `${figure.layout.height}px`;
   host.dataset.drawn = ""; // tests wait for it
+  waiting.delete(host);
   const known = Boolean(host.on);
+  if (!known) sight.observe(host);
   const drawn = window.Plotly.react(host, painted.data, painted.layout, CONFIG);
   if (!known) host.on("plotly_doubleclick", () => showAll(host));
   return drawn;
+}
+
+/** Draws a figure into a host that shows one already, at once or when it comes into sight. */
+function update(host, figure) {
+  if (!host.on || !(unseen.has(host) || document.hidden)) return draw(host, figure);
+  host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");
+  waiting.set(host, figure);
+}
+
+function catchUp(all = false) {
+  for (const [host, figure] of waiting) if (all || !(unseen.has(host) || document.hidden)) draw(host, figure);
 }
 
 function hosts(id) {
@@ -82,7 +117,7 @@ function hosts(id) {
 /** Replaces a figure and redraws the hosts that show it. */
 export function put(id, figure) {
   figures.set(id, figure);
-  for (const host of hosts(id)) draw(host, figure);
+  for (const host of hosts(id)) update(host, figure);
 }
 
 /** Adds one point to the named traces: {trace number: [x, y]}. However many come, they are drawn once a frame. */
@@ -105,7 +140,7 @@ function drawLonger() {
 
 /** Draws a figure once more where it is shown. */
 export function redraw(id) {
-  for (const host of hosts(id)) if (host.data) draw(host, read(id));
+  for (const host of hosts(id)) if (host.data) update(host, read(id));
 }
 
 /** The figure as it stands, for callers that look at its last point. */
@@ -155,4 +190,13 @@ document.addEventListener("click", (event) => {
   show(document.getElementById(group.dataset.chartSwitch), button.dataset.figure);
 });
 document.addEventListener("synset:theme", drawAll);
-drawAll();
+document.addEventListener("visibilitychange", () => catchUp());
+window.addEventListener("beforeprint", () => catchUp(true));
+
+/** Once all charts of the page were drawn: after every script of it has run, which may shape them, and after htmx has gone through
+    a page that is still without their thousands of elements. */
+export const drawn = new Promise((resolve) => {
+  const begin = () => { drawAll(); resolve(); };
+  if (document.readyState === "complete") begin();
+  else document.addEventListener("DOMContentLoaded", begin, { once: true });
+});

@@ -208,7 +208,6 @@ let connected = false;
 shapedBy(smoothed);
 watchSteps();
 watchLog();
-for (const name of BY_EPOCH) redraw(`figure-${name}`);
 onSmoothing(throttled(() => {
   for (const name of BY_EPOCH) redraw(`figure-${name}`);
   quiet(refreshSteps)();

@@ -1,4 +1,6 @@
 // The catalogue: a click on a point of the chart leads to its row; the table is the keyboard's way to the same.
+import { drawn } from "./charts.js";
+
 const host = document.getElementById("costs-chart");
 const search = document.querySelector("[data-table-search=models]");
 
@@ -15,4 +17,4 @@ function lead(name) {
   row.focus({ preventScroll: true });
 }
 
-host?.on?.("plotly_click", (event) => lead(event.points[0].customdata)); // charts.js has drawn it by now
+drawn.then(() => host?.on?.("plotly_click", (event) => lead(event.points[0].customdata)));

@@ -1,7 +1,7 @@
 // What is drawn by step: asked from the server for the part of the run that is looked at, so that a million steps draw as quickly as
 // a thousand, and a closer look shows more of them.
 import { ask } from "./ask.js";
-import { figureOf, put } from "./charts.js";
+import { drawn, figureOf, put } from "./charts.js";
 import { smoothing } from "./smoothing.js";
 
 const NAMES = new Set(["steps", "rate", "norm", "speed", "waiting", "use"]);
@@ -52,8 +52,10 @@ function switched(event) {
   else refreshSteps([host]).catch((error) => console.warn("steps", error));
 }
 
-/** Follows what the reader looks at, on pages whose charts are drawn. */
+/** Follows what the reader looks at. */
 export function watchSteps() {
-  for (const host of document.querySelectorAll("[data-by-step]")) host.on?.("plotly_relayout", (change) => zoomed(host, change));
+  drawn.then(() => {
+    for (const host of document.querySelectorAll("[data-by-step]")) host.on?.("plotly_relayout", (change) => zoomed(host, change));
+  });
   document.addEventListener("click", switched); // after charts.js, which shows the other figure
 }

@@ -34,6 +34,7 @@ def test_curves_are_smoothed_by_a_slider_that_is_remembered(trained, complaints)
     page.get_by_role("button", name="step", exact=True).click()
     comes_to(page, lambda: names(page, "loss-chart"), ["training loss", "validation", "training loss, smoothed"])
     page.reload()
+    page.locator("#learning-chart").scroll_into_view_if_needed()
     comes_to(page, lambda: names(page, "learning-chart"), ["learning rate", "learning rate, smoothed"])
     expect(page.get_by_label("Smoothing")).to_have_value("30")
     smooth(page, 0)
@@ -79,6 +80,27 @@ def test_a_closer_look_asks_for_its_part_and_stays_while_points_come(dataset, si
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
     assert complaints == []
+
+
+# Names the charts that are drawn from now on.
+PAINTS = """() => {
+  const { react } = Plotly;
+  window.painted = [];
+  Plotly.react = (host, ...more) => { window.painted.push(host.id); return react(host, ...more); };
+}"""
+
+
+def test_a_chart_out_of_sight_is_drawn_anew_once_it_is_seen(trained):
+    page = trained
+    page.set_viewport_size({"width": 1440, "height": 500})
+    page.reload()
+    expect(page.locator("#matrix-chart")).to_have_attribute("data-drawn", "")  # at first all are
+    page.evaluate(PAINTS)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".watched__head")).to_contain_text("after epoch 3")
+    assert page.evaluate("window.painted") == []
+    page.locator("#matrix-chart").scroll_into_view_if_needed()
+    comes_to(page, lambda: "matrix-chart" in page.evaluate("window.painted"), True)
 
 
 def test_the_same_images_are_seen_as_they_were_named_after_each_epoch(trained, complaints):

@@ -19,7 +19,9 @@ CURVE_MARKERS_UNTIL = 60  # planned epochs: with few points each is marked, so t
 def axis(title: str = "", grid: bool = False, **more: Any) -> dict[str, Any]:
     """One axis: quiet, without zero line; only the axes asked for have grid lines."""
     words = {"title": {"text": title, "standoff": 6, "font": {"color": MUTED, "size": 12}}} if title else {}
-    quiet = {"showgrid": grid, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "tickcolor": LINE, "automargin": True}
+    quiet = {"showgrid": grid, "gridcolor": LINE, "zeroline": False, "linecolor": LINE, "tickcolor": LINE}
+    # With automargin no label reaches beyond the chart; to look whether one does takes Plotly half of its time.
+    quiet |= {"automargin": True, "ticklabeloverflow": "allow"}
     return {**quiet, "tickfont": {"color": MUTED, "size": 12}, **words, **more}
 
 

@@ -122,12 +122,17 @@ def from_epochs(rows: Rows, kind: Kind) -> Line:
 
 
 def means(line: Line, shown: Line, window: float) -> Line | None:
-    """The line that is averaged, where that says anything else than the line itself."""
-    if window < 2 or len(shown[0]) < 3:
+    """The line that is averaged, where that says anything else than the line itself.
+
+    A mean over a window bends little within half of it: it is asked for at as many steps as are drawn, where these lie closer.
+    """
+    at, _ = shown
+    if window < 2 or len(at) < 3:
         return None
-    at, values = trace.smooth(line, window)
-    low, high = np.searchsorted(at, [shown[0][0], shown[0][-1]])
-    return trace.drawn((at[low : high + 1], values[low : high + 1]), MOST_SMOOTH)
+    some = at[np.linspace(0, len(at) - 1, min(len(at), MOST_SMOOTH)).astype(np.int64)]
+    if np.diff(some).max() <= window / 2:
+        return trace.smooth(line, window, some)
+    return trace.drawn(trace.smooth(line, window, at), MOST_SMOOTH)
 
 
 def drawn(line: Line, kind: Kind, name: str, color: str, width: float) -> dict[str, Any]:

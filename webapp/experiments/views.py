@@ -152,7 +152,8 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
     waiting = {"position": position(experiment.job), "starts": started_about(experiment.job)}
     if REGIONS_ALONE in request.headers:
         return render(request, "experiments/detail.html", {**shown, **waiting})
-    figures = of_epochs(experiment, shown) | of_steps(experiment, ("steps", *steps.FIRST), steps.View(), shown)
+    figures = {name: figure for name, figure in of_epochs(experiment, shown, by_step=False).items() if name not in steps.KINDS}
+    figures |= of_steps(experiment, steps.FIRST, steps.View(), shown)
     figures |= live.matrix_figures(experiment, queries.matrix(experiment), first=True)
     images = {"watched": watched.shown(experiment), "small": experiment.version.small}
     log = logs.log_text(experiment, zone_of(request))

@@ -51,6 +51,13 @@ def test_each_mean_is_of_what_lies_within_half_a_window(values, window):
     assert means == pytest.approx(wanted, rel=1e-6, abs=1e-3)
 
 
+def test_means_at_some_steps_are_those_of_all():
+    line = line_of(np.random.default_rng(0).normal(size=1000))
+    some = line[0][::37]
+    at, means = trace.smooth(line, 60, some)
+    assert at.tolist() == some.tolist() and means == pytest.approx(trace.smooth(line, 60)[1][::37])
+
+
 def test_a_part_reaches_one_step_beyond_each_edge():
     assert trace.within(line_of(range(100)), 20.5, 23.5)[0].tolist() == [20, 21, 22, 23, 24]
 

@@ -118,7 +118,7 @@ def test_the_page_comes_with_what_is_seen_at_first_alone(signed_in, editor, expe
     actions.record_epoch(told(experiment).id, epoch(1))
     text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
     drawn = {name for name in (*steps.KINDS, *live.matrix_figures(experiment, experiment.matrices.get())) if f'id="figure-{name}"' in text}
-    assert drawn == {"steps", "rate", "speed", "recall", "counts"}
+    assert drawn == {"rate", "speed", "recall", "counts"}
 
 
 def test_the_regions_of_the_page_come_without_its_figures(signed_in, editor, experiment):

@@ -151,6 +151,7 @@ def overview(evaluation: Evaluation, names: list[str]) -> dict[str, Any]:
         "top_k": counted,
         "top_k_first": counted[min(FIRST_K, len(counted)) - 1] if counted else None,
         "class_list": listed,
+        "without_curves": bool(result["n"]) and not classes,
         "first_class": class_figures(evaluation, listed[0].place, listed[0].name) if listed else None,
         "coverage": covered and charts.coverage(covered),
         "coverage_slider": covered and {name: covered[name] for name in ("n", "thresholds", "answered", "right")},

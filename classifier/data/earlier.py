@@ -30,6 +30,7 @@ from classifier.spec.packfile import FORMAT_VERSION, JOURNAL_FILE
 
 BLOCK_BYTES = 8 << 20
 EVENT_SECONDS = 1.0  # while much is copied
+TOLD = {"id", "counts", "names", "images", "ignored"}  # what an import says at its end, besides its problems
 COPYING = "Copying what an earlier try had read"
 ANEW = "What an earlier try had read cannot be taken over ({}); it is read again."
 # What decides an image's bytes in the pack.
@@ -65,19 +66,35 @@ def made_whole(earlier: Sequence[Path], out: Path, options: dict[str, Any], on_e
     None where there is no such one. It is whole or not there, and nobody writes into it any more.
     """
     for folder in earlier:
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            about = described(folder / "dataset.json")
-            known = {name: value for name, value in about["options"].items() if name != "column"}  # found in the source, not asked for
-            if known != options or about["format"] != FORMAT_VERSION:
-                continue
-            folder.rename(out)
-            sync(out.parent)
-            about["problems"] = Problems()
-            for problem in problems(out / "dataset.json"):
-                about["problems"].append(problem)
-                on_event({"event": "problem", **problem})
-            return about
+        about = come_to_its_end(folder, options)
+        if about is None or not moved(folder, out):
+            continue
+        for problem in about["problems"]:
+            on_event({"event": "problem", **problem})
+        return about
     return None
+
+
+def come_to_its_end(folder: Path, options: dict[str, Any]) -> dict[str, Any] | None:
+    """What the dataset.json of a try by those options says, its problems too: all of it is read before anything is moved or told, since
+    what cannot be taken over is to be read again in the same place."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        about = described(folder / "dataset.json")
+        if about["format"] != FORMAT_VERSION or not about.keys() >= TOLD:
+            return None
+        known = {name: value for name, value in about["options"].items() if name != "column"}  # found in the source, not asked for
+        return about | {"problems": Problems(problems(folder / "dataset.json"))} if known == options else None
+    return None
+
+
+def moved(folder: Path, out: Path) -> bool:
+    """Whether it has the other name now, for good."""
+    try:
+        folder.rename(out)
+    except OSError:
+        return False
+    sync(out.parent)
+    return True
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,6 @@ def spans(figures: Floats, resampled: Floats) -> Floats:
     return np.where(still[:, None], np.nan, np.clip(ends + (figures - resampled.mean(axis=0)), 0, 1).T)
 
 
-def share_span(right: int, n: int, seed: int = SEED) -> Interval | None:
-    """Of `right` among `n` images."""
-    return span(right / n, np.random.default_rng(seed).binomial(n, right / n, RESAMPLES) / n)
-
-
 def condensed(values: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """(means, images) of cells that hold values [N] of nearly the same size; exact for few images."""
     order = np.sort(values)

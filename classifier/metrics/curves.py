@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from classifier.metrics import areas
 from classifier.metrics.averages import Floats
 from classifier.metrics.calibration import CalibrationBins
-from classifier.metrics.whole import put
+from classifier.metrics.whole import UNREADABLE, put
 
 Arrays = dict[str, NDArray[np.generic]]
 BLOCK = 16  # classes whose columns are taken together
@@ -108,9 +108,10 @@ def write_curves(path: Path, arrays: Arrays) -> None:
 
 
 def read_curves(path: Path, *names: str) -> Arrays | None:
-    """Those arrays of what `write_curves` wrote; None where it is not there, as of an evaluation of an earlier release."""
+    """Those arrays of what `write_curves` wrote; None where it is not there, as of an evaluation of an earlier release, or
+    damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in names}
-    except (OSError, ValueError, KeyError):
+    except UNREADABLE:
         return None

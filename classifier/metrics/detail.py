@@ -17,7 +17,7 @@ from classifier.metrics.probabilities import log_softmax, top_k, true_rank
 
 CHUNK_ROWS = 4096
 MOST_K = 10  # of top-k
-SHARES = ("top1",)  # of averages: those whose interval is known also without a single mistake
+SHARES = ("top1", "recall_weighted")  # of averages: two names for the share of images that are right
 BOUNDS = {"mcc": (-1.0, 1.0), "kappa": (-1.0, 1.0)}  # the others lie between 0 and 1
 
 Bools = NDArray[np.bool_]
@@ -99,8 +99,8 @@ def of_matrix(counts: NDArray[np.int64]) -> tuple[dict[str, Any], dict[str, Any]
     resampled = bootstrap.of_counts(counts)
     intervals: dict[str, Any] = {}
     for name, value in figures.items():
-        known = None if value is None else bootstrap.span(value, resampled.averages[name], *BOUNDS.get(name, (0.0, 1.0)))
-        intervals[name] = known or (wilson(int(sums.right.sum()), int(counts.sum())) if name in SHARES else None)
+        intervals[name] = None if value is None else bootstrap.span(value, resampled.averages[name], *BOUNDS.get(name, (0.0, 1.0)))
+    intervals |= dict.fromkeys(SHARES, wilson(int(sums.right.sum()), int(counts.sum())))
     return figures, intervals, bootstrap.spans(f1(sums), resampled.f1)
 
 
@@ -110,7 +110,7 @@ def of_ranks(ranks: NDArray[np.int64], classes: int) -> tuple[list[float | None]
     right = np.cumsum(np.bincount(ranks, minlength=MOST_K + 1))[:most].tolist()
     if not n:
         return [None] * most, [None] * most
-    return [number / n for number in right], [bootstrap.share_span(number, n) or wilson(number, n) for number in right]
+    return [number / n for number in right], [wilson(number, n) for number in right]
 
 
 def bins_of(images: Images) -> CalibrationBins:

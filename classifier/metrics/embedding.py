@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.metrics.scored import FORGOTTEN
-from classifier.metrics.whole import put
+from classifier.metrics.whole import UNREADABLE, put
 
 NO_ROW = -1
 POINTS, VALUES, BASIS, LAYOUT_FILE = PARTS = (".points.npy", ".values.npy", ".basis.npz", ".layout.npy")
@@ -129,7 +129,7 @@ def read(stem: Path) -> Embedding | None:
         values = np.load(part(stem, VALUES), mmap_mode="r", allow_pickle=False)
         with np.load(part(stem, BASIS), allow_pickle=False) as told:
             basis = Basis(told["mean"], told["directions"], float(told["scale"]), told["shares"], int(told["images"]))
-    except (OSError, ValueError, KeyError):
+    except UNREADABLE:
         return None
     return Embedding(points, values, basis, read_layout(stem)) if points.dtype == POINT and len(points) == len(values) else None
 
@@ -137,7 +137,7 @@ def read(stem: Path) -> Embedding | None:
 def read_layout(stem: Path) -> NDArray[np.void] | None:
     try:
         layout: NDArray[np.void] = np.load(part(stem, LAYOUT_FILE), mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError):
+    except UNREADABLE:
         return None
     return layout if layout.dtype == LAYOUT else None
 

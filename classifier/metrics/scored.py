@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from classifier.metrics.predictions import BEST, CHUNK_ROWS
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k
-from classifier.metrics.whole import put
+from classifier.metrics.whole import UNREADABLE, put
 
 FORGOTTEN = -1  # the position of an image that was erased: its figures stay
 NO_CLASS = -1  # among the best where the network has fewer classes than that
@@ -69,7 +69,7 @@ def read_scored(path: Path) -> Scored | None:
     """What `write_scored` wrote, mapped and not to be written to; None where there is none, as of an evaluation of an earlier release."""
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError):
+    except UNREADABLE:
         return None
     return rows if rows.dtype == ROW else None
 

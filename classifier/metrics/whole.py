@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
+
+# What numpy raises for a file that is not there, is cut, is none of its own, or lacks what is asked for. An .npz is a zip, whose parts
+# are checked as they are read.
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def put(path: Path, save: Callable[[IO[bytes]], object]) -> None:

@@ -183,10 +183,13 @@ def checkpoint_event(entry: Entry) -> Event:
 
 
 class History:
-    """The epoch events so far, in history.jsonl, or others; rows that no kept checkpoint reached are taken back on resume."""
+    """The epoch events so far, in history.jsonl, or others; rows that no kept checkpoint reached are taken back on resume.
 
-    def __init__(self, folder: Path, name: str = "history.jsonl", by: str = "epoch") -> None:
-        self.file, self.by = folder / name, by
+    With an `owner` they are written by the process that owns the folder alone.
+    """
+
+    def __init__(self, folder: Path, name: str = "history.jsonl", by: str = "epoch", owner: Owner | None = None) -> None:
+        self.file, self.by, self.owner = folder / name, by, owner
         self.rows: list[Event] = []
 
     def load(self, reached: int) -> list[Event]:
@@ -208,6 +211,8 @@ class History:
 
     def write(self) -> None:
         """Writes the whole file anew; it is small beside a checkpoint."""
+        if self.owner is not None:
+            self.owner.check()
         text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in self.rows)
         write_atomically(self.file, text.encode())
 

@@ -34,6 +34,7 @@ def went_wrong(training: Training, epoch: int, what: str) -> ClassifierError:
     newest = t.store.entries()
     kept = f"the checkpoint of epoch {newest[-1]['epoch']}" if newest else "its beginning"
     if t.config.on_nan == "go_back" and t.setbacks < MOST_SETBACKS:
+        t.store.owner.check()
         folders.write_setbacks(t.folder, t.setbacks + 1)
         return ClassifierError(f"{said} It goes back to {kept} with half the rate.", retry=True, code="nan_loss")
     tried = f" The rate was halved {t.setbacks} times." if t.setbacks else ""

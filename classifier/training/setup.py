@@ -217,7 +217,7 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     owner.claim()
     if restart:
         folders.clear(folder)
-    store, history = Store(folder, owner, watch.on_event), History(folder)
+    store, history = Store(folder, owner, watch.on_event), History(folder, owner=owner)
     state = store.newest_good()
     if state is not None:
         put_in(model, state["model"])
@@ -268,7 +268,7 @@ def assembled(
         images=images, labels=torch.from_numpy(dataset.labels[train]).to(device), sizes=sizes_seen(dataset, rows, config), small=small,
         validation=validated, validation_labels=torch.from_numpy(dataset.labels[validation]).to(device),
         augment=Augment(**config.augment), store=store, history=history,
-        looks=History(folder, "validations.jsonl", "step"), trace=Trace(folder, device, watch.on_event),
+        looks=History(folder, "validations.jsonl", "step", store.owner), trace=Trace(folder, device, watch.on_event, store.owner),
         progress=Progress(work, watch.on_event), watch=watch,
         spoilt=[Spoilt(dataset, indices, watch.on_event, of.spoilt) for indices, of in pairs],
         average=average_for(model, config.ema, config.swa_from), setbacks=folders.setbacks(folder),

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from classifier.metrics.trace import FILE, ROW
 from classifier.spec.events import OnEvent
+from classifier.training.checkpoint import Owner
 from classifier.training.files import write_atomically
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -22,10 +23,13 @@ Batch = TypeVar("Batch")
 
 
 class Trace:
-    """The steps of one training. Nothing here waits for the device but `keep`, which comes where the loop waits for it anyway."""
+    """The steps of one training. Nothing here waits for the device but `keep`, which comes where the loop waits for it anyway.
 
-    def __init__(self, folder: Path, device: torch.device, on_event: OnEvent) -> None:
-        self.file, self.device, self.on_event = folder / FILE, device, on_event
+    With an `owner` they are written by the process that owns the folder alone: the same step of another has the same place.
+    """
+
+    def __init__(self, folder: Path, device: torch.device, on_event: OnEvent, owner: Owner | None = None) -> None:
+        self.file, self.device, self.on_event, self.owner = folder / FILE, device, on_event, owner
         self.use, self.waits = device_use(device), Waits(device)
         self.full = False
         self.begin()
@@ -84,6 +88,8 @@ class Trace:
 
     def write(self, first: int, rows: np.ndarray) -> None:
         """Puts rows to their places; a full disk costs them and is told once, and the training goes on."""
+        if self.owner is not None:
+            self.owner.check()
         try:
             with os.fdopen(os.open(self.file, os.O_WRONLY | os.O_CREAT, 0o644), "wb") as file:  # "wb" by name would cut it
                 file.seek((first - 1) * ROW.itemsize)

@@ -8,10 +8,15 @@ import { alike, renew } from "./parts.js";
 
 for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
   const bar = waiting.querySelector("progress");
+  const stage = waiting.querySelector("[data-stage]"); // how far it is, in words
   watchJob(waiting.dataset.waitsForJob, {
     seq: Number(waiting.dataset.seq),
     eventsUrl: waiting.dataset.eventsUrl,
-    onEvent: (event) => { if (event.kind === "progress" && bar) bar.value = event.data.progress; },
+    onEvent: ({ kind, data }) => {
+      if (kind !== "progress") return;
+      if (bar) bar.value = data.progress;
+      if (stage && data.stage) stage.textContent = data.stage[0].toUpperCase() + data.stage.slice(1);
+    },
     onLink: (state) => { if (state === "ended") location.reload(); },
   });
 }

@@ -68,6 +68,11 @@ def averages(experiment: Experiment) -> bool:
     return bool(experiment.config.get("ema") or experiment.config.get("swa_from"))
 
 
+def checkpoint_words(checkpoint: str) -> str:
+    """ "best checkpoint", "checkpoint of epoch 7"."""
+    return f"checkpoint of epoch {checkpoint}" if checkpoint.isdecimal() else f"{checkpoint} checkpoint"
+
+
 def told(views: str, raw: bool) -> str:
     """What an evaluation did otherwise than its training was configured: "with its mirror image, weights without average"."""
     words = [VIEW_WORDS[views]] if views else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,9 +41,15 @@ def key_figures(result: dict[str, Any], counts: Counts, names: list[str], split:
     ]
 
 
+def kept_span(result: Mapping[str, Any], name: str) -> tuple[float, float] | None:
+    """A figure's 95 % interval as it was counted when the evaluation ended; None where it has none."""
+    span = (result.get("intervals") or {}).get(name)
+    return (span[0], span[1]) if span else None
+
+
 def within(result: dict[str, Any], name: str, unit: float, digits: int) -> str:
     """ "± 0.021": half of a figure's 95 % interval; nothing where it has none."""
-    span = (result.get("intervals") or {}).get(name)
+    span = kept_span(result, name)
     return f"± {unit * (span[1] - span[0]) / 2:.{digits}f}" if span else ""
 
 

@@ -13,6 +13,7 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets.models import Dataset
 from webapp.evaluations import actions, removing, showing
 from webapp.evaluations.figures.showing import overview
+from webapp.evaluations.figures.views import refused
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
 from webapp.jobs.queries import position
@@ -30,8 +31,7 @@ def evaluation_request(request: Request, experiment_id: str) -> HttpResponseBase
     try:
         made = actions.request(request.actor, experiment, split, checkpoint, dataset, views=views, raw=raw, once=True)
     except InputError as error:
-        messages.error(request, error.message)
-        return redirect("evaluations:new", experiment.id)
+        return refused(request, experiment, error)
     return redirect("evaluations:detail", made.id)
 
 

@@ -20,7 +20,7 @@ from webapp.core.texts import one_line
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality.queries import leaking
 from webapp.datasets.queries import newest_version
-from webapp.experiments import folds, hooks, queries, summaries, weights
+from webapp.experiments import folds, hooks, queries, summaries, watched, weights
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
 from webapp.experiments.removing import check_not_evaluated, delete, held, purge, restore
 from webapp.experiments.unfit import unfit
@@ -146,7 +146,7 @@ def record_epoch(experiment_id: str, event: dict[str, Any]) -> None:
         ignore_conflicts=True,
     )
     if "confusion" in event:
-        matrix = EpochMatrix(experiment_id=experiment_id, epoch=epoch, **by_image(event))
+        matrix = EpochMatrix(experiment_id=experiment_id, epoch=epoch, **by_image(experiment_id, event))
         EpochMatrix.objects.bulk_create([matrix], ignore_conflicts=True)
     if event.get("best"):
         earlier = Q(best_epoch__isnull=True) | Q(best_epoch__lt=epoch)
@@ -162,13 +162,13 @@ def record_validation(experiment_id: str, event: dict[str, Any]) -> None:
     ]
     MetricPoint.objects.bulk_create(points, ignore_conflicts=True)
     if "confusion" in event:
-        matrix = EpochMatrix(experiment_id=experiment_id, epoch=event["epoch"], part=event["part"], **by_image(event))
+        matrix = EpochMatrix(experiment_id=experiment_id, epoch=event["epoch"], part=event["part"], **by_image(experiment_id, event))
         EpochMatrix.objects.bulk_create([matrix], ignore_conflicts=True)
 
 
-def by_image(event: dict[str, Any]) -> dict[str, Any]:
+def by_image(experiment_id: str, event: dict[str, Any]) -> dict[str, Any]:
     """What a validation tells beside its figures."""
-    return {"confusion": event["confusion"], "watched": event.get("watched")}
+    return {"confusion": event["confusion"], "watched": watched.of_living(experiment_id, event.get("watched"))}
 
 
 def is_figure(value: Any) -> bool:

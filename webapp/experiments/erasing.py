@@ -75,9 +75,11 @@ def write(file: Path, told: dict[str, Any]) -> None:
 
 
 def forget_meanwhile(experiment: Experiment, since: datetime | None) -> None:
-    """At the end of a training that began then: an image that was erased as it ran may be among its first pictures."""
+    """At the end of a training that began then: an image that was erased as it ran may be among its first pictures, and among those
+    that are the same at each validation."""
     if asking.meanwhile(experiment.version.dataset, since):
         forget_pictures(experiment)
+        watched.forget_meanwhile(experiment)
 
 
 def forget_pictures(experiment: Experiment) -> None:

@@ -224,6 +224,7 @@ def context(experiment: Experiment) -> dict[str, Any]:
         ),
         "report_id": report_id,
         "has_model": queries.has_model(experiment),
+        "no_model": queries.why_no_model(experiment),
         "epochs": epochs,
         "folds": folds.across(experiment),
         "rows": rows,

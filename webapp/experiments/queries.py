@@ -82,6 +82,17 @@ def has_model(experiment: Experiment) -> bool:
     return experiment.job.is_final and experiment.best_epoch is not None and (experiment.folder / "manifest.json").exists()
 
 
+def why_no_model(experiment: Experiment) -> str:
+    """Why there is none; empty where there is one."""
+    if has_model(experiment):
+        return ""
+    if not experiment.job.is_final:
+        return "its training is not done"
+    if experiment.best_epoch is None:
+        return "no network was kept: the training ended before its first epoch did"
+    return "its checkpoints are not on this server any more"
+
+
 def with_model(team_id: str) -> list[Experiment]:
     """The team's experiments that can classify, newest first."""
     rows = Experiment.objects.filter(team_id=team_id, best_epoch__isnull=False).select_related("job", "dataset", "version")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from classifier.spec.packfile import ERASED_PATH
@@ -120,10 +121,41 @@ def words(marks: Sequence[bool]) -> str:
 
 def forget(dataset: Dataset, positions: Sequence[int]) -> None:
     """What was said of erased images is of no image any more. The figures stay."""
-    gone = set(positions)
-    rows = EpochMatrix.objects.filter(experiment__dataset=dataset, watched__isnull=False).only("watched")
-    for row in rows.iterator(chunk_size=200):
+    forget_in(EpochMatrix.objects.filter(experiment__dataset=dataset), set(positions))
+
+
+def forget_in(matrices: QuerySet[EpochMatrix], gone: set[int]) -> None:
+    """The same of those validations."""
+    for row in matrices.filter(watched__isnull=False).only("watched").iterator(chunk_size=200):
         said = row.watched or {}
         if gone.intersection(said.get("positions", [])):
-            row.watched = said | {"positions": [FORGOTTEN if position in gone else position for position in said["positions"]]}
+            row.watched = without(said, gone)
             row.save(update_fields=["watched"])
+
+
+def without(said: dict[str, Any], gone: set[int]) -> dict[str, Any]:
+    """What is said of single images, no more by the place of those that are gone."""
+    return said | {"positions": [FORGOTTEN if position in gone else position for position in said["positions"]]}
+
+
+def erased(version: int | QuerySet[Any], positions: Collection[int]) -> set[int]:
+    """Those of a few positions whose images were erased."""
+    versions = {"version": version} if isinstance(version, int) else {"version__in": version}
+    return set(Sample.objects.filter(**versions, position__in=positions, path=ERASED_PATH).values_list("position", flat=True))
+
+
+def of_living(experiment_id: str, said: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a validation says, as it is to be kept: a training that began before an erasure goes on to tell of the image."""
+    if not said:
+        return said
+    version = Experiment.everything.filter(pk=experiment_id).values("version")
+    gone = erased(version, said["positions"])
+    return without(said, gone) if gone else said
+
+
+def forget_meanwhile(experiment: Experiment) -> None:
+    """At the end of a training: images that were erased as it ran are of no validation any more."""
+    rows = experiment.matrices.filter(watched__isnull=False).values_list("watched", flat=True)
+    positions = {position for said in rows.iterator(chunk_size=200) if said for position in said["positions"]}
+    if gone := erased(experiment.version_id, positions):
+        forget_in(experiment.matrices.all(), gone)

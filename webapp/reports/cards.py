@@ -9,9 +9,6 @@ from typing import Any
 
 from classifier.metrics import balanced_accuracy, macro_f1, top1, wilson
 from classifier.metrics.counts import Counts
-from classifier.metrics.intervals import Z_95
-from classifier.metrics.pairs import balanced_error
-from classifier.metrics.standard_errors import macro_f1_interval
 from classifier.spec.catalogue import MODELS
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets.cards.card import BY_SPLIT, Card, Section, Table
@@ -92,19 +89,13 @@ def accuracy(evaluation: Evaluation) -> Section:
     facts = [
         ("Measured on", f"the {evaluation.split} split, {plural(int(counts.sum()), 'image')}"),
         ("Top-1", share_words(top1(counts), int(counts.sum()))),
-        ("Macro F1", interval_words(macro_f1(counts), macro_f1_interval(counts))),
-        ("Balanced accuracy", interval_words(balanced_accuracy(counts), balanced_interval(counts))),
+        ("Macro F1", interval_words(macro_f1(counts), showing.kept_span(result, "f1_macro"))),
+        ("Balanced accuracy", interval_words(balanced_accuracy(counts), showing.kept_span(result, "balanced_accuracy"))),
         ("Calibration error", percent(result.get("ece"))),
     ]
     opened = showing.test_opened(evaluation)
     facts += [("Looked at", opened)] if opened else []
     return Section("How right it is", facts, [], [by_class(evaluation, counts)])
-
-
-def balanced_interval(counts: Counts) -> tuple[float, float]:
-    """95 %, of the balanced accuracy."""
-    value, half = balanced_accuracy(counts) or 0.0, Z_95 * balanced_error(counts)
-    return max(0.0, value - half), min(1.0, value + half)
 
 
 def by_class(evaluation: Evaluation, counts: Counts) -> Table:

@@ -346,3 +346,22 @@ def test_one_that_was_made_by_other_options_is_not(source, tmp_path):
     assert import_dataset(source, tmp_path / "out", earlier=[tmp_path / "first"], most=5)["images"] == 10
     import_dataset(source, tmp_path / "noted", earlier=[tmp_path / "first"], exif=("date",))
     assert json.loads((tmp_path / "noted" / "dataset.json").read_text())["columns"] == ["exif_date"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace('"taken"', '"token"'),  # a problem that lacks what is told of it
+        lambda text: text.replace('  {"file"', '  {"file', 1),  # no JSON, in the midst of the problems
+        lambda text: text.replace('"counts"', '"count"'),
+        lambda text: "[]",
+    ],
+)
+def test_an_earlier_try_that_cannot_be_read_is_left_where_it_is_and_the_source_read_again(source, tmp_path, spoil):
+    said = import_dataset(source, tmp_path / "first")
+    file = tmp_path / "first" / "dataset.json"
+    file.write_text(spoil(file.read_text()))
+    told: list[dict[str, Any]] = []
+    again = import_dataset(source, tmp_path / "out", earlier=[tmp_path / "first"], on_event=told.append)
+    names = sorted(problem["file"] for problem in said["problems"])
+    assert again["id"] == said["id"] and sorted(event["file"] for event in told if event["event"] == "problem") == names

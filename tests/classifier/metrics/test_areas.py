@@ -150,3 +150,19 @@ def test_curves_come_back_as_they_were_written(tmp_path):
         again is not None and (again["said"] == kept["said"]).all() and np.array_equal(again["roc_area"], kept["roc_area"], equal_nan=True)
     )
     assert read_curves(tmp_path / "none.npz", "said") is None and read_curves(tmp_path / "curves-test.npz", "other") is None
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-40], lambda data: data[:200], lambda data: b""])
+def test_a_damaged_file_of_curves_is_none(tmp_path, damage):
+    file = tmp_path / "curves-test.npz"
+    write_curves(file, by_class(np.array([0, 1, 0]), np.eye(3)[:, :2]))
+    file.write_bytes(damage(file.read_bytes()))
+    assert read_curves(file, "said") is None
+
+
+def test_a_file_of_curves_with_one_wrong_byte_is_none(tmp_path):
+    file = tmp_path / "curves-test.npz"
+    write_curves(file, {"said": np.full(500, 7, np.uint8)})
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"\x07" * 500, b"\x07" * 499 + b"\x08"))
+    assert read_curves(file, "said") is None

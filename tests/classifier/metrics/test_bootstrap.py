@@ -7,14 +7,13 @@ import pytest
 from scipy import stats
 from sklearn import metrics as reference
 
-from classifier.metrics import calibration_bins, confusion
+from classifier.metrics import calibration_bins, confusion, macro_f1
 from classifier.metrics.bootstrap import (
     calibration_span,
     condensed,
     mean_span,
     of_counts,
     risk_span,
-    share_span,
     span,
     spans,
 )
@@ -67,10 +66,10 @@ def test_the_same_counts_have_the_same_interval(drawn):
     assert (of_counts(counts).averages["mcc"] == of_counts(counts).averages["mcc"]).all()
 
 
-def test_a_shares_interval_is_scipys_bootstrap():
+def test_a_shares_interval_from_counts_is_scipys_bootstrap():
     values = np.r_[np.ones(180), np.zeros(20)]
     theirs = stats.bootstrap((values,), np.mean, method="percentile", rng=np.random.default_rng(3)).confidence_interval
-    assert share_span(180, 200) == pytest.approx(tuple(theirs), abs=0.01)
+    assert span(0.9, of_counts(np.array([[100, 12], [8, 80]])).averages["top1"]) == pytest.approx(tuple(theirs), abs=0.01)
 
 
 @pytest.mark.parametrize("n", [300, 20_000])
@@ -112,9 +111,51 @@ def test_the_interval_of_risk_by_coverage_is_that_of_resampled_images():
 
 
 def test_without_a_mistake_resamples_say_nothing():
-    assert share_span(50, 50) is None and span(1.0, of_counts(np.diag([20, 30])).averages["f1_macro"]) is None
+    assert all(span(1.0, of_counts(np.diag([20, 30])).averages[name]) is None for name in ("top1", "f1_macro"))
 
 
 def test_a_few_odd_resamples_are_no_width():
     """Six images of three classes: one resample in 250 has one class alone, of which Matthews' correlation is 0."""
     assert span(1.0, of_counts(np.diag([2, 2, 2])).averages["mcc"], -1) is None
+
+
+MACRO = np.array([[50, 6, 1, 0], [9, 80, 4, 2], [3, 5, 30, 8], [1, 0, 12, 60]])
+
+
+def macro_span(counts):
+    """The interval of the macro F1."""
+    return span(macro_f1(counts), of_counts(counts).averages["f1_macro"])
+
+
+def delta_error(counts):
+    """The standard error of the macro F1 by the delta method (Takahashi, Yamamoto, Kuchiba and Koyama, 2022); all cells occur."""
+    n, touched = counts.sum(), (counts.sum(axis=0) + counts.sum(axis=1)) / counts.sum()
+    lost = -2 * np.diag(counts) / n / touched**2
+    slope = (lost[:, None] + lost[None, :] + np.diag(2 / touched)) / len(counts)
+    share = counts / n
+    return math.sqrt(((share * slope**2).sum() - (share * slope).sum() ** 2) / n)
+
+
+def test_the_macro_f1s_interval_is_as_wide_as_the_delta_method_says():
+    low, high = macro_span(MACRO)
+    assert high - low == pytest.approx(2 * 1.96 * delta_error(MACRO), rel=0.06)
+
+
+def test_more_images_are_surer():
+    widths = [high - low for low, high in (macro_span(MACRO), macro_span(MACRO * 4))]
+    assert widths[1] == pytest.approx(widths[0] / 2, rel=0.06)
+
+
+def test_a_class_that_nobody_is_of_and_nobody_is_called_changes_nothing():
+    wider = np.zeros((5, 5), np.int64)
+    wider[:4, :4] = MACRO
+    assert macro_span(wider) == pytest.approx(macro_span(MACRO))
+
+
+def test_where_none_is_right_resamples_say_nothing_either():
+    assert macro_span(np.array([[3, 0], [0, 2]])) is None and macro_span(np.array([[0, 3], [2, 0]])) is None
+
+
+def test_the_macro_f1s_interval_stays_within_what_can_be():
+    low, high = macro_span(np.array([[9, 0], [1, 2]]))
+    assert 0 < low < 0.8 and high == 1

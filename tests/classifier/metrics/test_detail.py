@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from classifier.metrics import detail, softmax, summary
+from classifier.metrics import detail, softmax, summary, wilson
 from classifier.metrics.curves import of_array
 from classifier.metrics.detail import MOST_K
 
@@ -60,6 +60,17 @@ def test_every_interval_holds_its_figure():
     for name, span in spans.items():
         for value, ends in zip(figures[name], span, strict=True) if name == "top_k" else [(figures[name], span)]:
             assert ends[0] <= value <= ends[1] and ends[0] < ends[1], name
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_shares_of_images_have_the_interval_of_every_other_share(seed):
+    """A page that shows one of them beside another's would else say two things of one figure."""
+    figures = detail(*drawn(seed)).figures
+    spans, n = figures["intervals"], 150
+    told = [(figures[name], spans[name]) for name in ("top1", "recall_weighted")] + list(zip(figures["top_k"], spans["top_k"], strict=True))
+    for share, span in told:
+        assert span == pytest.approx(wilson(round(share * n), n))
 
 
 def test_no_more_of_top_k_is_told_than_says_anything():

@@ -89,6 +89,21 @@ def test_files_that_do_not_belong_together_are_none(stem: Path):
     assert embedding.read(stem) is None and embedding.read(stem.with_name("nothing")) is None
 
 
+@pytest.mark.parametrize("name", [embedding.POINTS, embedding.VALUES, embedding.BASIS])
+@pytest.mark.parametrize("left", [0, 1, 60, 130])
+def test_a_file_that_was_cut_is_none(stem: Path, name: str, left: int):
+    file = embedding.part(stem, name)
+    file.write_bytes(file.read_bytes()[:left])
+    assert embedding.read(stem) is None
+
+
+@pytest.mark.parametrize("left", [0, 60])
+def test_without_its_layout_a_map_is_still_one(stem: Path, left: int):
+    file = embedding.part(stem, embedding.LAYOUT_FILE)
+    file.write_bytes(file.read_bytes()[:left])
+    assert embedding.read(stem).layout is None
+
+
 @pytest.mark.parametrize("written", [0, 1, 2])
 def test_earlier_files_are_not_read_with_some_of_newer_ones(stem: Path, monkeypatch, written: int):
     """As after a kill between two files of a map that is made again under the same name."""

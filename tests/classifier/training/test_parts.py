@@ -16,7 +16,7 @@ from classifier.models.freezing import freeze_backbone
 from classifier.run import manifest
 from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import pick_learning_rate
-from classifier.spec.errors import InputError
+from classifier.spec.errors import ClassifierError, InputError
 from classifier.training import checkpoint, devices, optim, settings
 from classifier.training.checkpoint import Owner, Store, training_state
 from classifier.training.order import batches_of, derived_seed, steps_per_epoch
@@ -241,6 +241,17 @@ def test_when_the_best_is_damaged_the_next_best_takes_its_place(store):
 def test_a_history_that_was_cut_short_is_read_up_to_the_cut(tmp_path):
     (tmp_path / "history.jsonl").write_text(json.dumps({"epoch": 1}) + "\n" + '{"epo')
     assert checkpoint.History(tmp_path).load(5) == [{"epoch": 1}]
+
+
+def test_a_process_that_lost_the_folder_writes_over_no_row_of_the_one_that_has_it(tmp_path):
+    older, newer = Owner(tmp_path), Owner(tmp_path)
+    older.claim()
+    late = checkpoint.History(tmp_path, owner=older)
+    newer.claim()
+    checkpoint.History(tmp_path, owner=newer).append({"epoch": 1, "val_top1": 0.9})
+    with pytest.raises(ClassifierError, match="Another process has taken over"):
+        late.append({"epoch": 1, "val_top1": 0.1})
+    assert checkpoint.History(tmp_path).load(1) == [{"epoch": 1, "val_top1": 0.9}]
 
 
 def test_progress_is_told_with_the_time_left_from_measured_work():

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from classifier.metrics import trace
-from classifier.spec.errors import Interrupted
+from classifier.spec.errors import ClassifierError, Interrupted
+from classifier.training.checkpoint import Owner
 from classifier.training.loop import train
 from classifier.training.trace import ToldUse, Trace, Waits
 from tests.classifier.training.runs import after, result
@@ -62,6 +63,19 @@ def test_who_reads_the_steps_keeps_them_when_they_are_cut(tmp_path):
     kept.cut(10)
     assert len(trace.read(tmp_path / trace.FILE)) == 10 and (tmp_path / trace.FILE).stat().st_ino != before
     assert mapped["images"].sum() == 5000 and [path.name for path in tmp_path.iterdir()] == [trace.FILE]
+
+
+def test_a_process_that_lost_the_folder_writes_over_no_step_of_the_one_that_has_it(tmp_path):
+    told = {"older": 8.0, "newer": 4.0}
+    both = {name: Owner(tmp_path) for name in told}
+    kept = {name: Trace(tmp_path, torch.device("cpu"), lambda _: None, owner) for name, owner in both.items()}
+    for name, loss in told.items():
+        both[name].claim()
+        kept[name].add(1, 0.1, torch.tensor([loss, 1.0, 4.0, 0.5]))
+    kept["newer"].keep()
+    with pytest.raises(ClassifierError, match="Another process has taken over"):
+        kept["older"].keep()
+    assert steps_in(tmp_path)["loss"].tolist() == [1]
 
 
 def test_the_norm_is_told_as_it_was_before_the_gradient_was_shortened(digits, quick, tmp_path):

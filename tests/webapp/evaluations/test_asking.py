@@ -8,13 +8,47 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.core.ids import new_id
 from webapp.datasets.models import DatasetVersion
 from webapp.evaluations import actions
+from webapp.evaluations.figures import showing
 from webapp.evaluations.models import Evaluation
+from webapp.jobs import actions as jobs
 
 
 def test_an_evaluation_is_queued(signed_in, editor, experiment, finish):
     finish(experiment)
     answer = signed_in(editor).post(f"/evaluations/of/{experiment.id}/", {"split": "validation", "checkpoint": "2"}, follow=True)
     assert Evaluation.objects.get(split="validation").job.kind == "evaluate" and "Waiting, 1st in line" in answer.content.decode()
+
+
+@pytest.fixture
+def asked(signed_in, editor, experiment, finish):
+    """(the page of an evaluation of the second epoch that waits, that evaluation)."""
+    finish(experiment)
+    client = signed_in(editor)
+    made = client.post(f"/evaluations/of/{experiment.id}/", {"split": "validation", "checkpoint": "2", "views": "flip"})
+    return (lambda: client.get(made["Location"]).content.decode()), Evaluation.objects.get(split="validation")
+
+
+def test_the_page_of_one_that_waits_says_what_will_be_measured_and_how(asked):
+    text = asked[0]()
+    assert "<h1>Checkpoint of epoch 2 on validation</h1>" in text and "small_cnn, with its mirror image</span>" in text
+
+
+def test_one_that_runs_says_how_far_it_is(asked):
+    page, evaluation = asked
+    claim = jobs.claim(evaluation.job_id, "device@here:1")
+    assert "<b data-stage>Starting</b>" in page()
+    jobs.record(claim, [], stage="testing: 3 of 9 images")
+    assert "<b data-stage>Testing: 3 of 9 images</b>" in page()
+
+
+def test_one_that_was_cancelled_says_that_nothing_came_of_it(asked):
+    page, evaluation = asked
+    jobs.cancelled(jobs.claim(evaluation.job_id, "device@here:1"))
+    assert "Cancelled." in page() and "Nothing was measured." in page()
+
+
+def test_the_list_of_evaluations_names_an_epoch_as_one(asked):
+    assert [row["words"] for row in showing.others(asked[1].experiment)] == ["epoch 2 on validation, with its mirror image", "best on test"]
 
 
 def test_two_clicks_ask_for_one_evaluation(signed_in, editor, experiment, finish):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -92,9 +93,34 @@ def test_views_that_there_are_none_of_are_named(actor_of, editor, kept):
         actions.request(actor_of(editor), kept, "test", views="upside")
 
 
-def test_what_is_refused_leads_back_to_the_form(signed_in, editor, kept):
-    answer = signed_in(editor).post(f"/evaluations/of/{kept.id}/", {"split": "test", "checkpoint": "7"})
-    assert answer["Location"] == f"/evaluations/of/{kept.id}/new/"
+def test_what_is_refused_leads_back_to_the_form_as_it_was_sent(signed_in, editor, kept):
+    kept.config |= {"ema": 0.99}
+    kept.save()
+    other = another(kept, "Fits", ["red", "blue"])
+    sent = {"split": "train", "checkpoint": "7", "dataset": other.id, "views": "flip", "raw": "on"}
+    answer = signed_in(editor).post(f"/evaluations/of/{kept.id}/", sent)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "Is not kept of epoch 7; there are best, last and those of epochs 1, 2" in text
+    assert 'name="checkpoint" aria-describedby="ev_checkpoint-hint" aria-invalid="true"' in text
+    for value in ("train", other.id, "flip"):
+        assert f'<option value="{value}" selected>' in text
+    assert re.search(r'<input [^>]*checked="on" name="raw"', text)
+    assert Evaluation.objects.filter(job__kind="evaluate").count() == 0
+
+
+def test_a_form_that_came_first_and_none_that_was_sent_chooses_the_first_of_each(signed_in, editor, kept):
+    text = form(signed_in(editor), kept)
+    assert " selected" not in text.split('id="what"')[1] and "aria-invalid" not in text
+
+
+def test_what_no_field_of_the_form_can_say_stands_above_it(signed_in, editor, kept, monkeypatch):
+    client = signed_in(editor)
+    text = client.post(f"/evaluations/of/{kept.id}/", {"split": "validation", "raw": "on"}).content.decode()
+    assert "this training kept no average of its weights" in text and '<option value="validation" selected>' in text
+    monkeypatch.setattr("webapp.evaluations.figures.views.has_model", lambda experiment: False)
+    monkeypatch.setattr(actions, "has_model", lambda experiment: False)
+    text = client.post(f"/evaluations/of/{kept.id}/", {"split": "validation"}).content.decode()
+    assert "has no trained network yet; evaluate it when its training is done." in text
 
 
 def test_the_experiments_page_lists_its_evaluations(signed_in, editor, kept):

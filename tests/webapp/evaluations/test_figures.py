@@ -135,6 +135,20 @@ def test_an_evaluation_of_an_earlier_release_says_what_is_missing(signed_in, edi
     assert signed_in(editor).get(f"/evaluations/{evaluation.id}/curves/").status_code == 404
 
 
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"PK\x03\x04, and no more of a zip")])
+def test_where_its_curves_cannot_be_read_the_page_says_so_beside_its_figures(signed_in, editor, evaluation, damage):
+    damage(curves_path(evaluation.experiment.folder / evaluation.predictions))
+    client = signed_in(editor)
+    text = page(client, evaluation)
+    assert "Their file is not on this server, or it is damaged. Evaluate it again" in text and "Matthews correlation" in text
+    answer = client.get(f"/evaluations/{evaluation.id}/curves/")
+    assert answer.status_code == 404 and "evaluate again to have them" in answer.json()["error"]
+
+
+def test_a_page_with_curves_says_of_none_that_they_are_missing(signed_in, viewer, evaluation):
+    assert "are missing" not in page(signed_in(viewer), evaluation)
+
+
 def test_a_thousand_classes_are_listed_and_drawn_in_time(evaluation):
     """The page asks for one class alone."""
     one = showing.class_figures(evaluation, 0, "blue")

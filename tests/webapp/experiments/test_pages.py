@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 
@@ -103,6 +104,33 @@ def test_a_training_that_failed_at_once_shows_no_empty_frames(signed_in, editor,
 
 def test_a_training_that_waits_shows_what_will_be_drawn(signed_in, editor, experiment):
     assert NOTHING_DRAWN not in signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+
+
+def studied(client, experiment):
+    """The lines of the menu "Study": whether each can be chosen, and what it says."""
+    text = client.get(f"/experiments/{experiment.id}/").content.decode()
+    menu = text[text.index("Study</summary>") :].split("</details>")[0]
+    items = re.findall(r"<(a|button)([^>]*menu__item[^>]*)>(.*?)</\1>", menu, re.S)
+    return {re.sub(r"<[^>]+>", ": ", words).removesuffix(": "): "aria-disabled" not in about for _, about, words in items}
+
+
+def test_what_a_training_without_a_network_cannot_be_studied_by_says_why(signed_in, viewer, experiment):
+    ended(experiment, "failed")
+    why = "no network was kept: the training ended before its first epoch did"
+    assert studied(signed_in(viewer), experiment) == {
+        "Compare": True, f"Layers: {why}": False, f"Which class needs more images?: {why}": False,
+    }  # fmt: skip
+
+
+def test_of_a_stopped_training_whose_files_are_gone_that_is_said(signed_in, viewer, experiment):
+    Experiment.objects.update(best_epoch=2)
+    ended(experiment, "cancelled")
+    assert "Layers: its checkpoints are not on this server any more" in studied(signed_in(viewer), experiment)
+
+
+def test_a_trained_network_is_studied_every_way(signed_in, viewer, experiment):
+    ended(experiment)
+    assert studied(signed_in(viewer), experiment) == {"Compare": True, "Layers": True, "Which class needs more images?": True}
 
 
 def test_a_retry_is_a_new_job_of_the_same_experiment(signed_in, editor, experiment):

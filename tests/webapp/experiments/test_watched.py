@@ -7,7 +7,7 @@ import pytest
 from classifier.spec.packfile import ERASED_PATH
 from tests.webapp.experiments.kit import epoch, launched
 from webapp.datasets.models import Sample
-from webapp.experiments import actions, watched
+from webapp.experiments import actions, erasing, watched
 
 
 def said(*best, positions=(11, 12)):
@@ -72,6 +72,38 @@ def test_of_an_erased_image_nothing_is_shown_and_its_place_is_forgotten(experime
 def test_of_an_image_that_was_erased_before_it_was_told_nothing_is_shown(experiment):
     Sample.objects.filter(version=experiment.version, position=11).update(path=ERASED_PATH)
     assert [one.position for one in watched.shown(told(experiment, (0, 1))).images] == [12]
+
+
+def erase(experiment, position):
+    """As an erasure that meets a training: it names what it knows of, and then the image."""
+    watched.forget(experiment.dataset, [position])
+    Sample.objects.filter(version=experiment.version, position=position).update(path=ERASED_PATH)
+
+
+def places(experiment):
+    return [row["positions"] for row in experiment.matrices.order_by("epoch").values_list("watched", flat=True)]
+
+
+def test_a_training_that_goes_on_beside_an_erasure_tells_no_more_of_the_image(experiment):
+    told(experiment, (0, 1))
+    erase(experiment, 11)
+    actions.record_epoch(experiment.id, epoch(2, watched=said(0, 1)))
+    actions.record_validation(experiment.id, epoch(3, watched=said(0, 1), part=0.5, event="validation"))
+    assert places(experiment) == [[watched.FORGOTTEN, 12]] * 3
+
+
+def test_what_was_told_while_the_image_was_being_erased_is_forgotten_at_the_end(experiment, monkeypatch):
+    """Between the two steps of an erasure nothing says yet that the image is gone."""
+    watched.forget(experiment.dataset, [11])
+    told(experiment, (0, 1), (0, 1))
+    Sample.objects.filter(version=experiment.version, position=11).update(path=ERASED_PATH)
+    assert places(experiment) == [[11, 12]] * 2
+    monkeypatch.setattr(erasing.asking, "meanwhile", lambda dataset, since: False)
+    erasing.forget_meanwhile(experiment, None)
+    assert places(experiment) == [[11, 12]] * 2  # nothing was erased as it ran
+    monkeypatch.setattr(erasing.asking, "meanwhile", lambda dataset, since: True)
+    erasing.forget_meanwhile(experiment, None)
+    assert places(experiment) == [[watched.FORGOTTEN, 12]] * 2
 
 
 def test_a_training_of_an_earlier_release_has_none(experiment):

@@ -27,6 +27,13 @@ def test_the_card_says_what_is_known(report: Report) -> None:
     assert [row[0] for row in by_class.rows] == ["blue", "green", "red"]
 
 
+def test_its_figures_have_the_intervals_of_the_evaluations_page(report: Report) -> None:
+    evaluation = report.evaluation
+    evaluation.result = (evaluation.result or {}) | {"intervals": {"f1_macro": [0.61, 0.72], "balanced_accuracy": [0.63, 0.74]}}
+    facts = dict(cards.accuracy(evaluation).facts)
+    assert facts["Macro F1"].endswith("(61.0 to 72.0)") and facts["Balanced accuracy"].endswith("(63.0 to 74.0)")
+
+
 def test_the_limits_name_classes_with_few_images_and_what_nobody_looked_for(report: Report) -> None:
     said = " ".join(cards.limits(report.evaluation).sentences)
     assert "It names one of its 3 classes for any image" in said

@@ -19,7 +19,10 @@ from webapp.experiments.models import Experiment
 
 router = Router()
 Found = TypeVar("Found")
-NONE = "This evaluation keeps none: it is not done, has no images, or is of an earlier release. Evaluate again to have them."
+NONE = (
+    "This evaluation keeps none: it is not done, has no images, is of an earlier release, or its file is damaged. "
+    "Evaluate again to have them."
+)
 
 
 def there(found: Found | None) -> Found:

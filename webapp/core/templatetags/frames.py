@@ -162,11 +162,15 @@ def menu(context: template.Context, content: SafeString, label: str, css: str = 
 
 
 @register.simple_tag(takes_context=True)
-def menu_item(context: template.Context, label: str, href: str = "", *, post: str = "", shortcut: str = "", **extra: Any) -> SafeString:
-    """A link, a form of its own with `post`, or a button; `shortcut` shows its key."""
+def menu_item(
+    context: template.Context, label: str, href: str = "", *, post: str = "", shortcut: str = "", why: str = "", **extra: Any
+) -> SafeString:
+    """A link, a form of its own with `post`, or a button; `shortcut` shows its key. `why` it cannot be chosen stands below it then."""
+    if why:
+        href, post, extra = "", "", {**extra, "aria-disabled": "true"}
     extra = {"class": f"menu__item {extra.pop('css', '')}".strip(), "href": href, **extra}
     rest = attributes(extra if href or post else {"type": "button", **extra})
-    return markup(context, "menu_item", label=label, href=href, post=post, shortcut=shortcut, attributes=rest)
+    return markup(context, "menu_item", label=label, href=href, post=post, shortcut=shortcut, why=why, attributes=rest)
 
 
 @register.simple_tag(takes_context=True)

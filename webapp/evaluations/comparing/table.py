@@ -8,16 +8,14 @@ from typing import Any, NamedTuple
 from classifier.metrics import balanced_accuracy, macro_f1, top1, wilson
 from classifier.metrics.comparison import Paired, holm
 from classifier.metrics.counts import Counts
-from classifier.metrics.intervals import Z_95, difference
-from classifier.metrics.pairs import balanced_error
-from classifier.metrics.standard_errors import macro_f1_interval
+from classifier.metrics.intervals import difference
 from webapp.core.words import UNKNOWN, percent
 from webapp.evaluations import choices
 from webapp.evaluations.comparing import pairs
 from webapp.evaluations.comparing.asked import LETTERS, Asked
 from webapp.evaluations.comparing.costs import Cost, costs_of
 from webapp.evaluations.models import Evaluation
-from webapp.evaluations.showing import within
+from webapp.evaluations.showing import kept_span, within
 from webapp.experiments.listing import with_reports
 from webapp.experiments.models import Experiment
 
@@ -143,7 +141,7 @@ def line(
         evaluation=evaluation,
         n=int(counts.sum()) if counts is not None else 0,
         top5=share(result.get("top5"), result.get("n") or 0),
-        **figures(counts),
+        **figures(counts, result),
         loss=result.get("loss"),
         loss_half=within(result, "loss", 1, 3),
         against=against.get(experiment.pk),
@@ -154,16 +152,14 @@ def line(
     )
 
 
-def figures(counts: Counts | None) -> dict[str, Figure]:
-    """What follows from a confusion matrix."""
+def figures(counts: Counts | None, result: Mapping[str, Any]) -> dict[str, Figure]:
+    """What follows from a confusion matrix; the interval of what is no share of images is the one of the evaluation's own page."""
     if counts is None or not counts.sum():
         return {name: Figure(None) for name in ("top1", "macro_f1", "balanced")}
-    balanced, error = balanced_accuracy(counts), balanced_error(counts)
-    span = None if balanced is None else (max(0.0, balanced - Z_95 * error), min(1.0, balanced + Z_95 * error))
     return {
         "top1": share(top1(counts), int(counts.sum())),
-        "macro_f1": Figure(macro_f1(counts), macro_f1_interval(counts)),
-        "balanced": Figure(balanced, span),
+        "macro_f1": Figure(macro_f1(counts), kept_span(result, "f1_macro")),
+        "balanced": Figure(balanced_accuracy(counts), kept_span(result, "balanced_accuracy")),
     }
 
 

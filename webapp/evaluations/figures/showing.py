@@ -151,6 +151,7 @@ def overview(evaluation: Evaluation, names: list[str]) -> dict[str, Any]:
         "top_k": counted,
         "top_k_first": counted[min(FIRST_K, len(counted)) - 1] if counted else None,
         "class_list": listed,
+        "without_curves": bool(result["n"]) and not classes,
         "first_class": class_figures(evaluation, listed[0].place, listed[0].name) if listed else None,
         "coverage": covered and charts.coverage(covered),
         "coverage_slider": covered and {name: covered[name] for name in ("n", "thresholds", "answered", "right")},
@@ -174,5 +175,6 @@ def others(experiment: Experiment, but: str = "") -> list[dict[str, Any]]:
 
 def told_of(row: dict[str, Any]) -> dict[str, Any]:
     """One of them: what was measured, how sure its figure is, and how far it is while it has none."""
-    words = f"{row['checkpoint']} on {row['split']}{choices.suffix(row['views'], row['raw'])}"
+    which = f"epoch {row['checkpoint']}" if row["checkpoint"].isdecimal() else row["checkpoint"]
+    words = f"{which} on {row['split']}{choices.suffix(row['views'], row['raw'])}"
     return row | {"words": words, "half": half_width(row["top1"], row["n"] or 0), "state": state("evaluate", row["job__state"])[0]}

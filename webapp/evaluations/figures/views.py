@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from classifier.spec.errors import InputError
+from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import part_of
@@ -16,8 +18,11 @@ from webapp.evaluations import choices
 from webapp.evaluations import showing as words
 from webapp.evaluations.figures import showing, threshold
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.entries import sentence
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
+
+AT_FIELDS = "Each wrong field says what it expects; what you chose is kept."
 
 
 @require_GET
@@ -25,9 +30,24 @@ from webapp.experiments.queries import has_model
 def evaluation_new(request: Request, experiment_id: str) -> HttpResponse:
     """Which checkpoint, on which images, how."""
     experiment = get_for(request.actor, Experiment, experiment_id, "experiment.create")
+    return render(request, "evaluations/figures/new.html", form_of(experiment))
+
+
+def form_of(experiment: Experiment) -> dict[str, Any]:
+    """What the form offers; nothing where there is no network yet."""
     ready = has_model(experiment)
-    shown = choices.form(experiment) if ready else {}
-    return render(request, "evaluations/figures/new.html", {"experiment": experiment, "ready": ready, **shown})
+    return {"experiment": experiment, "ready": ready, **(choices.form(experiment) if ready else {})}
+
+
+def refused(request: Request, experiment: Experiment, error: InputError) -> HttpResponse:
+    """The form once more as it was sent, with what was wrong of it."""
+    wrong = {name: sentence(text) for name, text in error.fields.items()} if isinstance(error, ConfigError) else {}
+    shown = form_of(experiment)
+    beside = [wrong[name] for name in wrong if name == "raw" or not shown["ready"]]
+    told = " ".join(beside) or (AT_FIELDS if wrong else error.message)
+    return render(
+        request, "evaluations/figures/new.html", shown | {"sent": request.POST.dict(), "wrong": wrong, "refused": told}, status=422
+    )
 
 
 @require_GET

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from classifier.metrics.whole import UNREADABLE
 from webapp.datasets import packs
 from webapp.datasets.browsing import columns
 from webapp.datasets.cards import files as cards
@@ -80,7 +81,7 @@ def read(version: DatasetVersion, rows: int) -> np.ndarray | None:
     """What is kept, mapped; None where it is not, or of another card."""
     try:
         found = np.load(kept_in(version), mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError):
+    except UNREADABLE:
         return None
     return found if found.dtype == np.uint8 and found.ndim == 2 and len(found) == rows else None
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from webapp.core.words import UNKNOWN, thousands
-from webapp.evaluations.choices import suffix
+from webapp.evaluations.choices import checkpoint_words, suffix
 from webapp.evaluations.figures.charts import ends
 from webapp.evaluations.figures.showing import Row, others
 from webapp.evaluations.models import Evaluation
@@ -65,6 +65,12 @@ def area(value: float | None, span: tuple[float, float] | None) -> tuple[object,
 def evaluations_of(experiment: Experiment) -> list[dict[str, Any]]:
     """Every evaluation of its network, newest first."""
     return others(experiment)
+
+
+@register.filter
+def checkpoint(evaluation: Evaluation) -> str:
+    """ "Best checkpoint", "Checkpoint of epoch 7"."""
+    return checkpoint_words(evaluation.checkpoint).capitalize()
 
 
 @register.filter

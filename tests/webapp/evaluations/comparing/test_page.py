@@ -8,6 +8,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from classifier.metrics import wilson
 from classifier.metrics.scored import forget, path_of
 from tests.webapp.evaluations.comparing.kit import dataset_of, measured, trained, version_of
 from webapp.evaluations.comparing import page, pairs
@@ -58,6 +59,17 @@ def test_a_loss_has_its_interval_where_one_was_kept(compare, pair) -> None:
     second.save()
     assert [line.loss_half for line in compare(*pair).context["lines"]] == ["", "± 0.100"]
     assert f"{second.result['loss']:.3f} ± 0.100" in text_of(compare(*pair))
+
+
+def test_figures_of_all_classes_have_the_interval_of_their_own_page(compare, pair) -> None:
+    kept = {"f1_macro": [0.7, 0.9], "balanced_accuracy": [0.75, 0.85], "top1": [0.1, 0.2]}
+    second = Evaluation.objects.get(experiment=pair[1])
+    second.result |= {"intervals": kept}
+    second.save()
+    first, second = compare(*pair).context["lines"]
+    assert (second.macro_f1.interval, second.balanced.interval) == ((0.7, 0.9), (0.75, 0.85))
+    assert first.macro_f1.value and (first.macro_f1.half, first.balanced.half) == ("", "")  # none was counted when it was measured
+    assert second.top1.interval == pytest.approx(wilson(26, 30))
 
 
 def test_only_what_differs_is_told_and_no_folder_of_the_server(compare, pair) -> None:

@@ -6,15 +6,16 @@ A text cell that a spreadsheet would run as a formula gets a quote mark before i
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k
+from classifier.metrics.whole import put
 
 BEST = 5
 HEADER = ["path", "label", "predicted", "probability", "loss"] + [
@@ -66,17 +67,15 @@ def cells(row: Prediction) -> list[str]:
 
 def write_rows(path: Path, rows: Iterable[Prediction]) -> None:
     """Writes the file whole or not at all, on disk for good."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADER)
-            writer.writerows(map(cells, rows))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+
+    def save(file: IO[bytes]) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+        writer = csv.writer(text)
+        writer.writerow(HEADER)
+        writer.writerows(map(cells, rows))
+        text.detach()  # flushed; who opened the file closes it
+
+    put(path, save)
 
 
 def prediction(row: dict[str, str]) -> Prediction:

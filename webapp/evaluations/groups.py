@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator
 from itertools import compress
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from classifier.metrics import Prediction, read_predictions, wilson
 from classifier.metrics.intervals import difference
 from classifier.spec.packfile import ERASED, ERASED_PATH
+from webapp.core.kept import keep_json
 from webapp.core.words import percent, plural
 from webapp.datasets import packs
 from webapp.datasets.cards import files as cards
@@ -192,10 +192,7 @@ def keep(evaluation: Evaluation) -> dict[str, Counts]:
     if told is None and (evaluation.predictions_file is None or not rows.columns(evaluation.version)):
         return {}
     found = read_over(evaluation) if told is None else by_ways(evaluation, told)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    path.parent.mkdir(exist_ok=True)
-    part.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
-    part.replace(path)
+    keep_json(path, found)
     return found
 
 

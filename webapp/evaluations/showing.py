@@ -11,7 +11,7 @@ from django.urls import reverse
 from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural, thousands
-from webapp.datasets.views.tiles import links
+from webapp.datasets.addresses import links
 from webapp.evaluations import groups, leaks
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from classifier.metrics.whole import put
 from webapp.datasets.erasing import asking, texts
 from webapp.datasets.erasing.forgetting import forget_told
 from webapp.datasets.hooks import Saw
@@ -69,9 +70,8 @@ def forget_unreadable(experiment: Experiment, paths: set[str]) -> None:
 
 def write(file: Path, told: dict[str, Any]) -> None:
     """Whole or not at all."""
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
-    part.replace(file)
+    text = json.dumps(told, ensure_ascii=False, indent=1).encode()
+    put(file, lambda whole: whole.write(text))
 
 
 def forget_meanwhile(experiment: Experiment, since: datetime | None) -> None:

@@ -17,6 +17,7 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.ids import is_id
 from webapp.core.parts import is_opened, part_of
+from webapp.core.refusals import refusals_told
 from webapp.core.returning import back, say
 from webapp.core.zones import zone_of
 from webapp.datasets.models import Dataset
@@ -215,10 +216,8 @@ def experiment_finish(request: Request, id: str) -> HttpResponse:
 def experiment_retry(request: Request, id: str) -> HttpResponse:
     """Queue it again."""
     experiment = get_for(request.actor, Experiment, id, "job.edit")
-    try:
+    with refusals_told(request):
         actions.retry(request.actor, experiment)
-    except InputError as error:
-        messages.error(request, error.message)
     return redirect("experiments:detail", id)
 
 

@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from classifier.spec.packfile import ERASED_PATH
 from webapp.core.words import percent, plural
+from webapp.datasets.addresses import links
 from webapp.datasets.models import Dataset, Sample
 from webapp.experiments import queries
 from webapp.experiments.learning import learnt_classes
@@ -95,9 +95,8 @@ def image(experiment: Experiment, stored: int, said: dict[str, Any], i: int, nam
     label, position = said["labels"][i], said["positions"][i]
     odds = zip(said["best"][i], said["probability"][i], strict=True)
     guesses = [Guess(name_of(names, best), percent(share, 0), best == label) for best, share in odds]
-    place = [experiment.dataset_id, experiment.version.number, stored]
-    links = (reverse("datasets:thumb", args=place), reverse("datasets:image", args=place))
-    return Watched(position, *links, name_of(names, label), guesses, guesses[0].right, strip(marks), words(marks))
+    thumb, link = links(experiment.version, stored).values()
+    return Watched(position, thumb, link, name_of(names, label), guesses, guesses[0].right, strip(marks), words(marks))
 
 
 def name_of(names: Sequence[str], label: int) -> str:

@@ -9,8 +9,8 @@ from classifier.spec.catalogue import MODELS, ModelEntry
 from classifier.spec.local_weights import at_hand, local_file
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import get_for
+from webapp.datasets.addresses import links
 from webapp.datasets.models import DatasetVersion
-from webapp.datasets.views.tiles import links
 from webapp.evaluations.models import EmbeddingMap
 from webapp.evaluations.space import reading
 from webapp.experiments.models import Experiment

@@ -14,18 +14,15 @@ from django.template.loader import render_to_string
 from PIL import Image
 
 from classifier.data.erase import erase
-from classifier.data.importer import import_dataset
 from classifier.metrics import Prediction, write_rows
 from tests.webapp.api.kit import TEST
+from tests.webapp.evaluations.sites import evaluation_of, experiment_on
 from webapp.accounts.models import User
 from webapp.datasets.erasing import forgetting, places
-from webapp.datasets.models import Dataset, DatasetVersion
-from webapp.datasets.sealing import sealed
+from webapp.datasets.models import DatasetVersion
 from webapp.evaluations import actions, groups
 from webapp.evaluations.groups import Group, widest
 from webapp.evaluations.models import Evaluation
-from webapp.experiments.models import Experiment
-from webapp.jobs import actions as jobs
 
 
 def png(seed: int) -> bytes:
@@ -50,21 +47,10 @@ def archive(path: Path, count: int = 60) -> Path:
 def evaluation(editor: User, settings, tmp_path: Path) -> Evaluation:
     """On the test split: all of the north is right, half of the south."""
     settings.SYNSET_HOME = tmp_path / "home"
-    team = editor.memberships.get().team
-    job = jobs.submit(team=team, user=editor, kind="import", title="Sites")
-    dataset = Dataset.objects.create(team=team, created_by=editor, name="Sites", job=job, archive_name="sites.zip")
-    import_dataset(archive(tmp_path / "sites.zip"), dataset.folder / "data")
-    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: sealed(dataset.id, dataset.folder / "data"))
-    version = dataset.versions.get()
-    training = jobs.submit(team=team, user=editor, kind="train", title="First")
-    made = {"team": team, "created_by": editor, "version": version}
-    experiment = Experiment.objects.create(name="First", dataset=dataset, config={}, job=training, **made)
-    experiment.folder.mkdir(parents=True)
-    write_rows(experiment.folder / "predictions-test.csv", (said(sample.path, sample.position) for sample in of_test(version)))
-    result = {"n": 58, "top1": 0.75}
-    return Evaluation.objects.create(
-        experiment=experiment, job=training, split="test", checkpoint="best", predictions="predictions-test.csv", result=result, **made
-    )
+    experiment = experiment_on(archive(tmp_path / "sites.zip"), editor, {})
+    file = experiment.folder / "predictions-test.csv"
+    write_rows(file, (said(sample.path, sample.position) for sample in of_test(experiment.version)))
+    return evaluation_of(experiment, file, {"n": 58, "top1": 0.75})
 
 
 def of_test(version: DatasetVersion):

@@ -18,20 +18,18 @@ from django.test import Client
 from PIL import Image
 
 from classifier.data.erase import erase
-from classifier.data.importer import import_dataset
 from classifier.metrics import predictions, scored_path, scored_rows, write_rows, write_scored
 from classifier.spec.quality import SAMPLE, SCALE
+from tests.webapp.evaluations.sites import evaluation_of, experiment_on
 from webapp.accounts.models import User
 from webapp.datasets.browsing import looks
 from webapp.datasets.cards import numbers
 from webapp.datasets.erasing import forgetting, places
-from webapp.datasets.models import Dataset, QualityCheck
-from webapp.datasets.sealing import sealed
+from webapp.datasets.models import QualityCheck
 from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.slices import bands, figures, links, showing, ways
 from webapp.evaluations.slices.showing import Asked
-from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 
 COUNT = 120
@@ -71,18 +69,9 @@ def right(number: int) -> bool:
 def evaluation(editor: User, settings: Any, tmp_path: Path) -> Evaluation:
     """On the test split, with predictions as the engine keeps them."""
     settings.SYNSET_HOME = tmp_path / "home"
-    team = editor.memberships.get().team
-    job = jobs.submit(team=team, user=editor, kind="import", title="Sites")
-    dataset = Dataset.objects.create(team=team, created_by=editor, name="Sites", job=job, archive_name="sites.zip")
-    import_dataset(archive(tmp_path / "sites.zip"), dataset.folder / "data")
-    jobs.finish(jobs.claim(job.id, "host@here:1"), also=lambda: sealed(dataset.id, dataset.folder / "data"))
-    version = dataset.versions.get()
-    training = jobs.submit(team=team, user=editor, kind="train", title="First")
-    made = {"team": team, "created_by": editor, "version": version}
-    experiment = Experiment.objects.create(name="First", dataset=dataset, config={"model": "small_cnn"}, job=training, **made)
-    experiment.folder.mkdir(parents=True)
+    experiment = experiment_on(archive(tmp_path / "sites.zip"), editor, {"model": "small_cnn"})
     file = experiment.folder / "predictions-test.csv"
-    samples = list(version.samples.filter(split=2).order_by("position"))
+    samples = list(experiment.version.samples.filter(split=2).order_by("position"))
     labels = np.array([sample.label for sample in samples])
     numbers = [int(sample.path[:3]) for sample in samples]
     said = np.where([right(number) for number in numbers], labels, 1 - labels)
@@ -90,9 +79,7 @@ def evaluation(editor: User, settings: Any, tmp_path: Path) -> Evaluation:
     write_scored(scored_path(file), scored_rows([sample.position for sample in samples], labels, logits))
     write_rows(file, predictions((sample.path for sample in samples), labels, logits, CLASSES))
     result = {"n": len(said), "top1": float((said == labels).mean()), "per_class": [{"label": label} for label in CLASSES]}
-    return Evaluation.objects.create(
-        experiment=experiment, job=training, split="test", checkpoint="best", predictions=file.name, result=result, **made
-    )
+    return evaluation_of(experiment, file, result)
 
 
 def checked(evaluation: Evaluation, facts: dict[str, Any] | None = None) -> QualityCheck:

@@ -6,7 +6,6 @@ A sealed version does not change; but where one of its images is erased, what wa
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
 from itertools import compress
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from classifier.spec.packfile import ERASED, STORAGE_JPEG
+from webapp.core.kept import keep_json
 from webapp.datasets import packs
 from webapp.datasets.cards.numbers import NAMES, Numbers
 from webapp.datasets.downloads import rows
@@ -42,23 +42,12 @@ def looked_up(version: DatasetVersion) -> dict[str, Any]:
     except (OSError, ValueError, AttributeError):
         pass  # not looked up yet, or by another program
     found = {"format": FORMAT, "version": version.fingerprint, **look_up(version)}
-    keep(path, found)
+    keep_json(path, found)
     return found
 
 
 def kept_in(version: DatasetVersion) -> Path:
     return version.dataset.folder / "cards" / f"{version.number}.json"
-
-
-def keep(path: Path, found: dict[str, Any]) -> None:
-    """Whole or not at all; a disk without room is no reason to show no card."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        part.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
 
 
 def forget(version: DatasetVersion) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db.models.functions import Now
 from django.http import Http404
-from django.urls import reverse
 
 from classifier.spec.packfile import UNLABELLED
 from webapp.accounts.actor import Actor
 from webapp.core.words import duration, percent, plural, thousands
 from webapp.datasets import packs
+from webapp.datasets.addresses import image_url, shown_size
 from webapp.datasets.drafts import classes
 from webapp.datasets.labelling.handing import base_of, waiting
 from webapp.datasets.labelling.sources import rows_at
@@ -41,12 +41,10 @@ def shown(round: LabelRound, items: Sequence[LabelItem]) -> list[dict[str, Any]]
 
 def one(round: LabelRound, item: LabelItem, version: DatasetVersion, names: dict[str, str], sample: Any, sizes: Any) -> dict[str, Any]:
     width, height = sizes[sample.image]
-    times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
     told = {
         "id": item.pk,
-        "image": reverse("datasets:image", args=[version.dataset_id, version.number, sample.image]),
-        "width": width * times,
-        "height": height * times,
+        "image": image_url(version, sample.image),
+        **shown_size(width, height, small=version.small, side=SMALL_SIDE)._asdict(),
     }
     if round.is_review:
         return told | {"path": "", "was": "", "suggested": None}

@@ -11,6 +11,7 @@ from django.urls import reverse
 from classifier.spec.quality import KINDS, PAIRED
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets import packs
+from webapp.datasets.addresses import links, shown_size
 from webapp.datasets.drafts import overlay
 from webapp.datasets.drafts.changing import NOTHING, said_of
 from webapp.datasets.models import DatasetVersion, Draft, Sample
@@ -21,7 +22,6 @@ from webapp.datasets.queries import SPLIT_NAMES, split_counts
 
 WORST = 6  # images of a kind on its card
 MEANS = 60  # mean images that are shown at a time
-SMALL_SIDE = 112  # pixels that a small image fills at a whole multiple
 
 
 class Shown(NamedTuple):
@@ -110,10 +110,8 @@ def row(version: DatasetVersion, finding: Finding, shown: dict[int, Shown]) -> R
 
 def of_sample(version: DatasetVersion, sample: Sample, tile: dict[str, str], width: int, height: int, *, said: bool) -> Shown:
     """A picture at a size known beforehand, with class and split."""
-    times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
-    place = [version.dataset_id, version.number, sample.image]
-    thumb, image = reverse("datasets:thumb", args=place), reverse("datasets:image", args=place)
-    size, out = (width * times, height * times), tile["state"] == "removed"
+    thumb, image = links(version, sample.image).values()
+    size, out = shown_size(width, height, small=version.small), tile["state"] == "removed"
     relabelled = tile["name"] != version.classes[sample.label]["name"]
     return Shown(sample, thumb, image, *size, tile["name"], tile["split"], tile["was"], out, relabelled, said)
 

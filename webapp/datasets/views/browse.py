@@ -19,6 +19,7 @@ from webapp.core.parts import part_of
 from webapp.core.pieces import InPieces
 from webapp.core.zones import zone_of
 from webapp.datasets import charts, hooks, origins, packs, previews, queries
+from webapp.datasets.addresses import thumb_url
 from webapp.datasets.drafts import adding, reading
 from webapp.datasets.forms import SEARCH_LENGTH, ReplaceForm
 from webapp.datasets.models import Dataset, DatasetVersion
@@ -26,7 +27,6 @@ from webapp.datasets.rules import rule_of, with_hints
 from webapp.datasets.uploads import begin
 from webapp.datasets.views import gallery, looking
 from webapp.datasets.views.looking import Look
-from webapp.datasets.views.tiles import thumb_url
 from webapp.jobs import queries as jobs
 from webapp.jobs.logs import as_file
 from webapp.jobs.models import Job, JobEvent, State

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from classifier.spec.errors import InputError
 from classifier.spec.quality import MOST_FINDINGS, PAIRED
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import part_of
+from webapp.core.refusals import refusals_told
 from webapp.datasets import charts as class_charts
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.quality import actions, charts, fixing, queries, showing
@@ -136,8 +136,6 @@ def check(request: Request, id: str) -> HttpResponse:
     if version is None:
         messages.error(request, f"{dataset.name} has no images yet; wait for its import.")
         return HttpResponseRedirect(reverse("datasets:detail", args=[id]))
-    try:
+    with refusals_told(request):
         actions.start(request.actor, version)
-    except InputError as error:
-        messages.error(request, error.message)
     return HttpResponseRedirect(reverse("datasets:quality", args=[id]))

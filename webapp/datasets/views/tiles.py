@@ -9,9 +9,8 @@ from django.http import Http404
 from django.urls import reverse
 
 from webapp.datasets import packs, queries
+from webapp.datasets.addresses import image_url, shown_size, thumb_url
 from webapp.datasets.models import DatasetVersion, Sample
-
-SMALL_SIDE = 112  # pixels on the page that a small image fills at a whole multiple: 28 × 4
 
 
 def tiles_of(version: DatasetVersion, found: Sequence[Sample]) -> list[dict[str, Any]]:
@@ -25,12 +24,10 @@ def tiles_of(version: DatasetVersion, found: Sequence[Sample]) -> list[dict[str,
 
 
 def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> dict[str, Any]:
-    times = max(1, SMALL_SIDE // max(width, height)) if version.small else 1
     return {
         "thumb": thumb_url(version, sample.image),
-        "image": reverse("datasets:image", args=[version.dataset_id, version.number, sample.image]),
-        "width": width * times,
-        "height": height * times,
+        "image": image_url(version, sample.image),
+        **shown_size(width, height, small=version.small)._asdict(),
         "pixels": f"{width} × {height}",
         "name": version.classes[sample.label]["name"],
         "split": queries.SPLIT_NAMES[sample.split],
@@ -38,12 +35,3 @@ def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> di
         "position": sample.position,
         "history": reverse("datasets:history", args=[version.dataset_id, sample.position]),
     }
-
-
-def thumb_url(version: DatasetVersion | None, image: int) -> str:
-    return reverse("datasets:thumb", args=[version.dataset_id, version.number, image]) if version else ""
-
-
-def links(version: DatasetVersion, image: int) -> dict[str, str]:
-    """Where a member sees an image: its thumbnail and the whole."""
-    return {"thumb": thumb_url(version, image), "link": reverse("datasets:image", args=[version.dataset_id, version.number, image])}

@@ -19,6 +19,7 @@ from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
+from webapp.core.refusals import refusals_told
 from webapp.core.returning import say, wants_json
 from webapp.datasets import actions, sample
 from webapp.datasets.files import StorageFull, no_room_in_words
@@ -115,10 +116,8 @@ def replace(request: Request, id: str) -> HttpResponse:
 def retry(request: Request, id: str) -> HttpResponse:
     """The same archive once more, or a look at it first."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
-    try:
+    with refusals_told(request):
         actions.retry(request.actor, dataset, look=request.GET.get("look") == "1")
-    except InputError as error:
-        messages.error(request, error.message)
     return redirect("datasets:detail", dataset.id)
 
 

@@ -13,12 +13,12 @@ from django.urls import reverse
 
 from classifier.spec.peeked import MOST_IMAGES
 from webapp.accounts.actor import Request
+from webapp.datasets.addresses import shown_size
 from webapp.datasets.draft_models import Addition, Draft
 from webapp.datasets.drafts import adding, peeks
 from webapp.datasets.drafts.changing import NOTHING
 from webapp.datasets.drafts.waiting import Stand, standing
 from webapp.datasets.views.looking import Look
-from webapp.datasets.views.tiles import SMALL_SIDE
 
 TILES = 60
 DIGITS = 10
@@ -131,10 +131,9 @@ def tiles_of(shown: Shown, images: Iterable[peeks.Image]) -> list[dict[str, Any]
 def tile(shown: Shown, image: peeks.Image) -> dict[str, Any]:
     """Its picture at a size known beforehand."""
     small = shown.seen is not None and shown.seen.small
-    times = max(1, SMALL_SIDE // max(image.width, image.height)) if small else 1
     place = [shown.draft.dataset_id, shown.addition.pk, image.digest]
     seen_at = {"thumb": reverse("datasets:waiting-thumb", args=place), "image": reverse("datasets:waiting-image", args=place)}
-    size = {"width": image.width * times, "height": image.height * times, "pixels": f"{image.width} × {image.height}"}
+    size = shown_size(image.width, image.height, small=small)._asdict() | {"pixels": f"{image.width} × {image.height}"}
     return {**seen_at, **size, "split": "waiting", "path": image.path, "position": image.digest}
 
 

@@ -9,7 +9,6 @@ the version's card. What is kept goes with the card, where an image is erased.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -17,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from classifier.metrics.whole import UNREADABLE
+from webapp.core.kept import keep
 from webapp.datasets import packs
 from webapp.datasets.browsing import columns
 from webapp.datasets.cards import files as cards
@@ -58,7 +58,7 @@ def of(version: DatasetVersion, *, ahead: bool = False) -> Kept:
     codes = read(version, len(told) + 1)
     if codes is None:
         codes = made(version, told, endings)
-        keep(kept_in(version), codes)
+        keep(kept_in(version), lambda file: np.save(file, codes, allow_pickle=False))
     found = {one["column"]: Bands(list(one["values"]), codes[place]) for place, one in enumerate(told)}
     return Kept(found, Bands(endings, codes[-1]) if len(endings) > 1 else None)
 
@@ -84,18 +84,6 @@ def read(version: DatasetVersion, rows: int) -> np.ndarray | None:
     except UNREADABLE:
         return None
     return found if found.dtype == np.uint8 and found.ndim == 2 and len(found) == rows else None
-
-
-def keep(path: Path, codes: np.ndarray) -> None:
-    """Whole or not at all; a disk without room is no reason to show nothing."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with part.open("wb") as file:
-            np.save(file, codes, allow_pickle=False)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
 
 
 def forget(dataset: Dataset) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import NormalDist
@@ -13,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from classifier.metrics.intervals import difference
+from webapp.core.kept import keep_json
 from webapp.datasets import packs
 from webapp.datasets.cards import files as cards
 from webapp.datasets.quality import queries as quality
@@ -128,19 +128,8 @@ def counted(evaluation: Evaluation, told: Seen, *, ahead: bool = False) -> Known
     except (OSError, ValueError):
         pass
     found = {way.key: (way.name, ways.count(way, told)) for way in ways.ways(evaluation, told, ahead=ahead)}
-    keep(path, found)
+    keep_json(path, found)
     return found
-
-
-def keep(path: Path, found: Known) -> None:
-    """Whole or not at all; a disk without room is no reason to show no page."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        part.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
 
 
 def keep_ahead(evaluation: Evaluation) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import part_of
+from webapp.core.refusals import refusals_told
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.space import actions, reading, showing
 from webapp.evaluations.space.reading import Source
@@ -75,10 +74,8 @@ def near(request: Request, id: str, row: int) -> HttpResponse:
 def compute(request: Request, id: str) -> HttpResponseBase:
     """Queues the look at what the network learnt from."""
     evaluation = get_for(request.actor, Evaluation, id, "experiment.create")
-    try:
+    with refusals_told(request):
         actions.start(request.actor, evaluation)
-    except InputError as error:
-        messages.error(request, error.message)
     return redirect("evaluations:map", id)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.core.refusals import refusals_told
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.studies import actions, growing
 from webapp.experiments.models import Experiment
@@ -21,10 +20,8 @@ from webapp.experiments.models import Experiment
 def probe(request: Request, id: str) -> HttpResponse:
     """Queue the probes of an evaluation's network."""
     evaluation = get_for(request.actor, Evaluation, id, "experiment.create")
-    try:
+    with refusals_told(request):
         actions.probe(request.actor, evaluation)
-    except InputError as error:
-        messages.error(request, error.message)
     return HttpResponseRedirect(reverse("evaluations:groups", args=[id]) + "#probes")
 
 
@@ -41,8 +38,6 @@ def page(request: Request, id: str) -> HttpResponse:
 def ask(request: Request, id: str) -> HttpResponse:
     """Queue the learning curves."""
     experiment = get_for(request.actor, Experiment, id, "experiment.create")
-    try:
+    with refusals_told(request):
         actions.grow(request.actor, experiment)
-    except InputError as error:
-        messages.error(request, error.message)
     return HttpResponseRedirect(reverse("growing:page", args=[id]))

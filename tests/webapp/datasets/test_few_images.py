@@ -31,6 +31,13 @@ def test_edges_that_read_the_same_are_said_once() -> None:
     assert said == ["320"] and layout["yaxis"]["dtick"] == 1
 
 
+def test_both_ends_of_an_axis_are_marked_and_its_title_stands_clear_of_the_numbers() -> None:
+    layout = spreads({"size": {"edges": [100.0 + step for step in range(21)], "counts": [500] * 20, "median": 110.0}})["size"]["layout"]
+    low, high = layout["xaxis"]["range"]
+    assert all(low < place < high for place in layout["xaxis"]["tickvals"]) and layout["xaxis"]["ticktext"][-1] == "120"
+    assert layout["yaxis"]["title"]["standoff"] > 0
+
+
 def test_a_kind_of_which_nothing_was_found_says_so(
     dataset: Dataset,
     check: QualityCheck,  # noqa: F811

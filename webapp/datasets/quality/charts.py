@@ -50,13 +50,14 @@ def layout(name: str, edges: list[float], counts: list[int], median: float) -> d
     return {
         "height": HEIGHT,
         "bargap": 0.06,
-        "margin": {"l": 8, "r": 8, "t": 4, "b": 24, "pad": 4},
+        "margin": {"l": 8, "r": 20, "t": 4, "b": 24, "pad": 4},
         "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "xaxis": {
             **quiet,
             "tickmode": "array",
+            "range": [-0.51, len(counts) - 0.49],  # both ends have their mark
             "tickvals": [mark - 0.5 for mark in marks],
             "ticktext": once([f"{edges[m]:{form}}" for m in marks]),
         },
@@ -67,7 +68,7 @@ def layout(name: str, edges: list[float], counts: list[int], median: float) -> d
             "tickformat": ",d",
             "rangemode": "tozero",
             "automargin": True,
-            "title": {"text": "images", "font": {"color": "var(--muted)", "size": 12}},
+            "title": {"text": "images", "standoff": 10, "font": {"color": "var(--muted)", "size": 12}},
         },
         "hoverlabel": {"bgcolor": "var(--card)", "bordercolor": "var(--line-strong)", "font": {"color": "var(--text)", "size": 12}},
         "uirevision": name,

@@ -17,7 +17,7 @@ def by_group(name: str, found: Sequence[Slice], overall: float) -> Figure:
     """One bar a group; in warn where it lies below the rest by more than chance would give; the share of all images is the dashed line."""
     worst = found[:MOST_BARS]
     values, spans = [one.group.accuracy for one in worst], [one.group.interval for one in worst]
-    names = [plain(one.group.value or "(empty)", 28) for one in worst]
+    names = [plain(one.group.value or "(empty)", 22) for one in worst]
     lowest = f"; lowest {names[0]} with {percent(values[0])}" if worst else ""
     words = f"Top-1 of {len(worst)} groups by {plain(name)}, lowest first{lowest}; all images {percent(overall)}."
     across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=[percent(share, 0) for share in QUARTERS], fixedrange=True)

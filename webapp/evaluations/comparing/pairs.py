@@ -142,5 +142,5 @@ def join(one: Source, other: Source) -> Joined | None:
     if relabelled:
         here, there, labels = here[same], there[same], labels[same]
     said, says = first["predicted"][here].astype(np.int64), known[second["predicted"][there]]
-    numbers = (each.astype(np.int32) for each in (here, there, labels, said, says))
-    return Joined(classes, *numbers, outcomes(labels, said, says), relabelled)
+    rows, names = (here.astype(np.int32), there.astype(np.int32)), (labels.astype(np.int32), said.astype(np.int32), says.astype(np.int32))
+    return Joined(classes, *rows, *names, outcomes(labels, said, says), relabelled)

@@ -98,15 +98,16 @@ def line(place: int, experiment: Experiment, evaluation: Evaluation | None, agai
     link = where.experiment(experiment)
     if evaluation is None or counts is None or not counts.sum():
         return Line([experiment.name, "not measured on this split", *[""] * (len(HEAD) - 2)], place + 1, link, muted=True)
-    told, loss = table.figures(counts), (evaluation.result or {}).get("loss")
+    result = evaluation.result or {}
+    told, loss = table.figures(counts, result), result.get("loss")
     cells = [
         experiment.name,
         thousands(int(counts.sum())),
         with_half(told["top1"]),
         against_words(against),
-        with_half(told["macro_f1"]),
+        f"{told['macro_f1'].score} {told['macro_f1'].half_score}".strip(),
         with_half(told["balanced"]),
-        UNKNOWN if loss is None else f"{loss:.3f} {within(evaluation.result or {}, 'loss', 1, 3)}".strip(),
+        UNKNOWN if loss is None else f"{loss:.3f} {within(result, 'loss', 1, 3)}".strip(),
     ]
     return Line(cells, place + 1, link)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from webapp.core.markdown import outward
 from webapp.datasets import packs
-from webapp.datasets.views.tiles import thumb_url
+from webapp.datasets.addresses import thumb_url
 from webapp.reports.actions.rendering import html_of
 from webapp.reports.blocks import charts, comparisons, galleries, tables
 from webapp.reports.blocks.choices import PARTS

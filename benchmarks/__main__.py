@@ -17,6 +17,7 @@ from benchmarks import (
     imports,
     large_imports,
     load,
+    maps,
     matrices,
     million,
     pages,
@@ -39,6 +40,7 @@ PARTS = (
     large_imports,
     data_pages,
     matrices,
+    maps,
     explaining,
     dashboards,
 )

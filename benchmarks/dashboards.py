@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-OPENINGS, UPDATES, APART_MS, RUNS = 5, 5, 3_000, 3
+OPENINGS, UPDATES, APART_MS, SETTLED_MS, RUNS = 5, 5, 3_000, 700, 3
+PLACES = {"curves": "scrollTo(0, 0)", "classes": "document.getElementById('class-chart').scrollIntoView({ block: 'start' })"}
 # When every chart of the page was drawn and its frame was shown.
 WATCH = """
 new MutationObserver(() => {
@@ -76,20 +76,38 @@ class Scene:
         return [opened(page, address) for _ in range(OPENINGS + 1)][1:]
 
     def updates(self, page: Page, child: subprocess.Popen[str]) -> list[float]:
-        """Milliseconds of the main thread, of an epoch with all that follows from it."""
+        """Milliseconds of the main thread, of an epoch with all that follows from it, where it takes the most: what is looked at counts."""
+        took = []
+        for _ in range(UPDATES):
+            took.append({place: self.update(page, child, code) for place, code in PLACES.items()})
+            print(", ".join(f"{place} {value:.0f} ms" for place, value in took[-1].items()), flush=True)
+        return [max(run.values()) for run in took]
+
+    def update(self, page: Page, child: subprocess.Popen[str], code: str) -> float:
+        """Of one more epoch, while that place of the page is looked at."""
+        page.evaluate(code)
+        page.wait_for_timeout(SETTLED_MS)
         thread = main_thread(page)
         idle = worked(thread, lambda: page.wait_for_timeout(APART_MS))
-        return [worked(thread, lambda: self.epoch(page, child)) - idle for _ in range(UPDATES)]
+        told = []
 
-    def epoch(self, page: Page, child: subprocess.Popen[str]) -> None:
-        """One more, until its figures have arrived."""
+        def epoch() -> None:
+            told.append(self.epoch(child))
+            page.wait_for_timeout(APART_MS)
+
+        took = worked(thread, epoch) - idle
+        page.evaluate(PLACES["curves"])
+        page.wait_for_timeout(SETTLED_MS)
+        shown = page.evaluate("document.getElementById('loss-chart').data[1].x.at(-1)")
+        if shown != told[0] or page.locator(".scrub__value").inner_text() != str(told[0]):
+            raise RuntimeError(f"The page shows epoch {shown} of {told[0]}.")
+        return took
+
+    def epoch(self, child: subprocess.Popen[str]) -> int:
+        """The number of one more, which is recorded."""
         assert child.stdin is not None
         print("", file=child.stdin, flush=True)
-        number = answer(child)
-        page.wait_for_timeout(APART_MS)
-        shown = page.evaluate("document.getElementById('loss-chart').data[1].x.at(-1)")
-        if shown != number or page.locator(".scrub__value").inner_text() != str(number):
-            raise RuntimeError(f"The page shows epoch {shown} of {number}.")
+        return int(answer(child))
 
 
 def opened(page: Page, address: str) -> float:
@@ -108,7 +126,7 @@ def main_thread(page: Page) -> Path:
     assert page.context.browser is not None
     told = page.context.browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     pid = max((process for process in told if process["type"] == "renderer"), key=lambda process: float(process["cpuTime"]))["id"]
-    return Path(f"/proc/{pid}/task/{pid}/stat")
+    return Path(f"/proc/{pid}/task/{pid}/schedstat")
 
 
 def worked(thread: Path, act: Callable[[], None]) -> float:
@@ -120,8 +138,7 @@ def worked(thread: Path, act: Callable[[], None]) -> float:
 
 def busy(thread: Path) -> float:
     """Seconds of the processor that it took so far."""
-    fields = thread.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return int(thread.read_text().split()[0]) / 1e9
 
 
 def answer(child: subprocess.Popen[str]) -> Any:

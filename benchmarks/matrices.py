@@ -12,6 +12,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from benchmarks.browsing import visitor
 from benchmarks.harness import Row
 from tests.plugins.stack import Stack
 
@@ -19,7 +20,9 @@ CLASSES = 1_000
 IMAGES, MOST_IMAGES = 50_000, 1_280_000
 RUNS, TIMES = 3, 12
 # Each is a function in the page that begins it, and the sign that it is drawn.
+POINT = "clientX: canvas.getBoundingClientRect().left + 150 + n * 37, clientY: canvas.getBoundingClientRect().top + 120 + n * 31"
 MATRIX = {
+    "hover": f"canvas.dispatchEvent(new PointerEvent('pointermove', {{ {POINT}, bubbles: true }}))",
     "cell": "canvas.dispatchEvent(new KeyboardEvent('keydown', {key: n % 2 ? 'ArrowRight' : 'ArrowDown', bubbles: true}))",
     "order": "select.selectedIndex = n % select.length; select.dispatchEvent(new Event('change', {bubbles: true}))",
     "fold": "document.querySelector('[data-fold]').click()",
@@ -77,24 +80,13 @@ class Matrices:
 
 def interactions(base: str, told: dict[str, Any]) -> dict[str, float]:
     """{name: median milliseconds}."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.conftest import FLAGS, NAMES
-
-    name, value = told["cookie"]
-    with sync_playwright() as started:
-        path = next(filter(None, map(shutil.which, NAMES)))
-        browser = started.chromium.launch(executable_path=path, args=FLAGS)
-        context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": name, "value": value, "url": base}])
-        page = context.new_page()
+    with visitor(base, told) as page:
         page.goto(f"/evaluations/{told['evaluation']}/matrix/")
         page.locator("[data-canvas][data-drawn]").wait_for(timeout=60_000)
         found = {one: timed(page, one, code) for one, code in MATRIX.items()}
         page.goto(f"/evaluations/{told['evaluation']}/images/")
         page.locator("#gallery [data-cell]").first.wait_for()
         found["filter"] = statistics.median(page.evaluate(FILTER, n) for n in range(TIMES))
-        browser.close()
     print(", ".join(f"{one} {took:.0f} ms" for one, took in found.items()), flush=True)
     return found
 

@@ -2,6 +2,7 @@
 import { ask, Refused } from "./ask.js";
 import { paint, partName } from "./map_colours.js";
 import { Plane } from "./plane.js";
+import { inOrder } from "./plane_points.js";
 import { toast } from "./toast.js";
 
 const AT_ONCE = 60; // images of one answer, as many as the server gives
@@ -106,6 +107,8 @@ function narrow() {
 }
 
 const wrong = (point) => told.label[point] !== told.predicted[point];
+const rank = (point) => (wrong(point) ? 100 - told.sure[point] : 101 + told.sure[point]); // the surest mistake first, the surest right one last
+const RANKS = 202;
 
 /** Exactly these are chosen: their images stand below, mistakes first, the surest of them at the top. */
 function choose(points) {
@@ -113,7 +116,7 @@ function choose(points) {
   plane.chosen.fill(0);
   for (const point of points) plane.chosen[point] = 1;
   plane.draw();
-  chosen = [...points].sort((one, other) => wrong(other) - wrong(one) || (wrong(one) ? told.sure[other] - told.sure[one] : told.sure[one] - told.sure[other]));
+  chosen = Array.from(inOrder(points.map(rank), RANKS), (at) => points[at]);
   shown = 0;
   find("tiles").replaceChildren();
   find("none").hidden = chosen.length > 0;
@@ -147,7 +150,7 @@ async function more() {
 async function open(at) {
   const mine = ++opens;
   plane.open = told.point.indexOf(at);
-  plane.draw();
+  plane.over();
   try {
     const html = await (await get(page.dataset.pointUrl, { point: at })).text();
     if (mine !== opens) return;

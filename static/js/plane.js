@@ -2,6 +2,7 @@
 // and what is made of those that are chosen, its owner says. Dispatches on the canvas "synset:lasso" {points}, "synset:pick" {point},
 // "synset:hover" {point, x, y} (point −1: none).
 import { keyboard } from "./plane_keys.js";
+import { holds, inOrder } from "./plane_points.js";
 
 const WIDE = 10_000; // places along the longer side, as the server gives them
 const CELLS = 100; // a side, by which the point under the pointer is found
@@ -13,6 +14,7 @@ export class Plane {
   constructor(canvas) {
     this.canvas = canvas;
     this.ink = canvas.getContext("2d");
+    this.base = document.createElement("canvas"); // the points as they were painted last
     this.x = this.y = [];
     this.paint = { colours: [], of: [], front: -1 }; // colour of each point; the one that is drawn last and larger
     this.hidden = new Uint8Array(0);
@@ -47,8 +49,7 @@ export class Plane {
     const ratio = window.devicePixelRatio || 1;
     const first = !this.width;
     Object.assign(this, { width, height, ratio });
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
+    for (const canvas of [this.canvas, this.base]) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     if (first || this.whole) this.fit();
     else this.draw();
   }
@@ -86,8 +87,14 @@ export class Plane {
     this.draw();
   }
 
-  /** Once before the next frame, however often it is asked for. */
+  /** All of it anew, once before the next frame, however often it is asked for. */
   draw() {
+    this.stale = true;
+    this.over();
+  }
+
+  /** What lies over the points: the line of the lasso, the cross, the open image. The points stay as they were painted. */
+  over() {
     if (this.waits) return;
     this.waits = true;
     requestAnimationFrame(() => { this.waits = false; this.paintNow(); });
@@ -96,24 +103,37 @@ export class Plane {
   paintNow() {
     const { ink, ratio, width, height } = this;
     if (!width) return;
+    if (this.stale) this.paintPoints();
+    this.stale = false;
+    ink.setTransform(1, 0, 0, 1, 0, 0);
+    ink.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    ink.drawImage(this.base, 0, 0);
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ink.clearRect(0, 0, width, height);
-    const size = Math.max(1.6, Math.min(8, Math.min(5.5, 240 / Math.sqrt(this.x.length)) * Math.sqrt(this.zoom / this.least)));
-    const some = this.chosen.includes(1);
-    const stands = (at) => (some ? this.chosen[at] === 1 : !this.lit || this.lit(at));
-    const dims = some || this.lit !== null;
-    if (dims) this.layer(size, FAINT, (at) => !stands(at));
-    this.layer(size, 0.85, (at) => stands(at) && this.paint.of[at] !== this.paint.front);
-    this.layer(size * 1.35, 1, (at) => stands(at) && this.paint.of[at] === this.paint.front);
-    ink.globalAlpha = 1;
-    if (this.open >= 0) this.ring(this.x[this.open], this.y[this.open], size);
+    if (this.open >= 0) this.ring(this.x[this.open], this.y[this.open], this.size);
     if (this.line) this.outline();
     if (this.cross) this.crossed();
     this.canvas.dataset.drawn = String(this.x.length); // tests wait for it
   }
 
-  layer(size, alpha, takes) {
-    const { ink, zoom, left, top, width, height } = this;
+  get size() {
+    return Math.max(1.6, Math.min(8, Math.min(5.5, 240 / Math.sqrt(this.x.length)) * Math.sqrt(this.zoom / this.least)));
+  }
+
+  paintPoints() {
+    const { ratio, width, height, size } = this;
+    const ink = this.base.getContext("2d");
+    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ink.clearRect(0, 0, width, height);
+    const some = this.chosen.includes(1);
+    const stands = (at) => (some ? this.chosen[at] === 1 : !this.lit || this.lit(at));
+    const dims = some || this.lit !== null;
+    if (dims) this.layer(ink, size, FAINT, (at) => !stands(at));
+    this.layer(ink, size, 0.85, (at) => stands(at) && this.paint.of[at] !== this.paint.front);
+    this.layer(ink, size * 1.35, 1, (at) => stands(at) && this.paint.of[at] === this.paint.front);
+  }
+
+  layer(ink, size, alpha, takes) {
+    const { zoom, left, top, width, height } = this;
     ink.globalAlpha = alpha;
     let colour = -1;
     for (const at of this.order ?? []) {
@@ -164,7 +184,7 @@ export class Plane {
   /** Other colours: { colours, of, front, text, accent }. */
   colour(paint) {
     this.paint = paint;
-    this.order = Uint32Array.from({ length: paint.of.length }, (_, at) => at).sort((one, other) => paint.of[one] - paint.of[other] || one - other);
+    this.order = inOrder(paint.of, paint.colours.length);
     this.draw();
   }
 
@@ -225,7 +245,7 @@ export class Plane {
     else if (this.line) this.line.push(at);
     else if (this.drag) this.moveBy(at[0] - before[0], at[1] - before[1]);
     this.pointers.set(event.pointerId, at);
-    this.draw();
+    this.over();
   }
 
   /** Two fingers zoom around the middle between them. */
@@ -249,13 +269,13 @@ export class Plane {
     } else if (line && line.length > 2) {
       this.tell("lasso", { points: this.inside(line) });
     }
-    this.draw();
+    this.over();
   }
 
   pointercancel(event) {
     this.pointers.delete(event.pointerId);
     this.line = null;
-    this.draw();
+    this.over();
   }
 
   pointerleave() {
@@ -267,15 +287,4 @@ export class Plane {
     event.preventDefault();
     this.zoomBy(Math.exp(-event.deltaY / 400), ...this.place(event));
   }
-}
-
-/** Whether a closed line has a place inside it: how often a ray from there crosses it. */
-function holds(line, x, y) {
-  let within = false;
-  for (let at = 0, before = line.length - 1; at < line.length; before = at, at += 1) {
-    const [one, top] = line[at];
-    const [other, low] = line[before];
-    if (top > y !== low > y && x < ((other - one) * (y - top)) / (low - top) + one) within = !within;
-  }
-  return within;
 }

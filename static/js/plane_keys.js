@@ -18,7 +18,7 @@ export function keyboard(plane, reach) {
     plane.cross = { x: held(cross.x + across * far, plane.width), y: held(cross.y + down * far, plane.height), reach };
     const [point = -1] = plane.near(plane.cross.x, plane.cross.y, reach);
     plane.tell("hover", { point, ...plane.cross });
-    plane.draw();
+    plane.over();
   }
 
   function open(cross) {
@@ -40,5 +40,5 @@ export function keyboard(plane, reach) {
     event.preventDefault();
     event.stopPropagation();
   });
-  canvas.addEventListener("blur", () => { plane.cross = null; plane.draw(); });
+  canvas.addEventListener("blur", () => { plane.cross = null; plane.over(); });
 }

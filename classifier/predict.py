@@ -16,7 +16,7 @@ from classifier.data.augment import Normalisation
 from classifier.data.load import Prepare
 from classifier.data.pack import MemoryPack, Patience
 from classifier.inference import logits
-from classifier.metrics.embedding import Embedding, nearest
+from classifier.metrics.embedding import Embedding, Near, nearest_of_each
 from classifier.run import Run
 from classifier.spec import unsure
 from classifier.spec.errors import InputError
@@ -132,11 +132,11 @@ class Predictor:
         if (wide := features.shape[1]) != (theirs := len(near.basis.mean)):
             raise InputError(f"The map is of another network: it tells images by {theirs:,} values, this one by {wide:,}. {ANOTHER}")
         places = near.basis.place(features)
-        return [{**answer, "nearest": self.neighbours(near, place)} for answer, place in zip(answers, places, strict=True)]
+        found = nearest_of_each(near, places, NEAREST)
+        return [{**answer, "nearest": self.neighbours(near, each)} for answer, each in zip(answers, found, strict=True)]
 
-    def neighbours(self, near: Embedding, place: Any) -> list[dict[str, Any]]:
+    def neighbours(self, near: Embedding, found: list[Near]) -> list[dict[str, Any]]:
         """Training images by their position in the dataset, the most alike first."""
-        found = nearest(near, place, NEAREST)
         labels = [self.run.classes[near.points["label"][one.point]] for one in found]
         positions = [int(near.points["position"][one.point]) for one in found]
         return [

@@ -3,7 +3,8 @@
 Files of one stem, read and written here alone, so that the web draws maps and finds neighbours without the engine:
 
     STEM.points.npy   POINT [M], which image each row is; those that the network learnt from come first
-    STEM.values.npy   float16 [M, K], K directions of falling spread; a map by principal components is the first two
+    STEM.values.npy   float32 [M, K], K directions of falling spread; a map by principal components is the first two. As they are searched:
+                      half as long they would be turned into float32 for every picture, which takes ten times as long as the search
     STEM.basis.npz    mean [D], directions [D, K], scale and shares [K] of the spread, by which another image finds its place;
                       `images` of which the points are a part
     STEM.layout.npy   LAYOUT [L], a flat map by t-SNE, of some points; not there until it was made
@@ -11,6 +12,7 @@ Files of one stem, read and written here alone, so that the web draws maps and f
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,8 +39,9 @@ POINT = np.dtype(
 )
 LAYOUT = np.dtype([("point", "<u4"), ("x", "<f4"), ("y", "<f4")])
 TRAIN = 0
-FITS = 60_000.0  # float16 ends at 65,504
+FITS = 60_000.0  # no place lies further out; squares of it are still exact enough
 CHUNK = 1 << 16
+NOWHERE = -2.0  # less alike than anything
 MOST_POINTS = 50_000  # that a map shows
 
 
@@ -60,14 +63,15 @@ class Embedding(NamedTuple):
     """All of it; points, values and layout are mapped."""
 
     points: NDArray[np.void]
-    values: NDArray[np.float16]
+    values: NDArray[np.float32]
     basis: Basis
     layout: NDArray[np.void] | None
 
     @property
     def learnt(self) -> int:
         """How many points the network learnt from: the first ones."""
-        return int(np.searchsorted((self.points["split"] != TRAIN) | (self.points["other"] != 0), True))
+        points = self.points
+        return bisect_left(range(len(points)), True, key=lambda at: bool(points[at]["split"] != TRAIN or points[at]["other"] != 0))
 
 
 class Near(NamedTuple):
@@ -100,7 +104,9 @@ def part(stem: Path, ending: str) -> Path:
 def write(stem: Path, points: NDArray[np.void], values: NDArray[Any], basis: Basis) -> None:
     """The three files, each whole or not at all. Earlier ones go first: half of both would be read as one."""
     remove(stem)
-    held = np.clip(np.nan_to_num(values), -FITS, FITS).astype(np.float16)
+    held = np.nan_to_num(values)
+    np.clip(held, -FITS, FITS, out=held)
+    held = held.astype(np.float32, copy=False)
     points = points.copy()
     points["length"] = lengths(held)
     arrays: dict[str, Any] = {name: np.asarray(value) for name, value in basis._asdict().items()}
@@ -109,11 +115,11 @@ def write(stem: Path, points: NDArray[np.void], values: NDArray[Any], basis: Bas
     put(part(stem, POINTS), lambda file: np.save(file, points, allow_pickle=False))
 
 
-def lengths(values: NDArray[np.float16]) -> NDArray[np.float32]:
+def lengths(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Of each row, a part at a time."""
     found = np.empty(len(values), np.float32)
     for at in range(0, len(values), CHUNK):
-        found[at : at + CHUNK] = np.linalg.norm(values[at : at + CHUNK].astype(np.float32), axis=1)
+        found[at : at + CHUNK] = np.linalg.norm(values[at : at + CHUNK], axis=1)
     return found
 
 
@@ -171,16 +177,42 @@ def nearest(found: Embedding, place: NDArray[Any], most: int, *, but: int | None
 
     but: the number of a point that is the image itself.
     """
-    wanted = np.asarray(place, np.float32)
-    size = float(np.linalg.norm(wanted))
-    alike = np.full(found.learnt, -2.0, np.float32)
-    for start in range(0, len(alike), CHUNK):
-        some = slice(start, min(start + CHUNK, len(alike)))
-        alike[some] = found.values[some].astype(np.float32) @ wanted
-        alike[some] /= np.maximum(found.points["length"][some] * size, 1e-12)
-    alike[found.points["position"][: len(alike)] == FORGOTTEN] = -2.0
-    if but is not None and but < len(alike):
-        alike[but] = -2.0
-    best = np.argpartition(-alike, min(most, len(alike) - 1))[:most] if len(alike) else np.empty(0, np.int64)
-    best = best[np.lexsort((best, -alike[best]))]
-    return [Near(int(at), float(np.clip(alike[at], -1, 1))) for at in best if alike[at] >= -1.5]
+    return nearest_of_each(found, np.asarray(place)[None], most, but=but)[0]
+
+
+def nearest_of_each(found: Embedding, places: NDArray[Any], most: int, *, but: int | None = None) -> list[list[Near]]:
+    """The same of each place [n, K]; the points are gone through once for all of them."""
+    wanted, learnt = units(places), found.learnt
+    best, alike = np.empty((len(wanted), 0), np.int64), np.empty((len(wanted), 0), np.float32)
+    for start in range(0, learnt, CHUNK):
+        some = slice(start, min(start + CHUNK, learnt))
+        here = likeness(found, wanted, some)
+        if but is not None and some.start <= but < some.stop:
+            here[:, but - start] = NOWHERE
+        best, alike = np.c_[best, np.tile(np.arange(some.start, some.stop), (len(wanted), 1))], np.c_[alike, here]
+        if alike.shape[1] > most:
+            kept = np.argpartition(-alike, most, axis=1)[:, :most]
+            best, alike = np.take_along_axis(best, kept, axis=1), np.take_along_axis(alike, kept, axis=1)
+    return [ranked(*row) for row in zip(best, alike, strict=True)]
+
+
+def units(places: NDArray[Any]) -> NDArray[np.float32]:
+    """Places [n, K] at the length of one."""
+    wanted = np.asarray(places, np.float32)
+    found: NDArray[np.float32] = wanted / np.maximum(np.linalg.norm(wanted, axis=1, keepdims=True), 1e-12)
+    return found
+
+
+def likeness(found: Embedding, wanted: NDArray[np.float32], some: slice) -> NDArray[np.float32]:
+    """[n, points] of places of length one and some points; NOWHERE for those that were erased."""
+    points, values = found.points[some], found.values[some].astype(np.float32, copy=False)  # an earlier release wrote them half as long
+    alike: NDArray[np.float32] = wanted @ values.T
+    alike /= np.maximum(points["length"], 1e-12)
+    alike[:, points["position"] == FORGOTTEN] = NOWHERE
+    return alike
+
+
+def ranked(best: NDArray[np.int64], alike: NDArray[np.float32]) -> list[Near]:
+    """The most alike first, equal ones in their order."""
+    order = np.lexsort((best, -alike))
+    return [Near(int(best[at]), float(np.clip(alike[at], -1, 1))) for at in order if alike[at] > NOWHERE]

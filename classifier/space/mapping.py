@@ -120,16 +120,16 @@ def looked_at(looking: Looking) -> tuple[np.ndarray, embedding.Basis]:
     seen = list(looking.chunks(first))
     features = torch.cat([found for _, found in seen])
     found = directions(features[torch.from_numpy(looking.readable[first])])
-    values = np.zeros((count, found.directions.shape[1]), np.float16)
-    values[first] = shortened(found.project(features))
+    values = np.zeros((count, found.directions.shape[1]), np.float32)
+    values[first] = kept(found.project(features))
     for places, more in looking.chunks(np.setdiff1d(np.arange(count), first, assume_unique=True)):
-        values[places] = shortened(found.project(more))
+        values[places] = kept(found.project(more))
     return values, basis_of(found, int(looking.readable.sum()))
 
 
-def shortened(values: Tensor) -> np.ndarray:
-    """As float16."""
-    return values.clamp(-embedding.FITS, embedding.FITS).numpy().astype(np.float16)
+def kept(values: Tensor) -> np.ndarray:
+    """As they are kept."""
+    return values.clamp(-embedding.FITS, embedding.FITS).numpy()
 
 
 def joined(points: np.ndarray, predictions_csv: Path | None, split: str, other: bool) -> None:
@@ -153,7 +153,7 @@ def arranged(points: np.ndarray, values: np.ndarray, device: Any, on_event: OnEv
     chosen = embedding.shown(points, MOST_ARRANGED)
     later = {"unit": "steps"}
     pace = Pace("arranging", ITERATIONS, lambda event: on_event(event | later | {"fraction": LOOKED + ARRANGED * event["fraction"]}))
-    near = torch.from_numpy(values[chosen].astype(np.float32)).to(device)
+    near = torch.from_numpy(values[chosen]).to(device)
     places = tsne(near, told=pace, should_stop=should_stop).cpu().numpy()
     layout = np.zeros(len(chosen), embedding.LAYOUT)
     layout["point"], layout["x"], layout["y"] = chosen, places[:, 0], places[:, 1]

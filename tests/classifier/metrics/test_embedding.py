@@ -56,6 +56,29 @@ def test_the_nearest_are_those_of_smallest_angle(stem: Path):
     assert np.allclose([one.likeness for one in near], np.sort(cosine)[::-1][:4], atol=1e-3)
 
 
+def test_places_lie_as_they_are_searched(stem: Path):
+    """Of a million images they are 128 million numbers, which would else be turned into others for each picture."""
+    assert embedding.read(stem).values.dtype == np.float32
+
+
+@pytest.mark.parametrize("chunk", [7, 1 << 16])
+def test_several_pictures_are_searched_for_at_once(stem: Path, monkeypatch, chunk: int):
+    monkeypatch.setattr(embedding, "CHUNK", chunk)
+    found = embedding.read(stem)
+    wanted = found.values[[39, 5, 31]]
+    together = embedding.nearest_of_each(found, wanted, 4)
+    cosine = found.values[:30] @ wanted.T / found.points["length"][:30, None] / np.linalg.norm(wanted, axis=1)
+    assert [[one.point for one in near] for near in together] == np.argsort(-cosine, axis=0)[:4].T.tolist()
+    assert together == [embedding.nearest(found, place, 4) for place in wanted]
+
+
+def test_places_of_an_earlier_release_are_searched_too(stem: Path):
+    before = embedding.nearest(embedding.read(stem), np.ones(4), 4)
+    np.save(embedding.part(stem, embedding.VALUES), embedding.read(stem).values.astype(np.float16))
+    again = embedding.nearest(embedding.read(stem), np.ones(4), 4)
+    assert [one.point for one in again] == [one.point for one in before]
+
+
 def test_an_image_is_not_its_own_neighbour(stem: Path):
     found = embedding.read(stem)
     assert 5 not in [one.point for one in embedding.nearest(found, found.values[5], 30, but=5)]

@@ -3,13 +3,13 @@
 import { ask, Refused } from "./ask.js";
 import { typed } from "./keyed.js";
 import { Axis, inShort } from "./matrix_axis.js";
+import { pointed } from "./matrix_pointer.js";
 import { View } from "./matrix_view.js";
 import { toast } from "./toast.js";
 
 const ASK_MS = 80; // who holds a key down asks for the last cell's images alone
 const STEP = 1.6;
 const READABLE = 18; // pixels of a cell that was looked for
-const DRAG_PX = 5;
 
 const page = document.getElementById("matrix");
 const canvas = page.querySelector("[data-canvas]");
@@ -25,7 +25,6 @@ let order = null;
 let folded = new Set();
 let timer = 0;
 let wanted = "";
-let drag = null;
 
 const ready = () => data !== null;
 
@@ -65,7 +64,7 @@ function query([row, column]) {
 /** `wait` is how long it is to stay chosen before its images are asked for. */
 function choose(place, wait = 0) {
   view.chosen = place;
-  view.draw();
+  view.mark();
   told.textContent = axis.words(...place);
   keep("true", place[0] < 0 ? "" : inShort(classesOf(place[0])));
   keep("said", place[1] < 0 ? "" : inShort(classesOf(place[1])));
@@ -158,50 +157,20 @@ function zoom(times) {
   if (view.chosen) view.show(...view.chosen);
 }
 
-const pointOf = (event) => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
-
-canvas.addEventListener("pointerdown", (event) => {
-  if (!ready() || event.button !== 0) return;
-  drag = { x: event.clientX, y: event.clientY, moved: false };
-  if (view.isZoomed) canvas.setPointerCapture(event.pointerId);
-});
-canvas.addEventListener("pointermove", (event) => {
-  if (!ready()) return;
-  if (drag && view.isZoomed && (drag.moved || Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > DRAG_PX)) {
-    view.pan(drag.x - event.clientX, drag.y - event.clientY);
-    Object.assign(drag, { x: event.clientX, y: event.clientY, moved: true });
-    return;
-  }
-  const under = view.find(...pointOf(event));
+function look(under) {
   if (String(under) === String(view.under)) return;
   view.under = under;
   canvas.style.cursor = under ? "pointer" : "";
-  view.draw();
-  if (under) told.textContent = axis.words(...under);
-});
-canvas.addEventListener("pointerleave", () => {
-  if (!ready()) return;
-  view.under = null;
-  view.draw();
-  told.textContent = view.chosen ? axis.words(...view.chosen) : "\u00a0";
-});
-canvas.addEventListener("pointerup", (event) => {
-  const was = drag;
-  drag = null;
-  if (!ready() || !was || was.moved) return;
-  const place = view.find(...pointOf(event));
-  if (!place) return;
+  view.mark();
+  told.textContent = under ? axis.words(...under) : view.chosen ? axis.words(...view.chosen) : "\u00a0";
+}
+
+function pick(place) {
   const name = Math.max(...place);
   if (Math.min(...place) < 0 && axis.items[name].folded) foldAt(name);
   else choose(place);
-});
-canvas.addEventListener("pointercancel", () => { drag = null; });
-canvas.addEventListener("dblclick", (event) => { const place = ready() && view.find(...pointOf(event)); if (place) open(place); });
-canvas.addEventListener("wheel", (event) => {
-  if (!ready() || !(event.ctrlKey || event.metaKey)) return; // else the page scrolls
-  event.preventDefault();
-  view.zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, ...pointOf(event));
-}, { passive: false });
+}
+
 canvas.addEventListener("keydown", onKey);
 
 page.addEventListener("click", (event) => {
@@ -244,6 +213,7 @@ async function start() {
     return;
   }
   view = new View(canvas);
+  pointed(view, { look, pick, open });
   select.replaceChildren(...data.orders.map((one) => new Option(one.words, one.key)));
   const asked = ["true", "said"].map((name) => address.searchParams.get(name));
   setOrder(address.searchParams.get("order") ?? "");

@@ -1,10 +1,11 @@
 // Draws a confusion matrix on a canvas: cells of any size, from less than a pixel to a hand's breadth, with names where there is room.
+import { Names } from "./matrix_names.js";
+
 const GUTTER = { left: 132, top: 104 }; // for names
 const NARROW = { left: 84, top: 76 };
-const NAMED = 11; // pixels of a cell from which its class is named
 const COUNTED = 24; // from which it shows its figure
 const MOST = 64;
-const HEIGHT = 720;
+const SHADES = 128; // of a tone: no eye tells more apart
 
 const rgb = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 const mix = (from, to, share) => `rgb(${from.map((value, at) => Math.round(value + (to[at] - value) * share)).join(" ")})`;
@@ -13,6 +14,7 @@ export class View {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
+    this.base = document.createElement("canvas").getContext("2d"); // the cells as they were drawn last
     this.by = "count";
     this.chosen = null; // [row, column], -1 for all
     this.under = null;
@@ -26,6 +28,9 @@ export class View {
     this.right = [token("matrix-low"), token("accent")].map(rgb);
     this.wrong = [token("mistake-low"), token("mistake-mid"), token("mistake-high")].map(rgb);
     this.font = getComputedStyle(document.body).fontFamily;
+    const shares = Array.from({ length: SHADES }, (_, at) => at / (SHADES - 1));
+    this.ramp = [false, true].flatMap((right) => shares.map((share) => this.colour(right, share)));
+    this.names = new Names(this);
   }
 
   /** Another order, or other groups folded: what was looked at is fitted anew. */
@@ -35,29 +40,31 @@ export class View {
     this.fit();
   }
 
+  /** Cells by their shade, wrong ones first: of those that share a pixel the strongest is seen. */
   recolour() {
-    this.cells = this.now.listed(this.by);
+    const cells = this.now.listed(this.by);
     this.most = { right: 1e-9, wrong: 1e-9 };
-    for (const [, , , value, right] of this.cells) { // of a million predictions more than a call takes arguments
+    for (const [, , , value, right] of cells) { // of a million predictions more than a call takes arguments
       const tone = right ? "right" : "wrong";
       this.most[tone] = Math.max(this.most[tone], value);
     }
+    this.shades = this.ramp.map(() => []);
+    for (const cell of cells) {
+      const [, , , value, right] = cell;
+      this.shades[(right ? SHADES : 0) + Math.round((SHADES - 1) * Math.sqrt(value / this.most[right ? "right" : "wrong"]))].push(cell);
+    }
   }
 
+  /** As large as its box, which has its height from the page: nothing below moves. */
   measure() {
-    const width = this.canvas.parentElement.clientWidth;
+    const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
     this.gutter = width < 520 ? NARROW : GUTTER;
-    const rows = this.now.length * Math.min(MOST, (width - this.gutter.left) / this.now.length);
-    const height = Math.round(Math.min(HEIGHT, Math.max(260, rows + this.gutter.top + 8)));
-    this.width = width;
-    this.height = Math.max(height, this.held ?? 0);
-    this.held = this.height; // the page below stays where it is
-    const ratio = devicePixelRatio || 1;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(this.height * ratio);
+    Object.assign(this, { width, height, ratio: devicePixelRatio || 1 });
     this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${this.height}px`;
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.canvas.style.height = `${height}px`;
+    const [wide, high] = [width, height].map((side) => Math.round(side * this.ratio));
+    if (this.canvas.width === wide && this.canvas.height === high) return; // to set them would empty it
+    for (const canvas of [this.canvas, this.base.canvas]) Object.assign(canvas, { width: wide, height: high });
   }
 
   get room() {
@@ -78,10 +85,10 @@ export class View {
   /** The window has another size: who looked closer goes on doing so. */
   resize() {
     const closer = this.isZoomed && this.scale;
-    this.held = 0;
     this.measure();
     this.scale = closer ? Math.max(this.smallest, closer) : this.smallest;
     this.draw();
+    this.paint(); // the next frame would show it empty
   }
 
   /** Larger or smaller cells; what lies at a point of the canvas stays there. */
@@ -120,6 +127,7 @@ export class View {
 
   /** Brings a cell into sight, large enough to be read: to the middle, where it is not in sight already. */
   show(row, column, least = 0) {
+    const before = [this.scale, this.left, this.top];
     if (this.scale < least) Object.assign(this, { scale: Math.min(MOST, Math.max(this.smallest, least)), left: -Infinity, top: -Infinity });
     const into = (start, place, room) => {
       const [begin, end] = [place * this.scale, (place + 1) * this.scale];
@@ -127,33 +135,71 @@ export class View {
     };
     if (column >= 0) this.left = into(this.left, column, this.room.width);
     if (row >= 0) this.top = into(this.top, row, this.room.height);
-    this.draw();
+    this.clamp();
+    if (String(before) === String([this.scale, this.left, this.top])) this.mark();
+    else this.draw();
   }
 
+  /** All of it anew, once before the next frame, however often it is asked for. */
   draw() {
     this.clamp();
+    this.stale = true;
+    this.mark();
+  }
+
+  /** What is chosen and what is pointed at, over the cells as they stand. */
+  mark() {
+    this.frame ||= requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
     const began = performance.now();
-    const { context, gutter } = this;
-    context.clearRect(0, 0, this.width, this.height);
-    context.save();
-    context.beginPath();
-    const whole = this.now.length * this.scale;
-    context.rect(gutter.left, gutter.top, Math.min(whole, this.room.width), Math.min(whole, this.room.height));
-    context.clip();
-    context.translate(gutter.left - this.left, gutter.top - this.top);
-    context.fillStyle = this.colours.inset;
-    context.fillRect(this.left, this.top, this.room.width, this.room.height);
-    this.drawGrid();
-    this.drawCells();
-    this.drawMarks(whole);
-    context.restore();
-    this.drawNames();
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (this.stale) this.drawBase();
+    this.stale = false;
+    const { context } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.base.canvas, 0, 0);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    this.within(context, () => this.drawMarks());
+    this.names.draw();
+    this.canvas.style.touchAction = this.isZoomed ? "none" : "pan-y"; // a finger moves what is larger than its box, else the page
     this.canvas.dataset.drawnIn = (performance.now() - began).toFixed(1); // tests read it
     this.canvas.dataset.drawn = "";
   }
 
+  get whole() {
+    return this.now.length * this.scale;
+  }
+
+  /** Draws by the places of cells, and on cells alone. */
+  within(context, work) {
+    const { gutter, room, whole } = this;
+    context.save();
+    context.beginPath();
+    context.rect(gutter.left, gutter.top, Math.min(whole, room.width), Math.min(whole, room.height));
+    context.clip();
+    context.translate(gutter.left - this.left, gutter.top - this.top);
+    work();
+    context.restore();
+  }
+
+  drawBase() {
+    const { base, ratio } = this;
+    base.setTransform(ratio, 0, 0, ratio, 0, 0);
+    base.clearRect(0, 0, this.width, this.height);
+    this.within(base, () => {
+      base.fillStyle = this.colours.inset;
+      base.fillRect(this.left, this.top, this.room.width, this.room.height);
+      this.drawGrid();
+      this.drawCells();
+    });
+  }
+
   drawGrid() {
-    const { context } = this;
+    const context = this.base;
     const lines = (places, colour) => {
       context.fillStyle = colour;
       for (const place of places) { // those in sight: of a thousand a few
@@ -166,21 +212,29 @@ export class View {
     lines(this.now.items.map((item, place) => (place && item.group !== this.now.items[place - 1].group ? place : 0)).filter(Boolean), this.colours["line-strong"]);
   }
 
+  /** [first, last] row (side 0) or column (side 1) that is seen. */
+  seen(side) {
+    const [start, room] = side ? [this.left, this.room.width] : [this.top, this.room.height];
+    return [Math.max(0, Math.floor(start / this.scale)), Math.min(this.now.length - 1, Math.floor((start + room) / this.scale))];
+  }
+
   drawCells() {
-    const { context, scale } = this;
-    const side = Math.max(1.5, scale - (scale >= 8 ? 1 : 0));
-    const [firstColumn, lastColumn] = [this.left / scale - 1, (this.left + this.room.width) / scale];
-    const [firstRow, lastRow] = [this.top / scale - 1, (this.top + this.room.height) / scale];
-    context.font = `${Math.min(12, scale * 0.42)}px ${this.font}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    for (const [row, column, count, value, right] of this.cells) {
-      if (row < firstRow || row > lastRow || column < firstColumn || column > lastColumn) continue;
-      const share = Math.sqrt(value / (right ? this.most.right : this.most.wrong));
-      context.fillStyle = this.colour(right, share);
-      context.fillRect(column * scale + (scale >= 8 ? 1 : 0), row * scale + (scale >= 8 ? 1 : 0), side, side);
-      if (scale >= COUNTED) this.figure(row, column, this.by === "count" ? count.toLocaleString("en") : `${Math.round(100 * value)}`, right, share);
-    }
+    const { base, scale } = this;
+    const gap = scale >= 8 ? 1 : 0;
+    const side = Math.max(1.5, scale - gap);
+    const [[firstRow, lastRow], [firstColumn, lastColumn]] = [this.seen(0), this.seen(1)];
+    base.font = `${Math.min(12, scale * 0.42)}px ${this.font}`;
+    base.textAlign = "center";
+    base.textBaseline = "middle";
+    this.shades.forEach((cells, shade) => {
+      if (cells.length) base.fillStyle = this.ramp[shade];
+      for (const cell of cells) {
+        const [row, column] = cell;
+        if (row < firstRow || row > lastRow || column < firstColumn || column > lastColumn) continue;
+        base.fillRect(column * scale + gap, row * scale + gap, side, side);
+        if (scale >= COUNTED) this.figure(cell, this.ramp[shade]);
+      }
+    });
   }
 
   colour(right, share) {
@@ -188,15 +242,17 @@ export class View {
     return share < 0.5 ? mix(this.wrong[0], this.wrong[1], 2 * share) : mix(this.wrong[1], this.wrong[2], 2 * share - 1);
   }
 
-  figure(row, column, words, right, share) {
-    const from = right ? mix(this.right[0], this.right[1], share) : this.colour(false, share);
-    const light = from.match(/\d+/g).map(Number);
-    this.context.fillStyle = 0.299 * light[0] + 0.587 * light[1] + 0.114 * light[2] > 128 ? "#161a21" : "#ffffff";
-    this.context.fillText(words, (column + 0.5) * this.scale, (row + 0.5) * this.scale + 0.5, this.scale - 3);
+  figure([row, column, count, value], on) {
+    const { base, scale } = this;
+    const [red, green, blue] = on.match(/\d+/g).map(Number);
+    base.fillStyle = 0.299 * red + 0.587 * green + 0.114 * blue > 128 ? "#161a21" : "#ffffff";
+    const words = this.by === "count" ? count.toLocaleString("en") : `${Math.round(100 * value)}`;
+    base.fillText(words, (column + 0.5) * scale, (row + 0.5) * scale + 0.5, scale - 3);
+    base.fillStyle = on;
   }
 
-  drawMarks(whole) {
-    const { context, scale } = this;
+  drawMarks() {
+    const { context, scale, whole } = this;
     for (const [place, width] of [[this.under, 1], [this.chosen, 2]]) {
       if (!place) continue;
       const [row, column] = place;
@@ -205,58 +261,5 @@ export class View {
       context.lineWidth = width;
       context.strokeRect(x, y, column < 0 ? whole : Math.max(3, scale), row < 0 ? whole : Math.max(3, scale));
     }
-  }
-
-  /** Of classes where there is room, else of groups; the chosen one's always. */
-  drawNames() {
-    const { context } = this;
-    context.font = `12px ${this.font}`;
-    context.textBaseline = "middle";
-    const byClass = this.scale >= NAMED;
-    this.now.items.forEach((item, place) => {
-      for (const [side, where] of ["rows", "columns"].entries()) {
-        const marked = [this.chosen, this.under].some((at) => at?.[side] === place);
-        if (byClass || marked) this.name(item.name, place, 1, { marked, [where]: true });
-      }
-    });
-    if (!byClass) this.groupNames();
-  }
-
-  groupNames() {
-    let begun = 0;
-    this.now.items.forEach((item, place) => {
-      const ends = place + 1 === this.now.length || this.now.items[place + 1].group !== item.group;
-      if (!ends) return;
-      const size = place + 1 - begun;
-      const marked = (side) => [this.chosen, this.under].some((at) => at && at[side] >= begun && at[side] <= place);
-      if (item.group >= 0 && size * this.scale >= NAMED) this.name(this.now.groups[item.group].name, begun, size, { rows: !marked(0), columns: !marked(1), faint: true });
-      begun = place + 1;
-    });
-  }
-
-  name(words, place, size, { marked = false, rows, columns, faint = false }) {
-    const { context, gutter, scale } = this;
-    context.fillStyle = marked ? this.colours.accent : faint ? this.colours.muted : this.colours.text;
-    const middle = (place + size / 2) * scale;
-    const [x, y] = [gutter.left + middle - this.left, gutter.top + middle - this.top];
-    if (rows && y > gutter.top && y < this.height) {
-      context.textAlign = "right";
-      context.fillText(this.fitted(words, gutter.left - 10), gutter.left - 6, y);
-    }
-    if (columns && x > gutter.left && x < this.width) {
-      context.save();
-      context.translate(x, gutter.top - 6);
-      context.rotate(-Math.PI / 2);
-      context.textAlign = "left";
-      context.fillText(this.fitted(words, gutter.top - 10), 0, 0);
-      context.restore();
-    }
-  }
-
-  fitted(words, room) {
-    if (this.context.measureText(words).width <= room) return words;
-    let end = words.length - 1;
-    while (end > 1 && this.context.measureText(`${words.slice(0, end)}…`).width > room) end -= 1;
-    return `${words.slice(0, end)}…`;
   }
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_labelling import discard_draft
 from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to, upload
@@ -23,6 +23,31 @@ RECOLOUR = """async (count) => {
   view.recolour();
   return view.most;
 }"""
+
+# What is drawn from now on, by the canvas's own words.
+COUNT = """() => {
+  window.drawn = { fillRect: 0, strokeRect: 0 };
+  for (const name of Object.keys(window.drawn)) {
+    const own = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...place) { window.drawn[name] += 1; return own.apply(this, place); };
+  }
+}"""
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# In place of the page's matrix one of a hundred classes, three times as large as its box.
+LARGE = """async () => {
+  const files = performance.getEntriesByType("resource").map(({ name }) => name);
+  const of = (name) => import(files.find((file) => file.includes(`/${name}.`)));
+  const [{ View }, { pointed }] = [await of("matrix_view"), await of("matrix_pointer")];
+  const canvas = Object.assign(document.createElement("canvas"), { className: "matrix-canvas" });
+  document.querySelector("[data-canvas]").replaceWith(canvas);
+  const items = Array.from({ length: 100 }, (_, at) => ({ classes: [at], name: `class ${at}`, group: -1 }));
+  const view = new View(canvas);
+  view.axis = { items, groups: [], length: 100, listed: () => items.map((_, at) => [at, at, 1, 1, true]) };
+  window.large = { view, picked: [] };
+  pointed(view, { look() {}, pick: (place) => window.large.picked.push(place), open() {} });
+  view.zoom(3);
+}"""
+LOOKED = "() => [window.large.view.scale, window.large.view.left, window.large.view.top]"
 
 
 @pytest.fixture
@@ -114,6 +139,70 @@ def test_a_class_that_there_is_not_chooses_nothing(matrix: Page, complaints: lis
     expect(matrix.locator("[data-canvas][data-drawn]")).to_be_visible()
     expect(matrix.locator("#matrix-part")).to_contain_text("Choose a cell")
     assert complaints == []
+
+
+def test_what_is_pointed_at_is_marked_over_cells_that_are_not_drawn_again(matrix: Page) -> None:
+    box = matrix.locator("[data-canvas]").bounding_box()
+    assert box
+    matrix.mouse.move(box["x"] + 132 + 5, box["y"] + 104 + 5)
+    expect(matrix.locator("[data-told]")).to_contain_text("blue, named rightly")
+    matrix.evaluate(FRAME)
+    matrix.evaluate(COUNT)
+    matrix.mouse.move(box["x"] + 132 + 70, box["y"] + 104 + 5)
+    expect(matrix.locator("[data-told]")).to_contain_text("blue taken for green")
+    matrix.evaluate(FRAME)
+    assert matrix.evaluate("window.drawn") == {"fillRect": 0, "strokeRect": 1}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_page_keeps_the_room_of_the_matrix_free_until_it_comes(signed_in_page: Page, world: World, width: int) -> None:
+    page, late = signed_in_page, list[Route]()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.route("**/matrix/data/", lambda route: late.append(route))
+    page.goto(f"/evaluations/{world.evaluation}/matrix/")
+    comes_to(page, lambda: len(late), 1)
+    before = page.locator("[data-told]").bounding_box()
+    late[0].continue_()
+    expect(page.locator("[data-canvas][data-drawn]")).to_be_visible()
+    assert page.locator("[data-told]").bounding_box() == before
+    canvas, room = page.locator("[data-canvas]").bounding_box(), page.locator(".matrix-box").bounding_box()
+    assert canvas and room and (canvas["width"], canvas["height"]) == pytest.approx((room["width"], room["height"]), abs=1)
+    assert room["height"] == pytest.approx(304, abs=1)  # three cells of 64 pixels with their names
+
+
+def touching(page: Page) -> Callable[..., None]:
+    """What a touch screen tells: the event's kind, then where each finger is."""
+    tools = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
+        tools.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    return fingers
+
+
+def test_a_finger_moves_an_enlarged_matrix_and_two_zoom_it(matrix: Page, complaints: list[str]) -> None:
+    matrix.evaluate(LARGE)
+    matrix.evaluate(FRAME)
+    scale, left, top = matrix.evaluate(LOOKED)
+    box = matrix.locator(".matrix-canvas").bounding_box()
+    assert box
+    x, y, fingers = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, touching(matrix)
+    fingers("Start", (x, y))
+    fingers("Move", (x - 20, y - 30))
+    fingers("Move", (x - 40, y - 60))
+    fingers("End")
+    assert matrix.evaluate(LOOKED) == pytest.approx([scale, left + 40, top + 60])
+    fingers("Start", (x - 50, y))
+    fingers("Start", (x - 50, y), (x + 50, y))
+    fingers("Move", (x - 60, y), (x + 60, y))
+    fingers("Move", (x - 100, y), (x + 100, y))
+    fingers("End")
+    assert matrix.evaluate(LOOKED)[0] == pytest.approx(2 * scale, rel=0.05)
+    assert matrix.evaluate("window.large.picked") == []
+    fingers("Start", (x, y))
+    fingers("End")
+    assert len(matrix.evaluate("window.large.picked")) == 1 and complaints == []
 
 
 def test_cells_of_a_million_predictions_are_coloured(matrix: Page) -> None:

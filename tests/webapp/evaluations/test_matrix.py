@@ -13,7 +13,7 @@ from classifier.metrics import scored_path, sparse, wilson
 from classifier.spec.imagenet import IDS
 from tests.webapp.evaluations.scored_rows import rows_of, say
 from webapp.evaluations.matrix.orders import Matrix, offered
-from webapp.evaluations.matrix.showing import Part, figures, summary
+from webapp.evaluations.matrix.showing import Part, figures, room, summary
 from webapp.evaluations.models import Evaluation
 
 COUNTS = np.array([[8, 0, 2], [0, 10, 0], [1, 0, 9]])  # of blue, green and red
@@ -43,6 +43,15 @@ def test_the_script_gets_every_cell_that_is_not_empty(mixed, signed_in, viewer):
     cells = dict(zip(zip(told["rows"], told["columns"], strict=True), told["counts"], strict=True))
     assert cells == {(0, 0): 8, (0, 2): 2, (1, 1): 10, (2, 0): 1, (2, 2): 9}
     assert told["names"] == ["blue", "green", "red"]
+
+
+@pytest.mark.parametrize(("classes", "pixels"), [(1, 260), (3, 304), (1000, 720)])
+def test_the_page_keeps_the_height_of_so_many_classes_free(classes, pixels):
+    assert room(classes) == pixels
+
+
+def test_the_page_says_the_height(mixed, signed_in, viewer):
+    assert 'class="matrix-room" width="1" height="304"' in signed_in(viewer).get(address(mixed, "/")).content.decode()
 
 
 def test_orders_put_what_is_mixed_up_together_and_the_worst_first(mixed, signed_in, viewer):

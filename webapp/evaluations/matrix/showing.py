@@ -19,6 +19,8 @@ from webapp.evaluations.matrix.orders import Matrix, offered
 
 NAMED = 3  # classes of a block that a sentence names
 PAIRS = 100  # of the commonest mistakes that a page lists
+CELL, NAMES = 64, 112  # pixels: the largest cell of static/js/matrix_view.js, and what names and edges take above and below the cells
+LEAST, MOST = 260, 720  # pixels: the height of the whole
 
 
 def drawn(told: Told, matrix: Matrix) -> dict[str, Any]:
@@ -32,6 +34,11 @@ def drawn(told: Told, matrix: Matrix) -> dict[str, Any]:
         "counts": matrix.counts[rows, columns].tolist(),
         "orders": [order._asdict() for order in offered(told.evaluation, matrix)],
     }
+
+
+def room(classes: int) -> int:
+    """How high so many classes are drawn where there is width enough, in pixels: the page keeps it free until they are."""
+    return min(MOST, max(LEAST, CELL * classes + NAMES))
 
 
 def pairs(told: Told, matrix: Matrix) -> list[dict[str, Any]]:

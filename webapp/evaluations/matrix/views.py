@@ -40,7 +40,7 @@ def matrix(request: Request, id: str) -> HttpResponse:
         "summary": showing.summary(made),
         "classes": list(enumerate(made.names)),
     }
-    shown |= {"size": len(made.names), "mistakes": int(made.counts.sum() - made.counts.trace())}
+    shown |= {"size": len(made.names), "room": showing.room(len(made.names)), "mistakes": int(made.counts.sum() - made.counts.trace())}
     return render(request, "evaluations/matrix.html", shown | bar_of_draft(request, evaluation))
 
 

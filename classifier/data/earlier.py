@@ -12,14 +12,15 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import PIL
 
 from classifier.data.journal import Durable, durable, head, this_machine
+from classifier.data.problems import Problem
 from classifier.data.publish import lock, sync, unlock
 from classifier.data.survey import STOPPED
 from classifier.data.told import Problems
@@ -83,7 +84,9 @@ def come_to_its_end(folder: Path, options: dict[str, Any]) -> dict[str, Any] | N
         if about["format"] != FORMAT_VERSION or not about.keys() >= TOLD:
             return None
         known = {name: value for name, value in about["options"].items() if name != "column"}  # found in the source, not asked for
-        return about | {"problems": Problems(problems(folder / "dataset.json"))} if known == options else None
+        if known == options:
+            told = cast("Iterator[Problem]", problems(folder / "dataset.json"))  # of others' making: a key that lacks ends it here
+            return about | {"problems": Problems(told)}
     return None
 
 

@@ -280,6 +280,10 @@ PAGES: dict[str, Route] = {
     "/reports/<str:id>/predictions.csv": Route(REPORT_READ, "report"),
     "/classify/": Route(CLASSIFY),
     "/classify/run/": post(CLASSIFY, "experiment", named="experiment"),
+    "/classify/why/": post(CLASSIFY, "experiment", named="experiment", file="image"),
+    "/classify/why/classes/": Route(CLASSIFY, "experiment", named="experiment"),
+    "/classify/correct/": post(DATASET_EDIT, "dataset", named="dataset", body={"label": "red"}, file="images"),
+    "/classify/correct/classes/": Route(DATASET_READ, "dataset", named="dataset"),
     "/models/": Route(EXPERIMENT_READ),
     "/models/weights/": post(EXPERIMENT_CREATE, body={"name": "More"}, file="file"),
     "/models/weights/<str:id>/delete/": post(JOB_EDIT, "weights", gone=UNTRASHED),
@@ -391,6 +395,7 @@ CALLS: dict[str, Route] = {
     "GET /datasets/{id}/leaderboard": Route(DATASET_READ, "dataset"),
     "DELETE /evaluations/{id}": Route(JOB_EDIT, "evaluation", method="delete"),
     "GET /evaluations/{id}/images/{row}/explanation": Route(REPORT_READ, "evaluation", rest={"row": 0}),
+    "POST /datasets/{id}/corrections": post(DATASET_EDIT, "dataset", body={"label": "red"}, file="images"),
     "POST /experiments/{id}/explain": post(CLASSIFY, "experiment", file="image"),
     "GET /evaluations/{id}/map": Route(REPORT_READ, "evaluation"),
     "POST /evaluations/{id}/map": post(EXPERIMENT_CREATE, "evaluation"),
@@ -416,6 +421,7 @@ CALLS: dict[str, Route] = {
     "POST /tickets": post(JOB_READ),
     "GET /models": Route(EXPERIMENT_READ),
     "POST /models/{name}/classify": post(CLASSIFY, place="name", rest={"name": "small_cnn"}, file="images"),  # has no published weights
+    "POST /models/{name}/explain": post(CLASSIFY, place="name", rest={"name": "small_cnn"}, file="image"),
 }
 SOCKETS: dict[str, Route] = {
     "ws/jobs/<str:job_id>/": Route(JOB_READ, "job", place="job_id"),

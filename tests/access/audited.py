@@ -241,6 +241,8 @@ SHOWN_BY: dict[str, tuple[str, str]] = {
     "/datasets/<str:id>/replace/": ("dataset.replace", "test_another_archive_and_another_try_stand_in_the_log"),
     "POST /datasets/{id}/preview": ("dataset.take", "test_who_let_it_be_imported_by_a_call_stands_in_the_log"),
     "/datasets/<str:id>/decide/": ("dataset.take", "test_who_let_it_be_imported_stands_in_the_log"),
+    "/classify/correct/": ("dataset.correct", "test_who_corrected_how_many_stands_in_the_log"),
+    "POST /datasets/{id}/corrections": ("dataset.correct", "test_who_corrected_how_many_stands_in_the_log"),
     "/datasets/<str:id>/retry/": ("dataset.retry", "test_another_archive_and_another_try_stand_in_the_log"),
 }
 DRAWN = "an edit of the draft, which keeps who made it and when; that the draft was sealed or discarded is written down"
@@ -281,9 +283,11 @@ SILENT: dict[str, str] = {
     "/experiments/preview/samples/": "works something out and keeps nothing",
     "/reports/preview/": "works something out and keeps nothing",
     "/classify/run/": "answers and keeps nothing",
+    "/classify/why/": "answers and keeps nothing",
     "POST /experiments/{id}/classify": "answers and keeps nothing",
     "POST /models/{name}/classify": "answers and keeps nothing",
     "POST /experiments/{id}/explain": "answers and keeps nothing",
+    "POST /models/{name}/explain": "answers and keeps nothing",
     "POST /tickets": "opens one socket to read, for a minute",
 }
 CHANGING = {name for name, route in {**PAGES, **CALLS}.items() if route.method not in ("get", "head", "options")}

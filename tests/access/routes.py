@@ -302,6 +302,10 @@ PAGES: dict[str, Route] = {
     "/classify/<str:id>/images/<int:image>": Route(EXPERIMENT_READ, "classification", rest={"image": 0}, gone=UNTRASHED),
     "/classify/<str:id>/again/": post(EXPERIMENT_CREATE, "classification", gone=UNTRASHED),
     "/classify/<str:id>/delete/": post(JOB_EDIT, "classification", gone=UNTRASHED),
+    "/classify/why/": post(CLASSIFY, "experiment", named="experiment", file="image"),
+    "/classify/why/classes/": Route(CLASSIFY, "experiment", named="experiment"),
+    "/classify/correct/": post(DATASET_EDIT, "dataset", named="dataset", body={"label": "red"}, file="images"),
+    "/classify/correct/classes/": Route(DATASET_READ, "dataset", named="dataset"),
     "/models/": Route(EXPERIMENT_READ),
     "/models/weights/": post(EXPERIMENT_CREATE, body={"name": "More"}, file="file"),
     "/models/weights/<str:id>/delete/": post(JOB_EDIT, "weights", gone=UNTRASHED),
@@ -421,6 +425,7 @@ CALLS: dict[str, Route] = {
     "GET /datasets/{id}/leaderboard": Route(DATASET_READ, "dataset"),
     "DELETE /evaluations/{id}": Route(JOB_EDIT, "evaluation", method="delete"),
     "GET /evaluations/{id}/images/{row}/explanation": Route(REPORT_READ, "evaluation", rest={"row": 0}),
+    "POST /datasets/{id}/corrections": post(DATASET_EDIT, "dataset", body={"label": "red"}, file="images"),
     "POST /experiments/{id}/explain": post(CLASSIFY, "experiment", file="image"),
     "POST /classifications": post(EXPERIMENT_CREATE, "experiment", named="network", file="archive"),
     "GET /classifications": Route(EXPERIMENT_READ),
@@ -461,6 +466,7 @@ CALLS: dict[str, Route] = {
     "POST /tickets": post(JOB_READ),
     "GET /models": Route(EXPERIMENT_READ),
     "POST /models/{name}/classify": post(CLASSIFY, place="name", rest={"name": "small_cnn"}, file="images"),  # has no published weights
+    "POST /models/{name}/explain": post(CLASSIFY, place="name", rest={"name": "small_cnn"}, file="image"),
 }
 SOCKETS: dict[str, Route] = {
     "ws/jobs/<str:job_id>/": Route(JOB_READ, "job", place="job_id"),

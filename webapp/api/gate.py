@@ -41,8 +41,9 @@ SLOWEST = 1_000  # bytes a second, beyond that: a byte now and then would hold a
 PARTS = (f"{API}uploads/", "/datasets/uploads/")
 TAKERS = (  # the addresses that take more than a small body, and the right that each asks for
     (re.compile(rf"/datasets/(upload|uploads|[^/]+/(replace|draft/add))/|{API}(datasets|uploads(/[^/]+)?)"), "dataset.edit"),
+    (re.compile(rf"/classify/correct/|{API}datasets/[^/]+/corrections"), "dataset.edit"),
     (re.compile(rf"/models/weights/|{API}weights"), "experiment.create"),
-    (re.compile(rf"/classify/run/|{API}(experiments|models)/[^/]+/classify"), "classify"),
+    (re.compile(rf"/classify/(run|why)/|{API}(experiments|models)/[^/]+/(classify|explain)"), "classify"),
 )
 OVERRIDES = ("PATCH", "DELETE", "HEAD")
 COPIES = 2  # of an upload on disk at a time: the body as it came, and its file

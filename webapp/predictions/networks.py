@@ -13,9 +13,13 @@ from webapp.datasets.addresses import links
 from webapp.datasets.models import DatasetVersion
 from webapp.evaluations.models import EmbeddingMap
 from webapp.evaluations.space import reading
+from webapp.experiments.learning import learnt_classes
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
 from webapp.predictions.client import PUBLISHED
+
+NO_NETWORK = "This experiment has no trained network yet. Choose another one, or wait for its training."
+NO_WEIGHTS = "The published weights of this network are not on this machine. Choose another one."
 
 
 class Published(NamedTuple):
@@ -23,6 +27,7 @@ class Published(NamedTuple):
 
     value: str
     text: str
+    name: str
 
 
 class Network(NamedTuple):
@@ -30,13 +35,15 @@ class Network(NamedTuple):
 
     source: str
     names: dict[str, str]
+    name: str
+    model: str
     space: EmbeddingMap | None = None  # where the images lie that it learnt from, if that was looked at
 
 
 def published() -> list[Published]:
     """The networks whose published weights are on this machine; what comes with Synset first."""
     names = sorted(at_hand(), key=lambda name: name != bundled.MODEL)
-    return [Published(f"{PUBLISHED}{name}", words(MODELS[name])) for name in names]
+    return [Published(f"{PUBLISHED}{name}", words(MODELS[name]), name) for name in names]
 
 
 def words(entry: ModelEntry) -> str:
@@ -50,10 +57,25 @@ def chosen(actor: Actor, wanted: str) -> Network | None:
     """The network of that value of the list; None where it has learnt nothing yet. Of another team, or of none: 404."""
     if wanted.startswith(PUBLISHED):
         name = wanted.removeprefix(PUBLISHED)
-        return Network(wanted, {}) if name in MODELS and local_file(name) else None
+        return Network(wanted, {}, name, "ImageNet") if name in MODELS and local_file(name) else None
     experiment = get_for(actor, Experiment, wanted, "classify")
     loaded = Experiment.objects.select_related("job", "version").get(id=experiment.id)
-    return Network(str(loaded.folder), names_of(loaded), reading.index_of(loaded)) if has_model(loaded) else None
+    if not has_model(loaded):
+        return None
+    return Network(str(loaded.folder), names_of(loaded), loaded.name, str(loaded.config["model"]), reading.index_of(loaded))
+
+
+def missing(wanted: str) -> str:
+    """Why there is no network of that value."""
+    return NO_WEIGHTS if wanted.startswith(PUBLISHED) else NO_NETWORK
+
+
+def classes(actor: Actor, wanted: str) -> list[tuple[str, str]]:
+    """(label, readable name) of what the network tells apart; none of a published one, whose names its answers bring along."""
+    if wanted.startswith(PUBLISHED):
+        return []
+    experiment = get_for(actor, Experiment, wanted, "classify")
+    return [(entry["label"], entry["name"] or entry["label"]) for entry in learnt_classes(experiment.version)]
 
 
 def names_of(experiment: Experiment) -> dict[str, str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.predictions import views
+from webapp.predictions import feedback_views, views, why_views
 from webapp.predictions.many import sending
 from webapp.predictions.many import views as many
 
@@ -10,6 +10,10 @@ app_name = "predictions"
 urlpatterns = [
     path("", views.classify_page, name="page"),
     path("run/", views.classify_run, name="run"),
+    path("why/", why_views.why, name="why"),
+    path("why/classes/", why_views.classes, name="why-classes"),
+    path("correct/", feedback_views.correct, name="correct"),
+    path("correct/classes/", feedback_views.classes, name="correct-classes"),
     path("many/", sending.many_page, name="many"),
     path("many/send/", sending.many_send, name="send"),
     path("history/", many.history, name="history"),

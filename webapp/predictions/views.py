@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from classifier.spec.errors import InputError
+from classifier.spec.explaining import DEFAULT, METHODS
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
 from webapp.experiments.queries import with_model
-from webapp.predictions import actions, networks
-from webapp.predictions.client import PUBLISHED, Unavailable
-
-NO_NETWORK = "This experiment has no trained network yet. Choose another one, or wait for its training."
-NO_WEIGHTS = "The published weights of this network are not on this machine. Choose another one."
+from webapp.predictions import actions, feedback, networks
+from webapp.predictions.client import Unavailable
 
 
 @require_GET
 @allowed("classify")
 def classify_page(request: Request) -> HttpResponse:
-    """Choose a network, drop pictures."""
+    """Choose a network, or two, and drop pictures."""
     experiments, published = with_model(request.actor.team.id), networks.published()
     values = [experiment.id for experiment in experiments] + [network.value for network in published]
-    wanted = request.GET.get("experiment", "")
+    wanted, beside = request.GET.get("experiment", ""), request.GET.get("beside", "")
     chosen = wanted if wanted in values else next(iter(values), None)
-    limits = {"most_files": actions.MOST_FILES, "most_bytes": actions.MOST_BYTES}
-    return render(request, "predictions/page.html", {"experiments": experiments, "published": published, "chosen": chosen, **limits})
+    seen: dict[str, Any] = {
+        "experiments": experiments,
+        "published": published,
+        "chosen": chosen,
+        "beside": beside if beside in values else "",
+    }
+    seen |= {"most_files": actions.MOST_FILES, "most_bytes": actions.MOST_BYTES, "methods": METHODS, "method": DEFAULT}
+    seen |= {"datasets": feedback.datasets(request.actor)} if request.actor.can("dataset.edit") else {}
+    return render(request, "predictions/page.html", seen)
 
 
 @require_POST
@@ -37,7 +44,7 @@ async def classify_run(request: Request) -> JsonResponse:
     wanted = request.POST.get("experiment", "")
     network = await sync_to_async(networks.chosen)(request.actor, wanted)
     if network is None:
-        return JsonResponse({"error": NO_WEIGHTS if wanted.startswith(PUBLISHED) else NO_NETWORK}, status=409)
+        return JsonResponse({"error": networks.missing(wanted)}, status=409)
     try:
         near = str(network.space.stem) if network.space else ""
         results = await actions.classify(request.actor, network.source, request.FILES.getlist("images"), near=near)

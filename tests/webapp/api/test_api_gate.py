@@ -72,6 +72,16 @@ def test_many_pictures_of_a_viewer_are_let_through(knock, tokens):
     assert knock([MEGABYTE], path="/api/v1/experiments/x/classify", length=2_000_000, token=tokens["viewer"])[0] == 202
 
 
+def test_a_large_picture_to_explain_is_let_through(knock, tokens):
+    assert knock([MEGABYTE, MEGABYTE], path="/api/v1/experiments/x/explain", length=2_000_000, token=tokens["viewer"])[0] == 202
+
+
+def test_large_corrections_are_let_through_from_those_who_may_edit(knock, tokens):
+    address = "/api/v1/datasets/x/corrections"
+    status = {who: knock([MEGABYTE, MEGABYTE], path=address, length=2_000_000, token=tokens[who])[0] for who in ("editor", "viewer")}
+    assert status == {"editor": 202, "viewer": 403}
+
+
 def test_a_sender_who_falls_silent_is_not_waited_for(knock, monkeypatch):
     monkeypatch.setattr(gate, "SILENT_SECONDS", 0.05)
     status, body, read = knock([b"{", b"}"], length=2, pause=60)

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -196,6 +197,16 @@ def test_the_api_explains_a_picture_that_is_sent(worker, client, editor, evaluat
     image = SimpleUploadedFile("a.png", (source / "red" / "==0.png").read_bytes())
     answer = called(client, editor, "post", f"/experiments/{evaluation.experiment_id}/explain", data={"image": image, "label": "blue"})
     assert answer.status_code == 200 and answer.json()["label"] == "blue"
+
+
+def test_the_api_explains_a_picture_by_a_published_network(worker, client, editor, source):
+    def sent(name: str) -> Any:
+        image = SimpleUploadedFile("a.png", (source / "red" / "==0.png").read_bytes())
+        return called(client, editor, "post", f"/models/{name}/explain", data={"image": image, "label": "n11939491"})
+
+    answer = sent("efficientnet_lite0")
+    assert answer.status_code == 200 and (answer.json()["label"], answer.json()["name"]) == ("n11939491", "daisy")
+    assert sent("nothing").status_code == 409 and "no published weights of 'nothing'" in sent("nothing").json()["error"]["message"]
 
 
 def test_a_picture_that_is_sent_lies_nowhere_in_the_clear_where_a_repeat_is_answered(worker, client, editor, evaluation, source):

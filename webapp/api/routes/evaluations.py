@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
-from webapp.accounts.actor import Request
+from webapp.accounts.actor import Actor, Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError
 from webapp.api.evaluation_schemas import EvaluationOut
@@ -112,10 +112,15 @@ async def classify(
 async def classify_published(request: Request, name: str, images: Images) -> dict[str, Any]:
     """The same by a network of the catalogue with its own 1,000 classes of ImageNet. 409 where its weights are not on the server."""
     request.actor.require("classify")
-    network = networks.chosen(request.actor, f"{PUBLISHED}{name}")
+    return await classified(request, published_source(request.actor, name), images)
+
+
+def published_source(actor: Actor, name: str) -> str:
+    """As the worker is asked for a published network; 409 where its weights are not here."""
+    network = networks.chosen(actor, f"{PUBLISHED}{name}")
     if network is None:
         raise ApiError(409, "no_model", f"The server has no published weights of {name[:60]!r}; GET /models says of which it has (here).")
-    return await classified(request, network.source, images)
+    return network.source
 
 
 def index_of(experiment: Experiment) -> str:

@@ -13,7 +13,7 @@ from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError
 from webapp.api.explaining_schemas import ExplanationOut, Method
 from webapp.api.idempotency import shown_once
-from webapp.api.routes.evaluations import ready_to_classify
+from webapp.api.routes.evaluations import published_source, ready_to_classify
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.core.resident import Unavailable
 from webapp.evaluations.explain import asking
@@ -42,7 +42,7 @@ async def explain_row(
     Of an image that was erased 422 with a sentence."""
     found, side = await sync_to_async(looked_up)(request, id, row, asking.Asked(method, label, experiment))
     question = {"about": "why", "method": method, "label": label}
-    return await answered(str(side.experiment.folder), side.checkpoint, found.picture, question, raw=side.raw)
+    return await answered(side.source, side.checkpoint, found.picture, question, raw=side.raw)
 
 
 def looked_up(request: Request, id: str, row: int, asked: asking.Asked) -> tuple[asking.Row, asking.Side]:
@@ -69,11 +69,37 @@ async def explain_image(
 ) -> dict[str, Any]:
     """The same of a picture that is sent, which is looked at and forgotten. 409 while the experiment has no trained network."""
     experiment = await sync_to_async(ready_to_classify)(request, id)
-    shown_once(request)  # the picture is in the answer: it lies nowhere in the clear
+    picture = await sent(request, image)
+    return await answered(str(experiment.folder), "best", picture, {"about": "why", "method": method, "label": label})
+
+
+@router.post(
+    "/models/{name}/explain",
+    response=answers({200: ExplanationOut}, 400, 409, 413, 503),
+    exclude_none=True,
+    openapi_extra=IDEMPOTENCY,
+    summary="Explain any image with a published network",
+)
+async def explain_published(
+    request: Request,
+    name: str,
+    image: Annotated[UploadedFile, File(..., description="An image file.")],
+    method: Annotated[Method, Form(description="Grad-CAM, integrated gradients, or occlusion.")] = "gradcam",
+    label: Annotated[str, Form(max_length=asking.LABEL_LENGTH, description="A synset id; without it, what the network says.")] = "",
+) -> dict[str, Any]:
+    """The same by a network of the catalogue with its own 1,000 classes of ImageNet. 409 where its weights are not on the server."""
+    request.actor.require("classify")
+    source = await sync_to_async(published_source)(request.actor, name)
+    picture = await sent(request, image)
+    return await answered(source, "best", picture, {"about": "why", "method": method, "label": label})
+
+
+async def sent(request: Request, image: UploadedFile) -> why_client.Picture:
+    """The picture of a call, in whose answer it stands: it lies nowhere in the clear. ApiError for one that is too large."""
+    shown_once(request)
     if (image.size or 0) > MOST_BYTES:
         raise ApiError(413, "too_large", f"An image may have {MOST_BYTES // 10**6} MB; {(image.size or 0) / 1e6:,.0f} MB came.")
-    picture = why_client.Picture(image.name or "image", await sync_to_async(image.read)())
-    return await answered(str(experiment.folder), "best", picture, {"about": "why", "method": method, "label": label})
+    return why_client.Picture(image.name or "image", await sync_to_async(image.read)())
 
 
 async def answered(

@@ -12,7 +12,6 @@ from classifier.spec.explaining import DEFAULT, METHODS
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import get_for
 from webapp.core.resident import Unavailable
-from webapp.core.words import percent
 from webapp.datasets import packs
 from webapp.datasets.models import Sample
 from webapp.evaluations.models import Evaluation
@@ -28,7 +27,6 @@ GONE = "The files of this image are not on this server, so there is nothing to e
 NO_MODEL = "{name} has no trained network yet; choose another one, or wait for its training."
 RAW = ", its weights not averaged"
 LABEL_LENGTH = 200
-DOUBTFUL = 0.1  # of what integrated gradients should add up to, beyond which they are told to
 
 
 class Row(NamedTuple):
@@ -45,7 +43,9 @@ class Row(NamedTuple):
 class Side(NamedTuple):
     """One network that is asked."""
 
-    experiment: Experiment
+    name: str
+    model: str
+    source: str  # as the worker is asked for it: a RUN folder, or published:NAME
     checkpoint: str
     words: str
     raw: bool = False
@@ -89,41 +89,31 @@ def row_of(evaluation: Evaluation, number: int) -> Row:
 def sides_of(actor: Actor, evaluation: Evaluation, asked: Asked) -> list[Side]:
     """The evaluation's network, and the one beside it; raises InputError where that has learnt nothing yet."""
     words = f"{evaluation.checkpoint} checkpoint{RAW if evaluation.raw else ''}"
-    found = [Side(evaluation.experiment, evaluation.checkpoint, words, evaluation.raw)]
+    found = [side_of(evaluation.experiment, evaluation.checkpoint, words, raw=evaluation.raw)]
     if asked.beside:
         other = get_for(actor, Experiment, asked.beside, "experiment.read")
         other = Experiment.objects.select_related("job").get(pk=other.pk)
         if not has_model(other):
             raise InputError(NO_MODEL.format(name=other.name))
-        found.append(Side(other, "best", "best checkpoint"))
+        found.append(side_of(other))
     return found
 
 
-async def explained(row: Row, sides: list[Side], asked: Asked) -> list[dict[str, Any]]:
+def side_of(experiment: Experiment, checkpoint: str = "best", words: str = "best checkpoint", *, raw: bool = False) -> Side:
+    """The network of an experiment, at a checkpoint."""
+    return Side(experiment.name, str(experiment.config["model"]), str(experiment.folder), checkpoint, words, raw)
+
+
+async def explained(picture: why_client.Picture, sides: list[Side], asked: Asked) -> list[dict[str, Any]]:
     """For each network its answer, or {"error": sentence, "again": whether asking again may help}."""
     question = {"about": "why", "method": asked.method, "label": asked.label}
-    found: list[dict[str, Any]] = list(await asyncio.gather(*(one(side, row, question) for side in sides)))
+    found: list[dict[str, Any]] = list(await asyncio.gather(*(one(side, picture, question) for side in sides)))
     return found
 
 
-async def one(side: Side, row: Row, question: dict[str, Any]) -> dict[str, Any]:
+async def one(side: Side, picture: why_client.Picture, question: dict[str, Any]) -> dict[str, Any]:
     """One network's answer."""
     try:
-        run = str(side.experiment.folder)
-        return await why_client.ask(run, row.picture, question, checkpoint=side.checkpoint, raw=side.raw)
+        return await why_client.ask(side.source, picture, question, checkpoint=side.checkpoint, raw=side.raw)
     except Unavailable as error:
         return {"error": str(error), "again": not isinstance(error, why_client.Refused)}
-
-
-def figures(answer: dict[str, Any]) -> str:
-    """How far its map can be trusted, in a sentence."""
-    if answer["method"] == "gradcam":
-        height, width = answer["grid"]
-        return f"Of layer {answer['layer']}, which sees {width} × {height} places: nothing finer can be read from it."
-    if answer["method"] == "integrated":
-        share = answer["sum"] / answer["difference"] if answer["difference"] else None
-        exact = "" if share is None else f"; over {answer['nodes']} steps the pixels add up to {percent(share)} of that"
-        doubt = ", so read it with care" if share is not None and abs(share - 1) > DOUBTFUL else ""
-        return f"The class's score is {answer['difference']:+.2f} against plain grey{exact}{doubt}."
-    least, now = percent(answer["least"]), percent(answer["probability"])
-    return f"Of {answer['covers']} covers the worst brings the class from {now} to {least}."

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from classifier.spec.errors import InputError
-from classifier.spec.explaining import METHODS
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import is_opened
 from webapp.evaluations.explain import asking, choices
+from webapp.evaluations.explain.halves import halves
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import names_of
 
@@ -31,8 +31,8 @@ async def explain(request: Request, id: str, row: int) -> HttpResponse:
         asked = asked._replace(label=choices.label_of(evaluation, asked.label))
     except InputError as error:
         return await sync_to_async(shown)(request, {"refused": error.message})
-    answers = await asking.explained(found, sides, asked)
-    return await sync_to_async(halves)(request, evaluation, found, sides, answers)
+    answers = await asking.explained(found.picture, sides, asked)
+    return await sync_to_async(told)(request, evaluation, found, sides, answers)
 
 
 def evaluation_of(request: Request, id: str) -> Evaluation:
@@ -52,24 +52,11 @@ def shown(request: Request, context: dict[str, Any]) -> HttpResponse:
     return render(request, "evaluations/explain/_shown.html", context)
 
 
-def halves(
+def told(
     request: Request, evaluation: Evaluation, row: asking.Row, sides: list[asking.Side], answers: list[dict[str, Any]]
 ) -> HttpResponse:
     """The part with a half for each network."""
-    names = names_of(evaluation)
-    told = [half(side, answer, row, names) for side, answer in zip(sides, answers, strict=True)]
-    words = next((METHODS[answer["method"]] for answer in answers if "method" in answer), None)
-    return shown(request, {"sides": told, "words": words})
-
-
-def half(side: asking.Side, answer: dict[str, Any], row: asking.Row, names: dict[str, str]) -> dict[str, Any]:
-    """One network's half, its labels by their readable names."""
-    seen = {"experiment": side.experiment, "words": side.words, "row": row, **answer}
-    if "error" in answer:
-        return seen
-    top = [{**each, "shown": names.get(each["label"]) or each.get("name") or each["label"]} for each in answer["top"]]
-    named = {"shown_name": names.get(answer["label"]) or answer.get("name") or answer["label"], "top": top}
-    return seen | named | {"figures": asking.figures(answer), "method_words": METHODS[answer["method"]]}
+    return shown(request, halves(sides, answers, names_of(evaluation), path=row.path, true=row.true))
 
 
 def page(request: Request, id: str, row: int) -> HttpResponse:

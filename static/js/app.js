@@ -2,6 +2,7 @@
 // element as data-*.
 import "./copy.js";
 import "./floats.js";
+import "./missing.js";
 import "./roving.js";
 import "./scroll.js";
 import "./settles.js";

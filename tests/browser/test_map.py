@@ -44,6 +44,17 @@ def test_a_lasso_brings_the_images_and_a_click_opens_one(mapped: Page) -> None:
     expect(mapped.locator("[data-tile]")).to_have_count(0)
 
 
+def test_a_picture_that_cannot_be_had_says_so(mapped: Page) -> None:
+    """As of a dataset that went to the trash meanwhile, whose images are found by nobody."""
+    mapped.route(re.compile(r"/images/\d+(/thumb)?$"), lambda route: route.fulfill(status=404))
+    drawn_around(mapped)
+    frame = mapped.locator("[data-open]").first
+    expect(frame).to_have_text("no image")
+    expect(frame.locator("[title*='its dataset lies in the trash']")).to_be_visible()
+    frame.click()
+    expect(mapped.locator(".map-point__frame")).to_have_text("no image")
+
+
 def test_the_image_that_was_clicked_last_stays_however_late_another_comes(mapped: Page) -> None:
     drawn_around(mapped)
     tiles = mapped.locator("[data-open]")

@@ -44,6 +44,7 @@ def test_a_class_is_chosen_by_keyboard_and_its_curves_follow(overview, complaint
 
 def test_the_threshold_of_a_class_moves_its_words_and_the_marks_of_both_curves(overview, complaints):
     slide(overview, "#class-range", 0)
+    overview.locator("#roc-chart").scroll_into_view_if_needed()
     expect(overview.locator("#class-words")).to_contain_text(re.compile("^Said of 18 images, 6 of them rightly: precision 33.3 %"))
     comes_to(overview, lambda: overview.evaluate("document.getElementById('roc-chart').data.at(-1).x[0]"), 1)
     overview.get_by_role("button", name="Best F1").click()

@@ -22,7 +22,8 @@ def points(page: Page, chart: str) -> int:
 
 
 def wait_for_points(page: Page, chart: str, least: int) -> None:
-    """Until the curve has so many."""
+    """Until the curve has so many; a chart is drawn where it is seen."""
+    page.locator(f"#{chart}").scroll_into_view_if_needed()
     comes_to(page, lambda: points(page, chart) >= least, True, WAIT_MS)
 
 
@@ -104,6 +105,7 @@ def test_the_curve_of_the_form_follows_the_epochs(dataset, signed_in_page):
     page = signed_in_page
     page.goto("/experiments/new/")
     page.fill("[name=epochs]", "33")
+    page.locator("[data-chart=schedule]").scroll_into_view_if_needed()
     expect(page.locator("[data-chart=schedule] .xtick").last).to_have_text("30")
 
 

@@ -33,7 +33,7 @@ COUNT = """() => {
   }
 }"""
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-# In place of the page's matrix one of a hundred classes, three times as large as its box.
+# In place of the page's matrix one of a hundred classes, six times as high as its box, and wider.
 LARGE = """async () => {
   const files = performance.getEntriesByType("resource").map(({ name }) => name);
   const of = (name) => import(files.find((file) => file.includes(`/${name}.`)));
@@ -45,7 +45,7 @@ LARGE = """async () => {
   view.axis = { items, groups: [], length: 100, listed: () => items.map((_, at) => [at, at, 1, 1, true]) };
   window.large = { view, picked: [] };
   pointed(view, { look() {}, pick: (place) => window.large.picked.push(place), open() {} });
-  view.zoom(3);
+  view.zoom(6);
 }"""
 LOOKED = "() => [window.large.view.scale, window.large.view.left, window.large.view.top]"
 

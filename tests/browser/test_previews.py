@@ -51,6 +51,7 @@ def test_a_changed_value_brings_other_images_in_the_same_places(form):
 def test_a_field_that_changes_no_image_asks_for_none(form):
     before = form.locator("[data-samples]").get_attribute("data-drawn")
     form.fill("[name=epochs]", "7")
+    form.locator("[data-chart=schedule]").scroll_into_view_if_needed()
     expect(form.locator("[data-chart=schedule] .xtick").last).to_have_text("7")  # the form has followed
     assert form.locator("[data-samples]").get_attribute("data-drawn") == before
 

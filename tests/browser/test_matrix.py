@@ -189,10 +189,10 @@ def test_a_finger_moves_an_enlarged_matrix_and_two_zoom_it(matrix: Page, complai
     assert box
     x, y, fingers = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, touching(matrix)
     fingers("Start", (x, y))
-    fingers("Move", (x - 20, y - 30))
-    fingers("Move", (x - 40, y - 60))
+    fingers("Move", (x + 20, y - 30))
+    fingers("Move", (x + 40, y - 60))
     fingers("End")
-    assert matrix.evaluate(LOOKED) == pytest.approx([scale, left + 40, top + 60])
+    assert matrix.evaluate(LOOKED) == pytest.approx([scale, left - 40, top + 60])
     fingers("Start", (x - 50, y))
     fingers("Start", (x - 50, y), (x + 50, y))
     fingers("Move", (x - 60, y), (x + 60, y))

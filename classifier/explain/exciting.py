@@ -20,7 +20,7 @@ from classifier.data.load import eval_batches
 from classifier.data.spoilt import Spoilt
 from classifier.evaluate import samples_of
 from classifier.explain.layers import Walk
-from classifier.explain.orders import are_patches, channels_first, patches
+from classifier.explain.orders import Order, are_patches, channels_first, patches
 from classifier.inference import Pace, full_precision
 from classifier.metrics import excited
 from classifier.metrics.excited import BEST, FILTER, MOST, NOWHERE, About, Excited, Layer
@@ -37,10 +37,12 @@ NO_LAYER = "This network has no layer {name!r} with filters; `layers` lists thos
 NO_FILTER = "The layer {name} has the filters 0 to {last}; {number} came."
 
 
-def as_filters(output: Tensor, is_last: bool) -> Tensor | None:
+def as_filters(output: Tensor, order: Order) -> Tensor | None:
     """[N, filters, h, w], or [N, filters] of a layer without places, of what it gave for N images; None of what has no filters."""
+    if output.ndim == 4 and order.in_windows:
+        return output.amax((1, 2))
     if output.ndim == 4:
-        return channels_first(output) if is_last else output
+        return channels_first(output) if order.is_last else output
     if output.ndim == 3:
         return patches(output) if are_patches(output) else output.amax(1)
     return output if output.ndim == 2 else None
@@ -118,7 +120,7 @@ class Strongest(Walk):
         self.through(model, images)
 
     def note(self, name: str, module: nn.Module, given: Tensor) -> None:
-        filters = as_filters(given, self.order.is_last)
+        filters = as_filters(given, self.order)
         if filters is None:
             return
         called = self.called(name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torchvision.models.convnext import LayerNorm2d
-from torchvision.models.maxvit import WindowDepartition
+from torchvision.models.maxvit import WindowDepartition, WindowPartition
 from torchvision.ops import Permute
 
-FIRST = (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, LayerNorm2d, WindowDepartition)
+FIRST = (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, LayerNorm2d)
 LAST = (nn.Linear, nn.LayerNorm)  # LayerNorm2d, which is one, turns the axes inside
 
 
@@ -16,10 +16,13 @@ class Order:
 
     def __init__(self) -> None:
         self.is_last = False
+        self.in_windows = False  # two axes are windows and what stands in each, so that neither is a side of the image
 
     def told(self, layer: nn.Module, output: Tensor) -> None:
         """After the layer gave that output [N, …] of four axes."""
-        if isinstance(layer, Permute):
+        if isinstance(layer, WindowPartition | WindowDepartition):
+            self.is_last = self.in_windows = isinstance(layer, WindowPartition)
+        elif isinstance(layer, Permute):
             self.is_last = list(layer.dims) == [0, 2, 3, 1]
         elif isinstance(layer, FIRST):
             self.is_last = False

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.metrics.scored import FORGOTTEN
-from classifier.metrics.whole import put
+from classifier.metrics.whole import UNREADABLE, put
 
 MOST = 9  # images of each filter
 NOWHERE = -1  # the place in a layer that has none
@@ -91,7 +91,7 @@ def read(stem: Path) -> Excited | None:
         filters: NDArray[np.void] = np.load(part(stem, FILTERS), mmap_mode="r", allow_pickle=False)
         about: About = json.loads(part(stem, LAYERS).read_text(encoding="utf-8"))
         whole = sum(layer["filters"] for layer in about["layers"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (*UNREADABLE, TypeError):
         return None
     return Excited(filters, about) if filters.dtype == FILTER and len(filters) == whole else None
 

@@ -28,7 +28,18 @@ def swin_t(side: int) -> nn.Module:
     return models.swin_t(weights=None, num_classes=3)
 
 
-OWN: dict[str, Callable[[int], nn.Module]] = {"tiny_vit": tiny_vit, "tiny_swin": tiny_swin, "swin_t": swin_t}
+def tiny_maxvit(side: int) -> nn.Module:
+    """A network that attends in windows, with few of everything: 16 windows of 2 × 2 places."""
+    few = {"stem_channels": 8, "partition_size": 2, "block_channels": [16], "block_layers": [1], "head_dim": 8}
+    return models.MaxVit(input_size=(side, side), stochastic_depth_prob=0.0, num_classes=3, **few)
+
+
+OWN: dict[str, Callable[[int], nn.Module]] = {
+    "tiny_vit": tiny_vit,
+    "tiny_swin": tiny_swin,
+    "tiny_maxvit": tiny_maxvit,
+    "swin_t": swin_t,
+}
 
 
 def made(name: str, side: int) -> nn.Module:

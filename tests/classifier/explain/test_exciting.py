@@ -13,7 +13,7 @@ from classifier.metrics.excited import MOST, NOWHERE
 from classifier.metrics.scored import FORGOTTEN
 from tests.classifier.explain.networks import made
 
-NETWORKS = {"small_cnn": 32, "resnet18": 32, "tiny_swin": 32, "tiny_vit": 64}
+NETWORKS = {"small_cnn": 32, "resnet18": 32, "tiny_swin": 32, "tiny_vit": 64, "tiny_maxvit": 32}
 
 
 def looked_at(model, images, batch, usable=None):
@@ -39,7 +39,7 @@ def given(model, name, images):
     class Catch(Walk):
         def note(self, called, module, output):
             if self.called(called) == name:
-                found.append(as_filters(output, self.order.is_last).clone())
+                found.append(as_filters(output, self.order).clone())
 
     found = []
     for image in images:
@@ -88,6 +88,15 @@ def test_images_that_cannot_be_read_excite_nothing_and_fewer_than_nine_are_said_
     ((filters, grid),) = looked_at(model, images, 2, np.array([True, True, True, False])).values()
     assert grid == [5, 5] and set(filters["best"]["position"][:, :3].ravel()) == {1000, 1001, 1002}
     assert (filters["best"]["position"][:, 3:] == FORGOTTEN).all() and (filters["best"]["down"][:, 3:] == NOWHERE).all()
+
+
+def test_windows_and_what_stands_in_each_are_no_places_of_the_image():
+    found = looked_at(made("tiny_maxvit", 32), torch.randn(4, 3, 32, 32), 4)
+    block = "blocks.0.layers.0.layers.window_attention"
+    inside = {name: (len(filters), grid) for name, (filters, grid) in found.items() if name.startswith(block)}
+    assert inside.pop(f"{block}.departition_op") == (16, [8, 8])
+    assert inside[f"{block}.partition_op"] == (16, None) and inside[f"{block}.mlp_layer.1"] == (64, None)
+    assert {grid for _, grid in inside.values()} == {None}
 
 
 def test_of_equal_images_the_first_stand_there():

@@ -45,11 +45,13 @@ def test_of_a_stem_without_files_nothing_is_forgotten_and_nothing_read(tmp_path:
     assert excited.read(tmp_path / "none") is None
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "shorter", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "shorter", "gone"])
 def test_files_that_are_not_whole_are_not_there(stem: Path, damage: str) -> None:
     file, text = (excited.part(stem, ending) for ending in excited.PARTS)
     if damage == "cut":
         file.write_bytes(file.read_bytes()[:-20])
+    elif damage == "empty":
+        file.write_bytes(b"")
     elif damage == "text":
         text.write_text('{"layers": [')
     elif damage == "shorter":

@@ -95,6 +95,15 @@ def test_a_filter_that_gives_the_same_for_all_is_said_to(visitor, study):
     assert "It gives 0 on every one of" in told and "<svg" not in told
 
 
+def test_a_single_validation_image_is_shown_though_it_is_the_same_as_itself(visitor, study):
+    whole = excited.read(study.stem)
+    filters = whole.filters.copy()
+    filters["least"] = filters["best"]["value"][:, 0]
+    excited.write(study.stem, filters, whole.about | {"images": 1})
+    told = part(visitor, study.experiment)
+    assert "It gives" not in told and "<svg" in told
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -109,6 +118,12 @@ def test_a_filter_that_gives_the_same_for_all_is_said_to(visitor, study):
 )
 def test_what_there_is_not_is_said(visitor, study, query, words):
     assert words in part(visitor, study.experiment, **query)
+
+
+def test_a_name_that_the_database_refuses_is_not_looked_for(study, django_assert_num_queries):
+    experiment = study.experiment
+    with django_assert_num_queries(0):
+        assert reading.newest(experiment, "be\0st", raw=False) is None
 
 
 def test_files_that_are_gone_are_said_to_be(visitor, study):

@@ -121,6 +121,11 @@ def test_a_network_that_has_learnt_nothing_yet_is_not_asked(visitor, evaluation,
     assert "has no trained network yet" in part(visitor, evaluation, beside=evaluation.experiment_id)
 
 
+def test_the_checkpoint_of_an_epoch_is_called_so(visitor, evaluation):
+    Evaluation.objects.update(checkpoint="7")
+    assert "small_cnn, checkpoint of epoch 7" in part(visitor, evaluation)
+
+
 def test_without_a_worker_that_is_said_with_a_button(visitor, evaluation):
     told = part(visitor, evaluation)
     assert "does not run at the moment" in told and "Try again" in told

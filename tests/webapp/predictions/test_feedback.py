@@ -14,7 +14,7 @@ from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
 from webapp.core.ids import new_id
 from webapp.datasets import drafts
-from webapp.datasets.drafts import adding, together
+from webapp.datasets.drafts import adding, corrections, together
 from webapp.datasets.files import StorageFull
 from webapp.datasets.models import Dataset
 from webapp.predictions import feedback
@@ -73,6 +73,13 @@ def test_what_cannot_be_is_said(person, dataset, label, data, words):  # noqa: F
 def test_without_a_picture_that_is_said(person, dataset):  # noqa: F811
     answer = person.post("/classify/correct/", {"dataset": dataset.id, "label": "bee"})
     assert answer.status_code == 409 and "0 came" in answer.json()["error"]
+
+
+def test_what_is_too_much_is_refused_before_it_is_read(person, dataset, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(corrections, "MOST_BYTES", len(CUP) - 1)
+    monkeypatch.setattr(feedback, "put_right", None)  # which is given what was read
+    answer = corrected(person, dataset.id)
+    assert answer.status_code == 409 and "MB came. Send several calls." in answer.json()["error"]
 
 
 def test_a_full_disk_is_said_by_page_and_api(person, editor, dataset, monkeypatch):  # noqa: F811

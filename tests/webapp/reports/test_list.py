@@ -45,6 +45,12 @@ def three(make, owner, actor_of):
     make("cow", None)
 
 
+def test_the_checkpoint_of_an_epoch_is_called_so(make, signed_in, viewer):
+    make("ant")
+    Evaluation.objects.update(checkpoint="7")
+    assert "checkpoint of epoch 7, test split" in signed_in(viewer).get("/reports/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("sort", "order"),
     [

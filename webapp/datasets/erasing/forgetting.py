@@ -30,7 +30,7 @@ Fence = Callable[[], None]
 # What a job may be of, by the names that the apps gave their way back.
 THINGS = (
     *("dataset", "draft", "erasure", "quality_check", "suggesting", "experiment", "evaluations", "study", "rate_search", "weights_file"),
-    "embedding_map",
+    *("embedding_map", "classification"),
 )
 
 

@@ -48,7 +48,9 @@ def looked(experiment: Experiment, checkpoint: str, *, raw: bool) -> Study | Non
 
 
 def newest(experiment: Experiment, checkpoint: str, *, raw: bool) -> Study | None:
-    """The newest that was asked for by that name, however it stands."""
+    """The newest that was asked for by that name, however it stands; none by a name that PostgreSQL refuses to look for."""
+    if "\0" in checkpoint:
+        return None
     rows = Study.objects.filter(experiment=experiment, what=What.FILTERS, checkpoint=checkpoint, raw=raw)
     return rows.select_related("job", "created_by").order_by("-id").first()
 
@@ -72,7 +74,8 @@ def of_filter(study: Study, layer: str, number: int) -> Found:
         raise InputError(NO_FILTER.format(layer=layer[:80], last=entry["filters"] - 1, number=number))
     told = whole.filter(entry, number)
     best = [one for one in told["best"] if one["position"] != FORGOTTEN]
-    same = float(told["least"]) if best and float(best[0]["value"]) == float(told["least"]) else None
+    several = whole.about["images"] > 1  # a single one is the same as itself
+    same = float(told["least"]) if several and best and float(best[0]["value"]) == float(told["least"]) else None
     tiles = [] if same is not None else tiles_of(study, whole, entry, best)
     return Found(entry, number, float(told["mean"]) if np.isfinite(told["mean"]) else None, tiles, same)
 

@@ -19,7 +19,7 @@ from webapp.datasets.browsing.wanted import Wanted
 from webapp.datasets.erasing import asking, forgetting, places
 from webapp.datasets.models import Dataset, DatasetVersion, Draft, Suggesting
 from webapp.jobs import actions as jobs
-from webapp.jobs.models import JobEvent
+from webapp.jobs.models import Job, JobEvent
 from webapp.ops.purging import carry_on
 
 
@@ -98,6 +98,11 @@ def test_what_sealings_and_looks_told_of_the_file_names_it_no_more(
     gone(version, 0)
     said = json.dumps(list(JobEvent.objects.filter(kind="problem").values_list("data", flat=True)))
     assert said.count("more/new.png") == 2 and "ant/000.png" not in said
+
+
+def test_a_job_that_tells_of_something_else_is_not_taken_for_one_that_was_tried_again() -> None:
+    of_others = {relation.name for relation in Job._meta.related_objects if relation.related_model._meta.app_label != "jobs"}
+    assert of_others == {*forgetting.THINGS}
 
 
 def test_a_search_that_was_made_before_finds_its_name_no_more(version: DatasetVersion) -> None:

@@ -94,6 +94,11 @@ def test_what_was_measured_as_it_was_trained_speaks_and_another_way_is_told(comp
     assert "best checkpoint, with its mirror image" in text_of(answer)
 
 
+def test_the_checkpoint_of_an_epoch_is_called_so(compare, pair) -> None:
+    Evaluation.objects.update(checkpoint="7")
+    assert "checkpoint of epoch 7" in text_of(compare(*pair))
+
+
 def test_the_first_one_is_the_one_that_the_others_are_held_against(compare, pair) -> None:
     counts = compare(pair[1], pair[0]).context["detail"].counts
     assert (counts.broken, counts.fixed) == (6, 2)

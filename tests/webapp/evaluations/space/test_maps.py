@@ -43,6 +43,11 @@ def test_the_page_says_of_how_many_images_of_which_split(ask):
     assert "Look at the training images" in page and 'data-source="own"' in page
 
 
+def test_the_checkpoint_of_an_epoch_is_called_so(ask):
+    Evaluation.objects.update(checkpoint="7")
+    assert "<h1>Checkpoint of epoch 7 on test</h1>" in ask("").content.decode()
+
+
 def test_the_first_two_directions_are_drawn_as_they_lie(evaluation):
     source = reading.source_of(evaluation)
     told = reading.drawn(evaluation, source, "pca")

@@ -82,6 +82,12 @@ def test_large_corrections_are_let_through_from_those_who_may_edit(knock, tokens
     assert status == {"editor": 202, "viewer": 403}
 
 
+def test_a_large_archive_to_classify_is_let_through_from_those_who_may_have_it_classified(knock, tokens):
+    address = "/api/v1/classifications"
+    status = {who: knock([MEGABYTE, MEGABYTE], path=address, length=2_000_000, token=tokens[who])[0] for who in ("editor", "viewer")}
+    assert status == {"editor": 202, "viewer": 403}
+
+
 def test_a_sender_who_falls_silent_is_not_waited_for(knock, monkeypatch):
     monkeypatch.setattr(gate, "SILENT_SECONDS", 0.05)
     status, body, read = knock([b"{", b"}"], length=2, pause=60)
@@ -221,6 +227,8 @@ def test_chunks_end_where_they_grow_large_and_no_files_are_taken(knock, cookie):
         ("/api/v1/uploads/01k", "dataset.edit"),
         ("/models/weights/", "experiment.create"),
         ("/api/v1/weights", "experiment.create"),
+        ("/classify/many/send/", "experiment.create"),
+        ("/api/v1/classifications", "experiment.create"),
         ("/classify/run/", "classify"),
         ("/api/v1/experiments/01k/classify", "classify"),
     ],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from classifier.spec.errors import ClassifierError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
+from webapp.datasets.drafts.corrections import check_amount
 from webapp.datasets.files import StorageFull
 from webapp.datasets.models import Dataset
 from webapp.predictions import feedback
@@ -20,9 +21,11 @@ from webapp.predictions import feedback
 def correct(request: Request) -> JsonResponse:
     """What became of the pictures, in words, and where that is seen; or why nothing did."""
     dataset = get_for(request.actor, Dataset, request.POST.get("dataset", ""), "dataset.edit")
-    images = [(image.name or "image", image.read()) for image in request.FILES.getlist("images")]
+    images = request.FILES.getlist("images")
     try:
-        said = feedback.put_right(request.actor, dataset, images, request.POST.get("label", ""))
+        check_amount([image.size or 0 for image in images])
+        sent = [(image.name or "image", image.read()) for image in images]
+        said = feedback.put_right(request.actor, dataset, sent, request.POST.get("label", ""))
     except ClassifierError as error:
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.CONFLICT
         return JsonResponse({"error": error.message}, status=status)

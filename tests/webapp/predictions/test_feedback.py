@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
 from webapp.core.ids import new_id
 from webapp.datasets import drafts
-from webapp.datasets.drafts import adding, together
+from webapp.datasets.drafts import adding, corrections, together
 from webapp.datasets.files import StorageFull
 from webapp.datasets.models import Dataset
 from webapp.predictions import feedback
@@ -73,6 +73,13 @@ def test_what_cannot_be_is_said(person, dataset, label, data, words):  # noqa: F
 def test_without_a_picture_that_is_said(person, dataset):  # noqa: F811
     answer = person.post("/classify/correct/", {"dataset": dataset.id, "label": "bee"})
     assert answer.status_code == 409 and "0 came" in answer.json()["error"]
+
+
+def test_too_much_is_refused_before_it_is_read(person, dataset, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(corrections, "MOST_BYTES", 2 << 20)
+    monkeypatch.setattr(TemporaryUploadedFile, "read", lambda *_: pytest.fail("It was read into memory."))
+    answer = corrected(person, dataset.id, "bee", b"x" * (3 << 20))
+    assert answer.status_code == 409 and answer.json()["error"] == "One call takes 2 MB of images; 3 MB came. Send several calls."
 
 
 def test_a_full_disk_is_said_by_page_and_api(person, editor, dataset, monkeypatch):  # noqa: F811

@@ -81,14 +81,19 @@ def correct(actor: Actor, dataset: Dataset, images: Sequence[tuple[str, bytes]],
 
 def checked(images: Sequence[tuple[str, bytes]]) -> dict[str, tuple[str, bytes]]:
     """By their hashes, each once; InputError for too many, too much and what is no image."""
-    if not 1 <= len(images) <= MOST:
-        raise InputError(f"Expected 1 to {MOST} images in one call, {len(images):,} came. Send them in several calls.", code="too_many")
-    if (size := sum(len(data) for _, data in images)) > MOST_BYTES:
-        raise InputError(f"One call takes {MOST_BYTES >> 20} MB of images; {size >> 20:,} MB came. Send several calls.", code="too_large")
+    check_amount([len(data) for _, data in images])
     for name, data in images:
         if together.kind_of(data) is None:
             raise InputError(f"{files.shown_name(name)} is no image: expected JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF. Leave it out.")
     return {hashlib.sha256(data).hexdigest(): (name, data) for name, data in images}
+
+
+def check_amount(sizes: Sequence[int]) -> None:
+    """InputError for too many images of these bytes, or too much: also before they are read into memory."""
+    if not 1 <= len(sizes) <= MOST:
+        raise InputError(f"Expected 1 to {MOST} images in one call, {len(sizes):,} came. Send them in several calls.", code="too_many")
+    if (size := sum(sizes)) > MOST_BYTES:
+        raise InputError(f"One call takes {MOST_BYTES >> 20} MB of images; {size >> 20:,} MB came. Send several calls.", code="too_large")
 
 
 def planned(dataset: Dataset, base: DatasetVersion, images: Images) -> Plan:

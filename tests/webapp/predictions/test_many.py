@@ -16,6 +16,7 @@ from classifier.spec.errors import ConfigError, InputError
 from tests.webapp.predictions.kit import SAID, classified
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
+from webapp.datasets.files import StorageFull
 from webapp.experiments import removing
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
@@ -241,6 +242,16 @@ def test_an_empty_archive_is_refused_in_words(signed_in, editor, evaluated):
     body = {"network": evaluated.experiment_id, "archive": archive(content=b"")}
     answer = signed_in(editor).post("/classify/many/send/", body, headers={"accept": "application/json"})
     assert answer.status_code == 422 and "empty" in answer.json()["error"]["fields"]["archive"]
+
+
+def test_a_full_disk_is_said_on_the_page_that_sent_them(signed_in, editor, evaluated, monkeypatch):
+    def full(*_, **__):
+        raise StorageFull
+
+    monkeypatch.setattr(asking, "begin", full)
+    answer = signed_in(editor).post("/classify/many/send/", {"network": evaluated.experiment_id, "archive": archive()})
+    page = answer.content.decode()
+    assert answer.status_code == 507 and "disk is full" in page and "<h1>Classify many images</h1>" in page
 
 
 def test_another_teams_network_is_not_there(signed_in, editor, evaluated, outsider, actor_of):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,6 +179,24 @@ def test_the_file_has_every_row_and_what_was_refused(done, signed_in, viewer):
     ]
     assert float(rows[0]["probability"]) == pytest.approx(0.9) and rows[0]["top2_label"] == "green" and rows[0]["top4_label"] == ""
     assert (rows[4]["label"], rows[4]["refused"]) == ("", "It is cut short.")
+
+
+def test_those_that_were_refused_are_gone_through_once(done, signed_in, viewer, monkeypatch):
+    """A million of them, read from the beginning for each part of the file, would take minutes."""
+    lines = [json.dumps({"file": f"{place}.png", "rule": "truncated", "message": "It is cut short."}) + "\n" for place in range(5)]
+    (done.answers / answers.REFUSED).write_text("".join(lines), "utf-8")
+    opened, really = [], Path.open
+
+    def noted(path, *how, **more):
+        opened.append(path.name)
+        return really(path, *how, **more)
+
+    monkeypatch.setattr(reading, "CSV_ROWS", 2)
+    monkeypatch.setattr(Path, "open", noted)
+    text = b"".join(signed_in(viewer).get(f"/classify/{done.pk}/answers.csv").streaming_content).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["file"] for row in rows if row["refused"]] == [f"{place}.png" for place in range(5)]
+    assert opened.count(answers.REFUSED) == 1
 
 
 def test_no_cell_of_the_file_is_a_formula(evaluated, editor, signed_in):

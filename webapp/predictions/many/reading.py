@@ -104,9 +104,7 @@ def as_csv(found: Classification, answers: Answers) -> Iterator[bytes]:
     for start in range(0, len(answers), CSV_ROWS):
         some = range(start, min(start + CSV_ROWS, len(answers)))
         yield csv_lines(cells(row_of(found, row)) for row in answers.answers(some))
-    after: int | None = -1
-    while after is not None:
-        refused, after = answers.refused(CSV_ROWS, after)
+    for refused in answers.refused_in_parts(CSV_ROWS):
         yield csv_lines([quoted(one.file), *[""] * (len(HEADER) - 2), quoted(one.message)] for one in refused)
 
 

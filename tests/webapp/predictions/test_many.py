@@ -162,6 +162,14 @@ def test_rows_come_a_page_at_a_time(done, signed_in, viewer, monkeypatch):
     assert "dusk.png" in second and "rows/?after" not in second
 
 
+def test_where_no_script_runs_more_of_them_come_as_a_page(done, signed_in, viewer):
+    client = signed_in(viewer)
+    page = client.get(f"/classify/{done.pk}/rows/?sort=doubt&after=2", headers={"Accept": "text/html"}, follow=True)
+    assert page.redirect_chain == [(f"/classify/{done.pk}/?sort=doubt&after=2", 302)]
+    text = page.content.decode()
+    assert "trip/sky.png" in text and "trip/dusk.png" not in text and "<h1>" in text
+
+
 @pytest.mark.parametrize("query", ["after=x", "after=-3", "after=99999999999999", "show=none", "class=%00", "class=" + "x" * 5000])
 def test_an_address_that_says_nonsense_is_a_page(query, done, signed_in, viewer):
     assert signed_in(viewer).get(f"/classify/{done.pk}/?{query}").status_code == 200

@@ -67,7 +67,7 @@ def test_a_network_that_cannot_classify_is_refused_at_its_field(wanted, acting, 
 def test_an_experiment_that_is_not_trained_yet_is_refused(acting, experiment):
     with pytest.raises(ConfigError) as refused:
         asking.begin(acting, archive(), "trip.zip", experiment.pk)
-    assert "cannot classify yet" in refused.value.fields["network"]
+    assert refused.value.fields == {"network": "cannot classify yet: its training is not done"}
 
 
 def test_nothing_is_left_of_one_that_could_not_be_kept(acting, evaluated, monkeypatch, settings):

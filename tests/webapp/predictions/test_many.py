@@ -229,6 +229,13 @@ def test_answers_that_are_gone_are_said(done, signed_in, editor):
     assert client.get(f"/classify/{done.pk}/rows/", HTTP_HX_REQUEST="true").status_code == 404
 
 
+@pytest.mark.parametrize(("file", "query"), [(answers.NAMES, ""), (answers.REFUSED, "?show=refused"), (answers.TOLD, "")])
+def test_answers_that_are_gone_in_part_are_said(file, query, done, signed_in, viewer):
+    (done.answers / file).unlink()
+    answer = signed_in(viewer).get(f"/classify/{done.pk}/{query}")
+    assert answer.status_code == 200 and "not on this server any more" in answer.content.decode()
+
+
 def test_while_it_waits_the_page_says_so(waiting, signed_in, editor, viewer):
     page = signed_in(editor).get(f"/classify/{waiting.pk}/").content.decode()
     assert "Waiting" in page and "The images are here and safe" in page and "cancel-classification" in page

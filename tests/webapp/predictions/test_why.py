@@ -12,7 +12,6 @@ from django.test import Client
 
 from tests.webapp.evaluations.conftest import experiment, finish, source, trained  # noqa: F401 (fixtures)
 from tests.webapp.evaluations.test_erasing import measured  # noqa: F401 (a fixture)
-from tests.webapp.evaluations.test_explain import worker  # noqa: F401 (a fixture)
 from webapp.accounts.models import User
 from webapp.core.ids import new_id
 from webapp.experiments.models import Experiment
@@ -73,7 +72,7 @@ def test_two_networks_stand_side_by_side(worker, visitor, measured, second, pict
     assert html.count('class="why__side"') == 2 == html.count('class="why__over"') and "First" in html and "Second" in html
 
 
-def test_a_published_network_is_explained_by_the_names_of_its_own_classes(worker, visitor, picture):  # noqa: F811
+def test_a_published_network_is_explained_by_the_names_of_its_own_classes(worker, visitor, picture):
     html = told(visitor, "published:efficientnet_lite0", picture)
     assert html.count("data:image/png;base64,") == 2 and "efficientnet_lite0" in html and "<b>n0" not in html
 

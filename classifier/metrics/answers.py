@@ -141,6 +141,13 @@ class Answers:
         shown = [Refused(after + 1 + place, one["file"], one["rule"], one["message"]) for place, one in enumerate(found[:size])]
         return shown, shown[-1].row if len(found) > size else None
 
+    def refused_in_parts(self, size: int) -> Iterator[list[Refused]]:
+        """All of those, so many at a time; the file is gone through once, whatever their number."""
+        with (self.folder / REFUSED).open(encoding="utf-8") as lines:
+            numbered = enumerate(map(json.loads, lines))
+            while part := [Refused(row, one["file"], one["rule"], one["message"]) for row, one in islice(numbered, size)]:
+                yield part
+
 
 def mapped(path: Path) -> NDArray[Any]:
     """An array of a file, which nobody writes to."""

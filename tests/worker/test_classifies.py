@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier.metrics import answers
 from tests.classifier.images import write_zip
 from tests.webapp.evaluations.conftest import evaluated, experiment, finish, source, trained  # noqa: F401 (fixtures)
 from tests.worker.sealed import run
@@ -131,6 +132,17 @@ def test_an_archive_without_pictures_is_told_by_its_own_name(acting, evaluated, 
 def test_pictures_that_are_gone_are_said(sent):
     shutil.rmtree(sent.folder / "upload")
     assert "The pictures of trip.zip are gone" in run(sent.job_id, "device").error
+
+
+def test_pictures_of_earlier_answers_that_are_gone_are_said_by_the_name_that_they_came_with(acting, sent, evaluated):  # noqa: F811
+    run(sent.job_id, "device")
+    first = again(sent)
+    (first.answers / answers.NAMES).unlink()
+    damaged = run(asking.again(acting, first, evaluated.experiment_id).job_id, "device").error
+    assert damaged.startswith("The pictures of trip.zip cannot be read any more") and first.files not in damaged
+    shutil.rmtree(first.answers)
+    gone = run(asking.again(acting, first, evaluated.experiment_id).job_id, "device").error
+    assert gone.startswith("The pictures of trip.zip are gone; send them again")
 
 
 def test_the_keeper_removes_what_no_row_names(acting, sent, monkeypatch):

@@ -43,6 +43,7 @@ TAKERS = (  # the addresses that take more than a small body, and the right that
     (re.compile(rf"/datasets/(upload|uploads|[^/]+/(replace|draft/add))/|{API}(datasets|uploads(/[^/]+)?)"), "dataset.edit"),
     (re.compile(rf"/classify/correct/|{API}datasets/[^/]+/corrections"), "dataset.edit"),
     (re.compile(rf"/models/weights/|{API}weights"), "experiment.create"),
+    (re.compile(rf"/classify/many/send/|{API}classifications"), "experiment.create"),
     (re.compile(rf"/classify/(run|why)/|{API}(experiments|models)/[^/]+/(classify|explain)"), "classify"),
 )
 OVERRIDES = ("PATCH", "DELETE", "HEAD")

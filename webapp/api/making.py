@@ -15,7 +15,7 @@ from webapp.api.models import IdempotentAnswer
 
 MADE = (
     *("datasets.Dataset", "datasets.QualityCheck", "datasets.Suggesting", "datasets.Erasure"),
-    *("experiments.Experiment", "experiments.WeightsFile", "evaluations.Evaluation"),
+    *("experiments.Experiment", "experiments.WeightsFile", "evaluations.Evaluation", "predictions.Classification"),
 )
 row_here: ContextVar[int | None] = ContextVar("row_here", default=None)  # the open row of the call that runs here
 

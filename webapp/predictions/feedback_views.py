@@ -21,11 +21,11 @@ from webapp.predictions import feedback
 def correct(request: Request) -> JsonResponse:
     """What became of the pictures, in words, and where that is seen; or why nothing did."""
     dataset = get_for(request.actor, Dataset, request.POST.get("dataset", ""), "dataset.edit")
-    sent = request.FILES.getlist("images")
+    images = request.FILES.getlist("images")
     try:
-        check_amount(len(sent), sum(image.size or 0 for image in sent))  # which would lie in memory all at once
-        images = [(image.name or "image", image.read()) for image in sent]
-        said = feedback.put_right(request.actor, dataset, images, request.POST.get("label", ""))
+        check_amount([image.size or 0 for image in images])
+        sent = [(image.name or "image", image.read()) for image in images]
+        said = feedback.put_right(request.actor, dataset, sent, request.POST.get("label", ""))
     except ClassifierError as error:
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.CONFLICT
         return JsonResponse({"error": error.message}, status=status)

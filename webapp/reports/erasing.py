@@ -50,7 +50,7 @@ def forget_pictures(dataset: Dataset, positions: Sequence[int]) -> None:
     Report.everything.filter(evaluation__version__dataset=dataset, blocks__kind=Kind.GALLERY).update(moves=F("moves") + 1)
     rows = Sample.objects.filter(version__dataset=dataset, position__in=positions)
     gone = set(rows.values_list("image", flat=True))
-    for kept in Snapshot.everything.filter(report__evaluation__version__dataset=dataset).exclude(pictures=[]):
+    for kept in Snapshot.everything.filter(report__evaluation__version__dataset=dataset).exclude(pictures=[]).defer("body", "manifest"):
         pictures = [None if image in gone else image for image in kept.pictures]
         if pictures != kept.pictures:
             digest = digest_of(kept.pk, kept.body, kept.manifest, pictures)

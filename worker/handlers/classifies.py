@@ -66,7 +66,7 @@ class Classify(Work):
         if self.row.archive_file:
             found = files.archive_path(self.row.folder, self.row.archive_file)
         else:
-            found = self.row.source.answers if self.row.source is not None else None
+            found = self.row.source.answers if self.row.source is not None and self.row.source.answers.is_dir() else None
         if found is None:
             raise InputError(f"The pictures of {self.row.name} are gone; send them again.", code="gone")
         return found
@@ -91,9 +91,15 @@ class Classify(Work):
     def told(self, message: str) -> str:
         """What was sent as the user called it, in place of where it lies on this machine; nor is told where the answers will."""
         message = message.replace(str(self.made), "the answers")
-        for said in (str(self.row.folder / "upload" / self.row.archive_file), self.row.archive_file) if self.row.archive_file else ():
-            message = message.replace(said, self.row.name)
+        for place in self.places():
+            message = message.replace(str(place), self.row.name).replace(place.name, self.row.name)
         return message.replace(f"{settings.SYNSET_HOME}/", "")
+
+    def places(self) -> list[Path]:
+        """Where what is classified lies."""
+        if self.row.archive_file:
+            return [self.row.folder / "upload" / self.row.archive_file]
+        return [self.row.source.answers] if self.row.source is not None and self.row.source.files else []
 
     def before_end(self, last: Event) -> None:
         files.sync(self.row.folder)

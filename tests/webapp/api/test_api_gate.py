@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from tests.access.routes import CALLS, PAGES
 from webapp.api import gate
 from webapp.asgi import application
 
@@ -78,6 +80,12 @@ def test_a_large_picture_to_explain_is_let_through(knock, tokens):
 
 def test_large_corrections_are_let_through_from_those_who_may_edit(knock, tokens):
     address = "/api/v1/datasets/x/corrections"
+    status = {who: knock([MEGABYTE, MEGABYTE], path=address, length=2_000_000, token=tokens[who])[0] for who in ("editor", "viewer")}
+    assert status == {"editor": 202, "viewer": 403}
+
+
+def test_a_large_archive_to_classify_is_let_through_from_those_who_may_have_it_classified(knock, tokens):
+    address = "/api/v1/classifications"
     status = {who: knock([MEGABYTE, MEGABYTE], path=address, length=2_000_000, token=tokens[who])[0] for who in ("editor", "viewer")}
     assert status == {"editor": 202, "viewer": 403}
 
@@ -221,12 +229,23 @@ def test_chunks_end_where_they_grow_large_and_no_files_are_taken(knock, cookie):
         ("/api/v1/uploads/01k", "dataset.edit"),
         ("/models/weights/", "experiment.create"),
         ("/api/v1/weights", "experiment.create"),
+        ("/classify/many/send/", "experiment.create"),
+        ("/api/v1/classifications", "experiment.create"),
         ("/classify/run/", "classify"),
         ("/api/v1/experiments/01k/classify", "classify"),
     ],
 )
 def test_an_address_that_takes_files_asks_for_the_right_to_send_them(path, right):
     assert gate.sending_verb({"path": path}) == right
+
+
+TAKING = [name for name, route in (PAGES | CALLS).items() if route.file]
+
+
+@pytest.mark.parametrize("name", TAKING)
+def test_every_address_that_takes_a_file_takes_a_large_one(name):
+    path = re.sub(r"<[^>]*>|{[^}]*}", "01k", name)
+    assert gate.sending_verb({"path": path.replace("POST ", "/api/v1")})
 
 
 def test_chunks_that_the_disk_cannot_hold_twice_end_in_words(knock, tokens, monkeypatch):

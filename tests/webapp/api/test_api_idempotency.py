@@ -132,7 +132,7 @@ def test_the_key_of_a_call_that_died_is_free_again_after_a_while(launch):
     assert launch().body["id"] != first.body["id"]
 
 
-@pytest.mark.parametrize("what", ["dataset", "experiment", "evaluation", "weights"])
+@pytest.mark.parametrize("what", ["dataset", "experiment", "evaluation", "weights", "classification"])
 def test_a_call_that_died_after_it_made_something_is_answered_by_its_repeat(what, call, things, monkeypatch):
     ours = things()
     ours.end()
@@ -141,6 +141,7 @@ def test_a_call_that_died_after_it_made_something_is_answered_by_its_repeat(what
         "weights": ("/weights", {"form": {"name": "Mine", "file": lambda: SimpleUploadedFile("m.pth", b"weights")}}),
         "experiment": ("/experiments", {"body": {"dataset": ours.dataset.id, "name": "once", "config": {}}}),
         "evaluation": (f"/experiments/{ours.experiment.id}/evaluations", {"body": {"split": "validation"}}),
+        "classification": ("/classifications", {"form": {"network": ours.experiment.id, "archive": archive}}),
     }[what]
 
     def send():

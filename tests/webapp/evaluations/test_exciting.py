@@ -251,3 +251,11 @@ def test_the_api_asks_for_a_look_and_tells_how_far_it_is(client, editor, measure
 def test_the_api_refuses_in_words(client, editor, study, layer, number, words):
     answer = called(client, editor, "get", f"/experiments/{study.experiment_id}/layers/{layer}/filters/{number}/images")
     assert answer.status_code == 422 and words in answer.json()["error"]["message"]
+
+
+def test_what_no_database_can_hold_is_no_checkpoint(client, visitor, editor, study):
+    assert "strongest first" in part(visitor, study.experiment, checkpoint="best\0")
+    base = f"/experiments/{study.experiment_id}"
+    for path in (f"{base}/filters", f"{base}/layers/{LAYER}/filters/0/images"):
+        answer = called(client, editor, "get", f"{path}?checkpoint=best%00")
+        assert answer.status_code == 422 and "control characters" in answer.json()["error"]["fields"]["checkpoint"]

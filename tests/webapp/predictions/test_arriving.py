@@ -8,6 +8,7 @@ from tests.webapp.datasets.tus_kit import metadata
 from tests.webapp.datasets.uploads.conftest import from_page, no_part_is_left, program, sender  # noqa: F401 (fixtures)
 from webapp.datasets.models import Dataset, Upload
 from webapp.experiments.models import Experiment
+from webapp.jobs import actions as jobs
 from webapp.predictions.models import Classification
 
 CONTENT = b"PK\x03\x04" + bytes(100_000)
@@ -58,8 +59,17 @@ def test_a_network_that_goes_meanwhile_is_said_and_the_bytes_are_kept(sender, to
     path = sender.begun(len(CONTENT), **told)
     Experiment.everything.filter(pk=evaluated.experiment_id).update(trashed_at=evaluated.created_at)
     answer = sender.send(path, 0, CONTENT)
-    assert answer.status == 409 and "deleted while the pictures were sent" in answer.error["message"]
+    words = "The network was deleted while the pictures were sent. Discard this upload, then send them with another network."
+    assert (answer.status, answer.error["message"]) == (409, words)
     assert not Classification.objects.exists() and Upload.objects.get().finished_at is None
+
+
+def test_a_network_that_is_trained_anew_meanwhile_is_said(sender, told, evaluated):  # noqa: F811
+    path = sender.begun(len(CONTENT), **told)
+    job = jobs.submit(team=evaluated.experiment.team, user=None, kind="train", title="First")
+    Experiment.objects.filter(pk=evaluated.experiment_id).update(job=job)
+    answer = sender.send(path, 0, CONTENT)
+    assert answer.status == 409 and "its training is not done. Discard this upload" in answer.error["message"]
 
 
 def test_unfinished_ones_stand_on_their_own_page(program, told, signed_in, editor):  # noqa: F811

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -75,11 +75,11 @@ def test_without_a_picture_that_is_said(person, dataset):  # noqa: F811
     assert answer.status_code == 409 and "0 came" in answer.json()["error"]
 
 
-def test_what_is_too_much_is_refused_before_it_is_read(person, dataset, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(corrections, "MOST_BYTES", len(CUP) - 1)
-    monkeypatch.setattr(feedback, "put_right", None)  # which is given what was read
-    answer = corrected(person, dataset.id)
-    assert answer.status_code == 409 and "MB came. Send several calls." in answer.json()["error"]
+def test_too_much_is_refused_before_it_is_read(person, dataset, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(corrections, "MOST_BYTES", 2 << 20)
+    monkeypatch.setattr(TemporaryUploadedFile, "read", lambda *_: pytest.fail("It was read into memory."))
+    answer = corrected(person, dataset.id, "bee", b"x" * (3 << 20))
+    assert answer.status_code == 409 and answer.json()["error"] == "One call takes 2 MB of images; 3 MB came. Send several calls."
 
 
 def test_a_full_disk_is_said_by_page_and_api(person, editor, dataset, monkeypatch):  # noqa: F811

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from classifier.spec.errors import ConfigError, InputError
 from tests.webapp.predictions.kit import SAID, classified
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
+from webapp.datasets.files import StorageFull
 from webapp.experiments import removing
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
@@ -65,7 +68,7 @@ def test_a_network_that_cannot_classify_is_refused_at_its_field(wanted, acting, 
 def test_an_experiment_that_is_not_trained_yet_is_refused(acting, experiment):
     with pytest.raises(ConfigError) as refused:
         asking.begin(acting, archive(), "trip.zip", experiment.pk)
-    assert "cannot classify yet" in refused.value.fields["network"]
+    assert refused.value.fields == {"network": "cannot classify yet: its training is not done"}
 
 
 def test_nothing_is_left_of_one_that_could_not_be_kept(acting, evaluated, monkeypatch, settings):
@@ -160,6 +163,14 @@ def test_rows_come_a_page_at_a_time(done, signed_in, viewer, monkeypatch):
     assert "dusk.png" in second and "rows/?after" not in second
 
 
+def test_where_no_script_runs_more_of_them_come_as_a_page(done, signed_in, viewer):
+    client = signed_in(viewer)
+    page = client.get(f"/classify/{done.pk}/rows/?sort=doubt&after=2", headers={"Accept": "text/html"}, follow=True)
+    assert page.redirect_chain == [(f"/classify/{done.pk}/?sort=doubt&after=2", 302)]
+    text = page.content.decode()
+    assert "trip/sky.png" in text and "trip/dusk.png" not in text and "<h1>" in text
+
+
 @pytest.mark.parametrize("query", ["after=x", "after=-3", "after=99999999999999", "show=none", "class=%00", "class=" + "x" * 5000])
 def test_an_address_that_says_nonsense_is_a_page(query, done, signed_in, viewer):
     assert signed_in(viewer).get(f"/classify/{done.pk}/?{query}").status_code == 200
@@ -177,6 +188,24 @@ def test_the_file_has_every_row_and_what_was_refused(done, signed_in, viewer):
     ]
     assert float(rows[0]["probability"]) == pytest.approx(0.9) and rows[0]["top2_label"] == "green" and rows[0]["top4_label"] == ""
     assert (rows[4]["label"], rows[4]["refused"]) == ("", "It is cut short.")
+
+
+def test_those_that_were_refused_are_gone_through_once(done, signed_in, viewer, monkeypatch):
+    """A million of them, read from the beginning for each part of the file, would take minutes."""
+    lines = [json.dumps({"file": f"{place}.png", "rule": "truncated", "message": "It is cut short."}) + "\n" for place in range(5)]
+    (done.answers / answers.REFUSED).write_text("".join(lines), "utf-8")
+    opened, really = [], Path.open
+
+    def noted(path, *how, **more):
+        opened.append(path.name)
+        return really(path, *how, **more)
+
+    monkeypatch.setattr(reading, "CSV_ROWS", 2)
+    monkeypatch.setattr(Path, "open", noted)
+    text = b"".join(signed_in(viewer).get(f"/classify/{done.pk}/answers.csv").streaming_content).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["file"] for row in rows if row["refused"]] == [f"{place}.png" for place in range(5)]
+    assert opened.count(answers.REFUSED) == 1
 
 
 def test_no_cell_of_the_file_is_a_formula(evaluated, editor, signed_in):
@@ -199,6 +228,13 @@ def test_answers_that_are_gone_are_said(done, signed_in, editor):
     assert "not on this server any more" in client.get(f"/classify/{done.pk}/").content.decode()
     assert client.get(f"/classify/{done.pk}/answers.csv").status_code == 302
     assert client.get(f"/classify/{done.pk}/rows/", HTTP_HX_REQUEST="true").status_code == 404
+
+
+@pytest.mark.parametrize(("file", "query"), [(answers.NAMES, ""), (answers.REFUSED, "?show=refused"), (answers.TOLD, "")])
+def test_answers_that_are_gone_in_part_are_said(file, query, done, signed_in, viewer):
+    (done.answers / file).unlink()
+    answer = signed_in(viewer).get(f"/classify/{done.pk}/{query}")
+    assert answer.status_code == 200 and "not on this server any more" in answer.content.decode()
 
 
 def test_while_it_waits_the_page_says_so(waiting, signed_in, editor, viewer):
@@ -242,6 +278,16 @@ def test_an_empty_archive_is_refused_in_words(signed_in, editor, evaluated):
     body = {"network": evaluated.experiment_id, "archive": archive(content=b"")}
     answer = signed_in(editor).post("/classify/many/send/", body, headers={"accept": "application/json"})
     assert answer.status_code == 422 and "empty" in answer.json()["error"]["fields"]["archive"]
+
+
+def test_a_full_disk_is_said_on_the_page_that_sent_them(signed_in, editor, evaluated, monkeypatch):
+    def full(*_, **__):
+        raise StorageFull
+
+    monkeypatch.setattr(asking, "begin", full)
+    answer = signed_in(editor).post("/classify/many/send/", {"network": evaluated.experiment_id, "archive": archive()})
+    page = answer.content.decode()
+    assert answer.status_code == 507 and "disk is full" in page and "<h1>Classify many images</h1>" in page
 
 
 def test_another_teams_network_is_not_there(signed_in, editor, evaluated, outsider, actor_of):

@@ -12,6 +12,7 @@ from webapp.accounts.actor import actor_in
 from webapp.datasets.models import Sample
 from webapp.reports import actions, erasing, standalone
 from webapp.reports.actions import freezing
+from webapp.reports.blocks import galleries
 from webapp.reports.models import Block, Report, Snapshot
 
 
@@ -36,6 +37,13 @@ def test_a_stranger_sees_the_pictures_of_its_blocks_and_no_others(shared, client
     assert client.get(f"{shared}blocks/1/images/0")["Content-Type"] in ("image/png", "image/jpeg")
     wrong = ["blocks/1/images/6", "blocks/0/images/0", "blocks/2/images/0", "blocks/99999999999999999999/images/0"]
     assert [client.get(shared + place).status_code for place in wrong] == [404] * 4
+
+
+def test_the_list_that_its_pictures_are_of_is_put_together_once(shared, client, monkeypatch):
+    made, asked = galleries.made, []
+    monkeypatch.setattr(galleries, "made", lambda what: asked.append(what) or made(what))
+    client.get(shared)
+    assert {client.get(f"{shared}blocks/1/images/{place}").status_code for place in range(6)} == {200} and len(asked) == 1
 
 
 def test_a_block_that_is_taken_out_takes_its_pictures_along(shared, gallery, client, editor):

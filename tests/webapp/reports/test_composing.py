@@ -145,5 +145,12 @@ def test_a_full_report_offers_no_more(page, three, monkeypatch):
     assert "?new=" not in page().content.decode()
 
 
+def test_what_was_typed_for_a_report_that_is_full_meanwhile_is_kept(page, three, monkeypatch):
+    monkeypatch.setattr("webapp.reports.actions.composing.MOST_BLOCKS", 3)
+    answer = page("add/", {"kind": "text", "title": "Mine", "text": "Long words"})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "this one has as many" in text and "Long words</textarea>" in text and 'value="Mine"' in text
+
+
 def test_the_share_form_says_that_blocks_are_seen_too(page, three, report, signed_in, editor):
     assert "all blocks with their images" in signed_in(editor).get(f"/reports/{report.id}/").content.decode()

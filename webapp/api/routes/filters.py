@@ -11,6 +11,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import get_for
 from webapp.api.errors import ApiError
 from webapp.api.explaining_schemas import FilterImagesOut
+from webapp.api.fields import Text
 from webapp.api.routes.slices import of_study
 from webapp.api.schemas import Given, Made
 from webapp.api.service import IDEMPOTENCY, answers
@@ -28,14 +29,14 @@ RAW = "The weights themselves, where the checkpoint keeps an average of them."
 class Network(Schema):
     """Whose filters."""
 
-    checkpoint: str = Field("best", max_length=20, description=CHECKPOINT)
+    checkpoint: Annotated[Text, Field(max_length=20)] = Field("best", description=CHECKPOINT)
     raw: bool = Field(False, description=RAW)
 
 
 class NetworkIn(Given):
     """Whose filters."""
 
-    checkpoint: str = Field("best", max_length=20, description=CHECKPOINT)
+    checkpoint: Annotated[Text, Field(max_length=20)] = Field("best", description=CHECKPOINT)
     raw: bool = Field(False, description=RAW)
 
 

@@ -81,18 +81,18 @@ def correct(actor: Actor, dataset: Dataset, images: Sequence[tuple[str, bytes]],
 
 def checked(images: Sequence[tuple[str, bytes]]) -> dict[str, tuple[str, bytes]]:
     """By their hashes, each once; InputError for too many, too much and what is no image."""
-    check_amount(len(images), sum(len(data) for _, data in images))
+    check_amount([len(data) for _, data in images])
     for name, data in images:
         if together.kind_of(data) is None:
             raise InputError(f"{files.shown_name(name)} is no image: expected JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF. Leave it out.")
     return {hashlib.sha256(data).hexdigest(): (name, data) for name, data in images}
 
 
-def check_amount(images: int, size: int) -> None:
-    """InputError for too many and too much, to be asked before they are read into memory."""
-    if not 1 <= images <= MOST:
-        raise InputError(f"Expected 1 to {MOST} images in one call, {images:,} came. Send them in several calls.", code="too_many")
-    if size > MOST_BYTES:
+def check_amount(sizes: Sequence[int]) -> None:
+    """InputError for too many images of these bytes, or too much: also before they are read into memory."""
+    if not 1 <= len(sizes) <= MOST:
+        raise InputError(f"Expected 1 to {MOST} images in one call, {len(sizes):,} came. Send them in several calls.", code="too_many")
+    if (size := sum(sizes)) > MOST_BYTES:
         raise InputError(f"One call takes {MOST_BYTES >> 20} MB of images; {size >> 20:,} MB came. Send several calls.", code="too_large")
 
 

@@ -30,10 +30,14 @@ from webapp.datasets.views.browse import import_context
 
 logger = logging.getLogger(__name__)
 Work = Callable[..., HttpResponse]
+Full = Callable[[Request, str], HttpResponse]  # the answer with the sentence that says so
 
 
-def with_room(view: Work) -> Work:
-    """A disk that fills while the body is read (the CSRF check reads it first) is told in words; the temporary files are gone then."""
+def with_room(view: Work, full: Full | None = None) -> Work:
+    """A disk that fills while the body is read (the CSRF check reads it first) is told in words; the temporary files are gone then.
+
+    Without `full` on the form of a new dataset.
+    """
 
     @wraps(view)
     def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -42,6 +46,8 @@ def with_room(view: Work) -> Work:
                 return csrf_protect(view)(request, *args, **kwargs)
         except StorageFull as error:
             logger.warning("upload refused: the disk is full")
+            if full is not None:
+                return full(request, error.message)
             return answer_error(request, {"archive": error.message}, HTTPStatus.INSUFFICIENT_STORAGE)
 
     return csrf_exempt(wrapped)

@@ -95,7 +95,7 @@ def picture(found: Shown) -> why_client.Picture:
 
 def checkpoint_in(fields: Any) -> str:
     """best, last or an epoch's number."""
-    return str(fields.get("checkpoint") or "best")[:20]
+    return str(fields.get("checkpoint") or "best").replace("\0", "")[:20]
 
 
 def raw_in(fields: Any) -> bool:

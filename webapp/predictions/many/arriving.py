@@ -15,6 +15,7 @@ from webapp.datasets.uploads.refusals import Refused
 from webapp.predictions.many import asking
 
 NAME = "classification"  # what its metadata says that it becomes
+DELETED = "The network was deleted while the pictures were sent"
 
 
 def check(actor: Actor, told: dict[str, str]) -> dict[str, Any]:
@@ -31,8 +32,8 @@ def make(actor: Actor, archive: Archive, upload: Upload, also: asking.Also) -> N
     except StorageFull:
         raise
     except (Http404, ClassifierError) as error:
-        why = error.message if isinstance(error, ClassifierError) else "The network was deleted while the pictures were sent."
-        raise Refused(HTTPStatus.CONFLICT, "no_network", f"{why} Send them once more with another network.") from error
+        why = error.message.removesuffix(".") if isinstance(error, ClassifierError) else DELETED
+        raise Refused(HTTPStatus.CONFLICT, "no_network", f"{why}. Discard this upload, then send them with another network.") from error
 
 
 def called(upload: Upload) -> str:

@@ -18,6 +18,7 @@ from webapp.datasets import files
 from webapp.datasets.files import Archive
 from webapp.evaluations.actions import check_trained
 from webapp.experiments.models import Experiment
+from webapp.experiments.queries import why_no_model
 from webapp.experiments.removing import held
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import FINAL, Kind, State
@@ -46,10 +47,8 @@ def chosen(actor: Actor, wanted: str) -> Chosen:
             raise ConfigError({"network": f"must be one whose published weights are on this server; {name[:60]!r} came"})
         return Chosen(wanted, name, None, None)
     experiment = get_for(actor, Experiment, wanted, "experiment.create")
-    try:
-        check_trained(experiment)
-    except InputError as error:
-        raise ConfigError({"network": f"cannot classify yet: {error.message}"}) from None
+    if why := why_no_model(experiment):
+        raise ConfigError({"network": f"cannot classify yet: {why}"})
     return Chosen(wanted, experiment.name, experiment, unsure.kept(experiment.folder))
 
 

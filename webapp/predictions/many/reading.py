@@ -67,13 +67,26 @@ def opened(found: Classification) -> Answers:
     try:
         return Answers(found.answers)
     except (OSError, ValueError, KeyError) as error:
-        words = f"The answers of {found.name} are not on this server any more. Delete it, and send the pictures again."
-        raise InputError(words, code="gone") from error
+        raise gone(found) from error
+
+
+def gone(found: Classification) -> InputError:
+    """Its files are not there, or not all of them."""
+    words = f"The answers of {found.name} are not on this server any more. Delete it, and send the pictures again."
+    return InputError(words, code="gone")
 
 
 def page(found: Classification, wanted: Wanted, after: int = -1, size: int | None = None) -> Page:
-    """The rows behind that place. A label that the network does not have has none."""
-    answers, size = opened(found), size or PAGE
+    """The rows behind that place. A label that the network does not have has none. InputError where they are gone."""
+    answers = opened(found)
+    try:
+        return read(found, answers, wanted, after, size or PAGE)
+    except OSError as error:  # names and what was refused are opened where they are read
+        raise gone(found) from error
+
+
+def read(found: Classification, answers: Answers, wanted: Wanted, after: int, size: int) -> Page:
+    """As `page`, of what was opened."""
     small = bool(answers.about["small"])
     if wanted.show == REFUSED_ONES:
         refused, following = answers.refused(size, after)
@@ -104,9 +117,7 @@ def as_csv(found: Classification, answers: Answers) -> Iterator[bytes]:
     for start in range(0, len(answers), CSV_ROWS):
         some = range(start, min(start + CSV_ROWS, len(answers)))
         yield csv_lines(cells(row_of(found, row)) for row in answers.answers(some))
-    after: int | None = -1
-    while after is not None:
-        refused, after = answers.refused(CSV_ROWS, after)
+    for refused in answers.refused_in_parts(CSV_ROWS):
         yield csv_lines([quoted(one.file), *[""] * (len(HEADER) - 2), quoted(one.message)] for one in refused)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -29,9 +30,14 @@ def many_page(request: Request) -> HttpResponse:
     return render(request, "predictions/many.html", form_context(request))
 
 
+def full(request: Request, words: str) -> HttpResponse:
+    """The disk has no room for what was sent."""
+    return wrong(request, {"archive": words}, HTTPStatus.INSUFFICIENT_STORAGE)
+
+
 @require_POST
 @allowed("experiment.create")
-@with_room
+@partial(with_room, full=full)
 def many_send(request: Request) -> HttpResponse:
     """One archive by a plain form; scripts send theirs in parts (webapp.datasets.uploads). What is wrong is said at its field."""
     archives = request.FILES.getlist("archive")

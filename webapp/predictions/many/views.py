@@ -63,7 +63,7 @@ def detail(request: Request, id: str) -> HttpResponse:
 
 @require_safe
 @allowed("experiment.read")
-@part_of("predictions:detail", without=("after",))
+@part_of("predictions:detail")
 def rows(request: Request, id: str) -> HttpResponse:
     """The rows behind a place."""
     found = done(request, id)

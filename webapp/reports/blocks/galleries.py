@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +12,10 @@ from classifier.metrics.scored import FORGOTTEN
 from classifier.spec.events import finite
 from webapp.core.words import plural, thousands
 from webapp.datasets import packs
-from webapp.evaluations.images.listing import Unscored, kept_of, listing
+from webapp.evaluations.images.listing import Asked, Unscored, kept_of, made
 from webapp.evaluations.images.showing import samples_at
 from webapp.evaluations.images.wanted import Wanted
+from webapp.reports.blocks.choices import SHOWN
 from webapp.reports.blocks.shown import Found, Gone, Picture, Source, Where
 
 UNKEPT = "Of this evaluation single predictions are not kept, so it has no images to show. Evaluate it again, and they are."
@@ -51,25 +53,35 @@ def kind_of(source: Source, options: dict[str, Any]) -> Kind:
     }[what]
 
 
+@lru_cache(maxsize=128)
+def first(asked: Asked) -> tuple[list[int], int]:
+    """The rows of the first images of a list, as many as a gallery may show, and how many it has: whoever looks at a report asks for each
+    picture by itself, and to put together a list of a million predictions takes as long as all else of an answer."""
+    every = made(asked).rows
+    there = np.flatnonzero(asked.file.rows()["position"][every] != FORGOTTEN)
+    return every[there[: max(SHOWN)]].tolist(), len(every)
+
+
 def found(source: Source, options: dict[str, Any]) -> tuple[list[Found], int]:
     """The images, and of how many; erased ones are not among them. Raises Gone."""
     evaluation = source.evaluation
     try:
-        rows = kept_of(evaluation).rows()
-        every = listing(evaluation, kind_of(source, options).wanted, to_the_end=True).rows
-        some = every[np.flatnonzero(rows["position"][every] != FORGOTTEN)[: int(options["shown"])]].tolist()
+        kept = kept_of(evaluation)
+        rows = kept.rows()
+        every, n = first(Asked(kept, evaluation.version.folder, evaluation.version.erased, kind_of(source, options).wanted))
+        some = every[: int(options["shown"])]
         samples = samples_at(evaluation.version, rows["position"][some].tolist())
         gone = packs.erased(evaluation.version, [sample.image for sample in samples.values()])
     except Unscored as error:
         raise Gone(UNKEPT) from error
     except packs.Missing as error:
         raise Gone(NO_FILES) from error
-    made = []
+    images = []
     for row in some:
         sample = samples.get(int(rows["position"][row]))
         if sample is not None and sample.image not in gone:
-            made.append(one(source, row, rows[row], sample.image, sample.path))
-    return made, len(every)
+            images.append(one(source, row, rows[row], sample.image, sample.path))
+    return images, n
 
 
 def one(source: Source, row: int, cells: np.void, image: int, path: str) -> Found:

@@ -67,8 +67,8 @@ def block_add(request: Request, id: str) -> HttpResponseBase:
     try:
         block = actions.add(request.actor, report, kind, **words, choices=choices)
     except ConfigError as error:
-        if kind not in Kind.values or "kind" in error.fields:
-            messages.error(request, f"The block was not added: {error.fields.get('kind', 'choose what kind it is')}.")
+        if kind not in Kind.values:
+            messages.error(request, f"The block was not added: its kind {error.fields['kind']}.")
             return redirect("reports:blocks", id)
         return page(request, report, 422, form=form.empty(report, kind, choices | words, error.fields))
     return redirect(f"{reverse('reports:blocks', args=[id])}#block-{block.pk}")

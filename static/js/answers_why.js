@@ -83,7 +83,7 @@ export function startWhy({ of, networks }) {
     if (!event.inputType || event.inputType === "insertReplacementText") explain();
   });
   field.addEventListener("keydown", (event) => { // an open list of suggestions would keep it from the form
-    if (event.key !== "Enter") return;
+    if (event.key !== "Enter" || event.isComposing) return; // that one ends a letter of several keys
     event.preventDefault();
     explain();
   });

@@ -111,7 +111,7 @@ export function startWrong({ of, networks }) {
   field("dataset").addEventListener("change", () => { refuse(""); choosing = choices(); });
   form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
   field("label").addEventListener("keydown", (event) => { // an open list of suggestions would keep it from the form
-    if (event.key !== "Enter") return;
+    if (event.key !== "Enter" || event.isComposing) return; // that one ends a letter of several keys
     event.preventDefault();
     send();
   });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import JsonResponse
@@ -13,6 +14,8 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets.files import StorageFull
 from webapp.datasets.models import Dataset
 from webapp.predictions import feedback
+from webapp.predictions.many import correcting
+from webapp.predictions.many.views import done
 
 
 @require_POST
@@ -21,8 +24,26 @@ def correct(request: Request) -> JsonResponse:
     """What became of the pictures, in words, and where that is seen; or why nothing did."""
     dataset = get_for(request.actor, Dataset, request.POST.get("dataset", ""), "dataset.edit")
     images = [(image.name or "image", image.read()) for image in request.FILES.getlist("images")]
+    return answered(lambda: feedback.put_right(request.actor, dataset, images, request.POST.get("label", "")))
+
+
+@require_POST
+@allowed("dataset.edit")
+def correct_rows(request: Request, id: str) -> JsonResponse:
+    """The same of rows of a classification, whose pictures are here; for the dataset that its network learnt from, or one that is named."""
+    found, sent = done(request, id), request.POST
+    dataset = get_for(request.actor, Dataset, sent.get("dataset") or correcting.learnt_from(found), "dataset.edit")
+
+    def put() -> feedback.Said:
+        return correcting.put_right(request.actor, found, correcting.rows_in(sent.get("rows", "")), dataset, sent.get("label", ""))
+
+    return answered(put)
+
+
+def answered(put: Callable[[], feedback.Said]) -> JsonResponse:
+    """What was said of it, or the sentence of what went wrong."""
     try:
-        said = feedback.put_right(request.actor, dataset, images, request.POST.get("label", ""))
+        said = put()
     except ClassifierError as error:
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.CONFLICT
         return JsonResponse({"error": error.message}, status=status)

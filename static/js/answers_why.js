@@ -82,10 +82,5 @@ export function startWhy({ of, networks }) {
   field.addEventListener("input", (event) => { // one of the list was clicked, not typed
     if (!event.inputType || event.inputType === "insertReplacementText") explain();
   });
-  field.addEventListener("keydown", (event) => { // an open list of suggestions would keep it from the form
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    explain();
-  });
   dialog.addEventListener("close", () => { asking?.abort(); open = null; });
 }

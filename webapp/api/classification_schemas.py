@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
-from webapp.api.fields import Text
+from webapp.api.draft_schemas import Label, Position
+from webapp.api.fields import Text, Word
 from webapp.api.paging import Page
 from webapp.api.schemas import AN_ID, Given
+from webapp.datasets.drafts.corrections import MOST
 
 NETWORK = "An experiment's id, or `published:` with the name of a network of the catalogue whose weights are here."
 
@@ -25,6 +27,14 @@ class Again(Given):
     """By which network the same pictures are classified."""
 
     network: Annotated[Text, Field(max_length=120)] = Field(description=NETWORK, examples=["published:efficientnet_lite0"])
+
+
+class Corrected(Given):
+    """Which of the pictures are of which class."""
+
+    rows: list[Position] = Field(min_length=1, max_length=MOST, description="`row` of the answers.", examples=[[3, 17]])
+    label: Label = Field(description="The class that is right, by its label or its readable name.", examples=["bee"])
+    dataset: Word | None = Field(None, description="In whose draft; that from which the network learnt unless named.", examples=[AN_ID])
 
 
 class Listed(Page):
@@ -93,6 +103,7 @@ class RowOut(Schema):
     file: str = Field(examples=["trip/0001.jpg"])
     unsure: bool
     top: list[GuessOut]
+    put_right: str | None = Field(description="The class that somebody said it is; null where none holds.", examples=[None])
 
 
 class RefusedOut(Schema):

@@ -99,6 +99,18 @@ def stored_picture(pack: Path, image: int) -> tuple[bytes, str]:
     return stored_thumbnail(pack, image)
 
 
+def kept(pack: Path, image: int) -> tuple[bytes, str]:
+    """What is kept of a picture whole, a photograph's JPEG or a small one's PNG, and the hash of the file that it was made of.
+
+    Missing where less is kept, or it was erased.
+    """
+    offset, length, _, _, _, storage, digest = INDEX.unpack(read_at(pack / "index.bin", INDEX.size, image * INDEX.size))
+    if storage & ERASED:
+        raise Missing("this image was erased")
+    data = read_at(pack / "jpeg.bin", length, offset) if storage == STORAGE_JPEG else stored_thumbnail(pack, image)[0]
+    return data, digest.hex()
+
+
 def storage_of(pack: Path, image: int) -> int:
     """As what an image is kept."""
     return read_at(pack / "index.bin", 1, image * INDEX.size + STORAGE_BYTE)[0]

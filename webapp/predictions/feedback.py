@@ -12,7 +12,7 @@ from webapp.accounts.actor import Actor
 from webapp.core.words import plural
 from webapp.datasets import drafts
 from webapp.datasets.drafts.classes import living
-from webapp.datasets.drafts.corrections import Done
+from webapp.datasets.drafts.corrections import Done, Originals
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 
@@ -30,18 +30,20 @@ class Said(NamedTuple):
     relabelled: int
     unchanged: int
     addition: int | None  # of the draft, in which the added ones wait
+    edits: dict[str, int]  # of the draft, by the hash of each image that is not unchanged
 
 
-def put_right(actor: Actor, dataset: Dataset, images: Sequence[tuple[str, bytes]], label: str) -> Said:
-    """These (file name, bytes) are of that class, by its label or readable name: they go into the dataset's draft.
+def put_right(actor: Actor, dataset: Dataset, images: Sequence[tuple[str, bytes]], label: str, originals: Originals | None = None) -> Said:
+    """These (file name, bytes) are of that class, by its label or readable name: they go into the dataset's draft. `originals`: of images
+    that a pack keeps, {hash of these bytes: hash of the file that they were made of}, for a dataset knows its images by that.
 
     The dataset is one of the actor's team (`get_for`). Raises Forbidden without the right to edit it, InputError with a sentence where
     nothing would change and for what cannot be (no such class, archived, being sealed, erased before, no image), StorageFull.
     """
     actor.require("dataset.edit")
-    done = drafts.correct(actor, dataset, images, label)
+    done = drafts.correct(actor, dataset, images, label, originals)
     told = (f"{words(done)} in the draft of {dataset.name}.", where(dataset, done), done.label, done.name)
-    return Said(*told, done.added, done.relabelled, done.unchanged, done.addition)
+    return Said(*told, done.added, done.relabelled, done.unchanged, done.addition, done.edits)
 
 
 def words(done: Done) -> str:

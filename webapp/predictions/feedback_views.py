@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import JsonResponse
@@ -14,6 +15,8 @@ from webapp.datasets.drafts.corrections import check_amount
 from webapp.datasets.files import StorageFull
 from webapp.datasets.models import Dataset
 from webapp.predictions import feedback
+from webapp.predictions.many import correcting
+from webapp.predictions.many.views import done
 
 
 @require_POST
@@ -22,10 +25,32 @@ def correct(request: Request) -> JsonResponse:
     """What became of the pictures, in words, and where that is seen; or why nothing did."""
     dataset = get_for(request.actor, Dataset, request.POST.get("dataset", ""), "dataset.edit")
     images = request.FILES.getlist("images")
-    try:
+
+    def put() -> feedback.Said:
         check_amount([image.size or 0 for image in images])
         sent = [(image.name or "image", image.read()) for image in images]
-        said = feedback.put_right(request.actor, dataset, sent, request.POST.get("label", ""))
+        return feedback.put_right(request.actor, dataset, sent, request.POST.get("label", ""))
+
+    return answered(put)
+
+
+@require_POST
+@allowed("dataset.edit")
+def correct_rows(request: Request, id: str) -> JsonResponse:
+    """The same of rows of a classification, whose pictures are here; for the dataset that its network learnt from, or one that is named."""
+    found, sent = done(request, id), request.POST
+    dataset = get_for(request.actor, Dataset, sent.get("dataset") or correcting.learnt_from(found), "dataset.edit")
+
+    def put() -> feedback.Said:
+        return correcting.put_right(request.actor, found, correcting.rows_in(sent.get("rows", "")), dataset, sent.get("label", ""))
+
+    return answered(put)
+
+
+def answered(put: Callable[[], feedback.Said]) -> JsonResponse:
+    """What was said of it, or the sentence of what went wrong."""
+    try:
+        said = put()
     except ClassifierError as error:
         status = HTTPStatus.INSUFFICIENT_STORAGE if isinstance(error, StorageFull) else HTTPStatus.CONFLICT
         return JsonResponse({"error": error.message}, status=status)

@@ -73,3 +73,18 @@ class Classification(Owned):
     def commonest(self) -> list[dict[str, Any]]:
         """The three classes of most pictures."""
         return sorted((one for one in self.classes if one["n"]), key=lambda one: -one["n"])[:3]
+
+
+class Correction(models.Model):
+    """What somebody said that a row of a classification is. It holds as long as the edit of a dataset's draft by which it was said."""
+
+    classification = models.ForeignKey(Classification, models.CASCADE, related_name="corrections")
+    row = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)  # of the class, as people read it
+    edit = models.ForeignKey("datasets.Edit", models.CASCADE, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["classification", "row"], name="correction_of_row")]
+
+    def __str__(self) -> str:
+        return f"row {self.row} of {self.classification_id}: {self.name}"

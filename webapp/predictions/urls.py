@@ -25,4 +25,5 @@ urlpatterns = [
     path("<str:id>/images/<int:image>", many.whole, name="image"),
     path("<str:id>/again/", many.again, name="again"),
     path("<str:id>/delete/", many.delete, name="delete"),
+    path("<str:id>/correct/", feedback_views.correct_rows, name="correct-rows"),
 ]

@@ -16,23 +16,27 @@ from webapp.api.classification_schemas import (
     AnswerPage,
     ClassificationList,
     ClassificationOut,
+    Corrected,
     Listed,
     Sent,
 )
 from webapp.api.errors import ApiError, FieldErrors
 from webapp.api.paging import cursor_behind, number_in, page_of
+from webapp.api.routes.correcting import CorrectionsOut, shown_of
 from webapp.api.routes.datasets import check_size
 from webapp.api.schemas import Made, Removed
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.core.pieces import InPieces
 from webapp.datasets.forms import ONE_ARCHIVE
-from webapp.predictions.many import asking, reading
+from webapp.datasets.models import Dataset
+from webapp.predictions.many import asking, correcting, reading
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.many.views import csv_answer
 from webapp.predictions.models import Classification
 
 router = Router()
 NOT_DONE = "{} is not classified yet; follow its job until that has succeeded."
+NO_DATASET = "is missing; give the id of one that has the class, for the network learnt from none that is here"
 FILE: dict[str, Any] = {
     "responses": {200: {"description": "The file.", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
 }
@@ -77,9 +81,15 @@ def list_answers(request: Request, id: str, page: Query[AnswerPage]) -> dict[str
         raise FieldErrors({"label": "is given beside show; one of the two may be"})
     after = number_in(page.cursor) if page.cursor else -1
     told = reading.page(found, Wanted(page.show, page.label, page.sort == "doubt"), after, page.limit)
-    rows = [{"row": row.row, "file": row.file, "unsure": row.unsure, "top": [guess._asdict() for guess in row.top]} for row in told.rows]
+    rows = [answer_of(row) for row in correcting.marked(found, told.rows)]
     refused = [{"file": one.file, "rule": one.rule, "message": one.message} for one in told.refused]
     return {"items": rows, "refused": refused, "next": cursor_behind(told.after) if told.after is not None else None}
+
+
+def answer_of(row: reading.Row) -> dict[str, Any]:
+    """What the API shows of one picture."""
+    told = {"row": row.row, "file": row.file, "unsure": row.unsure, "top": [guess._asdict() for guess in row.top]}
+    return told | {"put_right": row.put.name if row.put else None}
 
 
 @router.get(
@@ -101,6 +111,24 @@ def classify_again(request: Request, id: str, body: Again) -> Status[Any]:
     found = get_for(request.actor, Classification, id, "experiment.create")
     made = asking.again(request.actor, found, body.network)
     return Status(202, {"id": made.pk, "job": made.job_id})
+
+
+@router.post(
+    "/classifications/{id}/corrections",
+    response=answers({201: CorrectionsOut}, 400, 409, 507),
+    openapi_extra=IDEMPOTENCY,
+    summary="Put right what a network got wrong among many images",
+)
+def correct_answers(request: Request, id: str, body: Corrected) -> Status[Any]:
+    """As `POST /datasets/{id}/corrections` does it, with pictures that are here already: rows of the answers are of that class. What the
+    dataset has under the hash of the file that was sent is labelled anew in its draft, the rest waits there as the pack keeps it."""
+    request.actor.require("dataset.edit")
+    found = done(request, id)
+    wanted = body.dataset or correcting.learnt_from(found)
+    if not wanted:
+        raise FieldErrors({"dataset": NO_DATASET})
+    dataset = get_for(request.actor, Dataset, wanted, "dataset.edit")
+    return Status(201, shown_of(correcting.put_right(request.actor, found, body.rows, dataset, body.label)))
 
 
 @router.delete("/classifications/{id}", response=answers({200: Removed}, 409), summary="Delete a classification")

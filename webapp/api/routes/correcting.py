@@ -15,7 +15,7 @@ from webapp.api.errors import ApiError
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.datasets.drafts.corrections import MOST, MOST_BYTES
 from webapp.datasets.models import Dataset
-from webapp.predictions.feedback import put_right
+from webapp.predictions.feedback import Said, put_right
 
 router = Router()
 Images = Annotated[list[UploadedFile], File(..., description=f"One image or up to {MOST}, each as a part of this name.")]
@@ -53,5 +53,9 @@ def correct(
         told = {"most": MOST, "limit": MOST_BYTES >> 20, "count": len(images), "size": size >> 20}
         raise ApiError(413, "too_large", TOO_MUCH.format(**told))
     said = put_right(request.actor, dataset, [(image.name or "image", image.read()) for image in images], label)
-    shown = {name: getattr(said, name) for name in CorrectionsOut.model_fields}
-    return Status(201, shown)
+    return Status(201, shown_of(said))
+
+
+def shown_of(said: Said) -> dict[str, Any]:
+    """As the answer has it."""
+    return {name: getattr(said, name) for name in CorrectionsOut.model_fields}

@@ -7,7 +7,7 @@ draft is open, and are learnt from: they are in train. Each call is one edit, or
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ BUSY = "Others are just changing this draft. Nothing was changed; try again in a
 NO_FILES = "The images of {name} are not on this server, so nothing can be added to them."
 
 Images = Mapping[str, tuple[str, bytes]]  # by the hash of the file: its name and its bytes
+Originals = Mapping[str, str]  # by the hash of an image that a pack keeps, that of the file it was made of
 
 
 class There(NamedTuple):
@@ -55,6 +56,7 @@ class Done(NamedTuple):
     relabelled: int  # images that the dataset had under another class
     unchanged: int  # images that are of that class already, there or in what waits
     addition: int | None  # in which the added ones wait
+    edits: dict[str, int]  # by the hash of each image that is not unchanged: the edit, which can be undone
 
 
 class Plan(NamedTuple):
@@ -64,16 +66,16 @@ class Plan(NamedTuple):
     fresh: dict[str, tuple[str, bytes]]
 
 
-def correct(actor: Actor, dataset: Dataset, images: Sequence[tuple[str, bytes]], label: str) -> Done:
+def correct(actor: Actor, dataset: Dataset, images: Sequence[tuple[str, bytes]], label: str, originals: Originals | None = None) -> Done:
     """These (name, bytes) are of that class, which the draft has, by its label or its readable name. InputError where nothing would
-    change and for what cannot be; StorageFull where the disk is."""
+    change and for what cannot be; StorageFull where the disk is. With `originals` the dataset's images are known by either hash."""
     by_hash = checked(images)
     for _ in range(TRIES):
         with transaction.atomic():
             draft = locked(actor, dataset) or Draft(dataset=dataset, base=newest(dataset))
             class_of(draft, label)  # before anything is written
             base = draft.base
-        plan = planned(dataset, base, by_hash)
+        plan = planned(dataset, base, by_hash, originals or {})
         with suppress(Overtaken):
             return done(actor, dataset, base, plan, label)
     raise InputError(BUSY, code="busy")
@@ -96,7 +98,7 @@ def check_amount(sizes: Sequence[int]) -> None:
         raise InputError(f"One call takes {MOST_BYTES >> 20} MB of images; {size >> 20:,} MB came. Send several calls.", code="too_large")
 
 
-def planned(dataset: Dataset, base: DatasetVersion, images: Images) -> Plan:
+def planned(dataset: Dataset, base: DatasetVersion, images: Images, originals: Originals) -> Plan:
     """Which of them the base shows; InputError where one was erased. With faces blurred nothing is compared: a pack's hashes are then of
     what it keeps."""
     if dataset.options.get("blur_faces"):
@@ -105,7 +107,7 @@ def planned(dataset: Dataset, base: DatasetVersion, images: Images) -> Plan:
         index, table = packs.index(base.folder), packs.table(base.folder)
     except packs.Missing:
         raise InputError(NO_FILES.format(name=dataset.name), code="gone") from None
-    rows = rows_of(index, images)
+    rows = rows_of(index, images, originals)
     for digest, row in rows.items():
         if index["storage"][row] & ERASED:
             name = files.shown_name(images[digest][0])
@@ -114,13 +116,14 @@ def planned(dataset: Dataset, base: DatasetVersion, images: Images) -> Plan:
     return Plan(there, {digest: image for digest, image in images.items() if digest not in there})
 
 
-def rows_of(index: np.ndarray, images: Images) -> dict[str, int]:
-    """{hash: the image's row in the pack}, of those that it has. One pass, whatever their number."""
+def rows_of(index: np.ndarray, images: Iterable[str], originals: Originals) -> dict[str, int]:
+    """{hash: the image's row in the pack}, of those that it has under either hash. One pass, whatever their number."""
     hashes = np.ascontiguousarray(index["sha256"])
-    wanted = np.array([bytes.fromhex(digest) for digest in images], "V32")
+    wanted = np.array([bytes.fromhex(digest) for digest in (*images, *originals.values())], "V32")
     candidates = np.flatnonzero(np.isin(hashes.view("<u8")[::4], wanted.view("<u8")[::4]))  # by a quarter of each, then in full
     found = {hashes[row].tobytes().hex(): int(row) for row in candidates.tolist()}
-    return {digest: found[digest] for digest in images if digest in found}
+    either = {digest: found.get(originals.get(digest, digest), found.get(digest)) for digest in images}
+    return {digest: row for digest, row in either.items() if row is not None}
 
 
 def shown_at(table: np.ndarray, rows: Mapping[str, int]) -> dict[str, There]:
@@ -197,14 +200,16 @@ def written(actor: Actor, draft: Draft, plan: Plan, label: str, grown: Grown | N
     """What is said of all of them, and who said it. InputError where nothing changes."""
     number = class_of(draft, label)
     told = classes.known(draft, number)
-    relabelled = labelled_anew(actor, draft, list(plan.there.values()), told.label)
-    addition, added = (None, 0) if grown is None else put(actor, draft, plan.fresh, number, grown)
-    changed = relabelled + added
+    edit = labelled_anew(actor, draft, list(plan.there.values()), told.label)
+    relabelled = edit.samples if edit else 0
+    addition, waits = (None, dict[str, int]()) if grown is None else put(actor, draft, plan.fresh, number, grown)
+    changed = relabelled + len(waits)
     if not changed:
         which = "The image is" if len(plan.there) + len(plan.fresh) == 1 else "The images are"
         raise InputError(f"{which} in {draft.dataset.name} already, as {told.name}. Nothing was changed.", code="nothing")
     record(actor, "dataset.correct", draft.dataset, images=changed, label=told.label)
-    return Done(told.label, told.name, added, relabelled, len(plan.there) + len(plan.fresh) - changed, addition)
+    unchanged, edits = len(plan.there) + len(plan.fresh) - changed, waits | (dict.fromkeys(plan.there, edit.pk) if edit else {})
+    return Done(told.label, told.name, len(waits), relabelled, unchanged, addition, edits)
 
 
 def class_of(draft: Draft, label: str) -> int:
@@ -217,25 +222,25 @@ def class_of(draft: Draft, label: str) -> int:
     return number
 
 
-def labelled_anew(actor: Actor, draft: Draft, there: Sequence[There], label: str) -> int:
-    """How many of the samples become of that class."""
+def labelled_anew(actor: Actor, draft: Draft, there: Sequence[There], label: str) -> Edit | None:
+    """The edit by which samples become of that class; None where all are."""
     if not there:
-        return 0
+        return None
     try:
-        return changing.change(actor, draft.dataset, [one.position for one in there], label=label, why=WHY).samples
+        return changing.change(actor, draft.dataset, [one.position for one in there], label=label, why=WHY)
     except InputError as error:
         if error.code != "nothing":
             raise
-        return 0
+        return None
 
 
-def put(actor: Actor, draft: Draft, fresh: Images, number: int, grown: Grown) -> tuple[int, int]:
-    """(the addition in which they wait, how many it has newly, again or under another class)."""
+def put(actor: Actor, draft: Draft, fresh: Images, number: int, grown: Grown) -> tuple[int, dict[str, int]]:
+    """(the addition in which they wait, {hash: the edit} of those that it has newly, again or under another class)."""
     draft.refresh_from_db(fields=["edits_made", "relabelled", "moved", "removed"])  # as the edit before left them
     if grown.old is None:
         row = begun(draft, number, grown)
-        correction(actor, draft, len(fresh), number, {"addition": row.pk})
-        return row.pk, len(fresh)
+        made = correction(actor, draft, len(fresh), number, {"addition": row.pk})
+        return row.pk, dict.fromkeys(fresh, made.pk)
     row = grown.old
     row.draft = draft
     held_before = known_in(row)
@@ -247,12 +252,13 @@ def put(actor: Actor, draft: Draft, fresh: Images, number: int, grown: Grown) ->
     after = Says(None if number == of_all else number)
     changed = {digest: was for digest, was in before.items() if was != after}
     waiting.put(row, dict.fromkeys(changed, after))
+    edits = dict[str, int]()
     if changed:
         were = {digest: [was.label, was.removed] for digest, was in changed.items()}
-        correction(actor, draft, len(changed), number, {"images": {"addition": row.pk, "were": were}})
+        edits = dict.fromkeys(changed, correction(actor, draft, len(changed), number, {"images": {"addition": row.pk, "were": were}}).pk)
     if grown.file != row.file:
         peeks.remove_archive(draft, row.file)
-    return row.pk, len(changed)
+    return row.pk, edits
 
 
 def begun(draft: Draft, number: int, grown: Grown) -> Addition:

@@ -12,7 +12,7 @@ from classifier.metrics.predictions import quoted
 from classifier.spec.errors import InputError
 from webapp.accounts.models import Team
 from webapp.core.pieces import csv_lines
-from webapp.predictions.models import Classification
+from webapp.predictions.models import Classification, Correction
 
 PAGE = 50
 CSV_ROWS = 2_000
@@ -39,6 +39,7 @@ class Row(NamedTuple):
     image: int
     top: list[Guess]
     unsure: bool
+    put: Correction | None = None  # what somebody said that it is
 
 
 class Wanted(NamedTuple):

@@ -22,7 +22,7 @@ from webapp.datasets import packs
 from webapp.datasets.views.media import MOST_IMAGES, safe_headers
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import JobEvent, State
-from webapp.predictions.many import asking, reading
+from webapp.predictions.many import asking, correcting, reading
 from webapp.predictions.many.choosing import DOUBT, choices, others, place_of, wanted_of
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.models import Classification
@@ -52,7 +52,7 @@ def detail(request: Request, id: str) -> HttpResponse:
     context = {"c": found, "job": found.job, "network_words": reading.network_words(found)}
     if not found.is_done:
         return render(request, "predictions/waiting.html", context | progress(found) | choices(request, found.network))
-    context |= others(request, found.network)
+    context |= others(request, found.network) | correcting.offered(request, found)
     try:
         context |= rows_context(found, wanted_of(request), place_of(request))
     except InputError as error:
@@ -68,9 +68,10 @@ def rows(request: Request, id: str) -> HttpResponse:
     """The rows behind a place."""
     found = done(request, id)
     try:
-        return render(request, "predictions/_rows.html", {"c": found} | rows_context(found, wanted_of(request), place_of(request)))
+        context = {"c": found} | correcting.offered(request, found) | rows_context(found, wanted_of(request), place_of(request))
     except InputError as error:
         raise Http404(error.message) from None
+    return render(request, "predictions/_rows.html", context)
 
 
 @require_safe
@@ -177,8 +178,8 @@ def rows_context(found: Classification, wanted: Wanted, after: int) -> dict[str,
         following = f"{reverse('predictions:rows', args=[found.pk])}?{urlencode({**query, 'after': page.after})}"
     name = next((one["name"] for one in found.classes if one["label"] == wanted.label), wanted.label)
     other = urlencode(query_of(wanted._replace(by_doubt=not wanted.by_doubt)))
-    shown = {"rows": page.rows, "refused_rows": page.refused, "next": following, "wanted": wanted, "wanted_name": name, "other": other}
-    return shown | {"small": page.small}
+    shown = {"refused_rows": page.refused, "next": following, "wanted": wanted, "wanted_name": name, "other": other}
+    return shown | {"rows": correcting.marked(found, page.rows), "small": page.small}
 
 
 def query_of(wanted: Wanted) -> dict[str, str]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from classifier import metrics
 from classifier.data.augment import Normalisation
 from classifier.data.load import Prepare
-from classifier.data.pack import MemoryPack, Patience
+from classifier.data.pack import ImageReader, MemoryPack, Patience
 from classifier.inference import logits
 from classifier.metrics.embedding import Embedding, Near, nearest_of_each
 from classifier.run import Run
@@ -146,24 +146,18 @@ class Predictor:
 
     def tops(self, pack: MemoryPack, should_stop: ShouldStop, seen: list[Tensor]) -> list[list[dict[str, Any]]]:
         """The five best of each image of a pack, best first; `seen` gets what the head was given of them, batch by batch."""
-        run, rows = self.run, range(len(pack))
+        rows = range(len(pack))
         if not rows:
             return []
-        found = logits(
-            self.model,
-            pack,
-            rows,
-            image_size=run.eval_size,
-            normalisation=run.normalisation,
-            prepare=run.prepare,
-            tta=run.tta,
-            device=self.device,
-            batch_size=BATCH_IMAGES,
-            should_stop=should_stop,
-            features=seen.append,
-        ).numpy()
-        best, odds = metrics.top_k(found, min(BEST, len(run.classes))), metrics.softmax(found)
+        found = self.logits(pack, rows, should_stop=should_stop, features=seen.append).numpy()
+        best, odds = metrics.top_k(found, min(BEST, len(self.run.classes))), metrics.softmax(found)
         return [[self.named(int(i), float(odds[row, i])) for i in best[row]] for row in rows]
+
+    def logits(self, pack: ImageReader, rows: range, **more: Any) -> Tensor:
+        """Float32 logits [N, C] of a pack's images at `rows`, as the network learnt them; `more` as in `classifier.inference.logits`."""
+        how: dict[str, Any] = {"normalisation": self.run.normalisation, "prepare": self.run.prepare, "tta": self.run.tta}
+        size, device = self.run.eval_size, self.device
+        return logits(self.model, pack, rows, image_size=size, device=device, batch_size=BATCH_IMAGES, **how, **more)
 
     def named(self, place: int, probability: float) -> dict[str, Any]:
         """One class with its probability, and its readable name where the label is a synset id."""

@@ -21,12 +21,12 @@ from classifier.data.earlier import is_gone_on_with
 from classifier.data.pack import Pack
 from classifier.data.problems import left_out
 from classifier.data.publish import abandoned, staged_for, staging, sync
-from classifier.inference import Pace, logits
+from classifier.inference import Pace
 from classifier.many.pictures import READING_SHARE, Pictures, forget, is_answers, packed, taken_over, write_lists
 from classifier.metrics import answers
 from classifier.metrics.answers import Answers
 from classifier.metrics.scored import NO_CLASS
-from classifier.predict import BATCH_IMAGES, Predictor
+from classifier.predict import Predictor
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.faults import fault
@@ -120,26 +120,13 @@ class Classifying:
 
     def chunk(self, predictor: Predictor, pack: Pack, rows: range, pace: Pace) -> np.ndarray:
         """SAID of some images; of one that cannot be decoded it is empty."""
-        run, spoilt = predictor.run, set[int]()
+        spoilt = set[int]()
 
         def tell(event: Event) -> None:
             if event["event"] == "progress":
                 pace(rows.start + event["done"])
 
-        values = logits(
-            predictor.model,
-            pack,
-            rows,
-            image_size=run.eval_size,
-            normalisation=run.normalisation,
-            prepare=run.prepare,
-            tta=run.tta,
-            device=predictor.device,
-            batch_size=BATCH_IMAGES,
-            on_event=tell,
-            should_stop=self.should_stop,
-            spoilt=spoilt.add,
-        )
+        values = predictor.logits(pack, rows, on_event=tell, should_stop=self.should_stop, spoilt=spoilt.add)
         said = answers.said_of(values.numpy())
         said["best"][list(spoilt)] = NO_CLASS
         return said

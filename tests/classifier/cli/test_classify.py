@@ -7,6 +7,7 @@ import tarfile
 
 import pytest
 
+from classifier import predict
 from classifier.many import classify as module
 from classifier.metrics.answers import Answers
 from tests.classifier.cli.conftest import process
@@ -122,13 +123,13 @@ def test_chunks_change_nothing(classified, cli, trained, archive, tmp_path, monk
 
 def asked_of(monkeypatch):
     """How many images the network is shown from now on."""
-    shown, real = [], module.logits
+    shown, real = [], predict.logits
 
     def counted(model, pack, rows, **how):
         shown.extend(rows)
         return real(model, pack, rows, **how)
 
-    monkeypatch.setattr(module, "logits", counted)
+    monkeypatch.setattr(predict, "logits", counted)
     return shown
 
 

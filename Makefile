@@ -25,12 +25,12 @@ test:
 	$(SETUP) test
 	@exec $(PYTHON) tools/check.py
 
-bench:
-	$(SETUP) run
+bench: # trainings need no browser and no PostgreSQL, the other rows do
+	$(SETUP) $(if $(filter train/% size/% peers/%,$(ONLY)),run,test)
 	@exec $(PYTHON) -m benchmarks --only "$(ONLY)"
 
 soak:
-	$(SETUP) run
+	$(SETUP) $(if $(POSTGRES),test,run)
 	@exec $(PYTHON) -m benchmarks.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),0) $(if $(POSTGRES),--postgres)
 
 clean:

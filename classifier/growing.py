@@ -28,6 +28,7 @@ from classifier.metrics.growth import Growth, forecast
 from classifier.models.build import build, head_of
 from classifier.models.caught import inputs_of
 from classifier.models.weights import load_weights
+from classifier.optimisers import LBFGS
 from classifier.run import Run
 from classifier.space.features import seen_by_head
 from classifier.spec.bundled import MODEL
@@ -202,7 +203,7 @@ def fit(values: Tensor, labels: np.ndarray, classes: int) -> tuple[Tensor, Tenso
     bias = torch.zeros(classes, device=values.device, requires_grad=True)
     true = torch.from_numpy(labels).to(values.device)
     held = 1 / (2 * HELD * len(labels))
-    optimiser = torch.optim.LBFGS([weights, bias], max_iter=STEPS, history_size=10, line_search_fn="strong_wolfe")
+    optimiser = LBFGS([weights, bias], max_iter=STEPS, history_size=10, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()

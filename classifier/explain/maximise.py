@@ -17,6 +17,7 @@ from torchvision.models import MaxVit, VisionTransformer
 from classifier.data.augment import Normalisation, normalise
 from classifier.explain.orders import Order, channels_first
 from classifier.explain.pixels import look
+from classifier.optimisers import Adam
 from classifier.spec.errors import InputError
 from classifier.spec.events import ShouldStop, never
 
@@ -95,7 +96,7 @@ def maximise(
     chance = torch.Generator().manual_seed(SEED)
     sides = [COARSEST * 2**power for power in range(12) if COARSEST * 2**power < side] + [side]
     grids = [torch.randn(1, 3, size, size, generator=chance).mul(0.05).to(device).requires_grad_() for size in sides]
-    optimiser = torch.optim.Adam(grids, lr=RATE)
+    optimiser = Adam(grids, lr=RATE)
     until = Until(model, layer, times)
     found: list[float] = []
     for _ in range(steps):

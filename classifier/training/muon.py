@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW, Muon, Optimizer
+
+from classifier.optimisers import AdamW, Muon, Uncompiled
 
 
 def suits(weight: Tensor) -> bool:
@@ -22,7 +23,7 @@ def as_matrix(kernel: Tensor) -> Tensor:
     return kernel.view(len(kernel), -1)
 
 
-class MuonAndAdamW(Optimizer):
+class MuonAndAdamW(Uncompiled):
     """Torch's Muon (Jordan et al., 2024), its steps scaled to those of AdamW so that one learning rate suits both (Liu et al., 2025).
 
     Torch's takes matrices alone: kernels reach it as views that share their memory. Each tensor is in one of the groups,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from torch import Tensor, nn
-from torch.optim import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RAdam, RMSprop
+from torch.optim import Optimizer
 
 from classifier.models.build import head_of
 from classifier.models.freezing import depth_of
+from classifier.optimisers import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, RAdam, RMSprop
 from classifier.spec.config import TrainConfig
 from classifier.spec.depth import share_at
 from classifier.training.muon import MuonAndAdamW, suits

@@ -121,4 +121,4 @@ def test_muon_takes_the_same_step_in_either_layout():
 def test_muon_with_a_frozen_backbone_is_adamw():
     model = model_of()
     freeze_backbone(model)
-    assert type(optim.make_optimizer(model, resolved("muon"))) is torch.optim.AdamW
+    assert type(optim.make_optimizer(model, resolved("muon"))) is optim.AdamW

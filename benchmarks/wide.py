@@ -1,6 +1,6 @@
 """A dataset of a million samples of a thousand classes with a second version, a draft, metadata and a check: made inside the database.
 
-There are no pixels; every file that a page reads is there.
+Whole pictures are not there; every file that a page reads is, its thumbnails too: some pictures that come again and again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from PIL import Image
 
-from classifier.spec.packfile import IN_NO_SPLIT, INDEX, STORAGE_JPEG
+from classifier.data.thumbnails import THUMBNAIL_QUALITY, saved
+from classifier.spec.packfile import IN_NO_SPLIT, INDEX, STORAGE_JPEG, THUMB, THUMBNAIL_SIDE
 from webapp.accounts.models import Membership, Team, User
 from webapp.datasets.browsing import columns, order
 from webapp.datasets.models import Dataset, DatasetVersion, Draft, Finding, Problem, QualityCheck, Sample
@@ -22,6 +24,7 @@ from webapp.jobs.models import Job
 
 EVERY = 100  # of so many images one has another class in version 2, and one is gone
 CHUNK = 50_000
+PICTURES = 97  # that differ, which no number of classes divides
 FINDINGS = 10_000
 SELDOM = 10  # of a million problems so many are of another rule
 CAMERAS = ("Canon", "Nikon", "Leica", "Fuji", "")
@@ -105,7 +108,25 @@ def write_files(first: DatasetVersion, second: DatasetVersion, images: int, coun
     pack.mkdir()
     with (pack / "index.bin").open("wb") as file:
         file.writelines(INDEX.pack(0, 0, 200 + n * 7 % 1000, 200 + n * 13 % 900, 3, STORAGE_JPEG, bytes(32)) for n in range(images))
+    write_thumbnails(pack, images)
     (second.folder / "pack").symlink_to(pack)
+
+
+def write_thumbnails(pack: Path, images: int) -> None:
+    """As many bytes for each as a photograph's has."""
+    drawn, at, places = [drawing(number) for number in range(PICTURES)], 0, []
+    with (pack / "thumbs.bin").open("wb") as file:
+        for picture in drawn:
+            places.append(THUMB.pack(at, len(picture), THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+            at += file.write(picture)
+    with (pack / "thumbs_index.bin").open("wb") as file:
+        file.writelines(places[n % PICTURES] for n in range(images))
+
+
+def drawing(number: int) -> bytes:
+    """A JPEG of soft colours."""
+    colours = np.random.default_rng(number).integers(0, 256, (12, 12, 3), np.uint8)
+    return saved(Image.fromarray(colours).resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC), quality=THUMBNAIL_QUALITY)
 
 
 def write_lines(folder: Path, images: int, count: int) -> None:

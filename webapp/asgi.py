@@ -3,17 +3,18 @@
 import os
 import tempfile
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
-http = get_asgi_application()  # sets Django up; what follows imports models
+django.setup(set_prefix=False)  # what follows imports models
 tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # Django spools a request's body to Python's own folder, often a small one in memory
 
 from webapp.api.gate import Gate  # noqa: E402
 from webapp.core import schema  # noqa: E402
+from webapp.core.handler import Handler  # noqa: E402
 from webapp.jobs.routing import websocket_urlpatterns  # noqa: E402
 
 schema.of_code()  # as it is now, before an update changes the files
-application = ProtocolTypeRouter({"http": Gate(http), "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter({"http": Gate(Handler()), "websocket": URLRouter(websocket_urlpatterns)})

@@ -1,6 +1,7 @@
 // A gallery of any length: only the tiles around the window are in the page, room stands for the others above and below them.
 // What stands at a place comes from the server in blocks, as one gets there. "synset:tiles" tells that tiles came or went.
 import { ask, Refused } from "./ask.js";
+import { letGo } from "./pictures.js";
 import { toast } from "./toast.js";
 
 const BLOCK = 60; // tiles in one answer
@@ -261,7 +262,7 @@ export function goTo(place) {
 function start() {
   const about = box.querySelector("[data-list]");
   if (!about) return;
-  if (grid) grid.ended = true;
+  if (grid) { grid.ended = true; letGo(grid.cells.values()); } // another list takes its place
   grid = new Grid(about);
   about.remove();
   box.style.paddingTop = box.style.paddingBottom = "";

@@ -1,6 +1,7 @@
 // The page of a map: fetches the points, paints them, and shows the images of those that are lassoed, picked or of a line of the legend.
 import { ask, Refused } from "./ask.js";
 import { paint, partName } from "./map_colours.js";
+import { letGo } from "./pictures.js";
 import { Plane } from "./plane.js";
 import { inOrder } from "./plane_points.js";
 import { toast } from "./toast.js";
@@ -11,7 +12,12 @@ const page = document.querySelector("[data-map]");
 const find = (name) => page.querySelector(`[data-map-${name}]`);
 const plane = new Plane(page.querySelector("canvas"));
 const legend = find("legend");
-const number = (value) => value.toLocaleString("en");
+const english = new Intl.NumberFormat("en"); // one for all: of a legend of a thousand lines they would take longer than the lines
+const number = (value) => english.format(value);
+const LINE = ".map-legend__line";
+const model = document.createElement("template"); // of a line of the legend
+model.innerHTML = `<li><button type="button" class="${LINE.slice(1)}"><span class="map-legend__dot"></span><span class="cut"></span><span class="map-legend__count"></span></button></li>`;
+let lines = []; // of the legend
 let told = null;
 let by = "class";
 let chosen = []; // places among the drawn points, mistakes first
@@ -77,25 +83,28 @@ function parts() {
   find("parts").replaceChildren(...boxes);
 }
 
-function list(lines) {
+function list(made) {
+  lines = made;
   legend.replaceChildren(...lines.map((line, at) => {
-    const item = document.createElement("li");
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "map-legend__line", title: `Choose the ${number(line.points.length)} images: ${line.name}` });
-    const dot = Object.assign(document.createElement("span"), { className: "map-legend__dot" });
+    const item = model.content.firstElementChild.cloneNode(true);
+    const button = item.firstElementChild;
+    const [dot, name, count] = button.children;
+    const images = number(line.points.length);
+    Object.assign(button, { value: at, title: `Choose the ${images} images: ${line.name}` });
     dot.style.background = line.colour;
-    const name = Object.assign(document.createElement("span"), { className: "cut", textContent: line.name });
-    const count = Object.assign(document.createElement("span"), { className: "map-legend__count", textContent: number(line.points.length) });
-    button.append(dot, name, count);
-    const light = (on) => { plane.lit = on ? (point) => plane.paint.of[point] === at : null; plane.draw(); };
-    for (const kind of ["mouseenter", "focus"]) button.addEventListener(kind, () => light(true));
-    for (const kind of ["mouseleave", "blur"]) button.addEventListener(kind, () => light(false));
-    button.addEventListener("click", () => choose(line.points.filter((point) => !plane.hidden[point])));
-    item.append(button);
+    name.textContent = line.name;
+    count.textContent = images;
     item.toggleAttribute("data-none", !line.points.length);
     return item;
   }));
   find("search").hidden = lines.length < SEARCHED;
   narrow();
+}
+
+/** The points of a line of the legend stand out, or (null) all alike. */
+function light(line) {
+  plane.lit = line === null ? null : (point) => plane.paint.of[point] === line;
+  plane.draw();
 }
 
 /** Of the legend those lines that have images, and what is searched for where there is a search. */
@@ -118,6 +127,7 @@ function choose(points) {
   plane.draw();
   chosen = Array.from(inOrder(points.map(rank), RANKS), (at) => points[at]);
   shown = 0;
+  letGo([find("tiles")]);
   find("tiles").replaceChildren();
   find("none").hidden = chosen.length > 0;
   find("let-go").hidden = !chosen.length;
@@ -219,12 +229,15 @@ page.addEventListener("click", (event) => {
   if (mapZoom === "fit") plane.fit();
   else if (mapZoom) plane.zoomBy(mapZoom === "in" ? 1.5 : 1 / 1.5);
   if (at) open(Number(at));
+  if (button.matches(LINE)) choose(lines[button.value].points.filter((point) => !plane.hidden[point]));
   if (button === find("let-go")) choose([]);
   if (button === find("more")) more();
 });
 plane.canvas.addEventListener("synset:lasso", (event) => choose(event.detail.points));
 plane.canvas.addEventListener("synset:pick", (event) => open(told.point[event.detail.point]));
 plane.canvas.addEventListener("synset:hover", (event) => hint(event.detail));
+for (const kind of ["mouseenter", "focus"]) legend.addEventListener(kind, ({ target }) => { if (target.matches(LINE)) light(Number(target.value)); }, true); // they do not rise
+for (const kind of ["mouseleave", "blur"]) legend.addEventListener(kind, ({ target }) => { if (target.matches(LINE)) light(null); }, true);
 find("search").querySelector("input").addEventListener("input", narrow);
 find("change")?.addEventListener("submit", change);
 document.addEventListener("synset:theme", repaint);

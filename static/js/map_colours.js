@@ -1,4 +1,4 @@
-// What the points of a map are painted by, and the lines of its legend: {colours, of, front, lines: [{name, colour, points}]}.
+// What the points of a map are painted by, and the lines of its legend: {colours, of, front, text, accent, ground, lines: [{name, colour, points}]}.
 const SURE = [[95, "95 % and more"], [80, "80 to 95 %"], [50, "50 to 80 %"], [0, "below 50 %"]];
 const SURE_TOKENS = ["--accent", "--matrix-low", "--mistake-mid", "--mistake-high"];
 const TURN = 137.508; // degrees: each further hue lies in the largest gap
@@ -29,7 +29,7 @@ export function partName({ split, other }) {
 /** by: "class", "error", "split" or "sure". */
 export function paint(by, told, css) {
   const dark = css.colorScheme.includes("dark");
-  const always = { text: token(css, "--text"), accent: token(css, "--accent") };
+  const always = { text: token(css, "--text"), accent: token(css, "--accent"), ground: token(css, "--card") };
   if (by === "error") {
     const of = told.label.map((label, at) => (label === told.predicted[at] ? 0 : 1));
     return { ...painted(of, ["right", "wrong"], [token(css, "--matrix-low"), token(css, "--mistake-high")], 1), ...always };

@@ -5,6 +5,7 @@ import { typed } from "./keyed.js";
 import { Axis, inShort } from "./matrix_axis.js";
 import { pointed } from "./matrix_pointer.js";
 import { View } from "./matrix_view.js";
+import { letGo } from "./pictures.js";
 import { toast } from "./toast.js";
 
 const ASK_MS = 80; // who holds a key down asks for the last cell's images alone
@@ -41,13 +42,15 @@ function setOrder(key) {
   folded = new Set();
   select.value = order.key;
   remake();
-  keep("order", order.key === data.orders[0].key ? "" : order.key);
+  keep({ order: order.key === data.orders[0].key ? "" : order.key });
 }
 
 /** What is looked at stands in the address, so that Back and a link come to it again. */
-function keep(name, value) {
-  if (value) address.searchParams.set(name, value);
-  else address.searchParams.delete(name);
+function keep(fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+  }
   history.replaceState(history.state, "", address);
 }
 
@@ -66,8 +69,7 @@ function choose(place, wait = 0) {
   view.chosen = place;
   view.mark();
   told.textContent = axis.words(...place);
-  keep("true", place[0] < 0 ? "" : inShort(classesOf(place[0])));
-  keep("said", place[1] < 0 ? "" : inShort(classesOf(place[1])));
+  keep({ true: inShort(classesOf(place[0])), said: inShort(classesOf(place[1])) });
   clearTimeout(timer);
   timer = setTimeout(load, wait, query(place));
 }
@@ -80,8 +82,7 @@ async function load(fields) {
     const answer = await ask(`${page.dataset.partUrl}?${fields}`);
     const markup = await answer.text();
     if (wanted !== fields) return;
-    if (answer.ok) part.innerHTML = markup;
-    else toast("These images could not be loaded. Reload the page.", "bad");
+    if (answer.ok) { letGo([part]); part.innerHTML = markup; } else toast("These images could not be loaded. Reload the page.", "bad");
   } catch (error) {
     if (!(error instanceof Refused)) toast("The server did not answer. Choose the cell again.", "bad");
   }

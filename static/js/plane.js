@@ -1,6 +1,7 @@
 // Tens of thousands of points on a canvas: drawn, moved, zoomed, hit and lassoed. It knows numbers of points alone: what they are of,
 // and what is made of those that are chosen, its owner says. Dispatches on the canvas "synset:lasso" {points}, "synset:pick" {point},
 // "synset:hover" {point, x, y} (point −1: none).
+import { Dots } from "./plane_dots.js";
 import { keyboard } from "./plane_keys.js";
 import { holds, inOrder } from "./plane_points.js";
 
@@ -8,13 +9,12 @@ const WIDE = 10_000; // places along the longer side, as the server gives them
 const CELLS = 100; // a side, by which the point under the pointer is found
 const REACH = 9; // pixels around the pointer
 const MARGIN = 14;
-const FAINT = 0.2;
 
 export class Plane {
   constructor(canvas) {
     this.canvas = canvas;
     this.ink = canvas.getContext("2d");
-    this.base = document.createElement("canvas"); // the points as they were painted last
+    this.dots = new Dots(); // the points as they were painted last
     this.x = this.y = [];
     this.paint = { colours: [], of: [], front: -1 }; // colour of each point; the one that is drawn last and larger
     this.hidden = new Uint8Array(0);
@@ -49,7 +49,8 @@ export class Plane {
     const ratio = window.devicePixelRatio || 1;
     const first = !this.width;
     Object.assign(this, { width, height, ratio });
-    for (const canvas of [this.canvas, this.base]) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    for (const [name, side] of [["width", width], ["height", height]]) this.canvas[name] = Math.round(side * ratio);
+    this.dots.sized(this.canvas.width, this.canvas.height);
     if (first || this.whole) this.fit();
     else this.draw();
   }
@@ -103,11 +104,11 @@ export class Plane {
   paintNow() {
     const { ink, ratio, width, height } = this;
     if (!width) return;
-    if (this.stale) this.paintPoints();
+    if (this.stale) this.dots.paint(this);
     this.stale = false;
     ink.setTransform(1, 0, 0, 1, 0, 0);
     ink.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    ink.drawImage(this.base, 0, 0);
+    ink.drawImage(this.dots.canvas, 0, 0);
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (this.open >= 0) this.ring(this.x[this.open], this.y[this.open], this.size);
     if (this.line) this.outline();
@@ -117,33 +118,6 @@ export class Plane {
 
   get size() {
     return Math.max(1.6, Math.min(8, Math.min(5.5, 240 / Math.sqrt(this.x.length)) * Math.sqrt(this.zoom / this.least)));
-  }
-
-  paintPoints() {
-    const { ratio, width, height, size } = this;
-    const ink = this.base.getContext("2d");
-    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ink.clearRect(0, 0, width, height);
-    const some = this.chosen.includes(1);
-    const stands = (at) => (some ? this.chosen[at] === 1 : !this.lit || this.lit(at));
-    const dims = some || this.lit !== null;
-    if (dims) this.layer(ink, size, FAINT, (at) => !stands(at));
-    this.layer(ink, size, 0.85, (at) => stands(at) && this.paint.of[at] !== this.paint.front);
-    this.layer(ink, size * 1.35, 1, (at) => stands(at) && this.paint.of[at] === this.paint.front);
-  }
-
-  layer(ink, size, alpha, takes) {
-    const { zoom, left, top, width, height } = this;
-    ink.globalAlpha = alpha;
-    let colour = -1;
-    for (const at of this.order ?? []) {
-      if (this.hidden[at] || !takes(at)) continue;
-      const x = left + zoom * this.x[at];
-      const y = top + zoom * this.y[at];
-      if (x < -size || y < -size || x > width + size || y > height + size) continue;
-      if (this.paint.of[at] !== colour) ink.fillStyle = this.paint.colours[(colour = this.paint.of[at])];
-      ink.fillRect(x - size / 2, y - size / 2, size, size);
-    }
   }
 
   ring(x, y, size) {
@@ -181,9 +155,10 @@ export class Plane {
     ink.stroke();
   }
 
-  /** Other colours: { colours, of, front, text, accent }. */
+  /** Other colours: { colours, of, front, text, accent, ground }. */
   colour(paint) {
     this.paint = paint;
+    this.dots.colour(paint);
     this.order = inOrder(paint.of, paint.colours.length);
     this.draw();
   }

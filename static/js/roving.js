@@ -3,8 +3,12 @@ function items(grid) {
   return [...grid.querySelectorAll(grid.dataset.roving)];
 }
 
-function only(grid, current) {
-  for (const item of items(grid)) item.tabIndex = item === current ? 0 : -1;
+/** Those that are what they are to be already are not touched: of a legend of a thousand lines one or two are not. */
+function only(all, current) {
+  for (const item of all) {
+    const wanted = item === current ? "0" : "-1";
+    if (item.getAttribute("tabindex") !== wanted) item.setAttribute("tabindex", wanted);
+  }
 }
 
 /** How many stand in the first row. */
@@ -23,20 +27,21 @@ function onKey(event) {
   const next = by === undefined ? undefined : all[at + by];
   if (by !== undefined) event.preventDefault();
   if (!next) return;
-  only(grid, next);
+  only(all, next);
   next.focus();
 }
 
 function start() {
   for (const grid of document.querySelectorAll("[data-roving]")) {
-    only(grid, items(grid).find((item) => item.contains(document.activeElement)) ?? items(grid).find((item) => item.tabIndex === 0 && item.hasAttribute("tabindex")) ?? items(grid)[0]);
+    const all = items(grid);
+    only(all, all.find((item) => item.contains(document.activeElement)) ?? all.find((item) => item.getAttribute("tabindex") === "0") ?? all[0]);
   }
 }
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("focusin", (event) => {
   const grid = event.target.closest?.("[data-roving]");
-  if (grid && event.target.matches(grid.dataset.roving)) only(grid, event.target);
+  if (grid && event.target.matches(grid.dataset.roving)) only(items(grid), event.target);
 });
 document.addEventListener("htmx:load", start);
 document.addEventListener("synset:tiles", start); // a script put others in their place

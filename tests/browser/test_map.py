@@ -10,6 +10,41 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.world import PATIENCE_MS, TRAINING_MS, World
 
 pytestmark = pytest.mark.browser
+# What is drawn from now on, by the canvas's own words.
+COUNT = """() => {
+  window.drawn = 0;
+  const own = CanvasRenderingContext2D.prototype.fillRect;
+  CanvasRenderingContext2D.prototype.fillRect = function (...place) { window.drawn += 1; return own.apply(this, place); };
+}"""
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# How many pixels of the map have which colour, of those that are not its ground.
+COLOURS = """() => {
+  const canvas = document.querySelector("canvas");
+  const found = {};
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (const pixel of new Uint32Array(data.buffer)) found[pixel] = (found[pixel] ?? 0) + 1;
+  const ground = Object.keys(found).sort((one, other) => found[other] - found[one])[0];
+  return Object.fromEntries(Object.entries(found).filter(([pixel]) => pixel !== ground));
+}"""
+# Two points, red and blue, on white; the blue one is in front.
+DOTS = """async (changed) => {
+  const address = performance.getEntriesByType("resource").map(({ name }) => name).find((name) => /\\/plane_dots[.\\w]*\\.js$/.test(name));
+  const { Dots } = await import(address);
+  const dots = new Dots();
+  dots.sized(20, 10);
+  dots.colour({ colours: ["#ff0000", "#0000ff"], ground: "#ffffff" });
+  const paint = { of: [0, 1], front: 1 };
+  const points = { x: [2, 10], y: [5, 5], hidden: [0, 0], chosen: [0, 0], order: [0, 1], paint, lit: null };
+  dots.paint({ ...points, size: 2, ratio: 1, zoom: 1, left: 0, top: 0, ...changed });
+  const { data } = dots.canvas.getContext("2d").getImageData(0, 0, 20, 10);
+  const found = {};
+  for (let at = 0; at < data.length; at += 4) {
+    const colour = data.slice(at, at + 3).join(" ");
+    found[colour] = (found[colour] ?? 0) + 1;
+  }
+  delete found["255 255 255"];
+  return found;
+}"""
 
 
 @pytest.fixture
@@ -70,6 +105,45 @@ def test_the_image_that_was_clicked_last_stays_however_late_another_comes(mapped
         late[0].continue_()
     mapped.evaluate("() => new Promise((done) => setTimeout(done, 200))")
     expect(mapped.locator(f"[data-shown='{second}']")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("changed", "colours"),
+    [
+        ({}, {"255 37 37": 4, "0 0 255": 9}),  # red over some of the white; what is in front is whole, and larger
+        ({"chosen": [0, 1]}, {"255 204 204": 4, "0 0 255": 9}),  # who is not chosen is faint
+        ({"hidden": [1, 0]}, {"0 0 255": 9}),
+        ({"size": 1, "ratio": 2, "zoom": 0.5}, {"255 37 37": 4, "0 0 255": 9}),  # of a finer screen twice as many pixels
+        ({"left": -3, "top": -5}, {"255 37 37": 0, "0 0 255": 6}),  # what lies outside is cut at the edge
+    ],
+)
+def test_points_are_squares_of_whole_pixels_blended_over_the_ground(mapped: Page, changed: dict, colours: dict) -> None:
+    assert mapped.evaluate(DOTS, changed) == {colour: count for colour, count in colours.items() if count}
+
+
+def test_points_are_painted_without_a_rectangle_each(mapped: Page) -> None:
+    mapped.evaluate(COUNT)
+    before = mapped.evaluate(COLOURS)
+    assert len(before) > 1
+    mapped.get_by_role("button", name="Zoom in").click()
+    mapped.evaluate(FRAME)
+    assert mapped.evaluate("window.drawn") == 0
+    assert sum(mapped.evaluate(COLOURS).values()) != sum(before.values())
+
+
+def test_a_line_of_the_legend_that_is_pointed_at_or_stood_on_lights_its_points(mapped: Page) -> None:
+    before = mapped.evaluate(COLOURS)
+    line = mapped.locator(".map-legend__line").first
+    line.hover()
+    mapped.evaluate(FRAME)
+    lit = mapped.evaluate(COLOURS)
+    assert lit != before
+    mapped.mouse.move(2, 2)
+    mapped.evaluate(FRAME)
+    assert mapped.evaluate(COLOURS) == before
+    line.focus()
+    mapped.evaluate(FRAME)
+    assert mapped.evaluate(COLOURS) == lit
 
 
 def test_a_line_of_the_legend_chooses_its_images(mapped: Page) -> None:

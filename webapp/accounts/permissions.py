@@ -76,11 +76,14 @@ def permitted(verb: str, role: Role, token_scope: Scope | None) -> bool:
     return token_scope is None or (rule.scope is not None and token_scope in (rule.scope, Scope.WRITE))
 
 
-def get_for(actor: Actor, model: type[Found], id: str, verb: str) -> Found:
-    """The team's object of that id. Another team's and a random id raise the same Http404; a missing right raises Forbidden."""
+def get_for(actor: Actor, model: type[Found], id: str, verb: str, *, without: tuple[str, ...] = ()) -> Found:
+    """The team's object of that id. Another team's and a random id raise the same Http404; a missing right raises Forbidden.
+
+    without: large fields, which are read when they are asked for.
+    """
     if not is_id(id):
         raise Missing(model, id)
-    found = model._default_manager.filter(pk=id, team=actor.team).first()
+    found = model._default_manager.filter(pk=id, team=actor.team).defer(*without).first()
     if found is None or getattr(found, "in_trash", False):
         raise Missing(model, id)
     actor.require(verb)

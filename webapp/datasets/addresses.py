@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.urls import reverse
-
+from webapp.core.addresses import numbered
 from webapp.datasets.models import DatasetVersion
 
 SMALL_SIDE = 112  # pixels on the page that a small image fills at a whole multiple: 28 × 4
@@ -20,12 +19,12 @@ class Size(NamedTuple):
 
 def thumb_url(version: DatasetVersion | None, image: int) -> str:
     """Its thumbnail."""
-    return reverse("datasets:thumb", args=[version.dataset_id, version.number, image]) if version else ""
+    return numbered("datasets:thumb", version.dataset_id, version.number, image) if version else ""
 
 
 def image_url(version: DatasetVersion, image: int) -> str:
     """The whole."""
-    return reverse("datasets:image", args=[version.dataset_id, version.number, image])
+    return numbered("datasets:image", version.dataset_id, version.number, image)
 
 
 def links(version: DatasetVersion, image: int) -> dict[str, str]:

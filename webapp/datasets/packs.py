@@ -130,12 +130,13 @@ def tombstones(folder: Path) -> int:
 
 def sizes(version: DatasetVersion, images: Sequence[int]) -> dict[int, tuple[int, int]]:
     """{image: (width, height)} in pixels."""
-    path = version.folder / "pack" / "index.bin"
-    found = {}
-    for image in set(images):
-        _, _, width, height, *_ = INDEX.unpack(read_at(path, INDEX.size, image * INDEX.size))
-        found[image] = (width, height)
-    return found
+    if not images:
+        return {}
+    known, wanted = index(version.folder), np.unique(np.asarray(images, np.int64))
+    if wanted[-1] >= len(known):
+        raise Missing(f"index.bin ends before image {wanted[-1]}")
+    rows = known[wanted]
+    return dict(zip(wanted.tolist(), zip(rows["width"].tolist(), rows["height"].tolist(), strict=True), strict=True))
 
 
 def table(folder: Path) -> np.ndarray:

@@ -20,6 +20,8 @@ from webapp.evaluations.study_models import What as What
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 
+HEAVY = ("confusion", "mistakes")  # of a thousand classes and a million images megabytes: not for who shows a few images
+
 
 class LivingEvaluations(Living["Evaluation"]):
     """Those whose experiment is not in the trash."""

@@ -54,12 +54,21 @@ def test_an_image_that_is_none_is_not_found(image: int, number: int, version: Da
     assert signed_in(viewer).get(address("thumb", version, image, number)).status_code == 404
 
 
-def test_a_thumbnail_takes_five_queries_at_most(
+def test_in_the_place_of_a_picture_that_there_is_not_no_page_is_made(version: DatasetVersion, viewer: Any, signed_in: SignedIn) -> None:
+    client = signed_in(viewer)
+    told = client.get(address("thumb", version, 24), headers={"Accept": "image/avif,image/webp,image/*,*/*;q=0.8"})
+    assert (told.status_code, told["Content-Type"]) == (404, "text/plain; charset=utf-8") and b"no such image" in told.content
+    opened = client.get(address("thumb", version, 24), headers={"Accept": "text/html,application/xhtml+xml,image/avif,*/*;q=0.8"})
+    assert opened.status_code == 404 and b"There is nothing here" in opened.content
+
+
+def test_a_thumbnail_takes_four_queries_at_most_and_does_not_read_the_classes(
     version: DatasetVersion, viewer: Any, signed_in: SignedIn, django_assert_max_num_queries: Any
 ) -> None:
     client = signed_in(viewer)
-    with django_assert_max_num_queries(5):
-        client.get(address("thumb", version))
+    with django_assert_max_num_queries(4) as asked:
+        assert client.get(address("thumb", version)).status_code == 200
+    assert not any('"classes"' in query["sql"] for query in asked.captured_queries)
 
 
 @pytest.mark.parametrize("id", ["\0", "\0" * 20, "x"])

@@ -12,6 +12,7 @@ import pytest
 from classifier.metrics import scored_path, sparse, wilson
 from classifier.spec.imagenet import IDS
 from tests.webapp.evaluations.scored_rows import rows_of, say
+from webapp.evaluations.matrix.cells import unpacked
 from webapp.evaluations.matrix.orders import Matrix, offered
 from webapp.evaluations.matrix.showing import Part, figures, room, summary
 from webapp.evaluations.models import Evaluation
@@ -76,14 +77,14 @@ def test_a_cell_tells_its_shares_with_their_intervals_and_shows_its_worst_images
 
 
 def test_a_row_and_a_column_tell_recall_and_precision():
-    made = Matrix(list("abc"), list("abc"), COUNTS)
-    assert figures(made, Part((0,), ())) == ["8 of 10 images of a are named rightly (80.0 %; 95 % interval 49.0 to 94.3 %)."]
-    assert figures(made, Part((), (2,))) == ["9 of 11 images that are called c are so (81.8 %; 95 % interval 52.3 to 94.9 %)."]
+    made, cells = Matrix(list("abc"), list("abc"), COUNTS), unpacked(sparse(COUNTS))
+    assert figures("abc", cells, Part((0,), ())) == ["8 of 10 images of a are named rightly (80.0 %; 95 % interval 49.0 to 94.3 %)."]
+    assert figures("abc", cells, Part((), (2,))) == ["9 of 11 images that are called c are so (81.8 %; 95 % interval 52.3 to 94.9 %)."]
     assert "3 classes: 27 of 30 images" in summary(made)
 
 
 def test_a_block_of_classes_counts_all_its_cells():
-    assert figures(Matrix(list("abc"), list("abc"), COUNTS), Part((0, 1), (2,)))[0].startswith("2 of 20")
+    assert figures("abc", unpacked(sparse(COUNTS)), Part((0, 1), (2,)))[0].startswith("2 of 20")
 
 
 def test_the_table_is_the_matrix_with_its_labels(mixed, signed_in, viewer):

@@ -11,9 +11,14 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Membership
 from webapp.accounts.permissions import Missing
 
+NO_PICTURE = "There is no such image here: it was erased, lies in the trash, belongs to another team, or never was."
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404. A link that a colleague sent may lead into another team than the one that the reader works in just now."""
+    """404. A link that a colleague sent may lead into another team than the one that the reader works in just now; in the place of a
+    picture nobody sees a page, and a gallery asks for sixty of them."""
+    if request.headers.get("Accept", "").startswith("image/"):  # as browsers ask for pictures, and for nothing else
+        return HttpResponse(NO_PICTURE, content_type="text/plain; charset=utf-8", status=404)
     actor: Actor | None = getattr(request, "actor", None)
     place = place_of(actor, exception) if actor and request.method == "GET" and isinstance(exception, Missing) else None
     return render(request, "404.html", {"place": place, "here": request.get_full_path()}, status=404)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
-from django.urls import reverse
 
+from webapp.core.addresses import numbered
 from webapp.datasets import packs, queries
 from webapp.datasets.addresses import image_url, shown_size, thumb_url
 from webapp.datasets.models import DatasetVersion, Sample
@@ -33,5 +33,5 @@ def tile(version: DatasetVersion, sample: Sample, width: int, height: int) -> di
         "split": queries.SPLIT_NAMES[sample.split],
         "path": sample.path,
         "position": sample.position,
-        "history": reverse("datasets:history", args=[version.dataset_id, sample.position]),
+        "history": numbered("datasets:history", version.dataset_id, sample.position),
     }

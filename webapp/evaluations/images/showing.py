@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 from django.http import Http404
-from django.urls import reverse
 
 from classifier.metrics import Scored
 from classifier.metrics.scored import FORGOTTEN, NO_CLASS
 from classifier.spec.packfile import ERASED_PATH
+from webapp.core.addresses import numbered
 from webapp.datasets import packs
 from webapp.datasets.drafts import overlay
 from webapp.datasets.drafts.changing import NOTHING, chunks, said_of
@@ -108,8 +108,8 @@ def said(told: Told, row: int) -> dict[str, Any]:
         "loss": shown(loss),
         "of_true": math.exp(-loss) if math.isfinite(loss) else 0.0,
         "best": best(told, cells, true),
-        "about": reverse("evaluations:image-about", args=[told.evaluation.pk, row]),
-        "page": reverse("evaluations:image", args=[told.evaluation.pk, row]),
+        "about": numbered("evaluations:image-about", told.evaluation.pk, row),
+        "page": numbered("evaluations:image", told.evaluation.pk, row),
     }
 
 

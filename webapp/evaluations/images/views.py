@@ -28,7 +28,7 @@ from webapp.evaluations.images import changing, palette, words
 from webapp.evaluations.images.listing import Listing, Unscored, listing
 from webapp.evaluations.images.showing import Told, tiles
 from webapp.evaluations.images.wanted import EACH, SORTS, Wanted, in_short, wanted_of
-from webapp.evaluations.models import Evaluation
+from webapp.evaluations.models import HEAVY, Evaluation
 from webapp.experiments import again
 
 TILES = 60
@@ -94,9 +94,9 @@ def images_tiles(request: Request, id: str) -> HttpResponse:
     return response
 
 
-def part_seen(request: Request, id: str, *, to_the_end: bool = False) -> Seen:
+def part_seen(request: Request, id: str, *, to_the_end: bool = False, without: tuple[str, ...] = HEAVY) -> Seen:
     """As `seen_of`, of a part of a page: Http404 where there is nothing to browse."""
-    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    evaluation = get_for(request.actor, Evaluation, id, "report.read", without=without)
     try:
         return seen_of(request, evaluation, to_the_end=to_the_end)
     except Unscored as error:
@@ -196,7 +196,7 @@ def bar(request: Request, seen: Seen) -> dict[str, Any]:
 @allowed("report.read")
 def image(request: Request, id: str, row: int) -> HttpResponse:
     """One image with all that was said of it; what else is known of it stands below."""
-    seen = part_seen(request, id)
+    seen = part_seen(request, id, without=())  # the classes of the bar above it come by what is mixed up
     tile = tile_of(seen, row)
     place = seen.found.place(row)
     beside = {name: neighbour(seen, place, by) for name, by in (("before", -1), ("behind", 1))}

@@ -15,6 +15,7 @@ from webapp.core.pieces import csv_lines
 from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.images.showing import Told
 from webapp.evaluations.images.wanted import Wanted
+from webapp.evaluations.matrix.cells import Cells
 from webapp.evaluations.matrix.orders import Matrix, offered
 
 NAMED = 3  # classes of a block that a sentence names
@@ -76,33 +77,27 @@ def images_of(told: Told, wanted: Wanted) -> str:
     return reverse("evaluations:images", args=[told.evaluation.pk]) + (f"?{query}" if query else "")
 
 
-def figures(matrix: Matrix, part: Part) -> list[str]:
-    """How many images a part has, of how many, and how sure the share is; sentences."""
-    counts = matrix.counts
-    true, said = (names(matrix, numbers) for numbers in part)
+def figures(named: Sequence[str], cells: Cells, part: Part) -> list[str]:
+    """How many images a part has, of how many, and how sure the share is; sentences. `named`: the classes."""
+    true, said = (names(named, numbers) for numbers in part)
     if part.true and part.said:
-        count = int(counts[np.ix_(part.true, part.said)].sum())
-        told = [share_words(count, int(counts[list(part.true)].sum()), f"images of {true} are called {said}")]
+        count = cells.images(*part)
+        told = [share_words(count, cells.images(part.true), f"images of {true} are called {said}")]
         if part.true != part.said or len(part.true) == 1:
-            told.append(share_words(count, int(counts[:, list(part.said)].sum()), f"images that are called {said} are of {true}"))
+            told.append(share_words(count, cells.images(said=part.said), f"images that are called {said} are of {true}"))
         return told
     if part.true:
-        return [share_words(right_of(counts, part.true), int(counts[list(part.true)].sum()), f"images of {true} are named rightly")]
+        return [share_words(cells.right(part.true), cells.images(part.true), f"images of {true} are named rightly")]
     if part.said:
-        return [share_words(right_of(counts, part.said), int(counts[:, list(part.said)].sum()), f"images that are called {said} are so")]
-    return [share_words(int(np.trace(counts)), int(counts.sum()), "images are named rightly")]
+        return [share_words(cells.right(part.said), cells.images(said=part.said), f"images that are called {said} are so")]
+    return [share_words(cells.right(), cells.images(), "images are named rightly")]
 
 
-def names(matrix: Matrix, numbers: Sequence[int]) -> str:
+def names(named: Sequence[str], numbers: Sequence[int]) -> str:
     """Of the first classes, and how many more there are."""
     more = len(numbers) - NAMED
-    first = ", ".join(matrix.names[number] for number in numbers[:NAMED])
+    first = ", ".join(named[number] for number in numbers[:NAMED])
     return f"{first} and {plural(more, 'other')}" if more > 0 else first
-
-
-def right_of(counts: np.ndarray, numbers: Sequence[int]) -> int:
-    """Images of those classes that are named rightly."""
-    return int(counts[list(numbers), list(numbers)].sum())
 
 
 def share_words(count: int, n: int, words: str) -> str:

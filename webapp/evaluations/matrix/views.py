@@ -21,8 +21,9 @@ from webapp.evaluations.images.showing import Told, tiles
 from webapp.evaluations.images.views import about, bar_of_draft
 from webapp.evaluations.images.wanted import Wanted, wanted_of
 from webapp.evaluations.matrix import showing
+from webapp.evaluations.matrix.cells import Cells, cells_of
 from webapp.evaluations.matrix.orders import Matrix, matrix_of
-from webapp.evaluations.models import Evaluation
+from webapp.evaluations.models import HEAVY, Evaluation
 
 STRIP = 6  # images of a part that the page shows beside the matrix
 
@@ -46,10 +47,15 @@ def matrix(request: Request, id: str) -> HttpResponse:
 
 def read(evaluation: Evaluation) -> tuple[Told, Matrix]:
     """The evaluation with its matrix. Http404 before it is done."""
+    told = told_of(evaluation)
+    return told, matrix_of(evaluation, told.names)
+
+
+def told_of(evaluation: Evaluation) -> Told:
+    """Http404 before it is done."""
     if evaluation.result is None:
         raise Http404("This evaluation is not done yet.")
-    told = Told(evaluation)
-    return told, matrix_of(evaluation, told.names)
+    return Told(evaluation)
 
 
 @require_safe
@@ -65,11 +71,11 @@ def matrix_data(request: Request, id: str) -> JsonResponse:
 @part_of("evaluations:matrix")
 def matrix_part(request: Request, id: str) -> HttpResponse:
     """What there is to say of one cell, row, column or block, with the images of the highest loss."""
-    evaluation = get_for(request.actor, Evaluation, id, "report.read")
-    told, made = read(evaluation)
-    wanted = wanted_of(request.GET, len(made.names))
-    part = showing.Part(wanted.true, wanted.said)
-    shown: dict[str, Any] = about(evaluation) | {"words": words.of(told, wanted), "lines": showing.figures(made, part)}
+    evaluation = get_for(request.actor, Evaluation, id, "report.read", without=HEAVY)
+    told = told_of(evaluation)
+    wanted = wanted_of(request.GET, len(told.names))
+    part, cells = showing.Part(wanted.true, wanted.said), cells_there(evaluation)
+    shown: dict[str, Any] = about(evaluation) | {"words": words.of(told, wanted), "lines": showing.figures(told.names, cells, part)}
     shown |= {
         "unchosen": not any(part),
         "mixed": len(wanted.true) != 1,
@@ -77,6 +83,14 @@ def matrix_part(request: Request, id: str) -> HttpResponse:
         "query": urlencode(wanted.query()),
     } | strip(request, told, wanted)
     return render(request, "evaluations/_matrix_part.html", shown)
+
+
+def cells_there(evaluation: Evaluation) -> Cells:
+    """Http404 for an evaluation that was deleted for good since it was looked up."""
+    try:
+        return cells_of(evaluation)
+    except Evaluation.DoesNotExist as error:
+        raise Http404("This evaluation was deleted.") from error
 
 
 def strip(request: Request, told: Told, wanted: Wanted) -> dict[str, Any]:

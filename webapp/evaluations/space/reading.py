@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.urls import reverse
 
 from classifier.metrics import embedding
 from classifier.metrics.embedding import Embedding, Near
 from classifier.metrics.scored import FORGOTTEN
+from webapp.core.addresses import numbered
 from webapp.core.ids import is_id
 from webapp.datasets.addresses import links
 from webapp.datasets.models import DatasetVersion, Sample
@@ -176,7 +176,7 @@ def tiles(evaluation: Evaluation, source: Source, numbers: Sequence[int]) -> lis
 
 def page_of(evaluation: Evaluation, row: int) -> str:
     """The image's page among the predictions; empty for what the evaluation did not measure."""
-    return reverse("evaluations:image", args=[evaluation.pk, row]) if row != embedding.NO_ROW else ""
+    return numbered("evaluations:image", evaluation.pk, row) if row != embedding.NO_ROW else ""
 
 
 def named(names: Sequence[str], place: int) -> str:

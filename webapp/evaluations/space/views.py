@@ -10,7 +10,7 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import part_of
 from webapp.core.refusals import refusals_told
-from webapp.evaluations.models import Evaluation
+from webapp.evaluations.models import HEAVY, Evaluation
 from webapp.evaluations.space import actions, reading, showing
 from webapp.evaluations.space.reading import Source
 
@@ -63,7 +63,7 @@ def point(request: Request, id: str) -> HttpResponse:
 @part_of("evaluations:map", takes=("id",))
 def near(request: Request, id: str, row: int) -> HttpResponse:
     """The training images nearest to a row of the predictions, for the page of that image."""
-    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    evaluation = get_for(request.actor, Evaluation, id, "report.read", without=HEAVY)
     source = reading.source_of(evaluation)
     number = None if source is None else reading.point_of_row(source.found, row)
     return render(request, "evaluations/space/_near.html", showing.near_context(evaluation, source, number))
@@ -81,7 +81,7 @@ def compute(request: Request, id: str) -> HttpResponseBase:
 
 def found(request: Request, id: str) -> tuple[Evaluation, Source]:
     """The evaluation and where its points come from."""
-    evaluation = get_for(request.actor, Evaluation, id, "report.read")
+    evaluation = get_for(request.actor, Evaluation, id, "report.read", without=HEAVY)
     source = reading.source_of(evaluation, request.GET.get("of", ""))
     if source is None:
         raise Http404(NO_POINTS)

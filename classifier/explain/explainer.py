@@ -24,6 +24,8 @@ from classifier.spec.events import ShouldStop, never
 from classifier.spec.explaining import DEFAULT, METHODS
 from classifier.threads import one_thread
 
+NO_NUMBERS = "What this network says of the image are no numbers, so there is nothing to explain. Choose another checkpoint."
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -86,6 +88,8 @@ class Explainer(Predictor):
                 chosen = int(logits.argmax()) if wanted is None else wanted
                 explain = self.by_pixel if method == "integrated" else self.by_covering
                 heat, about = explain(images, chosen, logits, should_stop)
+        if not all(torch.isfinite(part).all() for part in (logits, heat)):
+            raise InputError(NO_NUMBERS)
         return Explanation(method, chosen, scaled(heat).cpu(), logits.softmax(0).cpu(), about)
 
     def by_pixel(self, images: Tensor, label: int, logits: Tensor, should_stop: ShouldStop) -> tuple[Tensor, dict[str, Any]]:

@@ -185,6 +185,7 @@ async function change(event) {
   body.append("positions", chosen.map((point) => told.position[point]).join(","));
   body.append(...(event.submitter.value === "label" ? ["label", label.value] : ["removed", "1"]));
   body.append("why", "chosen on a map of images");
+  body.append("there", "1"); // some may be taken out since this was measured
   event.submitter.disabled = true;
   try {
     const answer = await ask(`/datasets/${dataset}/draft/change/`, { method: "POST", body, headers: { Accept: "application/json" } });

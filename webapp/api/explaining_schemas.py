@@ -80,8 +80,8 @@ class FilterOut(Schema):
     layer: str
     filter: int
     picture: str = Field(description="What excites it the most, a data URI.")
-    before: float = Field(description="Its mean on noise.")
-    after: float = Field(description="Its mean on the picture.")
+    before: float | None = Field(description="Its mean on noise; null where it gives no number.")
+    after: float | None = Field(description="Its mean on the picture.")
     epoch: int
     seconds: float
 

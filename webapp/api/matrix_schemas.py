@@ -39,7 +39,7 @@ class PredictionFilters(Given):
 
 class BestOut(Schema):
     label: str
-    probability: float
+    probability: float | None = Field(description="Null where it was no number.")
 
 
 class PredictionOut(Schema):

@@ -11,6 +11,7 @@ from classifier.spec.errors import ConfigError, InputError
 from classifier.spec.events import SPLITS
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
+from webapp.core.words import plural
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import newest_version
 from webapp.evaluations import choices, erasing, hooks
@@ -19,6 +20,8 @@ from webapp.evaluations.models import Evaluation
 from webapp.evaluations.slices import figures as slices
 from webapp.experiments import openings
 from webapp.experiments.actions import check_offered
+from webapp.experiments.checkpoints import NAMED
+from webapp.experiments.folds import seen
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
 from webapp.experiments.removing import held
@@ -52,6 +55,8 @@ def request(
     if version is None:
         raise ConfigError({"dataset": "has no imported images; wait for its import, or choose another"})
     check_folds(experiment, version, split)
+    check_measurable(experiment, version, split)
+    checkpoint = checkpoint if checkpoint in NAMED else str(int(checkpoint))  # the engine knows no "007"
     with transaction.atomic():
         check_trained(held(experiment))  # nobody may have tried it again meanwhile
         if dataset is not None and dataset.pk != experiment.dataset_id:
@@ -59,7 +64,7 @@ def request(
         wanted = {"experiment": experiment, "version": version, "split": split, "checkpoint": checkpoint, "views": views, "raw": raw}
         if once and (first := Evaluation.objects.filter(**wanted, created_by=actor.user).exclude(job__state__in=FINAL).first()):
             return first
-        title = f"{experiment.name}: {checkpoint} on {split}{choices.suffix(views, raw)}"
+        title = f"{experiment.name}: {choices.checkpoint_in_short(checkpoint)} on {split}{choices.suffix(views, raw)}"
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
         evaluation = Evaluation.objects.create(team=actor.team, created_by=actor.user, job=job, **wanted)
         record(actor, "evaluation.request", experiment, split=split, checkpoint=checkpoint)
@@ -81,11 +86,23 @@ def check_folds(experiment: Experiment, version: DatasetVersion, split: str) -> 
         raise ConfigError({"dataset": f"{why}; evaluate version {own}, or the test split"})
 
 
+def check_measurable(experiment: Experiment, version: DatasetVersion, split: str) -> None:
+    """ConfigError for classes that the network does not know, and for a split without images: its job would end with as much."""
+    wrong: dict[str, str] = {}
+    if unknown := choices.unknown(experiment, version):
+        more = f" and {plural(len(unknown) - 1, 'other')}" if len(unknown) > 1 else ""
+        wrong["dataset"] = f"has the class {unknown[0]!r}{more} that {experiment.name} does not know; choose a dataset of its classes"
+    if not seen(version, experiment.folds_on(version))[split]:
+        wrong["split"] = f"has no images in version {version.number} of {version.dataset.name}: there are {choices.split_words(version)}"
+    if wrong:
+        raise ConfigError(wrong)
+
+
 def check_kept(experiment: Experiment, checkpoint: str, raw: bool) -> None:
     """ConfigError for an epoch whose checkpoint is not kept any more, and for an average to leave aside that there never was."""
     wrong: dict[str, str] = {}
     kept = [each.epoch for each in choices.checkpoints(experiment) if each.whole]
-    if kept and checkpoint not in ("best", "last") and int(checkpoint) not in kept:
+    if kept and checkpoint not in NAMED and int(checkpoint) not in kept:
         wrong["checkpoint"] = f"is not kept of epoch {checkpoint}; there are best, last and those of epochs {', '.join(map(str, kept))}"
     if raw and not choices.averages(experiment):
         wrong["raw"] = "must be off: this training kept no average of its weights, so there is nothing to leave aside"
@@ -99,7 +116,7 @@ def check_wanted(split: str, checkpoint: str, views: str = "") -> None:
     if split not in SPLITS:
         wrong["split"] = f"must be one of {', '.join(SPLITS)}; {split[:40]!r} came"
     is_epoch = checkpoint.isascii() and checkpoint.isdecimal() and len(checkpoint) <= 6 and int(checkpoint) > 0
-    if checkpoint not in ("best", "last") and not is_epoch:
+    if checkpoint not in NAMED and not is_epoch:
         wrong["checkpoint"] = f"must be best, last or an epoch's number; {checkpoint[:40]!r} came"
     if views not in choices.VIEWS:
         wrong["views"] = f"must be none, flip or ten_crop, or empty for what was configured; {views[:40]!r} came"

@@ -9,6 +9,8 @@ from classifier.spec.fields import TTA
 from webapp.core.words import percent, plural
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES, newest_ones
+from webapp.experiments.folds import seen
+from webapp.experiments.learning import learnt_classes, learnt_counts
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import State
 
@@ -73,6 +75,11 @@ def checkpoint_words(checkpoint: str) -> str:
     return f"checkpoint of epoch {checkpoint}" if checkpoint.isdecimal() else f"{checkpoint} checkpoint"
 
 
+def checkpoint_in_short(checkpoint: str) -> str:
+    """ "best", "epoch 7"."""
+    return f"epoch {checkpoint}" if checkpoint.isdecimal() else checkpoint
+
+
 def told(views: str, raw: bool) -> str:
     """What an evaluation did otherwise than its training was configured: "with its mirror image, weights without average"."""
     words = [VIEW_WORDS[views]] if views else []
@@ -86,28 +93,31 @@ def suffix(views: str, raw: bool) -> str:
 
 
 def split_words(version: DatasetVersion) -> str:
-    """ "150 test, 30 validation, 700 train"."""
-    counts = {split: sum(row.get(split) or 0 for row in version.classes) for split in reversed(SPLIT_NAMES) if split}
-    return ", ".join(f"{number:,} {split}" for split, number in counts.items() if number) or "no images"
+    """ "150 test, 30 validation, 700 train": images that somebody has labelled."""
+    counts = learnt_counts(version)
+    return ", ".join(f"{counts[split]:,} {split}" for split in reversed(SPLIT_NAMES) if counts[split]) or "no images"
 
 
-def splits(version: DatasetVersion) -> list[Choice]:
-    """Each with its images in the experiment's own version, those to measure on first."""
-    found = []
-    for split in ("validation", "test", "train"):
-        found.append(Choice(split, f"{split}, {plural(sum(row.get(split) or 0 for row in version.classes), 'image')}"))
-    return found
+def splits(version: DatasetVersion, folds: int = 0) -> list[Choice]:
+    """Each with the images that are measured of the version, those to measure on first; `folds`: with its fold as validation."""
+    counts = seen(version, folds)
+    return [Choice(split, f"{split}, {plural(counts[split], 'image')}") for split in ("validation", "test", "train")]
+
+
+def unknown(experiment: Experiment, version: DatasetVersion) -> list[str]:
+    """Labels of a version that the network does not know; images that nobody has labelled are not measured."""
+    known = {row["label"] for row in experiment.version.classes}
+    return [row["label"] for row in learnt_classes(version) if row["label"] not in known]
 
 
 def datasets(experiment: Experiment) -> list[Choice]:
-    """Other datasets of the team of whose newest version the network knows every class."""
-    known = {row["label"] for row in experiment.version.classes}
-    offered = Dataset.objects.filter(team=experiment.team_id, archived_at=None, job__state=State.SUCCEEDED).exclude(
-        pk=experiment.dataset_id
-    )
-    ids = list(offered.order_by("-id").values_list("id", flat=True)[:MOST_DATASETS])
-    rows = newest_ones().filter(dataset__in=ids).select_related("dataset").order_by("-dataset")
-    fitting = [row for row in rows if row.classes and {each["label"] for each in row.classes} <= known]
+    """Datasets of the team of whose newest version the network knows every class: its own first, where that has a later version."""
+    offered = Dataset.objects.filter(team=experiment.team_id, archived_at=None, job__state=State.SUCCEEDED).order_by("-id")
+    own, others = offered.filter(pk=experiment.dataset_id), offered.exclude(pk=experiment.dataset_id)
+    ids = [*own.values_list("id", flat=True), *others.values_list("id", flat=True)[:MOST_DATASETS]]
+    rows = newest_ones().filter(dataset__in=ids).exclude(pk=experiment.version_id).select_related("dataset").order_by("-dataset")
+    fitting = [row for row in rows if row.classes and not unknown(experiment, row)]
+    fitting.sort(key=lambda row: row.dataset_id != experiment.dataset_id)
     return [Choice(row.dataset_id, f"{row.dataset.name} v{row.number}: {split_words(row)}") for row in fitting]
 
 
@@ -117,7 +127,7 @@ def form(experiment: Experiment) -> dict[str, Any]:
     views = [Choice("", f"as configured: {VIEW_WORDS[configured]}")]
     return {
         "checkpoints": named(experiment),
-        "splits": splits(experiment.version),
+        "splits": splits(experiment.version, experiment.folds_on(experiment.version)),
         "datasets": datasets(experiment),
         "views": views + [Choice(name, VIEW_WORDS[name]) for name in VIEWS if name and name != configured],
         "averages": averages(experiment),

@@ -13,6 +13,7 @@ from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets.addresses import links
 from webapp.evaluations import groups, leaks
+from webapp.evaluations.figures.told import Span, f1_spans
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
 from webapp.experiments.live import KeyFigure, half_width
@@ -94,19 +95,32 @@ def mistakes_words(wrong: int) -> str:
 
 
 class ClassRow(NamedTuple):
-    """One line of the table by class; None where nothing was there to divide by."""
+    """One line of the table by class, with 95 % intervals; None where nothing was there to divide by."""
 
     name: str
     n: int
     precision: float | None
     recall: float | None
     f1: float | None
+    precision_span: Span
+    recall_span: Span
+    f1_span: Span  # None as well where the evaluation keeps no file of curves
 
 
-def class_rows(result: dict[str, Any], names: list[str]) -> list[ClassRow]:
+def class_rows(evaluation: Evaluation, counts: Counts, names: list[str]) -> list[ClassRow]:
     """The table by class."""
-    rows = zip(names, result["per_class"], strict=True)
-    return [ClassRow(name, row["n"], row["precision"], row["recall"], row["f1"]) for name, row in rows]
+    right, said, n = np.diag(counts).tolist(), counts.sum(axis=0).tolist(), counts.sum(axis=1).tolist()
+    f1 = f1_spans(evaluation) or [None] * len(names)
+    rows = zip(names, (evaluation.result or {})["per_class"], right, said, n, f1, strict=True)
+    return [
+        ClassRow(name, row["n"], row["precision"], row["recall"], row["f1"], share_span(hits, called), share_span(hits, own), span)
+        for name, row, hits, called, own, span in rows
+    ]
+
+
+def share_span(part: int, whole: int) -> Span:
+    """Wilson's; None of nothing."""
+    return wilson(part, whole) if whole else None
 
 
 def mistake_rows(evaluation: Evaluation, names: dict[str, str]) -> list[dict[str, Any]]:
@@ -151,7 +165,7 @@ def measured(evaluation: Evaluation) -> dict[str, Any]:
         "summary": summary(result, counts, names, evaluation.split),
         "matrix": matrix,
         "matrix_by_row": by_row,
-        "classes": class_rows(result, names),
+        "classes": class_rows(evaluation, counts, names),
         "small": evaluation.version.small,
         **leaks.of(evaluation)._asdict(),
     }

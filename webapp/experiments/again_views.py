@@ -35,6 +35,7 @@ def experiment_again(request: Request, id: str) -> HttpResponseBase:
         messages.success(request, "The draft is being sealed; the training begins as soon as it is.")
         return HttpResponseRedirect(here)
     if begun.experiment.trashed_at is not None:
-        messages.info(request, f"{begun.experiment.name} was launched already and is in the trash.")
+        way = "Restore it from there, or delete it for good to train again."
+        messages.info(request, f"{begun.experiment.name} was launched already and is in the trash. {way}")
         return HttpResponseRedirect(here)
     return redirect("experiments:detail", begun.experiment.pk)

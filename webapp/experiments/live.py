@@ -76,8 +76,10 @@ def loss_figure(validations: list[dict[str, Any]]) -> KeyFigure:
         return KeyFigure("Validation loss", f"{newest['val_loss']:.3f}", note=note)
     before = validations[-2]
     change = newest["val_loss"] - before["val_loss"]
-    arrow, tone = ("▼", "good") if change < 0 else ("▲", "warn")
     since = "the epoch before" if before["at"] == newest["at"] - 1 else f"epoch {round(before['at'], 2):g}"
+    if not round(change, 3):
+        return KeyFigure("Validation loss", f"{newest['val_loss']:.3f}", "", f"as after {since}")
+    arrow, tone = ("▼", "good") if change < 0 else ("▲", "warn")
     return KeyFigure("Validation loss", f"{newest['val_loss']:.3f}", "", f"{arrow} {abs(change):.3f} since {since}", tone)
 
 

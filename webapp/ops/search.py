@@ -17,6 +17,7 @@ from webapp.accounts.actor import Actor
 from webapp.core.context import PLACES
 from webapp.core.words import plural
 from webapp.datasets.models import Dataset
+from webapp.evaluations.choices import checkpoint_words
 from webapp.experiments.models import Experiment
 from webapp.reports.models import Report
 
@@ -83,7 +84,7 @@ def experiment_hit(experiment: Experiment) -> Hit:
 
 def report_hit(report: Report) -> Hit:
     """A report with what it was measured on."""
-    note = f"{report.evaluation.split} split, {report.evaluation.checkpoint} checkpoint"
+    note = f"{report.evaluation.split} split, {checkpoint_words(report.evaluation.checkpoint)}"
     return Hit(report.title, note, reverse("reports:detail", args=[report.id]), "reports")
 
 

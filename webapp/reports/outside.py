@@ -116,7 +116,7 @@ def facts(report: Report) -> dict[str, Any]:
         "test_opened": showing.test_opened(evaluation),
         "model": str(experiment.config.get("model", "")),
         "how": choices.told(evaluation.views, evaluation.raw),
-        "checkpoint": f"best checkpoint: epoch {experiment.best_epoch}" if best else f"checkpoint {evaluation.checkpoint}",
+        "checkpoint": f"best checkpoint: epoch {experiment.best_epoch}" if best else choices.checkpoint_words(evaluation.checkpoint),
     }
 
 

@@ -10,6 +10,7 @@ from classifier.data.load import evaluated
 from classifier.explain import Explainer
 from classifier.explain.answers import answer, numbers
 from classifier.spec.errors import InputError
+from classifier.spec.explaining import METHODS
 from tests.classifier.explain.networks import made
 from tests.classifier.images import picture
 
@@ -49,6 +50,15 @@ def test_integrated_gradients_take_more_steps_where_few_do_not_add_up(explainer,
     monkeypatch.setattr("classifier.explain.explainer.EXACT", 0.0)
     many = answer(explainer, "a.png", CAT, {"about": "why", "method": "integrated"})
     assert (few["nodes"], many["nodes"]) == (24, 72) and many["sum"] == pytest.approx(many["difference"], rel=0.05)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_network_that_gives_no_numbers_is_told_as_one(method):
+    broken = Explainer(Source(), device="cpu")
+    for weights in broken.model.parameters():
+        nn.init.constant_(weights, torch.nan)
+    with pytest.raises(InputError, match="are no numbers"):
+        answer(broken, "a.png", CAT, {"about": "why", "method": method})
 
 
 def test_of_a_fine_map_means_are_told_and_of_a_coarse_one_its_own_numbers():

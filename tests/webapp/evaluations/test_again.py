@@ -17,7 +17,7 @@ from webapp.datasets import drafts, hooks
 from webapp.datasets.models import DatasetVersion, Draft
 from webapp.evaluations.again import comparing
 from webapp.evaluations.models import Evaluation
-from webapp.experiments import again
+from webapp.experiments import again, removing
 from webapp.experiments.models import Experiment, Waiting
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
@@ -133,6 +133,15 @@ def test_a_viewer_may_not_and_an_outsider_finds_nothing(parent, signed_in, viewe
     assert signed_in(viewer).post(f"/experiments/{parent.pk}/again/").status_code == 403
     assert signed_in(outsider).post(f"/experiments/{parent.pk}/again/").status_code == 404
     assert signed_in(outsider).get(f"/evaluations/again/{parent.pk}/").status_code == 404
+
+
+def test_what_was_made_and_lies_in_the_trash_says_what_to_do(parent, actor_of, editor, signed_in):
+    second(parent)
+    made = again.ask(actor_of(editor), parent).experiment
+    jobs.cancelled(jobs.claim(made.job_id, "device@here:1"))
+    removing.delete(actor_of(editor), Experiment.objects.get(pk=made.pk))
+    answer = signed_in(editor).post(f"/experiments/{parent.pk}/again/", follow=True)
+    assert "is in the trash. Restore it from there, or delete it for good to train again." in answer.content.decode()
 
 
 def test_the_page_offers_it_where_something_changed(parent, evaluated, signed_in, editor, viewer, actor_of):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -48,6 +49,16 @@ def test_predictions_are_listed_by_labels_in_an_order(six, editor):
         (1, "blue", "red", 1.0),
     ]
     assert body["total"] == 2 and body["next"] is None and body["items"][0]["best"] == [{"label": "red", "probability": 0.5}]
+
+
+def test_what_is_no_number_is_null_for_programs_and_a_dash_on_pages(six, editor, signed_in):
+    say(six, rows_of(SIX, losses=[math.nan] * 6, odds=[math.nan] * 6, margins=[math.nan] * 6))
+    first = listed(editor, six)["items"][0]
+    assert (first["probability"], first["margin"], first["loss"]) == (None, None, None)
+    assert first["best"] == [{"label": "blue", "probability": None}]
+    for page in ("images/", "images/0/", "matrix/part/", "groups/"):
+        answer = signed_in(editor).get(f"/evaluations/{six.pk}/{page}", headers={"HX-Request": "true"})
+        assert answer.status_code == 200 and "nan" not in answer.content.decode().split("<main")[-1].lower()
 
 
 def test_a_cursor_goes_on_to_the_end(six, editor):

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from classifier.spec.errors import ConfigError
+from classifier.spec.packfile import UNLABELLED
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.evaluations import actions, choices
 from webapp.evaluations.models import Evaluation
@@ -35,7 +36,7 @@ def another(experiment, name, labels):
     jobs.finish(jobs.claim(job.id, "host@here:1"))
     classes = [{"label": label, "name": label, "train": 0, "validation": 0, "test": 4} for label in labels]
     DatasetVersion.objects.create(dataset=dataset, number=1, fingerprint=name * 16, images=8, classes=classes)
-    return dataset
+    return Dataset.objects.get(pk=dataset.pk)  # with its job as it is now
 
 
 def form(client, experiment):
@@ -54,6 +55,17 @@ def test_other_datasets_are_offered_whose_classes_the_network_knows(signed_in, e
     assert "Fits v1: 8 test" in text and "Other v1" not in text
 
 
+def test_a_later_version_of_its_own_dataset_is_offered_first(signed_in, editor, kept):
+    another(kept, "Fits", ["red", "blue"])
+    own, classes = kept.dataset, kept.version.classes
+    assert f'<option value="{own.id}"' not in form(signed_in(editor), kept)
+    DatasetVersion.objects.create(dataset=own, number=2, fingerprint="f" * 64, images=30, classes=classes)
+    text = form(signed_in(editor), kept)
+    assert f'<option value="{own.id}">Colours v2:' in text and text.index("Colours v2:") < text.index("Fits v1:")
+    signed_in(editor).post(f"/evaluations/of/{kept.id}/", {"split": "test", "dataset": own.id})
+    assert Evaluation.objects.get(job__kind="evaluate").version.number == 2
+
+
 def test_a_network_that_has_learnt_nothing_yet_says_so(signed_in, editor, experiment):
     assert "There is no network yet" in form(signed_in(editor), experiment)
 
@@ -65,7 +77,7 @@ def test_views_and_weights_are_asked_for_and_stand_in_the_row(signed_in, editor,
     signed_in(editor).post(f"/evaluations/of/{kept.id}/", sent)
     made = Evaluation.objects.get(split="validation")
     assert (made.views, made.raw) == ("flip", True)
-    assert made.job.title == "First: 1 on validation, with its mirror image, weights without average"
+    assert made.job.title == "First: epoch 1 on validation, with its mirror image, weights without average"
 
 
 @pytest.mark.parametrize("tab", ["matrix/", "images/", "images/0/", "images/0/explain/", "groups/", "map/"])
@@ -78,9 +90,44 @@ def test_every_page_of_an_evaluation_says_how_it_was_measured(signed_in, viewer,
     assert ", with its mirror image, weights without average</span>" in text
 
 
+def test_the_checkpoint_of_an_epoch_is_called_one(signed_in, viewer, evaluated):
+    Evaluation.objects.update(checkpoint="2")
+    opened = {"headers": {"Accept": "text/html"}}
+    for tab in ("", "explain/"):
+        text = signed_in(viewer).get(f"/evaluations/{evaluated.id}/images/0/{tab}", **opened).content.decode()
+        assert "checkpoint of epoch 2" in text.split("<h1")[1] and "2 checkpoint" not in text
+
+
 def test_an_epoch_that_is_not_kept_is_refused_with_those_that_are(actor_of, editor, kept):
     with pytest.raises(ConfigError, match="best, last and those of epochs 1, 2"):
         actions.request(actor_of(editor), kept, "test", "7")
+
+
+def test_an_epoch_is_called_as_the_engine_calls_it(actor_of, editor, kept):
+    assert actions.request(actor_of(editor), kept, "validation", "002").checkpoint == "2"
+
+
+def test_classes_that_the_network_does_not_know_are_refused_at_once(actor_of, editor, kept):
+    with pytest.raises(ConfigError, match="has the class 'indigo' and 1 other that First does not know"):
+        actions.request(actor_of(editor), kept, "test", dataset=another(kept, "Other", ["red", "indigo", "violet"]))
+
+
+def test_a_split_without_images_is_refused_with_those_that_have_some(actor_of, editor, kept):
+    with pytest.raises(ConfigError, match="has no images in version 1 of Fits: there are 8 test"):
+        actions.request(actor_of(editor), kept, "validation", dataset=another(kept, "Fits", ["red", "blue"]))
+
+
+def test_images_that_nobody_has_labelled_are_no_class_that_it_would_have_to_know(signed_in, actor_of, editor, kept):
+    other = another(kept, "Half", ["red", UNLABELLED])
+    assert "Half v1: 4 test" in form(signed_in(editor), kept)
+    assert actions.request(actor_of(editor), kept, "test", dataset=other).version.dataset == other
+
+
+def test_a_folds_validation_is_counted_as_it_is_measured(kept):
+    kept.config |= {"folds": 3, "fold": 1}
+    kept.version.classes = [{"label": "red", "name": "red", "train": 9, "validation": 0, "test": 2}]
+    told = {each.value: each.words for each in choices.form(kept)["splits"]}
+    assert told == {"validation": "validation, 3 images", "test": "test, 2 images", "train": "train, 6 images"}
 
 
 def test_without_an_average_there_is_none_to_leave_aside(actor_of, editor, kept):

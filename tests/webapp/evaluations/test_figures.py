@@ -64,6 +64,28 @@ def test_a_k_stands_there_before_one_is_chosen(signed_in, viewer, evaluation):
     assert chosen and f'id="top-k-value">{chosen[1]}<' in text and f'id="top-k-span">{chosen[2]}<' in text
 
 
+def by_class(client, evaluation):
+    """The table of figures by class."""
+    return page(client, evaluation).split('id="class"')[1].split("</table>")[0]
+
+
+def spans_of(row):
+    return [f'<span class="pairs__note">{low:.2f} to {high:.2f}</span>' for low, high in (row.precision_span, row.recall_span, row.f1_span)]
+
+
+def test_each_class_stands_there_with_its_figures_and_their_intervals(signed_in, viewer, evaluation):
+    table = by_class(signed_in(viewer), evaluation)
+    assert all(words in table for row in told.by_class(evaluation) for words in spans_of(row))
+
+
+def test_shares_of_a_class_have_their_intervals_without_a_file_of_curves_too(signed_in, viewer, evaluation):
+    rows = told.by_class(evaluation)
+    curves_path(evaluation.experiment.folder / evaluation.predictions).unlink()
+    table = by_class(signed_in(viewer), evaluation)
+    assert all(words in table for row in rows for words in spans_of(row)[:2])
+    assert table.count('<span class="pairs__note"></span>') == len(rows)
+
+
 def test_classes_are_listed_the_least_average_precision_first(signed_in, viewer, evaluation):
     text = page(signed_in(viewer), evaluation)
     listed = [int(place) for place in re.findall(r'data-class="(\d+)"', text)]

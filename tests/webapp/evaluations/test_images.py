@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -104,6 +105,12 @@ def test_order_and_the_first_of_each_class_are_those_of_plain_sorting(pairs, sor
 def test_margin_and_confidence_order_too(evaluated):
     say(evaluated, rows_of(SIX[:3], odds=[0.5, 0.9, 0.7], margins=[0.3, 0.1, 0.2]))
     assert rows(evaluated, sort="sure") == [1, 2, 0] and rows(evaluated, sort="unsure") == [0, 2, 1]
+    assert rows(evaluated, sort="close") == [1, 2, 0] and rows(evaluated, sort="clear") == [0, 2, 1]
+
+
+def test_a_certainty_that_is_no_number_is_none(evaluated):
+    say(evaluated, rows_of(SIX[:3], odds=[0.5, math.nan, 0.7], margins=[0.3, math.nan, 0.2]))
+    assert rows(evaluated, sort="sure") == [2, 0, 1] and rows(evaluated, sort="unsure") == [1, 0, 2]
     assert rows(evaluated, sort="close") == [1, 2, 0] and rows(evaluated, sort="clear") == [0, 2, 1]
 
 
@@ -218,6 +225,24 @@ def test_one_image_has_a_page_with_its_neighbours_of_the_list(six, signed_in, ed
     assert "green taken for red" in page and "2 of 3" in page
     assert address(six, "4/?said=2") in page and address(six, "1/?said=2") in page
     assert signed_in(editor).get(address(six, "6/")).status_code == 404
+
+
+def keyed(page: str) -> list[str]:
+    """The classes of the buttons on an image's page, in order."""
+    return re.findall(r'name="label"[^>]* value="(\w+)"|value="(\w+)"[^>]* name="label"', page)
+
+
+def test_an_image_is_labelled_first_by_what_it_was_called_then_by_what_it_is(six, signed_in, editor):
+    page = signed_in(editor).get(address(six, "5/")).content.decode()
+    assert [one or other for one, other in keyed(page)] == ["blue", "red", "green"]
+
+
+def test_a_class_without_a_key_is_chosen_on_the_page_of_an_image(six, signed_in, editor, monkeypatch):
+    assert "another class…" not in signed_in(editor).get(address(six, "5/")).content.decode()
+    monkeypatch.setattr("webapp.datasets.views.looking.KEYS", 2)
+    page = signed_in(editor).get(address(six, "5/")).content.decode()
+    other = page.split("another class…")[1].split("</select>")[0]
+    assert [one or other for one, other in keyed(page)] == ["blue", "red"] and '<option value="green">green</option>' in other
 
 
 def test_a_plain_form_labels_and_goes_back(six, signed_in, editor):

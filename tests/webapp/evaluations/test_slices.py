@@ -123,6 +123,15 @@ def test_the_interval_of_the_gap_has_a_real_minus(evaluation: Evaluation) -> Non
     assert gap.note.startswith("−") and "-" not in gap.note and gap.note.endswith("; may be chance")
 
 
+def test_a_sure_gap_is_called_the_largest_of_those_alone(evaluation: Evaluation) -> None:
+    wide = groups.column("day", {"monday": [5, 4], "tuesday": [5, 2]})
+    sure = groups.column("shop", {"one": [400, 400], "two": [400, 360]})
+    assert wide.gap and not wide.gap.is_sure
+    lines = figures.in_order([figures.Line("day", wide), figures.Line("shop", sure)])
+    gap = next(told for told in showing.key_figures(evaluation, lines) if told.label.endswith("gap"))
+    assert (gap.label, gap.value) == ("Largest sure gap", "10.0")
+
+
 def test_numbers_are_cut_into_fifths(evaluation: Evaluation) -> None:
     fifths = by_key(evaluation)["temperature"]
     assert sum(group.n for group in fifths.groups) == COUNT - 4 and len(fifths.groups) == 5
@@ -277,6 +286,13 @@ def test_of_a_large_version_no_page_reads_lines(evaluation: Evaluation, monkeypa
     assert bands.of(evaluation.version) == bands.NOTHING
     figures.keep_ahead(evaluation)
     assert list(bands.of(evaluation.version).columns) == ["temperature"]
+
+
+def test_a_page_that_comes_before_all_is_read_keeps_nothing_of_it(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bands, "LIGHT", 10)
+    assert len(by_key(evaluation)["temperature"].groups) > 5
+    figures.keep_ahead(evaluation)
+    assert len(by_key(evaluation)["temperature"].groups) == 5
 
 
 def test_a_million_predictions_are_sliced_within_a_blink() -> None:

@@ -13,6 +13,7 @@ from classifier.spec.errors import InputError
 from classifier.spec.probes import NAMES
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import User
+from webapp.datasets.models import DatasetVersion
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.studies import actions, growing, probes
 from webapp.evaluations.study_models import Study, What
@@ -118,6 +119,13 @@ def test_a_network_that_tells_by_the_border_is_warned_of(evaluation: Evaluation,
     by_name = {one.name: one for one in told["rows"]}
     assert by_name["border"].kept == pytest.approx(2 / 3) and by_name["border"].lost == pytest.approx(0.1)
     assert by_name["grey"].words == "it does not rest on colours" and by_name["masked"].words == ""
+
+
+def test_classes_that_are_told_by_their_border_are_called_by_their_names(evaluation: Evaluation, editing: Actor) -> None:
+    named = [{**entry, "name": f"{entry['label']} paint"} for entry in evaluation.version.classes]
+    DatasetVersion.objects.filter(pk=evaluation.version_id).update(classes=named)
+    told = probes.told(ended(actions.probe(editing, evaluation), PROBED))
+    assert told and told["warnings"][0].words.endswith("; most of all red paint (100 %)")
 
 
 def test_the_page_tells_what_probes_found(evaluation: Evaluation, editing: Actor, viewer: User, signed_in: SignedIn) -> None:

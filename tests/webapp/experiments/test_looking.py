@@ -92,6 +92,11 @@ def test_a_change_says_since_when(before, at, words):
     assert shown.note == f"▼ 0.500 since {words}"
 
 
+def test_a_loss_that_reads_the_same_neither_rises_nor_falls():
+    shown = live.loss_figure([{"at": 1, "val_loss": 2.0}, {"at": 2, "val_loss": 2.0004}])
+    assert (shown.note, shown.tone) == ("as after the epoch before", "")
+
+
 def test_the_page_tells_the_change_inside_an_epoch(signed_in, editor, looked):
     actions.record_validation(looked.id, look(3, 0.5, val_loss=1.0))
     assert "▼ 0.250 since epoch 2" in signed_in(editor).get(f"/experiments/{looked.id}/").content.decode()

@@ -74,7 +74,7 @@ def test_a_stranger_sees_the_report(client, shared, report):
 def test_what_is_shown_is_a_fixed_list():
     assert {field.name for field in dataclasses.fields(outside.SharedReport)} == FIELDS
     assert {field.name for field in dataclasses.fields(outside.SharedMistake)} == {"true", "said", "probability", "loss", "thumb"}
-    assert ClassRow._fields == ("name", "n", "precision", "recall", "f1")
+    assert ClassRow._fields == ("name", "n", "precision", "recall", "f1", "precision_span", "recall_span", "f1_span")
     assert {field.name for field in dataclasses.fields(shown.Shown)} == BLOCK
     assert {field.name for field in dataclasses.fields(shown.Picture)} == {
         "true",

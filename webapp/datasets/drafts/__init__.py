@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.datasets.drafts.adding import add, change_addition
 from webapp.datasets.drafts.adding import check as check_addition
-from webapp.datasets.drafts.changing import change
+from webapp.datasets.drafts.changing import change, still_there
 from webapp.datasets.drafts.class_edits import merge_class, merge_classes, remove_class, rename_class
 from webapp.datasets.drafts.corrections import correct
 from webapp.datasets.drafts.cutting import resplit
@@ -35,6 +35,7 @@ __all__ = [
     "resplit",
     "revert",
     "seal",
+    "still_there",
     "take_back",
     "undo",
 ]

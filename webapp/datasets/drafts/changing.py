@@ -12,7 +12,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.datasets.draft_models import Draft, DraftSample, Edit, EditSample
 from webapp.datasets.drafts import classes
-from webapp.datasets.drafts.opening import new_edit, open_one
+from webapp.datasets.drafts.opening import current, new_edit, newest, open_one
 from webapp.datasets.models import Dataset, Sample, Split
 
 MOST = 20_000  # samples in one edit: everybody who writes waits for its end
@@ -61,6 +61,21 @@ def change(
         put(draft, {position: after[position] for position in before}, before)
         draft.save()
     return edit
+
+
+def still_there(dataset: Dataset, positions: Sequence[int]) -> list[int]:
+    """Those of samples of any version that a change finds: in the open draft's base, else in the newest version.
+
+    InputError where none is.
+    """
+    draft = current(dataset)
+    base = draft.base if draft else newest(dataset)
+    found: set[int] = set()
+    for some in chunks(positions):
+        found |= set(Sample.objects.filter(version=base, position__in=some).values_list("position", flat=True))
+    if positions and not found:
+        raise InputError(f"Version {base.number} of {dataset.name} has none of these images any more: they were taken out.", code="gone")
+    return [position for position in positions if position in found]
 
 
 def told(did: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,10 +34,18 @@ MOST_NAMED = 8  # classes of one sentence
 @require_POST
 @allowed("dataset.edit")
 def change(request: Request, id: str) -> HttpResponse:
-    """Labels, moves or takes out some images; scripts get the tiles as they are now, a plain form goes back."""
+    """Labels, moves or takes out some images; scripts get the tiles as they are now, a plain form goes back.
+
+    `there=1`: they were chosen on an earlier version, so that those which were taken out since are left aside.
+    """
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
     positions = positions_of(request.POST.get("positions", ""))
-    return edited(request, dataset, lambda actor: drafts.change(actor, dataset, positions, **wanted(request)))
+
+    def do(actor: Actor) -> Edit:
+        known = drafts.still_there(dataset, positions) if request.POST.get("there") == "1" else positions
+        return drafts.change(actor, dataset, known, **wanted(request))
+
+    return edited(request, dataset, do)
 
 
 def positions_of(text: str) -> list[int]:

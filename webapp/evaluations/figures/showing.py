@@ -175,6 +175,5 @@ def others(experiment: Experiment, but: str = "") -> list[dict[str, Any]]:
 
 def told_of(row: dict[str, Any]) -> dict[str, Any]:
     """One of them: what was measured, how sure its figure is, and how far it is while it has none."""
-    which = f"epoch {row['checkpoint']}" if row["checkpoint"].isdecimal() else row["checkpoint"]
-    words = f"{which} on {row['split']}{choices.suffix(row['views'], row['raw'])}"
+    words = f"{choices.checkpoint_in_short(row['checkpoint'])} on {row['split']}{choices.suffix(row['views'], row['raw'])}"
     return row | {"words": words, "half": half_width(row["top1"], row["n"] or 0), "state": state("evaluate", row["job__state"])[0]}

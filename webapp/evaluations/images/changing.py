@@ -10,8 +10,7 @@ from webapp.accounts.actor import Actor
 from webapp.core.words import plural
 from webapp.datasets import drafts
 from webapp.datasets.models import Edit
-from webapp.datasets.queries import newest_version
-from webapp.evaluations.images.showing import Told, samples_at
+from webapp.evaluations.images.showing import Told
 
 CHOOSE = "No image was chosen. Choose one or more, then say what they show."
 
@@ -24,9 +23,4 @@ def change(actor: Actor, told: Told, rows: Sequence[int], **wanted: Any) -> Edit
     if not positions:
         raise InputError(f"{plural(len(rows), 'image')} chosen, none of which is there any more: erased, or not of this evaluation.")
     dataset = told.version.dataset
-    draft = drafts.current(dataset)
-    base = draft.base if draft else newest_version(dataset)
-    there = samples_at(base, positions) if base else {}
-    if base is not None and not there:
-        raise InputError(f"Version {base.number} of {dataset.name} has none of these images any more: they were taken out.", code="gone")
-    return drafts.change(actor, dataset, [position for position in positions if position in there] or positions, **wanted)
+    return drafts.change(actor, dataset, drafts.still_there(dataset, positions), **wanted)

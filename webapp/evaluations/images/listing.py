@@ -147,11 +147,13 @@ def searches(asked: Asked) -> list[Search]:
 
 
 def ordered(rows: Scored, found: NDArray[np.uint32], sort: str) -> NDArray[np.uint32]:
-    """By the figure, rows of equal ones as they were measured; a loss that is no number is the highest."""
+    """By the figure, rows of equal ones as they were measured; a loss that is no number is the highest, a certainty that is none 0."""
     if sort not in FIGURES:
         return found
-    figure = rows[FIGURES[sort]][found]
-    bits = np.maximum(np.where(np.isnan(figure), np.inf, figure), 0).astype(np.float32).view(np.uint32)  # of what is not below 0 in order
+    name = FIGURES[sort]
+    figure = rows[name][found]
+    none = np.inf if name == "loss" else 0
+    bits = np.maximum(np.where(np.isnan(figure), none, figure), 0).astype(np.float32).view(np.uint32)  # of what is not below 0 in order
     ranks = ~bits if sort in DESCENDING else bits
     keys = np.sort(ranks.astype(np.uint64) << np.uint64(ROW_BITS) | found)
     return (keys & np.uint64((1 << ROW_BITS) - 1)).astype(np.uint32)

@@ -1,8 +1,8 @@
-"""The classes of the bar over an evaluation's images: those that are looked at come first, so that 1 and 2 are what they may be."""
+"""The classes that an evaluation's images are labelled by: those that are looked at come first, so that 1 and 2 are what they may be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,20 @@ from webapp.evaluations.images.showing import Told
 from webapp.evaluations.images.wanted import Wanted
 
 
-def offered(told: Told, look: looking.Look, wanted: Wanted) -> dict[str, Any]:
-    """As `looking.labelling`, in the order of `likely`."""
+def offered(look: looking.Look, first: Iterable[str]) -> dict[str, Any]:
+    """As `looking.labelling`, those labels first."""
     found = looking.labelling(look)
     if not found["editable"]:
         return found
-    rank = {label: place for place, label in enumerate(likely(told, wanted))}
+    rank = {label: place for place, label in enumerate(first)}
     choices = sorted(found["choices"], key=lambda choice: rank.get(choice[0], len(rank)))
     keyed = [(str(place), *choice) for place, choice in enumerate(choices[: looking.KEYS], 1)]
     return found | {"choices": choices, "keyed": keyed}
+
+
+def of_one(tile: Mapping[str, Any]) -> Iterable[str]:
+    """Labels for one image: what it was called, what it is said to be, then what else it may be to the network."""
+    return dict.fromkeys((tile["said_label"], tile["true_label"], *(one["label"] for one in tile["best"])))
 
 
 def likely(told: Told, wanted: Wanted) -> Iterable[str]:

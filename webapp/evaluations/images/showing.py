@@ -121,7 +121,7 @@ def shown(figure: float) -> float | None:
 def best(told: Told, cells: np.void, true: int) -> list[dict[str, Any]]:
     """The five best classes, fewer where the network has fewer."""
     pairs = zip(cells["best"].tolist(), cells["best_probability"].tolist(), strict=True)
-    known = [(number, share) for number, share in pairs if number != NO_CLASS]
+    known = [(number, shown(share)) for number, share in pairs if number != NO_CLASS]
     return [{"name": told.name(number), "label": told.label(number), "share": share, "true": number == true} for number, share in known]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -179,8 +179,8 @@ def draft_bar(request: Request, evaluation: Evaluation, look: looking.Look | Non
     return shown | {"again": standing, "newest_number": look.newest.number}
 
 
-def bar(request: Request, seen: Seen) -> dict[str, Any]:
-    """What the bars of the draft and of the classes need."""
+def bar(request: Request, seen: Seen, first: Iterable[str] | None = None) -> dict[str, Any]:
+    """What the bars of the draft and of the classes need; the labels to come first are those that are likely for the list."""
     evaluation = seen.told.evaluation
     if seen.look is None:
         return {"draft": None, "editable": False}
@@ -189,7 +189,7 @@ def bar(request: Request, seen: Seen) -> dict[str, Any]:
         "change_url": reverse("evaluations:images-change", args=[evaluation.pk]),
         "undo_url": reverse("evaluations:images-undo", args=[evaluation.pk]),
     }
-    return palette.offered(seen.told, seen.look, seen.wanted) | draft | own
+    return palette.offered(seen.look, palette.likely(seen.told, seen.wanted) if first is None else first) | draft | own
 
 
 @require_safe
@@ -201,7 +201,7 @@ def image(request: Request, id: str, row: int) -> HttpResponse:
     place = seen.found.place(row)
     beside = {name: neighbour(seen, place, by) for name, by in (("before", -1), ("behind", 1))}
     kept = urlencode(seen.wanted.query())
-    shown = about(seen.told.evaluation) | bar(request, seen) | beside
+    shown = about(seen.told.evaluation) | bar(request, seen, palette.of_one(tile)) | beside
     shown |= {
         "tile": tile,
         "row": row,

@@ -47,8 +47,7 @@ NOTHING: Final = Kept({}, None)
 
 def of(version: DatasetVersion, *, ahead: bool = False) -> Kept:
     """As far as they are known; read now where that takes no page long, or with `ahead`."""
-    soon = ahead or version.images <= LIGHT
-    if not soon and not (cards.kept_in(version).exists() and kept_in(version).exists()):
+    if not ahead and not are_known(version):
         return NOTHING
     card = cards.looked_up(version)
     told = of_numbers(card)
@@ -61,6 +60,11 @@ def of(version: DatasetVersion, *, ahead: bool = False) -> Kept:
         keep(kept_in(version), lambda file: np.save(file, codes, allow_pickle=False))
     found = {one["column"]: Bands(list(one["values"]), codes[place]) for place, one in enumerate(told)}
     return Kept(found, Bands(endings, codes[-1]) if len(endings) > 1 else None)
+
+
+def are_known(version: DatasetVersion) -> bool:
+    """Whether a page is told all of them: of a large version they are read when an evaluation ends."""
+    return version.images <= LIGHT or (cards.kept_in(version).exists() and kept_in(version).exists())
 
 
 def of_numbers(card: dict[str, Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from webapp.datasets.quality import queries as quality
 from webapp.evaluations import groups
 from webapp.evaluations.groups import LEVEL, Column, Group
 from webapp.evaluations.models import Evaluation
-from webapp.evaluations.slices import ways
+from webapp.evaluations.slices import bands, ways
 from webapp.evaluations.slices.ways import Counts, Seen, Way
 
 logger = logging.getLogger(__name__)
@@ -121,14 +121,16 @@ Known = dict[str, tuple[str, Counts]]  # {key: (name, counts)}
 
 
 def counted(evaluation: Evaluation, told: Seen, *, ahead: bool = False) -> Known:
-    """Of all ways, from what is kept; anew where nothing is."""
+    """Of all ways, from what is kept; anew where nothing is. A page that comes before all are known keeps nothing: it would stay so."""
     path = kept_in(evaluation)
     try:
         return {key: (name, counts) for key, (name, counts) in json.loads(path.read_text("utf-8")).items()}
     except (OSError, ValueError):
         pass
+    whole = ahead or bands.are_known(evaluation.version)
     found = {way.key: (way.name, ways.count(way, told)) for way in ways.ways(evaluation, told, ahead=ahead)}
-    keep_json(path, found)
+    if whole:
+        keep_json(path, found)
     return found
 
 

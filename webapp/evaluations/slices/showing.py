@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from classifier.spec.events import finite
 from webapp.core.words import percent, plural, thousands
 from webapp.datasets.models import Sample
 from webapp.datasets.quality import queries as quality
@@ -114,7 +115,8 @@ def key_figures(evaluation: Evaluation, lines: list[Line]) -> list[KeyFigure]:
     if gap:
         sure = "more than chance would give" if gap.is_sure else "may be chance"
         span = f"{100 * gap.low:.1f} to {100 * gap.high:.1f}".replace("-", "−")
-        told.append(KeyFigure("Largest gap", f"{100 * gap.points:.1f}", "points", f"{span}; {sure}"))
+        label = "Largest sure gap" if gap.is_sure else "Largest gap"  # sure ones come first, also where another is wider
+        told.append(KeyFigure(label, f"{100 * gap.points:.1f}", "points", f"{span}; {sure}"))
     of = f"of {thousands(len(compared))}"
     told.append(KeyFigure("Groups below the rest", thousands(len(behind)), of, "more than chance would give in one column"))
     return told
@@ -160,7 +162,7 @@ def mistakes(evaluation: Evaluation, rows: list[int]) -> list[dict[str, Any]]:
     for number, row in zip(rows, some, strict=True):
         path, image = known.get(int(row["position"]), ("", None))
         label, said = classes[int(row["label"])], classes[int(row["predicted"])]
-        figures_of = {"probability": float(row["probability"]), "loss": float(row["loss"])}
+        figures_of = finite({name: float(row[name]) for name in ("probability", "loss")})
         words = {"path": path, "true": names.get(label, label), "said": names.get(said, said)}
         page = reverse("evaluations:image", args=[evaluation.pk, number])
         told.append({**words, **figures_of, **showing.image_addresses(evaluation, image, page)})

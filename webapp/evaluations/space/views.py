@@ -12,6 +12,7 @@ from webapp.core.parts import part_of
 from webapp.core.refusals import refusals_told
 from webapp.evaluations.models import HEAVY, Evaluation
 from webapp.evaluations.space import actions, reading, showing
+from webapp.evaluations.space.labelling import labelling
 from webapp.evaluations.space.reading import Source
 
 NO_POINTS = "This map is not there any more. Reload the page."
@@ -24,7 +25,8 @@ def map_page(request: Request, id: str) -> HttpResponseBase:
     evaluation = get_for(request.actor, Evaluation, id, "report.read")
     if evaluation.result is None:
         return redirect("evaluations:detail", id)
-    return render(request, "evaluations/space/map.html", showing.context(evaluation, request.GET.get("method", "")))
+    shown = showing.context(evaluation, request.GET.get("method", ""))
+    return render(request, "evaluations/space/map.html", shown | labelling(request, evaluation))
 
 
 @require_GET

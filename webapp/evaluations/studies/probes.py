@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from classifier.metrics import wilson
@@ -58,7 +59,8 @@ def told(study: Study) -> dict[str, Any] | None:
     if not n:
         return None
     plain = result["right"] / n
-    rows = [row(one, result, plain) for one in result["probes"]]
+    names = {entry["label"]: entry["name"] or entry["label"] for entry in study.version.classes}
+    rows = [row(one, result, plain, names) for one in result["probes"]]
     return {
         "rows": rows,
         "warnings": [one for one in rows if one.warns],
@@ -71,7 +73,7 @@ def told(study: Study) -> dict[str, Any] | None:
     }
 
 
-def row(one: dict[str, Any], result: dict[str, Any], plain: float) -> Row:
+def row(one: dict[str, Any], result: dict[str, Any], plain: float, names: Mapping[str, str]) -> Row:
     probe = next(probe for probe in PROBES if probe.name == one["probe"])
     n, right, chance = result["n"], one["right"], result["commonest"]
     low, high = wilson(right, n)
@@ -80,16 +82,16 @@ def row(one: dict[str, Any], result: dict[str, Any], plain: float) -> Row:
     much = kept >= KEEPS and low > chance
     warns = much and probe.name in AROUND and (probe.name == "border" or kept >= NEARLY_ALL)
     said = probe.reads if much else ""
-    if probe.name == "border" and much and (names := told_by_border(one, result)):
-        said += f"; most of all {', '.join(names)}"
+    if probe.name == "border" and much and (classes := told_by_border(one, result, names)):
+        said += f"; most of all {', '.join(classes)}"
     return Row(probe.name, probe.title, probe.what, right, n, low, high, plain - right / n, one["same"] / n, kept, warns, said)
 
 
-def told_by_border(one: dict[str, Any], result: dict[str, Any]) -> list[str]:
+def told_by_border(one: dict[str, Any], result: dict[str, Any], names: Mapping[str, str]) -> list[str]:
     """The classes whose images are named best without the things, of those with five images and more."""
     rows = zip(result["classes"], result["images"], one["per_class"], strict=True)
     found = sorted(((right / n, label) for label, n, right in rows if n >= 5), reverse=True)
-    return [f"{label} ({percent(share, 0)})" for share, label in found[:MOST_CLASSES] if share >= 0.5]
+    return [f"{names.get(label, label)} ({percent(share, 0)})" for share, label in found[:MOST_CLASSES] if share >= 0.5]
 
 
 def for_programs(study: Study) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from webapp.core.words import UNKNOWN, percent, thousands
 from webapp.evaluations.choices import checkpoint_words, suffix
 from webapp.evaluations.figures.charts import ends
 from webapp.evaluations.figures.showing import Row, others
+from webapp.evaluations.figures.told import Span
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import ClassRow
 from webapp.experiments.models import Experiment
@@ -20,8 +21,10 @@ from webapp.experiments.models import Experiment
 register = template.Library()
 
 ROW = (
-    '<tr><td class="wrap">{}</td><td class="end" data-value="{}">{}</td><td class="end" data-value="{}">{}</td>'
-    '<td class="end" data-value="{}">{}</td><td class="end strong" data-value="{}">{}</td></tr>'
+    '<tr><td class="wrap">{}</td><td class="end" data-value="{}">{}</td>'
+    '<td class="end" data-value="{}">{}<span class="pairs__note">{}</span></td>'
+    '<td class="end" data-value="{}">{}<span class="pairs__note">{}</span></td>'
+    '<td class="end strong" data-value="{}">{}<span class="pairs__note">{}</span></td></tr>'
 )
 
 
@@ -32,8 +35,9 @@ def class_rows(rows: Iterable[ClassRow]) -> SafeString:
 
 
 def cells(row: ClassRow) -> tuple[object, ...]:
-    """Its name, then each figure as it is sorted and as it is read."""
-    return row.name, row.n, thousands(row.n), *share(row.precision), *share(row.recall), *share(row.f1)
+    """Its name, then each figure as it is sorted and as it is read, with its interval."""
+    figures = ((row.precision, row.precision_span), (row.recall, row.recall_span), (row.f1, row.f1_span))
+    return row.name, row.n, thousands(row.n), *(cell for value, span in figures for cell in (*share(value), span_of(span)))
 
 
 BEST = '<span class="best__one{}" role="listitem"><span class="best__name">{}</span> <span class="best__share">{}</span></span>'
@@ -92,6 +96,11 @@ def how(evaluation: Evaluation) -> str:
 def share(value: float | None) -> tuple[float | str, str]:
     """A share of 1, or what stands for none."""
     return ("", UNKNOWN) if value is None else (value, f"{value:.2f}")
+
+
+def span_of(span: Span) -> str:
+    """ "0.71 to 0.86"; nothing where there is none."""
+    return "" if span is None else f"{span[0]:.2f} to {span[1]:.2f}"
 
 
 @register.filter

@@ -11,7 +11,8 @@ from django.db import connection
 
 from classifier.metrics import embedding
 from classifier.spec.errors import InputError
-from webapp.datasets.models import Sample, Split
+from webapp.datasets import drafts
+from webapp.datasets.models import Draft, Sample, Split
 from webapp.evaluations import erasing
 from webapp.evaluations.models import EmbeddingMap, Evaluation
 from webapp.evaluations.space import actions, reading, showing
@@ -46,6 +47,23 @@ def test_the_page_says_of_how_many_images_of_which_split(ask):
 def test_the_checkpoint_of_an_epoch_is_called_so(ask):
     Evaluation.objects.update(checkpoint="7")
     assert "<h1>Checkpoint of epoch 7 on test</h1>" in ask("").content.decode()
+
+
+def test_of_the_chosen_images_those_that_were_taken_out_since_are_left_aside(signed_in, editor, evaluation):
+    Sample.objects.filter(version=evaluation.version, position=1).update(position=900)
+    address, headers = f"/datasets/{evaluation.version.dataset_id}/draft/change/", {"Accept": "application/json"}
+    sent = {"positions": "1,2", "label": "red", "there": "1"}  # as the map's script does
+    assert signed_in(editor).post(address, sent, headers=headers).status_code == 200
+    assert list(Draft.objects.get().samples.values_list("position", flat=True)) == [2]
+    refused = signed_in(editor).post(address, sent | {"positions": "1"}, headers=headers)
+    assert refused.status_code == 409 and "none of these images any more" in refused.json()["error"]
+
+
+def test_chosen_images_are_labelled_as_the_classes_that_there_are_now(ask, evaluation, editor, actor_of):
+    assert '<option value="blue">blue</option>' in ask("").content.decode()
+    drafts.rename_class(actor_of(editor), evaluation.version.dataset, "blue", "navy")
+    page = ask("").content.decode()
+    assert '<option value="navy">navy</option>' in page and '<option value="blue">' not in page
 
 
 def test_the_first_two_directions_are_drawn_as_they_lie(evaluation):

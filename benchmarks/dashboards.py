@@ -27,10 +27,11 @@ OPENINGS, UPDATES, APART_MS, SETTLED_MS, RUNS = 5, 5, 3_000, 700, 3
 PLACES = {"curves": "scrollTo(0, 0)", "classes": "document.getElementById('class-chart').scrollIntoView({ block: 'start' })"}
 # When every chart of the page was drawn and its frame was shown.
 WATCH = """
-new MutationObserver(() => {
+new MutationObserver((records, observer) => {
   const hosts = [...document.querySelectorAll("[data-chart]")];
   if (!hosts.length || !hosts.every((host) => "drawn" in host.dataset)) return;
   requestAnimationFrame(() => requestAnimationFrame(() => { window.drawnAt ??= performance.now(); }));
+  observer.disconnect(); // else each update would be charged with it too
 }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-drawn"] });
 """
 

@@ -44,6 +44,13 @@ export async function ask(url, options = {}) {
   return answer;
 }
 
+/** The answer to a question that has one: anything else than success is an error. */
+export async function fetched(url, type, more = {}) {
+  const answer = await ask(url, { headers: { Accept: type, ...more } });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer;
+}
+
 /** The same for requests that are not made by `ask`: whether it was refused. */
 export function isRefused(request) {
   return refusal(request.status, request.responseURL) !== "";

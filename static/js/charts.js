@@ -6,6 +6,8 @@ const figures = new Map(); // id → figure, with token names
 const longer = new Set(); // ids of figures that have points which are not drawn yet
 const own = new WeakMap(); // host → the ranges that its figure came with
 const margins = new WeakMap(); // host → what its labels took when it was drawn first
+const frames = new WeakMap(); // host → what it shows but for the places of its points, as it was drawn last
+const moving = new WeakMap(); // host → the promise of points that are being moved
 const unseen = new WeakSet(); // hosts that are out of sight
 const waiting = new Map(); // host → the figure that it shows once it is seen: to draw what nobody looks at would cost as much
 const sight = new IntersectionObserver((entries) => {
@@ -15,18 +17,73 @@ const sight = new IntersectionObserver((entries) => {
   }
   catchUp();
 });
+const TICK_PX = 12; // letters of webapp/experiments/figures.py
+const pen = document.createElement("canvas").getContext("2d"); // measures them
+const coarse = matchMedia("(pointer: coarse)");
+let palettes = new WeakMap(); // host → its colours by token; a part of the page may have the other theme
 let shape = (figure) => figure;
 let frame = 0;
+let family; // of the page's letters
 const TOKEN = /^var\((--[\w-]+)\)$/;
 
-function resolve(value, css) {
+function resolve(value, colour) {
   if (typeof value === "string") {
     const token = TOKEN.exec(value);
-    return token ? css.getPropertyValue(token[1]).trim() : value;
+    return token ? colour(token[1]) : value;
   }
-  if (Array.isArray(value)) return typeof value[0] === "number" && typeof value.at(-1) === "number" ? value.slice() : value.map((item) => resolve(item, css));
+  if (Array.isArray(value)) return typeof value[0] === "number" && typeof value.at(-1) === "number" ? value.slice() : value.map((item) => resolve(item, colour));
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, css)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, colour)]));
+}
+
+/** Gives a token's colour in a host. Each is asked for once a theme: to ask makes the browser compute all styles at once. */
+function paletteOf(host) {
+  if (palettes.has(host)) return palettes.get(host);
+  const known = new Map();
+  const palette = (token) => {
+    if (!known.has(token)) known.set(token, getComputedStyle(host).getPropertyValue(token).trim());
+    return known.get(token);
+  };
+  palettes.set(host, palette);
+  return palette;
+}
+
+/** The figure as Plotly takes it. What is read out stays with us: Plotly would draw all anew because of it. */
+function painted(host, figure) {
+  const { meta, ...layout } = figure.layout;
+  const { data, layout: shown } = resolve({ data: figure.data, layout }, paletteOf(host));
+  family ??= getComputedStyle(document.body).fontFamily;
+  Object.assign(shown, { font: { ...shown.font, family }, autosize: true });
+  if (coarse.matches) shown.dragmode = false; // a finger scrolls the page
+  return { data, layout: shown };
+}
+
+/** How far values reach where an axis follows them; what they do not change otherwise. */
+function reach(values, axis) {
+  if (!values.length || (axis?.range && axis.autorange !== true)) return values.length > 0;
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value === null) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [axis?.rangemode === "tozero" && low >= 0 ? 0 : low, high];
+}
+
+/** What curves say but for the places of their points; nothing of a figure with anything else than curves. While it stays the same,
+    so do axes, labels and margins, which take nearly all of the time that a drawing takes. */
+function frameOf({ data, layout }) {
+  if (!data.every(({ type, mode }) => type === "scatter" && mode?.startsWith("lines"))) return null;
+  return JSON.stringify([layout, data.map(({ x, y, ...rest }) => [rest, reach(x, layout.xaxis), reach(y, layout.yaxis)])]);
+}
+
+/** Puts the points of curves elsewhere; nothing else is drawn. */
+function move(host, { data, layout }) {
+  const moved = window.Plotly.react(host, data, { ...layout, transition: { duration: 0 } });
+  moving.set(host, moved.finally(() => {
+    moving.delete(host);
+    catchUp();
+  }));
 }
 
 function read(id) {
@@ -59,13 +116,27 @@ function keepZoom(host, layout) {
 /** Begins with the margins that the labels of its first drawing needed: else each one is done twice, the first time to find that out. */
 function keepMargins(host, layout) {
   const { _fullLayout: before } = host;
-  if (!before || before.uirevision === undefined || before.uirevision !== layout.uirevision) return margins.delete(host);
+  if (!before) return makeRoom(layout);
+  if (before.uirevision === undefined || before.uirevision !== layout.uirevision) return margins.delete(host);
   if (!margins.has(host)) {
     const { l, r, t, b } = before._size;
     margins.set(host, { l, r, t, b });
   }
   layout.margin = { ...layout.margin, ...margins.get(host) };
 }
+
+/** Begins with about the margins that both axes will need: with less a chart is drawn twice at first, to find that out. */
+function makeRoom({ margin, xaxis, yaxis }) {
+  if (!margin || !xaxis?.automargin || !yaxis?.automargin) return;
+  const least = Math.min(...["l", "r", "t", "b"].map((side) => margin[side] ?? 0)); // what Plotly leaves beside a label
+  pen.font = `${TICK_PX}px ${family}`;
+  const widest = Math.max(0, ...(yaxis.ticktext ?? [yaxis.ticksuffix ? `100${yaxis.ticksuffix}` : "0.00"]).map((words) => pen.measureText(bare(words)).width));
+  margin.l = Math.max(margin.l, Math.ceil(widest) + (yaxis.ticktext ? 8 : 13) + least);
+  margin.b = Math.max(margin.b, (xaxis.title ? 42 : 27) + least);
+  if (!xaxis.ticktext) margin.r = Math.max(margin.r, 10 + least); // half of a last label
+}
+
+const bare = (words) => words.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 /** A double click shows all again: of the figure that is there now, where Plotly would go back to the host's first one. */
 function showAll(host) {
@@ -80,34 +151,49 @@ function showAll(host) {
 
 /** Draws a figure into a host, or redraws it in place; the reader's zoom stays while its uirevision does. */
 export function draw(host, figure) {
-  const painted = resolve(shape(figure), getComputedStyle(host)); // a part of the page may have the other theme
-  painted.layout.font = { ...painted.layout.font, family: getComputedStyle(document.body).fontFamily };
-  painted.layout.autosize = true;
-  keepZoom(host, painted.layout);
-  keepMargins(host, painted.layout);
-  if (matchMedia("(pointer: coarse)").matches) painted.layout.dragmode = false; // a finger scrolls the page
-  host.setAttribute("role", "img");
-  host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");
-  host.querySelector("[data-waiting]")?.remove();
-  if (figure.layout.height) host.style.minHeight = `${figure.layout.height}px`;
-  host.dataset.drawn = ""; // tests wait for it
+  if (moving.has(host)) return moving.get(host).then(() => draw(host, figure));
+  const shown = painted(host, shape(figure));
+  keepZoom(host, shown.layout);
+  keepMargins(host, shown.layout);
+  const frame = frameOf(shown);
+  const same = frame !== null && frames.get(host) === frame;
+  frames.set(host, frame);
   waiting.delete(host);
-  const known = Boolean(host.on);
-  if (!known) sight.observe(host);
-  const drawn = window.Plotly.react(host, painted.data, painted.layout, CONFIG);
-  if (!known) host.on("plotly_doubleclick", () => showAll(host));
+  describe(host, figure);
+  if (same) return move(host, shown);
+  return drawWhole(host, shown);
+}
+
+/** Says what is drawn to those who do not see it. */
+function describe(host, figure) {
+  const words = figure.layout.meta?.summary || "Chart";
+  if (host.getAttribute("aria-label") !== words) host.setAttribute("aria-label", words);
+}
+
+function drawWhole(host, { data, layout }) {
+  const least = layout.height ? `${layout.height}px` : host.style.minHeight;
+  if (host.style.minHeight !== least) host.style.minHeight = least;
+  if (host.on) return window.Plotly.react(host, data, layout);
+  host.setAttribute("role", "img");
+  host.querySelector("[data-waiting]")?.remove();
+  sight.observe(host);
+  const drawn = window.Plotly.react(host, data, layout, CONFIG);
+  host.dataset.drawn = ""; // tests wait for it
+  host.on("plotly_doubleclick", () => showAll(host));
   return drawn;
 }
 
 /** Draws a figure into a host that shows one already, at once or when it comes into sight. */
 function update(host, figure) {
-  if (!host.on || !(unseen.has(host) || document.hidden)) return draw(host, figure);
-  host.setAttribute("aria-label", figure.layout.meta?.summary || "Chart");
+  if (!host.on || !waits(host)) return draw(host, figure);
+  describe(host, figure);
   waiting.set(host, figure);
 }
 
+const waits = (host) => unseen.has(host) || document.hidden || moving.has(host);
+
 function catchUp(all = false) {
-  for (const [host, figure] of waiting) if (all || !(unseen.has(host) || document.hidden)) draw(host, figure);
+  for (const [host, figure] of waiting) if (all || !waits(host)) draw(host, figure);
 }
 
 function hosts(id) {
@@ -189,7 +275,10 @@ document.addEventListener("click", (event) => {
   for (const other of group.querySelectorAll("[data-figure]")) other.setAttribute("aria-pressed", String(other === button));
   show(document.getElementById(group.dataset.chartSwitch), button.dataset.figure);
 });
-document.addEventListener("synset:theme", drawAll);
+document.addEventListener("synset:theme", () => {
+  palettes = new WeakMap();
+  drawAll();
+});
 document.addEventListener("visibilitychange", () => catchUp());
 window.addEventListener("beforeprint", () => catchUp(true));
 

@@ -1,5 +1,6 @@
 // The log of a job: its tail as it grows, or the lines in which something stands, which is marked.
-import { ask } from "./ask.js";
+import { fetched } from "./ask.js";
+import { isSeen, onSight } from "./sight.js";
 
 const TYPED_MS = 200;
 const log = document.getElementById("log");
@@ -9,6 +10,8 @@ const words = document.getElementById("log-found");
 const url = document.getElementById("experiment").dataset.logUrl;
 let timer = 0;
 let newest = 0;
+let grown = false; // out of sight
+let reached = false; // its end, once it was in sight for the first time
 
 const toEnd = () => { if (follow.checked) log.scrollTop = log.scrollHeight; };
 
@@ -16,10 +19,10 @@ const toEnd = () => { if (follow.checked) log.scrollTop = log.scrollHeight; };
 export async function refreshLog() {
   const mine = ++newest;
   const wanted = search.value.trim();
-  const answer = await ask(`${url}?${new URLSearchParams({ q: wanted })}`, { headers: { Accept: "text/plain" } });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const answer = await fetched(`${url}?${new URLSearchParams({ q: wanted })}`, "text/plain");
   const text = await answer.text();
   if (mine !== newest) return; // somebody typed on
+  grown = false;
   log.replaceChildren(...(wanted ? marked(text, wanted) : [text]));
   words.textContent = wanted ? told(Number(answer.headers.get("X-Found")), text.split("\n").length) : "";
   toEnd();
@@ -42,12 +45,26 @@ function marked(text, wanted) {
   });
 }
 
+/** The same as the job goes on: out of sight it waits, unless somebody looks for something in it. */
+export async function followLog() {
+  grown = true;
+  if (isSeen(log) || search.value.trim()) await refreshLog();
+}
+
+const quietly = () => refreshLog().catch((error) => console.warn("log", error));
+
+function catchUp() {
+  if (grown) quietly();
+  else if (!reached) toEnd();
+  reached = true;
+}
+
 /** Begins to follow and to search. */
 export function watchLog() {
+  onSight([log], catchUp);
   search.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => refreshLog().catch((error) => console.warn("log", error)), TYPED_MS);
+    timer = setTimeout(quietly, TYPED_MS);
   });
   follow.addEventListener("change", toEnd);
-  toEnd();
 }

@@ -1,7 +1,8 @@
 // What is drawn by step: asked from the server for the part of the run that is looked at, so that a million steps draw as quickly as
 // a thousand, and a closer look shows more of them.
-import { ask } from "./ask.js";
+import { fetched } from "./ask.js";
 import { drawn, figureOf, put } from "./charts.js";
+import { isSeen, onSight } from "./sight.js";
 import { smoothing } from "./smoothing.js";
 
 const NAMES = new Set(["steps", "rate", "norm", "speed", "waiting", "use"]);
@@ -9,16 +10,26 @@ const LATER_MS = 120; // after the last move of a zoom
 const url = document.getElementById("experiment").dataset.stepsUrl;
 const parts = new Map(); // host → [first, last]: what is looked at, where it is not all
 const asked = new Map(); // host → number of its newest question: an older answer is too late
+const behind = new Set(); // hosts out of sight: they are asked for once they are seen
+let drawnLast = ""; // what was asked and answered last, where all of it was drawn
 let number = 0;
 let timer = 0;
 
 const nameOf = (host) => host.dataset.chart.replace(/^figure-/, "");
 const shown = () => [...document.querySelectorAll("[data-chart]")].filter((host) => NAMES.has(nameOf(host)));
 
-/** Draws anew what is drawn by step. */
+/** Draws anew what is drawn by step, of which nobody looks at as soon as somebody does. */
 export async function refreshSteps(hosts = shown()) {
-  const together = Map.groupBy(hosts, (host) => String(parts.get(host) ?? ""));
+  const seen = hosts.filter((host) => isSeen(host) || !("drawn" in host.dataset));
+  for (const host of hosts) behind.add(host);
+  for (const host of seen) behind.delete(host);
+  const together = Map.groupBy(seen, (host) => String(parts.get(host) ?? ""));
   await Promise.all([...together.values()].map(fetchPart));
+}
+
+function catchUp() {
+  const late = [...behind].filter((host) => isSeen(host) && NAMES.has(nameOf(host)));
+  if (late.length) refreshSteps(late).catch((error) => console.warn("steps", error));
 }
 
 async function fetchPart(hosts) {
@@ -27,10 +38,13 @@ async function fetchPart(hosts) {
   const wanted = hosts.map((host) => ({ host, name: nameOf(host) }));
   for (const host of hosts) asked.set(host, mine);
   const of = wanted.map(({ name }) => name).join(",");
-  const answer = await ask(`${url}?${new URLSearchParams({ of, from: first, to: last, smooth: smoothing() })}`);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  const figures = await answer.json();
-  for (const { host, name } of wanted) if (asked.get(host) === mine && nameOf(host) === name) put(`figure-${name}`, figures[name]);
+  const question = `${url}?${new URLSearchParams({ of, from: first, to: last, smooth: smoothing() })}`;
+  const answer = await (await fetched(question, "application/json")).text();
+  const ours = wanted.filter(({ host, name }) => asked.get(host) === mine && nameOf(host) === name);
+  if (drawnLast === question + answer) return; // no step came since
+  drawnLast = ours.length === wanted.length ? question + answer : "";
+  const figures = JSON.parse(answer);
+  for (const { name } of ours) put(`figure-${name}`, figures[name]);
 }
 
 /** Remembers the part that the reader chose, and fetches what there is of it. */
@@ -54,6 +68,7 @@ function switched(event) {
 
 /** Follows what the reader looks at. */
 export function watchSteps() {
+  onSight(document.querySelectorAll("[data-by-step]"), catchUp);
   drawn.then(() => {
     for (const host of document.querySelectorAll("[data-by-step]")) host.on?.("plotly_relayout", (change) => zoomed(host, change));
   });

@@ -103,6 +103,69 @@ def test_a_chart_out_of_sight_is_drawn_anew_once_it_is_seen(trained):
     comes_to(page, lambda: "matrix-chart" in page.evaluate("window.painted"), True)
 
 
+# Adds a point to the curve of the validation loss, by the page's own module.
+ADDS = """async ([x, y]) => {
+  const charts = performance.getEntriesByType("resource").map(({ name }) => name).find((name) => name.includes("/js/charts."));
+  (await import(charts)).append("figure-loss", { 1: [x, y] });
+}"""
+# Counts what is drawn anew on the axes from now on.
+AXES = """() => {
+  window.onAxes = 0;
+  const observer = new MutationObserver((records) => { window.onAxes += records.length; });
+  for (const layer of document.querySelectorAll("#loss-chart :is(.xaxislayer-above, .yaxislayer-above)")) {
+    observer.observe(layer, { subtree: true, childList: true, attributes: true });
+  }
+}"""
+LINE = "document.querySelector('#loss-chart .scatterlayer .trace:nth-child(2) .js-line').getAttribute('d')"
+
+
+def test_points_that_come_are_drawn_without_the_axes_while_these_stay_the_same(trained, complaints):
+    page = trained
+    smooth(page, 0)
+    highest = page.evaluate("Math.max(...document.getElementById('loss-chart').data.flatMap(({ y }) => y))")
+    points = "document.getElementById('loss-chart').data[1].x.length"
+    before = page.evaluate(points)
+    page.evaluate(ADDS, [4.01, highest / 2])  # from here on with the margins that the labels need
+    comes_to(page, lambda: page.evaluate(points), before + 1)
+    page.wait_for_timeout(200)
+    line, reach = page.evaluate(LINE), page.evaluate("document.getElementById('loss-chart').layout.yaxis.range")
+    page.evaluate(AXES)
+    page.evaluate(ADDS, [4.02, highest / 3])
+    comes_to(page, lambda: page.evaluate(points), before + 2)
+    comes_to(page, lambda: page.evaluate(LINE) != line, True)
+    assert page.evaluate("window.onAxes") == 0
+    page.evaluate(ADDS, [4.03, 3 * highest])  # beyond the axis
+    comes_to(page, lambda: page.evaluate("window.onAxes") > 0, True)
+    assert page.evaluate("document.getElementById('loss-chart').layout.yaxis.range[1]") > 3 * highest > reach[1]
+    smooth(page, 2)
+    assert complaints == []
+
+
+def test_while_it_is_followed_only_what_is_in_sight_is_asked_for(dataset, signed_in_page, complaints):
+    page = signed_in_page
+    page.set_viewport_size({"width": 1440, "height": 400})
+    launch(page, "Followed at its top", epochs=2_000)  # more than it can do while it is looked at
+    expect(page.locator("#matrix-chart")).to_have_attribute("data-drawn", "", timeout=WAIT_MS)  # at first all is drawn
+    expect(page.locator("[data-watched]").first).to_be_attached(timeout=WAIT_MS)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    place = page.locator(".scrub__value").inner_text()
+    comes_to(page, lambda: page.locator(".scrub__value").inner_text() not in (place, str(int(float(place)) + 1)), True, WAIT_MS)
+    matrices = [url for url in asked if "/matrix/" in url]
+    assert matrices and all(url.endswith("?of=") for url in matrices)
+    assert not [url for url in asked if "/log/" in url or "/steps/" in url]
+    with page.expect_request(re.compile(r"/matrix/\?(epoch=[\d.]+&)?of=recall%2Ccounts")):
+        page.locator("#class-chart").scroll_into_view_if_needed()
+    with page.expect_request(re.compile(r"/steps/.*of=rate%2Cspeed")):
+        page.locator("#learning-chart").scroll_into_view_if_needed()
+    with page.expect_request(re.compile("/log/")):
+        page.locator("#log").scroll_into_view_if_needed()
+    expect(page.locator("#log")).to_contain_text("epoch", timeout=WAIT_MS)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
+    assert complaints == []
+
+
 def test_the_same_images_are_seen_as_they_were_named_after_each_epoch(trained, complaints):
     page = trained
     images = page.locator("[data-watched]")

@@ -97,7 +97,7 @@ def accuracy(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), 
         x, shares = trained if name == "train_top1" else validated(validations, name)
         data.append(curve(x, percents(shares), text, color, width=width, dash=dash, mode=mode))
     newest = validations[-1].get("val_top1") if validations else None
-    y = axis(grid=True, range=[0, 102], ticksuffix=" %", hoverformat=".1f")
+    y = axis(grid=True, range=[0, 104], ticksuffix=" %", hoverformat=".1f")
     summary = f"Accuracy over {done(rows):,} of {plural(epochs, 'epoch')}; newest validation top-1 {percent(newest)}."
     return {"data": data, "layout": layout(epochs_axis(epochs, inside), y, summary, revision="accuracy", hovermode="x unified")}
 

@@ -17,6 +17,7 @@ MOST_BARS = 30  # the worst; more classes than that are in the report's table
 BAR_HEIGHT = 29  # pixels
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 TEXT_FITS = 0.2  # bars from this length on hold their text
+TEXT_GAP = 0.01  # between a bar's foot or end and its text
 
 
 def interval(counts: Counts, index: int, measure: Measure) -> Span:
@@ -42,38 +43,38 @@ def by_class(counts: Counts, names: Sequence[str], measure: Measure = "recall", 
     upright = named_axis([plain(names[i], 18) for i in order])
     height = max(200, BAR_HEIGHT * len(order) + 50)
     return {
-        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, values), short_texts(values, spans)],
+        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, values), texts(values, spans)],
         "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
     }
 
 
 def bars(values: Sequence[float], spans: Sequence[Span], average: float) -> dict[str, Any]:
-    """The bars with their texts at the foot, where no whisker crosses them."""
+    """The bars, without their texts."""
     return {
         "type": "bar",
         "orientation": "h",
         "x": list(values),
         "y": list(range(len(values))),
-        "text": [percent(value, 0) if value >= TEXT_FITS else "" for value in values],
-        "textposition": "inside",
-        "insidetextanchor": "start",
-        "insidetextfont": {"color": ON_ACCENT, "size": 12},
         "marker": {"color": [WARN if span and span[1] < average else ACCENT for span in spans], "cornerradius": 3},
         "error_x": whiskers(values, spans),
     }
 
 
-def short_texts(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any]:
-    """The texts that do not fit into their bars, behind bar and whisker."""
-    short = [i for i, value in enumerate(values) if value < TEXT_FITS]
+def texts(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any]:
+    """What each bar comes to: at its foot, where no whisker crosses it; behind bar and whisker where it does not fit in.
+
+    Points of their own: for a text of a bar Plotly measures each one, which takes longer than the bars.
+    """
+    inside = [value >= TEXT_FITS for value in values]
+    behind = [max(value, (span or (0, 0))[1]) for value, span in zip(values, spans, strict=True)]
     return {
         "type": "scatter",
         "mode": "text",
-        "x": [max(values[i], (spans[i] or (0, 0))[1]) + 0.01 for i in short],
-        "y": short,
-        "text": [percent(values[i], 0) for i in short],
+        "x": [TEXT_GAP if fits else end + TEXT_GAP for fits, end in zip(inside, behind, strict=True)],
+        "y": list(range(len(values))),
+        "text": [percent(value, 0) for value in values],
         "textposition": "middle right",
-        "textfont": {"color": MUTED, "size": 12},
+        "textfont": {"color": [ON_ACCENT if fits else MUTED for fits in inside], "size": 12},
         "hoverinfo": "skip",
     }
 

@@ -34,9 +34,9 @@ def share_ticks(low: float, high: float = 1.0) -> dict[str, Any]:
 
 
 def named_axis(names: list[str]) -> dict[str, Any]:
-    """A vertical axis of bars at 0, 1, …, the first on top."""
-    places = list(range(len(names)))
-    return axis(autorange="reversed", tickmode="array", tickvals=places, ticktext=names, ticks="", fixedrange=True)
+    """A vertical axis of bars at 0, 1, …, the first on top; half a bar beyond the last one it ends."""
+    places, ends = list(range(len(names))), [max(1, len(names)) - 0.5, -0.5]
+    return axis(range=ends, autorange=False, tickmode="array", tickvals=places, ticktext=names, ticks="", fixedrange=True)
 
 
 def layout(x: dict[str, Any], y: dict[str, Any], summary: str, *, revision: str, **more: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from classifier.metrics import dense, wilson
@@ -13,6 +14,10 @@ from webapp.experiments.models import EpochMatrix, Experiment
 from webapp.jobs import room
 from webapp.jobs.logs import warnings
 from webapp.jobs.models import Job, State
+
+MATRICES = ("counts", "by_row")
+BY_CLASS = (*class_charts.MEASURES, *MATRICES)
+FIRST_BY_CLASS = ("recall", "counts")  # seen before anything is chosen
 
 
 class KeyFigure(NamedTuple):
@@ -170,17 +175,17 @@ def class_names(experiment: Experiment, rows: int) -> list[str]:
     return [entry["name"] or entry["label"] for entry in learnt_classes(experiment.version, rows)]
 
 
-def matrix_figures(experiment: Experiment, matrix: EpochMatrix | None, *, first: bool = False) -> dict[str, Any]:
-    """What is drawn by class after one epoch, by the id of its figure; `first`: what is seen before anything is chosen alone."""
-    if matrix is None:
+def matrix_figures(experiment: Experiment, matrix: EpochMatrix | None, wanted: Collection[str] = BY_CLASS) -> dict[str, Any]:
+    """What is drawn by class after one epoch, by the id of its figure; `wanted`: those alone."""
+    if matrix is None or not wanted:
         return {}
     counts = dense(matrix.confusion)
     names = class_names(experiment, len(counts))
-    if first:
-        return {"recall": class_charts.by_class(counts, names, "recall"), "counts": matrix_charts.confusion(counts, names)}
-    figures: dict[str, Any] = {measure: class_charts.by_class(counts, names, measure) for measure in class_charts.MEASURES}
-    figures["counts"], figures["by_row"] = matrix_charts.both_ways(counts, names)
-    return figures
+    figures: dict[str, Any] = {
+        measure: class_charts.by_class(counts, names, measure) for measure in class_charts.MEASURES if measure in wanted
+    }
+    cells = {name: matrix_charts.confusion(counts, names, by_row=name == "by_row") for name in MATRICES if name in wanted}
+    return figures | cells
 
 
 def tested(experiment: Experiment) -> Any:

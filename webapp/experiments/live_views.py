@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -18,6 +19,10 @@ from webapp.experiments.models import Experiment
 from webapp.jobs.logs import as_file
 
 REGIONS_ALONE = "X-Synset-Regions"  # the page is asked for its regions: nothing else is made for it
+PARTS = ("pill", "started", "actions", "progress", "said", "figures", "folds", "attempts", "preflight", "after")
+REGIONS = {name: f"experiments/_{name}.html" for name in PARTS}  # [data-region] of the page → its template
+IMAGES = "watched"
+AFTER_ONE = (*live.BY_CLASS, IMAGES)
 MOST_LOOKED_FOR = 200
 
 
@@ -57,21 +62,32 @@ def experiment_charts(request: Request, id: str) -> JsonResponse:
 def experiment_steps(request: Request, id: str) -> HttpResponse:
     """Figures by step: `of`, names of steps.KINDS; `from` and `to`, the part that is seen; `smooth`, the share that is averaged over."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
-    names = tuple(dict.fromkeys(name for name in request.GET.get("of", "").split(",") if name))
-    wrong = [name for name in names if name not in steps.KINDS]
     try:
-        view = asked_view(request.GET)
+        view, names = asked_view(request.GET), asked_names(request.GET, steps.KINDS)
     except ValueError as error:
         return refused(str(error))
-    if wrong or not names:
-        known = ", ".join(steps.KINDS)
-        return refused(f"`of` names what to draw, separated by commas: some of {known}; {request.GET.get('of', '')[:60]!r} came.")
+    if not names:
+        return refused(some_of(steps.KINDS, ""))
     return JsonResponse(of_steps(experiment, names, view, curves_of(experiment)))
 
 
 def refused(words: str) -> HttpResponse:
     """A question that has no answer, in a sentence."""
     return HttpResponseBadRequest(words, content_type="text/plain; charset=utf-8")
+
+
+def asked_names(fields: Any, known: Collection[str]) -> tuple[str, ...]:
+    """The names in `of`, each once; ValueError with a sentence where one is not known."""
+    text = fields.get("of", "")
+    names = tuple(dict.fromkeys(name for name in text.split(",") if name))
+    if any(name not in known for name in names):
+        raise ValueError(some_of(known, text))
+    return names
+
+
+def some_of(known: Collection[str], text: str) -> str:
+    """What `of` takes."""
+    return f"`of` names what to draw, separated by commas: some of {', '.join(known)}; {text[:60]!r} came."
 
 
 def asked_view(fields: Any) -> steps.View:
@@ -99,17 +115,31 @@ def number(fields: Any, name: str) -> float | None:
 
 @require_GET
 @allowed("experiment.read")
-def experiment_matrix(request: Request, id: str) -> JsonResponse:
-    """Everything by class and by image after one epoch (`?epoch=`; else the newest)."""
+def experiment_matrix(request: Request, id: str) -> HttpResponse:
+    """What is drawn by class and said of images after one epoch (`?epoch=`; else the newest): of it what `of` names, without it all."""
     experiment = get_for(request.actor, Experiment, id, "experiment.read")
+    try:
+        names = asked_names(request.GET, AFTER_ONE) if "of" in request.GET else AFTER_ONE
+    except ValueError as error:
+        return refused(str(error))
     text = request.GET.get("epoch", "")
     wanted = float(text) if text.isascii() and text.replace(".", "", 1).isdecimal() and len(text) < 13 else None
     matrix = queries.matrix(experiment, wanted)
     epochs = live.epochs_with_matrix(experiment)
     shown = queries.place(matrix.epoch, matrix.part) if matrix else None
-    told = watched.shown(experiment, shown) if matrix else None
-    images = render_to_string("experiments/_watched.html", {"watched": told, "small": experiment.version.small}, request)
-    return JsonResponse({"epoch": shown, "epochs": epochs, "figures": live.matrix_figures(experiment, matrix), "watched": images})
+    answer: dict[str, Any] = {"epoch": shown, "epochs": epochs, "figures": live.matrix_figures(experiment, matrix, set(names) - {IMAGES})}
+    if IMAGES in names:
+        told = watched.shown(experiment, shown) if matrix else None
+        seen = {"watched": told, "small": experiment.version.small}
+        answer[IMAGES] = render_to_string("experiments/_watched.html", seen, request)
+    return JsonResponse(answer)
+
+
+def regions(request: Request, shown: dict[str, Any]) -> JsonResponse:
+    """What the page says in words, part by part, and whether there is anything to draw; `shown` as the page has it."""
+    parts = {name: render_to_string(template, shown, request) for name, template in REGIONS.items()}
+    drawn = bool(shown["rows"]) or not shown["job"].is_final
+    return JsonResponse({"regions": parts, "drawn": drawn}, headers={"Cache-Control": "no-store"})  # the page has the same address
 
 
 @require_GET

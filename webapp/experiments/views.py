@@ -25,7 +25,7 @@ from webapp.datasets.queries import newest_version
 from webapp.experiments import actions, estimates, folds, listing, live, logs, queries, quick, searches, steps, watched, weights
 from webapp.experiments.entries import sentence
 from webapp.experiments.forms import LaunchForm
-from webapp.experiments.live_views import REGIONS_ALONE, of_epochs, of_steps
+from webapp.experiments.live_views import REGIONS_ALONE, of_epochs, of_steps, regions
 from webapp.experiments.models import Experiment
 from webapp.experiments.presets import presets
 from webapp.experiments.preview_views import frozen_of, schedule_of, texts_of_presets
@@ -152,10 +152,10 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
     shown = live.context(experiment)
     waiting = {"position": position(experiment.job), "starts": started_about(experiment.job)}
     if REGIONS_ALONE in request.headers:
-        return render(request, "experiments/detail.html", {**shown, **waiting})
+        return regions(request, {**shown, **waiting})
     figures = {name: figure for name, figure in of_epochs(experiment, shown, by_step=False).items() if name not in steps.KINDS}
     figures |= of_steps(experiment, steps.FIRST, steps.View(), shown)
-    figures |= live.matrix_figures(experiment, queries.matrix(experiment), first=True)
+    figures |= live.matrix_figures(experiment, queries.matrix(experiment), live.FIRST_BY_CLASS)
     images = {"watched": watched.shown(experiment), "small": experiment.version.small}
     log = logs.log_text(experiment, zone_of(request))
     return render(request, "experiments/detail.html", {**shown, **waiting, **images, "figures": figures, "log": log})

@@ -80,6 +80,20 @@ def test_classes_stand_worst_first():
     assert bars["x"] == [0.75, 0.8, 1.0]
 
 
+def test_each_bar_says_what_it_comes_to_at_its_foot_or_behind_it():
+    counts = np.array([[1, 9], [0, 10]])
+    bars, texts = class_charts.by_class(counts, ["a", "b"])["data"]
+    assert "text" not in bars  # Plotly would measure each one
+    assert texts["text"] == ["10 %", "100 %"] and texts["y"] == [0, 1] and texts["hoverinfo"] == "skip"
+    assert texts["textfont"]["color"] == ["var(--muted)", "var(--on-accent)"]
+    behind, foot = texts["x"]
+    assert behind > 0.1 + bars["error_x"]["array"][0] and foot < 0.1
+
+
+def test_bars_fill_their_axis_whatever_else_is_drawn_on_it():
+    assert FIGURES["recall"]["layout"]["yaxis"]["range"] == [2.5, -0.5]
+
+
 def test_whiskers_are_the_wilson_interval():
     errors = FIGURES["recall"]["data"][0]["error_x"]
     low, high = 0.8 - errors["arrayminus"][1], 0.8 + errors["array"][1]

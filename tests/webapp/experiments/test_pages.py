@@ -73,6 +73,23 @@ def test_the_matrix_of_an_earlier_epoch_can_be_asked_for(signed_in, editor, expe
     )
 
 
+def test_of_an_epoch_only_what_is_looked_at_is_made(signed_in, editor, experiment):
+    running(experiment, epoch(1), epoch(2))
+    client, address = signed_in(editor), f"/experiments/{experiment.id}/matrix/"
+    some = client.get(address, {"of": "recall,by_row"}).json()
+    assert set(some["figures"]) == {"recall", "by_row"} and "watched" not in some
+    assert set(client.get(address, {"of": "watched"}).json()) == {"epoch", "epochs", "figures", "watched"}
+    assert client.get(address, {"of": ""}).json() == {"epoch": 2, "epochs": [1, 2], "figures": {}}
+
+
+def test_what_is_no_part_of_an_epoch_is_refused_with_those_that_are(signed_in, editor, experiment):
+    answer = signed_in(editor).get(f"/experiments/{experiment.id}/matrix/", {"of": "recall,loss"})
+    assert answer.status_code == 400
+    assert answer.content.decode() == (
+        "`of` names what to draw, separated by commas: some of recall, precision, f1, counts, by_row, watched; 'recall,loss' came."
+    )
+
+
 @pytest.mark.parametrize("epoch_text", ["99", "-1", "x", "9" * 30, "²"])
 def test_a_matrix_that_is_not_there_is_no_error(signed_in, editor, experiment, epoch_text):
     assert signed_in(editor).get(f"/experiments/{experiment.id}/matrix/", {"epoch": epoch_text}).status_code == 200

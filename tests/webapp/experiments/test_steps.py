@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import plotly.graph_objects as go
@@ -124,10 +125,28 @@ def test_the_page_comes_with_what_is_seen_at_first_alone(signed_in, editor, expe
 def test_the_regions_of_the_page_come_without_its_figures(signed_in, editor, experiment):
     actions.record_epoch(told(experiment).id, epoch(1))
     client = signed_in(editor)
-    text = client.get(f"/experiments/{experiment.id}/", headers={"X-Synset-Regions": "1"}).content.decode()
-    assert 'id="figure-' not in text and 'data-region="figures"' in text and "± 26.7" in text
-    whole = client.get(f"/experiments/{experiment.id}/").content.decode()
-    assert all(f'data-region="{name}"' in text for name in ("pill", "actions", "progress", "said", "attempts") if f'"{name}"' in whole)
+    answer = client.get(f"/experiments/{experiment.id}/", headers={"X-Synset-Regions": "1"})
+    assert "no-store" in answer["Cache-Control"]  # the page has the same address
+    assert 'id="figure-' not in answer.content.decode() and answer.json()["drawn"] is True
+    regions, whole = answer.json()["regions"], client.get(f"/experiments/{experiment.id}/").content.decode()
+    assert "± 26.7" in regions["figures"]
+    named = set(re.findall(r'data-region="(\w+)"', whole))
+    assert named == set(regions) - {"folds"} and {"pill", "actions", "progress", "said", "attempts"} < named
+    same = ("pill", "started", "said", "figures", "attempts", "preflight", "after")  # no form in them, whose token differs each time
+    assert all(regions[name].strip() in whole for name in same)
+
+
+def test_a_message_waits_for_the_page_and_not_for_its_regions(signed_in, editor, experiment):
+    client, address = signed_in(editor), f"/experiments/{experiment.id}/"
+    client.post(f"{address}cancel/")
+    client.get(address, headers={"X-Synset-Regions": "1"})  # another tab, which follows the training
+    assert "data-toast" in client.get(address).content.decode()
+
+
+def test_of_a_training_that_ended_before_its_first_epoch_nothing_is_drawn(signed_in, editor, experiment):
+    type(experiment.job).objects.filter(pk=experiment.job_id).update(state="cancelled")
+    answer = signed_in(editor).get(f"/experiments/{experiment.id}/", headers={"X-Synset-Regions": "1"})
+    assert answer.json()["drawn"] is False and "Cancelled" in answer.json()["regions"]["progress"]
 
 
 def test_the_log_is_searched_in_all_its_lines(signed_in, editor, experiment):

@@ -29,4 +29,4 @@ def by_group(name: str, found: Sequence[Slice], overall: float) -> Figure:
     height = max(160, BAR_HEIGHT * len(worst) + 50)
     upright = named_axis(names)
     shown = layout(across, upright, words, revision="groups", bargap=0.3, height=height, hovermode="closest", shapes=[mark])
-    return {"data": [bars, class_charts.short_texts(values, spans)], "layout": shown}
+    return {"data": [bars, class_charts.texts(values, spans)], "layout": shown}

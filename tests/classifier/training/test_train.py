@@ -14,6 +14,7 @@ from classifier.cli.output import describe
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.run import Run
+from classifier.spec import code
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, ConfigError, InputError
 from classifier.training.loop import stalled, train
@@ -41,6 +42,7 @@ def test_digits_are_learnt(result):
 
 def test_the_result_has_all_its_fields(result):
     assert {"config", "dataset", "best_epoch", "history", "test", "environment", "seed"} <= result.keys()
+    assert (result["environment"]["engine"], result["environment"]["synset"]) == (code.digest(), code.version())
     assert {"epoch", "train_loss", "train_top1", "val_loss", "val_top1", "val_top5", "lr", "images_per_second"} <= result["history"][
         0
     ].keys()

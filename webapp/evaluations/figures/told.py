@@ -55,6 +55,12 @@ def by_class(evaluation: Evaluation) -> list[ByClass]:
     return [class_row(place, row, int(counts[place, place]), said[place], kept) for place, row in enumerate(rows)]
 
 
+def f1_spans(evaluation: Evaluation) -> list[Span] | None:
+    """F1's interval of every class, by the bootstrap; None as in `by_class`."""
+    kept = evaluation.curves("f1_span")
+    return None if kept is None else [span(low, high) for low, high in kept["f1_span"].tolist()]
+
+
 def class_row(place: int, row: dict[str, Any], right: int, said: int, kept: Arrays) -> ByClass:
     """One of them; shares have Wilson's interval, which also tells of a class without a mistake how sure that is."""
     roc, pr = kept["roc_area"][place].tolist(), kept["pr_area"][place].tolist()

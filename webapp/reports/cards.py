@@ -19,6 +19,7 @@ from webapp.evaluations import choices, groups, leaks, showing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import insights
 from webapp.experiments.folds import seen
+from webapp.experiments.live import told_by_run
 from webapp.experiments.models import Experiment
 from webapp.experiments.weights import shown
 from webapp.reports.models import Report
@@ -42,16 +43,24 @@ def card_of(report: Report) -> Card:
 def model(evaluation: Evaluation) -> Section:
     """What it is, and what it began from."""
     experiment = evaluation.experiment
-    ran, network = experiment.resolved or experiment.config, MODELS.get(str(experiment.config.get("model")))
+    ran = experiment.resolved or experiment.config
     facts = [
         ("Network", str(ran.get("model"))),
-        *([("Parameters", f"{thousands(network.parameters)} with 1,000 classes")] if network else []),
+        *parameters(experiment),
         ("Image size", f"{ran.get('eval_size') or ran.get('image_size')} pixels a side"),
         ("Began from", {"none": "nothing", "published": "weights published for ImageNet"}.get(began := shown(ran.get("weights")), began)),
         ("Checkpoint", checkpoint(evaluation)),
         ("Trained", f"{epochs(experiment, int(ran.get('epochs') or 0))}, {ran.get('optimizer')}, seed {ran.get('seed')}"),
     ]
     return Section("What it is", facts)
+
+
+def parameters(experiment: Experiment) -> list[tuple[str, str]]:
+    """As the run counted them; of an earlier release's those of the catalogue, which has a head of 1,000 classes."""
+    if counted := told_by_run(experiment).get("parameters"):
+        return [("Parameters", thousands(counted))]
+    network = MODELS.get(str(experiment.config.get("model")))
+    return [("Parameters", f"{thousands(network.parameters)} with 1,000 classes")] if network else []
 
 
 def epochs(experiment: Experiment, planned: int) -> str:

@@ -28,6 +28,15 @@ def test_the_card_says_what_is_known(report: Report) -> None:
     assert [row[0] for row in by_class.rows] == ["blue", "green", "red"]
 
 
+def test_its_parameters_are_those_of_its_own_head(report: Report) -> None:
+    experiment = report.evaluation.experiment
+    experiment.folder.mkdir(parents=True, exist_ok=True)
+    (experiment.folder / "run.json").write_text("{}")
+    assert dict(cards.model(report.evaluation).facts)["Parameters"] == "407,176 with 1,000 classes"  # an earlier release's run
+    (experiment.folder / "run.json").write_text('{"parameters": 152946}')
+    assert dict(cards.model(report.evaluation).facts)["Parameters"] == "152,946"
+
+
 def test_one_that_stopped_early_is_not_said_to_have_run_all_its_epochs(report: Report) -> None:
     experiment = report.evaluation.experiment
     experiment.points.all().delete()

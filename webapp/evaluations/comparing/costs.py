@@ -45,15 +45,21 @@ def times_of(jobs: Sequence[Job]) -> dict[str, float | None]:
 
 
 def cost(experiment: Experiment, speeds: Sequence[float], took: float | None) -> Cost:
-    network = MODELS.get(str(experiment.config.get("model")))
+    ran = told(experiment, "run.json")
     return Cost(
         seconds=took,
         epochs=len(speeds) or None,
         images_per_second=statistics.median(speeds) if speeds else None,
-        parameters=network.parameters if network else None,
+        parameters=parameters_of(experiment, ran),
         bytes=checkpoint_bytes(experiment),
-        device=str(told(experiment, "run.json").get("device") or ""),
+        device=str(ran.get("device") or ""),
     )
+
+
+def parameters_of(experiment: Experiment, ran: dict[str, Any]) -> int | None:
+    """As the run counted them; of an earlier release's those of the catalogue, with a head of 1,000 classes."""
+    network, counted = MODELS.get(str(experiment.config.get("model"))), ran.get("parameters")
+    return counted if isinstance(counted, int) else network.parameters if network else None
 
 
 def checkpoint_bytes(experiment: Experiment) -> int | None:

@@ -113,6 +113,12 @@ def test_what_it_cost_is_the_time_of_all_attempts(compare, pair) -> None:
     assert [line.cost.seconds for line in compare(*pair).context["lines"]][1] == 3600
 
 
+def test_parameters_are_those_that_the_run_counted(compare, pair) -> None:
+    """The catalogue's are with a head of a thousand classes."""
+    (pair[1].folder / "run.json").write_text('{"parameters": 150000}')
+    assert [line.cost.parameters for line in compare(*pair).context["lines"]] == [407_176, 150_000]
+
+
 def test_one_that_still_runs_has_no_time_yet(compare, pair, animals) -> None:
     running = trained(animals.versions.get(), "Running", ended=False)
     jobs.claim(running.job_id, "device@here:1")

@@ -116,7 +116,8 @@ class Answers:
             found = np.arange(start, min(len(self), start + size + 1))
         else:
             where = self.order[start:] if by_doubt else slice(start, None)
-            fits = np.ones(len(self), np.bool_)[where] if wanted is None else np.asarray(self.told)[where] == wanted
+            told = np.asarray(self.told)[where]
+            fits = told >= UNSURE if wanted is None else told == wanted
             found = start + np.flatnonzero(fits if among is None else fits & among[where])[: size + 1]
         shown = found[:size]
         rows = np.asarray(self.order)[shown] if by_doubt else shown

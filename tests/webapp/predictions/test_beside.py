@@ -61,6 +61,14 @@ def test_those_on_which_they_differ_come_a_page_at_a_time(done, other):
     assert found == [1, 3]
 
 
+def test_an_image_of_which_one_of_them_tells_nothing_counts_for_neither(done, other):
+    told = np.load(other.answers / answers.TOLD)
+    told[1] = answers.UNSURE - 1  # as of one that was taken out
+    np.save(other.answers / answers.TOLD, told)
+    page = reading.page(done, Wanted(beside=other.pk, differing=True), other=other)
+    assert [row.row for row in page.rows] == [3] and (page.beside.n, page.beside.same) == (3, 2)
+
+
 def test_classes_of_other_networks_are_the_same_by_label_or_by_name_whatever_their_case():
     mine = [{"label": "blue", "name": "Sky Blue"}, {"label": "n02", "name": "green"}, {"label": "red", "name": "red"}]
     theirs = [{"label": "Green", "name": "Green"}, {"label": "n9", "name": "sky blue"}, {"label": "n1", "name": "cup"}]

@@ -55,10 +55,10 @@ def by_class(evaluation: Evaluation) -> list[ByClass]:
     return [class_row(place, row, int(counts[place, place]), said[place], kept) for place, row in enumerate(rows)]
 
 
-def f1_spans(evaluation: Evaluation) -> list[Span] | None:
-    """F1's interval of every class, by the bootstrap; None as in `by_class`."""
+def f1_spans(evaluation: Evaluation) -> list[Span]:
+    """The interval of each class's F1, in the network's order; none where the file of curves is not there."""
     kept = evaluation.curves("f1_span")
-    return None if kept is None else [span(low, high) for low, high in kept["f1_span"].tolist()]
+    return [span(low, high) for low, high in kept["f1_span"].tolist()] if kept else []
 
 
 def class_row(place: int, row: dict[str, Any], right: int, said: int, kept: Arrays) -> ByClass:

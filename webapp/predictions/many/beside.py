@@ -10,7 +10,7 @@ from django.db.models import Q
 from numpy.typing import NDArray
 
 from classifier.metrics import wilson
-from classifier.metrics.answers import Answers
+from classifier.metrics.answers import UNSURE, Answers
 from webapp.core.words import percent, plural, thousands
 from webapp.predictions.models import Classification
 
@@ -23,11 +23,12 @@ class Beside(NamedTuple):
 
     other: Classification
     answers: Answers
-    differs: NDArray[np.bool_]  # each row: whether the best classes are not the same
+    there: NDArray[np.bool_]  # each row: whether both tell of it
+    differs: NDArray[np.bool_]  # each row: whether they do, and the best classes are not the same
 
     @property
     def n(self) -> int:
-        return len(self.differs)
+        return int(self.there.sum())
 
     @property
     def differing(self) -> int:
@@ -67,10 +68,13 @@ def named(found: Classification, id: str, among: Sequence[Classification] | None
 
 def held(found: Classification, answers: Answers, other: Classification, theirs: Answers) -> Beside | None:
     """Both answers row by row; None where they are not of the same pictures any more."""
-    if len(answers) != len(theirs) or not len(answers) or not np.array_equal(answers.rows["image"], theirs.rows["image"]):
+    if len(answers) != len(theirs) or not np.array_equal(answers.rows["image"], theirs.rows["image"]):
+        return None
+    there = (np.asarray(answers.told) >= UNSURE) & (np.asarray(theirs.told) >= UNSURE)
+    if not there.any():
         return None
     places = translated(found.classes, other.classes)
-    return Beside(other, theirs, places[theirs.rows["best"][:, 0]] != answers.rows["best"][:, 0])
+    return Beside(other, theirs, there, there & (places[theirs.rows["best"][:, 0]] != answers.rows["best"][:, 0]))
 
 
 def translated(classes: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> NDArray[np.int64]:

@@ -120,10 +120,8 @@ def read(found: Classification, answers: Answers, wanted: Wanted, after: int, si
 
 def with_others(rows: list[Row], held: Beside) -> list[Row]:
     """The same, each with what the network beside it says."""
-    said = held.answers.answers([row.row for row in rows])
-    return [
-        row._replace(other=row_of(held.other, theirs), differs=bool(held.differs[row.row])) for row, theirs in zip(rows, said, strict=True)
-    ]
+    said = {one.row: row_of(held.other, one) for one in held.answers.answers([row.row for row in rows])}
+    return [row._replace(other=said.get(row.row), differs=bool(held.differs[row.row])) for row in rows]
 
 
 def place_of(found: Classification, wanted: Wanted) -> int | None:

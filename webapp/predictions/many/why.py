@@ -59,7 +59,8 @@ def picture_of(found: Classification, row: int) -> Picture:
     if row >= len(answers):
         raise Http404(NO_ROW.format(row=row))
     try:
-        answer = next(answers.answers([row]))
-        return Picture(answer.file, packs.kept(found.answers / "pack", answer.image)[0])
+        for answer in answers.answers([row]):
+            return Picture(answer.file, packs.kept(found.answers / "pack", answer.image)[0])
     except (packs.Missing, OSError) as error:
         raise InputError(NO_PICTURE) from error
+    raise InputError(NO_PICTURE)

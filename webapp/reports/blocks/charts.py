@@ -43,7 +43,7 @@ def training(source: Source, options: dict[str, Any]) -> Content:
 def by_class(source: Source, options: dict[str, Any]) -> Content:
     """A bar a class with its interval, worst first."""
     places, measure = classes.chosen(source, options), options["what"]
-    kept = source.f1_spans if measure == "f1" else None
+    kept = source.f1_spans or None if measure == "f1" else None
     figure = class_charts.by_class(source.counts, source.names, cast(class_charts.Measure, measure), only=places, kept=kept)
     note = classes.note(source, places, options)
     left_out = len(source.labels if places is None else places) - class_charts.MOST_BARS

@@ -115,8 +115,8 @@ class Source:
         return counts
 
     @cached_property
-    def f1_spans(self) -> list[told.Span] | None:
-        """F1's interval of each class; None where none were kept."""
+    def f1_spans(self) -> list[told.Span]:
+        """F1's interval of each class; none where none were kept."""
         return told.f1_spans(self.evaluation)
 
     @property

@@ -103,17 +103,22 @@ class Answers:
         found: list[str] = self.about["classes"]
         return found
 
-    def page(self, size: int, after: int = -1, wanted: int | None = None, *, by_doubt: bool = False) -> tuple[list[Answer], int | None]:
-        """(rows behind that place, the place of the last where there are more); `wanted`: a class's place, or UNSURE, alone.
+    def page(
+        self, size: int, after: int = -1, wanted: int | None = None, *, by_doubt: bool = False, among: NDArray[np.bool_] | None = None
+    ) -> tuple[list[Answer], int | None]:
+        """(rows behind that place, the place of the last where there are more); `wanted`: a class's place, or UNSURE, alone; `among`:
+        whether each row may be.
 
         Places are of the source's order, or with `by_doubt` of the least sure first.
         """
         start = max(0, after + 1)
-        if wanted is None:
+        if wanted is None and among is None:
             found = np.arange(start, min(len(self), start + size + 1))
         else:
-            told = np.asarray(self.told)[self.order[start:]] if by_doubt else np.asarray(self.told[start:])
-            found = start + np.flatnonzero(told == wanted)[: size + 1]
+            where = self.order[start:] if by_doubt else slice(start, None)
+            told = np.asarray(self.told)[where]
+            fits = told >= UNSURE if wanted is None else told == wanted
+            found = start + np.flatnonzero(fits if among is None else fits & among[where])[: size + 1]
         shown = found[:size]
         rows = np.asarray(self.order)[shown] if by_doubt else shown
         return list(self.answers(rows.tolist())), int(shown[-1]) if len(found) > size else None

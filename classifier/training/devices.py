@@ -20,6 +20,7 @@ from torch import nn
 
 from classifier.spec.errors import InputError, is_out_of_memory
 from classifier.spec.events import OnEvent, ignore
+from classifier.spec.words import plural
 from classifier.training.files import read_json, write_json
 from classifier.training.memory import copy_bytes, free_memory, size_words
 from classifier.training.others import BUSY, OtherWork
@@ -86,7 +87,7 @@ def describe(device: torch.device) -> str:
     """The device in words, for people and as a key of the cache."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"{processor_name()}, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type
+    return f"{processor_name()}, {plural(torch.get_num_threads(), 'thread')}" if device.type == "cpu" else device.type
 
 
 def has_bfloat16(device: torch.device) -> bool:

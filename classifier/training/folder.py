@@ -15,6 +15,7 @@ import torchvision
 from classifier.data.augment import Augment, Normalisation
 from classifier.data.dataset import Dataset
 from classifier.run import Run
+from classifier.spec import code
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
 from classifier.training.devices import Plan, describe, processor_name
@@ -106,8 +107,10 @@ def about(
 
 
 def environment(device: torch.device) -> dict[str, Any]:
-    """Versions and hardware: what one needs to know to get the same figures again."""
+    """Code, versions and hardware: what one needs to know to get the same figures again."""
     return {
+        "synset": code.version(),
+        "engine": code.digest(),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "torchvision": torchvision.__version__,

@@ -231,6 +231,7 @@ def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None,
     config = with_batch(config, model, plan, device, images, picked)
     normalisation = chosen_normalisation(dataset, config, run, watch.should_stop)
     about = folders.about(dataset, config, normalisation, plan, device, later) | {"device": begun_on, "picked": picked.messages}
+    about |= {"parameters": sum(each.numel() for each in model.parameters())}
     folders.write_beginning(folder, config, about)
     training = assembled(dataset, folder, config, model, device, plan, normalisation, store, history, watch)
     training.later_plan = later

@@ -1,8 +1,11 @@
-// The list of what was classified: a row, or all that are ticked, is put right.
+// The list of what was classified: a row is explained; a row, or all that are ticked, is put right.
+import { ask } from "./ask.js";
+import { openWhy } from "./why.js";
 import { openWrong, tell } from "./wrong.js";
 
 const MOST_NAMED = 3;
-const form = document.getElementById("rows-form");
+const form = document.getElementById("rows-form"); // not there for a viewer
+const list = document.querySelector(".answered");
 const box = (row) => row.querySelector("[name=row]");
 
 /** What the networks thought of next, the class first that most of the rows have there. */
@@ -39,6 +42,22 @@ function subject(rows) {
   };
 }
 
+/** Of a row, as the dialog that explains it has it. */
+function explained(row, where) {
+  const [address, query] = where.split("?");
+  const guesses = [...row.querySelectorAll("[data-guess]")].map((each) => [each.getAttribute("data-guess"), each.querySelector("bdi").textContent]);
+  return {
+    name: row.getAttribute("data-file"),
+    network: list.getAttribute("data-network"),
+    seen: [[row.getAttribute("data-best-label"), row.getAttribute("data-best")], ...guesses],
+    ask: (fields, how) => ask(`${address}?${new URLSearchParams([...new URLSearchParams(query), ...Object.entries(fields)])}`, how),
+  };
+}
+
+list?.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-why]");
+  if (button) openWhy(explained(button.closest("tr"), button.getAttribute("data-why")));
+});
 form?.addEventListener("submit", (event) => event.preventDefault()); // Enter on a box
 form?.addEventListener("click", (event) => {
   const button = event.target.closest("button");

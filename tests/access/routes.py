@@ -297,6 +297,7 @@ PAGES: dict[str, Route] = {
     "/classify/<str:id>/": Route(EXPERIMENT_READ, "classification", gone=UNTRASHED),
     "/classify/<str:id>/status/": Route(EXPERIMENT_READ, "classification", gone=UNTRASHED, opens=204),
     "/classify/<str:id>/rows/": Route(EXPERIMENT_READ, "classification", gone=UNTRASHED),
+    "/classify/<str:id>/rows/<int:row>/why/": Route(CLASSIFY, "classification", rest={"row": 0}, gone=UNTRASHED),
     "/classify/<str:id>/answers.csv": Route(EXPERIMENT_READ, "classification", gone=UNTRASHED),
     "/classify/<str:id>/images/<int:image>/thumb": Route(EXPERIMENT_READ, "classification", rest={"image": 0}, gone=UNTRASHED),
     "/classify/<str:id>/images/<int:image>": Route(EXPERIMENT_READ, "classification", rest={"image": 0}, gone=UNTRASHED),

@@ -49,6 +49,8 @@ class AnswerPage(Page):
     label: Annotated[Text, Field(max_length=500)] = Field("", description="Sure answers of that class alone.")
     sort: Literal["", "doubt"] = Field("", description="`doubt`: the least sure first; else in the order of the archive.")
     show: Literal["", "unsure", "refused"] = Field("", description="The unsure ones, or the files that were refused.")
+    beside: Annotated[Text, Field(max_length=40)] = Field("", description="Another one of the same images, for `other` of each row.")
+    differing: bool = Field(False, description="With `beside`: rows alone on which the two name different classes.")
 
 
 class ClassCount(Schema):
@@ -96,6 +98,14 @@ class GuessOut(Schema):
     probability: float = Field(examples=[0.93])
 
 
+class OtherOut(Schema):
+    """What the network beside it says of the same picture."""
+
+    unsure: bool
+    top: list[GuessOut]
+    differs: bool = Field(description="Whether its best class is another one; the same is what has the same label or readable name.")
+
+
 class RowOut(Schema):
     """One picture."""
 
@@ -104,6 +114,7 @@ class RowOut(Schema):
     unsure: bool
     top: list[GuessOut]
     put_right: str | None = Field(description="The class that somebody said it is; null where none holds.", examples=[None])
+    other: OtherOut | None = Field(None, description="With `beside`.")
 
 
 class RefusedOut(Schema):
@@ -114,7 +125,16 @@ class RefusedOut(Schema):
     message: str
 
 
+class AgreementOut(Schema):
+    """How often two networks name the same class."""
+
+    n: int = Field(description="Pictures that both answered, unsure ones too.")
+    same: int
+    interval: list[float] = Field(description="95 %, of the share (Wilson).", examples=[[0.61, 0.83]])
+
+
 class AnswerList(Schema):
     items: list[RowOut]
     refused: list[RefusedOut] = Field(description="With `show=refused`.")
+    agreement: AgreementOut | None = Field(None, description="With `beside`.")
     next: str | None

@@ -28,7 +28,7 @@ class Parting(Comparing):
 
     of: Annotated[list[Text], Field(min_length=2, max_length=2, description="Two experiments: the one before, and the one now.")]
     show: Annotated[str, Field(pattern=f"^({'|'.join(SHOWN)})$", description=f"One of {', '.join(SHOWN)}.")] = "broken"
-    label: Annotated[Text, Field(max_length=1000, description="Images of that class alone.")] = ""
+    label: Annotated[Text, Field(max_length=1000, description="Images of that class alone, by its label or its readable name.")] = ""
     start: Annotated[int, Field(ge=0, lt=10**9, description="How many go before: `next` of the answer before.")] = 0
 
 
@@ -126,6 +126,7 @@ class RankedOut(Schema):
     n: int
     top1: float | None
     interval: Interval | None
+    macro_f1: FigureOut
     behind: BehindOut | None = Field(description="The first; null for the first itself.")
     why: str | None
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-
-from webapp.core.home import CHECKOUT
+from classifier.spec import code
 
 
-@cache
 def version() -> str:
     """As pyproject.toml has it."""
-    return str(tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"])
+    return code.version() or "unknown"

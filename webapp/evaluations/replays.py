@@ -13,6 +13,7 @@ from webapp.core.texts import one_line
 from webapp.evaluations.images.listing import Kept, Unscored, kept_of
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import actions, queries, weights
+from webapp.experiments.live import told_by_run
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import State
 
@@ -21,6 +22,7 @@ SUFFIX = ", replayed"
 NAME_LENGTH = 120
 MOST_LOOKED_AT = 200  # newest experiments on the same version
 MOST_SHOWN = 10
+OTHER_CODE = "Another version of the code ran it."
 
 
 class Replay(NamedTuple):
@@ -28,12 +30,13 @@ class Replay(NamedTuple):
 
     experiment: Experiment
     told: Verdict | None
+    other_code: bool = False  # by another state of the engine's source than the first
 
     @property
     def words(self) -> str:
         """What came of it, in a sentence."""
         if self.told:
-            return self.told.words
+            return f"{self.told.words} {OTHER_CODE}" if self.other_code else self.told.words
         if self.experiment.job.state == State.SUCCEEDED:
             return "Its predictions are not kept, so nothing can be said."
         return "It has not come to its end yet." if not self.experiment.job.is_final else "It did not come to its end."
@@ -61,7 +64,13 @@ def replays(experiment: Experiment) -> list[Replay]:
     same = Experiment.objects.filter(team=experiment.team_id, version=experiment.version_id).exclude(pk=experiment.pk)
     wanted = ran_with(experiment)
     found = [each for each in same.select_related("job").order_by("-id")[:MOST_LOOKED_AT] if ran_with(each) == wanted]
-    return [Replay(each, told(experiment, each)) for each in found[:MOST_SHOWN]]
+    engine = engine_of(experiment)
+    return [Replay(each, told(experiment, each), engine not in (None, engine_of(each) or engine)) for each in found[:MOST_SHOWN]]
+
+
+def engine_of(experiment: Experiment) -> str | None:
+    """The hash of the source that ran it; None of an earlier release's run."""
+    return (told_by_run(experiment).get("environment") or {}).get("engine")
 
 
 class Side(NamedTuple):

@@ -28,15 +28,23 @@ def interval(counts: Counts, index: int, measure: Measure) -> Span:
     return wilson(int(counts[index, index]), whole) if whole else None
 
 
-def by_class(counts: Counts, names: Sequence[str], measure: Measure = "recall", *, only: Collection[int] | None = None) -> Figure:
-    """One bar a class, worst on top; in warn where the class lies below the average by more than chance. `only`: of these classes alone."""
+def by_class(
+    counts: Counts,
+    names: Sequence[str],
+    measure: Measure = "recall",
+    *,
+    only: Collection[int] | None = None,
+    kept: Sequence[Span] | None = None,
+) -> Figure:
+    """One bar a class, worst on top; in warn where the class lies below the average by more than chance. `only`: of these classes alone.
+    `kept`: the interval of each class, where it does not follow from the counts, as F1's."""
     figures = per_class(counts, names)
     known = [
         (value, row["label"], i) for i, row in enumerate(figures) if (value := row[measure]) is not None and (only is None or i in only)
     ]
     worst = sorted(known)[:MOST_BARS]
     values, order = [value for value, _, _ in worst], [i for _, _, i in worst]
-    spans = [interval(counts, i, measure) for i in order]
+    spans = [interval(counts, i, measure) if kept is None else kept[i] for i in order]
     lowest = f"; lowest {names[order[0]]} with {percent(values[0])}" if order else ""
     words = f"{measure.capitalize()} of {len(order)} classes, lowest first{lowest}."
     across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=[percent(share, 0) for share in QUARTERS], fixedrange=True)

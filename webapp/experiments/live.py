@@ -115,7 +115,7 @@ def device_figure(experiment: Experiment, told: dict[str, Any], use: float | Non
     if not device:
         wanted = experiment.config["device"]
         return KeyFigure("Device", "–" if wanted == "auto" else wanted.upper(), "", "" if experiment.job.owner else "picked when it starts")
-    kind = "CPU" if device.endswith("threads") else "GPU"
+    kind = "CPU" if device.endswith(("thread", "threads")) else "GPU"
     plan = told.get("plan") or {}
     layout = (" channels-last" if plan.get("channels_last") else "") + (", compiled" if plan.get("compiled") else "")
     threads = f"{plural(plan['threads'], 'thread')} in use" if plan.get("threads") else ""

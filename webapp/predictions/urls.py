@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from webapp.predictions import feedback_views, views, why_views
-from webapp.predictions.many import sending
+from webapp.predictions.many import sending, why
 from webapp.predictions.many import views as many
 
 app_name = "predictions"
@@ -20,6 +20,7 @@ urlpatterns = [
     path("<str:id>/", many.detail, name="detail"),
     path("<str:id>/status/", many.status, name="status"),
     path("<str:id>/rows/", many.rows, name="rows"),
+    path("<str:id>/rows/<int:row>/why/", why.row_why, name="row-why"),
     path("<str:id>/answers.csv", many.as_csv, name="csv"),
     path("<str:id>/images/<int:image>/thumb", many.thumb, name="thumb"),
     path("<str:id>/images/<int:image>", many.whole, name="image"),

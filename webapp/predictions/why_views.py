@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -10,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from classifier.spec.errors import InputError
-from webapp.accounts.actor import Request
+from webapp.accounts.actor import Actor, Request
 from webapp.accounts.permissions import allowed
 from webapp.evaluations.explain import asking
 from webapp.evaluations.explain.halves import halves
@@ -27,7 +28,8 @@ async def why(request: Request) -> HttpResponse:
     """A part of the page: the picture with what speaks for the class, for each of the networks."""
     try:
         asked = asking.asked_in(request.POST)
-        sides, names = await sync_to_async(asked_of)(request, asked)
+        wanted = [request.POST.get("experiment", ""), *([asked.beside] if asked.beside else [])]
+        sides, names = await sync_to_async(sides_of)(request.actor, wanted)
         picture = await sync_to_async(picture_of)(request)
     except InputError as error:
         return await sync_to_async(shown)(request, {"refused": error.message})
@@ -35,13 +37,13 @@ async def why(request: Request) -> HttpResponse:
     return await sync_to_async(shown)(request, halves(sides, answers, names, path=picture.name))
 
 
-def asked_of(request: Request, asked: asking.Asked) -> tuple[list[asking.Side], dict[str, str]]:
-    """The networks, the one beside it last, and the readable names of their labels. InputError where one has learnt nothing yet."""
+def sides_of(actor: Actor, wanted: Iterable[str]) -> tuple[list[asking.Side], dict[str, str]]:
+    """The networks of those values, and the readable names of their labels. InputError where one has learnt nothing yet."""
     sides, names = list[asking.Side](), dict[str, str]()
-    for wanted in (request.POST.get("experiment", ""), *([asked.beside] if asked.beside else [])):
-        network = networks.chosen(request.actor, wanted)
+    for value in wanted:
+        network = networks.chosen(actor, value)
         if network is None:
-            raise InputError(networks.missing(wanted))
+            raise InputError(networks.missing(value))
         sides.append(asking.Side(network.name, network.model, network.source, CHECKPOINT, "the one that classifies"))
         names = network.names | names
     return sides, names

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Max
+
 from classifier.metrics import balanced_accuracy, macro_f1, top1, wilson
 from classifier.metrics.counts import Counts
 from classifier.spec.catalogue import MODELS
@@ -17,6 +19,8 @@ from webapp.evaluations import choices, groups, leaks, showing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import insights
 from webapp.experiments.folds import seen
+from webapp.experiments.live import told_by_run
+from webapp.experiments.models import Experiment
 from webapp.experiments.weights import shown
 from webapp.reports.models import Report
 from webapp.reports.replay import commands
@@ -39,16 +43,30 @@ def card_of(report: Report) -> Card:
 def model(evaluation: Evaluation) -> Section:
     """What it is, and what it began from."""
     experiment = evaluation.experiment
-    ran, network = experiment.resolved or experiment.config, MODELS.get(str(experiment.config.get("model")))
+    ran = experiment.resolved or experiment.config
     facts = [
         ("Network", str(ran.get("model"))),
-        *([("Parameters", f"{thousands(network.parameters)} with 1,000 classes")] if network else []),
+        *parameters(experiment),
         ("Image size", f"{ran.get('eval_size') or ran.get('image_size')} pixels a side"),
         ("Began from", {"none": "nothing", "published": "weights published for ImageNet"}.get(began := shown(ran.get("weights")), began)),
         ("Checkpoint", checkpoint(evaluation)),
-        ("Trained", f"{plural(int(ran.get('epochs') or 0), 'epoch')}, {ran.get('optimizer')}, seed {ran.get('seed')}"),
+        ("Trained", f"{epochs(experiment, int(ran.get('epochs') or 0))}, {ran.get('optimizer')}, seed {ran.get('seed')}"),
     ]
     return Section("What it is", facts)
+
+
+def parameters(experiment: Experiment) -> list[tuple[str, str]]:
+    """As the run counted them; of an earlier release's those of the catalogue, which has a head of 1,000 classes."""
+    if counted := told_by_run(experiment).get("parameters"):
+        return [("Parameters", thousands(counted))]
+    network = MODELS.get(str(experiment.config.get("model")))
+    return [("Parameters", f"{thousands(network.parameters)} with 1,000 classes")] if network else []
+
+
+def epochs(experiment: Experiment, planned: int) -> str:
+    """ "30 epochs"; of one that stopped before, as by early stopping, "12 of 30 epochs"."""
+    ran = experiment.points.filter(name="train_loss").aggregate(most=Max("epoch"))["most"] or planned
+    return plural(planned, "epoch") if ran >= planned else f"{thousands(ran)} of {plural(planned, 'epoch')}"
 
 
 def checkpoint(evaluation: Evaluation) -> str:
@@ -91,7 +109,7 @@ def accuracy(evaluation: Evaluation) -> Section:
         ("Top-1", share_words(top1(counts), int(counts.sum()))),
         ("Macro F1", interval_words(macro_f1(counts), showing.kept_span(result, "f1_macro"))),
         ("Balanced accuracy", interval_words(balanced_accuracy(counts), showing.kept_span(result, "balanced_accuracy"))),
-        ("Calibration error", percent(result.get("ece"))),
+        ("Calibration error", interval_words(result.get("ece"), showing.kept_span(result, "ece"))),
     ]
     opened = showing.test_opened(evaluation)
     facts += [("Looked at", opened)] if opened else []

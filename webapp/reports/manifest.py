@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from webapp.core.version import version
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.live import told_by_run
 from webapp.experiments.models import MetricPoint
@@ -25,7 +24,7 @@ def manifest(evaluation: Evaluation) -> dict[str, Any]:
     config = portable(experiment.resolved or experiment.config)
     return {
         "format": FORMAT,
-        "code": {"synset": version()},
+        "code": code_of(told),
         "dataset": {"name": experiment.version.dataset.name, "version": experiment.version.number, "id": experiment.version.fingerprint},
         "measured_on": {"id": evaluation.version.fingerprint, "split": evaluation.split, "n": result.get("n")},
         "measured_with": {"checkpoint": evaluation.checkpoint, "views": evaluation.views or "configured", "raw": evaluation.raw},
@@ -39,6 +38,13 @@ def manifest(evaluation: Evaluation) -> dict[str, Any]:
         "sha256": {"predictions": digest_of(evaluation.predictions_file)},
         "commands": commands(evaluation),
     }
+
+
+def code_of(told: dict[str, Any]) -> dict[str, Any]:
+    """The version that trained it, and the hash of its engine's source: this server may run another one by now. Null of an earlier
+    release's run, which did not say."""
+    environment = told.get("environment") or {}
+    return {name: environment.get(name) for name in ("synset", "engine")}
 
 
 def written(evaluation: Evaluation) -> str:

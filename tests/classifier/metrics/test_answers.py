@@ -71,6 +71,15 @@ def test_the_least_sure_come_first_where_that_is_asked(found):
     assert [row.file for row in found.page(1, after, 0, by_doubt=True)[0]] == ["trip/sky.png"]
 
 
+def test_rows_among_some_come_in_each_order_and_of_a_class(found):
+    among = np.array([True, False, True, True])
+    assert [row.row for row in found.page(9, among=among)[0]] == [0, 2, 3]
+    assert [row.row for row in found.page(9, among=among, by_doubt=True)[0]] == [3, 2, 0]
+    assert [row.row for row in found.page(9, wanted=0, among=among)[0]] == [0]
+    first, after = found.page(2, among=among)
+    assert [row.row for row in first] == [0, 2] and [row.row for row in found.page(2, after, among=among)[0]] == [3]
+
+
 def test_a_row_tells_its_best_classes_first_and_its_image(found):
     row = found.page(1)[0][0]
     assert (row.image, row.unsure, [place for place, _ in row.top]) == (0, False, [0, 1, 2])

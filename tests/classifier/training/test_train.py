@@ -14,6 +14,7 @@ from classifier.cli.output import describe
 from classifier.data.dataset import Dataset
 from classifier.data.importer import import_dataset
 from classifier.run import Run
+from classifier.spec import code
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ClassifierError, ConfigError, InputError
 from classifier.training.loop import stalled, train
@@ -39,8 +40,16 @@ def test_digits_are_learnt(result):
     assert result["test"]["top1"] > 0.8
 
 
+def test_the_run_counts_its_parameters(finished):
+    folder, _, _ = finished
+    model, *_ = Run.open(folder).load_model("best")
+    told = json.loads((folder / "run.json").read_text())
+    assert told["parameters"] == sum(each.numel() for each in model.parameters()) < 407_176  # which the catalogue says, of 1,000 classes
+
+
 def test_the_result_has_all_its_fields(result):
     assert {"config", "dataset", "best_epoch", "history", "test", "environment", "seed"} <= result.keys()
+    assert (result["environment"]["engine"], result["environment"]["synset"]) == (code.digest(), code.version())
     assert {"epoch", "train_loss", "train_top1", "val_loss", "val_top1", "val_top5", "lr", "images_per_second"} <= result["history"][
         0
     ].keys()

@@ -117,3 +117,34 @@ def test_a_job_of_it_is_not_tried_again_by_itself(call, done):
     Job.objects.filter(pk=done.job_id).update(state="failed")
     answer = call("POST", f"/jobs/{done.job_id}/retry")
     assert answer.status == 409 and "/classifications/{id}/again" in answer.body["error"]["message"]
+
+
+def test_another_networks_answers_stand_beside_them(call, done, evaluated, editor):  # noqa: F811
+    other = classified(evaluated.experiment, editor, [(name, (0.1, 0.8, 0.1)) for name, _ in SAID])
+    assert call("GET", f"/classifications/{done.pk}/answers?beside={other.pk}").status == 422  # of other pictures
+    Classification.objects.filter(pk=other.pk).update(source=done)
+    told = call("GET", f"/classifications/{done.pk}/answers?beside={other.pk}").body
+    assert [row["other"]["differs"] for row in told["items"]] == [True, True, False, True]
+    assert told["items"][0]["other"]["top"][0]["label"] == "green" and not told["items"][0]["other"]["unsure"]
+    assert (told["agreement"]["n"], told["agreement"]["same"]) == (4, 1) and len(told["agreement"]["interval"]) == 2
+    alone = call("GET", f"/classifications/{done.pk}/answers?beside={other.pk}&differing=true").body["items"]
+    assert [row["row"] for row in alone] == [0, 1, 3]
+    plain = call("GET", f"/classifications/{done.pk}/answers").body
+    assert plain["agreement"] is None and plain["items"][0]["other"] is None
+    refused = call("GET", f"/classifications/{done.pk}/answers?differing=true")
+    assert refused.status == 422 and "differing" in refused.body["error"]["fields"]
+
+
+def test_the_file_takes_another_ones_answers_along(call, done, evaluated, editor):  # noqa: F811
+    other = classified(evaluated.experiment, editor)
+    assert "beside" in call("GET", f"/classifications/{done.pk}/csv?beside={other.pk}").body["error"]["fields"]
+    Classification.objects.filter(pk=other.pk).update(source=done)
+    assert call("GET", f"/classifications/{done.pk}/csv?beside={other.pk}").status == 200
+
+
+def test_answers_beside_them_that_are_gone_are_said(call, done, evaluated, editor):  # noqa: F811
+    other = classified(evaluated.experiment, editor)
+    Classification.objects.filter(pk=other.pk).update(source=done)
+    (other.answers / "answers.json").unlink()
+    answer = call("GET", f"/classifications/{done.pk}/answers?beside={other.pk}")
+    assert answer.status == 409 and "gone" in answer.body["error"]["message"]

@@ -45,6 +45,15 @@ def test_the_images_on_which_they_part_are_listed(compare) -> None:
     assert body["items"][0]["first"]["label"] == "Cow" and body["items"][0]["path"] == "bee/04.png"
 
 
+def test_a_class_is_named_as_the_answers_name_it(compare) -> None:
+    """They tell readable names, so a program that goes on with one of them gets its images."""
+    body = compare("/comparisons/images", show="fixed").body
+    name = body["items"][0]["label"]
+    found = compare("/comparisons/images", show="fixed", label=name).body
+    assert found["n"] == sum(item["label"] == name for item in body["items"]) > 0
+    assert "label" in compare("/comparisons/images", show="fixed", label="Dragon").error["fields"]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [({"on": "all"}, "on"), ({"of": ["x"]}, "of"), ({"of": ["x"] * 21}, "of"), ({"show": "all"}, "show"), ({"start": -1}, "start")],

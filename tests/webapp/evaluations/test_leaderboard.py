@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -33,12 +36,35 @@ def test_the_best_stands_first_with_how_far_the_others_lie_behind(ranked, show) 
     assert rows[1].behind.difference == pytest.approx(-4 / 30) and rows[1].is_level  # eight images changed sides, six of them one way
 
 
+def test_macro_f1_stands_with_its_interval_also_of_an_evaluation_that_was_asked_for(ranked, show, animals) -> None:  # noqa: F811
+    first, second = ranked
+    kept = {"f1_macro": 0.7312, "intervals": {"f1_macro": [0.61, 0.85]}}
+    for each in ranked:
+        each.result |= kept
+        each.save()
+    type(second.experiment).objects.filter(pk=second.experiment_id).update(test_f1=0.7312)
+    job = jobs.submit(team=animals.team, user=animals.created_by, kind="evaluate", title="again")
+    Evaluation.objects.filter(pk=first.pk).update(job=job)  # not the training's own
+    answer = show()
+    assert [(row.f1.value, row.f1.interval) for row in answer.context["rows"]] == [(0.7312, (0.61, 0.85))] * 2
+    assert answer.content.decode().count('0.731 <span class="muted">± 0.120</span>') == 2
+
+
 def test_whether_one_lies_behind_allows_for_all_that_are_shown(ranked, show, animals) -> None:  # noqa: F811
     for name, wrong in (("Best", 0), ("Middling", 6)):
         reported(measured(trained(animals.versions.get(), name), {at: (at + 1) % 3 for at in range(wrong)}))
     rows = {row.evaluation.experiment.name: row for row in show().context["rows"]}
     assert rows["Middling"].behind.p == pytest.approx(2 * 2 / 2**6)  # the second smallest of three, by Holm
     assert rows["Middling"].is_level and not rows["Plain"].is_level and rows["Best"].behind is None
+
+
+def test_it_goes_on_by_a_link_where_no_script_runs(ranked, show, signed_in, viewer, monkeypatch) -> None:
+    monkeypatch.setattr(board, "PAGE", 1)
+    link = re.search(r'<a href="([^"]+cursor=[^"]+)">More', show().content.decode())
+    assert link
+    answer = signed_in(viewer).get(unescape(link[1]), headers={"Accept": "text/html"})
+    assert [(row.rank, row.evaluation.experiment.name) for row in answer.context["rows"]] == [(2, "Plain")]
+    assert "<h1" in answer.content.decode()
 
 
 def test_who_is_as_right_shares_the_rank(ranked, show, animals) -> None:  # noqa: F811

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,18 @@ def test_other_answers_are_told(first) -> None:
     rows["predicted"][5] = (rows["predicted"][5] + 1) % 3
     write_scored(file, rows)
     assert replays.replays(first)[0].words == "Different: 1 of 30 images are named otherwise."
+
+
+def test_that_other_code_ran_it_is_told(first) -> None:
+    """What differs then says nothing of the machine."""
+    made = again(first)
+    for experiment, engine in ((first, "a" * 16), (made, "a" * 16)):
+        (experiment.folder / "run.json").write_text(json.dumps({"environment": {"engine": engine}}))
+    assert "code" not in replays.replays(first)[0].words
+    (made.folder / "run.json").write_text(json.dumps({"environment": {"engine": "b" * 16}}))
+    assert replays.replays(first)[0].words.endswith("Another version of the code ran it.")
+    (made.folder / "run.json").write_text(json.dumps({"environment": {}}))  # of an earlier release, which did not say
+    assert "code" not in replays.replays(first)[0].words
 
 
 def test_another_configuration_is_no_replay(first) -> None:

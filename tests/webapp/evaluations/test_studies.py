@@ -158,6 +158,14 @@ def test_a_class_without_an_image_to_learn_from_is_told_as_such(evaluation: Eval
     json.dumps(found["figure"], allow_nan=False)
 
 
+def test_the_mean_of_today_says_how_sure_it_is(evaluation: Evaluation, editing: Actor) -> None:
+    study = ended(actions.grow(editing, evaluation.experiment), GROWN)
+    figure = growing.found(study, "")["key_figures"][0]
+    shares = [20 / 22, 11 / 22]  # 19 and 10 of twenty, with one right and one wrong added (Agresti and Coull, 1998)
+    half = 1.96 * (sum(share * (1 - share) / 22 for share in shares)) ** 0.5 / 2
+    assert (figure.value, figure.unit) == ("70.0 %", f"± {100 * half:.1f}") and growing.mean_half([]) == ""
+
+
 def test_the_figure_goes_on_to_twice_the_images(evaluation: Evaluation, editing: Actor) -> None:
     study = ended(actions.grow(editing, evaluation.experiment), GROWN)
     figure = growing.found(study, "red")["figure"]

@@ -108,9 +108,10 @@ def test_before_the_first_steps_it_is_said_that_they_are_awaited(signed_in, edit
     assert layout["annotations"][0]["text"] == "Drawn after the first steps."
 
 
-def test_the_page_says_how_long_it_waited_and_how_much_of_the_device_worked(signed_in, editor, experiment):
+@pytest.mark.parametrize("device", ["CPU, 2 threads", "CPU, 1 thread"])
+def test_the_page_says_how_long_it_waited_and_how_much_of_the_device_worked(signed_in, editor, experiment, device):
     actions.record_epoch(told(experiment, 100).id, epoch(1))
-    (experiment.folder / "run.json").write_text(json.dumps({"device": "CPU, 2 threads"}))
+    (experiment.folder / "run.json").write_text(json.dumps({"device": device}))
     text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
     assert "waiting for data 25 %" in text and "of the CPU used" in text and "75 %" in text
 

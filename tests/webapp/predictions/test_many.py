@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -346,6 +347,15 @@ def test_the_history_goes_on_by_key(done, waiting, signed_in, viewer, monkeypatc
     more = client.get(f"/classify/history/?cursor={cursor}", HTTP_HX_REQUEST="true").content.decode()
     assert f"/classify/{done.pk}/" in more and "<html" not in more
     assert client.get("/classify/history/?cursor=nonsense").status_code == 200
+
+
+def test_the_history_goes_on_by_a_link_where_no_script_runs(done, waiting, signed_in, viewer, monkeypatch):
+    monkeypatch.setattr(views, "HISTORY_PAGE", 1)
+    client = signed_in(viewer)
+    link = re.search(r'<a href="([^"]+cursor=[^"]+)">More', client.get("/classify/history/").content.decode())
+    assert link
+    page = client.get(unescape(link[1]), headers={"Accept": "text/html"}).content.decode()
+    assert f"/classify/{done.pk}/" in page and "<h1>History</h1>" in page
 
 
 def test_an_empty_history_says_what_to_do(signed_in, editor, viewer):

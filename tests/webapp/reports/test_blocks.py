@@ -81,6 +81,19 @@ def test_a_table_by_class_says_how_sure_each_share_is(add, shown):
     assert row.cells[:2] == ["Bee", "10"] and "(" in row.cells[2] and "(" in row.cells[3]
 
 
+def test_f1_by_class_has_the_interval_of_the_evaluations_page(add, shown, report, monkeypatch):
+    add("table", what="classes")
+    add("chart", what="f1")
+    table, chart = shown()
+    assert "(" not in table.rows[0].cells[4] and chart.figure["data"][0]["error_x"] == {"visible": False}
+    assert "Its intervals were not kept." in chart.words
+    spans = {"f1_span": np.array([[0.5, 0.9], [np.nan, np.nan], [0.6, 1.0]])}
+    monkeypatch.setattr(Evaluation, "curves", lambda self, *names: spans)
+    table, chart = shown()
+    assert table.rows[0].cells[4].endswith("(0.50 to 0.90)") and "(" not in table.rows[1].cells[4]
+    assert any(chart.figure["data"][0]["error_x"]["array"]) and "95 % interval" in chart.words[-1]
+
+
 def test_the_commonest_mistakes_are_listed(add, shown):
     add("table", what="pairs", most=5)
     (block,) = shown()

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from webapp.experiments.models import MetricPoint
 from webapp.reports import cards, erasing, pdf
 from webapp.reports.models import Report
 
@@ -27,11 +28,33 @@ def test_the_card_says_what_is_known(report: Report) -> None:
     assert [row[0] for row in by_class.rows] == ["blue", "green", "red"]
 
 
+def test_its_parameters_are_those_of_its_own_head(report: Report) -> None:
+    experiment = report.evaluation.experiment
+    experiment.folder.mkdir(parents=True, exist_ok=True)
+    (experiment.folder / "run.json").write_text("{}")
+    assert dict(cards.model(report.evaluation).facts)["Parameters"] == "407,176 with 1,000 classes"  # an earlier release's run
+    (experiment.folder / "run.json").write_text('{"parameters": 152946}')
+    assert dict(cards.model(report.evaluation).facts)["Parameters"] == "152,946"
+
+
+def test_one_that_stopped_early_is_not_said_to_have_run_all_its_epochs(report: Report) -> None:
+    experiment = report.evaluation.experiment
+    experiment.points.all().delete()
+    MetricPoint.objects.create(experiment=experiment, epoch=3, step=30, name="train_loss", value=1.0)
+    experiment.resolved = (experiment.resolved or experiment.config) | {"epochs": 30}
+    assert dict(cards.model(report.evaluation).facts)["Trained"].startswith("3 of 30 epochs, ")
+    experiment.resolved["epochs"] = 3
+    assert dict(cards.model(report.evaluation).facts)["Trained"].startswith("3 epochs, ")
+
+
 def test_its_figures_have_the_intervals_of_the_evaluations_page(report: Report) -> None:
     evaluation = report.evaluation
-    evaluation.result = (evaluation.result or {}) | {"intervals": {"f1_macro": [0.61, 0.72], "balanced_accuracy": [0.63, 0.74]}}
+    evaluation.result = (evaluation.result or {}) | {
+        "intervals": {"f1_macro": [0.61, 0.72], "balanced_accuracy": [0.63, 0.74], "ece": [0.01, 0.09]}
+    }
     facts = dict(cards.accuracy(evaluation).facts)
     assert facts["Macro F1"].endswith("(61.0 to 72.0)") and facts["Balanced accuracy"].endswith("(63.0 to 74.0)")
+    assert facts["Calibration error"].endswith("(1.0 to 9.0)")
 
 
 def test_the_limits_name_classes_with_few_images_and_what_nobody_looked_for(report: Report) -> None:

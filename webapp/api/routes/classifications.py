@@ -29,7 +29,7 @@ from webapp.api.service import IDEMPOTENCY, answers
 from webapp.core.pieces import InPieces
 from webapp.datasets.forms import ONE_ARCHIVE
 from webapp.datasets.models import Dataset
-from webapp.predictions.many import asking, correcting, reading
+from webapp.predictions.many import asking, beside, correcting, reading
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.many.views import csv_answer
 from webapp.predictions.models import Classification
@@ -37,6 +37,8 @@ from webapp.predictions.models import Classification
 router = Router()
 NOT_DONE = "{} is not classified yet; follow its job until that has succeeded."
 NO_DATASET = "is missing; give the id of one that has the class, for the network learnt from none that is here"
+GONE = "The answers of {} by {} are gone, or not of the same images any more."
+NO_BESIDE = "needs beside, the classification that the rows are held against"
 FILE: dict[str, Any] = {
     "responses": {200: {"description": "The file.", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
 }
@@ -75,29 +77,49 @@ def read_classification(request: Request, id: str) -> dict[str, Any]:
 
 @router.get("/classifications/{id}/answers", response=answers({200: AnswerList}, 409), summary="Answers of a classification")
 def list_answers(request: Request, id: str, page: Query[AnswerPage]) -> dict[str, Any]:
-    """Each picture with its five best classes, in the order of the archive; of a class, the unsure ones, or what was refused."""
+    """Each picture with its five best classes, in the order of the archive; of a class, the unsure ones, or what was refused. `beside`
+    names another classification of the same images, whose answers stand beside these."""
     found = done(request, id)
     if page.label and page.show:
         raise FieldErrors({"label": "is given beside show; one of the two may be"})
     after = number_in(page.cursor) if page.cursor else -1
-    told = reading.page(found, Wanted(page.show, page.label, page.sort == "doubt"), after, page.limit)
+    other = beside_named(found, page.beside)
+    if page.differing and other is None:
+        raise FieldErrors({"differing": NO_BESIDE})
+    wanted = Wanted(page.show, page.label, page.sort == "doubt", page.beside, page.differing)
+    told = reading.page(found, wanted, after, page.limit, other)
+    if other is not None and told.beside is None:
+        raise ApiError(409, "gone", GONE.format(other.name, other.network_name))
     rows = [answer_of(row) for row in correcting.marked(found, told.rows)]
     refused = [{"file": one.file, "rule": one.rule, "message": one.message} for one in told.refused]
-    return {"items": rows, "refused": refused, "next": cursor_behind(told.after) if told.after is not None else None}
+    shown = {"items": rows, "refused": refused, "next": cursor_behind(told.after) if told.after is not None else None}
+    held = told.beside
+    return shown | {"agreement": held and {"n": held.n, "same": held.same, "interval": held.interval}}
+
+
+def beside_named(found: Classification, id: str) -> Classification | None:
+    """The other one of the same images that was named; None where none was."""
+    other = beside.named(found, id)
+    if other is None and id:
+        raise FieldErrors({"beside": f"must be another classification of the same images that is done; {id[:40]!r} came"})
+    return other
 
 
 def answer_of(row: reading.Row) -> dict[str, Any]:
     """What the API shows of one picture."""
     told = {"row": row.row, "file": row.file, "unsure": row.unsure, "top": [guess._asdict() for guess in row.top]}
-    return told | {"put_right": row.put.name if row.put else None}
+    other = row.other and {"unsure": row.other.unsure, "top": [guess._asdict() for guess in row.other.top], "differs": row.differs}
+    return told | {"put_right": row.put.name if row.put else None, "other": other}
 
 
 @router.get(
     "/classifications/{id}/csv", response=answers({200: None}, 409), openapi_extra=FILE, summary="Answers of a classification as CSV"
 )
-def download_answers(request: Request, id: str) -> InPieces:
-    """`file,label,name,probability,unsure`, the five best, and why a file was refused; no cell begins like a formula."""
-    return csv_answer(done(request, id))
+def download_answers(request: Request, id: str, beside: str = "") -> InPieces:
+    """`file,label,name,probability,unsure`, the five best, and why a file was refused; no cell begins like a formula. With `beside`,
+    another classification of the same images, its best class and whether that `differs`."""
+    found = done(request, id)
+    return csv_answer(found, beside_named(found, beside))
 
 
 @router.post(

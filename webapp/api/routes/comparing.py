@@ -76,9 +76,10 @@ def images(request: Request, parting: Query[Parting]) -> dict[str, Any]:
     joined = pairs.joined(first, second) if first and second else None
     if first is None or second is None or joined is None:
         raise ApiError(409, "nothing", pairs.why_not(first, second) or "Their predictions are not on this server any more.")
-    if parting.label and parting.label not in joined.classes:
-        raise FieldErrors({"label": f"is no class of these; {parting.label[:60]!r} came"})
-    shown = flips.page(joined, first, second, parting.show, parting.label, parting.start)
+    label = flips.label_of(joined, first, second, parting.label)
+    if label is None:
+        raise FieldErrors({"label": f"is no class of these, or the readable name of several; {parting.label[:60]!r} came"})
+    shown = flips.page(joined, first, second, parting.show, label, parting.start)
     return {"n": shown.n, "items": [flips.told(each) for each in shown.rows], "next": shown.following or None}
 
 

@@ -95,10 +95,7 @@ def colour(place: int) -> str:
 def by_class(each: Sequence[Paired], names: Sequence[str]) -> Figure:
     """What each class gains or loses in recall, with its 95 % interval: the largest losses and gains; in warn and in full where it is
     more than chance."""
-    known = [(pair.difference, place) for place, pair in enumerate(each) if pair.difference]
-    shown = sorted(known)
-    if len(shown) > 2 * MOST_BARS:
-        shown = shown[:MOST_BARS] + shown[-MOST_BARS:]
+    shown = largest_changes(changes(each))
     values, spans = [value for value, _ in shown], [each[place].interval for _, place in shown]
     sure = [low > 0 or high < 0 for low, high in spans]
     tones = [(WARN if value < 0 else ACCENT) if certain else FAINT for value, certain in zip(values, sure, strict=True)]
@@ -119,6 +116,27 @@ def by_class(each: Sequence[Paired], names: Sequence[str]) -> Figure:
     words = summary(shown, names)
     named = named_axis([plain(names[place], 18) for _, place in shown])
     return {"data": [bar], "layout": layout(across, named, words, revision="class-change", bargap=0.3, height=height, hovermode="closest")}
+
+
+def changes(each: Sequence[Paired]) -> list[tuple[float, int]]:
+    """(change of recall, place) of each class that changed, the largest loss first."""
+    return sorted((pair.difference, place) for place, pair in enumerate(each) if pair.difference)
+
+
+def largest_changes(every: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """As many as are drawn: of losses and gains each the largest, and more of one where there are fewer of the other."""
+    most = 2 * MOST_BARS
+    if len(every) <= most:
+        return list(every)
+    lost = sum(value < 0 for value, _ in every)
+    low = min(lost, max(MOST_BARS, most - (len(every) - lost)))
+    return [*every[:low], *every[len(every) - (most - low) :]]
+
+
+def left_out(each: Sequence[Paired]) -> str:
+    """How many classes changed less than those that are drawn, in words; empty where none did."""
+    more = len(changes(each)) - 2 * MOST_BARS
+    return f"The {2 * MOST_BARS} largest changes are drawn; {plural(more, 'class')} changed less. " if more > 0 else ""
 
 
 def in_points(error: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from webapp.experiments.models import Experiment
 from webapp.experiments.weights import shown
 
 NOTHING = "–"
-VERSIONS = {"python": "Python", "torch": "PyTorch", "torchvision": "torchvision", "processor": "Processor", "device": "Device"}
+VERSIONS = {
+    "synset": "Synset",
+    "engine": "Engine (hash of its source)",
+    "python": "Python",
+    "torch": "PyTorch",
+    "torchvision": "torchvision",
+    "processor": "Processor",
+    "device": "Device",
+}
 
 
 class Difference(NamedTuple):

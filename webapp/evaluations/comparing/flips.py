@@ -122,6 +122,14 @@ def names_in(found: Joined, first: Evaluation, second: Evaluation) -> list[str]:
     return [known.get(label, label) for label in found.classes]
 
 
+def label_of(found: Joined, first: Evaluation, second: Evaluation, text: str) -> str | None:
+    """The label that a text names, by itself or, where one class alone is called so, by its readable name; None where it names none."""
+    if not text or text in found.classes:
+        return text
+    called = [label for label, name in zip(found.classes, names_in(found, first, second), strict=True) if name == text]
+    return called[0] if len(called) == 1 else None
+
+
 def told(flip: Flip) -> dict[str, Any]:
     """For programs."""
     return {

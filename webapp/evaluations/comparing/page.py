@@ -47,6 +47,7 @@ class Detail(NamedTuple):
     words: str
     classes: list[ClassChange]
     by_class: Figure
+    undrawn: str  # classes that changed, and are not drawn, in words
     matrix: Figure
 
 
@@ -149,6 +150,7 @@ def detail(asked: Asked, first: Evaluation, second: Evaluation, found: pairs.Joi
         words=words(counts, letters, p),
         classes=[ClassChange(*row) for row in zip(found.classes, names, each, strict=True) if row[2].n],
         by_class=charts.by_class(each, names),
+        undrawn=charts.left_out(each),
         matrix=charts.difference(*found.matrices(), names),
     )
 

@@ -17,6 +17,7 @@ from webapp.datasets.queries import sealed_versions
 from webapp.evaluations import leaks
 from webapp.evaluations.comparing.table import Against, Figure, against, corrected, share
 from webapp.evaluations.models import Evaluation
+from webapp.evaluations.showing import kept_span
 
 PAGE = 40
 MOST_VERSIONS = 100
@@ -36,10 +37,12 @@ class Row(NamedTuple):
     why: str  # it has no rank
 
     @property
-    def f1(self) -> float | None:
-        """Macro; kept of a training's own evaluation alone."""
+    def f1(self) -> Figure:
+        """Macro, with the interval of the evaluation's own page. Earlier releases kept it of a training's own alone."""
+        result = self.evaluation.result or {}
         own = self.evaluation.job_id == self.evaluation.experiment.job_id
-        return self.evaluation.experiment.test_f1 if own else None
+        value = self.evaluation.experiment.test_f1 if own else None
+        return Figure(result.get("f1_macro") if value is None else value, kept_span(result, "f1_macro"))
 
     @property
     def is_level(self) -> bool:
@@ -59,6 +62,7 @@ class Row(NamedTuple):
             "n": self.n,
             "top1": self.top1.value,
             "interval": self.top1.interval,
+            "macro_f1": self.f1.told(),
             "behind": behind and {"difference": behind.difference, "interval": behind.interval, "p": behind.p, "sure": behind.is_sure},
             "why": self.why or None,
         }

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from classifier.metrics.growth import fitted
+from classifier.metrics.intervals import Z_95
+from classifier.metrics.pairs import balanced_error
 from webapp.core.words import percent, plural, thousands
 from webapp.evaluations.studies import actions
 from webapp.evaluations.studies.probes import waits
@@ -106,7 +108,10 @@ def key_figures(result: dict[str, Any], rows: list[Row]) -> list[KeyFigure]:
     gain, need = mean["doubled"] - mean["now"], [row for row in known if row.verdict[0] == "needs images"]
     told = [
         KeyFigure(
-            "Mean recall now", percent(mean["now"]), "", f"of heads on {result['network']}, judged by {plural(result['judged'], 'image')}"
+            "Mean recall now",
+            percent(mean["now"]),
+            mean_half(known),
+            f"of heads on {result['network']}, judged by {plural(result['judged'], 'image')}",
         ),
         KeyFigure(
             "Twice the images",
@@ -126,6 +131,17 @@ def key_figures(result: dict[str, Any], rows: list[Row]) -> list[KeyFigure]:
         first = need[0]
         told.append(KeyFigure("First of all", first.name, "", f"{100 * need[0].low:.1f} to {100 * need[0].high:.1f} points of recall"))
     return told
+
+
+def mean_half(rows: list[Row]) -> str:
+    """ "± 1.3": half of the 95 % interval of the classes' mean recall, in points; empty without a class."""
+    if not rows:
+        return ""
+    hits = [round((row.recall[-1] or 0.0) * row.judged) for row in rows]
+    misses = [row.judged - right for row, right in zip(rows, hits, strict=True)]
+    counts = np.diag([*hits, 0])  # all mistakes as one class more, of which there is no image
+    counts[:-1, -1] = misses
+    return f"± {100 * Z_95 * balanced_error(counts):.1f}"
 
 
 def learning(result: dict[str, Any], row: Row | None) -> Figure:

@@ -31,8 +31,10 @@ def others(request: Request, network: str) -> dict[str, Any]:
 
 def wanted_of(request: Request) -> Wanted:
     """The filter of an address; what is none counts as no filter."""
-    show = request.GET.get("show", "")
-    return Wanted(show if show in SHOWN else "", request.GET.get("class", "")[:LABEL_LENGTH], request.GET.get("sort") == DOUBT)
+    asked = request.GET
+    show = asked.get("show", "")
+    said = Wanted(show if show in SHOWN else "", asked.get("class", "")[:LABEL_LENGTH], asked.get("sort") == DOUBT)
+    return said._replace(beside=asked.get("beside", "")[:LABEL_LENGTH], differing=bool(asked.get("differ")))
 
 
 def place_of(request: Request) -> int:

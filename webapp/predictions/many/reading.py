@@ -12,6 +12,8 @@ from classifier.metrics.predictions import quoted
 from classifier.spec.errors import InputError
 from webapp.accounts.models import Team
 from webapp.core.pieces import csv_lines
+from webapp.predictions.many import beside
+from webapp.predictions.many.beside import Beside
 from webapp.predictions.models import Classification, Correction
 
 PAGE = 50
@@ -21,6 +23,7 @@ SHOWN = (EVERY, UNSURE_ONES, REFUSED_ONES)
 HEADER = ["file", "label", "name", "probability", "unsure"]
 HEADER += [f"top{place}_{part}" for place in range(1, BEST + 1) for part in ("label", "probability")]
 HEADER += ["refused"]
+BESIDE_HEADER = [f"beside_{part}" for part in ("label", "name", "probability", "unsure")] + ["differs"]  # with another network's answers
 
 
 class Guess(NamedTuple):
@@ -40,6 +43,8 @@ class Row(NamedTuple):
     top: list[Guess]
     unsure: bool
     put: Correction | None = None  # what somebody said that it is
+    other: Row | None = None  # what the network beside it says
+    differs: bool = False  # which is another class
 
 
 class Wanted(NamedTuple):
@@ -48,10 +53,12 @@ class Wanted(NamedTuple):
     show: str = EVERY
     label: str = ""
     by_doubt: bool = False  # the least sure first, in place of the order that they came in
+    beside: str = ""  # the id of another classification of the same pictures
+    differing: bool = False  # those alone on which the two name different classes
 
     @property
     def narrows(self) -> bool:
-        return bool(self.show or self.label)
+        return bool(self.show or self.label or self.differing)
 
 
 class Page(NamedTuple):
@@ -61,6 +68,7 @@ class Page(NamedTuple):
     refused: list[Refused]
     after: int | None
     small: bool  # whether all pictures are small ones, shown pixelated
+    beside: Beside | None = None  # where another network's answers stand beside them
 
 
 def opened(found: Classification) -> Answers:
@@ -77,26 +85,43 @@ def gone(found: Classification) -> InputError:
     return InputError(words, code="gone")
 
 
-def page(found: Classification, wanted: Wanted, after: int = -1, size: int | None = None) -> Page:
-    """The rows behind that place. A label that the network does not have has none. InputError where they are gone."""
+def page(found: Classification, wanted: Wanted, after: int = -1, size: int | None = None, other: Classification | None = None) -> Page:
+    """The rows behind that place. A label that the network does not have has none. InputError where they are gone. `other`: one of the
+    same pictures, whose answers stand beside them unless they are gone."""
     answers = opened(found)
     try:
-        return read(found, answers, wanted, after, size or PAGE)
+        return read(found, answers, wanted, after, size or PAGE, beside_of(found, answers, other) if other else None)
     except OSError as error:  # names and what was refused are opened where they are read
         raise gone(found) from error
 
 
-def read(found: Classification, answers: Answers, wanted: Wanted, after: int, size: int) -> Page:
+def beside_of(found: Classification, answers: Answers, other: Classification) -> Beside | None:
+    """The other's answers row by row; None where they are gone, or not of the same pictures any more."""
+    try:
+        return beside.held(found, answers, other, opened(other))
+    except InputError:
+        return None
+
+
+def read(found: Classification, answers: Answers, wanted: Wanted, after: int, size: int, held: Beside | None = None) -> Page:
     """As `page`, of what was opened."""
     small = bool(answers.about["small"])
     if wanted.show == REFUSED_ONES:
         refused, following = answers.refused(size, after)
-        return Page([], refused, following, small)
+        return Page([], refused, following, small, held)
     place = place_of(found, wanted)
     if wanted.label and place is None:
-        return Page([], [], None, small)
-    rows, following = answers.page(size, after, place, by_doubt=wanted.by_doubt)
-    return Page([row_of(found, row) for row in rows], [], following, small)
+        return Page([], [], None, small, held)
+    among = held.differs if held and wanted.differing else None
+    rows, following = answers.page(size, after, place, by_doubt=wanted.by_doubt, among=among)
+    made = [row_of(found, row) for row in rows]
+    return Page(with_others(made, held) if held else made, [], following, small, held)
+
+
+def with_others(rows: list[Row], held: Beside) -> list[Row]:
+    """The same, each with what the network beside it says."""
+    said = {one.row: row_of(held.other, one) for one in held.answers.answers([row.row for row in rows])}
+    return [row._replace(other=said.get(row.row), differs=bool(held.differs[row.row])) for row in rows]
 
 
 def place_of(found: Classification, wanted: Wanted) -> int | None:
@@ -112,14 +137,16 @@ def row_of(found: Classification, row: Answer) -> Row:
     return Row(row.row, row.file, row.image, top, row.unsure)
 
 
-def as_csv(found: Classification, answers: Answers) -> Iterator[bytes]:
-    """All of it, so many rows at a time; those that were refused come last, with the reason."""
-    yield csv_lines([HEADER])
+def as_csv(found: Classification, answers: Answers, held: Beside | None = None) -> Iterator[bytes]:
+    """All of it, so many rows at a time; those that were refused come last, with the reason. `held`: with another network's answers."""
+    more = BESIDE_HEADER if held else []
+    yield csv_lines([HEADER + more])
     for start in range(0, len(answers), CSV_ROWS):
         some = range(start, min(start + CSV_ROWS, len(answers)))
-        yield csv_lines(cells(row_of(found, row)) for row in answers.answers(some))
+        rows = [row_of(found, row) for row in answers.answers(some)]
+        yield csv_lines(map(cells, with_others(rows, held) if held else rows))
     for refused in answers.refused_in_parts(CSV_ROWS):
-        yield csv_lines([quoted(one.file), *[""] * (len(HEADER) - 2), quoted(one.message)] for one in refused)
+        yield csv_lines([quoted(one.file), *[""] * (len(HEADER) - 2), quoted(one.message), *[""] * len(more)] for one in refused)
 
 
 def cells(row: Row) -> list[str]:
@@ -128,7 +155,11 @@ def cells(row: Row) -> list[str]:
     told = [row.file, best.label, best.name, f"{best.probability:.7g}", "yes" if row.unsure else "no"]
     for guess in row.top:
         told += [guess.label, f"{guess.probability:.7g}"]
-    return [quoted(cell) for cell in told + [""] * (len(HEADER) - len(told))]
+    told += [""] * (len(HEADER) - len(told))
+    if row.other:
+        said = row.other.top[0]
+        told += [said.label, said.name, f"{said.probability:.7g}", "yes" if row.other.unsure else "no", "yes" if row.differs else "no"]
+    return [quoted(cell) for cell in told]
 
 
 def history(team: Team, network: str = "") -> QuerySet[Classification]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.spec.errors import ConfigError, InputError
+from classifier.spec.explaining import DEFAULT, METHODS
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core import paging
@@ -22,7 +23,7 @@ from webapp.datasets import packs
 from webapp.datasets.views.media import MOST_IMAGES, safe_headers
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import JobEvent, State
-from webapp.predictions.many import asking, correcting, reading
+from webapp.predictions.many import asking, beside, correcting, reading
 from webapp.predictions.many.choosing import DOUBT, choices, others, place_of, wanted_of
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.models import Classification
@@ -88,18 +89,20 @@ def status(request: Request, id: str) -> HttpResponse:
 @require_safe
 @allowed("experiment.read")
 def as_csv(request: Request, id: str) -> HttpResponseBase:
-    """All answers as a file."""
+    """All answers as a file; with those of another network where that is wanted."""
     found = done(request, id)
     try:
-        return csv_answer(found)
+        return csv_answer(found, beside.named(found, request.GET.get("beside", "")))
     except InputError as error:
         messages.error(request, error.message)
         return redirect("predictions:detail", id)
 
 
-def csv_answer(found: Classification) -> InPieces:
-    """The file, a piece at a time; InputError where the answers are gone."""
-    answer = InPieces(reading.as_csv(found, reading.opened(found)), content_type="text/csv; charset=utf-8")
+def csv_answer(found: Classification, other: Classification | None = None) -> InPieces:
+    """The file, a piece at a time; InputError where the answers are gone. Where the other's are, the file is without them."""
+    answers = reading.opened(found)
+    held = reading.beside_of(found, answers, other) if other else None
+    answer = InPieces(reading.as_csv(found, answers, held), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="classification-{found.pk}.csv"'
     return answer
 
@@ -170,21 +173,32 @@ def done(request: Request, id: str) -> Classification:
 
 
 def rows_context(found: Classification, wanted: Wanted, after: int) -> dict[str, Any]:
-    """Some rows, and where the next ones are."""
-    page = reading.page(found, wanted, after)
+    """Some rows, and where the next ones are; beside them those of another network where that is wanted."""
+    relatives = beside.relatives(found)
+    other = beside.named(found, wanted.beside, relatives)
+    wanted = wanted if other else wanted._replace(beside="", differing=False)
+    page = reading.page(found, wanted, after, other=other)
     query = query_of(wanted)
     following = ""
     if page.after is not None:
         following = f"{reverse('predictions:rows', args=[found.pk])}?{urlencode({**query, 'after': page.after})}"
     name = next((one["name"] for one in found.classes if one["label"] == wanted.label), wanted.label)
-    other = urlencode(query_of(wanted._replace(by_doubt=not wanted.by_doubt)))
-    shown = {"refused_rows": page.refused, "next": following, "wanted": wanted, "wanted_name": name, "other": other}
+    turned = urlencode(query_of(wanted._replace(by_doubt=not wanted.by_doubt)))
+    shown = {"refused_rows": page.refused, "next": following, "wanted": wanted, "wanted_name": name, "other": turned}
+    shown |= {"relatives": relatives, "beside_one": other, "beside": page.beside, "kept": f"beside={other.pk}&" if other else ""}
+    shown |= {"can_ask": not found.network_left, "methods": METHODS, "method": DEFAULT}
     return shown | {"rows": correcting.marked(found, page.rows), "small": page.small}
 
 
 def query_of(wanted: Wanted) -> dict[str, str]:
     """As an address says it."""
-    fields = (("show", wanted.show), ("class", wanted.label), ("sort", DOUBT if wanted.by_doubt else ""))
+    fields = (
+        ("show", wanted.show),
+        ("class", wanted.label),
+        ("sort", DOUBT if wanted.by_doubt else ""),
+        ("beside", wanted.beside),
+        ("differ", "1" if wanted.differing else ""),
+    )
     return {name: value for name, value in fields if value}
 
 

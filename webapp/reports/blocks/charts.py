@@ -43,13 +43,13 @@ def training(source: Source, options: dict[str, Any]) -> Content:
 def by_class(source: Source, options: dict[str, Any]) -> Content:
     """A bar a class with its interval, worst first."""
     places, measure = classes.chosen(source, options), options["what"]
-    figure = class_charts.by_class(source.counts, source.names, cast(class_charts.Measure, measure), only=places)
+    kept = source.f1_spans or None if measure == "f1" else None
+    figure = class_charts.by_class(source.counts, source.names, cast(class_charts.Measure, measure), only=places, kept=kept)
     note = classes.note(source, places, options)
     left_out = len(source.labels if places is None else places) - class_charts.MOST_BARS
     words = [f"The {class_charts.MOST_BARS} lowest are drawn; {plural(left_out, 'other')} are not."] if left_out > 0 else []
-    interval = (
-        "F1 is no share and has no such interval." if measure == "f1" else "Whiskers: 95 % interval. Amber: below the average for sure."
-    )
+    unkept = measure == "f1" and kept is None  # of an earlier release's evaluation
+    interval = "Its intervals were not kept." if unkept else "Whiskers: 95 % interval. Amber: below the average for sure."
     return {"figure": figure, "size": "classes", "note": note, "words": [*words, interval]}
 
 

@@ -149,6 +149,7 @@ def change(source: Source, what: str, found: Beside) -> Content:
     if what == "matrix":
         figure = charts.difference(*joined.matrices(), names)
         return content | {"figure": figure, "size": "matrix", "words": ["Blue: better. Orange: worse.", *found.words]}
-    figure = charts.by_class(paired_by_class(joined.labels, joined.codes, len(joined.classes)), names)
-    words = ["Points of recall, 95 % intervals. In colour: more than chance would give for that class alone."]
+    each = paired_by_class(joined.labels, joined.codes, len(joined.classes))
+    figure = charts.by_class(each, names)
+    words = [f"Points of recall, 95 % intervals. {charts.left_out(each)}In colour: more than chance would give for that class alone."]
     return content | {"figure": figure, "size": "classes", "words": words + found.words}

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from classifier.metrics.counts import Counts
 from webapp.core.words import plural
+from webapp.evaluations.figures import told
 from webapp.evaluations.showing import names_of
 from webapp.experiments.figures import Figure
 from webapp.experiments.models import Experiment
@@ -112,6 +113,11 @@ class Source:
         if counts is None or not counts.sum():
             raise Gone(f"The {self.split} split has no images, so there is nothing to show.")
         return counts
+
+    @cached_property
+    def f1_spans(self) -> list[told.Span]:
+        """F1's interval of each class; none where none were kept."""
+        return told.f1_spans(self.evaluation)
 
     @property
     def on(self) -> str:

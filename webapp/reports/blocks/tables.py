@@ -38,7 +38,7 @@ def share(source: Source, value: float | None) -> tuple[str, str]:
 
 
 def by_class(source: Source, options: dict[str, Any]) -> Content:
-    """Precision and recall with their intervals, and F1."""
+    """Precision, recall and F1 with their intervals."""
     places, counts = classes.chosen(source, options), source.counts
     rows = per_class(counts, source.names)
     shown = range(len(rows)) if places is None else places
@@ -48,12 +48,19 @@ def by_class(source: Source, options: dict[str, Any]) -> Content:
             thousands(rows[place]["n"]),
             with_span(rows[place]["precision"], interval(counts, place, "precision")),
             with_span(rows[place]["recall"], interval(counts, place, "recall")),
-            UNKNOWN if rows[place]["f1"] is None else f"{rows[place]['f1']:.2f}",
+            score(rows[place]["f1"], source.f1_spans[place] if source.f1_spans else None),
         ])
         for place in shown
     ]  # fmt: skip
     head = [("Class", False), ("Images", True), ("Precision", True), ("Recall", True), ("F1", True)]
     return {"head": head, "rows": made, "note": f"{classes.note(source, places, options)} · 95 % intervals"}
+
+
+def score(value: float | None, span: tuple[float, float] | None) -> str:
+    """ "0.92 (0.85 to 0.96)"."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.2f} ({span[0]:.2f} to {span[1]:.2f})" if span else f"{value:.2f}"
 
 
 def with_span(value: float | None, span: tuple[float, float] | None) -> str:

@@ -44,6 +44,18 @@ def test_classes_that_lose_stand_on_top_and_only_what_is_sure_is_coloured() -> N
     assert figure["data"][0]["x"] == pytest.approx([-60, -6, 40])
 
 
+@pytest.mark.parametrize(("losing", "gaining", "drawn"), [(100, 2, (28, 2)), (2, 100, (2, 28)), (50, 60, (15, 15)), (40, 0, (30, 0))])
+def test_of_very_many_classes_the_largest_losses_and_gains_are_drawn(losing, gaining, drawn) -> None:
+    """And no small loss in place of a larger one."""
+    each = [Paired(500, 1 + at, 0, 0) for at in range(losing)] + [Paired(500, 0, 1 + at, 0) for at in range(gaining)]
+    values = charts.by_class(each, [str(at) for at in range(len(each))])["data"][0]["x"]
+    assert (sum(value < 0 for value in values), sum(value > 0 for value in values)) == drawn
+    losses = sorted(100 * pair.difference for pair in each if pair.difference < 0)
+    assert [value for value in values if value < 0] == pytest.approx(losses[: drawn[0]])
+    assert charts.left_out(each).startswith(f"The 30 largest changes are drawn; {losing + gaining - 30} classes changed less")
+    assert charts.left_out(each[:30]) == ""
+
+
 def test_without_any_change_the_bars_say_so() -> None:
     assert "No class gains or loses" in charts.by_class([Paired(3, 0, 0, 1)], ["a"])["layout"]["meta"]["summary"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -15,6 +16,7 @@ from webapp.evaluations.comparing import page, pairs
 from webapp.evaluations.comparing.table import Figure
 from webapp.evaluations.models import Evaluation
 from webapp.jobs import actions as jobs
+from webapp.jobs.models import Attempt
 
 
 @pytest.fixture
@@ -97,6 +99,30 @@ def test_what_was_measured_as_it_was_trained_speaks_and_another_way_is_told(comp
 def test_the_checkpoint_of_an_epoch_is_called_so(compare, pair) -> None:
     Evaluation.objects.update(checkpoint="7")
     assert "checkpoint of epoch 7" in text_of(compare(*pair))
+
+
+def test_what_it_cost_is_the_time_of_all_attempts(compare, pair) -> None:
+    """One that was paused for the night and went on took more than its last hour."""
+    job = pair[1].job
+    Attempt.objects.filter(job=job).delete()
+    begun = job.started_at
+    for fence, minutes in ((1, 50), (2, 10)):
+        ended = begun + timedelta(minutes=minutes)
+        made = Attempt.objects.create(job=job, number=fence, fence=fence + 10, owner="device@here:1", ended_at=ended)
+        Attempt.objects.filter(pk=made.pk).update(started_at=begun)
+    assert [line.cost.seconds for line in compare(*pair).context["lines"]][1] == 3600
+
+
+def test_parameters_are_those_that_the_run_counted(compare, pair) -> None:
+    """The catalogue's are with a head of a thousand classes."""
+    (pair[1].folder / "run.json").write_text('{"parameters": 150000}')
+    assert [line.cost.parameters for line in compare(*pair).context["lines"]] == [407_176, 150_000]
+
+
+def test_one_that_still_runs_has_no_time_yet(compare, pair, animals) -> None:
+    running = trained(animals.versions.get(), "Running", ended=False)
+    jobs.claim(running.job_id, "device@here:1")
+    assert compare(pair[0], running).context["lines"][1].cost.seconds is None
 
 
 def test_the_first_one_is_the_one_that_the_others_are_held_against(compare, pair) -> None:

@@ -32,6 +32,7 @@ class Classification(Owned):
     images = models.PositiveIntegerField(null=True)  # that were classified, unsure ones too; null until it is done
     unsure = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)  # files that could not be read
+    erased = models.PositiveIntegerField(default=0)  # that somebody had erased since; in none of the other counts
     ignored = models.PositiveIntegerField(default=0)  # files that are no pictures
     classes = models.JSONField(default=list)  # [{"label", "name", "n"}] in the network's order; n: without those that are unsure
     files = models.CharField(max_length=100, default="")  # the folder of its answers, by its name
@@ -80,11 +81,17 @@ class Correction(models.Model):
 
     classification = models.ForeignKey(Classification, models.CASCADE, related_name="corrections")
     row = models.PositiveIntegerField()
+    sent = models.CharField(max_length=64, default="")  # the hash of the file that was sent, in hex
+    digest = models.CharField(max_length=64, default="")  # that of the picture as it was handed to the dataset
     name = models.CharField(max_length=200)  # of the class, as people read it
     edit = models.ForeignKey("datasets.Edit", models.CASCADE, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["classification", "row"], name="correction_of_row")]
+        indexes = [
+            models.Index(fields=["classification", "row"], name="correction_of_row"),
+            models.Index(fields=["sent"], name="correction_by_sent"),
+            models.Index(fields=["digest"], name="correction_by_digest"),
+        ]
 
     def __str__(self) -> str:
         return f"row {self.row} of {self.classification_id}: {self.name}"

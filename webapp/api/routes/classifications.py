@@ -148,7 +148,7 @@ def done(request: Request, id: str) -> Classification:
 
 def shown(found: Classification) -> dict[str, Any]:
     """What a list shows of one."""
-    names = ("id", "name", "network", "network_name", "unsure_below", "images", "unsure", "refused", "ignored", "created_at")
+    names = ("id", "name", "network", "network_name", "unsure_below", "images", "unsure", "refused", "ignored", "erased", "created_at")
     told = {name: getattr(found, name) for name in names}
     who = found.created_by.username if found.created_by else None
     return told | {"state": found.job.state, "job": found.job_id, "network_here": not found.network_left, "created_by": who}

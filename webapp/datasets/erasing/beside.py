@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from classifier.spec.packfile import ERASED_PATH
 from webapp.accounts.models import Team
+from webapp.datasets import hooks
 from webapp.datasets.erasing.places import Place
 from webapp.datasets.files import shown_name
 from webapp.datasets.models import Addition, Dataset, Finding, QualityCheck, Sample, Upload
@@ -31,14 +32,16 @@ class Twin(NamedTuple):
 
 
 def archives(team: Team) -> list[Archive]:
-    """Of the whole team: what of them holds the image is known only once they are read."""
-    rows = Addition.objects.filter(draft__dataset__team=team, draft__closed_at__isnull=True).select_related("draft__dataset").order_by("pk")
+    """Of the whole team: what of them holds the image is known only once they are read. Of corrections' archives it is known before."""
+    rows = Addition.objects.filter(draft__dataset__team=team, draft__closed_at__isnull=True, corrected=False)
+    rows = rows.select_related("draft__dataset").order_by("pk")
     found = [Archive(row.name, f"waits in the draft of {row.draft.dataset.name}") for row in rows]
     unread = Dataset.everything.filter(team=team, purging_at__isnull=True).exclude(job__state=State.SUCCEEDED).order_by("pk")
     lying = (dataset for dataset in unread if (dataset.folder / "upload").exists())
     found += [Archive(shown_name(dataset.archive_name), f"waits for the import of {dataset.name}") for dataset in lying]
     uploads = Upload.objects.filter(team=team, finished_at__isnull=True).order_by("pk")
-    return found + [Archive(shown_name(upload.archive_name), "is being uploaded") for upload in uploads]
+    found += [Archive(shown_name(upload.archive_name), "is being uploaded") for upload in uploads]
+    return found + [Archive(*told) for told in hooks.unread(team)]
 
 
 def twins(places: list[Place]) -> list[Twin]:

@@ -131,6 +131,7 @@ def finished(row: Classification, told: Mapping[str, Any], name: str) -> None:
     counted = zip(told["classes"], told["counts"], strict=True)
     classes = [{"label": label, "name": names.get(label, label), "n": count} for label, count in counted]
     figures = {column: told[column] for column in ("images", "unsure", "refused", "ignored", "unsure_below")}
+    figures["erased"] = told.get("erased", 0)
     Classification.objects.filter(pk=row.pk).update(**figures, classes=classes, files=name, archive_file="")
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.spec.errors import ConfigError, InputError
+from classifier.spec.packfile import ERASED
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core import paging
@@ -125,7 +126,10 @@ def picture(request: Request, id: str, image: int, *, small: bool) -> HttpRespon
     try:
         if image >= MOST_IMAGES:
             raise packs.Missing("no row has this number")
-        data, media_type = read(found.answers / "pack", image)
+        pack = found.answers / "pack"
+        if packs.storage_of(pack, image) & ERASED:
+            raise packs.Missing("it was erased")
+        data, media_type = read(pack, image)
     except packs.Missing:
         raise Http404("There is no such image.") from None
     return HttpResponse(data, content_type=media_type, headers=safe_headers())

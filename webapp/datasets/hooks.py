@@ -109,10 +109,10 @@ def tell_erased(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]
 class Elsewhere(NamedTuple):
     """Something outside of datasets that keeps an image, as who asks to erase one is told."""
 
-    address: str  # the name of a URL that takes its id
+    address: str  # the name of a URL that takes its id; empty in the trash, where it has no page
     id: str
     name: str
-    words: str  # "1 of its images"
+    words: str  # "1 image of 40"
     folder: Path  # ANSWERS, from which the engine erases it
     is_erased: bool  # there, already
     busy: Job | None  # what reads its images at this moment

@@ -51,8 +51,8 @@ def known_as(team: Team, digest: str) -> set[str]:
 
 
 def holding(team: Team, digests: Collection[str]) -> Iterator[Held]:
-    """Those of the team that are done, in the order they came; of one whose files are gone nothing can be erased."""
-    for row in Classification.objects.filter(team=team, images__isnull=False).order_by("pk"):
+    """Those of the team that are done, also in the trash, in the order they came; of one whose files are gone nothing can be erased."""
+    for row in Classification.everything.filter(team=team, images__isnull=False, purging_at__isnull=True).order_by("pk"):
         with suppress(packs.Missing, OSError, ValueError, KeyError):
             if held := held_by(row, row.answers, digests):
                 yield held
@@ -78,9 +78,10 @@ def elsewhere(team: Team, digests: Collection[str]) -> list[Elsewhere]:
 def shown(held: Held) -> Elsewhere:
     """One of them."""
     row, living = held.row, held.living
-    words = f"{plural(len(held.places), 'image')} of {len(held.answers):,}"
+    lies = row.trashed_at is not None
+    words = f"{plural(len(held.places), 'image')} of {len(held.answers):,}{', in the trash' if lies else ''}"
     busy = Job.objects.filter(state=State.RUNNING, classification__source=row).order_by("id").first()
-    return Elsewhere("predictions:detail", row.pk, row.name, words, row.answers, not living and not held.pixels, busy)
+    return Elsewhere("" if lies else "predictions:detail", row.pk, row.name, words, row.answers, not living and not held.pixels, busy)
 
 
 def forget_names(team: Team, digests: Collection[str]) -> None:
@@ -108,7 +109,7 @@ def rename(row: Classification, name: str) -> None:
     if now == row.name:
         return
     before, row.name = row.name, now
-    Classification.objects.filter(pk=row.pk).update(name=now)
+    Classification.everything.filter(pk=row.pk).update(name=now)
     for job in Job.objects.filter(classification=row, title__startswith=before):
         Job.objects.filter(pk=job.pk).update(title=f"{now}{job.title[len(before) :]}"[:200])
     forget_told(Job.objects.filter(classification=row), before)
@@ -124,7 +125,7 @@ def counted(row: Classification, answers: Answers) -> None:
     """The row says what the files say."""
     about = answers.about
     classes = [one | {"n": count} for one, count in zip(row.classes, about["counts"], strict=True)]
-    Classification.objects.filter(pk=row.pk).update(
+    Classification.everything.filter(pk=row.pk).update(
         images=about["images"], unsure=about["unsure"], erased=about.get("erased", 0), classes=classes
     )
 
@@ -138,5 +139,5 @@ def meanwhile(row: Classification) -> list[str]:
 
 def unread(team: Team) -> Sequence[tuple[str, str]]:
     """Archives that wait to be classified, or did not come to their end."""
-    rows = Classification.objects.filter(team=team, images__isnull=True, source=None).exclude(archive_file="").order_by("pk")
+    rows = Classification.everything.filter(team=team, images__isnull=True, source=None).exclude(archive_file="").order_by("pk")
     return [(row.name, "waits to be classified") for row in rows if (row.folder / "upload" / row.archive_file).exists()]

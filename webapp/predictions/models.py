@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import models
 
 from webapp.accounts.models import Team
-from webapp.core.models import Owned
+from webapp.core.models import Trashable
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 from webapp.predictions.client import PUBLISHED
 
 
-class Classification(Owned):
+class Classification(Trashable):
     """One that somebody asked for; its state is its job's. It outlives its network: what was said stays said."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="classifications")
@@ -37,10 +37,13 @@ class Classification(Owned):
     classes = models.JSONField(default=list)  # [{"label", "name", "n"}] in the network's order; n: without those that are unsure
     files = models.CharField(max_length=100, default="")  # the folder of its answers, by its name
 
-    class Meta:
+    class Meta(Trashable.Meta):
+        abstract = False
         indexes = [
             models.Index(fields=["team", "-id"], name="classification_newest"),
             models.Index(fields=["team", "network", "-id"], name="classification_by_network"),
+            models.Index(fields=["team", "-trashed_at", "-id"], name="classification_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["purging_at", "id"], name="classification_purging", condition=models.Q(purging_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -20,9 +20,10 @@ from tests.webapp.predictions.kit import SAID, classified
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.datasets.files import StorageFull
-from webapp.experiments import removing
+from webapp.experiments import removing as experiments
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
+from webapp.predictions import removing
 from webapp.predictions.many import asking, reading, views
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.models import Classification
@@ -80,7 +81,7 @@ def test_nothing_is_left_of_one_that_could_not_be_kept(acting, evaluated, monkey
 
 def test_an_experiment_that_classifies_stays(acting, waiting, evaluated):
     with pytest.raises(InputError, match="First is classifying pictures"):
-        removing.delete(acting, evaluated.experiment)
+        experiments.delete(acting, evaluated.experiment)
 
 
 def test_a_failed_one_is_tried_once_more_with_its_pictures(acting, waiting, evaluated):
@@ -101,22 +102,15 @@ def test_one_whose_pictures_are_gone_is_not_tried_again(acting, waiting, evaluat
 def test_pictures_that_another_network_reads_are_not_deleted(acting, done, evaluated):
     other = asking.again(acting, done, evaluated.experiment_id)
     with pytest.raises(InputError, match="by another network"):
-        asking.delete(acting, done)
-    asking.delete(acting, ended(other, "cancelled"))
-    asking.delete(acting, done)
-    assert not Classification.objects.exists() and not Job.objects.filter(kind="classify").exists()
+        removing.delete(acting, done)
+    removing.delete(acting, ended(other, "cancelled"))
+    removing.delete(acting, done)
+    assert not Classification.objects.exists() and Classification.everything.count() == 2
 
 
 def test_one_that_waits_is_not_deleted(acting, waiting):
     with pytest.raises(InputError, match="cancel it first"):
-        asking.delete(acting, waiting)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_deleting_takes_the_pictures_along(acting, done):
-    folder = done.folder
-    asking.delete(acting, done)
-    assert not folder.exists()
+        removing.delete(acting, waiting)
 
 
 def test_answers_outlive_their_network(done, evaluated, signed_in, viewer):
@@ -312,7 +306,7 @@ def test_another_network_than_the_one_before_is_proposed(done, signed_in, editor
 
 def test_deleting_is_a_click_that_asks(done, signed_in, editor):
     page = signed_in(editor).get(f"/classify/{done.pk}/").content.decode()
-    assert "deleted for good; nothing goes to the trash" in page
+    assert "It moves to the trash" in page and "can be restored until" in page
     answer = signed_in(editor).post(f"/classify/{done.pk}/delete/")
     assert answer["Location"] == "/classify/history/" and not Classification.objects.exists()
 

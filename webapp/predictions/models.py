@@ -36,6 +36,7 @@ class Classification(Trashable):
     ignored = models.PositiveIntegerField(default=0)  # files that are no pictures
     classes = models.JSONField(default=list)  # [{"label", "name", "n"}] in the network's order; n: without those that are unsure
     files = models.CharField(max_length=100, default="")  # the folder of its answers, by its name
+    send_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
     class Meta(Trashable.Meta):
         abstract = False
@@ -45,6 +46,7 @@ class Classification(Trashable):
             models.Index(fields=["team", "-trashed_at", "-id"], name="classification_trash", condition=models.Q(trashed_at__isnull=False)),
             models.Index(fields=["purging_at", "id"], name="classification_purging", condition=models.Q(purging_at__isnull=False)),
         ]
+        constraints = [models.UniqueConstraint(fields=["created_by", "team", "send_key"], name="one_classification_a_form")]
 
     def __str__(self) -> str:
         return self.name

@@ -261,6 +261,34 @@ def test_the_form_sends_one_archive_where_no_script_runs(signed_in, editor, eval
     assert answer["Location"] == f"/classify/{Classification.objects.get().pk}/"
 
 
+def sent_form(client):
+    """The form's own key."""
+    return re.search(r'name="key" value="([^"]+)"', client.get("/classify/many/").content.decode())[1]
+
+
+def test_a_form_that_is_sent_twice_makes_one_job(signed_in, editor, evaluated):
+    client = signed_in(editor)
+    key = sent_form(client)
+
+    def send(network, **how):
+        return client.post("/classify/many/send/", {"key": key, "network": network, "archive": archive(**how)})
+
+    first, second = send(evaluated.experiment_id), send(evaluated.experiment_id)
+    assert first["Location"] == second["Location"] and Classification.objects.count() == Job.objects.filter(kind="classify").count() == 1
+    assert len(list((Classification.objects.get().folder / "upload").iterdir())) == 1
+    assert send(evaluated.experiment_id, name="other.zip")["Location"] != first["Location"]  # another archive is another thing
+    assert Classification.objects.count() == 2 and sent_form(client) != key
+
+
+def test_a_form_whose_classification_was_deleted_since_says_so(signed_in, editor, evaluated, actor_of):
+    client = signed_in(editor)
+    body = {"key": sent_form(client), "network": evaluated.experiment_id}
+    client.post("/classify/many/send/", body | {"archive": archive()})
+    removing.delete(actor_of(editor), ended(Classification.objects.get()))
+    page = client.post("/classify/many/send/", body | {"archive": archive()}, follow=True).content.decode()
+    assert "trip.zip lies in the trash. Restore it there" in page and Classification.everything.count() == 1
+
+
 @pytest.mark.parametrize("count", [0, 2])
 def test_none_or_several_files_are_refused_at_their_field(count, signed_in, editor, evaluated):
     body = {"network": evaluated.experiment_id, "archive": [archive() for _ in range(count)]}

@@ -14,6 +14,7 @@ from classifier.spec.local_weights import local_file
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.accounts.permissions import get_for
+from webapp.core.form_keys import once
 from webapp.datasets import files
 from webapp.datasets.files import Archive
 from webapp.evaluations.actions import check_trained
@@ -54,15 +55,37 @@ def chosen(actor: Actor, wanted: str) -> Chosen:
 
 
 def begin(
-    actor: Actor, archive: Archive, archive_name: str, wanted: str, also: Also = lambda id: None, *, called: str = ""
+    actor: Actor,
+    archive: Archive,
+    archive_name: str,
+    wanted: str,
+    also: Also = lambda id: None,
+    *,
+    called: str = "",
+    key: str | None = None,
 ) -> Classification:
     """Keeps the pictures and queues their classification. `also` happens in the same transaction; on any failure nothing is left.
 
-    `called`: how it is shown, where the archive's own name tells nobody anything.
+    `called`: how it is shown, where the archive's own name tells nobody anything. The same `key` of the same person gives the first
+    one's, which may lie in the trash by now.
     """
     actor.require("experiment.create")
     network, size = chosen(actor, wanted), files.check_size(archive)
-    made = Classification(team=actor.team, created_by=actor.user, name=files.shown_name(called or archive_name), archive_bytes=size)
+    name = files.shown_name(called or archive_name)
+
+    def before() -> Classification | None:
+        rows = Classification.everything.filter(created_by=actor.user, team=actor.team, send_key=key, purging_at=None)
+        return rows.first() if key else None
+
+    def make() -> Classification:
+        made = Classification(team=actor.team, created_by=actor.user, name=name, archive_bytes=size, send_key=key)
+        return keep(actor, made, archive, archive_name, network, also)
+
+    return once(before, make)
+
+
+def keep(actor: Actor, made: Classification, archive: Archive, archive_name: str, network: Chosen, also: Also) -> Classification:
+    """The archive on disk for good, then its rows: both, or neither."""
 
     def kept() -> bool:
         return Classification.objects.filter(pk=made.pk).exists()

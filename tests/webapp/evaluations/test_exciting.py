@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -48,6 +49,24 @@ def looked(study: Study) -> Study:
 @pytest.fixture
 def study(measured: Experiment, editing: Actor) -> Study:  # noqa: F811
     return looked(actions.look_at_filters(editing, measured))
+
+
+def files_of(study: Study) -> list[str]:
+    return sorted(path.name for path in study.experiment.folder.glob(f"{study.files}.*"))
+
+
+def test_files_of_an_earlier_look_go_with_its_row_and_stay_where_that_does(
+    study: Study, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    kept = files_of(study)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        actions.forget([study])
+        _ = 1 / 0
+    assert Study.everything.filter(pk=study.pk).exists() and files_of(study) == kept != []
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.forget([study])
+        assert files_of(study) == kept  # until that is committed
+    assert not Study.everything.exists() and files_of(study) == []
 
 
 def part(client: Client, experiment: Experiment, **query: Any) -> str:

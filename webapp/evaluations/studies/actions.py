@@ -85,13 +85,18 @@ def forget_older(study: Study) -> None:
 
 
 def forget(studies: Iterable[Study]) -> None:
-    """For good, with their files and what their jobs told."""
+    """For good, with what their jobs told, and, once nobody takes that back any more, with their files."""
     gone = list(studies)
-    for study in gone:
-        if study.files:
-            excited.remove(study.stem)
-    Study.everything.filter(pk__in=[study.pk for study in gone]).delete()
-    jobs.forget([study.job_id for study in gone])
+    stems = [study.stem for study in gone if study.files]
+
+    def remove() -> None:
+        for stem in stems:
+            excited.remove(stem)
+
+    with transaction.atomic():
+        Study.everything.filter(pk__in=[study.pk for study in gone]).delete()
+        jobs.forget([study.job_id for study in gone])
+        transaction.on_commit(remove)
 
 
 def finished(study: Study, event: Mapping[str, Any], files: str = "") -> None:

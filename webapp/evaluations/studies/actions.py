@@ -46,13 +46,8 @@ def look_at_filters(actor: Actor, experiment: Experiment, checkpoint: str = BEST
     actor.require("experiment.create")
     check_trained(experiment)
     checkpoints.check(experiment, checkpoint)
-    title = f"{experiment.name}: what excites the filters of its {shown_as(checkpoint)}"
+    title = f"{experiment.name}: what excites the filters of its {checkpoints.called(checkpoint)}"
     return start(actor, experiment, What.FILTERS, title, checkpoint=checkpoint, raw=raw)
-
-
-def shown_as(checkpoint: str) -> str:
-    """ "best checkpoint", "epoch 12"."""
-    return f"{checkpoint} checkpoint" if checkpoint in checkpoints.NAMED else f"epoch {checkpoint}"
 
 
 def start(actor: Actor, experiment: Experiment, what: What, title: str, evaluation: Evaluation | None = None, **how: Any) -> Study:

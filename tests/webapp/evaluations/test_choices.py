@@ -65,7 +65,7 @@ def test_views_and_weights_are_asked_for_and_stand_in_the_row(signed_in, editor,
     signed_in(editor).post(f"/evaluations/of/{kept.id}/", sent)
     made = Evaluation.objects.get(split="validation")
     assert (made.views, made.raw) == ("flip", True)
-    assert made.job.title == "First: 1 on validation, with its mirror image, weights without average"
+    assert made.job.title == "First: epoch 1 on validation, with its mirror image, weights without average"
 
 
 @pytest.mark.parametrize("tab", ["matrix/", "images/", "images/0/", "images/0/explain/", "groups/", "map/"])

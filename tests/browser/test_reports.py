@@ -152,7 +152,7 @@ def test_on_a_phone_the_head_has_its_main_button_and_a_menu_with_the_others(repo
         "Groups",
         "Classify",
     ]
-    assert all(0 <= box["x"] and box["x"] + box["width"] <= 390 for item in items.all() if (box := item.bounding_box()))
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for item in items.all() if (box := item.bounding_box()))
     with report.expect_download() as download:
         items.first.click()
     assert download.value.suggested_filename.endswith(".html")

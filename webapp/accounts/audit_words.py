@@ -19,8 +19,8 @@ WORDS = {
     "dataset.delete": "deleted the dataset {thing}",
     "dataset.archive": "archived the dataset {thing}",
     "dataset.restore": "restored the dataset {thing}",
-    "dataset.leave": "left {findings} findings of the dataset {thing} as they are",
-    "dataset.recall": "took back that the findings of the dataset {thing} are left as they are",
+    "dataset.leave": "left {findings} problems of the import of the dataset {thing} as they are",
+    "dataset.recall": "took back that the problems of the import of the dataset {thing} are left as they are",
     "dataset.seal": "sealed version {version} of the dataset {thing}",
     "dataset.discard_draft": "discarded the draft of the dataset {thing}",
     "dataset.revert": "began a draft that brings back version {version} of the dataset {thing}",
@@ -95,6 +95,7 @@ WORDS = {
 DETAILS = {
     "address": "from {}",
     "change": "{}",
+    "classifications": "also from {}",
     "dataset": "on {}",
     "days": "for {} days",
     "email": "for {}",

@@ -71,7 +71,7 @@ PAGES = (
 
 def dataset_hit(dataset: Dataset) -> Hit:
     """A dataset with its number of findings, if any."""
-    note = plural(dataset.problem_count, "finding") if dataset.problem_count else ""
+    note = plural(dataset.problem_count, "problem") if dataset.problem_count else ""
     return Hit(dataset.name, note, reverse("datasets:detail", args=[dataset.id]), "datasets")
 
 

@@ -61,7 +61,7 @@ def test_who_asks_is_told_which_classifications_have_it(done, version, owner, si
 
 def test_the_log_tells_from_how_many_it_goes(done, version, owner, actor_of):
     asking.ask(actor_of(owner), version, place_of(version))
-    assert AuditEntry.objects.get(verb="dataset.erase").detail == {"classifications": 1}
+    assert AuditEntry.objects.get(verb="dataset.erase").detail == {"classifications": "1 classification"}
 
 
 def test_one_that_is_asked_for_is_not_put_into_a_dataset_meanwhile(done, version, owner, actor_of, person):  # noqa: F811

@@ -11,6 +11,7 @@ from django.db.models import Q
 from classifier.spec.errors import InputError
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
+from webapp.core.words import plural
 from webapp.datasets import hooks
 from webapp.datasets.erasing import corrected
 from webapp.datasets.erasing.places import Place, digest_at, places_of
@@ -138,6 +139,6 @@ def ask(actor: Actor, version: DatasetVersion, position: int) -> Erasure:
         made = Erasure.objects.create(
             team=actor.team, created_by=actor.user, dataset=dataset, digest=found.digest, also=found.also, job=job
         )
-        elsewhere = {"classifications": len(found.elsewhere)} if found.elsewhere else {}
+        elsewhere = {"classifications": plural(len(found.elsewhere), "classification")} if found.elsewhere else {}
         record(actor, "dataset.erase", dataset, **elsewhere)
     return made

@@ -213,7 +213,7 @@ def test_it_waits_for_what_classifies_the_same_pictures(done, version, owner, ac
 def test_the_api_names_what_it_would_touch(done, version, owner: User, client: Any):
     from webapp.accounts import actions as accounts
 
-    headers = {"Authorization": f"Bearer {accounts.create_token(owner, 'read', None)}"}
+    headers = {"Authorization": f"Bearer {accounts.create_token(owner, 'write', None)}"}
     told = client.get(f"/api/v1/datasets/{version.dataset_id}/images/{place_of(version)}/erasure", headers=headers).json()
     assert told["classifications"] == [{"id": done.pk, "name": "trip.zip", "words": "1 image of 4"}] and told["corrections"] == []
     assert Erasure.objects.count() == 0

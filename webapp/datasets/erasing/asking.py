@@ -52,6 +52,11 @@ class Found(NamedTuple):
         return bool(self.places) and all(place.is_erased for place in kept) and not self.corrections
 
     @property
+    def held_in(self) -> list[Dataset]:
+        """The datasets that have it, each once: one may have the same picture under two hashes."""
+        return list({place.dataset.pk: place.dataset for place in self.places}.values())
+
+    @property
     def reads(self) -> str:
         """What `busy` does with it."""
         return doing(self.busy) if self.busy else ""

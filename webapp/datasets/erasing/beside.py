@@ -46,15 +46,18 @@ def archives(team: Team) -> list[Archive]:
 
 def twins(places: list[Place]) -> list[Twin]:
     """As the newest checks of their versions have them; those are not erased with the image, for their bytes are others."""
-    return [twin for place in places for twin in twins_in(place)]
+    here = {place.dataset.pk: set[int]() for place in places}
+    for place in places:
+        here[place.dataset.pk] |= {*place.positions}
+    found = {place.dataset.pk: twins_in(place, here[place.dataset.pk]) for place in places}
+    return [twin for twins in found.values() for twin in twins]
 
 
-def twins_in(place: Place) -> list[Twin]:
-    """Each once, by position."""
+def twins_in(place: Place, here: set[int]) -> list[Twin]:
+    """Each once, by position; `here` are all positions of the dataset from which it goes."""
     check = checked(place)
     if check is None:
         return []
-    here = set(place.positions)
     found = Finding.objects.filter(of=check, kind__in=NEARLY)
     seconds, firsts = found.filter(position__in=here), found.filter(other__in=here)
     beside = {*seconds.values_list("other", flat=True), *firsts.values_list("position", flat=True)}
@@ -71,4 +74,4 @@ def checked(place: Place) -> QualityCheck | None:
 
 def unchecked(places: list[Place]) -> list[str]:
     """Datasets in which nobody looked for twins."""
-    return [place.dataset.name for place in places if checked(place) is None]
+    return list(dict.fromkeys(place.dataset.name for place in places if checked(place) is None))

@@ -43,7 +43,7 @@ def delete(actor: Actor, row: Classification) -> None:
 def read_by_others(ids: Iterable[str]) -> set[str]:
     """Those whose pictures another network looks at, or is about to."""
     waiting = Classification.objects.filter(source__in=list(ids)).exclude(job__state__in=FINAL)
-    return set(waiting.values_list("source", flat=True))
+    return {row.source_id for row in waiting if row.source_id}
 
 
 def restore(actor: Actor, row: Classification) -> None:

@@ -9,6 +9,7 @@ import tarfile
 import pytest
 
 from classifier import predict
+from classifier.cli.output import describe
 from classifier.many import classify as module
 from classifier.metrics.answers import NAMES, Answers
 from tests.classifier.cli.conftest import process
@@ -123,8 +124,9 @@ def test_a_picture_that_is_erased_goes_with_all_of_its_rows(classified, cli, tra
     now = Answers(answers.folder)
     assert set(rows_of(now)) == set(pictures) - names and b"twin" not in (answers.folder / NAMES).read_bytes()
     assert (now.about["images"], now.about["erased"]) == (event["images"] - 2, 2) and sum(now.about["counts"]) == event["images"] - 2
-    said = cli("erase", tmp_path / "data", *wanted).out  # once more changes nothing
-    assert "2 rows in 1 folder of answers" in said and Answers(answers.folder).about == now.about
+    again = cli("erase", tmp_path / "data", *wanted, "--json").lines[-1]  # which changes nothing
+    assert again == last and Answers(answers.folder).about == now.about
+    assert describe(last).endswith(", 2 rows in 1 folder of answers.")
     other = cli("classify", trained, answers.folder, "--out", tmp_path / "next", "--json").lines[-1]
     assert other["images"] == event["images"] - 2 and set(rows_of(Answers(tmp_path / "next"))) == set(pictures) - names
 

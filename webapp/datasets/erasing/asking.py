@@ -48,8 +48,8 @@ class Found(NamedTuple):
     @property
     def is_erased(self) -> bool:
         """Everywhere."""
-        kept = (*self.places, *self.elsewhere)
-        return bool(self.places) and all(place.is_erased for place in kept) and not self.corrections
+        gone = [place.is_erased for place in self.places] + [kept.is_erased for kept in self.elsewhere]
+        return bool(self.places) and all(gone) and not self.corrections
 
     @property
     def held_in(self) -> list[Dataset]:

@@ -225,9 +225,10 @@ def test_an_image_that_was_erased_meanwhile_is_forgotten_at_the_end(study):
     assert gone.position in before["best"]["position"] and gone.position not in excited.read(study.stem).filters["best"]["position"]
 
 
-def test_old_looks_go_with_their_files(study, editing):
+def test_old_looks_go_with_their_files(study, editing, django_capture_on_commit_callbacks):
     for _ in range(actions.KEPT + 1):
-        made = actions.look_at_filters(editing, study.experiment)
+        with django_capture_on_commit_callbacks(execute=True):
+            made = actions.look_at_filters(editing, study.experiment)
         jobs.fail(jobs.claim(made.job_id, "device@here:1"), "No.", "x", retry=False)
     assert not Study.objects.filter(pk=study.pk).exists() and excited.read(study.stem) is None
     assert not Job.objects.filter(pk=study.job_id).exists()

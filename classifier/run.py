@@ -23,7 +23,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +33,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.folds import folded
 from classifier.data.load import Prepare, evaluated, preparing
 from classifier.models.build import build
+from classifier.spec import runfile
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
 from classifier.spec.packfile import UNLABELLED
@@ -55,12 +56,9 @@ class Entry(TypedDict):
 def manifest(folder: Path) -> list[Entry]:
     """The checkpoints that manifest.json names, oldest first; none where it is missing. Raises ValueError where it is broken."""
     try:
-        entries: list[Entry] = read_json(folder / "manifest.json")["checkpoints"]
+        return cast(list[Entry], runfile.read(folder))
     except FileNotFoundError:
         return []
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"no checkpoints in {folder / 'manifest.json'}") from error
-    return entries
 
 
 def sha256_of(path: Path) -> str:
@@ -71,7 +69,7 @@ def sha256_of(path: Path) -> str:
 
 def verified_state(folder: Path, entry: Entry) -> dict[str, Any]:
     """A checkpoint's content on the processor, once its hash agrees; raises InputError where it is missing or damaged."""
-    path = folder / "checkpoints" / entry["file"]
+    path = runfile.place_of(folder, entry)
     try:
         intact = sha256_of(path) == entry["sha256"]
     except OSError as error:

@@ -12,6 +12,7 @@ from classifier.predict import Predictor, Source
 from classifier.published import Published
 from classifier.spec.errors import InputError
 from classifier.spec.local_weights import local_file
+from classifier.spec.runfile import MANIFEST
 from classifier.training.memory import give_back_cached, gpu_bytes
 from webapp.predictions.client import PUBLISHED
 from worker.memory import host_bytes
@@ -35,7 +36,7 @@ class Models(Generic[Kept]):
     def get(self, run: str, checkpoint: str = "best", *, raw: bool = False) -> Kept:
         """That network of a RUN (`raw`: without the average of its weights), or a published one; ClassifierError where there is none."""
         name = run.removeprefix(PUBLISHED) if run.startswith(PUBLISHED) else ""
-        key = (run, stamp(weights_of(name) if name else Path(run) / "manifest.json"), checkpoint, raw)
+        key = (run, stamp(weights_of(name) if name else Path(run) / MANIFEST), checkpoint, raw)
         if key not in self.kept:
             self.forget(*[other for other in self.kept if other[0] == run and other[1] != key[1]])  # an earlier state of the same
             self.kept[key] = self.kind(published(name) if name else Path(run), checkpoint=checkpoint, raw=raw, device=device())

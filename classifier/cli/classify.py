@@ -9,6 +9,7 @@ from classifier.cli.console import Console
 from classifier.cli.predict import probability, source_of
 from classifier.spec import unsure
 from classifier.spec.errors import InputError
+from classifier.spec.runfile import MANIFEST
 
 NEVER = "never"
 
@@ -56,5 +57,5 @@ def network(options: argparse.Namespace) -> str:
     """Tells one network from another, and from the same one trained anew."""
     if options.model:
         return f"{options.model} {options.weights}"
-    manifest = Path(options.run) / "manifest.json"
+    manifest = Path(options.run) / MANIFEST
     return f"{manifest.resolve()} {manifest.stat().st_mtime_ns if manifest.exists() else 0} {options.checkpoint}"

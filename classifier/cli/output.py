@@ -68,7 +68,11 @@ def peeked_text(event: Event) -> str:
 
 def erased_text(event: Event) -> str:
     samples, datasets = sum(len(told["positions"]) for told in event["datasets"]), len(event["datasets"])
-    return f"Erased: {samples:,} sample{'s' * (samples != 1)} in {datasets:,} dataset{'s' * (datasets != 1)}."
+    text = f"Erased: {samples:,} sample{'s' * (samples != 1)} in {datasets:,} dataset{'s' * (datasets != 1)}"
+    if answers := event.get("answers"):
+        rows = sum(len(told["rows"]) for told in answers)
+        text += f", {plural(rows, 'row')} in {plural(len(answers), 'folder')} of answers"
+    return f"{text}."
 
 
 def inspected_text(event: Event) -> str:

@@ -32,28 +32,29 @@ BLOCK_BYTES = 1 << 20
 STOPPED = "Stopped. What was begun stays begun: erase the image again to end it."
 
 
-def erase(folders: Sequence[Path], digest: str, *, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> Event:
+def erase(folders: Sequence[Path], digest: str, *also: str, on_event: OnEvent = ignore, should_stop: ShouldStop = never) -> Event:
     """Erases the image of that content hash from the datasets, which may share packs; gives the "erased" event.
 
-    Raises InputError for a hash that is none, and where no dataset holds the image.
+    `also`: other content hashes under which the same picture is kept. Raises InputError for a hash that is none, and where no dataset
+    holds the image.
     """
-    wanted = digest_of(digest)
+    wanted = [digest_of(each) for each in (digest, *also)]
     opened = [(Path(folder), Dataset.open(folder)) for folder in folders]
-    rows = {pack: row_of(pack, wanted) for pack in dict.fromkeys(pack_of(folder) for folder, _ in opened)}
-    if all(row is None for row in rows.values()):
+    rows = {pack: rows_of(pack, wanted) for pack in dict.fromkeys(pack_of(folder) for folder, _ in opened)}
+    if not any(rows.values()):
         raise InputError(f"No image of these datasets has the content hash {digest[:12]}…; nothing was changed.", code="gone")
     told = []
     try:
         on_event({"event": "stage", "stage": "overwriting", "message": "Overwriting the image"})
-        for pack, row in rows.items():
-            if row is not None:
+        for pack, images in rows.items():
+            for row in images:
                 overwrite(pack, row)
         on_event({"event": "stage", "stage": "forgetting", "message": "Forgetting its names"})
         for folder, dataset in opened:
             if should_stop():
                 raise Interrupted(STOPPED)
-            if (row := rows[pack_of(folder)]) is not None:
-                told.append({"dataset": str(folder), "positions": forget(dataset, row)})
+            if images := rows[pack_of(folder)]:
+                told.append({"dataset": str(folder), "positions": [place for row in images for place in forget(dataset, row)]})
     except OSError as error:
         raise ClassifierError(
             f"Cannot erase the image: {error.strerror or error}. Erase it again.", retry=True, code="cannot_write"
@@ -73,10 +74,11 @@ def digest_of(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
-def row_of(pack: Path, digest: bytes) -> int | None:
-    """The image's row; None where the pack has none."""
-    found = np.flatnonzero(mapped(pack / "index.bin", INDEX_DTYPE)["sha256"] == np.void(digest))
-    return int(found[0]) if len(found) else None
+def rows_of(pack: Path, digests: Sequence[bytes]) -> list[int]:
+    """The rows of images of those hashes that the pack has."""
+    known = mapped(pack / "index.bin", INDEX_DTYPE)["sha256"]
+    found: list[int] = np.flatnonzero(np.logical_or.reduce([known == np.void(digest) for digest in digests])).tolist()
+    return found
 
 
 def overwrite(pack: Path, row: int) -> None:

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,17 +160,15 @@ class Classifying:
 
     def about(self, predictor: Predictor, pictures: Pictures, told: np.ndarray) -> dict[str, Any]:
         """answers.json."""
-        run, counts = predictor.run, Counter(told.tolist())
+        run = predictor.run
         return {
             "format": answers.FORMAT,
             "stamp": self.stamp,
             "epoch": predictor.epoch,
             "classes": list(run.classes),
             "names": {label: run.names[label] for label in run.classes if label in run.names},
-            "counts": [counts[place] for place in range(len(run.classes))],
+            **answers.counts_of(told, len(run.classes)),
             "unsure_below": predictor.unsure_below,
-            "images": len(told),
-            "unsure": counts[answers.UNSURE],
             "refused": len(pictures.refused),
             "ignored": pictures.ignored,
         }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.data.archive import Source, open_source
 from classifier.data.collect import Collector, Progress
@@ -106,7 +107,17 @@ def taken_over(source: Path, folder: Path) -> Pictures:
     names.data += data
     names.ends.extend(ends.tolist())
     refused = [left_out(one["file"], one["rule"], one["message"]) for one in map(json.loads, lines)]
-    return Pictures(names, array("I", np.asarray(known.rows["image"]).tolist()), refused, known.about["ignored"])
+    pictures = Pictures(names, array("I", np.asarray(known.rows["image"]).tolist()), refused, known.about["ignored"])
+    return without_erased(pictures, np.asarray(known.told) == answers.GONE)
+
+
+def without_erased(pictures: Pictures, gone: NDArray[np.bool_]) -> Pictures:
+    """Without those that were erased since: of them there is nothing to classify."""
+    if not gone.any():
+        return pictures
+    kept = np.flatnonzero(~gone).tolist()
+    names, rows = Texts(pictures.names[place] for place in kept), array("I", (pictures.rows[place] for place in kept))
+    return Pictures(names, rows, pictures.refused, pictures.ignored)
 
 
 def second_name(file: Path, place: Path) -> None:

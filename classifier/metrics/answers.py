@@ -2,7 +2,7 @@
 
 pack/           the pictures (classifier.spec.packfile)
 answers.npy     a row a file, in the order of the source: ROW
-told.npy        int32 a file: its class, or UNSURE; what a list is filtered by, so that a million rows are gone over in a millisecond
+told.npy        int32 a file: its class, UNSURE, or GONE; what a list is filtered by, so that a million rows are gone over in a millisecond
 order.npy       uint32: the rows, the least sure first
 names.bin, names.npy   the files' names in UTF-8, one behind the other; uint64: where each ends
 refused.jsonl   {"file", "rule", "message"} a file that is no picture, or cannot be read
@@ -26,6 +26,7 @@ from classifier.metrics.scored import NO_CLASS
 FORMAT = 1
 BEST = 5
 UNSURE = -1  # in told.npy
+GONE = -2  # the same, of a picture that was erased: its row stays, since rows are known by their places
 ABOUT, ROWS, TOLD, ORDER, NAMES, ENDS, REFUSED = (
     "answers.json",
     "answers.npy",
@@ -76,6 +77,13 @@ def told_of(rows: NDArray[np.void], below: float | None) -> NDArray[np.int32]:
     return classes if below is None else np.where(rows["probability"][:, 0] >= below, classes, np.int32(UNSURE))
 
 
+def counts_of(told: NDArray[np.int32], classes: int) -> dict[str, Any]:
+    """How many pictures there are, of each class, unsure and erased."""
+    counts = np.bincount(np.maximum(told, GONE) - GONE, minlength=classes - GONE).tolist()
+    of_classes = counts[-GONE : classes - GONE]
+    return {"images": len(told) - counts[0], "counts": of_classes, "unsure": counts[UNSURE - GONE], "erased": counts[0]}
+
+
 def order_of(rows: NDArray[np.void]) -> NDArray[np.uint32]:
     """The rows by the probability of their best class, the least sure first, equal ones as they came."""
     return np.argsort(rows["probability"][:, 0], kind="stable").astype(np.uint32)
@@ -112,7 +120,7 @@ class Answers:
         Places are of the source's order, or with `by_doubt` of the least sure first.
         """
         start = max(0, after + 1)
-        if wanted is None and among is None:
+        if wanted is None and among is None and not self.about.get("erased"):
             found = np.arange(start, min(len(self), start + size + 1))
         else:
             where = self.order[start:] if by_doubt else slice(start, None)
@@ -124,13 +132,19 @@ class Answers:
         return list(self.answers(rows.tolist())), int(shown[-1]) if len(found) > size else None
 
     def answers(self, places: Sequence[int]) -> Iterator[Answer]:
-        """The rows at those places."""
+        """The rows at those places, without those whose picture was erased."""
         with (self.folder / NAMES).open("rb") as names:
             for place in places:
+                if self.told[place] == GONE:
+                    continue
                 row = self.rows[place]
                 best, odds = row["best"].tolist(), row["probability"].tolist()
                 top = [(one, share) for one, share in zip(best, odds, strict=True) if one != NO_CLASS]
                 yield Answer(place, self.name(names, place), int(row["image"]), top, int(self.told[place]) == UNSURE)
+
+    def erased(self, places: Sequence[int]) -> list[int]:
+        """Those of the places whose picture was erased."""
+        return [place for place in places if self.told[place] == GONE]
 
     def name(self, names: Any, place: int) -> str:
         """How the file of that row is called; half a letter, which UTF-8 has none of, as a mark."""

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from classifier.run import Entry, manifest, verified_state
+from classifier.spec import runfile
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent
 from classifier.spec.faults import fault
@@ -101,7 +102,7 @@ class Store:
 
     def __init__(self, folder: Path, owner: Owner, on_event: OnEvent) -> None:
         self.folder, self.owner, self.on_event = folder, owner, on_event
-        self.files = folder / "checkpoints"
+        self.files = folder / runfile.CHECKPOINTS
         self.files.mkdir(parents=True, exist_ok=True)
 
     def entries(self) -> list[Entry]:
@@ -118,7 +119,7 @@ class Store:
     def save(self, state: dict[str, Any], *, whole: bool, val_top1: float | None = None, val_loss: float | None = None) -> Entry | None:
         """Publishes a checkpoint and gives its entry; on a full disk warns, keeps the old ones and gives None."""
         self.owner.check()
-        name = f"epoch-{state['epoch']:04}.pt" if whole else f"step-{state['step']:07}.pt"
+        name = runfile.name_of(state["epoch"], state["step"], whole=whole)
         data = serialised(state)
         entry = Entry(file=name, sha256=hashlib.sha256(data).hexdigest(), epoch=state["epoch"], step=state["step"], whole=whole,
                       best=False, val_top1=val_top1, val_loss=val_loss)  # fmt: skip
@@ -144,7 +145,7 @@ class Store:
             older = [{**e, "best": False} for e in older]
         recent = [*older, entry][-KEPT:]
         kept = [e for e in [*older, entry] if e in recent or e["best"]]
-        write_json(self.folder / "manifest.json", {"checkpoints": kept})
+        write_json(self.folder / runfile.MANIFEST, {"checkpoints": kept})
         self.remove_all_but({e["file"] for e in kept})
         self.on_event(checkpoint_event(entry))
 
@@ -174,7 +175,7 @@ class Store:
             whole = [e for e in left if e["whole"]]
             best = max(whole, key=standing, default=None)
             left = [{**e, "best": e is best} for e in left]
-        write_json(self.folder / "manifest.json", {"checkpoints": left})
+        write_json(self.folder / runfile.MANIFEST, {"checkpoints": left})
 
 
 def checkpoint_event(entry: Entry) -> Event:

@@ -149,7 +149,7 @@ def shared(made: Side, report: Report, actor: Actor) -> None:
 
 def throw_away(thrown: Side) -> None:
     """Everything of that side to the trash."""
-    for model, name in ((Dataset, "dataset"), (Experiment, "experiment")):
+    for model, name in ((Dataset, "dataset"), (Experiment, "experiment"), (Classification, "classification")):
         model.objects.filter(pk=thrown.ids[name]).update(trashed_at=timezone.now())
 
 
@@ -157,7 +157,7 @@ def delete(gone: Side) -> None:
     """Everything of that side for good; its ids are all that is left."""
     experiment = Experiment.everything.get(pk=gone.ids["experiment"])
     files, job = [experiment.folder, experiment.dataset.folder], experiment.job
-    Classification.objects.filter(pk=gone.ids["classification"]).delete()
+    Classification.everything.filter(pk=gone.ids["classification"]).delete()
     Upload.objects.filter(pk=gone.ids["upload"]).delete()
     experiment.evaluations.all().delete()
     experiment.delete()

@@ -39,7 +39,7 @@ def test_images_that_are_dropped_on_a_class_are_in_the_next_version(classes_page
     expect(classes_page.get_by_label("Draft", exact=True)).to_contain_text("images of 1 upload to add", timeout=WAIT_MS)
     classes_page.get_by_role("button", name="Seal as version 2").click()
     expect(classes_page.locator("#facts").get_by_text("17 images", exact=True)).to_be_visible(timeout=WAIT_MS)
-    classes_page.get_by_role("link", name="1 finding").click()
+    classes_page.get_by_role("link", name="1 problem").click()
     expect(classes_page.get_by_text("the dataset has already")).to_be_visible()
     assert complaints == []
 

@@ -87,8 +87,8 @@ def test_the_same_images_by_another_network_and_the_history(network: Page, trip:
     expect(page.locator("tbody tr")).to_have_count(1)
     page.locator("tbody tr").first.get_by_role("link").click()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_text("is deleted, with its images")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("is in the trash")).to_be_visible()
 
 
 def test_one_that_waits_is_cancelled_and_classified_once_more(network: Page, tmp_path: Path) -> None:
@@ -104,5 +104,5 @@ def test_one_that_waits_is_cancelled_and_classified_once_more(network: Page, tmp
     expect(page.locator("#state")).to_have_text("Cancelled", timeout=WAIT_MS)
     expect(page.get_by_role("button", name="Classify once more")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="History")).to_be_visible()

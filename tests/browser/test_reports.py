@@ -130,11 +130,42 @@ def test_neither_the_open_forms_nor_the_page_for_others_have_a_barrier(report, a
         assert not barriers(stranger)
 
 
+def shown_in_head(page: Page) -> list[str]:
+    """The buttons of the page's head that can be seen."""
+    every = page.locator("#actions").locator("a, button, summary").all()
+    return [part.inner_text().split("\n")[0].strip() for part in every if part.is_visible()]
+
+
+def test_on_a_phone_the_head_has_its_main_button_and_a_menu_with_the_others(report):
+    assert shown_in_head(report)[0] == "Share" and "Model card" in shown_in_head(report) and "More" not in shown_in_head(report)
+    report.set_viewport_size({"width": 390, "height": 844})
+    assert shown_in_head(report) == ["Share", "More"]
+    assert report.locator("#actions").bounding_box()["height"] < 60  # one row
+    report.locator("#actions summary").focus()
+    report.keyboard.press("Enter")
+    items = report.locator("#actions .menu__item")
+    assert [item.inner_text().split(",")[0] for item in items.all()] == [
+        "HTML file",
+        "PDF",
+        "Model card",
+        "Evaluation",
+        "Groups",
+        "Classify",
+    ]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for item in items.all() if (box := item.bounding_box()))
+    with report.expect_download() as download:
+        items.first.click()
+    assert download.value.suggested_filename.endswith(".html")
+    report.get_by_role("link", name="Model card").click()
+    expect(report.get_by_role("heading", level=1)).to_be_visible()
+    assert "/card/" in report.url
+
+
 @pytest.fixture
 def kept(report: Page, tmp_path: Path) -> Path:
     """The file that stands alone."""
     with report.expect_download() as download:
-        report.get_by_role("link", name=re.compile("^HTML")).click()
+        report.get_by_role("link", name=re.compile("^HTML")).first.click()
     path = tmp_path / "report.html"
     download.value.save_as(path)
     return path

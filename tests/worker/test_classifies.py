@@ -13,7 +13,8 @@ from tests.webapp.evaluations.conftest import evaluated, experiment, finish, sou
 from tests.worker.sealed import run
 from webapp.jobs import actions
 from webapp.jobs.models import Job
-from webapp.predictions import leftovers
+from webapp.ops import purging
+from webapp.predictions import leftovers, removing
 from webapp.predictions.many import asking, reading
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.models import Classification
@@ -152,5 +153,10 @@ def test_the_keeper_removes_what_no_row_names(acting, sent, monkeypatch):
     monkeypatch.setattr(leftovers, "JUST_MADE", 0.0)
     leftovers.sweep()
     assert left(found) == [found.files]
-    asking.delete(acting, found)
+    removing.delete(acting, found)
+    leftovers.sweep()
+    assert left(found) == [found.files]  # it may be restored
+    Classification.everything.update(purging_at=found.created_at)
+    while purging.carry_on():
+        pass
     assert not found.folder.exists()

@@ -76,6 +76,7 @@ class ClassificationSummary(Schema):
     unsure: int
     refused: int = Field(description="Files that could not be read.")
     ignored: int = Field(description="Files that are no pictures.")
+    erased: int = Field(description="Pictures that were erased for good since; no other figure counts them.")
     created_at: datetime
     created_by: str | None
 

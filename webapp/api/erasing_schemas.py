@@ -18,6 +18,14 @@ class ErasedIn(Schema):
     images: dict[str, int] = Field(description="How many samples of each version show it, by the version's number.", examples=[{"1": 1}])
 
 
+class Elsewhere(Schema):
+    """A classification of many images that holds it, too."""
+
+    id: str = Field(examples=[AN_ID])
+    name: str = Field(examples=["trip.zip"])
+    words: str = Field(examples=["1 of its images"])
+
+
 class SawIt(Schema):
     """What learnt from the image, or was measured on it. Weights and figures are not changed by an erasure."""
 
@@ -48,6 +56,8 @@ class ErasureAsked(Schema):
     erased: bool = Field(description="Whether that is done already, everywhere.", examples=[False])
     places: list[ErasedIn]
     saw: list[SawIt]
+    classifications: list[Elsewhere] = Field(description="From which it goes, too.", examples=[[]])
+    corrections: list[str] = Field(description="Datasets from whose drafts' corrections it goes, too.", examples=[[]])
     busy: str | None = Field(description="The job that reads one of those datasets now, and that has to end first.", examples=[None])
     archives: list[Beside] = Field(description="Archives of the team that lie here unread.")
     twins: list[Twin]
@@ -64,6 +74,7 @@ class ErasureOut(Schema):
     job: str = Field(examples=[A_JOB])
     asked_at: datetime
     places: list[ErasedIn] = Field(description="Where it was, once it is done.")
+    classifications: list[Elsewhere] = Field(description="From which it went, once it is done.")
     saw: list[SawIt] = Field(description="What had used it by then.")
 
 

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Team
 from webapp.datasets.models import Dataset, DatasetVersion, Draft
+from webapp.jobs.models import Job
 
 MOST_NAMES = 3
 pages_from: set[str] = set()  # dotted names of modules with `urlpatterns`, whose names and addresses join this app's
@@ -103,6 +104,52 @@ def tell_erased(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]
     """Calls each of them, before the dataset's own rows forget the paths."""
     for name in sorted(when_erased):
         import_string(name)(dataset, positions, paths)
+
+
+class Elsewhere(NamedTuple):
+    """Something outside of datasets that keeps an image, as who asks to erase one is told."""
+
+    address: str  # the name of a URL that takes its id; empty in the trash, where it has no page
+    id: str
+    name: str
+    words: str  # "1 image of 40"
+    folder: Path  # ANSWERS, from which the engine erases it
+    is_erased: bool  # there, already
+    busy: Job | None  # what reads its images at this moment
+
+
+known_as: set[str] = set()  # dotted names of functions (team, digest) → the other content hashes under which the same picture is kept
+elsewhere_from: set[str] = set()  # dotted names of functions (team, digests) → list[Elsewhere]: what keeps images of those hashes
+names_erased_from: set[str] = set()  # (team, digests) → None: rows forget their names, before the files do; may be called again
+counted_anew_from: set[str] = set()  # (team, digests) → None: rows are counted anew, after the files; may be called again
+unread_from: set[str] = set()  # dotted names of functions (team) → [(name, words)]: archives that lie here and nobody has looked into
+
+
+def other_hashes(team: Team, digest: str) -> list[str]:
+    """As what else the team keeps that picture, as far as any app knows."""
+    return sorted({other for name in sorted(known_as) for other in import_string(name)(team, digest)} - {digest})
+
+
+def elsewhere(team: Team, digests: Collection[str]) -> list[Elsewhere]:
+    """What every app tells."""
+    return [kept for name in sorted(elsewhere_from) for kept in import_string(name)(team, digests)]
+
+
+def tell_names_erased(team: Team, digests: Collection[str]) -> None:
+    """Calls each of them."""
+    for name in sorted(names_erased_from):
+        import_string(name)(team, digests)
+
+
+def tell_counted_anew(team: Team, digests: Collection[str]) -> None:
+    """Calls each of them."""
+    for name in sorted(counted_anew_from):
+        import_string(name)(team, digests)
+
+
+def unread(team: Team) -> list[tuple[str, str]]:
+    """What every app tells."""
+    return [archive for name in sorted(unread_from) for archive in import_string(name)(team)]
 
 
 class Taker(NamedTuple):

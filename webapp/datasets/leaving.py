@@ -1,4 +1,4 @@
-"""Findings that somebody has seen and leaves as they are: nobody is reminded of them until there are more or fewer."""
+"""Problems of an import that somebody has seen and leaves as they are: nobody is reminded of them until there are more or fewer."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NOT_LEFT = Q(left_count__isnull=True) | ~Q(left_count=F("problem_count"))
 
 
 def leave(actor: Actor, dataset: Dataset) -> None:
-    """For the whole team, as many findings as there are now; nothing changes where somebody did so already."""
+    """For the whole team, as many problems as there are now; nothing changes where somebody did so already."""
     actor.require("dataset.edit")
     with transaction.atomic():
         locked = held(dataset)
         if locked.job.state != State.SUCCEEDED or not locked.problem_count:
-            raise InputError(f"{locked.name} has no findings of a finished import to leave as they are.", code="nothing")
+            raise InputError(f"{locked.name} has no problems of a finished import to leave as they are.", code="nothing")
         if locked.left:
             return
         left = {"left_at": database_time(), "left_by": actor.user, "left_count": locked.problem_count}

@@ -20,7 +20,7 @@ from webapp.evaluations.models import Evaluation
 from webapp.evaluations.slices import figures as slices
 from webapp.experiments import openings
 from webapp.experiments.actions import check_offered
-from webapp.experiments.checkpoints import NAMED
+from webapp.experiments.checkpoints import NAMED, short
 from webapp.experiments.folds import seen
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
@@ -64,7 +64,7 @@ def request(
         wanted = {"experiment": experiment, "version": version, "split": split, "checkpoint": checkpoint, "views": views, "raw": raw}
         if once and (first := Evaluation.objects.filter(**wanted, created_by=actor.user).exclude(job__state__in=FINAL).first()):
             return first
-        title = f"{experiment.name}: {choices.checkpoint_in_short(checkpoint)} on {split}{choices.suffix(views, raw)}"
+        title = f"{experiment.name}: {short(checkpoint)} on {split}{choices.suffix(views, raw)}"
         job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.EVALUATE, title=title)
         evaluation = Evaluation.objects.create(team=actor.team, created_by=actor.user, job=job, **wanted)
         record(actor, "evaluation.request", experiment, split=split, checkpoint=checkpoint)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 
 from classifier.spec.fields import TTA
 from webapp.core.words import percent, plural
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.datasets.queries import SPLIT_NAMES, newest_ones
+from webapp.experiments.checkpoints import entries
 from webapp.experiments.folds import seen
 from webapp.experiments.learning import learnt_classes, learnt_counts
 from webapp.experiments.models import Experiment
@@ -46,9 +46,8 @@ class Choice(NamedTuple):
 def checkpoints(experiment: Experiment) -> list[Kept]:
     """Those that are kept, oldest first; none where the run's files are not here."""
     try:
-        entries: list[dict[str, Any]] = json.loads((experiment.folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
-        return [kept(entry) for entry in entries]
-    except (OSError, ValueError, KeyError, TypeError):
+        return [kept(entry) for entry in entries(experiment)]
+    except (ValueError, KeyError, TypeError):
         return []
 
 
@@ -68,16 +67,6 @@ def named(experiment: Experiment) -> list[Choice]:
 def averages(experiment: Experiment) -> bool:
     """Whether its checkpoints keep an average of the weights beside the weights themselves."""
     return bool(experiment.config.get("ema") or experiment.config.get("swa_from"))
-
-
-def checkpoint_words(checkpoint: str) -> str:
-    """ "best checkpoint", "checkpoint of epoch 7"."""
-    return f"checkpoint of epoch {checkpoint}" if checkpoint.isdecimal() else f"{checkpoint} checkpoint"
-
-
-def checkpoint_in_short(checkpoint: str) -> str:
-    """ "best", "epoch 7"."""
-    return f"epoch {checkpoint}" if checkpoint.isdecimal() else checkpoint
 
 
 def told(views: str, raw: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from classifier.spec.runfile import MANIFEST
 from webapp.datasets.hooks import Uses
 from webapp.experiments.folds import seen
 from webapp.experiments.models import EpochMatrix, Experiment, MetricPoint
@@ -79,7 +80,7 @@ def has_model(experiment: Experiment) -> bool:
     """Whether there is a trained network to classify, evaluate or export with: of a finished run, or kept by a stopped one."""
     if experiment.job.state == State.SUCCEEDED:
         return True
-    return experiment.job.is_final and experiment.best_epoch is not None and (experiment.folder / "manifest.json").exists()
+    return experiment.job.is_final and experiment.best_epoch is not None and (experiment.folder / MANIFEST).exists()
 
 
 def why_no_model(experiment: Experiment) -> str:

@@ -5,7 +5,6 @@ Nobody names a path of the server: a choice is a word, a file's name or an id of
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from classifier.spec.errors import ConfigError
 from webapp.accounts.models import Team
 from webapp.core.ids import is_id
 from webapp.core.words import plural
+from webapp.experiments.checkpoints import kept_epochs
 from webapp.experiments.models import Experiment, WeightsFile
 from webapp.jobs.models import State
 
@@ -73,15 +73,6 @@ def of_run(run: Experiment, *, every: bool) -> list[Choice]:
     others = [epoch for epoch in kept_epochs(run.folder) if epoch != run.best_epoch] if every else []
     best = Choice(f"{RUN}{run.id}", f"{run.name}, best epoch {run.best_epoch}", run.config["model"])
     return [best] + [Choice(f"{RUN}{run.id}@{epoch}", f"{run.name}, epoch {epoch}", run.config["model"]) for epoch in others]
-
-
-def kept_epochs(folder: Path) -> list[int]:
-    """The epochs whose checkpoints a RUN still has, as its manifest tells; none where it cannot be read."""
-    try:
-        entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
-        return [int(entry["epoch"]) for entry in entries if entry["whole"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
 
 
 def kept_epoch(folder: Path, text: str) -> int:

@@ -51,7 +51,7 @@ class Queue(models.TextChoices):
     HOST = "host"
 
 
-# Of a job whose dataset or experiment lies in the trash, by the names that those apps gave their way back.
+# Of a job whose dataset, experiment or classification lies in the trash, by the names that those apps gave their way back.
 IN_TRASH = (
     models.Q(dataset__trashed_at__isnull=False)
     | models.Q(experiment__trashed_at__isnull=False)
@@ -63,6 +63,7 @@ IN_TRASH = (
     | models.Q(erasure__dataset__trashed_at__isnull=False)
     | models.Q(study__experiment__trashed_at__isnull=False)
     | models.Q(embedding_map__experiment__trashed_at__isnull=False)
+    | models.Q(classification__trashed_at__isnull=False)
 )
 PAUSABLE = (Kind.TRAIN,)  # kinds whose work goes on where it was left
 QUEUE_OF = {

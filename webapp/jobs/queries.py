@@ -81,12 +81,12 @@ def silent_seconds() -> float:
 
 
 def outside_trash(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """Those whose dataset or experiment does not lie in the trash."""
+    """Those whose dataset, experiment or classification does not lie in the trash."""
     kept = jobs.filter(dataset__trashed_at__isnull=True, experiment__trashed_at__isnull=True, draft__dataset__trashed_at__isnull=True)
     kept = kept.filter(rate_search__version__dataset__trashed_at__isnull=True, quality_check__version__dataset__trashed_at__isnull=True)
     kept = kept.filter(suggesting__version__dataset__trashed_at__isnull=True)
     kept = kept.filter(erasure__dataset__trashed_at__isnull=True, study__experiment__trashed_at__isnull=True)
-    kept = kept.filter(embedding_map__experiment__trashed_at__isnull=True)
+    kept = kept.filter(embedding_map__experiment__trashed_at__isnull=True, classification__trashed_at__isnull=True)
     return kept.exclude(evaluations__experiment__trashed_at__isnull=False)
 
 

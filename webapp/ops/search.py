@@ -17,7 +17,7 @@ from webapp.accounts.actor import Actor
 from webapp.core.context import PLACES
 from webapp.core.words import plural
 from webapp.datasets.models import Dataset
-from webapp.evaluations.choices import checkpoint_words
+from webapp.experiments.checkpoints import at_length
 from webapp.experiments.models import Experiment
 from webapp.reports.models import Report
 
@@ -72,7 +72,7 @@ PAGES = (
 
 def dataset_hit(dataset: Dataset) -> Hit:
     """A dataset with its number of findings, if any."""
-    note = plural(dataset.problem_count, "finding") if dataset.problem_count else ""
+    note = plural(dataset.problem_count, "problem") if dataset.problem_count else ""
     return Hit(dataset.name, note, reverse("datasets:detail", args=[dataset.id]), "datasets")
 
 
@@ -84,7 +84,7 @@ def experiment_hit(experiment: Experiment) -> Hit:
 
 def report_hit(report: Report) -> Hit:
     """A report with what it was measured on."""
-    note = f"{report.evaluation.split} split, {checkpoint_words(report.evaluation.checkpoint)}"
+    note = f"{report.evaluation.split} split, {at_length(report.evaluation.checkpoint)}"
     return Hit(report.title, note, reverse("reports:detail", args=[report.id]), "reports")
 
 

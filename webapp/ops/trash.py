@@ -25,6 +25,8 @@ from webapp.evaluations.models import Evaluation
 from webapp.experiments import removing as experiment_moves
 from webapp.experiments.models import Experiment
 from webapp.jobs.clock import database_time
+from webapp.predictions import removing as classification_moves
+from webapp.predictions.models import Classification
 
 logger = logging.getLogger(__name__)
 PAGE = 50
@@ -43,6 +45,7 @@ class Kind(NamedTuple):
 
 # In the order in which they are removed for good: a dataset goes when nothing that used it is left.
 KINDS = {
+    "classification": Kind("classification", Classification, "job.edit", classification_moves),
     "experiment": Kind("experiment", Experiment, "job.edit", experiment_moves),
     "dataset": Kind("dataset", Dataset, "dataset.delete", dataset_moves),
 }
@@ -86,6 +89,8 @@ def lying_of(kind: str, team: Team, before: tuple[datetime, str] | None) -> Iter
 
 def note_of(thing: Any) -> str:
     """What it was, in a few words."""
+    if isinstance(thing, Classification):
+        return f"by {thing.network_name}"
     if isinstance(thing, Experiment):
         return f"{thing.config.get('model', '')} on {thing.dataset.name}".strip()
     return str(thing.archive_name)

@@ -6,7 +6,7 @@ class PredictionsConfig(AppConfig):
     label = "predictions"
 
     def ready(self) -> None:
-        from webapp.datasets.hooks import Taker, takers
+        from webapp.datasets.hooks import Taker, counted_anew_from, elsewhere_from, known_as, names_erased_from, takers, unread_from
 
         takers["classification"] = Taker(
             check="webapp.predictions.many.arriving.check",
@@ -15,3 +15,8 @@ class PredictionsConfig(AppConfig):
             page="predictions:detail",
             call="/classifications/{}",
         )
+        known_as.add("webapp.predictions.erasing.known_as")
+        elsewhere_from.add("webapp.predictions.erasing.elsewhere")
+        names_erased_from.add("webapp.predictions.erasing.forget_names")
+        counted_anew_from.add("webapp.predictions.erasing.count_anew")
+        unread_from.add("webapp.predictions.erasing.unread")

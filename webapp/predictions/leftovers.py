@@ -35,8 +35,8 @@ def without_row(folder: Path) -> Iterator[Path]:
     One with answers that nobody deleted stays: its row may be in another database, or in a backup.
     """
     found = folders(folder)
-    lost = found.keys() - set(Classification.objects.filter(pk__in=found).values_list("pk", flat=True))
-    deleted = audit.subjects("classification.delete", set(lost))
+    lost = found.keys() - set(Classification.everything.filter(pk__in=found).values_list("pk", flat=True))
+    deleted = audit.subjects("classification.purge", set(lost)) | audit.subjects("classification.delete", set(lost))
     for id in lost:
         if (id in deleted or not any(found[id].glob("data.*"))) and age(found[id]) >= DAY:
             yield found[id]
@@ -45,7 +45,7 @@ def without_row(folder: Path) -> Iterator[Path]:
 def of_ended(folder: Path) -> Iterator[Path]:
     """Beside the answers of those that are done, and of those not tried again by themselves: tries, and archives that were read."""
     found = folders(folder)
-    ended = Classification.objects.filter(pk__in=found, job__state__in=FINAL)
+    ended = Classification.everything.filter(pk__in=found, job__state__in=FINAL)
     for row in ended.only("files", "images"):
         tries = [path for path in found[row.pk].glob("*data.*") if path.name != row.files]
         yield from (path for path in tries if age(path) >= JUST_MADE and is_free(path))

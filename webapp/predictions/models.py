@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import models
 
 from webapp.accounts.models import Team
-from webapp.core.models import Owned
+from webapp.core.models import Trashable
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 from webapp.predictions.client import PUBLISHED
 
 
-class Classification(Owned):
+class Classification(Trashable):
     """One that somebody asked for; its state is its job's. It outlives its network: what was said stays said."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="classifications")
@@ -32,15 +32,21 @@ class Classification(Owned):
     images = models.PositiveIntegerField(null=True)  # that were classified, unsure ones too; null until it is done
     unsure = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)  # files that could not be read
+    erased = models.PositiveIntegerField(default=0)  # that somebody had erased since; in none of the other counts
     ignored = models.PositiveIntegerField(default=0)  # files that are no pictures
     classes = models.JSONField(default=list)  # [{"label", "name", "n"}] in the network's order; n: without those that are unsure
     files = models.CharField(max_length=100, default="")  # the folder of its answers, by its name
+    send_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (null: no key; the same form sent twice makes one)
 
-    class Meta:
+    class Meta(Trashable.Meta):
+        abstract = False
         indexes = [
             models.Index(fields=["team", "-id"], name="classification_newest"),
             models.Index(fields=["team", "network", "-id"], name="classification_by_network"),
+            models.Index(fields=["team", "-trashed_at", "-id"], name="classification_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["purging_at", "id"], name="classification_purging", condition=models.Q(purging_at__isnull=False)),
         ]
+        constraints = [models.UniqueConstraint(fields=["created_by", "team", "send_key"], name="one_classification_a_form")]
 
     def __str__(self) -> str:
         return self.name
@@ -80,11 +86,17 @@ class Correction(models.Model):
 
     classification = models.ForeignKey(Classification, models.CASCADE, related_name="corrections")
     row = models.PositiveIntegerField()
+    sent = models.CharField(max_length=64, default="")  # the hash of the file that was sent, in hex
+    digest = models.CharField(max_length=64, default="")  # that of the picture as it was handed to the dataset
     name = models.CharField(max_length=200)  # of the class, as people read it
     edit = models.ForeignKey("datasets.Edit", models.CASCADE, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["classification", "row"], name="correction_of_row")]
+        indexes = [
+            models.Index(fields=["classification", "row"], name="correction_of_row"),
+            models.Index(fields=["sent"], name="correction_by_sent"),
+            models.Index(fields=["digest"], name="correction_by_digest"),
+        ]
 
     def __str__(self) -> str:
         return f"row {self.row} of {self.classification_id}: {self.name}"

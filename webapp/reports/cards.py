@@ -18,6 +18,7 @@ from webapp.datasets.queries import SPLIT_NAMES
 from webapp.evaluations import choices, groups, leaks, showing
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import insights
+from webapp.experiments.checkpoints import short
 from webapp.experiments.folds import seen
 from webapp.experiments.live import told_by_run
 from webapp.experiments.models import Experiment
@@ -71,7 +72,7 @@ def epochs(experiment: Experiment, planned: int) -> str:
 
 def checkpoint(evaluation: Evaluation) -> str:
     best = evaluation.experiment.best_epoch
-    name = f"best by validation, epoch {best}" if evaluation.checkpoint == "best" else evaluation.checkpoint
+    name = f"best by validation, epoch {best}" if evaluation.checkpoint == "best" else short(evaluation.checkpoint)
     return name + choices.suffix(evaluation.views, evaluation.raw)
 
 

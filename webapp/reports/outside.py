@@ -17,6 +17,7 @@ from webapp.core.markdown import outward
 from webapp.evaluations import choices, groups, showing
 from webapp.evaluations.groups import Column
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.checkpoints import at_length
 from webapp.experiments.folds import seen
 from webapp.experiments.live import KeyFigure
 from webapp.reports.actions import html_of
@@ -116,7 +117,7 @@ def facts(report: Report) -> dict[str, Any]:
         "test_opened": showing.test_opened(evaluation),
         "model": str(experiment.config.get("model", "")),
         "how": choices.told(evaluation.views, evaluation.raw),
-        "checkpoint": f"best checkpoint: epoch {experiment.best_epoch}" if best else choices.checkpoint_words(evaluation.checkpoint),
+        "checkpoint": f"best checkpoint: epoch {experiment.best_epoch}" if best else at_length(evaluation.checkpoint),
     }
 
 

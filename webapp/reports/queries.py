@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from webapp.accounts.actions import digest
 from webapp.core.ids import is_id
+from webapp.experiments import checkpoints
 from webapp.experiments.models import Experiment
 from webapp.reports.models import Comment, Report, ShareLink, Snapshot, Tag
 
@@ -63,13 +63,8 @@ def model_file(report: Report) -> Path | None:
     """The checkpoint that the report measured, while it is kept: a run that went on may have another that is best or last."""
     evaluation = report.evaluation
     folder, epoch = evaluation.experiment.folder, (evaluation.result or {}).get("epoch")
-    try:
-        entries: list[dict[str, Any]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["checkpoints"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    entry = next((entry for entry in reversed(entries) if is_wanted(entry, evaluation.checkpoint, epoch)), None)
-    path = folder / "checkpoints" / Path(entry["file"]).name if entry else None
-    return path if path is not None and path.is_file() else None
+    entries = reversed(checkpoints.entries_in(folder))
+    return checkpoints.file_of(folder, next((entry for entry in entries if is_wanted(entry, evaluation.checkpoint, epoch)), None))
 
 
 def is_wanted(entry: dict[str, Any], checkpoint: str, epoch: int | None) -> bool:

@@ -23,6 +23,7 @@ from webapp.core.finders import PLOTLY
 from webapp.core.plotly import map_style_id
 from webapp.datasets import packs
 from webapp.reports.blocks.showing import about_pictures
+from webapp.reports.blocks.weight import FRAME_BYTES, plotly_bytes
 from webapp.reports.models import Report
 from webapp.reports.outside import image_at, shared_report
 
@@ -37,7 +38,6 @@ STYLES = (
 )
 PLOTLY_STYLE = "css/plotly-host.css"
 MODULES = ("js/charts.js", "js/tables.js", "js/paper.js")
-FRAME_BYTES = 60_000  # about what markup, figures and our own scripts and styles take
 LIBRARY = mark_safe(secrets.token_hex(32))  # stands for the library in what the template makes; nobody who writes a text can know it
 CLOSING = re.compile(r"<(?=/script|/style|script|!--)", re.IGNORECASE)  # what would end or confuse an inline element
 
@@ -116,13 +116,6 @@ def about_bytes(report: Report) -> int:
     pictures = sum(1 for row in report.evaluation.mistakes if row.get("image") is not None) + about_pictures(report)
     each = 1_500 if report.evaluation.version.small else 9_000
     return plotly_bytes() + FRAME_BYTES + pictures * each
-
-
-@cache
-def plotly_bytes() -> int:
-    """The size of the charts' library."""
-    found = finders.find(PLOTLY)
-    return Path(found).stat().st_size if found else 0
 
 
 def file_name(report: Report) -> str:

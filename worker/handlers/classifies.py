@@ -6,15 +6,19 @@ import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
+from classifier.many import erasing as answers
+from classifier.metrics.answers import Answers
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event
 from classifier.spec.local_weights import local_file
 from webapp.datasets import files
 from webapp.jobs.actions import Claim
 from webapp.jobs.models import FINAL, Job
+from webapp.predictions import erasing
 from webapp.predictions.client import PUBLISHED
 from webapp.predictions.many import asking
 from webapp.predictions.models import Classification
@@ -40,6 +44,7 @@ class Classify(Work):
         if row.network_left:
             raise Gone(f"The experiment {row.network_name}, which was to classify, was deleted. Choose another network.")
         self.row = row
+        self.counts: dict[str, Any] = {}  # without what was erased meanwhile
         self.made = row.folder / f"data.{claim.job_id}.{claim.fence}"
 
     @property
@@ -102,10 +107,21 @@ class Classify(Work):
         return [self.row.source.answers] if self.row.source is not None and self.row.source.files else []
 
     def before_end(self, last: Event) -> None:
+        self.forget_erased()
         files.sync(self.row.folder)
 
+    def forget_erased(self) -> None:
+        """What the team had erased since these pictures were sent, while nobody could know that it is among them."""
+        digests = erasing.meanwhile(self.row)
+        held = erasing.held_by(self.row, self.made, digests) if digests else None
+        if held is not None:
+            erasing.forget_of(held)
+            answers.forget(self.made, digests)
+            about = Answers(self.made).about
+            self.counts = {name: about[name] for name in ("images", "counts", "unsure", "erased")}
+
     def end(self, last: Event) -> None:
-        asking.finished(self.row, last, self.made.name)
+        asking.finished(self.row, last | self.counts, self.made.name)
 
     def clear(self) -> None:
         """What was sent is not needed once it is read; nor are tries once none comes after them."""

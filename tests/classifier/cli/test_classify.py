@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tarfile
 
 import pytest
 
 from classifier import predict
+from classifier.cli.output import describe
 from classifier.many import classify as module
-from classifier.metrics.answers import Answers
+from classifier.metrics.answers import NAMES, Answers
 from tests.classifier.cli.conftest import process
 from tests.classifier.images import write_zip
 
@@ -109,6 +111,24 @@ def test_answers_are_the_same_pictures_for_another_network(classified, cli, trai
     assert last["unsure"] == event["images"] and last["refused"] == 1
     assert {name: row.image for name, row in rows_of(other).items()} == {name: row.image for name, row in rows_of(first).items()}
     assert (other.folder / "pack" / "index.bin").samefile(first.folder / "pack" / "index.bin")
+
+
+def test_a_picture_that_is_erased_goes_with_all_of_its_rows(classified, cli, trained, dataset, pictures, tmp_path):
+    event, answers = classified
+    twin = rows_of(answers)["again/twin.png"]
+    names = {name for name, row in rows_of(answers).items() if row.image == twin.image}
+    shutil.copytree(dataset, tmp_path / "data")
+    wanted = ["--image", hashlib.sha256(pictures["again/twin.png"]).hexdigest(), "--answers", answers.folder]
+    last = cli("erase", tmp_path / "data", *wanted, "--json").lines[-1]
+    assert [len(told["rows"]) for told in last["answers"]] == [2]
+    now = Answers(answers.folder)
+    assert set(rows_of(now)) == set(pictures) - names and b"twin" not in (answers.folder / NAMES).read_bytes()
+    assert (now.about["images"], now.about["erased"]) == (event["images"] - 2, 2) and sum(now.about["counts"]) == event["images"] - 2
+    again = cli("erase", tmp_path / "data", *wanted, "--json").lines[-1]  # which changes nothing
+    assert again == last and Answers(answers.folder).about == now.about
+    assert describe(last).endswith(", 2 rows in 1 folder of answers.")
+    other = cli("classify", trained, answers.folder, "--out", tmp_path / "next", "--json").lines[-1]
+    assert other["images"] == event["images"] - 2 and set(rows_of(Answers(tmp_path / "next"))) == set(pictures) - names
 
 
 def test_chunks_change_nothing(classified, cli, trained, archive, tmp_path, monkeypatch):

@@ -25,21 +25,21 @@ def leaking(owner) -> Dataset:
 
 def test_what_was_left_reminds_nobody_of_the_team(leaking, editor, viewer, signed_in):
     assert LEAKS in signed_in(viewer).get("/").content.decode()
-    signed_in(editor).post(f"/datasets/{leaking.pk}/findings/leave/")
+    signed_in(editor).post(f"/datasets/{leaking.pk}/problems/leave/")
     assert LEAKS not in signed_in(viewer).get("/").content.decode()
 
 
 def test_its_page_says_who_left_it(leaking, editor, viewer, signed_in):
-    signed_in(editor).post(f"/datasets/{leaking.pk}/findings/leave/")
+    signed_in(editor).post(f"/datasets/{leaking.pk}/problems/leave/")
     page = signed_in(viewer).get(f"/datasets/{leaking.pk}/problems/").content.decode()
     assert f"{editor.username} left this as it is on" in page and "Remind us again" not in page
 
 
 def test_it_can_be_taken_back(leaking, editor, signed_in):
     client = signed_in(editor)
-    client.post(f"/datasets/{leaking.pk}/findings/leave/")
+    client.post(f"/datasets/{leaking.pk}/problems/leave/")
     assert "Remind us again" in client.get(f"/datasets/{leaking.pk}/problems/").content.decode()
-    client.post(f"/datasets/{leaking.pk}/findings/recall/")
+    client.post(f"/datasets/{leaking.pk}/problems/recall/")
     assert LEAKS in client.get("/").content.decode()
     assert "Seen, leave it" in client.get(f"/datasets/{leaking.pk}/problems/").content.decode()
 
@@ -67,7 +67,7 @@ def test_the_second_click_changes_nothing(leaking, actor_of, editor, owner):
 
 
 def test_there_must_be_findings_to_leave(actor_of, owner):
-    with pytest.raises(InputError, match="no findings"):
+    with pytest.raises(InputError, match="no problems"):
         leaving.leave(actor_of(owner), dataset_of(owner))
 
 

@@ -20,6 +20,6 @@ def test_it_is_not_offered_to_viewers_nor_once_something_was_trained(signed_in, 
 
 def test_findings_are_a_step_of_their_own(signed_in, editor, version):
     text = signed_in(editor).get(f"/datasets/{version.dataset_id}/").content.decode()
-    assert "Look at 1 finding." in text
+    assert "Look at 1 problem." in text
     Dataset.objects.update(problem_count=0)
     assert "Look at" not in signed_in(editor).get(f"/datasets/{version.dataset_id}/").content.decode()

@@ -334,7 +334,7 @@ def test_findings_are_taken_along_as_csv(failed: Dataset, owner: Any, signed_in:
 
 
 def test_the_whole_list_is_read_in_slices(failed: Dataset, owner: Any, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.datasets.views.findings.CSV_ROWS", 2)
+    monkeypatch.setattr("webapp.datasets.views.problems.CSV_ROWS", 2)
     rows = [{"file": f"{n}.png", "rule": "tiny", "message": "It is tiny.", "taken": True} for n in range(5)]
     actions.add_problems(failed.id, rows)
     answer = signed_in(owner).get(reverse("datasets:problems-csv", args=[failed.id]), {"rule": "tiny"})

@@ -112,6 +112,26 @@ def test_a_full_disk_answers_507_with_a_sentence(editor: Any, signed_in: SignedI
     assert answer.status_code == 507 and "disk is full" in answer.json()["error"]["message"]
 
 
+def fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full."""
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("webapp.datasets.files.os.fsync", full)
+
+
+def test_a_full_disk_is_said_on_the_page_of_the_dataset_whose_archive_was_to_be_replaced(
+    failed: Dataset, editor: Any, outsider: Any, signed_in: SignedIn, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(monkeypatch)
+    url = reverse("datasets:replace", args=[failed.id])
+    answer = signed_in(editor).post(url, form(archive))
+    page = answer.content.decode()
+    assert answer.status_code == 507 and "disk is full" in page and url in page and reverse("datasets:upload") not in page
+    assert signed_in(outsider).post(url, form(archive)).status_code == 404
+
+
 def test_a_failed_imports_archive_is_replaced(failed: Dataset, editor: Any, signed_in: SignedIn, archive: Path) -> None:
     answer = signed_in(editor).post(reverse("datasets:replace", args=[failed.id]), form(archive), headers=JSON)
     failed.refresh_from_db()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -48,6 +49,24 @@ def looked(study: Study) -> Study:
 @pytest.fixture
 def study(measured: Experiment, editing: Actor) -> Study:  # noqa: F811
     return looked(actions.look_at_filters(editing, measured))
+
+
+def files_of(study: Study) -> list[str]:
+    return sorted(path.name for path in study.experiment.folder.glob(f"{study.files}.*"))
+
+
+def test_files_of_an_earlier_look_go_with_its_row_and_stay_where_that_does(
+    study: Study, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    kept = files_of(study)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        actions.forget([study])
+        _ = 1 / 0
+    assert Study.everything.filter(pk=study.pk).exists() and files_of(study) == kept != []
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.forget([study])
+        assert files_of(study) == kept  # until that is committed
+    assert not Study.everything.exists() and files_of(study) == []
 
 
 def part(client: Client, experiment: Experiment, **query: Any) -> str:
@@ -206,9 +225,10 @@ def test_an_image_that_was_erased_meanwhile_is_forgotten_at_the_end(study):
     assert gone.position in before["best"]["position"] and gone.position not in excited.read(study.stem).filters["best"]["position"]
 
 
-def test_old_looks_go_with_their_files(study, editing):
+def test_old_looks_go_with_their_files(study, editing, django_capture_on_commit_callbacks):
     for _ in range(actions.KEPT + 1):
-        made = actions.look_at_filters(editing, study.experiment)
+        with django_capture_on_commit_callbacks(execute=True):
+            made = actions.look_at_filters(editing, study.experiment)
         jobs.fail(jobs.claim(made.job_id, "device@here:1"), "No.", "x", retry=False)
     assert not Study.objects.filter(pk=study.pk).exists() and excited.read(study.stem) is None
     assert not Job.objects.filter(pk=study.job_id).exists()

@@ -214,6 +214,19 @@ def test_what_is_said_of_the_surest_images_is_what_they_are(coverage, accuracy, 
     assert charts.coverage({"coverage": coverage, "accuracy": accuracy})["layout"]["meta"]["summary"].endswith(words)
 
 
+def test_what_curves_say_of_a_point_is_written_as_everywhere() -> None:
+    line = {"x": [0.0, 0.0531], "y": [0.0, 0.9412], "area": 0.9, "interval": None}
+    told = {"label": "bee", "roc": line, "pr": line, "own": 1, "n": 2}
+    figures = (charts.roc(told), charts.precision_recall(told), charts.coverage({"coverage": [0.5, 1.0], "accuracy": [0.9412, 0.9]}))
+    traces = [next(trace for trace in figure["data"] if "hovertext" in trace) for figure in figures]
+    assert [trace["hovertext"][-1] for trace in traces[:2]] == [
+        "94.1 % found, 5.3 % of the others taken for it",
+        "precision 94.1 % at recall 5.3 %",
+    ]
+    assert traces[2]["hovertext"][0] == "94.1 % right of the surest 50.0 %"
+    assert all(len(trace["hovertext"]) == len(trace["x"]) for trace in traces) and ".1%" not in json.dumps(figures)
+
+
 @pytest.mark.parametrize(
     ("area", "interval", "words"),
     [

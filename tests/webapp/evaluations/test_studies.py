@@ -218,3 +218,8 @@ def test_an_outsider_finds_nothing(evaluation: Evaluation, outsider: User, signe
     client = signed_in(outsider)
     assert client.get(f"/experiments/{evaluation.experiment_id}/growing/").status_code == 404
     assert client.post(f"/evaluations/{evaluation.pk}/probe/").status_code in (403, 404)
+
+
+def test_points_of_a_learning_curve_say_their_recall_as_it_is_written_everywhere() -> None:
+    points = growing.learning(GROWN, None)["data"][0]
+    assert points["hovertext"][-1] == "mean of the classes: recall 70.0 % of 100 training images a class"

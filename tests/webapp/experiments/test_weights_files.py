@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from classifier.spec.errors import ConfigError, InputError
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, keeps, launched
-from webapp.experiments import actions, uploads, weights
+from webapp.experiments import actions, checkpoints, uploads, weights
 from webapp.experiments.models import Experiment, WeightsFile
 from webapp.experiments.removing import heirs_of
 from webapp.jobs import actions as jobs
@@ -222,10 +222,10 @@ def test_the_form_offers_the_kept_epochs_of_a_run_besides_its_best(editor):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"checkpoints": 3}', '{"checkpoints": [{}]}', "{"])
+@pytest.mark.parametrize("text", ["", "[]", '{"checkpoints": 3}', '{"checkpoints": [{}]}', '{"checkpoints": ["a"]}', "{"])
 def test_a_manifest_that_cannot_be_read_offers_no_epochs(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
-    assert weights.kept_epochs(tmp_path) == []
+    assert checkpoints.kept_epochs(tmp_path) == []
 
 
 def test_one_epoch_of_an_earlier_run_gives_the_weights_and_a_clone_names_it(signed_in, editor):

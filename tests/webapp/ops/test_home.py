@@ -137,7 +137,7 @@ def test_leaks_that_the_newest_version_has_no_more_need_nobody(second_version: D
     checked(second_version, leaks={"train-test": 1})
     checked(second_version, leaks={"train-test": 0}, counts={"two_labels": 0})
     page = signed_in(viewer).get("/").content.decode()
-    assert "more than one" not in page and "9 findings at its import." in page
+    assert "more than one" not in page and "9 problems at its import." in page
     assert "The check of its newest version has 7 of them no more." in page
     Dataset.objects.update(problem_count=0)
     assert not [need for need in signed_in(viewer).get("/").context["needs"]["rows"] if need.word == "check"]
@@ -150,7 +150,7 @@ def test_a_new_dataset_all_of_whose_findings_a_later_check_has_no_more_needs_nob
     checked(second_version, leaks={"train-test": 0}, counts={"two_labels": 0})
     assert not [need for need in signed_in(viewer).get("/").context["needs"]["rows"] if need.word == "check"]
     Dataset.objects.update(problem_rules={"leak": 6, "truncated": 1})
-    assert "7 findings at its import." in signed_in(viewer).get("/").content.decode()
+    assert "7 problems at its import." in signed_in(viewer).get("/").content.decode()
 
 
 def test_a_finished_experiment_stands_below(dataset: Dataset, viewer: Any, signed_in: SignedIn) -> None:

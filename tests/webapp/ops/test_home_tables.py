@@ -182,7 +182,7 @@ def test_what_needs_somebody_is_ordered_by_each_column(dataset, owner, signed_in
 def test_findings_that_are_left_as_they_are_need_nobody(dataset, owner, signed_in):
     client = signed_in(owner)
     assert needed(client)[0] == leaking(dataset).name
-    client.post(f"/datasets/{dataset.id}/findings/leave/")
+    client.post(f"/datasets/{dataset.id}/problems/leave/")
     assert client.get("/").context["needs"]["rows"] == []
 
 

@@ -21,9 +21,10 @@ from tests.webapp.predictions.kit import SAID, classified
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.datasets.files import StorageFull
-from webapp.experiments import removing
+from webapp.experiments import removing as experiments
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
+from webapp.predictions import removing
 from webapp.predictions.many import asking, reading, views
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.models import Classification
@@ -81,7 +82,7 @@ def test_nothing_is_left_of_one_that_could_not_be_kept(acting, evaluated, monkey
 
 def test_an_experiment_that_classifies_stays(acting, waiting, evaluated):
     with pytest.raises(InputError, match="First is classifying pictures"):
-        removing.delete(acting, evaluated.experiment)
+        experiments.delete(acting, evaluated.experiment)
 
 
 def test_a_failed_one_is_tried_once_more_with_its_pictures(acting, waiting, evaluated):
@@ -102,22 +103,15 @@ def test_one_whose_pictures_are_gone_is_not_tried_again(acting, waiting, evaluat
 def test_pictures_that_another_network_reads_are_not_deleted(acting, done, evaluated):
     other = asking.again(acting, done, evaluated.experiment_id)
     with pytest.raises(InputError, match="by another network"):
-        asking.delete(acting, done)
-    asking.delete(acting, ended(other, "cancelled"))
-    asking.delete(acting, done)
-    assert not Classification.objects.exists() and not Job.objects.filter(kind="classify").exists()
+        removing.delete(acting, done)
+    removing.delete(acting, ended(other, "cancelled"))
+    removing.delete(acting, done)
+    assert not Classification.objects.exists() and Classification.everything.count() == 2
 
 
 def test_one_that_waits_is_not_deleted(acting, waiting):
     with pytest.raises(InputError, match="cancel it first"):
-        asking.delete(acting, waiting)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_deleting_takes_the_pictures_along(acting, done):
-    folder = done.folder
-    asking.delete(acting, done)
-    assert not folder.exists()
+        removing.delete(acting, waiting)
 
 
 def test_answers_outlive_their_network(done, evaluated, signed_in, viewer):
@@ -268,6 +262,34 @@ def test_the_form_sends_one_archive_where_no_script_runs(signed_in, editor, eval
     assert answer["Location"] == f"/classify/{Classification.objects.get().pk}/"
 
 
+def sent_form(client):
+    """The form's own key."""
+    return re.search(r'name="key" value="([^"]+)"', client.get("/classify/many/").content.decode())[1]
+
+
+def test_a_form_that_is_sent_twice_makes_one_job(signed_in, editor, evaluated):
+    client = signed_in(editor)
+    key = sent_form(client)
+
+    def send(network, **how):
+        return client.post("/classify/many/send/", {"key": key, "network": network, "archive": archive(**how)})
+
+    first, second = send(evaluated.experiment_id), send(evaluated.experiment_id)
+    assert first["Location"] == second["Location"] and Classification.objects.count() == Job.objects.filter(kind="classify").count() == 1
+    assert len(list((Classification.objects.get().folder / "upload").iterdir())) == 1
+    assert send(evaluated.experiment_id, name="other.zip")["Location"] != first["Location"]  # another archive is another thing
+    assert Classification.objects.count() == 2 and sent_form(client) != key
+
+
+def test_a_form_whose_classification_was_deleted_since_says_so(signed_in, editor, evaluated, actor_of):
+    client = signed_in(editor)
+    body = {"key": sent_form(client), "network": evaluated.experiment_id}
+    client.post("/classify/many/send/", body | {"archive": archive()})
+    removing.delete(actor_of(editor), ended(Classification.objects.get()))
+    page = client.post("/classify/many/send/", body | {"archive": archive()}, follow=True).content.decode()
+    assert "trip.zip lies in the trash. Restore it there" in page and Classification.everything.count() == 1
+
+
 @pytest.mark.parametrize("count", [0, 2])
 def test_none_or_several_files_are_refused_at_their_field(count, signed_in, editor, evaluated):
     body = {"network": evaluated.experiment_id, "archive": [archive() for _ in range(count)]}
@@ -313,7 +335,7 @@ def test_another_network_than_the_one_before_is_proposed(done, signed_in, editor
 
 def test_deleting_is_a_click_that_asks(done, signed_in, editor):
     page = signed_in(editor).get(f"/classify/{done.pk}/").content.decode()
-    assert "deleted for good; nothing goes to the trash" in page
+    assert "It moves to the trash" in page and "can be restored until" in page
     answer = signed_in(editor).post(f"/classify/{done.pk}/delete/")
     assert answer["Location"] == "/classify/history/" and not Classification.objects.exists()
 

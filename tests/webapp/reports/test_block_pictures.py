@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from classifier.spec.errors import ConfigError
 from tests.webapp.evaluations.conftest import evaluated  # noqa: F401 (fixture)
 from webapp.accounts.actor import actor_in
+from webapp.datasets import packs
 from webapp.datasets.models import Sample
 from webapp.reports import actions, erasing, standalone
 from webapp.reports.actions import freezing
-from webapp.reports.blocks import galleries
+from webapp.reports.blocks import galleries, weight
 from webapp.reports.models import Block, Report, Snapshot
 
 
@@ -42,6 +45,7 @@ def test_a_stranger_sees_the_pictures_of_its_blocks_and_no_others(shared, client
 def test_the_list_that_its_pictures_are_of_is_put_together_once(shared, client, monkeypatch):
     made, asked = galleries.made, []
     monkeypatch.setattr(galleries, "made", lambda what: asked.append(what) or made(what))
+    galleries.first.cache_clear()  # as whoever composed it left it
     client.get(shared)
     assert {client.get(f"{shared}blocks/1/images/{place}").status_code for place in range(6)} == {200} and len(asked) == 1
 
@@ -56,6 +60,40 @@ def test_the_file_holds_the_pictures(report, gallery):
     section = text[text.index('id="block-1"') :]
     assert section[: section.index("</section>")].count('src="data:image/') == 6
     assert standalone.about_bytes(report) - standalone.about_bytes(Report(evaluation=report.evaluation)) == 8 * 1_500
+
+
+def test_the_file_is_no_larger_than_was_reckoned_before_its_blocks_were_kept(report, gallery):
+    made = len(b"".join(standalone.standalone(report)))
+    reckoned = weight.of_file(report, [gallery.options])
+    assert reckoned - 12 * weight.PICTURE_BYTES - weight.FRAME_BYTES < made < reckoned + weight.FRAME_BYTES
+
+
+def test_images_that_would_make_the_file_too_large_are_refused_with_what_to_do(report, gallery, editor, monkeypatch):
+    acting, choices = actor_in(editor, via="session"), {"what": "unsure", "shown": 8}
+    monkeypatch.setattr(weight, "MOST_BYTES", weight.of_file(report, [gallery.options]))
+    with pytest.raises(ConfigError) as refused:
+        actions.add(acting, report, "gallery", choices=choices)
+    words = refused.value.fields["shown"]
+    assert words.startswith("would make the report's file ") and "show fewer images here, or take another block of images out" in words
+    assert Block.everything.count() == 1 and actions.change(acting, gallery, title="Look", text="", choices=choices).saved  # for itself
+    assert actions.add(acting, report, "text", text="Words weigh nothing.", choices={}).kind == "text"
+    monkeypatch.setattr(weight, "MOST_BYTES", 0)
+    assert actions.change(acting, gallery, title="Look", text="", choices=choices).wrong.keys() == {"shown"}
+    assert actions.change(acting, gallery, title="Called otherwise", text="").saved
+
+
+def test_the_page_says_at_the_field_that_the_file_would_be_too_large(report, editor, signed_in, monkeypatch):
+    monkeypatch.setattr(weight, "MOST_BYTES", 5)
+    answer = signed_in(editor).post(f"/reports/{report.id}/blocks/add/", {"kind": "gallery", "what": "unsure", "shown": "8"})
+    assert answer.status_code == 422 and "and it may have 5 bytes" in answer.content.decode()
+
+
+def test_thirty_galleries_of_photographs_are_more_than_a_file_takes(report, monkeypatch):
+    lengths = np.zeros(10, packs.THUMB_DTYPE)
+    lengths["length"] = 6_500  # as thumbnails of photographs have it
+    monkeypatch.setattr(packs, "mapped", lambda path, dtype: lengths)
+    assert weight.of_pictures(report.evaluation.version, list(range(10)) * 3) == 30 * (8_668 + weight.PICTURE_BYTES)
+    assert weight.plotly_bytes() + weight.of_pictures(report.evaluation.version, [0] * 48) * 30 > weight.MOST_BYTES
 
 
 @pytest.fixture

@@ -201,3 +201,19 @@ def test_no_cell_of_the_predictions_is_run_by_a_spreadsheet(signed_in, viewer, r
     rows = list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
     cells = [cell for row in rows for cell in row]
     assert any("==" in cell for cell in cells) and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@pytest.mark.parametrize(("who", "main"), [("viewer", "HTML"), ("editor", "Share")])
+def test_on_a_phone_one_button_stands_beside_the_menu_that_has_the_others(who, main, request, signed_in, report):
+    text = signed_in(request.getfixturevalue(who)).get(f"/reports/{report.id}/").content.decode()
+    head = text[text.index('id="actions"') : text.index("</details>", text.index('id="actions"'))]
+    buttons, menu = head.split("<details", 1)
+    always = [
+        words
+        for css, words in re.findall(r'<(?:a|button)[^>]* class="(button[^"]*)"[^>]*>\s*([A-Za-z ]+)', buttons)
+        if "wide-only" not in css
+    ]
+    assert [words.strip() for words in always] == [main] and "narrow-only" in menu
+    hidden = re.findall(r'wide-only"[^>]*>\s*([A-Za-z ]+)', buttons)
+    offered = re.findall(r'menu__item"[^>]*>([A-Za-z ]+)', menu)
+    assert [words.replace(" file", "") for words in offered] == [words.strip() for words in hidden]

@@ -23,12 +23,13 @@ from webapp.api.classification_schemas import (
 from webapp.api.errors import ApiError, FieldErrors
 from webapp.api.paging import cursor_behind, number_in, page_of
 from webapp.api.routes.correcting import CorrectionsOut, shown_of
-from webapp.api.routes.datasets import check_size
+from webapp.api.routes.datasets import check_size, removed
 from webapp.api.schemas import Made, Removed
 from webapp.api.service import IDEMPOTENCY, answers
 from webapp.core.pieces import InPieces
 from webapp.datasets.forms import ONE_ARCHIVE
 from webapp.datasets.models import Dataset
+from webapp.predictions import removing
 from webapp.predictions.many import asking, beside, correcting, reading
 from webapp.predictions.many.reading import Wanted
 from webapp.predictions.many.views import csv_answer
@@ -155,9 +156,10 @@ def correct_answers(request: Request, id: str, body: Corrected) -> Status[Any]:
 
 @router.delete("/classifications/{id}", response=answers({200: Removed}, 409), summary="Delete a classification")
 def delete_classification(request: Request, id: str) -> dict[str, Any]:
-    """For good, with the images that were sent. Refused with 409 while it waits or runs, or another network reads its images."""
-    asking.delete(request.actor, get_for(request.actor, Classification, id, "job.edit"))
-    return {"id": id, "outcome": "purged", "until": None}
+    """To the trash, with the images that were sent. Refused with 409 while it waits or runs, or another network reads its images."""
+    found = get_for(request.actor, Classification, id, "job.edit")
+    removing.delete(request.actor, found)
+    return removed(found)
 
 
 def done(request: Request, id: str) -> Classification:
@@ -170,7 +172,7 @@ def done(request: Request, id: str) -> Classification:
 
 def shown(found: Classification) -> dict[str, Any]:
     """What a list shows of one."""
-    names = ("id", "name", "network", "network_name", "unsure_below", "images", "unsure", "refused", "ignored", "created_at")
+    names = ("id", "name", "network", "network_name", "unsure_below", "images", "unsure", "refused", "ignored", "erased", "created_at")
     told = {name: getattr(found, name) for name in names}
     who = found.created_by.username if found.created_by else None
     return told | {"state": found.job.state, "job": found.job_id, "network_here": not found.network_left, "created_by": who}

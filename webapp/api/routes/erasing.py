@@ -37,6 +37,8 @@ def look_at_erasure(request: Request, id: str, position: Position) -> dict[str, 
         "digest": found.digest,
         "erased": found.is_erased,
         "places": [forgetting.told(place) for place in found.places],
+        "classifications": [kept._asdict() for kept in found.elsewhere if not kept.is_erased],
+        "corrections": [row.draft.dataset.name for row in found.corrections],
         "saw": [use._asdict() for use in found.saw],
         "busy": found.busy.title if found.busy else None,
     }
@@ -83,5 +85,6 @@ def shown(row: Erasure) -> dict[str, Any]:
         "job": row.job_id,
         "asked_at": row.created_at,
         "places": row.places,
+        "classifications": row.elsewhere,
         "saw": row.saw,
     }

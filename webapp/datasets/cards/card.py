@@ -185,7 +185,7 @@ def imported(dataset: Dataset, version: DatasetVersion, about: dict[str, Any]) -
     facts += [("Columns besides", ", ".join(about["columns"]))] if about.get("columns") else []
     facts += [("Files that were no data", thousands(dataset.ignored_count))]
     rows = [[rule_of(rule).words, thousands(count)] for rule, count in sorted(dataset.problem_rules.items(), key=lambda item: -item[1])]
-    tables = [Table("Findings of the import", ["What", "Files"], rows, "Each is named with its file on the tab Problems.")] if rows else []
+    tables = [Table("Problems of the import", ["What", "Files"], rows, "Each is named with its file on the tab Problems.")] if rows else []
     return Section("The import", facts, [] if rows else ["The import found nothing to say about any file."], tables)
 
 

@@ -24,7 +24,8 @@ from webapp.datasets.drafts import adding, changing, classes, peeks, together, w
 from webapp.datasets.drafts.changing import NOTHING, Says
 from webapp.datasets.drafts.opening import current, locked, new_edit, newest, open_one
 from webapp.datasets.drafts.together import Overtaken
-from webapp.datasets.models import Dataset, DatasetVersion
+from webapp.datasets.models import Dataset, DatasetVersion, Erasure
+from webapp.jobs.models import FINAL
 
 NAME = "corrections"  # of no file's name, so that no erasure has to look for it
 MOST = 100  # images of one call
@@ -74,6 +75,7 @@ def correct(actor: Actor, dataset: Dataset, images: Sequence[tuple[str, bytes]],
         with transaction.atomic():
             draft = locked(actor, dataset) or Draft(dataset=dataset, base=newest(dataset))
             class_of(draft, label)  # before anything is written
+            check_not_erased(dataset, {*by_hash, *(originals or {}).values()})
             base = draft.base
         plan = planned(dataset, base, by_hash, originals or {})
         with suppress(Overtaken):
@@ -88,6 +90,13 @@ def checked(images: Sequence[tuple[str, bytes]]) -> dict[str, tuple[str, bytes]]
         if together.kind_of(data) is None:
             raise InputError(f"{files.shown_name(name)} is no image: expected JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF. Leave it out.")
     return {hashlib.sha256(data).hexdigest(): (name, data) for name, data in images}
+
+
+def check_not_erased(dataset: Dataset, digests: set[str]) -> None:
+    """InputError where one of them is just being erased: it would come back."""
+    living = Erasure.objects.filter(team=dataset.team_id).exclude(job__state__in=FINAL)
+    if any(digests.intersection(erasure.hashes) for erasure in living):
+        raise InputError("One of these images is being erased for good. Leave it out.", code="erased")
 
 
 def check_amount(sizes: Sequence[int]) -> None:

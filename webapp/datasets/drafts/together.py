@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -81,4 +81,21 @@ def grown(old: Path | None, images: Mapping[str, tuple[str, bytes]]) -> Iterator
                     member.comment = digest.encode("ascii")
                     archive.writestr(member, data)
                     taken.add(member.filename.casefold())
+        yield files.Arrived(path)
+
+
+@contextmanager
+def without(old: Path, hashes: Collection[str]) -> Iterator[files.Arrived]:
+    """What the old one holds but the images of those hashes, for as long as the block lasts. Raises as `grown` does."""
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        path = Path(folder) / "corrections.zip"
+        with files.no_room_in_words():
+            try:
+                source = zipfile.ZipFile(old)
+            except FileNotFoundError:
+                raise Overtaken from None
+            with source, zipfile.ZipFile(path, "w") as archive:
+                for member in source.infolist():
+                    if member.comment.decode("ascii") not in hashes:
+                        archive.writestr(member, source.read(member))
         yield files.Arrived(path)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from classifier.spec.packfile import ERASED_PATH
 from webapp.accounts.models import Team
+from webapp.datasets import hooks
 from webapp.datasets.erasing.places import Place
 from webapp.datasets.files import shown_name
 from webapp.datasets.models import Addition, Dataset, Finding, QualityCheck, Sample, Upload
@@ -31,27 +32,32 @@ class Twin(NamedTuple):
 
 
 def archives(team: Team) -> list[Archive]:
-    """Of the whole team: what of them holds the image is known only once they are read."""
-    rows = Addition.objects.filter(draft__dataset__team=team, draft__closed_at__isnull=True).select_related("draft__dataset").order_by("pk")
+    """Of the whole team: what of them holds the image is known only once they are read. Of corrections' archives it is known before."""
+    rows = Addition.objects.filter(draft__dataset__team=team, draft__closed_at__isnull=True, corrected=False)
+    rows = rows.select_related("draft__dataset").order_by("pk")
     found = [Archive(row.name, f"waits in the draft of {row.draft.dataset.name}") for row in rows]
     unread = Dataset.everything.filter(team=team, purging_at__isnull=True).exclude(job__state=State.SUCCEEDED).order_by("pk")
     lying = (dataset for dataset in unread if (dataset.folder / "upload").exists())
     found += [Archive(shown_name(dataset.archive_name), f"waits for the import of {dataset.name}") for dataset in lying]
     uploads = Upload.objects.filter(team=team, finished_at__isnull=True).order_by("pk")
-    return found + [Archive(shown_name(upload.archive_name), "is being uploaded") for upload in uploads]
+    found += [Archive(shown_name(upload.archive_name), "is being uploaded") for upload in uploads]
+    return found + [Archive(*told) for told in hooks.unread(team)]
 
 
 def twins(places: list[Place]) -> list[Twin]:
     """As the newest checks of their versions have them; those are not erased with the image, for their bytes are others."""
-    return [twin for place in places for twin in twins_in(place)]
+    here = {place.dataset.pk: set[int]() for place in places}
+    for place in places:
+        here[place.dataset.pk] |= {*place.positions}
+    found = {place.dataset.pk: twins_in(place, here[place.dataset.pk]) for place in places}
+    return [twin for twins in found.values() for twin in twins]
 
 
-def twins_in(place: Place) -> list[Twin]:
-    """Each once, by position."""
+def twins_in(place: Place, here: set[int]) -> list[Twin]:
+    """Each once, by position; `here` are all positions of the dataset from which it goes."""
     check = checked(place)
     if check is None:
         return []
-    here = set(place.positions)
     found = Finding.objects.filter(of=check, kind__in=NEARLY)
     seconds, firsts = found.filter(position__in=here), found.filter(other__in=here)
     beside = {*seconds.values_list("other", flat=True), *firsts.values_list("position", flat=True)}
@@ -68,4 +74,4 @@ def checked(place: Place) -> QualityCheck | None:
 
 def unchecked(places: list[Place]) -> list[str]:
     """Datasets in which nobody looked for twins."""
-    return [place.dataset.name for place in places if checked(place) is None]
+    return list(dict.fromkeys(place.dataset.name for place in places if checked(place) is None))

@@ -134,7 +134,7 @@ def forget_told(told: QuerySet[Job], path: str) -> None:
 
 def forget_draft(place: Place) -> None:
     """An open draft says nothing of it any more; who changes that waits, for it is saved whole."""
-    asking.lock([place])
+    asking.lock([place.dataset])
     draft = current(place.dataset)
     if draft is None:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,7 +11,6 @@ from classifier.spec.packfile import ERASED_PATH
 from webapp.datasets.erasing.texts import SHORT
 from webapp.datasets.models import Addition, Dataset, Edit, Problem, Upload
 
-Renamed = Callable[[str], str]
 NAME_LENGTH = 255  # of the rows: a stem may be shorter than what stands in its place
 
 
@@ -41,19 +40,25 @@ def forget(dataset: Dataset, paths: Sequence[str]) -> None:
 def forget_name(dataset: Dataset, name: str) -> None:
     """The same of one file."""
     stem = PurePosixPath(name).stem
-
-    def renamed(text: str) -> str:
-        return f"{ERASED_PATH}{text[len(stem) :]}"[:NAME_LENGTH] if is_after(text, name) else text
-
     for row in Addition.objects.filter(draft__dataset=dataset, name__startswith=stem):
-        if (now := renamed(row.name)) != row.name:
+        if (now := renamed(row.name, name)) != row.name:
             forget_addition(dataset, row, now)
-    if (now := renamed(dataset.archive_name)) != dataset.archive_name:
+    if (now := renamed(dataset.archive_name, name)) != dataset.archive_name:
         Dataset.everything.filter(pk=dataset.pk).update(archive_name=now)
     for upload in Upload.objects.filter(dataset=dataset, finished_at__isnull=False, archive_name__startswith=stem):
-        if (now := renamed(upload.archive_name)) != upload.archive_name:
-            told = {"archive_name": now, "metadata": without_file(upload.metadata)}
-            Upload.objects.filter(pk=upload.pk).update(**told)
+        rename_upload(upload, name)
+
+
+def renamed(text: str, name: str) -> str:
+    """The name of an upload that was called after the file, without that; any other as it is."""
+    return f"{ERASED_PATH}{text[len(PurePosixPath(name).stem) :]}"[:NAME_LENGTH] if is_after(text, name) else text
+
+
+def rename_upload(upload: Upload, name: str) -> None:
+    """One that was called after the file."""
+    if (now := renamed(upload.archive_name, name)) != upload.archive_name:
+        told = {"archive_name": now, "metadata": without_file(upload.metadata)}
+        Upload.objects.filter(pk=upload.pk).update(**told)
 
 
 def forget_addition(dataset: Dataset, row: Addition, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +49,11 @@ def places(team: Team, digest: str) -> list[Place]:
     """Every dataset of the team that holds it, also in the trash and in the archive."""
     rows = Dataset.everything.filter(team=team, purging_at__isnull=True).select_related("job").order_by("id")
     return [found for dataset in rows if (found := place_in(dataset, digest))]
+
+
+def places_of(team: Team, digests: Iterable[str]) -> list[Place]:
+    """The same of several hashes, of one after the other."""
+    return [place for digest in digests for place in places(team, digest)]
 
 
 def place_in(dataset: Dataset, digest: str) -> Place | None:

@@ -52,7 +52,7 @@ def untold() -> Q:
 
 
 def mended(dataset: Dataset) -> int:
-    """How many findings of the import the check of its newest version has no more, of a dataset of which `told` says nothing."""
+    """How many problems of the import the check of its newest version has no more, of a dataset of which `told` says nothing."""
     return sum(dataset.problem_rules.get(rule, 0) for rule in RULES)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -18,13 +19,13 @@ from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.parts import part_of
-from webapp.core.returning import back
+from webapp.core.returning import back, wants_json
 from webapp.datasets import bringing, connections, drafts, roots
 from webapp.datasets.forms import NO_LIMIT, ReplaceForm
 from webapp.datasets.models import Connection, Dataset
 from webapp.datasets.views import drafting
 from webapp.datasets.views.browse import number
-from webapp.datasets.views.upload import first_errors, in_trash, with_room
+from webapp.datasets.views.upload import answer_error, first_errors, in_trash, with_room
 
 LONGEST_PATH = 4_000
 
@@ -145,9 +146,18 @@ def bucket_page(request: Request, form: BringForm, status: int = HTTPStatus.OK, 
     return render(request, "datasets/new_bucket.html", context, status=status)
 
 
+def full(request: Request, words: str, id: str) -> HttpResponse:
+    """The disk has no room for images that the draft was to gain."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    if wants_json(request):
+        return answer_error(request, {"archive": words}, HTTPStatus.INSUFFICIENT_STORAGE)
+    messages.error(request, words)
+    return redirect("datasets:classes", dataset.pk)
+
+
 @require_POST
 @allowed("dataset.edit")
-@with_room
+@partial(with_room, full=full)
 def add(request: Request, id: str) -> HttpResponse:
     """An archive whose images the draft gains, from a plain form; the page's script sends it in parts."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")

@@ -35,6 +35,8 @@ def erase(request: Request, id: str, position: int) -> HttpResponse:
     sample = version.samples.filter(position=position).first()
     context = browse.tab_context(dataset, version, "", looking.look(request, dataset))
     context |= {"found": found, "position": position, "tile": tiles_of(version, [sample])[0] if sample else None}
+    kept = [(one.address and reverse(one.address, args=[one.id]), one) for one in found.elsewhere if not one.is_erased]
+    context |= {"elsewhere": kept[:MOST_SAW], "more_elsewhere": len(kept) - MOST_SAW}
     context |= {"saw": [(reverse(use.address, args=[use.id]), use) for use in found.saw[:MOST_SAW]], "more": len(found.saw) - MOST_SAW}
     return render(request, "datasets/erase.html", context | ({} if found.is_erased else beside_it(dataset, found)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -30,7 +30,7 @@ from webapp.datasets.views.browse import import_context
 
 logger = logging.getLogger(__name__)
 Work = Callable[..., HttpResponse]
-Full = Callable[[Request, str], HttpResponse]  # the answer with the sentence that says so
+Full = Callable[..., HttpResponse]  # (request, sentence, and what else the view is given) → the answer that says so
 
 
 def with_room(view: Work, full: Full | None = None) -> Work:
@@ -47,7 +47,7 @@ def with_room(view: Work, full: Full | None = None) -> Work:
         except StorageFull as error:
             logger.warning("upload refused: the disk is full")
             if full is not None:
-                return full(request, error.message)
+                return full(request, error.message, *args, **kwargs)
             return answer_error(request, {"archive": error.message}, HTTPStatus.INSUFFICIENT_STORAGE)
 
     return csrf_exempt(wrapped)
@@ -98,9 +98,15 @@ def in_trash(request: Request, dataset: Dataset) -> HttpResponse:
     return redirect("datasets:list")
 
 
+def full_for(request: Request, words: str, id: str) -> HttpResponse:
+    """The disk has no room for the archive that was to replace a dataset's."""
+    dataset = get_for(request.actor, Dataset, id, "dataset.edit")
+    return answer_error(request, {"archive": words}, HTTPStatus.INSUFFICIENT_STORAGE, dataset)
+
+
 @require_POST
 @allowed("dataset.edit")
-@with_room
+@partial(with_room, full=full_for)
 def replace(request: Request, id: str) -> HttpResponse:
     """Another archive for a dataset whose import failed."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from classifier.spec.catalogue import MODELS
+from webapp.experiments import checkpoints
 from webapp.experiments.listing import seconds
 from webapp.experiments.models import Experiment, MetricPoint
 from webapp.jobs.models import Attempt, Job
@@ -64,11 +65,11 @@ def parameters_of(experiment: Experiment, ran: dict[str, Any]) -> int | None:
 
 def checkpoint_bytes(experiment: Experiment) -> int | None:
     """Of the best checkpoint, while it is kept."""
-    entries = told(experiment, "manifest.json").get("checkpoints")
-    best = next((each for each in reversed(entries if isinstance(entries, list) else []) if each.get("best")), None)
+    best = next((each for each in reversed(checkpoints.entries(experiment)) if each.get("best")), None)
+    path = checkpoints.file_of(experiment.folder, best)
     try:
-        return (experiment.folder / "checkpoints" / str(best["file"])).stat().st_size if best else None
-    except (OSError, KeyError):
+        return path.stat().st_size if path else None
+    except OSError:
         return None
 
 

@@ -14,9 +14,8 @@ from webapp.accounts.permissions import get_for
 from webapp.core.resident import Unavailable
 from webapp.datasets import packs
 from webapp.datasets.models import Sample
-from webapp.evaluations.choices import checkpoint_words
 from webapp.evaluations.models import Evaluation
-from webapp.experiments import why_client
+from webapp.experiments import checkpoints, why_client
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import has_model
 
@@ -89,7 +88,7 @@ def row_of(evaluation: Evaluation, number: int) -> Row:
 
 def sides_of(actor: Actor, evaluation: Evaluation, asked: Asked) -> list[Side]:
     """The evaluation's network, and the one beside it; raises InputError where that has learnt nothing yet."""
-    words = f"{checkpoint_words(evaluation.checkpoint)}{RAW if evaluation.raw else ''}"
+    words = f"{checkpoints.at_length(evaluation.checkpoint)}{RAW if evaluation.raw else ''}"
     found = [side_of(evaluation.experiment, evaluation.checkpoint, words, raw=evaluation.raw)]
     if asked.beside:
         other = get_for(actor, Experiment, asked.beside, "experiment.read")

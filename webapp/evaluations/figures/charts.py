@@ -10,7 +10,7 @@ from webapp.evaluations.figures.told import Bin
 from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, curve, layout, plain, share_ticks
 
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
-SHARES = {"range": [0, 1.02], "tickvals": QUARTERS, "ticktext": [percent(each, 0) for each in QUARTERS], "hoverformat": ".1%"}
+SHARES = {"range": [0, 1.02], "tickvals": QUARTERS, "ticktext": [percent(each, 0) for each in QUARTERS]}
 MARK = 2  # the trace that shows where the threshold stands, in ROC and precision-recall; of coverage the second
 
 
@@ -25,6 +25,12 @@ def mark(words: str) -> dict[str, Any]:
     return {"type": "scatter", "mode": "markers", "x": [], "y": [], "name": words, "marker": dot, "hoverinfo": "skip"}
 
 
+def said_of(x: Sequence[float | None], y: Sequence[float | None], words: str) -> dict[str, Any]:
+    """What a curve of shares says at each of its points, written as everywhere: no format of Plotly's has the space of "94.1 %"."""
+    told = [words.format(x=percent(across), y=percent(up)) for across, up in zip(x, y, strict=True)]
+    return {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
+
+
 def reference(x: list[float], y: list[float], name: str) -> dict[str, Any]:
     """What a curve is to be compared with."""
     return curve(x, y, name, FAINT, width=1, dash="dot") | {"hoverinfo": "skip"}
@@ -34,7 +40,7 @@ def roc(told: dict[str, Any]) -> Figure:
     """False-positive rate across, true-positive rate up. Traces: chance, the curve, the mark."""
     line = told["roc"]
     words = f"ROC curve of {plain(told['label'])}: area {area_words(line)}."
-    hover = {"hovertemplate": "%{y} found, %{x} of the others taken for it<extra></extra>"}
+    hover = said_of(line["x"], line["y"], "{y} found, {x} of the others taken for it")
     data = [reference([0, 1], [0, 1], "chance"), curve(line["x"], line["y"], "ROC", ACCENT) | hover, mark("threshold")]
     return {"data": data, "layout": layout(shares("others taken for it"), shares("found"), words, revision="roc", hovermode="closest")}
 
@@ -43,7 +49,7 @@ def precision_recall(told: dict[str, Any]) -> Figure:
     """Recall across, precision up. Traces: what chance gives, the curve, the mark."""
     line, share = told["pr"], told["own"] / told["n"] if told["n"] else 0
     words = f"Precision-recall curve of {plain(told['label'])}: average precision {area_words(line)}."
-    hover = {"hovertemplate": "precision %{y} at recall %{x}<extra></extra>"}
+    hover = said_of(line["x"], line["y"], "precision {y} at recall {x}")
     data = [reference([0, 1], [share, share], "chance"), curve(line["x"], line["y"], "PR", ACCENT) | hover, mark("threshold")]
     return {"data": data, "layout": layout(shares("recall"), shares("precision"), words, revision="pr", hovermode="closest")}
 
@@ -96,10 +102,10 @@ def off(each: Bin) -> str:
 
 def coverage(told: dict[str, Any]) -> Figure:
     """Share of images answered across, share of those that is right up. Traces: the curve, the mark."""
-    hover = {"hovertemplate": "%{y} right of the surest %{x}<extra></extra>"}
+    hover = said_of(told["coverage"], told["accuracy"], "{y} right of the surest {x}")
     line = curve(told["coverage"], told["accuracy"], "accuracy", ACCENT) | hover
     low = max(0.0, min(told["accuracy"]) - 0.05)
-    upright = axis("right of those", grid=True, range=[low, 1.005], hoverformat=".1%", fixedrange=True, **share_ticks(low))
+    upright = axis("right of those", grid=True, range=[low, 1.005], fixedrange=True, **share_ticks(low))
     every = told["accuracy"][-1]
     half = next(place for place, share in enumerate(told["coverage"]) if share >= 0.5)
     surest = f"of the surest {percent(told['coverage'][half], 0)} {percent(told['accuracy'][half])}"

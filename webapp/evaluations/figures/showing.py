@@ -10,6 +10,7 @@ from webapp.core.words import percent, plural, state
 from webapp.evaluations import choices
 from webapp.evaluations.figures import charts, threshold, told
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.checkpoints import short
 from webapp.experiments.live import half_width
 from webapp.experiments.models import Experiment
 
@@ -175,5 +176,5 @@ def others(experiment: Experiment, but: str = "") -> list[dict[str, Any]]:
 
 def told_of(row: dict[str, Any]) -> dict[str, Any]:
     """One of them: what was measured, how sure its figure is, and how far it is while it has none."""
-    words = f"{choices.checkpoint_in_short(row['checkpoint'])} on {row['split']}{choices.suffix(row['views'], row['raw'])}"
+    words = f"{short(row['checkpoint'])} on {row['split']}{choices.suffix(row['views'], row['raw'])}"
     return row | {"words": words, "half": half_width(row["top1"], row["n"] or 0), "state": state("evaluate", row["job__state"])[0]}

@@ -18,6 +18,7 @@ from webapp.datasets import packs
 from webapp.datasets.models import Dataset, DatasetVersion
 from webapp.evaluations.actions import check_trained
 from webapp.evaluations.models import EmbeddingMap, Evaluation
+from webapp.experiments.checkpoints import called
 from webapp.experiments.removing import held
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import FINAL, Kind, State
@@ -34,8 +35,8 @@ def start(actor: Actor, evaluation: Evaluation) -> EmbeddingMap:
         living = EmbeddingMap.objects.filter(evaluation=evaluation).exclude(job__state__in=FINAL).first()
         if living is not None:
             return living
-        title = f"Map of {experiment.name}: {evaluation.checkpoint} on {evaluation.split}"
-        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.SPACE, title=title)
+        title = f"{experiment.name}: map of its {called(evaluation.checkpoint)} on {evaluation.split}"
+        job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.SPACE, title=title[:200])
         made = EmbeddingMap.objects.create(team=actor.team, created_by=actor.user, experiment=experiment, evaluation=evaluation, job=job)
         record(actor, "evaluation.map", experiment, split=evaluation.split, checkpoint=evaluation.checkpoint)
     return made

@@ -46,13 +46,8 @@ def look_at_filters(actor: Actor, experiment: Experiment, checkpoint: str = BEST
     actor.require("experiment.create")
     check_trained(experiment)
     checkpoints.check(experiment, checkpoint)
-    title = f"{experiment.name}: what excites the filters of its {shown_as(checkpoint)}"
+    title = f"{experiment.name}: what excites the filters of its {checkpoints.called(checkpoint)}"
     return start(actor, experiment, What.FILTERS, title, checkpoint=checkpoint, raw=raw)
-
-
-def shown_as(checkpoint: str) -> str:
-    """ "best checkpoint", "epoch 12"."""
-    return f"{checkpoint} checkpoint" if checkpoint in checkpoints.NAMED else f"epoch {checkpoint}"
 
 
 def start(actor: Actor, experiment: Experiment, what: What, title: str, evaluation: Evaluation | None = None, **how: Any) -> Study:
@@ -85,13 +80,18 @@ def forget_older(study: Study) -> None:
 
 
 def forget(studies: Iterable[Study]) -> None:
-    """For good, with their files and what their jobs told."""
+    """For good, with what their jobs told, and, once nobody takes that back any more, with their files."""
     gone = list(studies)
-    for study in gone:
-        if study.files:
-            excited.remove(study.stem)
-    Study.everything.filter(pk__in=[study.pk for study in gone]).delete()
-    jobs.forget([study.job_id for study in gone])
+    stems = [study.stem for study in gone if study.files]
+
+    def remove() -> None:
+        for stem in stems:
+            excited.remove(stem)
+
+    with transaction.atomic():
+        Study.everything.filter(pk__in=[study.pk for study in gone]).delete()
+        jobs.forget([study.job_id for study in gone])
+        transaction.on_commit(remove)
 
 
 def finished(study: Study, event: Mapping[str, Any], files: str = "") -> None:

@@ -158,7 +158,7 @@ def learning(result: dict[str, Any], row: Row | None) -> Figure:
     x = axis("training images a class", range=[0, most * 1.02])
     lowest = min((value for trace in data if trace["mode"] == "markers" for value in trace["y"]), default=0.0)
     low = max(0.0, math.floor(10 * lowest - 0.5) / 10)
-    y = axis(grid=True, range=[low, 1.02], hoverformat=".1%", fixedrange=True, **share_ticks(low))
+    y = axis(grid=True, range=[low, 1.02], fixedrange=True, **share_ticks(low))
     return {"data": data, "layout": layout(x, y, words, revision="growing", hovermode="closest")}
 
 
@@ -168,6 +168,8 @@ def lines(images: list[float], recall: list[float | None], power: float, name: s
     points = {
         **curve([n for n, _ in known], [value for _, value in known], name, color, mode="markers"),
         "marker": {"color": color, "size": 7},
+        "hovertext": [f"{name}: recall {percent(value)} of {n:,.0f} training images a class" for n, value in known],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }
     if len(known) < 2:
         return [points]

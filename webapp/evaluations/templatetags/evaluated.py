@@ -10,12 +10,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from webapp.core.words import UNKNOWN, percent, thousands
-from webapp.evaluations.choices import checkpoint_words, suffix
+from webapp.evaluations.choices import suffix
 from webapp.evaluations.figures.charts import ends
 from webapp.evaluations.figures.showing import Row, others
 from webapp.evaluations.figures.told import Span
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import ClassRow
+from webapp.experiments.checkpoints import at_length
 from webapp.experiments.models import Experiment
 
 register = template.Library()
@@ -84,7 +85,7 @@ def evaluations_of(experiment: Experiment) -> list[dict[str, Any]]:
 @register.filter
 def checkpoint(evaluation: Evaluation) -> str:
     """ "Best checkpoint", "Checkpoint of epoch 7"."""
-    return checkpoint_words(evaluation.checkpoint).capitalize()
+    return at_length(evaluation.checkpoint).capitalize()
 
 
 @register.filter

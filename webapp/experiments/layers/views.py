@@ -91,7 +91,7 @@ def page(request: Request, id: str) -> HttpResponse:
     if not seen["trained"]:
         return render(request, "experiments/layers/page.html", seen)
     version = asking.version_of(request.actor, experiment, request.GET)
-    seen |= {"version": version, "kept_epochs": checkpoints.kept_epochs(experiment), "checkpoint": asking.checkpoint_in(request.GET)}
+    seen |= {"version": version, "kept_epochs": checkpoints.kept_epochs(experiment.folder), "checkpoint": asking.checkpoint_in(request.GET)}
     seen["raw"] = asking.raw_in(request.GET)
     try:
         shown = asking.shown(version, asking.number(request.GET, "position"))

@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from webapp.accounts.models import Team, User
 from webapp.datasets.models import Dataset
-from webapp.evaluations.choices import checkpoint_in_short
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
+from webapp.experiments.checkpoints import short
 from webapp.experiments.listing import seconds, with_reports
 from webapp.experiments.live import half_width
 from webapp.experiments.models import Experiment
@@ -143,7 +143,7 @@ def evaluated(row: Any, opened: openings.Openings) -> Done:
         took=seconds(row.job),
         ended=row.job.finished_at,
         report_id=row.report.id if hasattr(row, "report") else None,
-        note=noted(f"{checkpoint_in_short(row.checkpoint)} on {row.split}", opened if row.split == "test" else None),
+        note=noted(f"{short(row.checkpoint)} on {row.split}", opened if row.split == "test" else None),
     )
 
 

@@ -1,4 +1,4 @@
-"""What needs somebody: failures of the last days, findings in imported data, and new data that waits to be trained on."""
+"""What needs somebody: failures of the last days, problems of imported data, and new data that waits to be trained on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webapp.jobs.clock import database_time
 from webapp.jobs.models import Job, Kind, State
 from webapp.ops.overview.asked import Asked
 
-MOST_ROWS, MOST_OF_ALL = 3, 200  # of each sort: a row of failures hides no finding
+MOST_ROWS, MOST_OF_ALL = 3, 200  # of each sort: a row of failures hides no problem
 DAYS = 7
 RANKS = {"failed": 0, "check": 1, "ready": 2}
 ID_TIME_LENGTH = 10
@@ -47,7 +47,7 @@ class Need(NamedTuple):
     id: str
     tick: str = ""  # the field of the form that deletes it; weights are deleted on the page of the models
     log: str = ""  # the address of its log
-    leave: str = ""  # the address that leaves its findings as they are
+    leave: str = ""  # the address that leaves its problems as they are
 
 
 def most(asked: Asked) -> int:
@@ -59,9 +59,9 @@ def table(team: Team, user: User, asked: Asked) -> dict[str, Any]:
     """The newest of each sort in the order that is asked for; whether there are more than stand here."""
     parts = [[failure(job) for job in failures(team, user, asked)]]
     if asked.wants(Kind.IMPORT):
-        found = findings(team, user, asked)
+        found = problems(team, user, asked)
         told = untrue.told(found)
-        parts.append([finding(dataset, told.get(dataset.pk)) for dataset in found])
+        parts.append([problem(dataset, told.get(dataset.pk)) for dataset in found])
         parts.append([ready(dataset) for dataset in untouched(team, user, asked)])
     rows = [need for part in parts for need in part[: most(asked)]]
     return {"rows": ordered(rows, asked.needs), "more": any(len(part) > most(asked) for part in parts), "most": MOST_OF_ALL}
@@ -122,15 +122,15 @@ def lately() -> Q:
     return Q(id__gte=encode(int(since.timestamp() * 1000), ID_TIME_LENGTH))
 
 
-def findings(team: Team, user: User, asked: Asked) -> list[Dataset]:
-    """Imported datasets with findings that make figures untrue, and new ones with any that nobody found mended."""
+def problems(team: Team, user: User, asked: Asked) -> list[Dataset]:
+    """Imported datasets with problems that make figures untrue, and new ones with any that nobody found mended."""
     return imported(team, user, asked, NOT_LEFT, untrue.wanted() | lately() & untrue.untold())
 
 
-def finding(dataset: Dataset, told: untrue.Told | None) -> Need:
-    """The finding that weighs most, in a sentence."""
+def problem(dataset: Dataset, told: untrue.Told | None) -> Need:
+    """The problem that weighs most, in a sentence."""
     url, leave = reverse("datasets:problems", args=[dataset.id]), reverse("datasets:leave", args=[dataset.id])
-    tone, words = "", f"{plural(dataset.problem_count, 'finding')} at its import."
+    tone, words = "", f"{plural(dataset.problem_count, 'problem')} at its import."
     if told is None and (mended := untrue.mended(dataset)):
         words += f" The check of its newest version has {mended:,} of them no more."
     if told:
@@ -140,12 +140,12 @@ def finding(dataset: Dataset, told: untrue.Told | None) -> Need:
 
 
 def untouched(team: Team, user: User, asked: Asked) -> list[Dataset]:
-    """New datasets without a finding on which nothing was trained yet; those with one stand among the findings."""
+    """New datasets without a problem on which nothing was trained yet; those with one stand among the problems."""
     trained = Exists(Experiment.objects.filter(dataset=OuterRef("pk")))
     return imported(team, user, asked, ~trained, lately(), Q(problem_count=0))
 
 
 def ready(dataset: Dataset) -> Need:
     """What comes after an import that went well."""
-    url, words = reverse("datasets:detail", args=[dataset.id]), "Imported without a finding: take the quick check, or train on it."
+    url, words = reverse("datasets:detail", args=[dataset.id]), "Imported without a problem: take the quick check, or train on it."
     return Need("ready", "good", dataset.name, words, url, "See what is next", dataset.job.finished_at, dataset.id, "dataset")

@@ -1,4 +1,4 @@
-"""Every write to classifications: asked for, asked again, done, deleted."""
+"""Writes to classifications: asked for, asked again, done; `webapp.predictions.removing` has how they leave."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from classifier.spec.local_weights import local_file
 from webapp.accounts.actor import Actor
 from webapp.accounts.audit import record
 from webapp.accounts.permissions import get_for
+from webapp.core.form_keys import once
 from webapp.datasets import files
 from webapp.datasets.files import Archive
 from webapp.evaluations.actions import check_trained
 from webapp.experiments.models import Experiment
 from webapp.experiments.queries import why_no_model
-from webapp.experiments.removing import held
+from webapp.experiments.removing import held as held_network
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import FINAL, Kind, State
 from webapp.predictions.client import PUBLISHED
 from webapp.predictions.models import Classification
+from webapp.predictions.removing import held
 
 Also = Callable[[str], None]
 
@@ -53,15 +55,37 @@ def chosen(actor: Actor, wanted: str) -> Chosen:
 
 
 def begin(
-    actor: Actor, archive: Archive, archive_name: str, wanted: str, also: Also = lambda id: None, *, called: str = ""
+    actor: Actor,
+    archive: Archive,
+    archive_name: str,
+    wanted: str,
+    also: Also = lambda id: None,
+    *,
+    called: str = "",
+    key: str | None = None,
 ) -> Classification:
     """Keeps the pictures and queues their classification. `also` happens in the same transaction; on any failure nothing is left.
 
-    `called`: how it is shown, where the archive's own name tells nobody anything.
+    `called`: how it is shown, where the archive's own name tells nobody anything. The same `key` of the same person gives the first
+    one's, which may lie in the trash by now.
     """
     actor.require("experiment.create")
     network, size = chosen(actor, wanted), files.check_size(archive)
-    made = Classification(team=actor.team, created_by=actor.user, name=files.shown_name(called or archive_name), archive_bytes=size)
+    name = files.shown_name(called or archive_name)
+
+    def before() -> Classification | None:
+        rows = Classification.everything.filter(created_by=actor.user, team=actor.team, send_key=key, purging_at=None)
+        return rows.first() if key else None
+
+    def make() -> Classification:
+        made = Classification(team=actor.team, created_by=actor.user, name=name, archive_bytes=size, send_key=key)
+        return keep(actor, made, archive, archive_name, network, also)
+
+    return once(before, make)
+
+
+def keep(actor: Actor, made: Classification, archive: Archive, archive_name: str, network: Chosen, also: Also) -> Classification:
+    """The archive on disk for good, then its rows: both, or neither."""
 
     def kept() -> bool:
         return Classification.objects.filter(pk=made.pk).exists()
@@ -77,7 +101,7 @@ def begin(
 def submit(actor: Actor, made: Classification, network: Chosen) -> None:
     """Its row with a job that waits, in the caller's transaction."""
     if network.experiment is not None:
-        check_trained(held(network.experiment))  # nobody may have tried it again meanwhile
+        check_trained(held_network(network.experiment))  # nobody may have tried it again meanwhile
     made.network, made.network_name, made.experiment, made.unsure_below = network.value, network.name, network.experiment, network.below
     title = f"{made.name} by {network.name}"
     made.job = jobs.submit(team=actor.team, user=actor.user, kind=Kind.CLASSIFY, title=title[:200])
@@ -92,7 +116,7 @@ def again(actor: Actor, first: Classification, wanted: str) -> Classification:
     actor.require("experiment.create")
     network = chosen(actor, wanted)
     with transaction.atomic():
-        first = locked(first)
+        first = held(first)
         if not first.is_done:
             return once_more(actor, first, network)
         same = Classification.objects.filter(source=first, network=network.value, created_by=actor.user)
@@ -117,36 +141,11 @@ def once_more(actor: Actor, first: Classification, network: Chosen) -> Classific
     return first
 
 
-def locked(row: Classification) -> Classification:
-    """The row, which nobody else changes before this transaction ends; its job as it is then. InputError where it was deleted."""
-    found = Classification.objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
-    if found is None:
-        raise InputError(f"{row.name} was deleted.", code="gone")
-    return found
-
-
 def finished(row: Classification, told: Mapping[str, Any], name: str) -> None:
     """What the `classified" event says and its folder's name, inside the transaction that ends the job."""
     names = told["names"]
     counted = zip(told["classes"], told["counts"], strict=True)
     classes = [{"label": label, "name": names.get(label, label), "n": count} for label, count in counted]
     figures = {column: told[column] for column in ("images", "unsure", "refused", "ignored", "unsure_below")}
+    figures["erased"] = told.get("erased", 0)
     Classification.objects.filter(pk=row.pk).update(**figures, classes=classes, files=name, archive_file="")
-
-
-def delete(actor: Actor, row: Classification) -> None:
-    """For good, with its pictures; refused while it waits or runs, and while another reads its pictures."""
-    actor.require("job.edit")
-    with transaction.atomic():
-        found = locked(row)
-        if not found.job.is_final:
-            raise InputError(f"{found.name} is not done; cancel it first, then delete it.", code="busy")
-        if Classification.objects.filter(source=found).exclude(job__state__in=FINAL).exists():
-            raise InputError(
-                f"The pictures of {found.name} are being classified by another network; wait for it, then delete this.", code="busy"
-            )
-        record(actor, "classification.delete", found)
-        folder, job = found.folder, found.job_id
-        found.delete()
-        jobs.forget([job])
-        transaction.on_commit(lambda: files.remove(folder))

@@ -54,7 +54,7 @@ def relatives(found: Classification) -> list[Classification]:
     """Others that are done and of the same pictures, whichever of them the pictures were sent for; the newest first."""
     known, edge = {found.pk}, {id for id in (found.pk, found.source_id) if id}
     while edge:
-        rows = Classification.objects.filter(Q(pk__in=edge) | Q(source__in=edge), team=found.team_id).values_list("pk", "source_id")
+        rows = Classification.everything.filter(Q(pk__in=edge) | Q(source__in=edge), team=found.team_id).values_list("pk", "source_id")
         reached = {id for row in rows for id in row if id}
         known, edge = known | edge | reached, reached - known - edge
     others = Classification.objects.filter(pk__in=known, team=found.team_id, images__isnull=False).exclude(pk=found.pk)

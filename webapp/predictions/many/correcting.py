@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ COUNT = "Expected 1 to {most} rows in one call, {count:,} came. Send them in sev
 ABSENT = "{name} has {count:,} rows, counted from 0; row {row:,} is none of them."
 TOO_MUCH = "One call takes {most} MB of images, and these rows have more. Choose fewer at a time."
 GONE = "The pictures of {name} are not on this server any more, so none of them can be added to a dataset."
+ERASED = "The image of row {row:,} of {name} was erased for good; it is added to no dataset."
 NO_ROW = "Expected the numbers of rows, as 3,17; {text!r} came."
 
 
@@ -33,16 +34,20 @@ def put_right(actor: Actor, found: Classification, rows: Sequence[int], dataset:
     taken = pictures(found, list(dict.fromkeys(rows)))
     images, originals = [(one.name, one.data) for one in taken], {one.digest: one.sent for one in taken}
     said = feedback.put_right(actor, dataset, images, label, originals)
-    keep(found, {one.row: said.edits[one.digest] for one in taken if one.digest in said.edits}, said.name)
+    keep(found, [one for one in taken if one.digest in said.edits], said)
     return said
 
 
-def keep(found: Classification, edits: Mapping[int, int], name: str) -> None:
-    """That these rows were said to be of that class, by the edit of each; nothing where the classification was deleted meanwhile."""
+def keep(found: Classification, put: Sequence[Picture], said: feedback.Said) -> None:
+    """That these were said to be of that class, by the edit of each; nothing where the classification was deleted meanwhile."""
     with transaction.atomic():
         if Classification.objects.select_for_update(of=("self",)).filter(pk=found.pk).first() is not None:
-            made = (Correction(classification=found, row=row, name=name, edit_id=edit) for row, edit in edits.items())
-            Correction.objects.bulk_create(made)
+            Correction.objects.bulk_create(
+                Correction(
+                    classification=found, row=one.row, sent=one.sent, digest=one.digest, name=said.name, edit_id=said.edits[one.digest]
+                )
+                for one in put
+            )
 
 
 def said_of(found: Classification, rows: Iterable[int]) -> dict[int, Correction]:
@@ -76,6 +81,8 @@ def pictures(found: Classification, rows: Sequence[int]) -> list[Picture]:
     answers = reading.opened(found)
     if absent := [row for row in rows if not 0 <= row < len(answers)]:
         raise InputError(ABSENT.format(name=found.name, count=len(answers), row=absent[0]))
+    if erased := answers.erased(rows):
+        raise InputError(ERASED.format(row=erased[0], name=found.name), code="erased")
     taken, size = list[Picture](), 0
     try:
         for row in answers.answers(rows):

@@ -6,6 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classifier.spec.errors import ConfigError, InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed
+from webapp.core.form_keys import FIELD, kept_key
 from webapp.core.returning import wants_json
 from webapp.datasets.uploads import begin
 from webapp.datasets.views.upload import with_room
@@ -20,6 +22,7 @@ from webapp.predictions.many import asking
 from webapp.predictions.many.arriving import NAME
 from webapp.predictions.many.choosing import choices
 
+IN_TRASH = "{name} lies in the trash. Restore it there, or send the images by this new form to classify them once more."
 SEVERAL = "must be one zip or tar; {} came. Where scripts run, folders and single images can be sent too"
 
 
@@ -44,11 +47,16 @@ def many_send(request: Request) -> HttpResponse:
     try:
         if len(archives) != 1:
             raise ConfigError({"archive": SEVERAL.format(len(archives) or "none")})
-        made = asking.begin(request.actor, archives[0], archives[0].name or "", request.POST.get("network", ""))
+        archive, network = archives[0], request.POST.get("network", "")
+        key = kept_key(request.POST.get(FIELD, ""), archive.name, archive.size, network)
+        made = asking.begin(request.actor, archive, archive.name or "", network, key=key)
     except ConfigError as error:
         return wrong(request, error.fields, HTTPStatus.UNPROCESSABLE_ENTITY)
     except InputError as error:
         return wrong(request, {"network": error.message}, HTTPStatus.CONFLICT)
+    if made.trashed_at:
+        messages.error(request, IN_TRASH.format(name=made.name))
+        return redirect("predictions:many")
     return redirect("predictions:detail", made.pk)
 
 

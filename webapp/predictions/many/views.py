@@ -14,15 +14,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classifier.spec.errors import ConfigError, InputError
 from classifier.spec.explaining import DEFAULT, METHODS
+from classifier.spec.packfile import ERASED
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core import paging
 from webapp.core.parts import is_opened, part_of
 from webapp.core.pieces import InPieces
+from webapp.core.returning import say
 from webapp.datasets import packs
 from webapp.datasets.views.media import MOST_IMAGES, safe_headers
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import JobEvent, State
+from webapp.predictions import removing
 from webapp.predictions.many import asking, beside, correcting, reading
 from webapp.predictions.many.choosing import DOUBT, choices, others, place_of, wanted_of
 from webapp.predictions.many.reading import Wanted
@@ -128,7 +131,10 @@ def picture(request: Request, id: str, image: int, *, small: bool) -> HttpRespon
     try:
         if image >= MOST_IMAGES:
             raise packs.Missing("no row has this number")
-        data, media_type = read(found.answers / "pack", image)
+        pack = found.answers / "pack"
+        if packs.storage_of(pack, image) & ERASED:
+            raise packs.Missing("it was erased")
+        data, media_type = read(pack, image)
     except packs.Missing:
         raise Http404("There is no such image.") from None
     return HttpResponse(data, content_type=media_type, headers=safe_headers())
@@ -153,14 +159,14 @@ def again(request: Request, id: str) -> HttpResponse:
 @require_POST
 @allowed("job.edit")
 def delete(request: Request, id: str) -> HttpResponse:
-    """For good, with its pictures."""
+    """To the trash, with its pictures."""
     found = get_for(request.actor, Classification, id, "job.edit")
     try:
-        asking.delete(request.actor, found)
+        removing.delete(request.actor, found)
     except InputError as error:
         messages.error(request, error.message)
         return redirect("predictions:detail", id)
-    messages.success(request, f"The classification of {found.name} is deleted, with its images.")
+    say(request, f"The classification of {found.name} is in the trash.", classification=[id])
     return redirect("predictions:history")
 
 

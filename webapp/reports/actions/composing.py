@@ -16,6 +16,7 @@ from webapp.core.texts import can_be_seen, one_line
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
 from webapp.reports.actions.words import NOTES_LENGTH, TITLE_LENGTH, Edited, is_printable
+from webapp.reports.blocks import weight
 from webapp.reports.blocks.choices import checked, cut
 from webapp.reports.models import Block, Kind, Report
 
@@ -29,6 +30,7 @@ def add(actor: Actor, report: Report, kind: str, *, title: str = "", text: str =
         raise ConfigError({"kind": f"must be one of {', '.join(Kind.values)}; {cut(kind)} came"})
     words = cleaned(kind, title, text)
     options = checked(report, kind, choices)
+    weight.check(report, kind, options)
     with transaction.atomic():
         held(report)
         rows = Block.everything.filter(report=report)
@@ -72,6 +74,8 @@ def change(
     try:
         kept = block.options if choices is None else checked(block.report, block.kind, choices)
         words = cleaned(block.kind, title, text) | {"options": kept}
+        if choices is not None:
+            weight.check(block.report, block.kind, kept, but=block)
     except ConfigError as error:
         return Edited(error.fields)
     with transaction.atomic():

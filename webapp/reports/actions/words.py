@@ -16,6 +16,7 @@ from webapp.core.texts import one_line
 from webapp.core.words import ordinal
 from webapp.evaluations import choices
 from webapp.evaluations.models import Evaluation
+from webapp.experiments.checkpoints import called
 from webapp.reports.actions.moving import held, moved
 from webapp.reports.actions.rendering import rendered
 from webapp.reports.models import Report, Tag
@@ -32,7 +33,7 @@ def first_title(evaluation: Evaluation) -> str:
     """
     nth = measured_before(evaluation) + 1
     parts = [
-        "" if evaluation.checkpoint == "best" else checkpoint_words(evaluation.checkpoint),
+        "" if evaluation.checkpoint == "best" else called(evaluation.checkpoint),
         "" if evaluation.split == "test" else evaluation.split,
         choices.told(evaluation.views, evaluation.raw),
         "" if nth == 1 else f"{ordinal(nth)} time",
@@ -45,11 +46,6 @@ def named_with_data(evaluation: Evaluation) -> str:
     """The experiment on the dataset; its own name alone where that says so already, as the launch form's do."""
     name, data = evaluation.experiment.name, f" on {evaluation.version.dataset.name}"
     return name if name.endswith(data) else name + data
-
-
-def checkpoint_words(checkpoint: str) -> str:
-    """ "last checkpoint", "epoch 7"."""
-    return f"{checkpoint} checkpoint" if checkpoint == "last" else f"epoch {checkpoint}"
 
 
 def measured_before(evaluation: Evaluation) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import zipfile
 from collections.abc import Callable
@@ -147,6 +148,27 @@ def test_the_page_changes_what_waits_and_says_so(
     assert (
         "The images of more.zip are not added." in answer.content.decode() and "Take more.zip back" not in client.get(page).content.decode()
     )
+
+
+def test_a_full_disk_is_said_on_the_drafts_own_form(
+    signed_in: Callable[[Any], Client], owner: Any, outsider: Any, dataset: Dataset, more: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("webapp.datasets.files.os.fsync", full)
+    address = f"/datasets/{dataset.id}/draft/add/"
+
+    def send(user: Any, **how: Any) -> Any:
+        with more.open("rb") as file:
+            return signed_in(user).post(address, {"archive": file, "label": "bee"}, **how)
+
+    answer = send(owner, follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain == [(f"/datasets/{dataset.id}/classes/", 302)] and "disk is full" in page and f'action="{address}"' in page
+    told = send(owner, headers={"Accept": "application/json"})
+    assert told.status_code == 507 and "disk is full" in told.json()["error"]["fields"]["archive"]
+    assert send(outsider).status_code == 404 and not Addition.objects.exists()
 
 
 def test_a_gallery_of_one_class_says_of_which_class_dropped_images_are(

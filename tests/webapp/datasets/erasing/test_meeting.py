@@ -53,7 +53,7 @@ def test_nobody_changes_the_draft_that_forgets_it(
     drafts.merge_class(actor, dataset, "ant", "bee")
     done, lock, current = list[str](), asking.lock, forgetting.current
 
-    def locked(held: list[places.Place]) -> None:
+    def locked(held: list[Dataset]) -> None:
         done.append("locked")
         lock(held)
 

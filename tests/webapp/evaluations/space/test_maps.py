@@ -190,7 +190,13 @@ def test_two_clicks_ask_for_one_map(signed_in, editor, evaluation, pokes):
         page = client.post(f"/evaluations/{evaluation.id}/map/compute/", follow=True).content.decode()
     made = EmbeddingMap.objects.get()
     assert (made.job.kind, made.job.queue) == ("space", "device") and "Waiting, 1st in line" in page and "data-waits-for-job" in page
-    assert "Map of First: best on test" in client.get("/queue/").content.decode()
+    assert "First: map of its best checkpoint on test" in client.get("/queue/").content.decode()
+
+
+def test_a_map_of_an_epoch_says_so_and_of_which_experiment(actor_of, editor, evaluation):
+    Evaluation.objects.filter(pk=evaluation.pk).update(checkpoint="7")
+    evaluation.refresh_from_db()
+    assert actions.start(actor_of(editor), evaluation).job.title == "First: map of its epoch 7 on test"
 
 
 def test_a_map_that_failed_says_why_and_may_be_asked_for_again(ask, actor_of, editor, evaluation):

@@ -1,4 +1,4 @@
-"""To leave the findings of an import as they are, to take that back, and to take their list along."""
+"""To leave the problems of an import as they are, to take that back, and to take their list along."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ def leave(request: Request, id: str) -> HttpResponse:
 @require_POST
 @allowed("dataset.edit")
 def recall(request: Request, id: str) -> HttpResponse:
-    """The findings stand on Home again."""
+    """The problems stand on Home again."""
     dataset = get_for(request.actor, Dataset, id, "dataset.edit")
     leaving.recall(request.actor, dataset)
-    messages.success(request, f"The findings of {dataset.name} need somebody again.")
+    messages.success(request, f"The problems of {dataset.name} need somebody again.")
     return HttpResponseRedirect(back(request, reverse("datasets:problems", args=[id])))
 
 
 @require_safe
 @allowed("dataset.read")
 def as_csv(request: Request, id: str) -> InPieces:
-    """Every finding that the page shows with the same filter, with its rule and what to do about it."""
+    """Every problem that the page shows with the same filter, with its rule and what to do about it."""
     dataset = get_for(request.actor, Dataset, id, "dataset.read")
     rule, file = (request.GET.get(name, "")[:200].replace("\0", "").strip() for name in ("rule", "q"))
     answer = InPieces(rows(dataset, rule, file), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="findings.csv"'
+    answer.headers["Content-Disposition"] = 'attachment; filename="problems.csv"'
     return answer
 
 
@@ -68,6 +68,6 @@ def rows(dataset: Dataset, rule: str, file: str) -> Iterator[bytes]:
 
 
 def cells(problem: Problem) -> list[str]:
-    """A finding's cells; none of them starts like a formula."""
+    """A problem's cells; none of them starts like a formula."""
     said = "taken" if problem.taken else "left out"
     return [quoted(cell) for cell in (problem.file, problem.rule, said, problem.message, rule_of(problem.rule).hint)]

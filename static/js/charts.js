@@ -17,8 +17,8 @@ const sight = new IntersectionObserver((entries) => {
   }
   catchUp();
 });
-const TICK_PX = 12; // letters of webapp/experiments/figures.py
-const pen = document.createElement("canvas").getContext("2d"); // measures them
+const LEAST_PX = 12; // of a margin, as Plotly has it, and of letters
+const pen = document.createElement("canvas").getContext("2d"); // measures labels
 const coarse = matchMedia("(pointer: coarse)");
 let palettes = new WeakMap(); // host → its colours by token; a part of the page may have the other theme
 let shape = (figure) => figure;
@@ -113,25 +113,31 @@ function keepZoom(host, layout) {
   }
 }
 
-/** Begins with the margins that the labels of its first drawing needed: else each one is done twice, the first time to find that out. */
+/** Begins with the margins that the labels of its first drawing needed, or about those that they will need: else each drawing is done
+    twice, the first time to find that out. */
 function keepMargins(host, layout) {
   const { _fullLayout: before } = host;
-  if (!before) return makeRoom(layout);
-  if (before.uirevision === undefined || before.uirevision !== layout.uirevision) return margins.delete(host);
-  if (!margins.has(host)) {
+  const same = before && before.uirevision !== undefined && before.uirevision === layout.uirevision;
+  if (before && !same) margins.delete(host);
+  if (same && !margins.has(host)) {
     const { l, r, t, b } = before._size;
     margins.set(host, { l, r, t, b });
   }
-  layout.margin = { ...layout.margin, ...margins.get(host) };
+  if (same) layout.margin = { ...layout.margin, ...margins.get(host) };
+  if (!same || layout.yaxis?.ticktext) makeRoom(layout, same);
 }
 
-/** Begins with about the margins that both axes will need: with less a chart is drawn twice at first, to find that out. */
-function makeRoom({ margin, xaxis, yaxis }) {
+/** Makes margins at least about as wide as both axes need. Of names that is all they need: Plotly would add each one to the page to
+    measure it, and have the page laid out anew for each. */
+function makeRoom({ margin, xaxis, yaxis }, isKept) {
   if (!margin || !xaxis?.automargin || !yaxis?.automargin) return;
-  const least = Math.min(...["l", "r", "t", "b"].map((side) => margin[side] ?? 0)); // what Plotly leaves beside a label
-  pen.font = `${TICK_PX}px ${family}`;
-  const widest = Math.max(0, ...(yaxis.ticktext ?? [yaxis.ticksuffix ? `100${yaxis.ticksuffix}` : "0.00"]).map((words) => pen.measureText(bare(words)).width));
-  margin.l = Math.max(margin.l, Math.ceil(widest) + (yaxis.ticktext ? 8 : 13) + least);
+  const least = Math.min(LEAST_PX, ...["l", "r", "t", "b"].map((side) => margin[side] ?? 0)); // what Plotly leaves beside a label
+  const labels = yaxis.ticktext ?? [yaxis.ticksuffix ? `100${yaxis.ticksuffix}` : "0.00"];
+  pen.font = `${yaxis.tickfont?.size ?? LEAST_PX}px ${family}`;
+  const widest = Math.ceil(Math.max(0, ...labels.map((words) => pen.measureText(bare(words)).width)));
+  margin.l = Math.max(margin.l, widest + (yaxis.ticktext ? 8 : 13) + least);
+  yaxis.automargin = !yaxis.ticktext || Boolean(yaxis.title);
+  if (isKept) return;
   margin.b = Math.max(margin.b, (xaxis.title ? 42 : 27) + least);
   if (!xaxis.ticktext) margin.r = Math.max(margin.r, 10 + least); // half of a last label
 }

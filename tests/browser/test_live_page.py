@@ -141,6 +141,22 @@ def test_points_that_come_are_drawn_without_the_axes_while_these_stay_the_same(t
     assert complaints == []
 
 
+# Of each chart: how often Plotly began anew for want of room, and how far its leftmost label reaches beyond it.
+ROOM = """(ids) => ids.map((id) => {
+  const host = document.getElementById(id);
+  const labels = [...host.querySelectorAll(".ytick text")].map((label) => label.getBoundingClientRect().left);
+  return [host._fullLayout._redrawFromAutoMarginCount ?? null, Math.min(...labels) >= host.getBoundingClientRect().left];
+})"""
+
+
+def test_charts_are_drawn_once_with_room_for_their_labels(trained):
+    page = trained
+    page.reload()
+    expect(page.locator("#matrix-chart")).to_have_attribute("data-drawn", "")
+    assert page.evaluate(ROOM, ["loss-chart", "accuracy-chart", "class-chart", "matrix-chart"]) == [[None, True]] * 4
+    assert page.evaluate("document.getElementById('class-chart').layout.yaxis.automargin") is False  # each name would be measured
+
+
 def test_while_it_is_followed_only_what_is_in_sight_is_asked_for(dataset, signed_in_page, complaints):
     page = signed_in_page
     page.set_viewport_size({"width": 1440, "height": 400})

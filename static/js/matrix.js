@@ -5,7 +5,6 @@ import { typed } from "./keyed.js";
 import { Axis, inShort } from "./matrix_axis.js";
 import { pointed } from "./matrix_pointer.js";
 import { View } from "./matrix_view.js";
-import { letGo } from "./pictures.js";
 import { toast } from "./toast.js";
 
 const ASK_MS = 80; // who holds a key down asks for the last cell's images alone
@@ -82,7 +81,8 @@ async function load(fields) {
     const answer = await ask(`${page.dataset.partUrl}?${fields}`);
     const markup = await answer.text();
     if (wanted !== fields) return;
-    if (answer.ok) { letGo([part]); part.innerHTML = markup; } else toast("These images could not be loaded. Reload the page.", "bad");
+    if (answer.ok) part.innerHTML = markup;
+    else toast("These images could not be loaded. Reload the page.", "bad");
   } catch (error) {
     if (!(error instanceof Refused)) toast("The server did not answer. Choose the cell again.", "bad");
   }

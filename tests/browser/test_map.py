@@ -90,6 +90,17 @@ def test_a_picture_that_cannot_be_had_says_so(mapped: Page) -> None:
     expect(mapped.locator(".map-point__frame")).to_have_text("no image")
 
 
+def test_images_that_nobody_looks_at_any_more_are_not_fetched_to_the_end(mapped: Page) -> None:
+    mapped.route(re.compile(r"/thumb$"), lambda route: None)  # they are on their way for ever
+    drawn_around(mapped)
+    expect(mapped.locator("[data-tile] img[src]").first).to_be_attached()
+    mapped.evaluate("() => { window.left = [...document.querySelectorAll('[data-map-tiles] img')]; }")
+    mapped.get_by_role("button", name="Let go").click()
+    expect(mapped.locator("[data-tile]")).to_have_count(0)
+    sources = mapped.evaluate("window.left.map((image) => image.getAttribute('src'))")
+    assert sources and set(sources) == {None}
+
+
 def test_the_image_that_was_clicked_last_stays_however_late_another_comes(mapped: Page) -> None:
     drawn_around(mapped)
     tiles = mapped.locator("[data-open]")

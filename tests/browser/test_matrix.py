@@ -87,20 +87,6 @@ def test_the_place_of_the_images_is_not_empty_before_a_cell_is_chosen(matrix: Pa
     expect(matrix.locator("#matrix-part")).to_contain_text("Choose a cell")
 
 
-def test_images_that_nobody_looks_at_any_more_are_not_fetched_to_the_end(signed_in_page: Page, world: World) -> None:
-    held: list[Route] = []
-    signed_in_page.route(re.compile(r"/thumb$"), lambda route: held.append(route))
-    signed_in_page.goto(f"/evaluations/{world.evaluation}/matrix/", wait_until="domcontentloaded")
-    comes_to(signed_in_page, lambda: bool(held), True)
-    signed_in_page.evaluate("() => { window.left = [...document.querySelectorAll('#matrix-part img')]; }")
-    signed_in_page.locator("[data-canvas]").focus()
-    signed_in_page.keyboard.press("ArrowDown")
-    expect(signed_in_page.locator(".matrix-part__title")).to_have_text("Blue named rightly")
-    sources = signed_in_page.evaluate("window.left.map((image) => image.getAttribute('src'))")
-    assert sources and set(sources) == {None}
-    assert signed_in_page.locator("#matrix-part img[src]").count() > 0  # those of the cell
-
-
 def test_a_name_takes_a_whole_row_and_enter_opens_its_images(matrix: Page) -> None:
     box = matrix.locator("[data-canvas]").bounding_box()
     assert box

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from classifier.metrics import scored_path, sparse, wilson
 from classifier.spec.imagenet import IDS
@@ -74,6 +77,18 @@ def test_a_cell_tells_its_shares_with_their_intervals_and_shows_its_worst_images
     assert "Blue taken for red" in shown and "2 of 10 images of blue are called red (20.0 %; 95 % interval 5.7 to 51.0 %)" in shown
     assert "2 of 11 images that are called red are of blue" in shown and "Open 2 images" in shown
     assert shown.index("/images/9/") < shown.index("/images/8/")  # the highest loss first
+
+
+def test_the_images_of_a_cell_come_in_the_same_answer(mixed, signed_in, viewer):
+    shown = part(signed_in(viewer), mixed, "true=0&said=2")
+    pictures = re.findall(r'<img src="data:image/png;base64,([^"]+)"', shown)
+    assert [Image.open(io.BytesIO(base64.b64decode(picture))).size for picture in pictures] == [(8, 8), (8, 8)] and "/thumb" not in shown
+
+
+def test_a_picture_that_is_gone_takes_no_words_with_it(mixed, signed_in, viewer):
+    (mixed.version.folder / "pack" / "thumbs.bin").write_bytes(b"")
+    shown = part(signed_in(viewer), mixed, "true=0&said=2")
+    assert shown.count("/thumb") == 2 and "2 of 10 images of blue" in shown
 
 
 def test_a_row_and_a_column_tell_recall_and_precision():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +17,7 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import part_of
 from webapp.core.pieces import InPieces
 from webapp.datasets import packs
+from webapp.datasets.models import DatasetVersion
 from webapp.datasets.views import looking
 from webapp.evaluations.images import words
 from webapp.evaluations.images.listing import Unscored, listing
@@ -98,11 +102,23 @@ def strip(request: Request, told: Told, wanted: Wanted) -> dict[str, Any]:
     try:
         found = listing(told.evaluation, wanted)
         shown = tiles(told, looking.look(request, told.version.dataset), found.part(0, STRIP))
+        within(told.version, shown)
     except Unscored:
         return {"unscored": True}
     except packs.Missing as error:
         raise Http404("The images of this dataset are not on this server.") from error
     return {"tiles": shown, "total": len(found)}
+
+
+def within(version: DatasetVersion, shown: Sequence[dict[str, Any]]) -> None:
+    """Their thumbnails as part of the page: whoever goes from cell to cell would ask for six more answers at each. One that is gone
+    keeps its address."""
+    for tile in shown:
+        if tile.get("erased"):
+            continue
+        with suppress(packs.Missing):
+            data, media_type = packs.thumbnail(version, tile["image_row"])
+            tile["thumb"] = f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
 @require_safe

@@ -53,6 +53,13 @@ def test_the_threshold_of_a_class_moves_its_words_and_the_marks_of_both_curves(o
     assert complaints == []
 
 
+@pytest.mark.parametrize("width", [390, 1000, 1440])
+def test_the_table_by_class_is_seen_whole(overview, width):
+    overview.set_viewport_size({"width": width, "height": 900})
+    box = overview.locator(".by-class .table-box")
+    comes_to(overview, lambda: box.evaluate("box => box.scrollWidth - box.clientWidth"), 0)
+
+
 def test_any_k_is_read_off_at_once(overview):
     overview.select_option("#top-k", "1")
     first = overview.locator("#top-k-value").inner_text()

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
+
+from classifier.models.unallocated import Unallocated
 
 EPS, MOMENTUM = 1e-3, 0.01  # of TensorFlow's batch norms (its 0.99 is 1 − 0.01 here)
 
@@ -116,7 +117,7 @@ def renamed(given: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """
     if not ("_conv_stem.weight" in given or "conv_stem.weight" in given):
         return dict(given)
-    with torch.device("meta"):
+    with Unallocated():
         wanted = efficientnet_lite0().state_dict()
     pairs = list(zip(wanted.values(), given.values(), strict=False))[:-2]  # all but the head
     fits = len(wanted) == len(given) and all(mine.shape == theirs.shape for mine, theirs in pairs)

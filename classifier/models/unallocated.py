@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+
+# what draws first weights: the last three come here as they are, all others by way of the first two
+DRAWN = (Tensor.normal_, Tensor.uniform_, nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_)
 
 
 class Unallocated(TorchFunctionMode):
     """Weights are made on the meta device; everything computed stays real.
 
-    (`torch.device("meta")` takes the computations along, and regnets then cannot round their widths.)
+    (`torch.device("meta")` takes the computations along, and regnets then cannot round their widths.) Nothing is drawn for them: torch
+    does that of such weights in Python, for which it loads its compiler.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return func(*args, **(kwargs or {}) | ({"device": "meta"} if func is torch.empty else {}))
+        named = kwargs or {}
+        if func in DRAWN and (weight := args[0] if args else named["tensor"]).is_meta:
+            return weight
+        return func(*args, **named | ({"device": "meta"} if func is torch.empty else {}))

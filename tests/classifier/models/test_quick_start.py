@@ -33,3 +33,21 @@ def test_what_torchvision_does_with_boxes_is_as_it_was(side):
     images, boxes = torch.arange(16.0).view(1, 1, 4, 4), torch.tensor([[0.0, 0.0, 0.0, 4.0, 4.0]])
     found = torch.ops.torchvision.roi_align(images, boxes, 1.0, side, side, -1, False)
     torch.testing.assert_close(roi_align(images, boxes, side), found)
+
+
+BUNDLED = """
+import sys
+from classifier.models.build import build
+from classifier.models.unallocated import Unallocated
+from classifier.models.weights import load_weights
+from classifier.spec.bundled import MODEL
+load_weights(build(MODEL, 3, image_size=32), "default", name=MODEL)
+with Unallocated():
+    assert build("vit_b_32", 3, image_size=224).heads.head.weight.is_meta
+print("torch._dynamo" in sys.modules)
+"""
+
+
+def test_the_bundled_weights_and_networks_without_numbers_load_no_compiler():
+    done = subprocess.run([sys.executable, "-c", BUNDLED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr

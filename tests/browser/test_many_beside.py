@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.barriers import DESK, barriers_everywhere, settle
 from tests.browser.widths import misfits
-from tests.browser.world import WAIT_MS, World
+from tests.browser.world import WAIT_MS, World, id_in
 
 pytestmark = pytest.mark.browser
 PUBLISHED = "published:efficientnet_lite0"
-SECOND: list[str] = []  # the id of the same images by another network: asked once for all tests of the session
 
 
 @pytest.fixture
@@ -24,18 +24,17 @@ def answers(signed_in_page: Page, world: World) -> Page:
 
 
 @pytest.fixture
-def both(answers: Page, world: World) -> Page:
-    """The answers of two networks side by side."""
-    if not SECOND:
-        told = json.loads(answers.locator("body").get_attribute("hx-headers") or "{}")
-        made = answers.request.post(f"/classify/{world.classification}/again/", headers=told, form={"network": PUBLISHED})
-        answers.goto(made.url)
-        expect(answers.locator("#answers tbody tr").first).to_be_visible(timeout=WAIT_MS)
-        SECOND.append(made.url.rstrip("/").rpartition("/")[2])
-        answers.goto(f"/classify/{world.classification}/")
-    answers.get_by_label("Beside it").select_option(SECOND[0])
+def both(answers: Page, world: World) -> Iterator[Page]:
+    """The answers of two networks side by side; the second's are deleted afterwards, so that the history is as others know it."""
+    told = json.loads(answers.locator("body").get_attribute("hx-headers") or "{}")
+    made = answers.request.post(f"/classify/{world.classification}/again/", headers=told, form={"network": PUBLISHED})
+    answers.goto(made.url)
+    expect(answers.locator("#answers tbody tr").first).to_be_visible(timeout=WAIT_MS)
+    answers.goto(f"/classify/{world.classification}/")
+    answers.get_by_label("Beside it").select_option(id_in(made.url))
     expect(answers.locator(".beside__words")).to_be_visible()
-    return answers
+    yield answers
+    assert answers.request.post(f"{made.url}delete/", headers=told).ok
 
 
 def row_of(page: Page, file: str) -> Locator:
@@ -73,9 +72,10 @@ def test_two_networks_stand_side_by_side_and_where_they_differ_is_one_click_away
     expect(both.locator(".beside__words")).to_have_text("Both name the same class on 0 of 12 images: 0.0 % (95 % interval 0.0 to 24.2).")
     expect(both.locator("#answers thead")).to_contain_text("efficientnet_lite0")
     expect(both.locator("#answers tbody .pill", has_text="they differ")).to_have_count(12)
+    second = both.get_by_label("Beside it").input_value()
     both.get_by_role("link", name="they differ 12").click()
     expect(both.locator("#answers h2")).to_have_text("Where they differ")
-    expect(both.get_by_label("Beside it")).to_have_value(SECOND[0])
+    expect(both.get_by_label("Beside it")).to_have_value(second)
     opened_why(both, sides=2)
     both.keyboard.press("Escape")
     both.get_by_label("Beside it").select_option("")

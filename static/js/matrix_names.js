@@ -1,6 +1,7 @@
-// The names beside a confusion matrix: of its classes where there is room, else of its groups; those of the cell that is chosen or
-// pointed at always.
+// The names beside a confusion matrix: of its classes where there is room, else of its groups, or of some classes where there are none;
+// those of the cell that is chosen or pointed at always.
 const NAMED = 11; // pixels of a cell from which its class is named
+const APART = 22; // pixels between names where not every class has its own
 
 export class Names {
   constructor(view) {
@@ -19,7 +20,9 @@ export class Names {
       const places = byClass ? Array.from({ length: last - first + 1 }, (_, at) => first + at) : marked;
       for (const place of places) this.name(now.items[place].name, place, 1, { marked: marked.has(place), [where]: true });
     }
-    if (!byClass) this.ofGroups();
+    if (byClass) return;
+    if (now.groups.length) this.ofGroups();
+    else this.ofSome();
   }
 
   /** [row, column] of what is chosen and of what is pointed at. */
@@ -37,6 +40,20 @@ export class Names {
       if (item.group >= 0 && size * this.view.scale >= NAMED) this.name(groups[item.group].name, begun, size, { rows: !marked(0), columns: !marked(1), faint: true });
       begun = place + 1;
     });
+  }
+
+  /** As many classes as there is room for, so that the eye finds its way; none beside one that is marked. */
+  ofSome() {
+    const { now, scale } = this.view;
+    const step = Math.ceil(APART / scale);
+    for (const [side, where] of ["rows", "columns"].entries()) {
+      const marked = this.marks.map((at) => at[side]);
+      const [first, last] = this.view.seen(side);
+      for (let place = Math.ceil(first / step) * step; place <= last; place += step) {
+        const free = marked.every((other) => Math.abs(other - place) * scale >= NAMED);
+        if (free) this.name(now.items[place].name, place, 1, { faint: true, [where]: true });
+      }
+    }
   }
 
   name(words, place, size, { marked = false, rows, columns, faint = false }) {

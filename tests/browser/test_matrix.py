@@ -47,6 +47,16 @@ LARGE = """async () => {
   pointed(view, { look() {}, pick: (place) => window.large.picked.push(place), open() {} });
   view.zoom(6);
 }"""
+# The names that stand beside all of it, by side; columns are written upright.
+NAMES = """async () => {
+  const { view } = window.large;
+  const [said, write] = [{ rows: [], columns: [] }, view.context.fillText];
+  view.context.fillText = function (words, ...place) { said[this.textAlign === "right" ? "rows" : "columns"].push(words); };
+  view.fit();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  view.context.fillText = write;
+  return said;
+}"""
 LOOKED = "() => [window.large.view.scale, window.large.view.left, window.large.view.top]"
 
 
@@ -203,6 +213,14 @@ def test_a_finger_moves_an_enlarged_matrix_and_two_zoom_it(matrix: Page, complai
     fingers("Start", (x, y))
     fingers("End")
     assert len(matrix.evaluate("window.large.picked")) == 1 and complaints == []
+
+
+def test_of_more_classes_than_there_is_room_for_some_are_named_on_either_side(matrix: Page) -> None:
+    matrix.evaluate(LARGE)
+    matrix.evaluate(FRAME)
+    named = matrix.evaluate(NAMES)
+    assert named["rows"][0] == "class 0" and 5 < len(named["rows"]) < 20, "one a 22 pixels"
+    assert named["columns"][:2] == named["rows"][:2] and len(named["columns"]) > 5
 
 
 def test_cells_of_a_million_predictions_are_coloured(matrix: Page) -> None:

@@ -1,6 +1,7 @@
 // The log of a job: its tail as it grows, or the lines in which something stands, which is marked.
 import { fetched } from "./ask.js";
 import { isSeen, onSight } from "./sight.js";
+import { together } from "./together.js";
 
 const TYPED_MS = 200;
 const log = document.getElementById("log");
@@ -15,12 +16,16 @@ let reached = false; // its end, once it was in sight for the first time
 
 const toEnd = () => { if (follow.checked) log.scrollTop = log.scrollHeight; };
 
+async function asked(wanted) {
+  const answer = await fetched(`${url}?${new URLSearchParams({ q: wanted })}`, "text/plain");
+  return [answer, await answer.text()];
+}
+
 /** Fetches it again. */
 export async function refreshLog() {
   const mine = ++newest;
   const wanted = search.value.trim();
-  const answer = await fetched(`${url}?${new URLSearchParams({ q: wanted })}`, "text/plain");
-  const text = await answer.text();
+  const [answer, text] = await together(asked(wanted));
   if (mine !== newest) return; // somebody typed on
   grown = false;
   log.replaceChildren(...(wanted ? marked(text, wanted) : [text]));

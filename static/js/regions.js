@@ -1,13 +1,14 @@
 // What the page of an experiment says in words comes from the server, part by part: [data-region] holds one.
 import { fetched } from "./ask.js";
 import { alike, renew } from "./parts.js";
+import { together } from "./together.js";
 
 const OUTCOME = ".notice--outcome";
 const told = new Map(); // region → what the server said there last
 
 /** Fetches all of them, and shows those that say something else. */
 export async function refreshRegions() {
-  const { regions, drawn } = await (await fetched(location.href, "application/json", { "X-Synset-Regions": "1" })).json();
+  const { regions, drawn } = await together(fetched(location.href, "application/json", { "X-Synset-Regions": "1" }).then((answer) => answer.json()));
   for (const region of document.querySelectorAll("[data-region]")) {
     const { region: name } = region.dataset;
     const markup = regions[name] ?? "";

@@ -4,6 +4,7 @@ import { fetched } from "./ask.js";
 import { drawn, figureOf, put } from "./charts.js";
 import { isSeen, onSight } from "./sight.js";
 import { smoothing } from "./smoothing.js";
+import { together } from "./together.js";
 
 const NAMES = new Set(["steps", "rate", "norm", "speed", "waiting", "use"]);
 const LATER_MS = 120; // after the last move of a zoom
@@ -39,7 +40,7 @@ async function fetchPart(hosts) {
   for (const host of hosts) asked.set(host, mine);
   const of = wanted.map(({ name }) => name).join(",");
   const question = `${url}?${new URLSearchParams({ of, from: first, to: last, smooth: smoothing() })}`;
-  const answer = await (await fetched(question, "application/json")).text();
+  const answer = await together(fetched(question, "application/json").then((one) => one.text()));
   const ours = wanted.filter(({ host, name }) => asked.get(host) === mine && nameOf(host) === name);
   if (drawnLast === question + answer) return; // no step came since
   drawnLast = ours.length === wanted.length ? question + answer : "";

@@ -3,6 +3,7 @@
 import { fetched } from "./ask.js";
 import { figureOf, put } from "./charts.js";
 import { isSeen, onSight } from "./sight.js";
+import { together } from "./together.js";
 
 const KEPT_EPOCHS = 40;
 const NAMES = ["recall", "precision", "f1", "counts", "by_row"];
@@ -70,7 +71,7 @@ function showImages(markup) {
 /** Goes on to the newest validation, if the one before it is looked at. */
 export async function newestEpoch() {
   const names = followed();
-  const { epoch, all } = await asked({ of: names });
+  const { epoch, all } = await together(asked({ of: names }));
   const following = wanted === null || wanted === (epochs.at(-1) ?? null); // asked now: the reader may have gone back meanwhile
   epochs.splice(0, epochs.length, ...all);
   if (!epochs.length) return;

@@ -11,6 +11,16 @@ from tests.browser.world import WAIT_MS, comes_to, launch
 
 pytestmark = pytest.mark.browser
 
+# What comes and what is taken, in order, of answers that take so many milliseconds each.
+TAKEN = """async (waits) => {
+  const files = performance.getEntriesByType("resource").map(({ name }) => name);
+  const { together } = await import(files.find((file) => /\\/together[.\\w]*\\.js$/.test(file)));
+  const said = [];
+  const coming = (ms) => new Promise((resolve) => setTimeout(() => { said.push(`${ms} came`); resolve(ms); }, ms));
+  await Promise.all(waits.map((ms) => together(coming(ms)).then(() => said.push(`${ms} taken`))));
+  return said;
+}"""
+
 
 def names(page: Page, chart: str) -> list[str]:
     """What the curves of a chart are called."""
@@ -180,6 +190,12 @@ def test_while_it_is_followed_only_what_is_in_sight_is_asked_for(dataset, signed
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-region=pill]")).to_contain_text("Cancel", timeout=WAIT_MS)
     assert complaints == []
+
+
+def test_answers_that_are_asked_for_together_are_taken_together_but_wait_for_no_late_one(trained):
+    *came, one, other = trained.evaluate(TAKEN, [1, 90])
+    assert came == ["1 came", "90 came"] and {one, other} == {"1 taken", "90 taken"}
+    assert trained.evaluate(TAKEN, [1, 3_000])[:2] == ["1 came", "1 taken"]
 
 
 def test_the_same_images_are_seen_as_they_were_named_after_each_epoch(trained, complaints):

@@ -2,8 +2,13 @@
 // Enter says so. Each arrow key is a change to a select, and would load a page, or move images, on the way to what is meant.
 // Dispatches "synset:settled" on the control.
 const ACTS = "[data-submit-on-change], [data-settles]";
-const keyed = new WeakMap(); // control → the key pressed last in it, until it is pressed by a pointer
+const keyed = new WeakMap(); // control → the key pressed last in it, until it is pressed by a pointer; of radios the first of their group
 const CHOOSES = new Set(["Enter", " "]); // they open the list of a select and pick out of it
+
+/** What stands for a control: an arrow key is pressed in one radio and chooses another. */
+function holder(control) {
+  return (control.type === "radio" && control.form?.elements[control.name]?.[0]) || control;
+}
 
 function settle(control) {
   wait(control, false);
@@ -23,16 +28,16 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     settle(control);
   } else {
-    keyed.set(control, CHOOSES.has(event.key) || event.altKey ? "" : event.key);
+    keyed.set(holder(control), CHOOSES.has(event.key) || event.altKey ? "" : event.key);
   }
 }, true);
 document.addEventListener("pointerdown", (event) => {
-  for (const control of [event.target.closest?.(ACTS), event.target.closest?.("label")?.control]) if (control) keyed.delete(control);
+  for (const control of [event.target.closest?.(ACTS), event.target.closest?.("label")?.control]) if (control) keyed.delete(holder(control));
 }, true);
 document.addEventListener("change", (event) => {
   const control = event.target.closest?.(ACTS);
   if (!control) return;
-  if (keyed.get(control)) wait(control, true);
+  if (keyed.get(holder(control))) wait(control, true);
   else settle(control);
 });
 

@@ -63,6 +63,7 @@ def test_by_keys_a_choice_waits_for_enter(why):
     why.get_by_label("Grad-CAM").focus()
     why.keyboard.press("ArrowRight")
     expect(why.get_by_role("button", name="Explain")).to_be_visible()
+    why.wait_for_timeout(1_500)  # by then an answer would be there
     assert "Grad-CAM" not in why.locator(".why__words").inner_text() and "Of layer" in why.locator(".why__side").inner_text()
     why.keyboard.press("Enter")
     expect(why.locator(".why__side")).to_contain_text("the pixels add up to", timeout=SOON_MS)

@@ -1,6 +1,7 @@
 // The names beside a confusion matrix: of its classes where there is room, else of its groups, or of some classes where there are none;
 // those of the cell that is chosen or pointed at always.
 const NAMED = 11; // pixels of a cell from which its class is named
+const HALF = NAMED / 2; // what a name takes on either side of its middle
 const APART = 22; // pixels between names where not every class has its own
 
 export class Names {
@@ -61,11 +62,11 @@ export class Names {
     context.fillStyle = marked ? colours.accent : faint ? colours.muted : colours.text;
     const middle = (place + size / 2) * scale;
     const [x, y] = [gutter.left + middle - left, gutter.top + middle - top];
-    if (rows && y > gutter.top && y < height) {
+    if (rows && y > gutter.top && y <= height - HALF) {
       context.textAlign = "right";
       context.fillText(this.fitted(words, gutter.left - 10), gutter.left - 6, y);
     }
-    if (columns && x > gutter.left && x < width) {
+    if (columns && x > gutter.left && x <= width - HALF) {
       context.save();
       context.translate(x, gutter.top - 6);
       context.rotate(-Math.PI / 2);

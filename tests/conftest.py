@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadFileScheduling
 
+from classifier.spec.loading import loading
 from tests.plugins import emptying, prepared
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 from webapp.accounts.actor import Actor, actor_in
@@ -32,6 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(BROWSER):
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Tests and what they import are some million objects that stay: only what comes after is searched for garbage."""
+    with loading():
+        return (yield)
 
 
 class ByFile(LoadFileScheduling):

@@ -23,27 +23,29 @@ from typing import Any, NamedTuple
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 import django
 
-django.setup()
-
-import redis  # noqa: E402
-from django.conf import settings  # noqa: E402
-from redis.exceptions import RedisError  # noqa: E402
-
-from classifier.threads import share_cores  # noqa: E402
+from classifier.spec.loading import loading
+from classifier.threads import share_cores
 
 share_cores()  # before torch is loaded
 
-from classifier.data.pack import Patience  # noqa: E402
-from classifier.metrics import embedding  # noqa: E402
-from classifier.predict import Predictor  # noqa: E402
-from classifier.spec.errors import ClassifierError  # noqa: E402
-from webapp.experiments.preview_client import PREVIEWS  # noqa: E402
-from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key  # noqa: E402
-from worker import previews  # noqa: E402
-from worker.networks import Models  # noqa: E402
-from worker.nodes import Reporter  # noqa: E402
-from worker.peeks import Peeks  # noqa: E402
-from worker.whys import Whys  # noqa: E402
+with loading():
+    django.setup()
+
+    import redis
+    from django.conf import settings
+    from redis.exceptions import RedisError
+
+    from classifier.data.pack import Patience
+    from classifier.metrics import embedding
+    from classifier.predict import Predictor
+    from classifier.spec.errors import ClassifierError
+    from webapp.experiments.preview_client import PREVIEWS
+    from webapp.predictions.client import ALIVE, REQUESTS, images_key, reply_key
+    from worker import previews
+    from worker.networks import Models
+    from worker.nodes import Reporter
+    from worker.peeks import Peeks
+    from worker.whys import Whys
 
 logger = logging.getLogger(__name__)
 WAIT_SECONDS = 1

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 from classifier.threads import share_cores
 
 
@@ -18,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Checks; the exit code."""
     share_cores()
-    from classifier.data.quality.check import check  # here, so that --help comes without torch
+    with loading():
+        from classifier.data.quality.check import check  # here, so that --help comes without torch
 
     return console.finish(check(args.dataset, args.out, on_event=console.on_event, should_stop=console.should_stop))

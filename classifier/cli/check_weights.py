@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from classifier.models.weights_check import check_weights
+    with loading():
+        from classifier.models.weights_check import check_weights
 
     return console.finish(check_weights(options.source, options.out, console.on_event))

@@ -9,6 +9,7 @@ from classifier.cli.console import Console
 from classifier.cli.predict import probability, source_of
 from classifier.spec import unsure
 from classifier.spec.errors import InputError
+from classifier.spec.loading import loading
 from classifier.spec.runfile import MANIFEST
 
 NEVER = "never"
@@ -34,9 +35,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if bool(options.run) == bool(options.model):
         raise InputError("Name a RUN and a SOURCE, or --model NAME and a SOURCE alone.", code="usage")
     below = 0.0 if options.unsure_below == NEVER else probability(options.unsure_below) if options.unsure_below else None
-    from classifier.many.classify import classify
-    from classifier.predict import Predictor
-    from classifier.run import Run
+    with loading():
+        from classifier.many.classify import classify
+        from classifier.predict import Predictor
+        from classifier.run import Run
 
     if options.run:
         Run.open(Path(options.run))  # what is no run is said before the pictures are read

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from classifier.cli.console import Console
 from classifier.spec.events import SPLITS
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from classifier.compare import compare
+    with loading():
+        from classifier.compare import compare
 
     return console.finish(compare(options.runs, options.split))

@@ -6,6 +6,7 @@ import argparse
 
 from classifier.cli import fetching
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     wanted = fetching.told()
     bucket = fetching.bucket_of(wanted)
-    from classifier.data.remote.connecting import connect, listed
+    with loading():
+        from classifier.data.remote.connecting import connect, listed
 
     networks = tuple(wanted.get("networks", ()))
     return console.finish(connect(bucket, networks) if options.list is None else listed(bucket, options.list, networks))

@@ -8,6 +8,7 @@ from typing import Any
 
 from classifier.cli.console import Console
 from classifier.spec.errors import EXIT_OK
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +49,8 @@ def notes(found: dict[str, Any]) -> Iterator[str]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from classifier.doctor import examine
+    with loading():
+        from classifier.doctor import examine
 
     found = examine(console.on_event, console.should_stop)
     if console.as_json:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +19,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Erases; the exit code."""
-    from classifier.data.erase import erase
-    from classifier.many import erasing
+    with loading():
+        from classifier.data.erase import erase
+        from classifier.many import erasing
 
     hashes = [options.image, *options.also]
     event = erase(options.dataset, *hashes, on_event=console.on_event, should_stop=console.should_stop)

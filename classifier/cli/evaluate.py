@@ -9,6 +9,7 @@ from classifier.cli.console import Console
 from classifier.spec.errors import InputError
 from classifier.spec.events import SPLITS
 from classifier.spec.fields import TTA
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         return run_published(options, console)
     if options.run is None:
         raise InputError("A RUN is missing: name the folder of a training.", code="usage")
-    from classifier.evaluate import evaluate
+    with loading():
+        from classifier.evaluate import evaluate
 
     event = evaluate(
         options.run,
@@ -53,7 +55,8 @@ def run_published(options: argparse.Namespace, console: Console) -> int:
         raise InputError(f"Published weights are measured with --model, --weights and --data; {lacking[0]} is missing.", code="usage")
     if options.run is not None:
         raise InputError("Name a RUN or --model, not both.", code="usage")
-    from classifier.published import evaluate_published
+    with loading():
+        from classifier.published import evaluate_published
 
     event = evaluate_published(
         options.model,

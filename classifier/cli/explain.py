@@ -7,6 +7,7 @@ from pathlib import Path
 
 from classifier.cli.console import Console
 from classifier.spec.explaining import DEFAULT, METHODS
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from classifier.explain import explain
-    from classifier.run import Run
+    with loading():
+        from classifier.explain import explain
+        from classifier.run import Run
 
     how = {"method": options.method, "label": options.label, "checkpoint": options.checkpoint, "raw": options.raw}
     return console.finish(

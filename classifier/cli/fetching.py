@@ -16,6 +16,7 @@ from classifier.cli.console import Console
 from classifier.spec.buckets import VARIABLE, Bucket
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event, OnEvent
+from classifier.spec.loading import loading
 
 SHARE = 0.5  # of the whole command
 EXPECTED = (
@@ -59,11 +60,13 @@ def arrived(source: Path, console: Console) -> OnEvent:
     except (ValueError, KeyError, TypeError):
         raise InputError(EXPECTED, code="usage") from None
     if "bucket" in wanted:
-        from classifier.data.remote import copying, stores
+        with loading():
+            from classifier.data.remote import copying, stores
 
         copying.copy(stores.Wanted(bucket_of(wanted), place, *bounds), source, listener, console.should_stop)
     else:
-        from classifier.data.remote import download
+        with loading():
+            from classifier.data.remote import download
 
         download.download(download.Wanted(place, *bounds), source, listener, console.should_stop)
     return part_of(console.on_event, SHARE, 1.0)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from classifier.cli.console import Console
 from classifier.spec.exciting import MOST_IMAGES
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +24,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Looks; the exit code."""
-    from classifier.explain.exciting import excite  # here, so that --help comes without torch
-    from classifier.spec.errors import InputError
+    with loading():
+        from classifier.explain.exciting import excite  # here, so that --help comes without torch
+        from classifier.spec.errors import InputError
 
     if options.images < 1:
         raise InputError(f"--images must be at least 1; {options.images} came.", code="usage")

@@ -10,6 +10,7 @@ from classifier.cli.settings import config_file, settings
 from classifier.spec.checks import whole
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError
+from classifier.spec.loading import loading
 from classifier.threads import share_cores
 
 
@@ -32,6 +33,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     except ValueError as error:
         raise ConfigError({"--steps": str(error)}) from None
     share_cores()
-    from classifier.training.finder import find_rate  # here, so that wrong settings are told before torch is loaded
+    with loading():
+        from classifier.training.finder import find_rate  # here, so that wrong settings are told before torch is loaded
 
     return console.finish(find_rate(args.dataset, config, steps=steps, on_event=console.on_event, should_stop=console.should_stop))

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Grows; the exit code."""
-    from classifier.growing import grow  # here, so that --help comes without torch
+    with loading():
+        from classifier.growing import grow  # here, so that --help comes without torch
 
     return console.finish(grow(options.run, device=options.device, on_event=console.on_event, should_stop=console.should_stop))

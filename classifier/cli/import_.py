@@ -9,6 +9,7 @@ from classifier.cli import fetching
 from classifier.cli.console import Console
 from classifier.spec.errors import InputError
 from classifier.spec.exif import chosen
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +51,9 @@ def notes(text: str) -> tuple[str, ...]:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     wanted = shares(options.split)
-    from classifier.data.importer import import_dataset
-    from classifier.data.layouts.choose import choice_of
+    with loading():
+        from classifier.data.importer import import_dataset
+        from classifier.data.layouts.choose import choice_of
 
     on_event = fetching.arrived(options.source, console) if options.fetch else console.on_event
     event = import_dataset(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from classifier.cli import fetching
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 BRIEF_CLASSES = 1000
 
@@ -22,8 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from classifier.data.inspection import inspect_source
-    from classifier.data.layouts.choose import choice_of
+    with loading():
+        from classifier.data.inspection import inspect_source
+        from classifier.data.layouts.choose import choice_of
 
     choice = choice_of(options.choose)
     on_event = fetching.arrived(options.source, console) if options.fetch else console.on_event

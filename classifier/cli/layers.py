@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    from classifier.explain.command import watch
-    from classifier.run import Run
+    with loading():
+        from classifier.explain.command import watch
+        from classifier.run import Run
 
     source = Run.open(options.run)
     lines = watch(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from classifier.cli.console import Console
 from classifier.spec.encodings import ENCODINGS
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Looks; the exit code."""
-    from classifier.data.peek import peek
+    with loading():
+        from classifier.data.peek import peek
 
     look = {"label": options.label, "encoding": options.encoding, "on_event": console.on_event, "should_stop": console.should_stop}
     return console.finish(peek(options.source, options.data, options.out, **look))

@@ -11,6 +11,7 @@ from typing import Any
 from classifier.cli.console import Console
 from classifier.spec.errors import EXIT_BAD_INPUT, EXIT_OK, InputError, Interrupted
 from classifier.spec.events import Event
+from classifier.spec.loading import loading
 from classifier.spec.unsure import checked
 
 CHUNK_IMAGES = 64  # read and decoded at once
@@ -37,7 +38,8 @@ def chunks(names: list[str]) -> Iterator[list[str]]:
 
 def contents(names: Iterable[str]) -> tuple[list[tuple[str, bytes]], dict[str, str]]:
     """(the files that could be read, {name: why not} of the others)."""
-    from classifier.predict import file_bytes
+    with loading():
+        from classifier.predict import file_bytes
 
     files, errors = [], {}
     for name in names:
@@ -52,7 +54,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     images = [options.run, *options.images] if options.model else options.images
     if not images:
         raise InputError("An IMAGE is missing: name the image files to classify.", code="usage")
-    from classifier.predict import Predictor
+    with loading():
+        from classifier.predict import Predictor
 
     below = None if options.unsure_below is None else probability(options.unsure_below)
     predictor = Predictor(source_of(options), checkpoint=options.checkpoint, device=options.device, unsure_below=below)
@@ -80,7 +83,8 @@ def probability(text: str) -> float:
 
 def space_of(stem: Path | None) -> Any:
     """Where the training images lie, if it was asked for; InputError where nothing is of that name."""
-    from classifier.metrics import embedding
+    with loading():
+        from classifier.metrics import embedding
 
     found = None if stem is None else embedding.read(stem)
     if stem is not None and found is None:
@@ -92,6 +96,7 @@ def source_of(options: argparse.Namespace) -> Any:
     """The RUN, or the published network that --model names."""
     if not options.model:
         return options.run
-    from classifier.published import Published
+    with loading():
+        from classifier.published import Published
 
     return Published(options.model, options.weights)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Revises; the exit code."""
-    from classifier.data.revise import revise
+    with loading():
+        from classifier.data.revise import revise
 
     how = {"earlier": options.earlier, "keep": options.keep, "on_event": console.on_event, "should_stop": console.should_stop}
     return console.finish(revise(options.dataset, options.changes, options.out, **how))

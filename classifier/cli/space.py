@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Looks, arranges, writes; the exit code."""
-    from classifier.space.mapping import embed  # here, so that --help comes without torch
+    with loading():
+        from classifier.space.mapping import embed  # here, so that --help comes without torch
 
     event = embed(
         options.run,

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from classifier.cli.console import Console
+from classifier.spec.loading import loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Suggests; the exit code."""
-    from classifier.suggest import suggest  # here, so that --help comes without torch
+    with loading():
+        from classifier.suggest import suggest  # here, so that --help comes without torch
 
     event = suggest(
         options.run,

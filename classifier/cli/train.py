@@ -8,6 +8,7 @@ from pathlib import Path
 from classifier.cli.console import Console
 from classifier.cli.settings import config_file, settings
 from classifier.spec.config import TrainConfig
+from classifier.spec.loading import loading
 from classifier.threads import share_cores
 
 
@@ -25,7 +26,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     values = (config_file(args.config) if args.config else {}) | settings(args.settings)
     config = TrainConfig.from_mapping(values) if values else None
     share_cores()
-    from classifier.training.loop import train  # here, so that wrong settings are told before torch is loaded
+    with loading():
+        from classifier.training.loop import train  # here, so that wrong settings are told before torch is loaded
 
     return console.finish(
         train(

@@ -50,6 +50,12 @@ def latest(rows: Sequence[Row], name: str) -> str:
     return "not known yet" if value is None else f"{value:.3g}"
 
 
+def told(figure: Figure, words: str, **figures: str) -> Figure:
+    """The figure with its text alternative, and with the sentence that the live page fills anew when points come (curve_words.js)."""
+    figure["layout"]["meta"] = {"summary": words.format(**figures), "words": words}
+    return figure
+
+
 def validated(rows: Sequence[Row], name: str, by: str = "at") -> tuple[list[Any], list[float | None]]:
     """(where, what) of each validation that there was: no gap where is validated rarely, several points where it is often."""
     told = [row for row in rows if row.get(name) is not None]
@@ -59,15 +65,14 @@ def validated(rows: Sequence[Row], name: str, by: str = "at") -> tuple[list[Any]
 def loss(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
     """Training and validation loss over epochs. Traces: train_loss, val_loss."""
     x, mode = column(rows, "epoch"), mode_for(epochs)
-    newest = f"train {latest(rows, 'train_loss')}, validation {latest(validations, 'val_loss')}"
-    summary = f"Loss over {done(rows):,} of {plural(epochs, 'epoch')}; newest: {newest}."
-    return {
-        "data": [
-            curve(x, column(rows, "train_loss"), "train", MUTED, width=1, mode=mode),
-            curve(*validated(validations, "val_loss"), "validation", ACCENT, mode=mode),
-        ],
-        "layout": layout(epochs_axis(epochs, inside), axis(grid=True, rangemode="tozero"), summary, revision="loss", hovermode="x unified"),
-    }
+    data = [
+        curve(x, column(rows, "train_loss"), "train", MUTED, width=1, mode=mode),
+        curve(*validated(validations, "val_loss"), "validation", ACCENT, mode=mode),
+    ]
+    shown = layout(epochs_axis(epochs, inside), axis(grid=True, rangemode="tozero"), "", revision="loss", hovermode="x unified")
+    words = f"Loss over {{done}} of {plural(epochs, 'epoch')}; newest: train {{train}}, validation {{validation}}."
+    newest = {"train": latest(rows, "train_loss"), "validation": latest(validations, "val_loss")}
+    return told({"data": data, "layout": shown}, words, done=f"{done(rows):,}", **newest)
 
 
 def loss_by_step(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], last_step: int, validations: Sequence[Row]) -> Figure:
@@ -98,8 +103,9 @@ def accuracy(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), 
         data.append(curve(x, percents(shares), text, color, width=width, dash=dash, mode=mode))
     newest = validations[-1].get("val_top1") if validations else None
     y = axis(grid=True, range=[0, 104], ticksuffix=" %", hoverformat=".1f")
-    summary = f"Accuracy over {done(rows):,} of {plural(epochs, 'epoch')}; newest validation top-1 {percent(newest)}."
-    return {"data": data, "layout": layout(epochs_axis(epochs, inside), y, summary, revision="accuracy", hovermode="x unified")}
+    words = f"Accuracy over {{done}} of {plural(epochs, 'epoch')}; newest validation top-1 {{top1}}."
+    shown = layout(epochs_axis(epochs, inside), y, "", revision="accuracy", hovermode="x unified")
+    return told({"data": data, "layout": shown}, words, done=f"{done(rows):,}", top1=percent(newest))
 
 
 def error(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
@@ -108,8 +114,9 @@ def error(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, 
     for trace in shown["data"]:
         trace["y"] = [None if value is None or value >= 100 else 100 - value for value in trace["y"]]
     y = axis(grid=True, type="log", ticksuffix=" %", hoverformat=".2f", dtick="D2", exponentformat="none")
-    summary = f"Error (share of wrong images) over {done(rows):,} of {plural(epochs, 'epoch')}, logarithmic."
-    return {"data": shown["data"], "layout": layout(epochs_axis(epochs, inside), y, summary, revision="error", hovermode="x unified")}
+    words = f"Error (share of wrong images) over {{done}} of {plural(epochs, 'epoch')}, logarithmic."
+    upright = layout(epochs_axis(epochs, inside), y, "", revision="error", hovermode="x unified")
+    return told({"data": shown["data"], "layout": upright}, words, done=f"{done(rows):,}")
 
 
 def curves(

@@ -75,6 +75,12 @@ def test_curves_reach_the_last_planned_epoch():
     assert low < 1 and high > 3
 
 
+def test_what_curves_say_can_be_filled_anew_as_points_come():
+    meta = charts.loss([{"epoch": 2, "train_loss": 0.123456}], 3, [{"at": 2, "val_loss": None}])["layout"]["meta"]
+    assert meta["summary"] == "Loss over 2 of 3 epochs; newest: train 0.123, validation not known yet."
+    assert meta["summary"] == meta["words"].format(done="2", train="0.123", validation="not known yet")
+
+
 def test_classes_stand_worst_first():
     bars = FIGURES["recall"]["data"][0]
     assert bars["x"] == [0.75, 0.8, 1.0]

@@ -41,5 +41,5 @@ def test_top5_is_told_where_it_can_miss(signed_in, editor, experiment, classes, 
 
 def test_what_is_drawn_by_class_says_of_how_many_images_of_which_split(signed_in, editor, experiment):
     text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
-    assert "validation, 6 images, worst first" in text and "validation, 6 images · true classes down" in text
-    assert "validation top-1" in text
+    assert "validation, 6 images<" in text and "validation, 6 images · true classes down" in text
+    assert 'legend__entry--accent">validation<' in text.split(">Accuracy<")[1].split("accuracy-chart")[0]

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from classifier.explain import Explainer
 from classifier.explain.answers import answer
-from classifier.spec.errors import ClassifierError, Interrupted
+from classifier.spec.errors import ClassifierError, Interrupted, is_out_of_memory
 from webapp.experiments.why_client import WHYS, image_key, reply_key, wanted_key
 from worker.networks import Models
 
@@ -25,6 +25,11 @@ WAIT_SECONDS = 1
 REPLY_SECONDS = 30
 KEPT = 2  # networks, for two are looked at side by side
 BROKEN = "The network could not be looked into: {error}. Train it again, or look into the log of the interactive worker."
+
+NO_MEMORY = (
+    "The device has no memory left to look into this network. Try again when no training runs on it, "
+    "or choose Grad-CAM, which takes the least."
+)
 
 
 class Wanted(NamedTuple):
@@ -100,4 +105,4 @@ def said(models: Models[Explainer], wanted: Wanted, should_stop: Any) -> dict[st
         return {"error": error.message}
     except Exception as error:  # whatever it is, the thread goes on for the others
         logger.exception("Looking into %s failed", wanted.run)
-        return {"error": BROKEN.format(error=type(error).__name__)}
+        return {"error": NO_MEMORY if is_out_of_memory(error) else BROKEN.format(error=type(error).__name__)}

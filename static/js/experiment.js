@@ -2,6 +2,7 @@
 // and of that what has changed.
 import { fetched } from "./ask.js";
 import { append, figureOf, put, redraw, shapedBy } from "./charts.js";
+import { retell } from "./curve_words.js";
 import { watchElement } from "./job.js";
 import { followLog, watchLog } from "./log.js";
 import { refreshRegions, tellState } from "./regions.js";
@@ -78,6 +79,7 @@ function addEpoch(data) {
   append("figure-loss", { 0: [data.epoch, data.train_loss ?? null] });
   append("figure-accuracy", { 2: [data.epoch, percent(data.train_top1)] });
   append("figure-error", { 2: [data.epoch, error(percent(data.train_top1))] });
+  retell();
   addValidation(data, data.epoch);
 }
 
@@ -89,6 +91,7 @@ function addValidation(data, at) {
   append("figure-loss", { 1: [at, data.val_loss] });
   append("figure-accuracy", { 0: [at, accuracies[0]], 1: [at, accuracies[1]] });
   append("figure-error", { 0: [at, error(accuracies[0])], 1: [at, error(accuracies[1])] });
+  retell();
 }
 
 // --- The job

@@ -5,10 +5,12 @@ import { ask, Refused } from "./ask.js";
 import { restoreDrafts } from "./drafts.js";
 import { watchJob } from "./job.js";
 import { alike, renew } from "./parts.js";
+import { duration } from "./words.js";
 
 for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
   const bar = waiting.querySelector("progress");
   const stage = waiting.querySelector("[data-stage]"); // how far it is, in words
+  const left = waiting.querySelector("[data-left]");
   watchJob(waiting.dataset.waitsForJob, {
     seq: Number(waiting.dataset.seq),
     eventsUrl: waiting.dataset.eventsUrl,
@@ -16,6 +18,7 @@ for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
       if (kind !== "progress") return;
       if (bar) bar.value = data.progress;
       if (stage && data.stage) stage.textContent = data.stage[0].toUpperCase() + data.stage.slice(1);
+      if (left) left.textContent = Number.isFinite(data.eta_seconds) ? `${duration(data.eta_seconds)} left · ` : "";
     },
     onLink: (state) => { if (state === "ended") location.reload(); },
   });

@@ -92,6 +92,19 @@ def test_a_closer_look_asks_for_its_part_and_stays_while_points_come(dataset, si
     assert complaints == []
 
 
+def test_what_curves_say_in_words_grows_with_them(dataset, signed_in_page, complaints):
+    page = signed_in_page
+    launch(page, "Told as it goes", epochs=3)
+    loss, accuracy = page.locator("#loss-chart"), page.locator("#accuracy-chart")
+    expect(loss).to_have_attribute("aria-label", re.compile(r"^Loss over 3 of 3 epochs; newest: train \d"), timeout=WAIT_MS)
+    expect(accuracy).to_have_attribute("aria-label", re.compile(r"^Accuracy over 3 of 3 epochs; newest validation top-1 [\d.]+ %\.$"))
+    grown = loss.get_attribute("aria-label")
+    page.reload()
+    expect(loss).to_have_attribute("data-drawn", "")
+    expect(loss).to_have_attribute("aria-label", grown)
+    assert complaints == []
+
+
 # Names the charts that are drawn from now on.
 PAINTS = """() => {
   const { react } = Plotly;

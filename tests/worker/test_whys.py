@@ -109,6 +109,15 @@ def test_whatever_a_network_trips_over_is_a_sentence(monkeypatch, run_folder):  
     assert "could not be looked into: ZeroDivisionError" in told["error"]
 
 
+def test_a_device_without_memory_is_said_with_what_to_do(monkeypatch, run_folder):  # noqa: F811
+    def full(*_: Any) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(whys, "answer", full)
+    told = whys.said(Models(Explainer), whys.Wanted("1", str(run_folder), "best", "a.png", WHY, CAT.data), lambda: False)
+    assert told["error"].startswith("The device has no memory left") and "Train it again" not in told["error"]
+
+
 def test_without_a_worker_nobody_waits_and_nothing_stays(server, run_folder):  # noqa: F811
     server.delete(ALIVE)
     with pytest.raises(Unavailable, match="does not run at the moment"):

@@ -16,8 +16,14 @@ from webapp.evaluations import groups, leaks
 from webapp.evaluations.figures.told import Span, f1_spans
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import openings
+from webapp.experiments.checkpoints import BEST
 from webapp.experiments.live import KeyFigure, half_width
 from webapp.experiments.matrix_charts import both_ways
+
+SEEN = {
+    "train": "The network learnt from images of this split: these figures say how well it remembers them, not how it does on new ones.",
+    "validation": "The best epoch was chosen by this split, which flatters its figures a little; the test split says how good it is.",
+}
 
 
 def names_of(evaluation: Evaluation) -> dict[str, str]:
@@ -171,6 +177,22 @@ def measured(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+def seen_before(evaluation: Evaluation) -> list[str]:
+    """What images that the training has looked at do to its figures."""
+    chosen = evaluation.split == "train" or evaluation.checkpoint == BEST
+    of_own = not evaluation.of_other_data and (evaluation.result or {}).get("n")
+    return [SEEN[evaluation.split]] if evaluation.split in SEEN and chosen and of_own else []
+
+
+def leak_words(evaluation: Evaluation, found: int) -> str:
+    """So many of the images that were measured are in what was learnt from, too; empty where that is no news."""
+    if not found or evaluation.split == "train":
+        return ""
+    if evaluation.of_other_data:
+        return f"{plural(found, 'image')} learnt from"
+    return f"{plural(found, 'image')} in two splits" if evaluation.split == "test" else ""
+
+
 def test_opened(evaluation: Evaluation) -> str:
     """How often the test set was that it was measured on; empty for another split, and where there was nothing to open."""
     if evaluation.split != "test" or not (evaluation.result or {}).get("n"):
@@ -180,7 +202,10 @@ def test_opened(evaluation: Evaluation) -> str:
 
 def context(evaluation: Evaluation) -> dict[str, Any]:
     """Everything that the page of a finished evaluation shows."""
-    return measured(evaluation) | {
+    shown = measured(evaluation)
+    return shown | {
+        "summary": shown["summary"] + seen_before(evaluation),
+        "leak_words": leak_words(evaluation, shown["leaks"]),
         "evaluation": evaluation,
         "experiment": evaluation.experiment,
         "version": evaluation.version,

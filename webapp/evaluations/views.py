@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from classifier.spec.errors import InputError
@@ -43,10 +46,18 @@ def evaluation_detail(request: Request, id: str) -> HttpResponse:
     if evaluation.result is None:
         job = evaluation.job
         waiting = {"evaluation": evaluation, "experiment": evaluation.experiment, "job": job, "position": position(job)}
-        waiting["removable"] = removing.removable(evaluation)
+        waiting |= {"removable": removing.removable(evaluation), "again_url": again_url(evaluation)}
         return render(request, "evaluations/waiting.html", waiting)
     shown = showing.context(evaluation)
     return render(request, "evaluations/detail.html", shown | overview(evaluation, [row.name for row in shown["classes"]]))
+
+
+def again_url(evaluation: Evaluation) -> str:
+    """The form where the same is asked for once more, filled with what was asked."""
+    fields = {"checkpoint": evaluation.checkpoint, "split": evaluation.split, "views": evaluation.views}
+    fields |= {"dataset": evaluation.version.dataset_id} if evaluation.of_other_data else {}
+    fields |= {"raw": "on"} if evaluation.raw else {}
+    return f"{reverse('evaluations:new', args=[evaluation.experiment_id])}?{urlencode(fields)}"
 
 
 @require_POST

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from classifier.spec.config import TrainConfig
 from classifier.spec.schedules import share, words
@@ -50,6 +54,35 @@ def latest(rows: Sequence[Row], name: str) -> str:
     return "not known yet" if value is None else f"{value:.3g}"
 
 
+def told(figure: Figure, words: str, **figures: str) -> Figure:
+    """The figure with its text alternative, and with the sentence that the live page fills anew when points come (curve_words.js)."""
+    figure["layout"]["meta"] = {"summary": words.format(**figures), "words": words}
+    return figure
+
+
+def drawn(x: list[Any], y: list[float | None]) -> tuple[list[Any], list[float | None]]:
+    """At most MOST_DRAWN points of a curve: of each stretch the lowest and the highest, so that the spike of one epoch is seen however
+    many there are; the first and the last always."""
+    if len(x) <= MOST_DRAWN:
+        return x, y
+    values = np.array([np.nan if value is None else value for value in y], np.float64)
+    edges = np.linspace(0, len(x), MOST_DRAWN // 2 + 1).astype(np.int64).tolist()
+    kept = [start + place for start, end in pairwise(edges) for place in extremes(values[start:end])]
+    kept[0], kept[-1] = 0, len(x) - 1
+    return [x[place] for place in kept], [y[place] for place in kept]
+
+
+def extremes(values: NDArray[np.float64]) -> tuple[int, int]:
+    """Where the lowest and the highest of a stretch stand, in order; of equal ones its ends."""
+    known = np.isfinite(values)
+    if not known.any():
+        return 0, len(values) - 1
+    low, high = int(np.where(known, values, np.inf).argmin()), int(np.where(known, values, -np.inf).argmax())
+    if low == high:
+        return (0, low) if low else (0, len(values) - 1)
+    return min(low, high), max(low, high)
+
+
 def validated(rows: Sequence[Row], name: str, by: str = "at") -> tuple[list[Any], list[float | None]]:
     """(where, what) of each validation that there was: no gap where is validated rarely, several points where it is often."""
     told = [row for row in rows if row.get(name) is not None]
@@ -59,22 +92,21 @@ def validated(rows: Sequence[Row], name: str, by: str = "at") -> tuple[list[Any]
 def loss(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
     """Training and validation loss over epochs. Traces: train_loss, val_loss."""
     x, mode = column(rows, "epoch"), mode_for(epochs)
-    newest = f"train {latest(rows, 'train_loss')}, validation {latest(validations, 'val_loss')}"
-    summary = f"Loss over {done(rows):,} of {plural(epochs, 'epoch')}; newest: {newest}."
-    return {
-        "data": [
-            curve(x, column(rows, "train_loss"), "train", MUTED, width=1, mode=mode),
-            curve(*validated(validations, "val_loss"), "validation", ACCENT, mode=mode),
-        ],
-        "layout": layout(epochs_axis(epochs, inside), axis(grid=True, rangemode="tozero"), summary, revision="loss", hovermode="x unified"),
-    }
+    data = [
+        curve(*drawn(x, column(rows, "train_loss")), "train", MUTED, width=1, mode=mode),
+        curve(*drawn(*validated(validations, "val_loss")), "validation", ACCENT, mode=mode),
+    ]
+    shown = layout(epochs_axis(epochs, inside), axis(grid=True, rangemode="tozero"), "", revision="loss", hovermode="x unified")
+    words = f"Loss over {{done}} of {plural(epochs, 'epoch')}; newest: train {{train}}, validation {{validation}}."
+    newest = {"train": latest(rows, "train_loss"), "validation": latest(validations, "val_loss")}
+    return told({"data": data, "layout": shown}, words, done=f"{done(rows):,}", **newest)
 
 
 def loss_by_step(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]], last_step: int, validations: Sequence[Row]) -> Figure:
     """The training loss as it was logged, and the validation loss at the step after which it was measured."""
     summary = f"Training loss at {plural(len(steps), 'step')} and validation loss of {plural(done(rows), 'epoch')}."
     train = curve([step for step, _ in steps], [value for _, value in steps], "train", MUTED, width=1)
-    validation = curve(*validated(validations, "val_loss", "step"), "validation", ACCENT, mode="lines+markers")
+    validation = curve(*drawn(*validated(validations, "val_loss", "step")), "validation", ACCENT, mode="lines+markers")
     x = axis("step", range=[0, last_step]) if last_step else axis("step", rangemode="tozero")
     return {
         "data": [train, validation],
@@ -83,33 +115,37 @@ def loss_by_step(rows: Sequence[Row], steps: Sequence[tuple[int, float | None]],
 
 
 ACCURACIES = (
-    ("val_top1", "top-1", ACCENT, 2.0, "solid"),
-    ("val_top5", "top-5", GOOD, 1.5, "solid"),
+    ("val_top1", "validation top-1", ACCENT, 2.0, "solid"),
+    ("val_top5", "validation top-5", GOOD, 1.5, "solid"),
     ("train_top1", "train", MUTED, 1.0, "dot"),
 )
 
 
-def accuracy(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
-    """Validation top-1 and top-5 and training top-1, in percent of the images. Traces in the order of ACCURACIES."""
+def accuracy(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False, top5: bool = True) -> Figure:
+    """Validation top-1 and top-5 and training top-1, in percent of the images. Traces in the order of ACCURACIES; without `top5`, which
+    says nothing of five classes and fewer, that one is not seen."""
     mode, trained = mode_for(epochs), (column(rows, "epoch"), column(rows, "train_top1"))
     data = []
     for name, text, color, width, dash in ACCURACIES:
         x, shares = trained if name == "train_top1" else validated(validations, name)
-        data.append(curve(x, percents(shares), text, color, width=width, dash=dash, mode=mode))
+        seen = {} if top5 or name != "val_top5" else {"visible": False}
+        data.append(curve(*drawn(x, percents(shares)), text, color, width=width, dash=dash, mode=mode) | seen)
     newest = validations[-1].get("val_top1") if validations else None
     y = axis(grid=True, range=[0, 104], ticksuffix=" %", hoverformat=".1f")
-    summary = f"Accuracy over {done(rows):,} of {plural(epochs, 'epoch')}; newest validation top-1 {percent(newest)}."
-    return {"data": data, "layout": layout(epochs_axis(epochs, inside), y, summary, revision="accuracy", hovermode="x unified")}
+    words = f"Accuracy over {{done}} of {plural(epochs, 'epoch')}; newest validation top-1 {{top1}}."
+    shown = layout(epochs_axis(epochs, inside), y, "", revision="accuracy", hovermode="x unified")
+    return told({"data": data, "layout": shown}, words, done=f"{done(rows):,}", top1=percent(newest))
 
 
-def error(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False) -> Figure:
+def error(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False, top5: bool = True) -> Figure:
     """The same as errors on a logarithmic scale, where progress near the top still shows; an error of zero has no place there."""
-    shown = accuracy(rows, epochs, validations, inside=inside)
+    shown = accuracy(rows, epochs, validations, inside=inside, top5=top5)
     for trace in shown["data"]:
         trace["y"] = [None if value is None or value >= 100 else 100 - value for value in trace["y"]]
     y = axis(grid=True, type="log", ticksuffix=" %", hoverformat=".2f", dtick="D2", exponentformat="none")
-    summary = f"Error (share of wrong images) over {done(rows):,} of {plural(epochs, 'epoch')}, logarithmic."
-    return {"data": shown["data"], "layout": layout(epochs_axis(epochs, inside), y, summary, revision="error", hovermode="x unified")}
+    words = f"Error (share of wrong images) over {{done}} of {plural(epochs, 'epoch')}, logarithmic."
+    upright = layout(epochs_axis(epochs, inside), y, "", revision="error", hovermode="x unified")
+    return told({"data": shown["data"], "layout": upright}, words, done=f"{done(rows):,}")
 
 
 def curves(
@@ -119,16 +155,18 @@ def curves(
     validations: Sequence[Row] | None = None,
     *,
     inside: bool = False,
+    top5: bool = True,
 ) -> dict[str, Figure]:
-    """Every curve of the live page. `validations` are those of the epochs unless others come; `inside`: some may lie in the first epoch."""
+    """Every curve of the live page. `validations` are those of the epochs unless others come; `inside`: some may lie in the first epoch;
+    `top5`: as in `accuracy`."""
     looked = [{**row, "at": row["epoch"]} for row in rows] if validations is None else validations
-    rows, steps, looked = thinned(rows, MOST_DRAWN), thinned(steps, MOST_DRAWN), thinned(looked, MOST_DRAWN)
+    steps = thinned(steps, MOST_DRAWN)
     per_epoch = next((row["step"] / row["epoch"] for row in rows), 0)
     return {
         "loss": loss(rows, epochs, looked, inside=inside),
         "steps": loss_by_step(rows, steps, round(per_epoch * epochs), looked),
-        "accuracy": accuracy(rows, epochs, looked, inside=inside),
-        "error": error(rows, epochs, looked, inside=inside),
+        "accuracy": accuracy(rows, epochs, looked, inside=inside, top5=top5),
+        "error": error(rows, epochs, looked, inside=inside, top5=top5),
     }
 
 

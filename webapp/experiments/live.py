@@ -17,6 +17,7 @@ from webapp.jobs.models import Job, State
 
 MATRICES = ("counts", "by_row")
 BY_CLASS = (*class_charts.MEASURES, *MATRICES)
+TOP = 5
 FIRST_BY_CLASS = ("recall", "counts")  # seen before anything is chosen
 
 
@@ -53,13 +54,19 @@ def key_figures(experiment: Experiment, rows: list[dict[str, Any]], validations:
     return [best_figure(experiment, rows), loss_figure(validations), speed_figure(last, told, lately.waiting), device]
 
 
+def has_top5(experiment: Experiment) -> bool:
+    """Whether the five best classes can leave out the true one."""
+    return len(learnt_classes(experiment.version)) > TOP
+
+
 def best_figure(experiment: Experiment, rows: list[dict[str, Any]]) -> KeyFigure:
     """The best epoch by validation, with its interval."""
     if experiment.best_top1 is None:
         return KeyFigure("Best validation top-1", "–", note="after the first epoch")
     n, best = queries.validated_on(experiment), experiment.best_epoch
     top5 = next((row.get("val_top5") for row in rows if row["epoch"] == best), None)
-    note = f"epoch {best}{learnt_in(experiment)} · top-5 {percent(top5)} · {plural(n, 'image')}"
+    beside = f" · top-5 {percent(top5)}" if has_top5(experiment) else ""
+    note = f"epoch {best}{learnt_in(experiment)}{beside} · {plural(n, 'image')}"
     return KeyFigure("Best validation top-1", percent(experiment.best_top1), half_width(experiment.best_top1, n), note)
 
 

@@ -39,7 +39,8 @@ def of_steps(experiment: Experiment, names: tuple[str, ...], view: steps.View, s
 def of_epochs(experiment: Experiment, shown: dict[str, Any], *, by_step: bool = True) -> dict[str, Any]:
     """Figures by epoch, with the loss by step unless that is left out: of a million steps it takes as long as all others."""
     inside, losses = live.looks_inside(experiment), steps.losses(experiment) if by_step else []
-    return charts.curves(shown["rows"], losses, shown["planned"], shown["validations"], inside=inside)
+    top5 = live.has_top5(experiment)
+    return charts.curves(shown["rows"], losses, shown["planned"], shown["validations"], inside=inside, top5=top5)
 
 
 def curves_of(experiment: Experiment) -> dict[str, Any]:

@@ -157,8 +157,9 @@ def experiment_detail(request: Request, id: str) -> HttpResponse:
     figures |= of_steps(experiment, steps.FIRST, steps.View(), shown)
     figures |= live.matrix_figures(experiment, queries.matrix(experiment), live.FIRST_BY_CLASS)
     images = {"watched": watched.shown(experiment), "small": experiment.version.small}
+    whole = {"validated_on": queries.validated_on(experiment), "has_top5": live.has_top5(experiment)}  # of the page, not of its regions
     log = logs.log_text(experiment, zone_of(request))
-    return render(request, "experiments/detail.html", {**shown, **waiting, **images, "figures": figures, "log": log})
+    return render(request, "experiments/detail.html", {**shown, **waiting, **images, **whole, "figures": figures, "log": log})
 
 
 @require_GET

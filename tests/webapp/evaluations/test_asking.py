@@ -10,6 +10,7 @@ from webapp.datasets.models import DatasetVersion
 from webapp.evaluations import actions
 from webapp.evaluations.figures import showing
 from webapp.evaluations.models import Evaluation
+from webapp.evaluations.views import again_url
 from webapp.jobs import actions as jobs
 
 
@@ -38,13 +39,49 @@ def test_one_that_runs_says_how_far_it_is(asked):
     claim = jobs.claim(evaluation.job_id, "device@here:1")
     assert "<b data-stage>Starting</b>" in page()
     jobs.record(claim, [], stage="testing: 3 of 9 images")
-    assert "<b data-stage>Testing: 3 of 9 images</b>" in page()
+    assert "<b data-stage>Testing: 3 of 9 images</b>" in page() and "<span data-left></span>" in page()
+
+
+def test_one_that_runs_says_how_long_it_will(asked):
+    page, evaluation = asked
+    jobs.record(jobs.claim(evaluation.job_id, "device@here:1"), [], progress=0.5, eta=90.0)
+    assert "<span data-left>1 min 30 s left · </span>" in page()
 
 
 def test_one_that_was_cancelled_says_that_nothing_came_of_it(asked):
     page, evaluation = asked
     jobs.cancelled(jobs.claim(evaluation.job_id, "device@here:1"))
     assert "Cancelled." in page() and "Nothing was measured." in page()
+
+
+def test_one_that_is_not_at_its_end_can_be_cancelled_on_its_page(asked, signed_in, editor, viewer):
+    page, evaluation = asked
+    button = f'action="/queue/jobs/{evaluation.job_id}/cancel/"'
+    assert button in page() and button not in signed_in(viewer).get(f"/evaluations/{evaluation.pk}/").content.decode()
+    signed_in(editor).post(f"/queue/jobs/{evaluation.job_id}/cancel/")
+    assert "Cancelled." in page() and button not in page()
+
+
+def test_one_that_came_to_a_bad_end_leads_to_the_form_as_it_was_filled(asked, signed_in, editor):
+    page, evaluation = asked
+    assert "Evaluate again" not in page()
+    jobs.fail(jobs.claim(evaluation.job_id, "device@here:1"), "The disk is full.", "full", retry=False)
+    address = f"/evaluations/of/{evaluation.experiment_id}/new/?checkpoint=2&split=validation&views=flip"
+    assert address.replace("&", "&amp;") in page()
+    form = signed_in(editor).get(address).content.decode()
+    assert '<option value="validation" selected>' in form and '<option value="flip" selected>' in form
+
+
+def test_a_viewer_is_not_led_to_that_form(asked, signed_in, viewer):
+    jobs.cancelled(jobs.claim(asked[1].job_id, "device@here:1"))
+    assert "Evaluate again" not in signed_in(viewer).get(f"/evaluations/{asked[1].pk}/").content.decode()
+
+
+def test_other_images_and_raw_weights_are_asked_for_once_more(asked):
+    _, evaluation = asked
+    version = DatasetVersion.objects.create(dataset=evaluation.version.dataset, number=2, fingerprint="f" * 64, images=30, classes=[])
+    evaluation.version, evaluation.raw = version, True
+    assert again_url(evaluation).endswith(f"?checkpoint=2&split=validation&views=flip&dataset={version.dataset_id}&raw=on")
 
 
 def test_the_list_of_evaluations_names_an_epoch_as_one(asked):

@@ -112,6 +112,15 @@ def test_an_editor_asks_for_probes_and_sees_them_wait(evaluation: Evaluation, ed
     assert "Waiting, 1st in line" in answer.content.decode() and "data-waits-for-job" in answer.content.decode()
 
 
+def test_probes_that_go_on_can_be_cancelled_where_they_are_waited_for(evaluation: Evaluation, editor: User, signed_in: SignedIn) -> None:
+    client = signed_in(editor)
+    page = client.post(f"/evaluations/{evaluation.pk}/probe/", follow=True).content.decode()
+    address = f"/queue/jobs/{Study.objects.get().job_id}/cancel/"
+    assert f'action="{address}"' in page and "<b data-stage>Waiting, 1st in line</b>" in page  # what the script goes on with
+    client.post(address)
+    assert "The newest look was cancelled." in client.get(f"/evaluations/{evaluation.pk}/groups/").content.decode()
+
+
 def test_a_network_that_tells_by_the_border_is_warned_of(evaluation: Evaluation, editing: Actor) -> None:
     told = probes.told(ended(actions.probe(editing, evaluation), PROBED))
     assert told and [one.name for one in told["warnings"]] == ["border"]

@@ -75,6 +75,27 @@ def test_curves_reach_the_last_planned_epoch():
     assert low < 1 and high > 3
 
 
+def test_of_very_many_epochs_the_spike_of_one_is_seen():
+    rows = [epoch(number, train_loss=1.0, val_loss=1.0, val_top1=0.5) for number in range(1, 50_001)]
+    rows[12_344] |= {"train_loss": 9.0, "val_loss": 7.0, "val_top1": 0.1}
+    rows[33_332]["train_loss"] = None
+    figures = charts.curves(rows, [], 50_000)
+    seen = [dict(zip(trace["x"], trace["y"], strict=True)) for trace in (*figures["loss"]["data"], figures["accuracy"]["data"][0])]
+    assert [curve[12_345] for curve in seen] == [9.0, 7.0, 10.0]
+    assert all(list(curve) == sorted(curve) and {1, 50_000} <= set(curve) and len(curve) == 2000 for curve in seen)
+
+
+def test_a_stretch_without_figures_keeps_its_ends():
+    assert charts.extremes(np.array([np.nan, np.nan, np.nan])) == (0, 2)
+    assert charts.extremes(np.array([np.nan, 2.0, np.nan])) == (0, 1) and charts.extremes(np.array([3.0, np.nan])) == (0, 1)
+
+
+def test_what_curves_say_can_be_filled_anew_as_points_come():
+    meta = charts.loss([{"epoch": 2, "train_loss": 0.123456}], 3, [{"at": 2, "val_loss": None}])["layout"]["meta"]
+    assert meta["summary"] == "Loss over 2 of 3 epochs; newest: train 0.123, validation not known yet."
+    assert meta["summary"] == meta["words"].format(done="2", train="0.123", validation="not known yet")
+
+
 def test_classes_stand_worst_first():
     bars = FIGURES["recall"]["data"][0]
     assert bars["x"] == [0.75, 0.8, 1.0]

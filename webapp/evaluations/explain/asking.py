@@ -26,7 +26,9 @@ ERASED = "This image was erased: its figures stay, its pixels are gone, so there
 GONE = "The files of this image are not on this server, so there is nothing to explain."
 NO_MODEL = "{name} has no trained network yet; choose another one, or wait for its training."
 RAW = ", its weights not averaged"
+ALONE = ", of the image alone"  # where what was measured is the mean over several views
 LABEL_LENGTH = 200
+NO_VIEWS = "none"
 
 
 class Row(NamedTuple):
@@ -88,7 +90,8 @@ def row_of(evaluation: Evaluation, number: int) -> Row:
 
 def sides_of(actor: Actor, evaluation: Evaluation, asked: Asked) -> list[Side]:
     """The evaluation's network, and the one beside it; raises InputError where that has learnt nothing yet."""
-    words = f"{checkpoints.at_length(evaluation.checkpoint)}{RAW if evaluation.raw else ''}"
+    several = (evaluation.views or evaluation.experiment.config.get("tta") or NO_VIEWS) != NO_VIEWS
+    words = f"{checkpoints.at_length(evaluation.checkpoint)}{RAW if evaluation.raw else ''}{ALONE if several else ''}"
     found = [side_of(evaluation.experiment, evaluation.checkpoint, words, raw=evaluation.raw)]
     if asked.beside:
         other = get_for(actor, Experiment, asked.beside, "experiment.read")

@@ -41,6 +41,7 @@ def figures(answer: dict[str, Any]) -> str:
         share = answer["sum"] / answer["difference"] if answer["difference"] else None
         exact = "" if share is None else f"; over {answer['nodes']} steps the pixels add up to {percent(share)} of that"
         doubt = ", so read it with care" if share is not None and abs(share - 1) > DOUBTFUL else ""
-        return f"The class's score is {answer['difference']:+.2f} against plain grey{exact}{doubt}."
+        score = f"{answer['difference']:+.2f}".replace("-", "−")
+        return f"The class's score is {score} against plain grey{exact}{doubt}."
     least, now = percent(answer["least"]), percent(answer["probability"])
     return f"Of {answer['covers']} covers the worst brings the class from {now} to {least}."

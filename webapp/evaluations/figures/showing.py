@@ -10,7 +10,7 @@ from webapp.core.words import percent, plural, state
 from webapp.evaluations import choices
 from webapp.evaluations.figures import charts, threshold, told
 from webapp.evaluations.models import Evaluation
-from webapp.experiments.checkpoints import short
+from webapp.experiments.checkpoints import BEST, short
 from webapp.experiments.live import half_width
 from webapp.experiments.models import Experiment
 
@@ -136,8 +136,15 @@ def temperature_words(found: dict[str, Any]) -> str:
 
 def fitted_here(evaluation: Evaluation, found: dict[str, Any]) -> str:
     """Where the images that are measured are those that it was fitted on."""
-    same = evaluation.split == "validation" and not evaluation.of_other_data and found["temperature"] is not None
+    own = evaluation.version.dataset_id == evaluation.experiment.dataset_id  # also of a later version: most of them are the same
+    same = evaluation.split == "validation" and own and found["temperature"] is not None
     return " It was fitted on images of this split, so that the change flatters." if same else ""
+
+
+def is_other_network(evaluation: Evaluation) -> bool:
+    """Whether its probabilities are others than those of what classifies: the best checkpoint, as it was configured."""
+    configured = evaluation.experiment.config.get("tta") or "none"
+    return evaluation.checkpoint != BEST or evaluation.raw or evaluation.views not in ("", configured)
 
 
 def overview(evaluation: Evaluation, names: list[str]) -> dict[str, Any]:
@@ -159,6 +166,7 @@ def overview(evaluation: Evaluation, names: list[str]) -> dict[str, Any]:
         "speed": speed,
         "throughput": charts.throughput(speed["batches"]) if speed.get("batches") else None,
         "unsure_below": threshold.of(evaluation.experiment),
+        "other_network": is_other_network(evaluation),
         "how_words": choices.suffix(evaluation.views, evaluation.raw),
         "others": others(evaluation.experiment, evaluation.pk),
         **calibration(evaluation),

@@ -28,9 +28,9 @@ AT_FIELDS = "Each wrong field says what it expects; what you chose is kept."
 @require_GET
 @allowed("experiment.create")
 def evaluation_new(request: Request, experiment_id: str) -> HttpResponse:
-    """Which checkpoint, on which images, how."""
+    """Which checkpoint, on which images, how; an address may fill it, as one does where the same is asked for once more."""
     experiment = get_for(request.actor, Experiment, experiment_id, "experiment.create")
-    return render(request, "evaluations/figures/new.html", form_of(experiment))
+    return render(request, "evaluations/figures/new.html", form_of(experiment) | {"sent": request.GET.dict()})
 
 
 def form_of(experiment: Experiment) -> dict[str, Any]:

@@ -33,9 +33,11 @@ def training(source: Source, options: dict[str, Any]) -> Content:
     rows, validations = queries.history(experiment), queries.validations(experiment)
     if not rows:
         raise Gone("No epoch of this training is kept.")
-    figure = curves.curves(rows, [], live.planned_epochs(experiment, rows), validations, inside=live.looks_inside(experiment))[what]
+    planned, how = live.planned_epochs(experiment, rows), {"inside": live.looks_inside(experiment), "top5": live.has_top5(experiment)}
+    figure = curves.curves(rows, [], planned, validations, **how)[what]
     tones = {"loss": [("train", ""), ("validation", "accent")]}
-    tones["accuracy"] = [("validation top-1", "accent"), ("validation top-5", "good"), ("train", "dots")]
+    five = [("validation top-5", "good")] if how["top5"] else []
+    tones["accuracy"] = [("validation top-1", "accent"), *five, ("train", "dots")]
     note = f"train and validation splits, {plural(queries.validated_on(experiment), 'validation image')}"
     return {"figure": figure, "legend": tones[what], "note": note}
 

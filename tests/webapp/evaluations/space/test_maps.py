@@ -44,6 +44,15 @@ def test_the_page_says_of_how_many_images_of_which_split(ask):
     assert "Look at the training images" in page and 'data-source="own"' in page
 
 
+def test_a_map_that_is_being_made_can_be_cancelled_on_its_page(ask, signed_in, editor, evaluation):
+    signed_in(editor).post(f"/evaluations/{evaluation.id}/map/compute/")
+    address = f"/queue/jobs/{EmbeddingMap.objects.get().job_id}/cancel/"
+    page = ask("").content.decode()
+    assert f'action="{address}"' in page and "<b data-stage>Waiting, 1st in line</b>" in page  # what the script goes on with
+    signed_in(editor).post(address)
+    assert "It was cancelled." in ask("").content.decode() and address not in ask("").content.decode()
+
+
 def test_the_checkpoint_of_an_epoch_is_called_so(ask):
     Evaluation.objects.update(checkpoint="7")
     assert "<h1>Checkpoint of epoch 7 on test</h1>" in ask("").content.decode()

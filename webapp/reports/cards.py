@@ -37,7 +37,7 @@ def card_of(report: Report) -> Card:
     """The whole card; its description is what the team says that the network is for."""
     evaluation = report.evaluation
     sections = [model(evaluation), data(evaluation), accuracy(evaluation), *by_group(evaluation), limits(evaluation), licence(evaluation)]
-    sections.append(Section("How to get it again", [], commands(evaluation)))
+    sections.append(Section("How to get it again", [], commands=commands(evaluation)))
     return Card(f"Model card: {report.title}", report.intended or UNSAID, licence_words(evaluation), sections)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -62,6 +64,16 @@ def test_macro_f1_is_a_score_as_on_every_page(report: Report) -> None:
     evaluation = report.evaluation
     told = next(figure for figure in showing.measured(evaluation)["key_figures"] if figure.label == "Macro F1")
     assert dict(cards.accuracy(evaluation).facts)["Macro F1"].split(" ")[0] == told.value
+
+
+def test_its_commands_can_be_typed_as_they_stand(page, report: Report) -> None:
+    report.evaluation.version.dataset.archive_name = "so_called *set*.zip"
+    report.evaluation.version.dataset.save()
+    command = "python -m classifier import 'so_called *set*.zip' --out data"
+    assert f"\n    {command}" in page("card.md").content.decode()
+    for text in (page().content.decode(), page("card.html").content.decode()):
+        block = re.search(r"<pre[^>]*>(.*?)</pre>", text, re.DOTALL)
+        assert block and unescape(block[1]).startswith(command)
 
 
 def test_the_limits_name_classes_with_few_images_and_what_nobody_looked_for(report: Report) -> None:

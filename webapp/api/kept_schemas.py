@@ -23,6 +23,7 @@ class CardSection(Schema):
     facts: list[list[str]]
     sentences: list[str]
     tables: list[CardTable]
+    commands: list[str] = Field(description="Lines to be typed as they are.")
 
 
 class CardOut(Schema):

@@ -37,7 +37,7 @@ def card_of(report: Report) -> Card:
     """The whole card; its description is what the team says that the network is for."""
     evaluation = report.evaluation
     sections = [model(evaluation), data(evaluation), accuracy(evaluation), *by_group(evaluation), limits(evaluation), licence(evaluation)]
-    sections.append(Section("How to get it again", [], commands(evaluation)))
+    sections.append(Section("How to get it again", [], commands=commands(evaluation)))
     return Card(f"Model card: {report.title}", report.intended or UNSAID, licence_words(evaluation), sections)
 
 
@@ -108,7 +108,7 @@ def accuracy(evaluation: Evaluation) -> Section:
     facts = [
         ("Measured on", f"the {evaluation.split} split, {plural(int(counts.sum()), 'image')}"),
         ("Top-1", share_words(top1(counts), int(counts.sum()))),
-        ("Macro F1", interval_words(macro_f1(counts), showing.kept_span(result, "f1_macro"))),
+        ("Macro F1", score_words(macro_f1(counts), showing.kept_span(result, "f1_macro"))),
         ("Balanced accuracy", interval_words(balanced_accuracy(counts), showing.kept_span(result, "balanced_accuracy"))),
         ("Calibration error", interval_words(result.get("ece"), showing.kept_span(result, "ece"))),
     ]
@@ -137,6 +137,12 @@ def share_words(share: float | None, n: int) -> str:
 def interval_words(value: float | None, interval: tuple[float, float] | None) -> str:
     span = f" ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})" if interval else ""
     return f"{percent(value)}{span}"
+
+
+def score_words(value: float | None, interval: tuple[float, float] | None) -> str:
+    """ "0.934 (0.907 to 0.954)": F1 is no share of images, and is told as on every page."""
+    span = f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
+    return f"{showing.figure(value)}{span}"
 
 
 def by_group(evaluation: Evaluation) -> list[Section]:

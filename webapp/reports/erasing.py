@@ -1,5 +1,6 @@
-"""What people wrote of an erased image on reports: the file's name goes from notes, blocks and comments, whose markup is made anew, and
-from what a model card says that the network is for. Galleries are looked up at each look, so that it is in none; snapshots forget it."""
+"""What people wrote of an erased image on reports: the file's name goes from titles, notes, blocks and comments, whose markup is made
+anew, and from what a model card says that the network is for. Galleries are looked up at each look, so that it is in none; snapshots
+forget it."""
 
 from __future__ import annotations
 
@@ -20,6 +21,8 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
     """On all reports of what was measured on that dataset, in the trash too. Each that had the name has moved: one that is being frozen
     meanwhile is drawn anew, and open pages are told."""
     for path in paths:
+        for report in Report.everything.filter(evaluation__version__dataset=dataset, title__contains=path):
+            moves(report, title=without(report.title, path)[:TITLE_LENGTH])
         for report in Report.everything.filter(evaluation__version__dataset=dataset, notes__contains=path):
             moves(report, **rendered(without(report.notes, path), "notes"))
         for block in Block.everything.filter(report__evaluation__version__dataset=dataset, text__contains=path).select_related("report"):
@@ -35,7 +38,10 @@ def forget(dataset: Dataset, positions: Sequence[int], paths: Sequence[str]) -> 
         for name in {path, escape(path)}:  # as notes were shown in it
             for kept in Snapshot.everything.filter(report__evaluation__version__dataset=dataset, body__contains=name):
                 body = without(kept.body, name)
-                Snapshot.everything.filter(pk=kept.pk).update(body=body, digest=digest_of(kept.pk, body, kept.manifest, kept.pictures))
+                digest = digest_of(kept.pk, body, kept.manifest, kept.pictures)
+                Snapshot.everything.filter(pk=kept.pk).update(body=body, digest=digest)
+        for kept in Snapshot.everything.filter(report__evaluation__version__dataset=dataset, title__contains=path).only("title"):
+            Snapshot.everything.filter(pk=kept.pk).update(title=without(kept.title, path)[:TITLE_LENGTH])
     forget_pictures(dataset, positions)
 
 

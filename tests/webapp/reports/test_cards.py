@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from webapp.evaluations import showing
 from webapp.experiments.models import MetricPoint
 from webapp.reports import cards, erasing, pdf
 from webapp.reports.models import Report
@@ -53,8 +56,24 @@ def test_its_figures_have_the_intervals_of_the_evaluations_page(report: Report) 
         "intervals": {"f1_macro": [0.61, 0.72], "balanced_accuracy": [0.63, 0.74], "ece": [0.01, 0.09]}
     }
     facts = dict(cards.accuracy(evaluation).facts)
-    assert facts["Macro F1"].endswith("(61.0 to 72.0)") and facts["Balanced accuracy"].endswith("(63.0 to 74.0)")
+    assert facts["Macro F1"].endswith(" (0.610 to 0.720)") and facts["Balanced accuracy"].endswith("(63.0 to 74.0)")
     assert facts["Calibration error"].endswith("(1.0 to 9.0)")
+
+
+def test_macro_f1_is_a_score_as_on_every_page(report: Report) -> None:
+    evaluation = report.evaluation
+    told = next(figure for figure in showing.measured(evaluation)["key_figures"] if figure.label == "Macro F1")
+    assert dict(cards.accuracy(evaluation).facts)["Macro F1"].split(" ")[0] == told.value
+
+
+def test_its_commands_can_be_typed_as_they_stand(page, report: Report) -> None:
+    report.evaluation.version.dataset.archive_name = "so_called *set*.zip"
+    report.evaluation.version.dataset.save()
+    command = "python -m classifier import 'so_called *set*.zip' --out data"
+    assert f"\n    {command}" in page("card.md").content.decode()
+    for text in (page().content.decode(), page("card.html").content.decode()):
+        block = re.search(r"<pre[^>]*>(.*?)</pre>", text, re.DOTALL)
+        assert block and unescape(block[1]).startswith(command)
 
 
 def test_the_limits_name_classes_with_few_images_and_what_nobody_looked_for(report: Report) -> None:

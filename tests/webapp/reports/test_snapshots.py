@@ -73,6 +73,17 @@ def test_the_name_of_an_erased_image_goes_from_it(report, editor) -> None:
     assert Sample.objects.exists()
 
 
+def test_the_name_of_an_erased_image_goes_from_titles(report, editor, viewer, signed_in) -> None:
+    actor = actor_in(editor, via="session")
+    actions.edit(actor, report, title="Why red/a&b.png is named wrongly", notes="", tags=[])
+    kept = freezing.freeze(actor, Report.objects.get())
+    moves = Report.objects.get().moves
+    erasing.forget(report.evaluation.version.dataset, [0], ["red/a&b.png"])
+    assert "a&b" not in Report.objects.get().title and Report.objects.get().moves > moves
+    text = signed_in(viewer).get(f"/reports/snapshots/{kept.id}/").content.decode()
+    assert "is named wrongly" in text and "a&amp;b" not in text
+
+
 def test_only_so_many_are_kept(kept, report, editor, signed_in, monkeypatch) -> None:
     monkeypatch.setattr(freezing, "MOST", 1)
     Report.objects.update(title="Other")

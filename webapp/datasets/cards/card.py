@@ -50,12 +50,13 @@ class Table(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Facts as (name, value), sentences, and tables."""
+    """Facts as (name, value), sentences, tables, and lines to be typed as they are."""
 
     title: str
     facts: list[tuple[str, str]]
     sentences: list[str] = []
     tables: list[Table] = []
+    commands: list[str] = []
 
 
 class Card(NamedTuple):

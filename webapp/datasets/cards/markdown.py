@@ -32,6 +32,8 @@ def of_section(section: Section) -> Iterator[str]:
         yield from (plain(sentence), "")
     for table in section.tables:
         yield from of_table(table)
+    if section.commands:
+        yield from (*(f"    {line}" for line in section.commands), "")
 
 
 def of_table(table: Table) -> Iterator[str]:

@@ -15,6 +15,7 @@ from webapp.evaluations.models import Evaluation
 from webapp.experiments.figures import Figure
 from webapp.experiments.live import KeyFigure
 from webapp.experiments.models import Experiment
+from webapp.experiments.queries import validated_on
 
 MOST_OFFERED = 200  # experiments that can be added: the newest, on the same data first
 
@@ -82,6 +83,7 @@ def context(asked: Asked, team: Team) -> dict[str, Any]:
         "lines": table.lines(asked, evaluations),
         "choices": measured.choices(asked, found),
         "curves": charts.curves(asked.experiments),
+        "curves_on": curves_words(asked.experiments),
         "on": on_words(asked, evaluations),
         "unranked": unranked(asked, evaluations),
     }
@@ -218,6 +220,13 @@ def on_words(asked: Asked, evaluations: Mapping[str, Evaluation]) -> str:
         return f"{asked.split} split"
     version = next(iter(versions.values()))
     return f"{asked.split} split of {version.dataset.name} v{version.number}"
+
+
+def curves_words(experiments: Sequence[Experiment]) -> str:
+    """Which images the curves are of: "validation split, 450 images; train loss of what is learnt from"."""
+    numbers = sorted({validated_on(each) for each in experiments})
+    of = plural(numbers[-1], "image") if len(numbers) == 1 else f"{thousands(numbers[0])} to {plural(numbers[-1], 'image')}"
+    return f"validation split{' of each' if len(experiments) > 1 else ''}, {of}; train loss of what is learnt from"
 
 
 def unranked(asked: Asked, evaluations: Mapping[str, Evaluation]) -> str:

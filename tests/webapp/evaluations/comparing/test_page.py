@@ -47,6 +47,12 @@ def test_each_figure_has_its_interval_and_what_it_was_measured_on(compare, pair)
     assert "73.3 % ± 15.1" in shown and "86.7 % ± 12.2" in shown and "+13.3" in shown
 
 
+def test_each_chart_says_of_which_images_it_is(compare, pair) -> None:
+    shown = text_of(compare(*pair))
+    assert "Curves validation split of each, 30 images; train loss of what is learnt from" in shown
+    assert "Change by class B minus A, points of recall on 30 images that both judged, 95 % intervals" in shown
+
+
 def test_f1_is_told_as_a_score_as_on_every_other_page(compare, pair) -> None:
     answer = compare(*pair)
     for line in answer.context["lines"]:

@@ -17,6 +17,10 @@ const sight = new IntersectionObserver((entries) => {
   }
   catchUp();
 });
+const sizes = new WeakMap(); // host → its size in the last frame
+const sized = new ResizeObserver((entries) => {
+  for (const { target, contentRect: { width, height } } of entries) sizes.set(target, { width, height });
+});
 const LEAST_PX = 12; // of a margin, as Plotly has it, and of letters
 const pen = document.createElement("canvas").getContext("2d"); // measures labels
 const coarse = matchMedia("(pointer: coarse)");
@@ -79,7 +83,7 @@ function frameOf({ data, layout }) {
 
 /** Puts the points of curves elsewhere; nothing else is drawn. */
 function move(host, { data, layout }) {
-  const moved = window.Plotly.react(host, data, { ...layout, transition: { duration: 0 } });
+  const moved = react(host, data, { ...layout, transition: { duration: 0 } });
   moving.set(host, moved.finally(() => {
     moving.delete(host);
     catchUp();
@@ -179,13 +183,24 @@ function describe(host, figure) {
 function drawWhole(host, { data, layout }) {
   const least = layout.height ? `${layout.height}px` : host.style.minHeight;
   if (host.style.minHeight !== least) host.style.minHeight = least;
-  if (host.on) return window.Plotly.react(host, data, layout);
+  if (host.on) return react(host, data, layout);
   host.setAttribute("role", "img");
   host.querySelector("[data-waiting]")?.remove();
   sight.observe(host);
+  sized.observe(host);
   const drawn = window.Plotly.react(host, data, layout, CONFIG);
   host.dataset.drawn = ""; // tests wait for it
   host.on("plotly_doubleclick", () => showAll(host));
+  return drawn;
+}
+
+/** Draws into a host once more, in the size that it has: to find that out, Plotly would have the whole page laid out in the middle of
+    an update. It follows the window as before. */
+function react(host, data, layout) {
+  const size = sizes.get(host);
+  if (!size?.width || !size.height) return window.Plotly.react(host, data, layout);
+  const drawn = window.Plotly.react(host, data, { ...size, ...layout, autosize: false });
+  Object.assign(host.layout, { autosize: true, width: undefined, height: layout.height });
   return drawn;
 }
 

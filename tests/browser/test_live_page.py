@@ -126,6 +126,29 @@ def test_a_chart_out_of_sight_is_drawn_anew_once_it_is_seen(trained):
     comes_to(page, lambda: "matrix-chart" in page.evaluate("window.painted"), True)
 
 
+# Names the charts whose size is asked of the page's layout from now on.
+ASKED = """() => {
+  const { getComputedStyle } = window;
+  window.measured = [];
+  window.getComputedStyle = (element, ...more) => { window.measured.push(element.id); return getComputedStyle(element, ...more); };
+}"""
+WIDE = "((svg) => svg.width.baseVal.value - svg.closest('[data-chart]').clientWidth)(document.querySelector('#class-chart .main-svg'))"
+
+
+def test_a_chart_is_drawn_anew_in_the_size_that_it_has_and_goes_on_to_follow_the_window(trained):
+    page = trained
+    page.locator("#class-chart").scroll_into_view_if_needed()
+    page.evaluate(PAINTS)
+    page.evaluate(ASKED)
+    page.keyboard.press("ArrowLeft")
+    comes_to(page, lambda: "class-chart" in page.evaluate("window.painted"), True)
+    assert "class-chart" not in page.evaluate("window.measured")  # else the whole page is laid out in the middle of an update
+    before = page.evaluate("document.getElementById('class-chart').clientWidth")
+    page.set_viewport_size({"width": 1024, "height": 900})
+    comes_to(page, lambda: page.evaluate("document.getElementById('class-chart').clientWidth") < before, True)
+    comes_to(page, lambda: abs(page.evaluate(WIDE)) < 1, True)
+
+
 # Adds a point to the curve of the validation loss, by the page's own module.
 ADDS = """async ([x, y]) => {
   const charts = performance.getEntriesByType("resource").map(({ name }) => name).find((name) => name.includes("/js/charts."));

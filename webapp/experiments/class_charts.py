@@ -8,7 +8,7 @@ from typing import Any, Literal
 from classifier.metrics import per_class, top1, wilson
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural
-from webapp.experiments.figures import ACCENT, FAINT, MUTED, ON_ACCENT, WARN, Figure, axis, layout, named_axis, plain
+from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, layout, named_axis, plain
 
 Span = tuple[float, float] | None  # an interval
 Measure = Literal["recall", "precision", "f1"]
@@ -16,8 +16,7 @@ MEASURES: tuple[Measure, ...] = ("recall", "precision", "f1")
 MOST_BARS = 30  # the worst; more classes than that are in the report's table
 BAR_HEIGHT = 29  # pixels
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
-TEXT_FITS = 0.2  # bars from this length on hold their text
-TEXT_GAP = 0.01  # between a bar's foot or end and its text
+APART = "\u2002\u2009"  # between a bar's name and what it comes to
 
 
 def interval(counts: Counts, index: int, measure: Measure) -> Span:
@@ -48,16 +47,16 @@ def by_class(
     lowest = f"; lowest {names[order[0]]} with {percent(values[0])}" if order else ""
     words = f"{measure.capitalize()} of {len(order)} classes, lowest first{lowest}."
     across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=[percent(share, 0) for share in QUARTERS], fixedrange=True)
-    upright = named_axis([plain(names[i], 18) for i in order])
+    upright = named_axis(labels([names[i] for i in order], values))
     height = max(200, BAR_HEIGHT * len(order) + 50)
     return {
-        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, values), texts(values, spans)],
+        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, values)],
         "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
     }
 
 
 def bars(values: Sequence[float], spans: Sequence[Span], average: float) -> dict[str, Any]:
-    """The bars, without their texts."""
+    """The bars alone."""
     return {
         "type": "bar",
         "orientation": "h",
@@ -68,23 +67,10 @@ def bars(values: Sequence[float], spans: Sequence[Span], average: float) -> dict
     }
 
 
-def texts(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any]:
-    """What each bar comes to: at its foot, where no whisker crosses it; behind bar and whisker where it does not fit in.
-
-    Points of their own: for a text of a bar Plotly measures each one, which takes longer than the bars.
-    """
-    inside = [value >= TEXT_FITS for value in values]
-    behind = [max(value, (span or (0, 0))[1]) for value, span in zip(values, spans, strict=True)]
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": [TEXT_GAP if fits else end + TEXT_GAP for fits, end in zip(inside, behind, strict=True)],
-        "y": list(range(len(values))),
-        "text": [percent(value, 0) for value in values],
-        "textposition": "middle right",
-        "textfont": {"color": [ON_ACCENT if fits else MUTED for fits in inside], "size": 12},
-        "hoverinfo": "skip",
-    }
+def labels(names: Sequence[str], values: Sequence[float], most: int = 18) -> list[str]:
+    """What stands beside each bar: its name and what it comes to, one text. Plotly measures or styles each text of a chart by itself,
+    which takes longer than all its bars."""
+    return [f"{plain(name, most)}{APART}{percent(value, 0)}" for name, value in zip(names, values, strict=True)]
 
 
 def hover(counts: Counts, names: Sequence[str], order: Sequence[int], values: Sequence[float]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from webapp.core.words import percent
 Figure = dict[str, Any]
 
 ACCENT, MUTED, FAINT, GOOD, WARN = "var(--accent)", "var(--muted)", "var(--faint)", "var(--good)", "var(--warn)"
-INSET, LINE, CARD, ON_ACCENT = "var(--inset)", "var(--line)", "var(--card)", "var(--on-accent)"
+INSET, LINE, CARD = "var(--inset)", "var(--line)", "var(--card)"
 CLEAR = "rgba(0,0,0,0)"
 SHARE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
 CURVE_MARKERS_UNTIL = 60  # planned epochs: with few points each is marked, so that a first one shows

@@ -242,6 +242,5 @@ for (const kind of ["mouseleave", "blur"]) legend.addEventListener(kind, ({ targ
 find("search").querySelector("input").addEventListener("input", narrow);
 find("change")?.addEventListener("submit", change);
 document.addEventListener("synset:theme", repaint);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 drag(matchMedia("(pointer: coarse)").matches ? "" : "lasso");
 load(page.dataset.method);

@@ -33,4 +33,3 @@ function toScreen() {
 window.addEventListener("beforeprint", toPaper);
 window.addEventListener("afterprint", toScreen);
 document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("synset:theme")));

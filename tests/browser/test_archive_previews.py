@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.barriers import barriers_everywhere
-from tests.browser.widths import misfits
+from tests.browser.looks import wrong_with
 from tests.browser.world import WAIT_MS, archive_of, picture, pictures
 from tests.classifier.server import Served, serving
 
@@ -137,7 +136,7 @@ def test_long_and_foreign_names_fit_and_have_no_barrier(preview: Opened) -> None
     page = preview({**of_all_scripts(), "notes/readme.md": b"x", f"{LONG}.mp4": b"x"})
     expect(page.locator("#preview-classes")).to_contain_text("قطة (صغيرة)")
     assert page.locator("#preview-classes tbody td:first-child bdi").first.evaluate("(e) => e.textContent === e.textContent.trim()")
-    assert not misfits(page) and not barriers_everywhere(page)
+    assert wrong_with(page) == {}
 
 
 def test_a_look_in_progress_has_no_barrier_and_says_how_far_it_is(signed_in_page: Page, tmp_path: Path) -> None:
@@ -149,6 +148,6 @@ def test_a_look_in_progress_has_no_barrier_and_says_how_far_it_is(signed_in_page
         signed_in_page.wait_for_url(re.compile(r"/datasets/0\w{19}/$"))
         expect(signed_in_page.locator("#import")).to_contain_text("Downloading", timeout=WAIT_MS)
         expect(signed_in_page.locator("#import")).to_contain_text(" left", timeout=WAIT_MS)
-        assert not misfits(signed_in_page) and not barriers_everywhere(signed_in_page)
+        assert wrong_with(signed_in_page) == {}
         signed_in_page.get_by_role("button", name="Cancel").click()
         expect(signed_in_page.get_by_text("The import was cancelled")).to_be_visible(timeout=WAIT_MS)

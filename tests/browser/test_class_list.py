@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.barriers import PHONE
-from tests.browser.test_every_page import wrong_with
+from tests.browser.looks import wrong_with
 from tests.browser.test_folders import drop
 from tests.browser.test_labelling import discard_draft
 from tests.browser.world import WAIT_MS, archive_of, picture, upload

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.barriers import DESK, barriers_everywhere, settle
-from tests.browser.widths import misfits
+from tests.browser.barriers import DESK
+from tests.browser.looks import wrong_with
 from tests.browser.world import COLOURS, WAIT_MS, World, picture
 
 pytestmark = pytest.mark.browser
@@ -177,5 +177,4 @@ def test_each_state_fits_every_width_and_has_no_barrier(classify: Page, state: s
     if state == "wrong":
         classify.get_by_role("button", name="This is wrong…").first.click()
         expect(classify.locator("[data-wrong-guesses] button").first).to_be_visible()
-    settle(classify)
-    assert not {**misfits(classify), **barriers_everywhere(classify)}
+    assert wrong_with(classify) == {}

@@ -7,16 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.barriers import DESK, PHONE, barriers, barriers_everywhere, settle
+from tests.browser.barriers import DESK, PHONE, barriers
+from tests.browser.looks import wrong_with
 from tests.browser.pages import EMPTY, PAGES, REFUSED, SIGNED_OUT, STATES
-from tests.browser.widths import misfits
 from tests.browser.world import World
-
-
-def wrong_with(page: Page) -> dict[int | str, list[str]]:
-    """What does not fit, by width, and what is a barrier, by theme and width, on the page as it stands."""
-    settle(page)
-    return {**misfits(page), **barriers_everywhere(page)}
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.barriers import DESK, barriers_everywhere, settle
-from tests.browser.widths import misfits
+from tests.browser.barriers import DESK
+from tests.browser.looks import wrong_with
 from tests.browser.world import TRAINING_MS, WAIT_MS, World
 
 pytestmark = pytest.mark.browser
@@ -90,8 +90,7 @@ def test_the_next_image_is_one_key_away_but_not_from_the_slider(why):
 
 
 def test_the_explanation_fits_every_width_and_has_no_barrier(why):
-    settle(why)
-    assert not {**misfits(why), **barriers_everywhere(why)}
+    assert wrong_with(why) == {}
 
 
 def test_from_an_image_to_the_layers_at_work_on_it(why):
@@ -140,8 +139,7 @@ def test_the_images_that_excite_a_filter_come_by_a_job_and_lead_to_the_layer_at_
     expect(shown).to_contain_text("999 came", timeout=SOON_MS)
     layers.get_by_label("Filter", exact=True).fill("1")
     expect(shown).to_contain_text("Filter 1, strongest first", timeout=SOON_MS)
-    settle(layers)
-    assert not {**misfits(layers), **barriers_everywhere(layers)}
+    assert wrong_with(layers) == {}
     name = layers.locator("#layer-shown .card__title").inner_text()
     path = tiles.nth(2).locator("a").get_attribute("title")
     tiles.nth(2).locator("a").click()
@@ -156,5 +154,4 @@ def test_another_image_to_watch_is_one_key_away(layers):
 
 
 def test_the_layers_fit_every_width_and_have_no_barrier(layers):
-    settle(layers)
-    assert not {**misfits(layers), **barriers_everywhere(layers)}
+    assert wrong_with(layers) == {}

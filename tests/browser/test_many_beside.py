@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.barriers import DESK, barriers_everywhere, settle
-from tests.browser.widths import misfits
+from tests.browser.barriers import DESK
+from tests.browser.looks import wrong_with
 from tests.browser.world import WAIT_MS, World, id_in
 
 pytestmark = pytest.mark.browser
@@ -87,5 +87,4 @@ def test_two_networks_stand_side_by_side_and_where_they_differ_is_one_click_away
 def test_each_state_fits_every_width_and_has_no_barrier(both: Page, state: str) -> None:
     if state == "why":
         opened_why(both, sides=2)
-    settle(both)
-    assert not {**misfits(both), **barriers_everywhere(both)}
+    assert wrong_with(both) == {}

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.barriers import DESK, barriers_everywhere, settle
-from tests.browser.widths import misfits
+from tests.browser.barriers import DESK
+from tests.browser.looks import wrong_with
 from tests.browser.world import World
 
 pytestmark = pytest.mark.browser
@@ -102,5 +102,4 @@ def test_each_state_fits_every_width_and_has_no_barrier(answers: Page, state: st
     if state == "asked":
         answers.get_by_role("button", name="These are wrong…").click()
         expect(answers.locator("[data-wrong-guesses] button").first).to_be_visible()
-    settle(answers)
-    assert not {**misfits(answers), **barriers_everywhere(answers)}
+    assert wrong_with(answers) == {}

@@ -130,6 +130,26 @@ def test_neither_the_open_forms_nor_the_page_for_others_have_a_barrier(report, a
         assert not barriers(stranger)
 
 
+COUNTED = """() => {
+  const { react } = window.Plotly;
+  window.drawings = 0;
+  window.Plotly.react = (...asked) => { window.drawings += 1; return react(...asked); };
+}"""
+
+
+@pytest.mark.parametrize("who", ["team", "stranger"])
+def test_another_theme_has_each_chart_drawn_once(report, another, who):
+    page = report
+    if who == "stranger":
+        address, page = shared_link(report), another()
+        page.goto(address)
+    settle(page)
+    page.evaluate(COUNTED)
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    assert page.evaluate("window.drawings") == page.locator("[data-drawn]").count() > 0
+
+
 def shown_in_head(page: Page) -> list[str]:
     """The buttons of the page's head that can be seen."""
     every = page.locator("#actions").locator("a, button, summary").all()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.barriers import barriers, barriers_everywhere
+from tests.browser.barriers import barriers
+from tests.browser.looks import wrong_with
 from tests.browser.test_folders import drop
-from tests.browser.widths import misfits
 from tests.browser.world import WAIT_MS, archive_of, pictures
 
 pytestmark = pytest.mark.browser
@@ -193,7 +193,7 @@ def test_without_a_row_left_the_form_takes_another_choice(upload_page: Page, arc
 def test_rows_have_no_barrier_and_fit_every_width(upload_page: Page, archives: list[Path], folder: Path) -> None:
     drop(upload_page, *archives, folder)
     expect(rows(upload_page)).to_have_count(3)
-    assert not misfits(upload_page) and not barriers_everywhere(upload_page)
+    assert wrong_with(upload_page) == {}
     upload_page.set_viewport_size({"width": 1440, "height": 900})
     upload_page.get_by_role("button", name="Upload and import all 3").click()
     expect(rows(upload_page).nth(2)).to_contain_text("Waits for you", timeout=WAIT_MS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_every_page import wrong_with
+from tests.browser.looks import wrong_with
 from tests.browser.test_folders import drop
 from tests.browser.world import COLOURS, WAIT_MS, archive_of, picture, pictures, upload
 from tests.classifier.data.test_choices import legacy_zip

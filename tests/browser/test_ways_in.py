@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.barriers import DESK, barriers_everywhere
-from tests.browser.widths import misfits
+from tests.browser.barriers import DESK
+from tests.browser.looks import wrong_with
 from tests.browser.world import WAIT_MS, archive_of, connect, pictures
 from tests.classifier.buckets import Fake, faking
 from tests.classifier.server import Served, serving
@@ -65,7 +65,7 @@ def test_the_browsers_of_server_folders_and_buckets_fit_and_have_no_barrier(sign
     page.goto("/datasets/new/server/")
     page.get_by_role("link", name="archive").click()
     expect(page.locator("#picker")).to_contain_text("ねこの写真")
-    assert not misfits(page) and not barriers_everywhere(page)
+    assert wrong_with(page) == {}
     page.set_viewport_size(DESK)
     page.get_by_role("link", name="ねこの写真").press("Enter")  # by keyboard as by mouse
     expect(page.get_by_role("navigation", name="The way to this folder")).to_contain_text("ねこの写真")
@@ -81,7 +81,7 @@ def test_the_browsers_of_server_folders_and_buckets_fit_and_have_no_barrier(sign
         expect(page.get_by_label("Folder or archive")).to_have_value("colours")
         level.get_by_role("button", name=re.compile("^photos")).click()
         expect(page.get_by_label("Folder or archive")).to_have_value("", timeout=WAIT_MS)
-        assert not misfits(page) and not barriers_everywhere(page)
+        assert wrong_with(page) == {}
         page.set_viewport_size(DESK)
         page.goto("/team/connections/")
         page.get_by_role("button", name="Delete Looked at").click()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-WIDTHS = (360, 390, 768, 1280, 1440, 2560)
+WIDTHS = (2560, 1440, 1280, 768, 360, 390)  # what was wide must become narrow again
 DESK = 1280  # from here on a table stands whole
+HAND = 720  # up to here a finger is what points
 LEAST_TARGET = 24  # CSS px, WCAG 2.2, 2.5.8
 LOOKS = 20  # at what seems wrong
 
@@ -45,26 +46,24 @@ SCROLLED = """() => [...document.querySelectorAll(".table-box")].filter((e) => e
 })"""
 
 
-def still(page: Page) -> None:
-    """Two frames later: what a script does about a new size has been laid out."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+# All of that at once: one question to the browser, not five.
+WRONG = f"""async ([width, isDesk, isHand, least]) => {{
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); // what a script does about a new size is laid out
+  const wide = document.documentElement.scrollWidth;
+  return [
+    ...(wide > width ? [`${{wide}} px wide`] : []),
+    ...({CUT})().map((element) => `cut: ${{element}}`),
+    ...(isDesk ? ({SCROLLED})() : []).map((table) => `scrolled: ${{table}}`),
+    ...(isHand ? ({SMALL})(least) : []).map((element) => `small: ${{element}}`),
+  ];
+}}"""
 
 
-def seen_wrong(page: Page, width: int) -> list[str]:
-    """What does not fit at this moment, at that width."""
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    found = [f"{wide} px wide"] if wide > width else []
-    found += [f"cut: {element}" for element in page.evaluate(CUT)]
-    found += [f"scrolled: {table}" for table in (page.evaluate(SCROLLED) if width >= DESK else [])]
-    return found + [f"small: {element}" for element in (page.evaluate(SMALL, LEAST_TARGET) if width < 720 else [])]
-
-
-def wrong_at(page: Page, width: int) -> list[str]:
+def wrong_at(page: Page, width: int, height: int = 900) -> list[str]:
     """What does not fit at that width, and still does not a while later: a chart is drawn anew, and the page goes on to live."""
-    page.set_viewport_size({"width": width, "height": 900})
-    still(page)
+    page.set_viewport_size({"width": width, "height": height})
     for _ in range(LOOKS):
-        if not (found := seen_wrong(page, width)):
+        if not (found := page.evaluate(WRONG, [width, width >= DESK, width < HAND, LEAST_TARGET])):
             return []
         page.wait_for_timeout(100)
     return found

@@ -19,22 +19,25 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 import django
 
-django.setup()
+from classifier.spec.loading import loading
 
-from django.conf import settings  # noqa: E402
-from django.db import DatabaseError, InterfaceError, connection  # noqa: E402
+with loading():
+    django.setup()
 
-from webapp.core import schema  # noqa: E402
-from webapp.datasets import leftovers  # noqa: E402
-from webapp.experiments import leftovers as run_leftovers  # noqa: E402
-from webapp.jobs import actions, queue  # noqa: E402
-from webapp.jobs.clock import database_time  # noqa: E402
-from webapp.jobs.models import Node  # noqa: E402
-from webapp.ops import purging  # noqa: E402
-from webapp.ops.trash import purge_over_term  # noqa: E402
-from webapp.predictions import leftovers as classified_leftovers  # noqa: E402
-from worker.claim import now  # noqa: E402
-from worker.nodes import Reporter  # noqa: E402
+    from django.conf import settings
+    from django.db import DatabaseError, InterfaceError, connection
+
+    from webapp.core import schema
+    from webapp.datasets import leftovers
+    from webapp.experiments import leftovers as run_leftovers
+    from webapp.jobs import actions, queue
+    from webapp.jobs.clock import database_time
+    from webapp.jobs.models import Node
+    from webapp.ops import purging
+    from webapp.ops.trash import purge_over_term
+    from webapp.predictions import leftovers as classified_leftovers
+    from worker.claim import now
+    from worker.nodes import Reporter
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5

@@ -14,9 +14,11 @@ MOST_SECONDS = 120.0  # of one command, the first one's start of Django included
 ANSWERS = """
 import contextlib, io, json, os, sys, traceback
 import django
-django.setup()
-from django.core.management import call_command
-from django.db import connections
+from classifier.spec.loading import loading
+with loading():
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
 for line in sys.stdin:
     command, variables = json.loads(line)
     before, printed, trouble = dict(os.environ), io.StringIO(), ""

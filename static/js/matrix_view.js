@@ -156,6 +156,7 @@ export class View {
     const began = performance.now();
     cancelAnimationFrame(this.frame);
     this.frame = 0;
+    if (!this.canvas.width || !this.canvas.height) return; // a canvas without room cannot be copied
     if (this.stale) this.drawBase();
     this.stale = false;
     const { context } = this;

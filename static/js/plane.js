@@ -103,7 +103,7 @@ export class Plane {
 
   paintNow() {
     const { ink, ratio, width, height } = this;
-    if (!width) return;
+    if (!width || !height) return; // a canvas without room cannot be copied
     if (this.stale) this.dots.paint(this);
     this.stale = false;
     ink.setTransform(1, 0, 0, 1, 0, 0);

@@ -79,6 +79,14 @@ def test_a_lasso_brings_the_images_and_a_click_opens_one(mapped: Page) -> None:
     expect(mapped.locator("[data-tile]")).to_have_count(0)
 
 
+def test_a_map_without_room_is_drawn_once_it_has_some(mapped: Page, complaints: list[str]) -> None:
+    for height in ("0px", ""):
+        mapped.evaluate("(height) => { document.querySelector('canvas').style.height = height; }", height)
+        mapped.evaluate(FRAME)
+    mapped.wait_for_function("document.querySelector('canvas').height > 0")
+    assert sum(mapped.evaluate(COLOURS).values()) > 0 and complaints == []
+
+
 def test_a_picture_that_cannot_be_had_says_so(mapped: Page) -> None:
     """As of a dataset that went to the trash meanwhile, whose images are found by nobody."""
     mapped.route(re.compile(r"/images/\d+(/thumb)?$"), lambda route: route.fulfill(status=404))

@@ -133,6 +133,14 @@ def test_a_window_of_another_width_shows_the_whole_matrix_again(matrix: Page) ->
     expect(matrix.locator(".matrix-part__title")).to_have_text("Blue taken for red")
 
 
+def test_a_matrix_without_room_is_no_error(matrix: Page, complaints: list[str]) -> None:
+    for height in ("0px", ""):
+        matrix.evaluate("(height) => { document.querySelector('.matrix-box').style.height = height; }", height)
+        matrix.set_viewport_size({"width": 1400 if height else 1440, "height": 900})
+        matrix.wait_for_timeout(200)
+    assert complaints == []
+
+
 def test_a_link_leads_back_to_the_cell(matrix: Page) -> None:
     matrix.goto(f"{matrix.url.split('?')[0]}?true=2&said=2")
     expect(matrix.locator(".matrix-part__title")).to_have_text("Red named rightly")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -45,7 +46,7 @@ def evaluation_detail(request: Request, id: str) -> HttpResponse:
     evaluation = get_for(request.actor, Evaluation, id, "report.read")
     if evaluation.result is None:
         job = evaluation.job
-        waiting = {"evaluation": evaluation, "experiment": evaluation.experiment, "job": job, "position": position(job)}
+        waiting: dict[str, Any] = {"evaluation": evaluation, "experiment": evaluation.experiment, "job": job, "position": position(job)}
         waiting |= {"removable": removing.removable(evaluation), "again_url": again_url(evaluation)}
         return render(request, "evaluations/waiting.html", waiting)
     shown = showing.context(evaluation)

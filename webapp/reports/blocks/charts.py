@@ -35,6 +35,7 @@ def training(source: Source, options: dict[str, Any]) -> Content:
         raise Gone("No epoch of this training is kept.")
     planned, how = live.planned_epochs(experiment, rows), {"inside": live.looks_inside(experiment), "top5": live.has_top5(experiment)}
     figure = curves.curves(rows, [], planned, validations, **how)[what]
+    figure["data"] = [trace for trace in figure["data"] if trace.get("visible", True)]
     tones = {"loss": [("train", ""), ("validation", "accent")]}
     five = [("validation top-5", "good")] if how["top5"] else []
     tones["accuracy"] = [("validation top-1", "accent"), *five, ("train", "dots")]

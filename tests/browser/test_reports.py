@@ -214,6 +214,29 @@ def test_the_file_runs_nothing_that_is_not_its_own(kept, another):
     assert page.evaluate("window.ran") is None
 
 
+def test_a_snapshot_is_read_anywhere_and_printed_without_what_works_on_a_screen_alone(report, complaints):
+    report.get_by_role("button", name="Freeze").click()
+    stood = report.get_by_text(re.compile("^As it stood"))
+    expect(stood).to_be_visible()
+    expect(report.locator("#matrix-chart[data-drawn]")).to_be_attached()
+    settle(report)
+    assert not barriers(report)
+    ways = [report.get_by_role("button", name="PDF"), report.get_by_role("link", name="manifest.json"), report.locator("#delete")]
+    for way in ways:
+        expect(way).to_be_visible()
+    report.emulate_media(media="print")
+    for way in ways:
+        expect(way).to_be_hidden()
+    expect(stood).to_be_visible()
+    report.emulate_media(media="screen")
+    report.set_viewport_size({"width": 390, "height": 844})
+    assert report.evaluate("document.documentElement.scrollWidth") <= 390
+    report.get_by_text("Delete this snapshot…").click()
+    report.get_by_role("button", name="Delete for good").click()
+    expect(report.get_by_text("The snapshot is deleted.")).to_be_visible()
+    assert not complaints
+
+
 def accent_of(page: Page) -> str:
     """The colour of the matrix's cells where it was right."""
     return page.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]")
@@ -226,6 +249,7 @@ SECTIONS = ["Confusion matrix", "By class", "mistake", "How to get the same figu
 def paper(report: Page, tmp_path: Path) -> Iterator[Page]:
     """The report as it lies on a sheet, from a dark screen: what the browser paints between the two events of printing."""
     report.emulate_media(color_scheme="dark")
+    expect(report.locator("#matrix-chart[data-drawn]")).to_be_attached()
     report.evaluate("dispatchEvent(new Event('beforeprint'))")
     report.set_viewport_size({"width": 688, "height": 1000})
     report.emulate_media(media="print", color_scheme="dark")
@@ -246,6 +270,20 @@ def test_paper_is_light_and_nothing_leaves_it(paper):
     comes_to(paper, lambda: accent_of(paper), "#3450d6")
     comes_to(paper, lambda: paper.evaluate("getComputedStyle(document.body).color"), "rgb(22, 26, 33)")
     comes_to(paper, lambda: paper.evaluate("document.documentElement.scrollWidth") <= 688, True)
+
+
+WIDTHS = """() => {
+  const host = document.getElementById("matrix-chart");
+  return [host.querySelector(".main-svg").getBoundingClientRect().width, host.getBoundingClientRect().width];
+}"""
+
+
+def test_paper_is_used_in_its_whole_width_and_heads_of_tables_are_painted_on_each_sheet(paper):
+    drawn, room = paper.evaluate(WIDTHS)
+    assert room - 10 <= drawn <= room
+    assert paper.locator("#class button.sort").first.evaluate("head => getComputedStyle(head).display") == "contents"
+    assert paper.locator("#class td.end").first.evaluate("cell => getComputedStyle(cell).whiteSpace") == "normal"
+    assert paper.locator(".fold .log").first.evaluate("log => getComputedStyle(log).columnCount") == "3"
 
 
 def test_a_pdf_is_made_and_the_screen_is_as_before(report, tmp_path):

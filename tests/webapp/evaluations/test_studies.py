@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -157,6 +158,13 @@ def test_learning_curves_are_asked_for_and_told(evaluation: Evaluation, editor: 
     assert "needs images" in page and "has enough" in page and "no image judges it" in page and "red beside the mean" in page
     assert '<span class="legend__entry legend__entry--accent">red</span>' in page  # two lines, of which one is to be told from the other
     assert "legend__entry" not in client.get(address).content.decode()
+
+
+def test_intervals_and_curves_have_no_order_to_sort_by(evaluation: Evaluation, editing: Actor, editor: User, signed_in: SignedIn) -> None:
+    ended(actions.grow(editing, evaluation.experiment), GROWN)
+    page = signed_in(editor).get(f"/experiments/{evaluation.experiment_id}/growing/").content.decode()
+    heads = {name: "data-unsorted" in told for told, name in re.findall(r"<th([^>]*)>([^<]+)</th>", page)}
+    assert heads["Curve"] and heads["95 % interval"] and not heads["Gain"]
 
 
 def test_a_class_without_an_image_to_learn_from_is_told_as_such(evaluation: Evaluation, editing: Actor) -> None:

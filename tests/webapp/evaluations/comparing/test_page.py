@@ -53,6 +53,12 @@ def test_each_chart_says_of_which_images_it_is(compare, pair) -> None:
     assert "Change by class B minus A, points of recall on 30 images that both judged, 95 % intervals" in shown
 
 
+def test_the_table_by_class_is_not_sorted_by_intervals(compare, pair) -> None:
+    table = compare(*pair).content.decode().partition('id="classes"')[2]
+    heads = {name: "data-unsorted" in told for told, name in re.findall(r"<th([^>]*)>([^<]+)</th>", table)}
+    assert heads["95 % interval"] and not heads["Change"]
+
+
 def test_f1_is_told_as_a_score_as_on_every_other_page(compare, pair) -> None:
     answer = compare(*pair)
     for line in answer.context["lines"]:

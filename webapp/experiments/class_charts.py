@@ -44,13 +44,15 @@ def by_class(
     worst = sorted(known)[:MOST_BARS]
     values, order = [value for value, _, _ in worst], [i for _, _, i in worst]
     spans = [interval(counts, i, measure) if kept is None else kept[i] for i in order]
-    lowest = f"; lowest {names[order[0]]} with {percent(values[0])}" if order else ""
+    exact = [written(value, measure, 1) for value in values]
+    lowest = f"; lowest {names[order[0]]} with {exact[0]}" if order else ""
     words = f"{measure.capitalize()} of {len(order)} classes, lowest first{lowest}."
-    across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=[percent(share, 0) for share in QUARTERS], fixedrange=True)
-    upright = named_axis(labels([names[i] for i in order], values))
+    ticks = [written(share, measure) for share in QUARTERS]
+    across = axis(grid=True, range=[0, 1.06], tickvals=QUARTERS, ticktext=ticks, fixedrange=True)
+    upright = named_axis(labels([names[i] for i in order], [written(value, measure) for value in values]))
     height = max(200, BAR_HEIGHT * len(order) + 50)
     return {
-        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, values)],
+        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, exact)],
         "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
     }
 
@@ -67,16 +69,21 @@ def bars(values: Sequence[float], spans: Sequence[Span], average: float) -> dict
     }
 
 
-def labels(names: Sequence[str], values: Sequence[float], most: int = 18) -> list[str]:
+def written(value: float, measure: Measure, digits: int = 0) -> str:
+    """A share as a percent with so many digits; F1, which is none, as a score that is as exact."""
+    return f"{value:.{2 + digits}f}" if measure == "f1" else percent(value, digits)
+
+
+def labels(names: Sequence[str], told: Sequence[str], most: int = 18) -> list[str]:
     """What stands beside each bar: its name and what it comes to, one text. Plotly measures or styles each text of a chart by itself,
     which takes longer than all its bars."""
-    return [f"{plain(name, most)}{APART}{percent(value, 0)}" for name, value in zip(names, values, strict=True)]
+    return [f"{plain(name, most)}{APART}{words}" for name, words in zip(names, told, strict=True)]
 
 
-def hover(counts: Counts, names: Sequence[str], order: Sequence[int], values: Sequence[float]) -> dict[str, Any]:
+def hover(counts: Counts, names: Sequence[str], order: Sequence[int], told: Sequence[str]) -> dict[str, Any]:
     """What a bar says."""
-    told = [f"{plain(names[i])}, {plural(int(counts[i].sum()), 'image')}: {percent(value)}" for i, value in zip(order, values, strict=True)]
-    return {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
+    lines = [f"{plain(names[i])}, {plural(int(counts[i].sum()), 'image')}: {words}" for i, words in zip(order, told, strict=True)]
+    return {"hovertext": lines, "hovertemplate": "%{hovertext}<extra></extra>"}
 
 
 def whiskers(values: Sequence[float], spans: Sequence[Span]) -> dict[str, Any]:

@@ -107,6 +107,13 @@ def test_each_bar_says_what_it_comes_to_beside_its_name():
     assert [words.split() for words in figure["layout"]["yaxis"]["ticktext"]] == [["a", "10", "%"], ["b", "100", "%"]]
 
 
+def test_f1_is_no_share_and_written_as_a_score():
+    figure = FIGURES["f1"]
+    assert [words.split()[-1] for words in figure["layout"]["yaxis"]["ticktext"]] == ["0.83", "0.84", "0.86"]
+    assert figure["layout"]["xaxis"]["ticktext"][-1] == "1.00" and figure["data"][0]["hovertext"][0].endswith(": 0.833")
+    assert figure["layout"]["meta"]["summary"].endswith("with 0.833.")
+
+
 def test_bars_have_one_text_each_since_plotly_takes_longer_over_texts_than_over_bars():
     assert [("text" in trace, trace["type"]) for trace in FIGURES["recall"]["data"]] == [(False, "bar")]
 

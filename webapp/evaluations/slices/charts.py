@@ -27,6 +27,6 @@ def by_group(name: str, found: Sequence[Slice], overall: float) -> Figure:
     bars = class_charts.bars(values, spans, overall) | {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
     bars["marker"] = {**bars["marker"], "color": [WARN if one.is_behind else ACCENT for one in worst]}
     height = max(160, BAR_HEIGHT * len(worst) + 50)
-    upright = named_axis(class_charts.labels([one.group.value or "(empty)" for one in worst], values, 22))
+    upright = named_axis(class_charts.labels([one.group.value or "(empty)" for one in worst], [percent(value, 0) for value in values], 22))
     shown = layout(across, upright, words, revision="groups", bargap=0.3, height=height, hovermode="closest", shapes=[mark])
     return {"data": [bars], "layout": shown}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from classifier.metrics import trace
 from classifier.spec.config import TrainConfig
 from classifier.spec.schedules import share, words
 from webapp.core.words import percent, plural
@@ -61,26 +60,13 @@ def told(figure: Figure, words: str, **figures: str) -> Figure:
 
 
 def drawn(x: list[Any], y: list[float | None]) -> tuple[list[Any], list[float | None]]:
-    """At most MOST_DRAWN points of a curve: of each stretch the lowest and the highest, so that the spike of one epoch is seen however
-    many there are; the first and the last always."""
+    """At most MOST_DRAWN points of a curve, as curves by step have them, so that the spike of one epoch is seen however many there are."""
     if len(x) <= MOST_DRAWN:
         return x, y
     values = np.array([np.nan if value is None else value for value in y], np.float64)
-    edges = np.linspace(0, len(x), MOST_DRAWN // 2 + 1).astype(np.int64).tolist()
-    kept = [start + place for start, end in pairwise(edges) for place in extremes(values[start:end])]
-    kept[0], kept[-1] = 0, len(x) - 1
+    known = np.flatnonzero(np.isfinite(values))
+    kept, _ = trace.drawn((known, values[known]), MOST_DRAWN)
     return [x[place] for place in kept], [y[place] for place in kept]
-
-
-def extremes(values: NDArray[np.float64]) -> tuple[int, int]:
-    """Where the lowest and the highest of a stretch stand, in order; of equal ones its ends."""
-    known = np.isfinite(values)
-    if not known.any():
-        return 0, len(values) - 1
-    low, high = int(np.where(known, values, np.inf).argmin()), int(np.where(known, values, -np.inf).argmax())
-    if low == high:
-        return (0, low) if low else (0, len(values) - 1)
-    return min(low, high), max(low, high)
 
 
 def validated(rows: Sequence[Row], name: str, by: str = "at") -> tuple[list[Any], list[float | None]]:
@@ -140,8 +126,8 @@ def accuracy(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), 
 def error(rows: Sequence[Row], epochs: int, validations: Sequence[Row] = (), *, inside: bool = False, top5: bool = True) -> Figure:
     """The same as errors on a logarithmic scale, where progress near the top still shows; an error of zero has no place there."""
     shown = accuracy(rows, epochs, validations, inside=inside, top5=top5)
-    for trace in shown["data"]:
-        trace["y"] = [None if value is None or value >= 100 else 100 - value for value in trace["y"]]
+    for line in shown["data"]:
+        line["y"] = [None if value is None or value >= 100 else 100 - value for value in line["y"]]
     y = axis(grid=True, type="log", ticksuffix=" %", hoverformat=".2f", dtick="D2", exponentformat="none")
     words = f"Error (share of wrong images) over {{done}} of {plural(epochs, 'epoch')}, logarithmic."
     upright = layout(epochs_axis(epochs, inside), y, "", revision="error", hovermode="x unified")

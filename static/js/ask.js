@@ -9,8 +9,12 @@ const NOT_ALLOWED = "Your role does not allow this, or this page is older than y
 
 export class Refused extends Error {}
 
+const asked = new WeakMap(); // htmx's request → when it was sent
+let lost = 0; // when the page was told last that its session ended
+
 /** Says once that the session ended; the link leads through the login back to this page. */
 export function signedOut() {
+  lost = performance.now();
   if (document.querySelector("[data-signed-out]")) return;
   const here = location.pathname + location.search + location.hash;
   const box = toast(SIGNED_OUT, "bad", { href: `${LOGIN}?next=${encodeURIComponent(here)}`, words: "Sign in again" });
@@ -22,14 +26,14 @@ export function notAllowed() {
   if (!document.querySelector("[data-not-allowed]")) toast(NOT_ALLOWED, "bad").dataset.notAllowed = "";
 }
 
-/** Whether that status and address are no answer to what was asked. Says so on the page. */
-function refusal(status, url) {
+/** Whether that status and address are no answer to what was asked. Says so on the page. `since`: when it was asked, if known. */
+function refusal(status, url, since = 0) {
   if (status === 401 || new URL(url || location.href, location.href).pathname === LOGIN) {
     signedOut();
     return SIGNED_OUT;
   }
   if (status !== 403) {
-    document.querySelector("[data-signed-out]")?.remove(); // somebody signed in elsewhere meanwhile
+    if (since > lost) document.querySelector("[data-signed-out]")?.remove(); // somebody signed in elsewhere meanwhile; what was under way before proves nothing
     return "";
   }
   notAllowed();
@@ -38,8 +42,9 @@ function refusal(status, url) {
 
 /** fetch, for our own addresses. */
 export async function ask(url, options = {}) {
+  const since = performance.now();
   const answer = await fetch(url, { ...options, headers: ofThisTeam(options.headers) });
-  const words = refusal(answer.status, answer.url);
+  const words = refusal(answer.status, answer.url, since);
   if (words) throw new Refused(words);
   return answer;
 }
@@ -53,7 +58,7 @@ export async function fetched(url, type, more = {}) {
 
 /** The same for requests that are not made by `ask`: whether it was refused. */
 export function isRefused(request) {
-  return refusal(request.status, request.responseURL) !== "";
+  return refusal(request.status, request.responseURL, asked.get(request)) !== "";
 }
 
 /** What the server said of too many requests, else its status. */
@@ -63,6 +68,7 @@ function failureOf({ status, responseText }) {
 
 /** htmx: what it fetched is put nowhere when it was refused; any other failure is said. */
 export function watchHtmx() {
+  document.addEventListener("htmx:beforeSend", (event) => asked.set(event.detail.xhr, performance.now()));
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (isRefused(event.detail.xhr)) Object.assign(event.detail, { shouldSwap: false, isError: false });
   });

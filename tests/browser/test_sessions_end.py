@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.world import comes_to, say, sign_in
 from tests.plugins.stack import PASSWORD, PERSON
@@ -157,6 +157,35 @@ def test_no_login_page_lands_in_a_part_of_another(path, act, training, signed_in
         page.evaluate("document.body.dispatchEvent(new CustomEvent('synset:nudge'))")
     expect(page.locator("[data-signed-out]")).to_contain_text("You are signed out. Sign in again")
     expect(page.get_by_label("Password")).to_have_count(0)
+
+
+def test_an_answer_that_was_under_way_does_not_take_the_notice_away(training, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/")
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/experiments/?**", lambda route: late.append((route, route.fetch())))
+    page.evaluate("void window.htmx.ajax('GET', '/experiments/?q=Shared', {target: 'main', swap: 'none'})")
+    comes_to(page, lambda: len(late), 1)
+    end_session(page)
+    page.keyboard.press("Control+k")
+    notice = page.locator("[data-signed-out]")
+    expect(notice).to_be_visible()
+    with page.expect_response("**/experiments/?**"):
+        late[0][0].fulfill(response=late[0][1])
+    page.evaluate("new Promise(resolve => setTimeout(resolve, 200))")
+    expect(notice).to_be_visible()
+
+
+def test_the_notice_goes_once_somebody_signed_in_elsewhere(training, signed_in_page):
+    page = signed_in_page
+    page.goto("/experiments/")
+    cookies = page.context.cookies()
+    end_session(page)
+    page.keyboard.press("Control+k")
+    expect(page.locator("[data-signed-out]")).to_be_visible()
+    page.context.add_cookies(cookies)
+    page.get_by_role("combobox", name="Search").fill("Shared")
+    expect(page.locator("[data-signed-out]")).to_have_count(0)
 
 
 def test_a_lost_right_is_said(trained, another, reader):

@@ -1,6 +1,6 @@
 // What the points of a map are painted by, and the lines of its legend: {colours, of, front, text, accent, ground, lines: [{name, colour, points}]}.
 const SURE = [[95, "95 % and more"], [80, "80 to 95 %"], [50, "50 to 80 %"], [0, "below 50 %"]];
-const SURE_TOKENS = ["--accent", "--matrix-low", "--mistake-mid", "--mistake-high"];
+const SURE_TOKENS = ["--accent", "--matrix-half", "--mistake-half", "--mistake"];
 const TURN = 137.508; // degrees: each further hue lies in the largest gap
 
 const token = (css, name) => css.getPropertyValue(name).trim();
@@ -32,11 +32,11 @@ export function paint(by, told, css) {
   const always = { text: token(css, "--text"), accent: token(css, "--accent"), ground: token(css, "--card") };
   if (by === "error") {
     const of = told.label.map((label, at) => (label === told.predicted[at] ? 0 : 1));
-    return { ...painted(of, ["right", "wrong"], [token(css, "--matrix-low"), token(css, "--mistake-high")], 1), ...always };
+    return { ...painted(of, ["right", "wrong"], [token(css, "--matrix-half"), token(css, "--mistake")], 1), ...always };
   }
   if (by === "split") {
     const tones = { train: token(css, "--line-strong"), validation: token(css, "--warn"), test: token(css, "--accent") };
-    const colours = told.parts.map(({ split, other }) => (other ? token(css, "--mistake-high") : tones[split]));
+    const colours = told.parts.map(({ split, other }) => (other ? token(css, "--mistake") : tones[split]));
     return { ...painted(told.part, told.parts.map(partName), colours, told.parts.length > 1 ? told.parts.length - 1 : -1), ...always };
   }
   if (by === "sure") {

@@ -25,8 +25,9 @@ export class View {
     const css = getComputedStyle(this.canvas);
     const token = (name) => css.getPropertyValue(`--${name}`).trim();
     this.colours = Object.fromEntries(["card", "inset", "line", "line-strong", "text", "muted", "accent", "on-accent", "focus"].map((name) => [name, token(name)]));
-    this.right = [token("matrix-low"), token("accent")].map(rgb);
-    this.wrong = [token("mistake-low"), token("mistake-mid"), token("mistake-high")].map(rgb);
+    const scale = (name) => ["low", "half", "over", "high"].map((part) => rgb(token(`${name}-${part}`)));
+    this.right = scale("matrix");
+    this.wrong = scale("mistake");
     this.font = getComputedStyle(document.body).fontFamily;
     const shares = Array.from({ length: SHADES }, (_, at) => at / (SHADES - 1));
     this.ramp = [false, true].flatMap((right) => shares.map((share) => this.colour(right, share)));
@@ -239,8 +240,8 @@ export class View {
   }
 
   colour(right, share) {
-    if (right) return mix(this.right[0], this.right[1], share);
-    return share < 0.5 ? mix(this.wrong[0], this.wrong[1], 2 * share) : mix(this.wrong[1], this.wrong[2], 2 * share - 1);
+    const [low, half, over, high] = right ? this.right : this.wrong; // between its halves no number would be read
+    return share < 0.5 ? mix(low, half, 2 * share) : mix(over, high, 2 * share - 1);
   }
 
   figure([row, column, count, value], on) {

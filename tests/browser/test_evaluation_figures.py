@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.world import COLOURS, PATIENCE_MS, WAIT_MS, World, comes_to, picture
+from webapp.core import contrast
+from webapp.experiments.matrix_charts import confusion
 
 pytestmark = pytest.mark.browser
+# Draws a figure beside the page's own and gives the colour of the number in each cell, by what it says.
+NUMBERS = """async (figure) => {
+  const host = document.body.appendChild(document.createElement("div"));
+  await window.Plotly.newPlot(host, figure.data, { width: 1200, height: 900 });
+  const seen = [...host.querySelectorAll(".heatmap-label text")].map((text) => [text.textContent, getComputedStyle(text).fill]);
+  host.remove();
+  return Object.fromEntries(seen);
+}"""
 
 
 @pytest.fixture
@@ -82,6 +94,17 @@ def test_a_threshold_that_is_kept_makes_classify_unsure(overview, world, tmp_pat
     page.get_by_role("button", name="Always answer").click()
     expect(page.get_by_text("answers always")).to_be_visible()
     assert complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_plotly_writes_numbers_in_the_colour_that_contrast_reckons_with(overview, theme):
+    values = contrast.read()[theme]
+    counts = np.diag(np.arange(1, 21))  # the diagonal takes each twentieth of its scale
+    figure = json.dumps(confusion(counts, [f"c{at}" for at in range(20)]))
+    seen = overview.evaluate(NUMBERS, json.loads(re.sub(r"var\(--([\w-]+)\)", lambda token: values[token[1]], figure)))
+    halves = {share: contrast.shades("matrix", values, 10)[share + (share >= 10)] for share in range(1, 21)}
+    expected = {str(share): contrast.number_colour(shade) for share, shade in halves.items()}
+    assert {share: "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", fill)) for share, fill in seen.items()} == expected
 
 
 def test_another_evaluation_is_asked_for_from_the_page(overview, world):

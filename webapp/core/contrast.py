@@ -33,6 +33,7 @@ PAIRS: tuple[Pair, ...] = (
     *(Pair(tone, ground, TEXT) for tone in ("good", "warn", "bad") for ground in GROUNDS),
     *(Pair(tone, f"{tone}-weak", TEXT) for tone in TONES),
     *(Pair(front, f"{tone}-weak", TEXT) for front in ("text", "muted") for tone in TONES),
+    Pair("mistake", "card", PART),
     Pair("on-accent", "accent", TEXT),
     Pair("on-accent", "accent-hover", TEXT),
     Pair("bad", "accent-weak", TEXT),  # a danger button in a row that is chosen
@@ -41,6 +42,10 @@ PAIRS: tuple[Pair, ...] = (
     *(Pair(tone, "inset", PART) for tone in TONES),  # bars of progress in their groove
     *(Pair(f"series-{number}", ground, TEXT) for number in range(1, 9) for ground in ("card", "inset")),  # lines, and their letters
 )
+
+# The scales of matrices: from low to half, and, past a step, from over to high.
+SCALES = ("matrix", "mistake")
+DARK_NUMBER, LIGHT_NUMBER = "#444444", "#ffffff"
 
 
 def tokens(sheet: str) -> dict[str, dict[str, str]]:
@@ -66,6 +71,24 @@ def ratio(one: str, other: str) -> float:
 def measured(pair: Pair, values: dict[str, str]) -> float:
     """The contrast of a pair in one block's values."""
     return ratio(values[pair.front], values[pair.ground])
+
+
+def shades(scale: str, values: dict[str, str], steps: int = 64) -> list[str]:
+    """The colours of both halves of a scale, each from its one end to the other."""
+    ends = [[values[f"{scale}-{part}"] for part in parts] for parts in (("low", "half"), ("over", "high"))]
+    return [mixed(one, other, step / steps) for one, other in ends for step in range(steps + 1)]
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """The colour so far from one to the other, channel by channel."""
+    pairs = [(int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in pairs)
+
+
+def number_colour(ground: str) -> str:
+    """The colour that Plotly gives to a number in a cell: light on what is dark by tinycolor's brightness (W3C, AERT 2000), else dark."""
+    red, green, blue = (int(ground[at : at + 2], 16) for at in (1, 3, 5))
+    return LIGHT_NUMBER if (299 * red + 587 * green + 114 * blue) / 1000 < 128 else DARK_NUMBER
 
 
 def read(path: Path = SHEET) -> dict[str, dict[str, str]]:

@@ -18,8 +18,15 @@ MOST_PAIRS = 25
 CELL_HEIGHT, BAR_HEIGHT = 30, 26  # pixels
 
 EMPTY = [[0, INSET], [1, INSET]]
-RIGHT = [[0, "var(--matrix-low)"], [1, "var(--accent)"]]
-WRONG = [[0, "var(--mistake-low)"], [0.5, "var(--mistake-mid)"], [1, "var(--mistake-high)"]]
+
+
+def shades(name: str) -> list[list[Any]]:
+    """A scale of tokens with a step at half of the highest: between its sides lie the colours on which neither dark nor light numbers are
+    read (webapp/core/contrast.py)."""
+    return [[0, f"var(--{name}-low)"], [0.5, f"var(--{name}-half)"], [0.5, f"var(--{name}-over)"], [1, f"var(--{name}-high)"]]
+
+
+RIGHT, WRONG = shades("matrix"), shades("mistake")
 
 
 def confusion(counts: Counts, names: Sequence[str], *, by_row: bool = False) -> Figure:
@@ -105,7 +112,7 @@ def confused_pairs(counts: Counts, names: Sequence[str]) -> Figure:
         "orientation": "h",
         "x": [pair["count"] for pair in pairs],
         "y": list(range(len(pairs))),
-        "marker": {"color": "var(--mistake-high)", "cornerradius": 3},
+        "marker": {"color": "var(--mistake)", "cornerradius": 3},
         "hovertext": texts,
         "hovertemplate": "%{hovertext}: %{x:,d}<extra></extra>",
     }

@@ -19,6 +19,13 @@ def test_a_pair_that_is_used_is_read_well(pair: contrast.Pair, theme: str) -> No
     assert contrast.measured(pair, VALUES[theme]) >= pair.least
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("scale", contrast.SCALES)
+def test_a_number_is_read_well_on_each_shade_of_a_matrix(scale: str, theme: str) -> None:
+    shades = contrast.shades(scale, VALUES[theme])
+    assert len(shades) == 130 and not [shade for shade in shades if contrast.ratio(contrast.number_colour(shade), shade) < contrast.TEXT]
+
+
 def test_the_dark_of_the_system_is_the_chosen_dark() -> None:
     assert VALUES["dark by system"] == VALUES["dark"]
 

@@ -227,7 +227,7 @@ def changed_pairs(change: Counts, names: Sequence[str]) -> Figure:
         "orientation": "h",
         "x": values,
         "y": list(range(len(found))),
-        "marker": {"color": ["var(--mistake-high)" if value > 0 else ACCENT for value in values], "cornerradius": 3},
+        "marker": {"color": ["var(--mistake)" if value > 0 else ACCENT for value in values], "cornerradius": 3},
         "hovertext": [f"{text}: {signed(value)}" for text, value in zip(texts, values, strict=True)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }

@@ -29,6 +29,7 @@ with loading():
 
     from webapp.core import schema
     from webapp.datasets import leftovers
+    from webapp.evaluations import leftovers as found_leftovers
     from webapp.experiments import leftovers as run_leftovers
     from webapp.jobs import actions, queue
     from webapp.jobs.clock import database_time
@@ -96,6 +97,7 @@ class Keeper:
             actions.forget_nodes: FORGET_SECONDS,
             leftovers.sweep: SWEEP_SECONDS,
             run_leftovers.sweep: SWEEP_SECONDS,
+            found_leftovers.sweep: SWEEP_SECONDS,
             classified_leftovers.sweep: SWEEP_SECONDS,
             purge_over_term: TERM_SECONDS,
             self.purge: PURGE_SECONDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import TRAINING_MS, WAIT_MS, launch
+from tests.browser.world import TRAINING_MS, WAIT_MS, World, launch
 
 MOST = 0.02  # cumulative layout shift, without what follows a key or a click
 WATCH_MS = 12_000
@@ -71,3 +71,15 @@ def test_a_list_stands_still_while_its_jobs_move(watched: Page, path: str) -> No
     watched.get_by_role("button", name="Cancel").click()
     expect(watched.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
     assert total(shifts) < MOST, shifts
+
+
+@pytest.mark.parametrize("path", ["/experiments/{0.experiment}/", "/reports/{0.report}/", "/evaluations/{0.evaluation}/"])
+def test_a_page_of_few_classes_stands_still_while_it_is_drawn(world: World, signed_in_page: Page, path: str) -> None:
+    """Charts that are the higher the more classes they show have room of their own height from the start."""
+    page = signed_in_page
+    page.set_viewport_size({"width": 1440, "height": 1800})
+    page.add_init_script(OBSERVE)
+    page.goto(path.format(world))
+    expect(page.locator("#matrix-chart[data-drawn]")).to_be_visible()
+    page.wait_for_timeout(1_000)
+    assert total(moved(page)) < MOST, moved(page)

@@ -1,28 +1,10 @@
-// Pages of an evaluation that wait for their job; tables; and a report's page, which shows what others change in it:
+// Parts that wait for their job; tables; and a report's page, which shows what others change in it:
 // each nudge of the team asks whether the report moved. What somebody types is never replaced.
 import "./tables.js";
+import "./waits.js";
 import { ask, Refused } from "./ask.js";
 import { restoreDrafts } from "./drafts.js";
-import { watchJob } from "./job.js";
 import { alike, renew } from "./parts.js";
-import { duration } from "./words.js";
-
-for (const waiting of document.querySelectorAll("[data-waits-for-job]")) {
-  const bar = waiting.querySelector("progress");
-  const stage = waiting.querySelector("[data-stage]"); // how far it is, in words
-  const left = waiting.querySelector("[data-left]");
-  watchJob(waiting.dataset.waitsForJob, {
-    seq: Number(waiting.dataset.seq),
-    eventsUrl: waiting.dataset.eventsUrl,
-    onEvent: ({ kind, data }) => {
-      if (kind !== "progress") return;
-      if (bar) bar.value = data.progress;
-      if (stage && data.stage) stage.textContent = data.stage[0].toUpperCase() + data.stage.slice(1);
-      if (left) left.textContent = Number.isFinite(data.eta_seconds) ? `${duration(data.eta_seconds)} left · ` : "";
-    },
-    onLink: (state) => { if (state === "ended") location.reload(); },
-  });
-}
 
 const live = document.querySelector("[data-live-url]");
 const isWritten = (element) => element.querySelector("details[open]") !== null;

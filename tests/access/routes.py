@@ -270,6 +270,7 @@ PAGES: dict[str, Route] = {
     "/reports/snapshots/<str:id>/": Route(REPORT_READ, "snapshot"),
     "/reports/snapshots/<str:id>/delete/": post(REPORT_EDIT, "snapshot"),
     "/reports/snapshots/<str:id>/manifest.json": Route(REPORT_READ, "snapshot"),
+    "/reports/snapshots/<str:id>/report.pdf": Route(REPORT_READ, "snapshot", opens=302),  # no browser is there: to the report's page
     "/reports/snapshots/<str:id>/images/<int:place>": Route(REPORT_READ, "snapshot", rest={"place": 0}),
     "/reports/snapshots/<str:id>/images/blocks/<int:place>": Route(REPORT_READ, "snapshot", rest={"place": 0}),
     "/reports/<str:id>/blocks/": Route(REPORT_EDIT, "report"),

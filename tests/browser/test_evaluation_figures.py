@@ -114,5 +114,7 @@ def test_another_evaluation_is_asked_for_from_the_page(overview, world):
     page.get_by_label("Split").select_option("train")
     page.get_by_label("Views of each image").select_option("flip")
     page.get_by_role("button", name="Evaluate").click()
+    expect(page.locator("[data-pill]")).to_have_text("Evaluating", timeout=WAIT_MS)
+    expect(page.locator("[data-left]")).to_have_text(re.compile(r"^\d+ s left$"), timeout=WAIT_MS)
     expect(page.get_by_role("heading", name="By class")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_text("with its mirror image").first).to_be_visible()

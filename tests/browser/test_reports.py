@@ -221,7 +221,8 @@ def test_a_snapshot_is_read_anywhere_and_printed_without_what_works_on_a_screen_
     expect(report.locator("#matrix-chart[data-drawn]")).to_be_attached()
     settle(report)
     assert not barriers(report)
-    ways = [report.get_by_role("button", name="PDF"), report.get_by_role("link", name="manifest.json"), report.locator("#delete")]
+    ways = [report.locator(".notice__ways").get_by_text(words, exact=True) for words in ("PDF", "manifest.json")]
+    ways.append(report.locator("#delete"))
     for way in ways:
         expect(way).to_be_visible()
     report.emulate_media(media="print")
@@ -283,6 +284,10 @@ def test_paper_is_used_in_its_whole_width_and_heads_of_tables_are_painted_on_eac
     assert room - 10 <= drawn <= room
     assert paper.locator("#class button.sort").first.evaluate("head => getComputedStyle(head).display") == "contents"
     assert paper.locator("#class td.end").first.evaluate("cell => getComputedStyle(cell).whiteSpace") == "normal"
+    decoration = "card => getComputedStyle(card).boxDecorationBreak"
+    assert paper.locator("#class").evaluate(decoration) == "clone"  # a card that goes over two sheets has a frame on both
+    breaks = "row => getComputedStyle(row).breakAfter"
+    assert [paper.locator(f"#class tbody tr:{place}").evaluate(breaks) for place in ("first-child", "nth-last-child(2)")] == ["avoid"] * 2
     assert paper.locator(".fold .log").first.evaluate("log => getComputedStyle(log).columnCount") == "3"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import TRAINING_MS, WAIT_MS, launch
+from tests.browser.world import TRAINING_MS, WAIT_MS, World, launch
 
 MOST = 0.02  # cumulative layout shift, without what follows a key or a click
 WATCH_MS = 12_000
@@ -19,6 +19,17 @@ new PerformanceObserver((list) => {
     window.shifts.push([entry.value, ...moved]);
   }
 }).observe({ type: "layout-shift", buffered: true });
+"""
+# {chart: the heights that it had, from the first on}
+HEIGHTS = """
+window.heights = {};
+const seen = new ResizeObserver((all) => {
+  for (const { target, contentRect } of all) {
+    if (contentRect.height) (window.heights[target.id] ??= []).push(Math.round(contentRect.height));
+  }
+});
+new MutationObserver(() => { for (const host of document.querySelectorAll("[data-chart]")) seen.observe(host); })
+  .observe(document, { childList: true, subtree: true });
 """
 
 
@@ -71,3 +82,15 @@ def test_a_list_stands_still_while_its_jobs_move(watched: Page, path: str) -> No
     watched.get_by_role("button", name="Cancel").click()
     expect(watched.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
     assert total(shifts) < MOST, shifts
+
+
+@pytest.mark.parametrize("path", ["/experiments/{0.experiment}/", "/reports/{0.report}/"])
+def test_charts_of_few_classes_have_the_room_that_they_take_before_they_are_drawn(world: World, signed_in_page: Page, path: str) -> None:
+    page = signed_in_page
+    page.set_viewport_size({"width": 1440, "height": 2400})
+    page.add_init_script(HEIGHTS)
+    page.goto(path.format(world))
+    expect(page.locator("#matrix-chart[data-drawn]")).to_be_visible()
+    page.wait_for_timeout(1_000)
+    heights = page.evaluate("window.heights")
+    assert heights and {name: found for name, found in heights.items() if len(set(found)) > 1} == {}

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -54,11 +54,16 @@ def browser() -> str | None:
 
 def printed(report: Report, *, with_groups: bool = False, wait: float = WAIT_SECONDS) -> bytes:
     """The report on sheets of A4. Raises NoPdf."""
+    return on_sheets(lambda: standalone.standalone(report, with_groups=with_groups), wait)
+
+
+def on_sheets(file: Callable[[], list[bytes]], wait: float = WAIT_SECONDS) -> bytes:
+    """A file that stands alone on sheets of A4; it is made once it is its turn. Raises NoPdf."""
     path = found()
     if not turn.acquire(timeout=wait):
         raise NoPdf("Other reports are being printed. Try again in a minute.", retry=True)
     try:
-        page = b"".join(standalone.standalone(report, with_groups=with_groups))
+        page = b"".join(file())
         with own_folder() as folder:
             return by(path, folder, page)
     except OSError as error:  # a full disk, no process to be had, a browser that was removed meanwhile

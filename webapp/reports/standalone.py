@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -24,7 +24,7 @@ from webapp.core.plotly import map_style_id
 from webapp.datasets import packs
 from webapp.reports.blocks.showing import about_pictures
 from webapp.reports.blocks.weight import FRAME_BYTES, plotly_bytes
-from webapp.reports.models import Report
+from webapp.reports.models import Report, Snapshot
 from webapp.reports.outside import image_at, shared_report
 
 STYLES = (
@@ -95,12 +95,32 @@ def standalone(report: Report, *, with_groups: bool = False) -> list[bytes]:
         lambda number, place, image: data_uri(report, image.image),
         with_groups=with_groups,
     )
+    return whole(vars(shown))
+
+
+def frozen(snapshot: Snapshot) -> list[bytes]:
+    """A snapshot as such a file: its page as it was kept, with the pictures that are still there inside."""
+    evaluation, report = snapshot.report.evaluation, snapshot.report
+
+    def held(match: re.Match[str]) -> str:
+        place = int(match["place"])
+        if match["blocks"]:
+            return data_uri(report, snapshot.pictures[place] if place < len(snapshot.pictures) else None)
+        return data_uri(report, image_at(evaluation, place))
+
+    own = re.compile(rf'[^"\s]*/reports/snapshots/{re.escape(snapshot.pk)}/images/(?P<blocks>blocks/)?(?P<place>\d{{1,9}})\b')
+    body = mark_safe(own.sub(held, snapshot.body))  # made by `freeze` from our own template
+    return whole({"title": snapshot.title, "frozen": snapshot, "body": body})
+
+
+def whole(shown: dict[str, Any]) -> list[bytes]:
+    """The file around what is shown, in three parts."""
     plotly, modules = inline("script", PLOTLY), [inline('script type="module"', name) for name in MODULES]
     style, plotly_style = inline(f'style id="{map_style_id()}"', *STYLES), inline('style id="plotly.js-style-global"', PLOTLY_STYLE)
     parts = {"style": style, "plotly_style": plotly_style}
     elements = {name: part.element for name, part in parts.items()} | {"modules": [module.element for module in modules]}
     rules = policy([plotly, *modules], [style, plotly_style])
-    text = render_to_string("reports/standalone.html", {**vars(shown), **elements, "plotly": LIBRARY, "policy": rules})
+    text = render_to_string("reports/standalone.html", {**shown, **elements, "plotly": LIBRARY, "policy": rules})
     before, after = text.split(LIBRARY)
     return [before.encode(), library(), after.encode()]
 

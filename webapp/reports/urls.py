@@ -14,6 +14,7 @@ urlpatterns = [
     path("snapshots/<str:id>/", frozen.snapshot, name="snapshot"),
     path("snapshots/<str:id>/delete/", frozen.snapshot_delete, name="snapshot-delete"),
     path("snapshots/<str:id>/manifest.json", frozen.snapshot_manifest, name="snapshot-manifest"),
+    path("snapshots/<str:id>/report.pdf", frozen.snapshot_pdf, name="snapshot-pdf"),
     path("snapshots/<str:id>/images/blocks/<int:place>", frozen.snapshot_picture, name="snapshot-picture"),
     path("snapshots/<str:id>/images/<int:place>", frozen.snapshot_image, name="snapshot-image"),
     path("blocks/<str:id>/change/", compose.block_change, name="block-change"),

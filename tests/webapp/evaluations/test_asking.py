@@ -37,15 +37,15 @@ def test_the_page_of_one_that_waits_says_what_will_be_measured_and_how(asked):
 def test_one_that_runs_says_how_far_it_is(asked):
     page, evaluation = asked
     claim = jobs.claim(evaluation.job_id, "device@here:1")
-    assert "<b data-stage>Starting</b>" in page()
+    assert '<b data-stage="running">Starting</b>' in page()
     jobs.record(claim, [], stage="testing: 3 of 9 images")
-    assert "<b data-stage>Testing: 3 of 9 images</b>" in page() and "<span data-left></span>" in page()
+    assert '<b data-stage="running">Testing: 3 of 9 images</b>' in page() and " data-left></span>" in page()
 
 
 def test_one_that_runs_says_how_long_it_will(asked):
     page, evaluation = asked
     jobs.record(jobs.claim(evaluation.job_id, "device@here:1"), [], progress=0.5, eta=90.0)
-    assert "<span data-left>1 min 30 s left · </span>" in page()
+    assert " data-left>1 min 30 s left</span>" in page()
 
 
 def test_one_that_was_cancelled_says_that_nothing_came_of_it(asked):

@@ -26,6 +26,7 @@ from webapp.datasets.erasing import forgetting, places
 from webapp.datasets.models import Sample
 from webapp.evaluations.explain import asking, choices
 from webapp.evaluations.models import Evaluation
+from webapp.experiments import checkpoints
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 
@@ -79,6 +80,30 @@ def test_an_evaluation_is_explained_by_the_very_weights_that_it_measured(worker,
 def test_weights_without_an_average_are_refused_in_words_where_none_was_kept(worker, visitor, evaluation):
     Evaluation.objects.update(raw=True)
     assert "keeps no average of its weights" in part(visitor, evaluation)
+
+
+@pytest.fixture
+def went_on(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The checkpoints of a run whose best one is of another epoch than the one that was measured as its best."""
+    kept = checkpoints.entries(evaluation.experiment)
+    best = next(entry for entry in kept if entry.get("best"))
+    other = next(entry for entry in kept if entry.get("whole") and entry["epoch"] != best["epoch"])
+    Evaluation.objects.update(result=evaluation.result | {"epoch": other["epoch"]})
+    return [best, other]
+
+
+def test_an_older_evaluation_is_explained_by_the_checkpoint_that_it_measured(worker, client, visitor, evaluation, editor, went_on):
+    best, other = (entry["epoch"] for entry in went_on)
+    assert f"checkpoint of epoch {other}" in part(visitor, evaluation)
+    assert called(client, editor, "get", f"/evaluations/{evaluation.pk}/images/0/explanation").json()["epoch"] == other != best
+    page = visitor.get(reverse("evaluations:image", args=[evaluation.pk, 0])).content.decode()
+    assert f"checkpoint={other}" in page
+
+
+def test_where_that_one_is_not_kept_any_more_it_is_said(worker, visitor, evaluation, went_on):
+    Evaluation.objects.update(result=evaluation.result | {"epoch": 77})
+    words = f"best checkpoint as it is now, of epoch {went_on[0]['epoch']}: that of epoch 77, which was measured, is not kept"
+    assert words in part(visitor, evaluation)
 
 
 def test_a_class_is_named_by_its_label_or_by_its_readable_name(evaluation):

@@ -117,9 +117,26 @@ def test_probes_that_go_on_can_be_cancelled_where_they_are_waited_for(evaluation
     client = signed_in(editor)
     page = client.post(f"/evaluations/{evaluation.pk}/probe/", follow=True).content.decode()
     address = f"/queue/jobs/{Study.objects.get().job_id}/cancel/"
-    assert f'action="{address}"' in page and "<b data-stage>Waiting, 1st in line</b>" in page  # what the script goes on with
+    assert f'action="{address}"' in page and '<b data-stage="queued">Waiting, 1st in line</b>' in page  # what the script goes on with
     client.post(address)
     assert "The newest look was cancelled." in client.get(f"/evaluations/{evaluation.pk}/groups/").content.decode()
+
+
+def test_learning_curves_that_grow_say_how_long_they_will_and_can_be_cancelled(
+    evaluation: Evaluation, editor: User, signed_in: SignedIn
+) -> None:
+    client, address = signed_in(editor), f"/experiments/{evaluation.experiment_id}/growing/"
+    page = client.post(f"{address}ask/", follow=True).content.decode()
+    job = Study.objects.get().job_id
+    assert f'action="/queue/jobs/{job}/cancel/"' in page and '<b data-stage="queued">Waiting, 1st in line</b>' in page
+    jobs.record(jobs.claim(job, "device@here:1"), [], progress=0.5, eta=90.0, stage="learning: 3 of 9 parts")
+    page = client.get(address).content.decode()
+    assert '<b data-stage="running">Learning: 3 of 9 parts</b>' in page and " data-left>1 min 30 s left</span>" in page
+
+
+def test_what_waits_says_when_it_starts(evaluation: Evaluation, editor: User, signed_in: SignedIn) -> None:
+    client, address = signed_in(editor), f"/experiments/{evaluation.experiment_id}/growing/"
+    assert "starts about" in client.post(f"{address}ask/", follow=True).content.decode()
 
 
 def test_a_network_that_tells_by_the_border_is_warned_of(evaluation: Evaluation, editing: Actor) -> None:

@@ -21,6 +21,7 @@ from tests.webapp.predictions.kit import SAID, classified
 from webapp.accounts.models import AuditEntry
 from webapp.core.ids import new_id
 from webapp.datasets.files import StorageFull
+from webapp.evaluations.models import Evaluation
 from webapp.experiments import removing as experiments
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Job
@@ -131,6 +132,24 @@ def test_the_page_tells_counts_and_rows(done, signed_in, viewer):
     assert "all 4" in page and "unsure 1" in page and "refused 1" in page and "1 file that is no image left aside" in page
     assert all(name.rpartition("/")[2] in page for name, _ in SAID) and "90.0 %" in page and ">Blue<" in page
     assert "1 class of the network was seen nowhere" in page and "Delete for good" not in page
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+def test_the_threshold_leads_to_where_it_is_set(role, done, evaluated, signed_in, request):
+    client = signed_in(request.getfixturevalue(role))
+    words = {"viewer": "when it is", "editor": "set when it is"}[role]
+    assert f'<a href="/evaluations/{evaluated.pk}/#unsure">{words}</a>' in client.get(f"/classify/{done.pk}/").content.decode()
+    assert 'id="unsure"' in client.get(f"/evaluations/{evaluated.pk}/").content.decode()
+    Classification.objects.update(experiment=None)
+    assert "#unsure" not in client.get(f"/classify/{done.pk}/").content.decode()
+
+
+def test_a_threshold_is_chosen_on_validation_images_where_there_are_some(done, evaluated, signed_in, viewer):
+    fields = {"job": evaluated.job, "experiment": evaluated.experiment, "version": evaluated.version, "team": evaluated.team}
+    kept = {"result": evaluated.result, "confusion": evaluated.confusion, "predictions": evaluated.predictions, "checkpoint": "best"}
+    chosen = Evaluation.objects.create(**fields, **kept, split="validation")
+    Evaluation.objects.create(**fields, **kept, split="test")
+    assert f"/evaluations/{chosen.pk}/#unsure" in signed_in(viewer).get(f"/classify/{done.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(

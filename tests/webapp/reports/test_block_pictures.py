@@ -110,6 +110,16 @@ def test_a_snapshot_keeps_its_pictures_whatever_becomes_of_the_block(kept, galle
     assert "Look" in signed_in(viewer).get(f"/reports/snapshots/{kept.id}/").content.decode()
 
 
+def test_the_file_of_a_snapshot_holds_its_pictures_and_asks_for_none(kept, gallery, editor):
+    actions.remove(actor_in(editor, via="session"), gallery)
+    text = b"".join(standalone.frozen(kept)).decode()
+    section = text[text.index('id="block-1"') :]
+    assert section[: section.index("</section>")].count('src="data:image/') == 6
+    assert "/reports/snapshots/" not in text and "As it stood" in text and kept.digest[:16] in text
+    kept.pictures[2] = None  # as an erasure leaves it
+    assert b"".join(standalone.frozen(kept)).count(b'src="data:image/') == text.count('src="data:image/') - 1
+
+
 def test_what_was_chosen_otherwise_is_another_snapshot(kept, gallery, report, editor):
     actor = actor_in(editor, via="session")
     assert freezing.freeze(actor, report) == kept

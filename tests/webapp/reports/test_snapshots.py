@@ -11,7 +11,7 @@ from django.db import connection
 from webapp.accounts.actor import actor_in
 from webapp.accounts.models import User
 from webapp.datasets.models import Sample
-from webapp.reports import actions, erasing
+from webapp.reports import actions, erasing, pdf, standalone
 from webapp.reports.actions import freezing
 from webapp.reports.models import Report, Snapshot
 
@@ -60,6 +60,30 @@ def test_pictures_are_drawn_from_the_dataset_while_they_are_there(
     report.evaluation.mistakes[0]["image"] = None  # as an erasure leaves it
     report.evaluation.save(update_fields=["mistakes"])
     assert signed_in(viewer).get(address).status_code == 404
+
+
+def test_it_is_printed_as_it_stood(kept, report, viewer, signed_in, monkeypatch) -> None:
+    Report.objects.update(title="Called otherwise")
+    printed: list[bytes] = []
+    monkeypatch.setattr(pdf, "by", lambda path, folder, page: printed.append(page) or b"%PDF-")
+    monkeypatch.setattr(pdf, "browser", lambda: "/bin/true")
+    assert f'href="/reports/snapshots/{kept.id}/report.pdf"' in signed_in(viewer).get(f"/reports/snapshots/{kept.id}/").content.decode()
+    answer = signed_in(viewer).get(f"/reports/snapshots/{kept.id}/report.pdf")
+    assert b"".join(answer.streaming_content) == b"%PDF-" and answer["Content-Type"] == "application/pdf"
+    assert f"{kept.created_at:%Y-%m-%d}.pdf" in answer["Content-Disposition"]
+    assert b"<title>First on Colours" in printed[0] and b"Called otherwise" not in printed[0] and b"Plotly" in printed[0]
+    assert signed_in(viewer).head(f"/reports/snapshots/{kept.id}/report.pdf").status_code == 200 and len(printed) == 1
+
+
+def test_its_sheets_are_made_by_the_systems_browser(kept) -> None:
+    assert pdf.on_sheets(lambda: standalone.frozen(kept)).startswith(b"%PDF-")
+
+
+def test_without_a_browser_its_page_prints_itself(kept, viewer, signed_in, monkeypatch) -> None:
+    monkeypatch.setattr(pdf, "browser", lambda: None)
+    assert "data-print=" in signed_in(viewer).get(f"/reports/snapshots/{kept.id}/").content.decode()
+    answer = signed_in(viewer).get(f"/reports/snapshots/{kept.id}/report.pdf", follow=True)
+    assert "no Chromium" in answer.content.decode() and answer.redirect_chain[0][0].endswith("#snapshots")
 
 
 def test_the_name_of_an_erased_image_goes_from_it(report, editor) -> None:

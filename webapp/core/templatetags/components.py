@@ -160,19 +160,21 @@ def chart(
     waiting: str = "",
     words: str = "",
     bare: bool = False,
+    height: int | None = None,
     **extra: Any,
 ) -> SafeString:
     """A chart's frame, of its final size before it is drawn: charts.js draws the figure with that id into it.
 
     size: curve, middle, low, classes, matrix or scatter. `waiting` stands there while there is no figure; `words` describe
     it until charts.js knows better. Content stands below: a note, a scrubber. `{% card_end %}` holds its switch.
-    `bare` leaves the card out, for a chart within another one.
+    `bare` leaves the card out, for a chart within another one. `height` is the figure's own in pixels where it has one, which
+    depends on how much it shows: it counts in place of the size's.
     """
     end = context.render_context.get(CARD_END, "")
     context.render_context[CARD_END] = ""
     host = attributes({"id": id, "data-chart": figure, "role": "img", "aria-label": words or f"{title}, drawn below", **extra})
     named = {"title": title, "note": note, "end": end, "heading": f"{id}-title"}
-    return markup(context, "chart", content=content, size=size, waiting=waiting, host=host, bare=bare, **named)
+    return markup(context, "chart", content=content, size=size, waiting=waiting, host=host, bare=bare, height=height, **named)
 
 
 @register.simple_block_tag(takes_context=True)

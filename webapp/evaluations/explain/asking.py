@@ -28,6 +28,7 @@ NO_MODEL = "{name} has no trained network yet; choose another one, or wait for i
 RAW = ", its weights not averaged"
 ALONE = ", of the image alone"  # where what was measured is the mean over several views
 LABEL_LENGTH = 200
+MOVED = " as it is now, of epoch {now}: that of epoch {then}, which was measured, is not kept"
 NO_VIEWS = "none"
 
 
@@ -91,8 +92,9 @@ def row_of(evaluation: Evaluation, number: int) -> Row:
 def sides_of(actor: Actor, evaluation: Evaluation, asked: Asked) -> list[Side]:
     """The evaluation's network, and the one beside it; raises InputError where that has learnt nothing yet."""
     several = (evaluation.views or evaluation.experiment.config.get("tta") or NO_VIEWS) != NO_VIEWS
-    words = f"{checkpoints.at_length(evaluation.checkpoint)}{RAW if evaluation.raw else ''}{ALONE if several else ''}"
-    found = [side_of(evaluation.experiment, evaluation.checkpoint, words, raw=evaluation.raw)]
+    checkpoint, lost = measured(evaluation)
+    words = f"{checkpoints.at_length(checkpoint)}{RAW if evaluation.raw else ''}{ALONE if several else ''}{lost}"
+    found = [side_of(evaluation.experiment, checkpoint, words, raw=evaluation.raw)]
     if asked.beside:
         other = get_for(actor, Experiment, asked.beside, "experiment.read")
         other = Experiment.objects.select_related("job").get(pk=other.pk)
@@ -100,6 +102,18 @@ def sides_of(actor: Actor, evaluation: Evaluation, asked: Asked) -> list[Side]:
             raise InputError(NO_MODEL.format(name=other.name))
         found.append(side_of(other))
     return found
+
+
+def measured(evaluation: Evaluation) -> tuple[str, str]:
+    """The checkpoint that an evaluation measured, as the worker is asked for it, and what is to be said where it is not kept any more:
+    a run that went on has another one that is best or last."""
+    experiment, epoch = evaluation.experiment, (evaluation.result or {}).get("epoch")
+    now = checkpoints.entry(experiment, evaluation.checkpoint)
+    if epoch is None or now is None or now.get("epoch") == epoch:
+        return evaluation.checkpoint, ""
+    if epoch in checkpoints.kept_epochs(experiment.folder):
+        return str(epoch), ""
+    return evaluation.checkpoint, MOVED.format(now=now["epoch"], then=epoch)
 
 
 def side_of(experiment: Experiment, checkpoint: str = "best", words: str = "best checkpoint", *, raw: bool = False) -> Side:

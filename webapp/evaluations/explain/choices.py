@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from classifier.spec.explaining import DEFAULT, METHODS
 from webapp.accounts.actor import Actor
+from webapp.evaluations.explain.asking import measured
 from webapp.evaluations.models import Evaluation
 from webapp.evaluations.showing import names_of
 from webapp.experiments.models import Experiment
@@ -53,5 +54,5 @@ def layers_address(evaluation: Evaluation, row: int) -> str:
     if position < 0:
         return ""
     fields = {"of": evaluation.version.dataset_id, "version": evaluation.version.number, "position": position}
-    fields |= {"checkpoint": evaluation.checkpoint} | ({"raw": 1} if evaluation.raw else {})
+    fields |= {"checkpoint": measured(evaluation)[0]} | ({"raw": 1} if evaluation.raw else {})
     return f"{reverse('experiments:layers', args=[evaluation.experiment_id])}?{urlencode(fields)}"

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import Max, QuerySet
+from django.urls import reverse
 
 from classifier.metrics.answers import BEST, UNSURE, Answer, Answers, Refused
 from classifier.metrics.predictions import quoted
 from classifier.spec.errors import InputError
 from webapp.accounts.models import Team
 from webapp.core.pieces import csv_lines
+from webapp.evaluations.models import Evaluation
 from webapp.predictions.many import beside
 from webapp.predictions.many.beside import Beside
 from webapp.predictions.models import Classification, Correction
@@ -180,6 +182,16 @@ def network_words(found: Classification) -> str:
     if not found.network_left:
         return ""
     return "deleted since" if found.experiment is None else "in the trash"
+
+
+def threshold_page(found: Classification) -> str:
+    """Where the threshold of its network is seen and set: its newest evaluation, on validation images where there is one, since a
+    threshold that is chosen on test images flatters; empty where there is none, as of a published network."""
+    if found.experiment is None or network_words(found):
+        return ""
+    done = Evaluation.objects.filter(experiment=found.experiment, result__isnull=False).order_by("-id")
+    pk = done.filter(split="validation").values_list("pk", flat=True).first() or done.values_list("pk", flat=True).first()
+    return f"{reverse('evaluations:detail', args=[pk])}#unsure" if pk else ""
 
 
 def counted(found: Classification) -> list[dict[str, Any]]:

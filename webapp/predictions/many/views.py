@@ -54,6 +54,7 @@ def detail(request: Request, id: str) -> HttpResponse:
     """One classification: under way, ended badly, or what was said."""
     found = get_for(request.actor, Classification, id, "experiment.read")
     context = {"c": found, "job": found.job, "network_words": reading.network_words(found)}
+    context |= {"threshold_url": reading.threshold_page(found)}
     if not found.is_done:
         return render(request, "predictions/waiting.html", context | progress(found) | choices(request, found.network))
     context |= others(request, found.network) | correcting.offered(request, found)

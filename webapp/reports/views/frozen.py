@@ -17,9 +17,11 @@ from webapp.accounts.permissions import allowed, get_for
 from webapp.datasets import packs
 from webapp.datasets.views.media import safe_headers
 from webapp.evaluations.models import Evaluation
+from webapp.reports import pdf, standalone
 from webapp.reports.actions.freezing import discard, freeze
 from webapp.reports.models import Report, Snapshot
 from webapp.reports.outside import image_at
+from webapp.reports.views.read import sheets
 
 
 @require_POST
@@ -41,6 +43,7 @@ def snapshot(request: Request, id: str) -> HttpResponse:
     """The report as it stood."""
     found = get_for(request.actor, Snapshot, id, "report.read")
     shown = {"snapshot": found, "body": mark_safe(found.body), "manifest": written(found)}  # made by `freeze` from our own template
+    shown |= {"can_print": pdf.browser() is not None}
     return render(request, "reports/snapshot.html", shown)
 
 
@@ -66,6 +69,19 @@ def snapshot_manifest(request: Request, id: str) -> HttpResponse:
     found = get_for(request.actor, Snapshot, id, "report.read")
     headers = {"Content-Disposition": 'attachment; filename="manifest.json"'}
     return HttpResponse(written(found), content_type="application/json", headers=headers)
+
+
+@require_safe
+@allowed("report.read")
+def snapshot_pdf(request: Request, id: str) -> HttpResponseBase:
+    """It on sheets, printed by this system's Chromium; where that does not go, the report's page and why."""
+    found = get_for(request.actor, Snapshot, id, "report.read")
+    name = f"{pdf.file_name(found.report).removesuffix('.pdf')}-{found.created_at:%Y-%m-%d}.pdf"
+    try:
+        return sheets(request, name, lambda: pdf.on_sheets(lambda: standalone.frozen(found)))
+    except pdf.NoPdf as error:
+        messages.error(request, error.message)
+        return redirect(f"{reverse('reports:detail', args=[found.report_id])}#snapshots")
 
 
 @require_safe

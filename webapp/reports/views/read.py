@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -175,15 +176,20 @@ def as_file(report: Report, *, with_groups: bool) -> InPieces:
 
 
 def as_pdf(request: HttpRequest, report: Report, *, with_groups: bool, wait: float = pdf.WAIT_SECONDS) -> InPieces:
-    """A download of the report on sheets; a look at the headers alone prints nothing. Raises NoPdf."""
+    """A download of the report on sheets. Raises NoPdf."""
+    return sheets(request, pdf.file_name(report), lambda: pdf.printed(report, with_groups=with_groups, wait=wait))
+
+
+def sheets(request: HttpRequest, name: str, printed: Callable[[], bytes]) -> InPieces:
+    """A download of what is printed; a look at the headers alone prints nothing. Raises NoPdf."""
     pdf.found()
     headers = {
-        "Content-Disposition": content_disposition_header(True, pdf.file_name(report)) or "attachment",
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
         "Cache-Control": "private, no-store",
     }
     if request.method == "HEAD":
         return InPieces(iter(()), content_type="application/pdf", headers=headers)
-    made = pdf.printed(report, with_groups=with_groups, wait=wait)
+    made = printed()
     return InPieces(sliced([made]), content_type="application/pdf", headers=headers | {"Content-Length": str(len(made))})
 
 

@@ -48,7 +48,7 @@ def test_a_map_that_is_being_made_can_be_cancelled_on_its_page(ask, signed_in, e
     signed_in(editor).post(f"/evaluations/{evaluation.id}/map/compute/")
     address = f"/queue/jobs/{EmbeddingMap.objects.get().job_id}/cancel/"
     page = ask("").content.decode()
-    assert f'action="{address}"' in page and "<b data-stage>Waiting, 1st in line</b>" in page  # what the script goes on with
+    assert f'action="{address}"' in page and '<b data-stage="queued">Waiting, 1st in line</b>' in page  # what the script goes on with
     signed_in(editor).post(address)
     assert "It was cancelled." in ask("").content.decode() and address not in ask("").content.decode()
 

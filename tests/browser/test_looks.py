@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.barriers import AXE, COLOURS, RULES
+from tests.browser.barriers import AXE, COLOURS, FIELDS, QUICK_AXE, RULES
 from tests.browser.looks import wrong_with
 
 pytestmark = pytest.mark.browser
@@ -23,6 +23,22 @@ FIELD, PAIR = '<input class="odd">', '<button class="odd">a</button><button clas
 FORGETS = """<button aria-label="Close"></button><script>
   matchMedia("(prefers-color-scheme: dark)").onchange = () => document.querySelector("button").removeAttribute("aria-label");
 </script>"""
+SMALL = {"width": 390, "height": 844}
+# All that axe says of a page, and what it is sure of, but for the time that passed.
+RESULTS = """async (rules) => {
+  const { violations, passes, incomplete, inapplicable } = await axe.run(document, { runOnly: rules });
+  return { violations, passes, incomplete, inapplicable };
+}"""
+MAPS = """() => {
+  const Fields = %s;
+  const [one, another, object] = [new Fields(), new Fields(), {}];
+  const before = one.has(object);
+  one.set(object, 1);
+  another.set(object, 2);
+  const under = Object.create(object);
+  const kept = [before, one.has(object), one.get(object), another.get(object), one.get({}) ?? null, one.has(under), one.has("word")];
+  return [...kept, one.delete(object), one.has(object)];
+}"""
 UNEQUAL = "text-decoration: none; color: #ddd;"
 
 # What is wrong: rules of style, markup, and by look what is found there. Misfits are found by width, in whichever theme.
@@ -79,6 +95,24 @@ def test_what_is_wrong_is_found_in_each_look_that_has_it(bare: Page, wrong: str)
     bare.set_content(WHOLE % (style, markup))
     found = wrong_with(bare)
     assert {look: {each.split(":")[0] for each in seen} for look, seen in found.items()} == looks
+
+
+@pytest.mark.parametrize("wrong", ["nothing", "pale on a phone", "small targets on a phone"])
+def test_axe_finds_the_same_with_its_own_maps(bare: Page, wrong: str) -> None:
+    style, markup, _ = PLANTED[wrong]
+    found = []
+    for axe in (AXE, QUICK_AXE):
+        bare.set_viewport_size(SMALL)
+        bare.set_content(WHOLE % (style, markup))
+        bare.evaluate(axe)
+        found.append(bare.evaluate(RESULTS, RULES))
+    own, quick = found
+    assert quick == own and own["passes"]
+
+
+def test_axe_keeps_fields_of_its_own_with_what_they_belong_to(bare: Page) -> None:
+    bare.set_content(WHOLE % ("", ""))
+    assert bare.evaluate(MAPS % FIELDS) == [False, True, 1, 2, None, False, False, True, False]
 
 
 def test_rules_of_colours_are_those_that_axe_calls_so(bare: Page) -> None:

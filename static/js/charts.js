@@ -191,6 +191,7 @@ function drawWhole(host, { data, layout }) {
   const drawn = window.Plotly.react(host, data, layout, CONFIG);
   host.dataset.drawn = ""; // tests wait for it
   host.on("plotly_doubleclick", () => showAll(host));
+  host.dispatchEvent(new CustomEvent("synset:drawn", { bubbles: true })); // to pinch.js: once a host
   return drawn;
 }
 

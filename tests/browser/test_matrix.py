@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_labelling import discard_draft
-from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to, upload
+from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to, touching, upload
 from tests.plugins.stack import PERSON, Stack
 
 pytestmark = pytest.mark.browser
@@ -186,17 +186,6 @@ def test_the_page_keeps_the_room_of_the_matrix_free_until_it_comes(signed_in_pag
     canvas, room = page.locator("[data-canvas]").bounding_box(), page.locator(".matrix-box").bounding_box()
     assert canvas and room and (canvas["width"], canvas["height"]) == pytest.approx((room["width"], room["height"]), abs=1)
     assert room["height"] == pytest.approx(304, abs=1)  # three cells of 64 pixels with their names
-
-
-def touching(page: Page) -> Callable[..., None]:
-    """What a touch screen tells: the event's kind, then where each finger is."""
-    tools = page.context.new_cdp_session(page)
-
-    def fingers(kind: str, *places: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
-        tools.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
-
-    return fingers
 
 
 def test_a_finger_moves_an_enlarged_matrix_and_two_zoom_it(matrix: Page, complaints: list[str]) -> None:

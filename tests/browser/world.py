@@ -164,6 +164,17 @@ def comes_to(page: Page, look: Callable[[], object], wanted: object, timeout: in
     assert look() == wanted
 
 
+def touching(page: Page) -> Callable[..., None]:
+    """What a touch screen tells: the event's kind, then where each finger is."""
+    tools = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
+        tools.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    return fingers
+
+
 def say(page: Page, text: str) -> None:
     page.get_by_label("Say something").fill(text)
     page.get_by_role("button", name="Comment").click()

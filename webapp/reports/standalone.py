@@ -37,7 +37,7 @@ STYLES = (
     "css/reports.css",
 )
 PLOTLY_STYLE = "css/plotly-host.css"
-MODULES = ("js/charts.js", "js/tables.js", "js/paper.js", "js/theme.js")
+MODULES = ("js/charts.js", "js/pinch.js", "js/tables.js", "js/paper.js", "js/theme.js")
 LIBRARY = mark_safe(secrets.token_hex(32))  # stands for the library in what the template makes; nobody who writes a text can know it
 CLOSING = re.compile(r"<(?=/script|/style|script|!--)", re.IGNORECASE)  # what would end or confuse an inline element
 

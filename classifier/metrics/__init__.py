@@ -20,7 +20,7 @@ from classifier.metrics.counts import (
 from classifier.metrics.curves import path_of as curves_path
 from classifier.metrics.curves import read_curves, write_curves
 from classifier.metrics.detail import Detail, detail
-from classifier.metrics.intervals import wilson
+from classifier.metrics.intervals import wilson, wilson_f1
 from classifier.metrics.predictions import Prediction, predictions, read_predictions, write_rows
 from classifier.metrics.probabilities import cross_entropy, softmax, top_k, true_rank
 from classifier.metrics.scored import Scored, read_scored, scored_rows, write_scored
@@ -60,6 +60,7 @@ __all__ = [
     "top_k",
     "true_rank",
     "wilson",
+    "wilson_f1",
     "write_curves",
     "write_rows",
     "write_scored",

@@ -17,6 +17,13 @@ def wilson(successes: float, n: float, z: float = Z_95) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def wilson_f1(right: float, called: float, z: float = Z_95) -> tuple[float, float]:
+    """The interval of F1 of a class of which `right` of the `called` images that are of it or were called so are both: F1 is twice a
+    share of those by one and the share (Lam, Gopal and Qian 2023, the indirect method); (0, 1) while nothing was counted."""
+    low, high = (2 * share / (1 + share) for share in wilson(right, called, z))
+    return low, high
+
+
 def difference(first: int, first_n: int, second: int, second_n: int, z: float = Z_95) -> tuple[float, float]:
     """The interval of the first share minus the second, of independent counts (Newcombe 1998, method 10); (-1, 1) without any."""
     if not first_n or not second_n:

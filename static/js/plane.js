@@ -117,7 +117,12 @@ export class Plane {
   }
 
   get size() {
-    return Math.max(1.6, Math.min(8, Math.min(5.5, 240 / Math.sqrt(this.x.length)) * Math.sqrt(this.zoom / this.least)));
+    return this.sizeOf(this.x.length);
+  }
+
+  /** How large points are of which there are so many. */
+  sizeOf(count) {
+    return Math.max(1.6, Math.min(8, Math.min(5.5, 240 / Math.sqrt(count)) * Math.sqrt(this.zoom / this.least)));
   }
 
   ring(x, y, size) {

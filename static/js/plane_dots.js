@@ -45,12 +45,20 @@ export class Dots {
     const { of, front } = plane.paint;
     const some = chosen.includes(1);
     const stands = (at) => (some ? chosen[at] === 1 : !lit || lit(at));
-    const side = Math.max(1, Math.round(size * ratio));
+    const pixels = (wide) => Math.max(1, Math.round(wide * ratio));
+    const large = some || lit ? Math.max(size, plane.sizeOf(this.count(plane, stands))) : size; // twenty among thousands would not be found
+    const side = pixels(large);
     this.pixels.fill(this.known[0]);
-    if (some || lit) this.layer(plane, side, FAINT, (at) => !stands(at));
+    if (some || lit) this.layer(plane, pixels(size), FAINT, (at) => !stands(at));
     this.layer(plane, side, PLAIN, (at) => stands(at) && of[at] !== front);
-    if (front >= 0) this.layer(plane, Math.max(side + 1, Math.round(LARGER * size * ratio)), 1, (at) => stands(at) && of[at] === front);
+    if (front >= 0) this.layer(plane, Math.max(side + 1, pixels(LARGER * large)), 1, (at) => stands(at) && of[at] === front);
     this.ink.putImageData(this.image, 0, 0);
+  }
+
+  count({ hidden, order }, takes) {
+    let found = 0;
+    for (const at of order ?? []) if (!hidden[at] && takes(at)) found += 1;
+    return Math.max(1, found);
   }
 
   layer(plane, side, alpha, takes) {

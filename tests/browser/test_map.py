@@ -35,7 +35,8 @@ DOTS = """async (changed) => {
   dots.colour({ colours: ["#ff0000", "#0000ff"], ground: "#ffffff" });
   const paint = { of: [0, 1], front: 1 };
   const points = { x: [2, 10], y: [5, 5], hidden: [0, 0], chosen: [0, 0], order: [0, 1], paint, lit: null };
-  dots.paint({ ...points, size: 2, ratio: 1, zoom: 1, left: 0, top: 0, ...changed });
+  const sizeOf = (count) => (changed.large ? 2 + 2 / count : 2);
+  dots.paint({ ...points, sizeOf, size: 2, ratio: 1, zoom: 1, left: 0, top: 0, ...changed });
   const { data } = dots.canvas.getContext("2d").getImageData(0, 0, 20, 10);
   const found = {};
   for (let at = 0; at < data.length; at += 4) {
@@ -131,6 +132,7 @@ def test_the_image_that_was_clicked_last_stays_however_late_another_comes(mapped
     [
         ({}, {"255 37 37": 4, "0 0 255": 9}),  # red over some of the white; what is in front is whole, and larger
         ({"chosen": [0, 1]}, {"255 204 204": 4, "0 0 255": 9}),  # who is not chosen is faint
+        ({"chosen": [0, 1], "large": True}, {"255 204 204": 4, "0 0 255": 25}),  # few are larger, so that they are found among many
         ({"hidden": [1, 0]}, {"0 0 255": 9}),
         ({"size": 1, "ratio": 2, "zoom": 0.5}, {"255 37 37": 4, "0 0 255": 9}),  # of a finer screen twice as many pixels
         ({"left": -3, "top": -5}, {"255 37 37": 0, "0 0 255": 6}),  # what lies outside is cut at the edge

@@ -20,6 +20,7 @@ from webapp.experiments.checkpoints import BEST
 from webapp.experiments.live import KeyFigure, half_width
 from webapp.experiments.matrix_charts import both_ways
 
+AS_HIGH_AS_ITS_CARD = 12  # classes; of more the matrix has a height of its own, and the table beside it scrolls
 SEEN = {
     "train": "The network learnt from images of this split: these figures say how well it remembers them, not how it does on new ones.",
     "validation": "The best epoch was chosen by this split, which flatters its figures a little; the test split says how good it is.",
@@ -163,6 +164,9 @@ def measured(evaluation: Evaluation) -> dict[str, Any]:
     names = [names_by_label.get(row["label"], row["label"]) for row in result["per_class"]]
     assert counts is not None, "asked for before it was done"
     matrix, by_row = both_ways(counts, names)
+    if len(names) <= AS_HIGH_AS_ITS_CARD:  # that is as high as the table of classes beside it
+        for each in (matrix, by_row):
+            each["layout"].pop("height", None)
     return {
         "split": evaluation.split,
         "n": result["n"],

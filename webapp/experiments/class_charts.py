@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
-from classifier.metrics import per_class, top1, wilson
+from classifier.metrics import per_class, top1, wilson, wilson_f1
 from classifier.metrics.counts import Counts
 from webapp.core.words import percent, plural
 from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, layout, named_axis, plain
@@ -20,11 +20,12 @@ APART = "\u2002\u2009"  # between a bar's name and what it comes to
 
 
 def interval(counts: Counts, index: int, measure: Measure) -> Span:
-    """The Wilson interval of one class's recall or precision; F1 is no share and has none."""
+    """The Wilson interval of one class's recall, precision or F1; None where nothing was counted."""
+    right, own, said = int(counts[index, index]), int(counts[index].sum()), int(counts[:, index].sum())
     if measure == "f1":
-        return None
-    whole = int(counts[index].sum() if measure == "recall" else counts[:, index].sum())
-    return wilson(int(counts[index, index]), whole) if whole else None
+        return wilson_f1(right, own + said - right) if own or said else None
+    whole = own if measure == "recall" else said
+    return wilson(right, whole) if whole else None
 
 
 def by_class(
@@ -36,13 +37,15 @@ def by_class(
     kept: Sequence[Span] | None = None,
 ) -> Figure:
     """One bar a class, worst on top; in warn where the class lies below the average by more than chance. `only`: of these classes alone.
-    `kept`: the interval of each class, where it does not follow from the counts, as F1's."""
+    `kept`: the interval of each class, where it was not made of the counts, as that of an evaluation's F1."""
     figures = per_class(counts, names)
     known = [
         (value, row["label"], i) for i, row in enumerate(figures) if (value := row[measure]) is not None and (only is None or i in only)
     ]
     worst = sorted(known)[:MOST_BARS]
     values, order = [value for value, _, _ in worst], [i for _, _, i in worst]
+    every = [value for row in figures if (value := row[measure]) is not None]
+    average = sum(every) / len(every) if measure == "f1" and every else top1(counts) or 0.0  # of shares the one by images
     spans = [interval(counts, i, measure) if kept is None else kept[i] for i in order]
     exact = [written(value, measure, 1) for value in values]
     lowest = f"; lowest {names[order[0]]} with {exact[0]}" if order else ""
@@ -52,7 +55,7 @@ def by_class(
     upright = named_axis(labels([names[i] for i in order], [written(value, measure) for value in values]))
     height = max(200, BAR_HEIGHT * len(order) + 50)
     return {
-        "data": [bars(values, spans, top1(counts) or 0.0) | hover(counts, names, order, exact)],
+        "data": [bars(values, spans, average) | hover(counts, names, order, exact)],
         "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
     }
 

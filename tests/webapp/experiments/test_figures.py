@@ -13,7 +13,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.defaults import filled
 from tests.webapp.experiments.kit import epoch
 from webapp.experiments import catalogue, charts, class_charts, matrix_charts
-from webapp.experiments.figures import share_ticks
+from webapp.experiments.figures import ACCENT, share_ticks
 
 ROWS = [epoch(number) for number in (1, 2)]
 COUNTS = np.array([[8, 2, 0], [0, 5, 0], [1, 0, 3]])
@@ -109,6 +109,14 @@ def test_each_bar_says_what_it_comes_to_beside_its_name():
     counts = np.array([[1, 9], [0, 10]])
     figure = class_charts.by_class(counts, ["a", "b"])
     assert [words.split() for words in figure["layout"]["yaxis"]["ticktext"]] == [["a", "10", "%"], ["b", "100", "%"]]
+
+
+def test_f1_has_whiskers_and_is_in_amber_below_the_mean_of_f1_alone():
+    (bars,) = FIGURES["f1"]["data"]
+    assert len(bars["error_x"]["array"]) == len(bars["x"]) and all(bars["error_x"]["array"]) and all(bars["error_x"]["arrayminus"])
+    rare = np.array([[990, 0, 0], [0, 5, 0], [0, 3, 2]])  # top-1 is 0.997, the mean of F1 0.78
+    (bars,) = class_charts.by_class(rare, ["a", "b", "c"], "f1")["data"]
+    assert set(bars["marker"]["color"]) == {ACCENT}
 
 
 def test_f1_is_no_share_and_written_as_a_score():

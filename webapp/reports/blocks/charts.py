@@ -46,12 +46,12 @@ def training(source: Source, options: dict[str, Any]) -> Content:
 def by_class(source: Source, options: dict[str, Any]) -> Content:
     """A bar a class with its interval, worst first."""
     places, measure = classes.chosen(source, options), options["what"]
-    kept = source.f1_spans or None if measure == "f1" else None
+    unkept = measure == "f1" and not source.f1_spans  # of an earlier release's evaluation
+    kept = (source.f1_spans or [None] * len(source.names)) if measure == "f1" else None
     figure = class_charts.by_class(source.counts, source.names, cast(class_charts.Measure, measure), only=places, kept=kept)
     note = classes.note(source, places, options)
     left_out = len(source.labels if places is None else places) - class_charts.MOST_BARS
     words = [f"The {class_charts.MOST_BARS} lowest are drawn; {plural(left_out, 'other')} are not."] if left_out > 0 else []
-    unkept = measure == "f1" and kept is None  # of an earlier release's evaluation
     interval = "Its intervals were not kept." if unkept else "Whiskers: 95 % interval. Amber: below the average for sure."
     return {"figure": figure, "size": "classes", "note": note, "words": [*words, interval]}
 

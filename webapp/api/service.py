@@ -7,7 +7,9 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationErrorContext
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
+from ninja.types import DictStrAny
 
 from classifier.spec.checks import said
 from webapp.accounts.actor import Actor
@@ -48,6 +50,10 @@ class Bearer(HttpBearer):
 class Api(NinjaAPI):
     """NinjaAPI whose wrong values are named field by field, with what came."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.schemas: dict[str, OpenAPISchema] = {}  # by the address that all calls begin with
+
     def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext[Any]]) -> Any:
         """FieldErrors in place of django-ninja's own list."""
         fields: dict[str, str] = {}
@@ -60,6 +66,14 @@ class Api(NinjaAPI):
                 reverse = context.model.__ninja_flatten_map_reverse__
                 fields.setdefault(field_name(reverse.get(error["loc"], error["loc"])), sentence(error))
         return FieldErrors(fields, code)
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: DictStrAny | None = None) -> OpenAPISchema:
+        """The schema under that address, gathered once by a process: it takes more than a second, and the calls stay what they are.
+        Whoever asks reads it alone."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self.schemas:
+            self.schemas[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self.schemas[prefix]
 
 
 def field_name(place: tuple[int | str, ...]) -> str:

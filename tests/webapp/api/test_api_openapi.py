@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from webapp.api.urls import api
 from webapp.core.home import CHECKOUT
 
 RELAXED = re.compile(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|javascript:|https?://(?!testserver|www\.w3\.org)", re.IGNORECASE)
@@ -28,6 +29,11 @@ def operations(schema):
 
 def test_the_schema_is_open_to_all(schema):
     assert schema["openapi"].startswith("3.")
+
+
+def test_the_schema_is_gathered_once_for_each_address():
+    gathered, below = api.get_openapi_schema(), api.get_openapi_schema(path_prefix="/below/api/v1/")
+    assert api.get_openapi_schema() is gathered and "/api/v1/datasets" in gathered["paths"] and "/below/api/v1/datasets" in below["paths"]
 
 
 def test_every_call_has_words_and_a_tag(schema):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from webapp.jobs.models import Job
 def few(monkeypatch):
     """Five digits instead of five thousand, so that a click takes no second."""
     monkeypatch.setattr(sample, "digits", lambda: ((str(label), bytes(784)) for label in range(5)))
+    monkeypatch.setattr(sample, "archive", sample.archive.__wrapped__)  # these are not kept
 
 
 def load(client, key="one"):
@@ -82,4 +85,13 @@ def test_it_is_not_offered_to_viewers_nor_where_there_are_datasets(few, signed_i
 
 
 def test_the_whole_sample_has_as_many_images_as_it_says(tmp_path):
-    assert sample.write_zip(tmp_path / "digits.zip") == sample.IMAGES
+    sample.write_zip(tmp_path / "digits.zip")
+    with zipfile.ZipFile(tmp_path / "digits.zip") as file:
+        assert len(file.namelist()) == sample.IMAGES
+
+
+def test_it_is_drawn_once_by_a_process(tmp_path, monkeypatch):
+    sample.write_zip(tmp_path / "one.zip")
+    monkeypatch.setattr(sample, "digits", lambda: pytest.fail("it is drawn again"))
+    sample.write_zip(tmp_path / "two.zip")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()

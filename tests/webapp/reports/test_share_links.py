@@ -329,7 +329,7 @@ def test_the_file_names_its_whole_date_and_every_part_by_hash(client, shared, re
     assert f"{report.created_at:%B} {report.created_at.year}" in text and "data-time" not in text
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)[1]
     assert f'<style id="{map_style_id()}">' in text  # else Plotly would write one of its own, which the policy blocks
-    assert "default-src 'none'" in policy and "unsafe" not in policy and policy.count("'sha256-") == 7
+    assert "default-src 'none'" in policy and "unsafe" not in policy and policy.count("'sha256-") == 8
 
 
 def test_text_of_people_ends_no_script_of_the_file(client, shared, report):

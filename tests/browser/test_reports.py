@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import barriers, settle
-from tests.browser.world import comes_to, id_in, say
+from tests.browser.world import TRAINING_MS, comes_to, id_in, say
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -238,14 +238,43 @@ def test_a_snapshot_is_read_anywhere_and_printed_without_what_works_on_a_screen_
     assert not complaints
 
 
+# Pixels between what is drawn and the end of its card; the table beside it takes a height, as of another window.
+BELOW = """() => {
+  const bottom = (name) => document.querySelector(name).getBoundingClientRect().bottom;
+  return bottom(".card:has(> #matrix-chart)") - bottom("#matrix-chart .main-svg");
+}"""
+GROW = "height => { document.getElementById('class').style.height = `${height}px`; dispatchEvent(new Event('resize')); }"
+
+
 def test_the_matrix_is_as_high_as_the_table_beside_it(report):
     report.set_viewport_size({"width": 1440, "height": 900})
     expect(report.locator("#matrix-chart[data-drawn]")).to_be_attached()
     for height in (900, 600):  # as of more classes, and of fewer again
-        report.evaluate("height => { document.getElementById('class').style.height = `${height}px`; }", height)
-        beside = report.locator(".card:has(> #matrix-chart)").bounding_box()
-        assert round(beside["height"]) == height
-        comes_to(report, lambda: round(report.locator("#matrix-chart .main-svg").first.bounding_box()["height"]) > beside["height"] - 90, True)
+        report.evaluate(GROW, height)
+        assert round(report.locator(".card:has(> #matrix-chart)").bounding_box()["height"]) == height
+        comes_to(report, lambda: report.evaluate(BELOW) < 40, True)
+
+
+def test_while_sheets_are_printed_the_page_says_so_and_takes_no_second_click(report, complaints):
+    asked: list[str] = []
+    report.on("request", lambda request: asked.append(request.url) if request.url.endswith("report.pdf") else None)
+    button = report.get_by_role("link", name="PDF").first
+    with report.expect_download(timeout=TRAINING_MS) as got:
+        button.click()
+        expect(report.get_by_text("Printing it on sheets of A4")).to_be_visible()
+        expect(button).to_have_attribute("aria-busy", "true")
+        button.click()
+    assert got.value.suggested_filename.endswith(".pdf") and got.value.path().read_bytes().startswith(b"%PDF-") and len(asked) == 1
+    expect(report.get_by_text("Printing it on sheets of A4")).to_be_hidden()
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    assert not complaints
+
+
+def test_what_the_server_cannot_print_is_said(report):
+    said = "<div id='toasts'><span class='toast__words'>No Chromium here.</span></div>"
+    report.route("**/report.pdf", lambda route: route.fulfill(content_type="text/html", body=said))
+    report.locator("a[data-printed]").first.click()
+    expect(report.locator(".toast--bad")).to_contain_text("No Chromium here.")
 
 
 def accent_of(page: Page) -> str:

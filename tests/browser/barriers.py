@@ -31,7 +31,7 @@ PATIENCE_MS = 30_000
 # size or theme it does in the next frame, so two pass first.
 SETTLED = """async (patience) => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const unsettled = '[aria-busy="true"], [data-chart]:not([data-drawn]):not(:has([data-waiting]))';
+  const unsettled = '[aria-busy="true"], [data-chart]:not([data-drawn]):not(:has(p[data-waiting]))';
   const end = performance.now() + patience;
   await frame();
   do await frame(); while (document.querySelector(unsettled) && performance.now() < end);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import ctypes
 import json
+import math
 import os
 import platform
 import sys
@@ -28,6 +29,7 @@ from classifier.training.others import BUSY, OtherWork
 PROBE_SECONDS = 2.0
 PROBE_STEP_SECONDS = 0.2  # batches are cut to what takes about so long a step, so that two seconds hold several of each
 PROBE_ROUNDS = 4  # at the least: the first steps of a format prepare its kernels
+PROBE_WORTH = 0.1  # of the time that a training takes, the most that finding out how it goes fastest may cost it
 PROBE_SHARE = 0.5  # of the free memory that its copies of a network may take: their steps need some too
 CLEARLY = 0.95
 PROBE_FIRST = 8  # images of the steps that find that out
@@ -165,24 +167,31 @@ def probe_images(model: nn.Module, shape: Shape, device: torch.device) -> int:
     return max(first, min(shape[0], int(PROBE_STEP_SECONDS / trial.alone * first)))
 
 
-def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str = "auto") -> Plan:
-    """The fastest plan of that precision for training this model on batches of shape (N, 3, H, W), found in about two seconds.
+def worth(images: float, images_per_second: float) -> float:
+    """Seconds that measuring may take before a training of so many images at that speed; no more is needed, however long it is."""
+    return min(PROBE_SECONDS, PROBE_WORTH * images / images_per_second)
+
+
+def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str = "auto", images: float = math.inf) -> Plan:
+    """The fastest plan of that precision for training this model on batches of shape (N, 3, H, W), found in about two seconds, or
+    sooner before a training of so few images that it would hardly take longer itself.
 
     The candidates take turns, so that whatever else runs on the machine slows all of them alike. One whose steps the memory does
     not hold is left aside: in half the bits a batch may fit that does not in fp32.
     """
     started = time.perf_counter()
-    images = torch.rand(probe_images(model, shape, device), *shape[1:])
-    trials = [Trial(plan, model, images, device) for plan in wanted(device, precision)]
-    rounds = 0
-    while rounds < PROBE_ROUNDS or (time.perf_counter() - started < PROBE_SECONDS and rounds < 50):
+    batch = torch.rand(probe_images(model, shape, device), *shape[1:])
+    trials = [Trial(plan, model, batch, device) for plan in wanted(device, precision)]
+    rounds, most = 0, PROBE_SECONDS
+    while rounds < PROBE_ROUNDS or (time.perf_counter() - started < most and rounds < 50):
         trials = [trial for trial in trials if fits(trial)]
         rounds += 1
+        most = max((worth(images, len(batch) / trial.best) for trial in trials), default=0.0)
     if not trials:
         return wanted(device, precision)[0]  # the check before the training says which batch fits
     winner = cheapest(trials)
     seconds = time.perf_counter() - started
-    return Plan(winner.plan.precision, winner.plan.channels_last, round(len(images) / winner.best, 2), round(seconds, 2))
+    return Plan(winner.plan.precision, winner.plan.channels_last, round(len(batch) / winner.best, 2), round(seconds, 2))
 
 
 def cheapest(trials: Sequence[Trial]) -> Trial:
@@ -225,9 +234,10 @@ def plan_for(
     *,
     precision: str = "auto",
     deterministic: bool,
+    images: float = math.inf,
     on_event: OnEvent = ignore,
 ) -> Plan:
-    """The plan of a training: the precision that was asked for, or what the cache says, or measured now and kept there.
+    """The plan of a training of so many images: the precision that was asked for, or what the cache says, or measured now and kept there.
 
     A deterministic training takes no measured plan, for a clock never gives the same answer twice.
     """
@@ -247,9 +257,10 @@ def plan_for(
         return tried[0]
     on_event({"event": "stage", "stage": "probing", "message": f"Measuring which format is fastest on {describe(device)}"})
     others = OtherWork()
-    plan = probe(model, shape, device, precision)
-    if plan.images_per_second is not None and (device.type != "cpu" or others.cores() < BUSY):
-        remember(key, plan, on_event)  # what other work had a part in is measured anew by the next training
+    plan = probe(model, shape, device, precision, images)
+    whole = plan.images_per_second is not None and worth(images, plan.images_per_second) == PROBE_SECONDS
+    if whole and (device.type != "cpu" or others.cores() < BUSY):
+        remember(key, plan, on_event)  # what was measured in haste, or other work had a part in, is measured anew by the next training
     return plan
 
 

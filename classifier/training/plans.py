@@ -40,8 +40,9 @@ def plan_of(run: Run | None, config: TrainConfig, model: nn.Module, device: torc
     side = config.image_size or 0
     shape = (config.batch, 3, side, side)
     wanted, repeatable = config.precision, config.deterministic
-    plan = plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, on_event=on_event)
-    return with_compiling(plan, config, model, shape, device, images * config.epochs, on_event)
+    seen = images * config.epochs
+    plan = plan_for(config.model, model, shape, device, precision=wanted, deterministic=repeatable, images=seen, on_event=on_event)
+    return with_compiling(plan, config, model, shape, device, seen, on_event)
 
 
 def later_plan_of(

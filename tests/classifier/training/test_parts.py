@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -136,6 +137,30 @@ def test_a_plan_that_was_measured_beside_other_work_is_used_and_not_kept(monkeyp
     other_work(monkeypatch, 1.5)
     plan = devices.plan_for("small_cnn", small_cnn(3), (4, 3, 16, 16), CPU, deterministic=False)
     assert plan.images_per_second > 0 and not devices.cached_plans()
+
+
+def test_before_a_short_training_only_so_long_is_measured_as_it_is_worth():
+    assert devices.worth(1_000, 500) == pytest.approx(0.2)  # of two seconds
+    assert devices.worth(10**9, 500) == devices.worth(math.inf, 500) == devices.PROBE_SECONDS
+
+
+def test_a_probe_makes_the_fewest_rounds_where_more_are_not_worth_it(monkeypatch):
+    made, real = [], devices.Trial.step
+    monkeypatch.setattr(devices, "probe_images", lambda *_: 4)
+    monkeypatch.setattr(devices.Trial, "step", lambda self: (made.append(self.plan), real(self)))
+    monkeypatch.setattr(devices, "candidates", lambda device: [devices.Plan("fp32", True), devices.Plan("fp32", False)])
+    devices.probe(small_cnn(3), (4, 3, 16, 16), CPU, images=4)
+    assert len(made) == 2 * devices.PROBE_ROUNDS
+
+
+def test_what_was_measured_in_haste_is_not_kept_for_a_long_training(monkeypatch):
+    monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
+    other_work(monkeypatch, 0.1)
+    what = ("small_cnn", small_cnn(3), (4, 3, 16, 16), CPU)
+    assert devices.plan_for(*what, deterministic=False, images=4).images_per_second > 0
+    assert not devices.cached_plans()
+    devices.plan_for(*what, deterministic=False, images=10**9)
+    assert len(devices.cached_plans()) == 1
 
 
 def test_other_work_makes_no_smaller_batches_of_a_probe(monkeypatch):

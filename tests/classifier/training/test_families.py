@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from classifier import speed
 from classifier.data.augment import normalise
 from classifier.data.dataset import Dataset
 from classifier.data.load import eval_batches
@@ -17,6 +18,13 @@ from classifier.spec.catalogue import MODELS
 from classifier.spec.config import TrainConfig
 from classifier.training.loop import train
 from tests.classifier.families import FAMILIES
+
+
+@pytest.fixture(autouse=True)
+def timed_briefly(monkeypatch):
+    """At its end a training times batches of up to 64 images, twice here with its evaluation: a few runs of small ones are enough."""
+    monkeypatch.setattr(speed, "BATCHES", (1, 4))
+    monkeypatch.setattr(speed, "SECONDS", 0.0)
 
 
 def test_every_family_of_the_catalogue_has_a_member_here():

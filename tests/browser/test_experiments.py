@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 from sklearn.datasets import load_sample_images
 
-from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, archive_of, comes_to, launch, picture, upload
+from tests.browser.world import COLOURS, TRAINING_MS, WAIT_MS, archive_of, comes_to, launch, picture, strongest, upload
 from tests.classifier.images import encoded, photograph
 
 pytestmark = pytest.mark.browser
@@ -225,17 +225,12 @@ def test_the_arrows_go_through_the_epochs(trained):
     expect(trained.locator(".scrub__value")).to_have_text("4")
 
 
-def accent_of(page: Page) -> str:
-    """The colour of the cells where it was right."""
-    return page.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]")
-
-
 def test_the_report_is_drawn_in_light_and_dark(trained):
     trained.get_by_role("link", name="Report", exact=True).click()
     expect(trained.locator("#matrix-chart[data-drawn]")).to_be_visible()
-    comes_to(trained, lambda: accent_of(trained), "#3450d6")
+    comes_to(trained, lambda: strongest(trained), "#3450d6")
     trained.emulate_media(color_scheme="dark")
-    comes_to(trained, lambda: accent_of(trained), "#93a6ff")
+    comes_to(trained, lambda: strongest(trained), "#bcc8ff")
 
 
 def test_dropped_pictures_get_their_labels(trained):

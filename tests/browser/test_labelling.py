@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.test_datasets import IMPORT_MS, upload, write_zip
 
 pytestmark = pytest.mark.browser
+ON_ITS_WAY = "[data-palette][aria-busy], .htmx-request"  # a change that was not answered yet
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def fresh(signed_in_page: Page, to_label: Path) -> Page:
 
 def discard_draft(page: Page, address: str) -> None:
     """As the next test wants to find the set."""
-    page.wait_for_load_state("networkidle")  # no change is on its way
+    expect(page.locator(ON_ITS_WAY)).to_have_count(0)
     page.goto(address)
     discard = page.locator("#draft").get_by_role("button", name="Discard")
     if discard.is_visible():

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import barriers, settle
-from tests.browser.world import TRAINING_MS, comes_to, id_in, say
+from tests.browser.world import TRAINING_MS, comes_to, id_in, say, strongest
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -277,11 +277,6 @@ def test_what_the_server_cannot_print_is_said(report):
     expect(report.locator(".toast--bad")).to_contain_text("No Chromium here.")
 
 
-def accent_of(page: Page) -> str:
-    """The colour of the matrix's cells where it was right."""
-    return page.evaluate("document.getElementById('matrix-chart').data[1].colorscale[1][1]")
-
-
 SECTIONS = ["Confusion matrix", "By class", "mistake", "How to get the same figures again", "Comments"]
 
 
@@ -307,7 +302,7 @@ def test_paper_has_every_section_and_no_frame(paper):
 
 def test_paper_is_light_and_nothing_leaves_it(paper):
     expect(paper.locator("#matrix-chart .heatmaplayer")).to_be_visible()
-    comes_to(paper, lambda: accent_of(paper), "#3450d6")
+    comes_to(paper, lambda: strongest(paper), "#3450d6")
     comes_to(paper, lambda: paper.evaluate("getComputedStyle(document.body).color"), "rgb(22, 26, 33)")
     comes_to(paper, lambda: paper.evaluate("document.documentElement.scrollWidth") <= 688, True)
 
@@ -336,5 +331,5 @@ def test_a_pdf_is_made_and_the_screen_is_as_before(report, tmp_path):
     report.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
     pages = (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n")
     assert 1 <= pages <= 4 and report.evaluate("window.seen") == ["beforeprint", "afterprint"]
-    comes_to(report, lambda: accent_of(report), "#93a6ff")
+    comes_to(report, lambda: strongest(report), "#bcc8ff")
     assert report.evaluate("document.documentElement.dataset.theme") is None

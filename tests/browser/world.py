@@ -164,6 +164,11 @@ def comes_to(page: Page, look: Callable[[], object], wanted: object, timeout: in
     assert look() == wanted
 
 
+def strongest(page: Page) -> str:
+    """The colour that the fullest cell of the matrix has where it was right."""
+    return page.evaluate("document.getElementById('matrix-chart').data[1].colorscale.at(-1)[1]")
+
+
 def touching(page: Page) -> Callable[..., None]:
     """What a touch screen tells: the event's kind, then where each finger is."""
     tools = page.context.new_cdp_session(page)

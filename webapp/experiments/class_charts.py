@@ -13,7 +13,8 @@ from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, layout
 Span = tuple[float, float] | None  # an interval
 Measure = Literal["recall", "precision", "f1"]
 MEASURES: tuple[Measure, ...] = ("recall", "precision", "f1")
-MOST_BARS = 30  # the worst; more classes than that are in the report's table
+MOST_BARS = 30  # so many classes are all drawn
+WORST = 20  # of more than that: what one sees at once; all of them are in the report's table
 BAR_HEIGHT = 29  # pixels
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 APART = "\u2002\u2009"  # between a bar's name and what it comes to
@@ -42,7 +43,7 @@ def by_class(
     known = [
         (value, row["label"], i) for i, row in enumerate(figures) if (value := row[measure]) is not None and (only is None or i in only)
     ]
-    worst = sorted(known)[:MOST_BARS]
+    worst = sorted(known)[: drawn(len(known))]
     values, order = [value for value, _, _ in worst], [i for _, _, i in worst]
     every = [value for row in figures if (value := row[measure]) is not None]
     average = sum(every) / len(every) if measure == "f1" and every else top1(counts) or 0.0  # of shares the one by images
@@ -58,6 +59,11 @@ def by_class(
         "data": [bars(values, spans, average) | hover(counts, names, order, exact)],
         "layout": layout(across, upright, words, revision=f"class-{measure}", bargap=0.3, height=height, hovermode="closest"),
     }
+
+
+def drawn(classes: int) -> int:
+    """How many of so many classes have a bar."""
+    return classes if classes <= MOST_BARS else WORST
 
 
 def bars(values: Sequence[float], spans: Sequence[Span], average: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from webapp.experiments.figures import INSET, Figure, axis, layout, named_axis, 
 
 MOST_TEXTS = 30  # classes a side with a number in each cell
 MOST_CELLS = 120  # classes a side drawn as a matrix; above, the commonest mistakes are listed
-MOST_PAIRS = 25
+MOST_PAIRS = 20
 CELL_HEIGHT, BAR_HEIGHT = 30, 26  # pixels
 
 EMPTY = [[0, INSET], [1, INSET]]

@@ -173,3 +173,11 @@ def test_of_very_many_epochs_and_steps_at_most_two_thousand_are_drawn_and_all_ar
     assert longest == {"loss": pairs, "accuracy": pairs + 2, "error": pairs + 2, "steps": 2000}
     assert figures["loss"]["data"][0]["x"][-1] == 50_000
     assert "50,000 of 100,000 epochs" in figures["loss"]["layout"]["meta"]["summary"]
+
+
+@pytest.mark.parametrize(("classes", "bars"), [(2, 2), (30, 30), (31, 20), (1000, 20)])
+def test_few_classes_have_a_bar_each_and_of_many_the_worst(classes, bars):
+    counts = np.diag(np.full(classes, 5))
+    counts[classes - 1, 0] = 3
+    drawn = class_charts.by_class(counts, [f"class {at}" for at in range(classes)])["data"][0]
+    assert len(drawn["y"]) == bars and drawn["hovertext"][0].startswith(f"class {classes - 1},")

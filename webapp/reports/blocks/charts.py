@@ -50,8 +50,9 @@ def by_class(source: Source, options: dict[str, Any]) -> Content:
     kept = (source.f1_spans or [None] * len(source.names)) if measure == "f1" else None
     figure = class_charts.by_class(source.counts, source.names, cast(class_charts.Measure, measure), only=places, kept=kept)
     note = classes.note(source, places, options)
-    left_out = len(source.labels if places is None else places) - class_charts.MOST_BARS
-    words = [f"The {class_charts.MOST_BARS} lowest are drawn; {plural(left_out, 'other')} are not."] if left_out > 0 else []
+    asked = len(source.labels if places is None else places)
+    drawn = class_charts.drawn(asked)
+    words = [f"The {drawn} lowest are drawn; {plural(asked - drawn, 'other')} are not."] if asked > drawn else []
     interval = "Its intervals were not kept." if unkept else "Whiskers: 95 % interval. Amber: below the average for sure."
     return {"figure": figure, "size": "classes", "note": note, "words": [*words, interval]}
 

@@ -57,12 +57,20 @@ function words(seconds) {
   return parts.slice(first, first + 2).filter(([number]) => number).map(([number, unit]) => `${number} ${unit}`).join(" ");
 }
 
+/** What it does beside its steps: until its first epoch that is all there is to say; after that it takes the step's place, and the epoch stays. */
+function showStage(stage) {
+  const inEpoch = document.getElementById("live-epoch")?.textContent.startsWith("Epoch ");
+  const [first, rest] = [stage[0], stage.slice(1)];
+  if (inEpoch) text("live-step", first.toLowerCase() + rest);
+  else text("live-epoch", first.toUpperCase() + rest);
+}
+
 function showProgress(data) {
   const bar = document.getElementById("live-bar");
   if (bar && data.progress !== undefined) bar.value = data.progress;
   if (data.epoch) text("live-epoch", `Epoch ${data.epoch} of ${data.epochs}`);
-  else if (data.stage) text("live-epoch", data.stage[0].toUpperCase() + data.stage.slice(1));
   if (data.steps) text("live-step", `step ${data.step.toLocaleString("en")} of ${data.steps.toLocaleString("en")}`);
+  else if (data.stage) showStage(data.stage);
   if (data.eta_seconds === null || data.eta_seconds === undefined) return;
   text("live-left", `${words(data.eta_seconds)} left`);
   const end = new Date(Date.now() + 1000 * data.eta_seconds);

@@ -31,6 +31,13 @@ const seen = new ResizeObserver((all) => {
 new MutationObserver(() => { for (const host of document.querySelectorAll("[data-chart]")) seen.observe(host); })
   .observe(document, { childList: true, subtree: true });
 """
+# {id: all words that it had}
+SAID = """
+window.said = { "live-epoch": [], "live-step": [] };
+new MutationObserver((all) => {
+  for (const { target, addedNodes } of all) if (target.id in window.said) window.said[target.id].push(...[...addedNodes].map((node) => node.textContent));
+}).observe(document, { childList: true, subtree: true });
+"""
 
 
 def moved(page: Page) -> list[list[object]]:
@@ -68,6 +75,18 @@ def test_the_page_of_a_training_stands_still_to_its_end(watched: Page) -> None:
         page.wait_for_timeout(2_000)
     for page in windows:
         assert total(moved(page)) < MOST, (page.viewport_size, *moved(page))
+
+
+def test_what_it_does_between_its_steps_takes_the_place_of_the_step(signed_in_page: Page, dataset: str) -> None:
+    page = signed_in_page
+    page.add_init_script(SAID)
+    launch(page, "Places", epochs=20)
+    expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
+    said = page.evaluate("window.said")
+    places = said["live-epoch"]
+    first = next(at for at, words in enumerate(places) if words.startswith("Epoch"))
+    assert [words for words in places[first:] if not words.startswith("Epoch")] == []
+    assert any(words.startswith("testing") for words in said["live-step"]), said
 
 
 @pytest.mark.parametrize("path", ["/", "/queue/"])

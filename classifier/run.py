@@ -33,6 +33,7 @@ from classifier.data.dataset import Dataset
 from classifier.data.folds import folded
 from classifier.data.load import Prepare, evaluated, preparing
 from classifier.models.build import build
+from classifier.models.unallocated import Undrawn
 from classifier.spec import runfile
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import InputError
@@ -166,7 +167,8 @@ class Run:
         """(the network in fp32 on the processor, ready to evaluate; the epoch it is of). The average of the weights where one was kept,
         unless `raw`; raises InputError where none was, and the weights themselves are what there is anyway."""
         entry = self.entry(checkpoint)
-        model = build(self.config.model, len(self.classes), image_size=self.image_size)
+        with Undrawn():
+            model = build(self.config.model, len(self.classes), image_size=self.image_size)
         state = verified_state(self.folder, entry)
         if raw and "average" not in state:
             raise InputError(f"Checkpoint {checkpoint} keeps no average of its weights, so there is nothing to leave aside.")

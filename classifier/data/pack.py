@@ -76,12 +76,12 @@ class ImageReader(ABC):
     def image(self, row: int) -> torch.Tensor:
         """uint8 [3, H, W] RGB; grey is repeated to three channels."""
         import torch  # here and not above: an import only writes, and starts in a fraction of the time and memory
-        from torchvision.io import ImageReadMode, decode_jpeg
 
         stored = torch.frombuffer(bytearray(self.payload(row)), dtype=torch.uint8)
         if self.index["storage"][row] == STORAGE_JPEG:
-            decoded: torch.Tensor = decode_jpeg(stored, mode=ImageReadMode.RGB)
-            return decoded
+            from classifier.data.jpegs import pixels
+
+            return pixels(stored)
         height, width = self.size(row)
         planes = stored.view(height, width, int(self.index["channels"][row])).permute(2, 0, 1)
         return planes.expand(3, height, width).contiguous()

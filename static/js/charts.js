@@ -18,8 +18,14 @@ const sight = new IntersectionObserver((entries) => {
   catchUp();
 });
 const sizes = new WeakMap(); // host → its size in the last frame
+const unfit = new Set(); // hosts whose drawing is of another size than they are
 const sized = new ResizeObserver((entries) => {
-  for (const { target, contentRect: { width, height } } of entries) sizes.set(target, { width, height });
+  for (const { target, contentRect: { width, height } } of entries) {
+    sizes.set(target, { width, height });
+    if (fits(target)) unfit.delete(target);
+    else unfit.add(target);
+  }
+  if (unfit.size) fitting ||= requestAnimationFrame(() => { fitting = 0; catchUp(); });
 });
 const LEAST_PX = 12; // of a margin, as Plotly has it, and of letters
 const pen = document.createElement("canvas").getContext("2d"); // measures labels
@@ -27,6 +33,7 @@ const coarse = matchMedia("(pointer: coarse)");
 let palettes = new WeakMap(); // host → its colours by token; a part of the page may have the other theme
 let shape = (figure) => figure;
 let frame = 0;
+let fitting = 0;
 let family; // of the page's letters
 const TOKEN = /^var\((--[\w-]+)\)$/;
 
@@ -189,6 +196,7 @@ function drawWhole(host, { data, layout }) {
   sight.observe(host);
   sized.observe(host);
   const drawn = window.Plotly.react(host, data, layout, CONFIG);
+  window.removeEventListener("resize", host._responsiveChartHandler); // Plotly's own: it would draw all once more, and for the window's size alone
   host.dataset.drawn = ""; // tests wait for it
   host.on("plotly_doubleclick", () => showAll(host));
   host.dispatchEvent(new CustomEvent("synset:drawn", { bubbles: true })); // to pinch.js: once a host
@@ -196,13 +204,28 @@ function drawWhole(host, { data, layout }) {
 }
 
 /** Draws into a host once more, in the size that it has: to find that out, Plotly would have the whole page laid out in the middle of
-    an update. It follows the window as before. */
+    an update. It follows its card as before. */
 function react(host, data, layout) {
   const size = sizes.get(host);
   if (!size?.width || !size.height) return window.Plotly.react(host, data, layout);
   const drawn = window.Plotly.react(host, data, { ...size, ...layout, autosize: false });
   Object.assign(host.layout, { autosize: true, width: undefined, height: layout.height });
   return drawn;
+}
+
+/** Whether a drawing is as large as its host, by Plotly's own measure. One that is not shown has no size. */
+function fits(host) {
+  const { width, height } = sizes.get(host);
+  const { _fullLayout: drawn } = host;
+  return !width || !height || !drawn || (Math.abs(drawn.width - width) <= 1 && Math.abs(drawn.height - height) <= 1);
+}
+
+/** Draws a host anew in the size that its card gives it now; on paper paper.js says how wide. */
+function fit(host) {
+  unfit.delete(host);
+  if (fits(host) || !host.isConnected || !host.layout.autosize) return;
+  delete host.layout.height; // of its figure: from now on the host's, as with Plotly.Plots.resize
+  window.Plotly.relayout(host, { autosize: true });
 }
 
 /** Draws a figure into a host that shows one already, at once or when it comes into sight. */
@@ -216,6 +239,7 @@ const waits = (host) => unseen.has(host) || document.hidden || moving.has(host);
 
 function catchUp(all = false) {
   for (const [host, figure] of waiting) if (all || !waits(host)) draw(host, figure);
+  for (const host of unfit) if (!waits(host)) fit(host);
 }
 
 function hosts(id) {

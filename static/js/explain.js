@@ -1,4 +1,6 @@
 // How strongly the colours of an explanation cover its image; kept while the tab lives, over images and methods.
+import "./again.js";
+
 const KEY = "synset_why_strength";
 const range = document.getElementById("why-strength");
 const shown = document.getElementById("why-shown");

@@ -1,4 +1,6 @@
 // The layers of a network: the list is searched by a part of a name, the one that is chosen is shown beside it and kept in the address.
+import "./again.js";
+
 const frame = document.querySelector("[data-layers]");
 const search = document.querySelector("[data-layer-search]");
 const rows = () => [...document.querySelectorAll("[data-layer]")];

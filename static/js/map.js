@@ -7,7 +7,6 @@ import { inOrder } from "./plane_points.js";
 import { toast } from "./toast.js";
 
 const AT_ONCE = 60; // images of one answer, as many as the server gives
-const SEARCHED = 14; // classes, from which on the legend has a search
 const page = document.querySelector("[data-map]");
 const find = (name) => page.querySelector(`[data-map-${name}]`);
 const plane = new Plane(page.querySelector("canvas"));
@@ -97,7 +96,7 @@ function list(made) {
     item.toggleAttribute("data-none", !line.points.length);
     return item;
   }));
-  find("search").hidden = lines.length < SEARCHED;
+  find("search").hidden = lines.length < Number(page.dataset.searchedFrom);
   narrow();
 }
 

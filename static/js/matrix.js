@@ -81,7 +81,7 @@ async function load(fields) {
     const answer = await ask(`${page.dataset.partUrl}?${fields}`);
     const markup = await answer.text();
     if (wanted !== fields) return;
-    if (answer.ok) part.innerHTML = markup;
+    if (answer.ok) fill(markup);
     else toast("These images could not be loaded. Reload the page.", "bad");
   } catch (error) {
     if (!(error instanceof Refused)) toast("The server did not answer. Choose the cell again.", "bad");
@@ -91,9 +91,15 @@ async function load(fields) {
   part.dataset.shown = fields; // tests wait for it
 }
 
-/** What stands there before anything is chosen: the mistakes, or all images where there is none. */
+/** It never takes less room again: who goes from cell to cell finds the list below where it was. */
+function fill(markup) {
+  part.style.minHeight = `${part.offsetHeight}px`;
+  part.innerHTML = markup;
+}
+
+/** What stands there before anything is chosen: the mistakes, or all images where there is none. They come with the page. */
 function loadWorst() {
-  load(data.rows.some((row, at) => row !== data.columns[at]) ? "right=0" : "");
+  if (part.dataset.shown === undefined) load(data.rows.some((row, at) => row !== data.columns[at]) ? "right=0" : "");
 }
 
 function open(place) {
@@ -225,6 +231,7 @@ async function start() {
   new ResizeObserver(() => {
     if (canvas.parentElement.clientWidth === width) return;
     width = canvas.parentElement.clientWidth;
+    part.style.minHeight = ""; // it may be wider, too
     view.resize();
   }).observe(canvas.parentElement);
 }

@@ -1,5 +1,5 @@
 // a[data-printed]: sheets that the server prints, which takes seconds: the page says so, and the button takes no second click
-// until they are there. Without this script it is a plain link.
+// until they are there. Without this script it is a plain link. Pages of share links have it too.
 import { ask, Refused } from "./ask.js";
 import { toast } from "./toast.js";
 
@@ -13,14 +13,14 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), FREED_MS);
 }
 
-/** Where it does not go the server leads to a page that says why. */
+/** Where it does not go the server leads to a page that says why, in a message or as [data-said]. */
 async function printed(link) {
   const answer = await ask(link.href);
   if (answer.headers.get("Content-Type") === "application/pdf") {
     return save(await answer.blob(), NAMED.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "report.pdf");
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return toast(page.querySelector("#toasts .toast__words")?.textContent.trim() || FAILED, "bad");
+  return toast(page.querySelector("#toasts .toast__words, [data-said]")?.textContent.trim() || FAILED, "bad");
 }
 
 document.addEventListener("click", async (event) => {

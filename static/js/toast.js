@@ -17,7 +17,7 @@ export function toast(words, tone = "", link = null) {
   const close = document.createElement("button");
   close.className = "toast__close";
   close.type = "button";
-  close.dataset.dismiss = "";
+  close.addEventListener("click", () => box.remove()); // pages of share links and snapshots are without app.js
   close.setAttribute("aria-label", "Dismiss");
   close.textContent = "×";
   box.append(text, close);

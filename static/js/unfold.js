@@ -4,8 +4,6 @@ for (const button of document.querySelectorAll("[data-unfolds]")) {
   button.addEventListener("click", () => {
     const open = part.toggleAttribute("data-open");
     button.setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    dispatchEvent(new Event("resize")); // a chart that was folded away has no width yet
-    part.scrollIntoView({ block: "nearest" });
+    if (open) part.scrollIntoView({ block: "nearest" });
   });
 }

@@ -1,6 +1,7 @@
 // "Why…": a dialog that shows what in a picture speaks for a class, by the method that is chosen, of one network or of two side by side.
 // Whoever opens it says of what: `name`, `network` (whose classes can be chosen), `seen` ([label, name] of those that were said of it), and
 // `ask(fields, how)`, which asks the server and gives its answer.
+import "./again.js";
 import { Refused } from "./ask.js";
 import { classesOf, fill } from "./answers_classes.js";
 import { typed } from "./keyed.js";
@@ -27,10 +28,16 @@ function say(words) {
   shown.replaceChildren(line);
 }
 
+/** To again.js. */
+function tell(name) {
+  shown.dispatchEvent(new CustomEvent(`synset:${name}`, { bubbles: true }));
+}
+
 async function explain() {
   asking?.abort();
   const mine = (asking = new AbortController());
   shown.setAttribute("aria-busy", "true");
+  tell("asked");
   if (field.value) await choosing; // who types fast is quicker than the classes
   if (mine.signal.aborted) return;
   try {
@@ -44,6 +51,7 @@ async function explain() {
     say(error instanceof Refused ? error.message : "The server did not answer. Try again.");
   }
   shown.removeAttribute("aria-busy");
+  tell("answered");
 }
 
 async function choices(subject) {

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+import redis
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.barriers import DESK
 from tests.browser.looks import wrong_with
-from tests.browser.world import TRAINING_MS, WAIT_MS, World
+from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to
+from tests.plugins.stack import Stack, processes_of
+from webapp.core.resident import ALIVE
 
 pytestmark = pytest.mark.browser
 SOON_MS = 30_000
@@ -155,3 +162,111 @@ def test_another_image_to_watch_is_one_key_away(layers):
 
 def test_the_layers_fit_every_width_and_have_no_barrier(layers):
     assert wrong_with(layers) == {}
+
+
+@contextmanager
+def away(stack: Stack) -> Iterator[None]:
+    """The worker that looks into networks does not listen, as just after a start."""
+    workers = [pid for pid, command in processes_of(stack.home).items() if "worker.interactive" in command]
+    assert workers
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        redis.Redis.from_url(stack.redis_url).delete(ALIVE)
+        yield
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+
+
+def hide(page: Page, is_hidden: bool) -> None:
+    """As if another tab were looked at."""
+    page.evaluate(
+        """(is) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => is });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        is_hidden,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "part", "answer"),
+    [
+        ("/evaluations/{0.evaluation}/images/0/explain/", "#why-shown", ".why__over"),
+        ("/experiments/{0.experiment}/layers/", "#layers-rows", "[data-layer]"),
+    ],
+)
+def test_while_the_worker_is_not_there_the_page_asks_again_by_itself(signed_in_page, world, stack, path, part, answer):
+    page = signed_in_page
+    with away(stack):
+        page.goto(path.format(world))
+        words = page.locator(f"{part} [data-asks-words]")
+        expect(words).to_have_text("Asks again by itself in 2 s.")
+        error = page.locator(f"{part} [data-asked-error]").element_handle()
+        expect(words).to_have_text("Asks again by itself in 3 s.")  # a pause that gets longer
+        assert error.evaluate("(line) => line.isConnected")  # what is said stays as it is, and is read out once
+        expect(page.locator(part).get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.locator(answer).first).to_be_visible(timeout=WAIT_MS)
+    expect(words).to_have_count(0)
+
+
+@pytest.fixture
+def unanswered(signed_in_page: Page, world: World, stack: Stack) -> Iterator[Page]:
+    """The layers, without a worker that answers, and with a clock that goes on when it is told."""
+    with away(stack):
+        signed_in_page.clock.install()
+        signed_in_page.goto(f"/experiments/{world.experiment}/layers/")
+        expect(signed_in_page.locator("[data-asks-words]")).to_have_text("Asks again by itself in 2 s.")
+        yield signed_in_page
+
+
+def asked_of(page: Page) -> list[str]:
+    """What the page asks the server for from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "about=layers" in request.url else None)
+    return asked
+
+
+def test_who_looks_elsewhere_is_not_asked_for_until_coming_back(unanswered):
+    page, asked = unanswered, asked_of(unanswered)
+    hide(page, True)
+    page.clock.run_for(60_000)
+    page.wait_for_timeout(300)
+    assert asked == []
+    hide(page, False)
+    comes_to(page, lambda: len(asked), 1)
+    expect(page.locator("[data-asks-words]")).to_have_text("Asks again by itself in 3 s.")
+
+
+def test_after_some_minutes_it_waits_for_the_button_and_begins_anew_with_it(unanswered):
+    page, asked, words = unanswered, asked_of(unanswered), unanswered.locator("[data-asks-words]")
+    for _ in range(40):
+        if "minutes" in words.inner_text():
+            break
+        count = len(asked)
+        page.clock.run_for(31_000)
+        comes_to(page, lambda count=count: len(asked) > count and not words.inner_text().startswith("Asking"), True)
+    expect(words).to_have_text("Asked again for 5 minutes; now it waits for the button.")
+    count = len(asked)
+    page.clock.run_for(120_000)
+    page.wait_for_timeout(300)
+    assert len(asked) == count
+    page.get_by_role("button", name="Try again").click()
+    expect(words).to_have_text("Asks again by itself in 2 s.")
+
+
+def test_on_a_phone_the_layer_stands_still_as_the_list_comes_and_is_searched(signed_in_page, world):
+    page, held = signed_in_page, list[Route]()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.route(re.compile(r"about=layers"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"about=layers")):
+        page.goto(f"/experiments/{world.experiment}/layers/")
+    place = "() => document.getElementById('layer-shown').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(place)
+    held[0].continue_()
+    expect(page.locator("[data-layer]").first).to_be_visible(timeout=WAIT_MS)
+    assert page.evaluate(place) == before
+    page.get_by_label("Find a layer").fill("head")
+    expect(page.locator("[data-layer]:visible")).to_have_count(1)
+    assert page.evaluate(place) == before

@@ -149,6 +149,55 @@ def test_a_chart_is_drawn_anew_in_the_size_that_it_has_and_goes_on_to_follow_the
     comes_to(page, lambda: abs(page.evaluate(WIDE)) < 1, True)
 
 
+# Names what Plotly is called for from its first call on, and by which chart.
+CALLS = """
+let plotly;
+window.calls = [];
+Object.defineProperty(window, "Plotly", { configurable: true, get: () => plotly, set: (value) => {
+  plotly = value;
+  for (const name of ["react", "relayout"]) {
+    const own = value[name];
+    value[name] = (host, ...more) => { window.calls.push(`${name} ${host.id}`); return own(host, ...more); };
+  }
+} });
+"""
+# From now on counts how often a chart is painted, whoever asked for it.
+PAINTED = """() => {
+  window.calls = [];
+  window.painted = 0;
+  document.getElementById("loss-chart").on("plotly_afterplot", () => { window.painted += 1; });
+}"""
+LOSS_FITS = """() => {
+  const [svg, { clientWidth }] = [document.querySelector("#loss-chart .main-svg"), document.getElementById("loss-chart")];
+  return Math.abs(svg.width.baseVal.value - clientWidth) <= 1;
+}"""
+NARROW = "document.getElementById('loss-chart').closest('.card').style.width = '320px'"  # as a panel does that opens beside it
+
+
+def test_charts_are_drawn_once_at_first_and_follow_their_card(trained, complaints):
+    page = trained
+    page.add_init_script(CALLS)
+    page.reload()
+    expect(page.locator("#matrix-chart")).to_have_attribute("data-drawn", "")
+    page.wait_for_timeout(1_000)
+    ids = page.evaluate("[...document.querySelectorAll('[data-chart]')].map(({ id }) => id)")
+    calls = page.evaluate("window.calls")
+    assert [call for call in calls if call.startswith("relayout")] == [] and {call.split()[1] for call in calls} == set(ids)
+    page.evaluate(PAINTED)
+    page.evaluate(NARROW)
+    comes_to(page, lambda: page.evaluate(LOSS_FITS), True)
+    assert page.evaluate("[window.calls, window.painted]") == [["relayout loss-chart"], 1]
+    page.evaluate("document.getElementById('loss-chart').closest('.card').style.width = ''")
+    comes_to(page, lambda: page.evaluate(LOSS_FITS), True)
+    page.wait_for_timeout(200)
+    page.evaluate("window.painted = 0")
+    page.set_viewport_size({"width": 1100, "height": 900})
+    comes_to(page, lambda: page.evaluate(LOSS_FITS), True)
+    page.wait_for_timeout(500)  # by then Plotly's own would have followed the window
+    assert page.evaluate("window.painted") == 1
+    assert complaints == []
+
+
 # Adds a point to the curve of the validation loss, by the page's own module.
 ADDS = """async ([x, y]) => {
   const charts = performance.getEntriesByType("resource").map(({ name }) => name).find((name) => name.includes("/js/charts."));

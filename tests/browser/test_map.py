@@ -176,6 +176,38 @@ def test_a_line_of_the_legend_chooses_its_images(mapped: Page) -> None:
     expect(mapped.locator("[data-map-count]")).to_have_text(f"{count} images, all named rightly.")
 
 
+# Where on the page stands what is below the legend, or below what is said of the map.
+PLACES = """() => ["#map-keys", "#map-one", "#map-chosen", "#map-chosen > :nth-child(2)"].map((name) => {
+  const { left, top } = document.querySelector(name).getBoundingClientRect();
+  return [name, Math.round(left), Math.round(top + scrollY)];
+})"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_moves_as_the_legend_comes_or_changes(world: World, signed_in_page: Page, width: int) -> None:
+    page, held = signed_in_page, list[Route]()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.route(re.compile(r"/map/points/"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"/map/points/")):
+        page.goto(f"/evaluations/{world.evaluation}/map/")
+    expect(page.locator(".map-legend__line")).to_have_count(0)
+    before = page.evaluate(PLACES)
+    held[0].continue_()
+    expect(page.locator(".map-legend__line").first).to_be_visible()
+    assert page.evaluate(PLACES) == before
+    for colours in ("right or wrong", "split", "how sure", "class"):
+        page.get_by_role("button", name=colours, exact=True).click()
+        assert page.evaluate(PLACES) == before, colours
+    page.locator(".map-legend__line:visible").first.click()
+    expect(page.locator("[data-tile]").first).to_be_visible()
+    assert page.evaluate(PLACES)[:3] == before[:3]
+    if width < 1000:  # the image stands above the chosen ones there
+        return
+    page.locator("[data-open]").first.click()
+    expect(page.locator("#map-one [data-shown]")).to_be_visible()
+    assert page.evaluate(PLACES)[:3] == before[:3]
+
+
 def test_the_map_is_walked_by_keyboard(mapped: Page) -> None:
     canvas = mapped.locator("canvas")
     canvas.focus()

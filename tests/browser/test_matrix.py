@@ -78,6 +78,30 @@ def images(signed_in_page: Page, world: World) -> Iterator[Page]:
     discard_draft(signed_in_page, f"/datasets/{world.dataset}/")
 
 
+# Where the list of the commonest mistakes stands on the page.
+LISTED = "() => Math.round(document.getElementById('pairs').getBoundingClientRect().top + scrollY)"
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_list_of_mistakes_stands_still(world: World, signed_in_page: Page, width: int) -> None:
+    page, held = signed_in_page, list[Route]()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.route(re.compile(r"/matrix/data/"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"/matrix/data/")):
+        page.goto(f"/evaluations/{world.evaluation}/matrix/")
+    expect(page.locator("#matrix-part img").first).to_be_visible()
+    before = page.evaluate(LISTED)
+    held[0].continue_()
+    expect(page.locator("[data-order] option").nth(1)).to_be_attached()
+    page.evaluate(FRAME)
+    assert page.evaluate(LISTED) == before
+    page.locator("[data-canvas]").focus()
+    for key, shown in (("ArrowDown", "true=0&said=0"), ("ArrowRight", "true=0&said=1"), ("ArrowDown", "true=1&said=1")):
+        page.keyboard.press(key)
+        expect(page.locator("#matrix-part")).to_have_attribute("data-shown", shown)
+        assert page.evaluate(LISTED) == before, shown
+
+
 def test_a_click_on_a_cell_shows_its_images_and_a_key_goes_on(matrix: Page, complaints: list[str]) -> None:
     box = matrix.locator("[data-canvas]").bounding_box()
     assert box

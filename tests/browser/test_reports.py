@@ -277,6 +277,32 @@ def test_what_the_server_cannot_print_is_said(report):
     expect(report.locator(".toast--bad")).to_contain_text("No Chromium here.")
 
 
+def test_behind_a_link_the_page_says_that_it_prints(report, another):
+    address, stranger = shared_link(report), another()
+    stranger.goto(address)
+    button = stranger.get_by_role("link", name="PDF")
+    with stranger.expect_download(timeout=TRAINING_MS) as got:
+        button.click()
+        expect(stranger.get_by_text("Printing it on sheets of A4")).to_be_visible()
+        expect(button).to_have_attribute("aria-busy", "true")
+    assert got.value.suggested_filename.endswith(".pdf") and got.value.path().read_bytes().startswith(b"%PDF-")
+    expect(stranger.get_by_text("Printing it on sheets of A4")).to_be_hidden()
+    expect(button).not_to_have_attribute("aria-busy", "true")
+
+
+def test_behind_a_link_that_ended_meanwhile_the_page_says_why_nothing_is_printed(report, another):
+    address, stranger = shared_link(report), another()
+    stranger.goto(address)
+    report.reload()
+    report.locator(".link").first.get_by_role("button", name="Revoke").click()
+    expect(report.locator(".link").first).to_contain_text("revoked")
+    stranger.get_by_role("link", name="PDF").click()
+    said = stranger.locator(".toast--bad")
+    expect(said).to_contain_text("This link has ended, was taken back, or never was.")
+    said.get_by_role("button", name="Dismiss").click()
+    expect(said).to_have_count(0)
+
+
 SECTIONS = ["Confusion matrix", "By class", "mistake", "How to get the same figures again", "Comments"]
 
 

@@ -16,7 +16,7 @@ from redis import asyncio as redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from webapp.core.ids import new_id
-from webapp.core.resident import AWAY, FULL, Unavailable, is_there
+from webapp.core.resident import AWAY, FULL, Soon, Unavailable, is_there
 
 SPARE_SECONDS = 5.0  # the socket waits a little longer than the answer may take
 
@@ -56,7 +56,7 @@ async def ask(line: Line, told: dict[str, Any], seconds: float, image: bytes | N
     except OutOfMemoryError as error:
         raise Unavailable(FULL.format(what=line.full)) from error
     except (TimeoutError, RedisError, OSError) as error:
-        raise Unavailable(AWAY.format(what=line.away)) from error
+        raise Soon(AWAY.format(what=line.away)) from error
     finally:
         await connection.aclose()
 
@@ -64,7 +64,7 @@ async def ask(line: Line, told: dict[str, Any], seconds: float, image: bytes | N
 async def asked(connection: Any, line: Line, told: dict[str, Any], seconds: float, image: bytes | None) -> dict[str, Any]:
     """By that connection; nothing of the question outlives the wait for its answer, however that ends."""
     if not await is_there(connection):
-        raise Unavailable(line.nobody)
+        raise Soon(line.nobody)
     id = new_id()
     message, lives = json.dumps({"id": id, **told}), int(seconds) + 1
     try:

@@ -15,6 +15,10 @@ class Unavailable(Exception):
     """A sentence that says why there is no answer; the same call may succeed later."""
 
 
+class Soon(Unavailable):
+    """What is away may be back in moments, as right after a start: a page asks again by itself."""
+
+
 async def is_there(connection: Any) -> bool:
     """Whether a worker listens, by a Redis connection; raises TimeoutError where the Redis hangs, which is not waited for."""
     async with asyncio.timeout(HANGING_SECONDS):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from webapp.core import questions
 from webapp.core.questions import Refused
-from webapp.core.resident import Unavailable
+from webapp.core.resident import Soon
 
 WHYS = "synset:why"
 SECONDS = 90.0  # a slow method on a large network on a processor
@@ -40,10 +40,10 @@ class Picture(NamedTuple):
 
 @contextmanager
 def held() -> Iterator[None]:
-    """A place among those who wait; raises Unavailable where there is none: each wait holds a picture in Redis."""
+    """A place among those who wait; raises Soon where there is none: each wait holds a picture in Redis."""
     waiting = HELD.setdefault(asyncio.get_running_loop(), [0])
     if waiting[0] >= AT_ONCE:
-        raise Unavailable(MANY)
+        raise Soon(MANY)
     waiting[0] += 1
     try:
         yield

@@ -20,13 +20,14 @@ from tests.webapp.calls import PART, called
 from tests.webapp.evaluations.test_erasing import measured  # noqa: F401 (a fixture)
 from webapp.accounts import actions as accounts
 from webapp.api.models import IdempotentAnswer
+from webapp.core.resident import Unavailable
 from webapp.core.words import percent
 from webapp.datasets import packs
 from webapp.datasets.erasing import forgetting, places
 from webapp.datasets.models import Sample
 from webapp.evaluations.explain import asking, choices
 from webapp.evaluations.models import Evaluation
-from webapp.experiments import checkpoints
+from webapp.experiments import checkpoints, why_client
 from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 
@@ -154,6 +155,16 @@ def test_the_checkpoint_of_an_epoch_is_called_so(visitor, evaluation):
 def test_without_a_worker_that_is_said_with_a_button(visitor, evaluation):
     told = part(visitor, evaluation)
     assert "does not run at the moment" in told and "Try again" in told
+    assert "data-asks-again" in told and "data-asks-words" in told  # of which the page presses the one by itself
+
+
+def test_an_answer_that_was_late_is_not_asked_for_again_by_itself(visitor, evaluation, monkeypatch):
+    async def late(*_args, **_more):
+        raise Unavailable(why_client.LATE.format(seconds=90))
+
+    monkeypatch.setattr(why_client, "ask", late)
+    told = part(visitor, evaluation)
+    assert "No answer came within 90 s" in told and "Try again" in told and "data-asks-again" not in told
 
 
 @pytest.mark.parametrize(("query", "words"), [({"method": "guess"}, "guess came"), ({"label": "pink"}, "does not know the class")])

@@ -15,6 +15,7 @@ from PIL import Image
 from classifier.metrics import scored_path, sparse, wilson
 from classifier.spec.imagenet import IDS
 from tests.webapp.evaluations.scored_rows import rows_of, say
+from webapp.datasets import packs
 from webapp.evaluations.matrix.cells import unpacked
 from webapp.evaluations.matrix.orders import Matrix, offered
 from webapp.evaluations.matrix.showing import Part, figures, room, summary
@@ -136,6 +137,29 @@ def test_before_a_cell_is_chosen_the_mistakes_stand_there_and_lead_to_their_imag
     assert 'strip-said__true" title="blue"' in shown and 'strip-said__true" title="red"' in shown  # which is not among the five best, maybe
     cell = part(signed_in(viewer), mixed, "true=0&said=2")
     assert "Choose a cell" not in cell and "strip-said__true" not in cell
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "shown"),
+    [
+        ("", "Mistakes", 'data-shown="right=0"'),
+        ("?true=0&said=2", "2 of 10 images of blue are called red", ""),
+        ("?true=nothing", "All images", ""),
+    ],
+)
+def test_the_page_opens_with_the_part_that_it_names(mixed, signed_in, viewer, query, words, shown):
+    page = signed_in(viewer).get(address(mixed, f"/{query}")).content.decode()
+    beside = page[page.index('id="matrix-part"') : page.index('id="pairs"')]
+    assert words in beside and "data:image/" in beside and shown in beside and (shown or "data-shown" not in beside)
+
+
+def test_the_page_opens_without_images_where_they_are_not_on_this_server(mixed, signed_in, viewer, monkeypatch):
+    def missing(*_args):
+        raise packs.Missing
+
+    monkeypatch.setattr("webapp.evaluations.matrix.views.tiles", missing)
+    answer = signed_in(viewer).get(address(mixed, "/"))
+    assert answer.status_code == 200 and "Choose a cell, or a class's name" in answer.content.decode()
 
 
 def test_without_single_predictions_a_part_still_has_its_figures(mixed, signed_in, viewer):

@@ -55,6 +55,7 @@ def test_what_there_is_not_is_said(worker, visitor, measured, query, words):  # 
 def test_without_a_worker_that_is_said_with_a_button(visitor, measured):  # noqa: F811
     told = part(visitor, measured, "layers")
     assert "does not run at the moment" in told and "Try again" in told
+    assert "data-asks-again" in told and "data-asks-words" in told  # of which the page presses the one by itself
 
 
 def test_the_first_image_is_of_validation_and_its_neighbours_are_too(measured):  # noqa: F811

@@ -11,7 +11,7 @@ from classifier.spec.errors import InputError
 from classifier.spec.explaining import DEFAULT, METHODS
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import get_for
-from webapp.core.resident import Unavailable
+from webapp.core.resident import Soon, Unavailable
 from webapp.datasets import packs
 from webapp.datasets.models import Sample
 from webapp.evaluations.models import Evaluation
@@ -122,7 +122,7 @@ def side_of(experiment: Experiment, checkpoint: str = "best", words: str = "best
 
 
 async def explained(picture: why_client.Picture, sides: list[Side], asked: Asked) -> list[dict[str, Any]]:
-    """For each network its answer, or {"error": sentence, "again": whether asking again may help}."""
+    """For each network its answer, or {"error": sentence, "again": whether asking again may help, "soon": in moments}."""
     question = {"about": "why", "method": asked.method, "label": asked.label}
     found: list[dict[str, Any]] = list(await asyncio.gather(*(one(side, picture, question) for side in sides)))
     return found
@@ -133,4 +133,4 @@ async def one(side: Side, picture: why_client.Picture, question: dict[str, Any])
     try:
         return await why_client.ask(side.source, picture, question, checkpoint=side.checkpoint, raw=side.raw)
     except Unavailable as error:
-        return {"error": str(error), "again": not isinstance(error, why_client.Refused)}
+        return {"error": str(error), "again": not isinstance(error, why_client.Refused), "soon": isinstance(error, Soon)}

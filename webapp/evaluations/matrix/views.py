@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -46,7 +46,19 @@ def matrix(request: Request, id: str) -> HttpResponse:
         "classes": list(enumerate(made.names)),
     }
     shown |= {"size": len(made.names), "room": showing.room(len(made.names)), "mistakes": int(made.counts.sum() - made.counts.trace())}
+    shown |= {"first": first_part(request, told, bool(shown["mistakes"]))}
     return render(request, "evaluations/matrix.html", shown | bar_of_draft(request, evaluation))
+
+
+def first_part(request: Request, told: Told, mistaken: bool) -> dict[str, Any]:
+    """What stands beside the matrix as the page opens, so that nothing moves as it comes: the part of its address, or the mistakes, or
+    all images where there is none. `fields`: as the script would ask for it."""
+    named = [(name, value) for name in ("true", "said") if (value := request.GET.get(name)) is not None]
+    fields = QueryDict(urlencode(named or ({"right": 0} if mistaken else {})))
+    try:
+        return part_of_matrix(request, told, fields) | {"fields": fields.urlencode(), "is_named": bool(named)}
+    except Http404:  # its images are not on this server: the script asks, and says so
+        return {}
 
 
 def read(evaluation: Evaluation) -> tuple[Told, Matrix]:
@@ -75,18 +87,22 @@ def matrix_data(request: Request, id: str) -> JsonResponse:
 @part_of("evaluations:matrix")
 def matrix_part(request: Request, id: str) -> HttpResponse:
     """What there is to say of one cell, row, column or block, with the images of the highest loss."""
-    evaluation = get_for(request.actor, Evaluation, id, "report.read", without=HEAVY)
-    told = told_of(evaluation)
-    wanted = wanted_of(request.GET, len(told.names))
-    part, cells = showing.Part(wanted.true, wanted.said), cells_there(evaluation)
-    shown: dict[str, Any] = about(evaluation) | {"words": words.of(told, wanted), "lines": showing.figures(told.names, cells, part)}
-    shown |= {
+    told = told_of(get_for(request.actor, Evaluation, id, "report.read", without=HEAVY))
+    return render(request, "evaluations/_matrix_part.html", part_of_matrix(request, told, request.GET))
+
+
+def part_of_matrix(request: Request, told: Told, fields: QueryDict) -> dict[str, Any]:
+    """For `evaluations/_matrix_part.html`; Http404 where its images are not on this server."""
+    wanted = wanted_of(fields, len(told.names))
+    part, cells = showing.Part(wanted.true, wanted.said), cells_there(told.evaluation)
+    shown: dict[str, Any] = about(told.evaluation) | {"words": words.of(told, wanted), "lines": showing.figures(told.names, cells, part)}
+    return shown | {
         "unchosen": not any(part),
         "mixed": len(wanted.true) != 1,
         "address": showing.images_of(told, wanted),
         "query": urlencode(wanted.query()),
-    } | strip(request, told, wanted)
-    return render(request, "evaluations/_matrix_part.html", shown)
+        **strip(request, told, wanted),
+    }
 
 
 def cells_there(evaluation: Evaluation) -> Cells:

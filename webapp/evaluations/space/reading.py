@@ -70,14 +70,10 @@ def index_of(experiment: Experiment) -> EmbeddingMap | None:
 
 def drawn(evaluation: Evaluation, source: Source, method: str) -> dict[str, Any]:
     """The points as columns: places from 0 to WIDE, classes as places in `classes`, parts as places in `parts`."""
+    numbers, layout = numbers_of(source, method), source.found.layout
+    flat = np.stack([layout["x"], layout["y"]], 1) if method == TSNE and layout is not None else plane(source.found, numbers)
     points = source.found.points
-    if method == TSNE and source.found.layout is not None:
-        layout = source.found.layout
-        chosen, flat = np.asarray(layout["point"], np.int64), np.stack([layout["x"], layout["y"]], 1)
-    else:
-        chosen = embedding.shown(points)
-        flat = plane(source.found, chosen)
-    some = points[chosen]
+    some = points[numbers]
     parts, part = parts_of(some)
     x, y = placed(flat)
     return {
@@ -89,12 +85,18 @@ def drawn(evaluation: Evaluation, source: Source, method: str) -> dict[str, Any]
         "x": x.tolist(),
         "y": y.tolist(),
         "part": part.tolist(),
-        "point": chosen.tolist(),
+        "point": numbers.tolist(),
         "position": some["position"].tolist(),
         "label": some["label"].tolist(),
         "predicted": some["predicted"].tolist(),
         "sure": np.rint(100 * np.clip(some["probability"], 0, 1)).astype(int).tolist(),
     }
+
+
+def numbers_of(source: Source, method: str) -> np.ndarray:
+    """Which points one way to draw them shows."""
+    layout = source.found.layout
+    return embedding.shown(source.found.points) if method != TSNE or layout is None else np.asarray(layout["point"], np.int64)
 
 
 def plane(found: Embedding, chosen: np.ndarray) -> np.ndarray:

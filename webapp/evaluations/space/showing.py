@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from classifier.metrics import embedding
@@ -13,6 +14,10 @@ from webapp.jobs.models import FINAL, State
 from webapp.jobs.queries import position
 
 TITLES = {PCA: "Principal components", TSNE: "t-SNE"}
+# The legend's room, in pixels (static/css/map.css): a line, what stands around them, its search, and the most that lines take.
+LINE_PX, AROUND_PX, SEARCH_PX, MOST_PX = 28, 4, 44, 288
+LEAST_LINES = 4  # of how sure the network is (static/js/map_colours.js)
+SEARCHED_FROM = 14  # classes, from which on the legend has a search
 
 
 def context(evaluation: Evaluation, wanted: str) -> dict[str, Any]:
@@ -28,6 +33,8 @@ def context(evaluation: Evaluation, wanted: str) -> dict[str, Any]:
         "method": method,
         "methods": [(name, TITLES[name]) for name in methods],
         "words": words(evaluation, source, method) if source else "",
+        "other_words": [words(evaluation, source, other) for other in methods if other != method] if source else [],
+        "legend": legend(evaluation, source, method) if source else {},
         "whole": bool(source and source.map),
         **underway(made),
     }
@@ -40,6 +47,21 @@ def underway(made: EmbeddingMap | None) -> dict[str, Any]:
     if made.job.state in FINAL:
         return {"job": None, "failed": made.job}
     return {"job": made.job, "failed": None, "position": position(made.job)}
+
+
+def legend(evaluation: Evaluation, source: Source, method: str) -> dict[str, Any]:
+    """What the legend takes before it is there: the splits of its points, where there are several, and the room of its lines."""
+    parts, _ = reading.parts_of(source.found.points[reading.numbers_of(source, method)])
+    named = [{"name": part_name(part), "shown": part["shown"]} for part in parts] if len(parts) > 1 else []
+    classes = len(evaluation.classes)
+    searched = classes >= SEARCHED_FROM
+    lines = min(MOST_PX, LINE_PX * max(LEAST_LINES, classes, len(parts)) + AROUND_PX)
+    return {"parts": named, "room": lines + SEARCH_PX * searched, "searched": searched, "searched_from": SEARCHED_FROM}
+
+
+def part_name(part: Mapping[str, Any]) -> str:
+    """As static/js/map_colours.js calls it."""
+    return f"{part['split']} of the other dataset" if part["other"] else str(part["split"])
 
 
 def words(evaluation: Evaluation, source: Source, method: str) -> str:

@@ -14,7 +14,7 @@ from classifier.spec.errors import InputError
 from webapp.accounts.actor import Request
 from webapp.accounts.permissions import allowed, get_for
 from webapp.core.parts import is_opened
-from webapp.core.resident import Unavailable
+from webapp.core.resident import Soon, Unavailable
 from webapp.datasets.addresses import thumb_url
 from webapp.experiments import checkpoints, why_client
 from webapp.experiments.layers import asking, showing
@@ -39,7 +39,7 @@ async def layers(request: Request, id: str) -> HttpResponse:
         return await sync_to_async(part)(request, id, {"error": error.message})
     except Unavailable as error:
         again = not isinstance(error, why_client.Refused)
-        return await sync_to_async(part)(request, id, {"error": str(error), "again": again})
+        return await sync_to_async(part)(request, id, {"error": str(error), "again": again, "soon": isinstance(error, Soon)})
     return await sync_to_async(part)(request, id, told)
 
 

@@ -108,6 +108,21 @@ def test_a_map_has_the_training_images_and_both_ways_to_draw_them(ask, mapped):
     assert "data-map-method" in page and "Look at the training images" not in page and "t-SNE" in page
 
 
+def test_the_page_keeps_the_room_of_its_legend_before_that_comes(ask, mapped):
+    page = ask("").content.decode()
+    for part in ask("points/", method="tsne").json()["parts"]:
+        assert f"{part['split']} ({part['shown']})</label>" in page
+    assert 'class="map-legend-room" width="1" height="116"' in page  # of four lines, which is the most that three classes ever have
+    assert page.count("How far groups lie apart says little.") == page.count("two directions in which they differ") == 1
+
+
+@pytest.mark.parametrize(("classes", "room", "searched"), [(2, 116, False), (8, 228, False), (13, 288, False), (1000, 332, True)])
+def test_the_legend_has_as_much_room_as_it_ever_takes(evaluation, monkeypatch, classes, room, searched):
+    monkeypatch.setattr(type(evaluation), "classes", [f"class {number}" for number in range(classes)])
+    told = showing.legend(evaluation, reading.source_of(evaluation), "pca")
+    assert (told["room"], told["searched"], told["parts"]) == (room, searched, [])
+
+
 def no_nul(execute, sql, params, many, context):
     """As PostgreSQL, which raises on it."""
     assert "\0" not in "".join(map(str, params or ()))

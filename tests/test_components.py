@@ -17,8 +17,6 @@ BY_HAND = re.compile(rf'<(?!symbol)\w+[^>]*\sclass="({"|".join(PARTS)})(?:[ "{{]
 LEFT = {
     "templates/500.html": "stands when nothing else does",
     "templates/503.html": "stands when the database does not answer",
-    "templates/api/_call.html": "a call is an article with a heading of the third level",
-    "templates/api/_fields.html": "a table of names without a head, in a box of its own",
     "templates/datasets/_cards.html": "each entry of the list is itself the card",
     "templates/datasets/_import_options.html": "its two folds are lines of the form, opened by what is wrong in them",
     "templates/datasets/_upload_form.html": "the form is itself the card",

@@ -313,6 +313,7 @@ PAGES: dict[str, Route] = {
     "/models/weights/": post(EXPERIMENT_CREATE, body={"name": "More"}, file="file"),
     "/models/weights/<str:id>/delete/": post(JOB_EDIT, "weights", gone=UNTRASHED),
     "/api/v1/docs": Route(ANYBODY),
+    "/api/v1/docs/<str:resource>": Route(ANYBODY, rest={"resource": "jobs"}),
 }
 CALLS: dict[str, Route] = {
     "POST /datasets": post(DATASET_EDIT, body={"name": "More"}, file="archive"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 DEPTH = 3  # levels of nested objects that are listed
@@ -45,6 +46,22 @@ def word_for(schema: dict[str, Any], shape: dict[str, Any]) -> str:
     return f"{text} or null" if nullable else text
 
 
+def kind_of(schema: dict[str, Any], shape: dict[str, Any]) -> str:
+    """The type in words, what it is held to, and what it is unless given: "whole number, 1 to 200, 50 unless given"."""
+    inner = resolved(schema, shape)
+    least, most, longest = inner.get("minimum"), inner.get("maximum"), inner.get("maxLength")
+    told = [word_for(schema, shape)]
+    if least is not None or most is not None:
+        told.append(f"at most {most:,}" if least is None else f"{least:,} or more" if most is None else f"{least:,} to {most:,}")
+    if longest is not None:
+        told.append(f"up to {longest:,} characters")
+    if "enum" in inner:
+        told.append(f"one of {', '.join(map(str, inner['enum']))}")
+    if inner.get("default") not in (None, "", [], {}):
+        told.append(f"{json.dumps(inner['default'])} unless given".replace('"', ""))
+    return ", ".join(told)
+
+
 def fields_of(schema: dict[str, Any], shape: dict[str, Any], prefix: str = "", depth: int = DEPTH) -> list[FieldRow]:
     """Every field of an object, nested ones after their parent."""
     inner = resolved(schema, shape)
@@ -53,7 +70,7 @@ def fields_of(schema: dict[str, Any], shape: dict[str, Any], prefix: str = "", d
     rows: list[FieldRow] = []
     for name, field in inner.get("properties", {}).items() if depth else ():
         words = field.get("description") or resolved(schema, field).get("description", "")
-        rows.append(FieldRow(prefix + name, word_for(schema, field), name in inner.get("required", []), words))
+        rows.append(FieldRow(prefix + name, kind_of(schema, field), name in inner.get("required", []), words))
         rows += fields_of(schema, field, f"{prefix}{name}.", depth - 1)
     return rows
 

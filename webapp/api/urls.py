@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, include, path, re_path
 from django.views.decorators.http import require_safe
 
-from webapp.api.docs import page
+from webapp.api.docs import index, resource
 from webapp.api.guard import guarded, open_to_all, unknown
 from webapp.api.service import make_api
 from webapp.datasets.uploads.tus import spoken
@@ -25,7 +25,8 @@ def behind_the_guard() -> list[URLPattern]:
 
 
 urlpatterns = [
-    path("docs", page, name="api-docs"),
+    path("docs", index, name="api-docs"),
+    path("docs/<str:resource>", resource, name="api-docs-resource"),
     path("", include((behind_the_guard(), "api"))),
     re_path(r"^.*$", unknown),
 ]

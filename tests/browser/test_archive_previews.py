@@ -28,6 +28,7 @@ def preview(signed_in_page: Page, tmp_path: Path) -> Iterator[Opened]:
         signed_in_page.set_input_files("#id_archive", archive_of(tmp_path / "shown.zip", iter(files.items())))
         signed_in_page.get_by_role("button", name="Upload and import").click()
         expect(signed_in_page.locator("#preview")).to_be_visible(timeout=WAIT_MS)
+        signed_in_page.wait_for_load_state()  # its scripts listen
         return signed_in_page
 
     yield show
@@ -140,8 +141,9 @@ def test_long_and_foreign_names_fit_and_have_no_barrier(preview: Opened) -> None
 
 
 def test_a_look_in_progress_has_no_barrier_and_says_how_far_it_is(signed_in_page: Page, tmp_path: Path) -> None:
-    content = archive_of(tmp_path / "slow.zip", pictures(40)).read_bytes()
-    with serving(Served(content, slow_seconds=30.0)) as served:
+    files = [*pictures(40), ("__MACOSX/litter.bin", bytes(3_000_000))]  # so large that no line counts as too slow
+    content = archive_of(tmp_path / "slow.zip", iter(files)).read_bytes()
+    with serving(Served(content, slow_seconds=600.0)) as served:  # longer than it is looked at
         signed_in_page.goto("/datasets/new/address/")
         signed_in_page.get_by_label("Address", exact=True).fill(served.address)
         signed_in_page.get_by_role("button", name="Download and import").click()

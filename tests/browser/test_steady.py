@@ -35,9 +35,30 @@ new MutationObserver(() => { for (const host of document.querySelectorAll("[data
 SAID = """
 window.said = { "live-epoch": [], "live-step": [] };
 new MutationObserver((all) => {
-  for (const { target, addedNodes } of all) if (target.id in window.said) window.said[target.id].push(...[...addedNodes].map((node) => node.textContent));
+  for (const { target, addedNodes } of all) {
+    if (target.id in window.said) window.said[target.id].push(...[...addedNodes].map((node) => node.textContent));
+  }
 }).observe(document, { childList: true, subtree: true });
 """
+
+
+# The place of what stands below the key figures, by whether their notes say little or much.
+NOTED = """() => {
+  document.getElementById("experiment").dataset.final = "false"; // as while it runs
+  const notes = [...document.querySelectorAll("[data-region=figures] .figure__note")].slice(0, 3);
+  const say = (...words) => {
+    words.forEach((each, at) => { notes[at].textContent = each; });
+    return document.querySelector(".smooth").getBoundingClientRect().top + scrollY;
+  };
+  const share = "100 % of the device alone · waiting for data 100 % · an epoch takes 59 min 59 s";
+  return [say("", "", ""), say("epoch 100, fine-tuned · 18 images", "▼ 0.123 since the epoch before", share)];
+}"""
+# The height of the line of progress, by whether it says little or much.
+TOLD = """(words) => {
+  const line = document.querySelector(".steady .progress-line");
+  const say = (step) => { document.getElementById("live-step").textContent = step; return line.offsetHeight; };
+  return [say(""), say(words)];
+}"""
 
 
 def moved(page: Page) -> list[list[object]]:
@@ -94,6 +115,11 @@ def test_a_list_stands_still_while_its_jobs_move(watched: Page, path: str) -> No
     launch(watched, "Longer", epochs=2_000)  # more than it can do while it is watched
     expect(watched.locator("#live-epoch")).to_contain_text("of 2", timeout=WAIT_MS)
     here = watched.url
+    brief, long = watched.evaluate(TOLD, "from here on " * 40)
+    assert brief == long
+    watched.goto("/queue/")  # until what has just been started has reported: a line that says what does not goes away then
+    expect(watched.locator(".service")).not_to_have_count(0)
+    expect(watched.locator(".service--late, .service--down")).to_have_count(0, timeout=WAIT_MS)
     watched.goto(path)
     watched.wait_for_timeout(WATCH_MS)
     shifts = moved(watched)
@@ -101,6 +127,13 @@ def test_a_list_stands_still_while_its_jobs_move(watched: Page, path: str) -> No
     watched.get_by_role("button", name="Cancel").click()
     expect(watched.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
     assert total(shifts) < MOST, shifts
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 390])
+def test_what_the_key_figures_say_while_it_runs_moves_nothing_below_them(trained: Page, width: int) -> None:
+    trained.set_viewport_size({"width": width, "height": 900})
+    little, much = trained.evaluate(NOTED)
+    assert little == much
 
 
 @pytest.mark.parametrize("path", ["/experiments/{0.experiment}/", "/reports/{0.report}/"])

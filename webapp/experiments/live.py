@@ -127,7 +127,7 @@ def device_figure(experiment: Experiment, told: dict[str, Any], use: float | Non
     layout = (" channels-last" if plan.get("channels_last") else "") + (", compiled" if plan.get("compiled") else "")
     threads = f"{plural(plan['threads'], 'thread')} in use" if plan.get("threads") else ""
     note = " · ".join(part for part in (device, threads, f"{plan.get('precision', '')}{layout}") if part)
-    return KeyFigure("Device", kind, "", note) if use is None else KeyFigure("Device", percent(use, 0), f"of the {kind} used", note)
+    return KeyFigure("Device", kind, "", note) if use is None else KeyFigure("Device in use", percent(use, 0), f"of the {kind}", note)
 
 
 def planned_epochs(experiment: Experiment, rows: list[dict[str, Any]]) -> int:
@@ -143,9 +143,16 @@ def looks_inside(experiment: Experiment) -> bool:
 
 
 def newest_progress(experiment: Experiment) -> dict[str, Any]:
-    """The data of the newest progress event."""
-    event = experiment.job.events.filter(kind="progress").order_by("-seq").first()
-    return event.data if event else {}
+    """The data of the newest progress event. Of one that is of no step, as of a validation, it has the epoch that was told last, and in
+    `between` what it does: the page's script says it so, and the part that is fetched anew must say the same."""
+    told = experiment.job.events.filter(kind="progress").order_by("-seq")
+    data: dict[str, Any] = newest.data if (newest := told.first()) else {}
+    last = None if not data or data.get("epoch") else told.filter(data__epoch__isnull=False).first()
+    if last is None:
+        return data
+    stage = str(data.get("stage") or "")
+    between = "" if stage.startswith("epoch ") else stage[:1].lower() + stage[1:]
+    return data | {"epoch": last.data["epoch"], "epochs": last.data.get("epochs"), "between": between}
 
 
 def outcome(experiment: Experiment, test: dict[str, Any] | None) -> Outcome | None:

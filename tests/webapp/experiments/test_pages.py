@@ -42,6 +42,22 @@ def test_a_running_training_shows_its_figures_with_interval(signed_in, editor, e
     assert "83.3 %" in text and "± 26.7" in text and "1 min 30 s left" in text and "▼ 1.250 since the epoch before" in text
 
 
+def test_while_it_validates_the_epoch_keeps_its_place(signed_in, editor, experiment):
+    claim = jobs.claim(experiment.job_id, "device@here:1")
+    steps = {"stage": "epoch 2 of 3", "epoch": 2, "epochs": 3, "step": 10, "steps": 10}
+    jobs.record(claim, [NewEvent("progress", steps)], stage=steps["stage"])
+    told = {"stage": "Validating: 4 of 18 images", "done": 4, "total": 18, "unit": "images"}
+    jobs.record(claim, [NewEvent("progress", told)], stage=told["stage"])
+    text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+    assert '<b id="live-epoch">Epoch 2 of 3</b>' in text and 'id="live-step">validating: 4 of 18 images<' in text
+
+
+def test_before_the_first_epoch_it_says_what_it_does(signed_in, editor, experiment):
+    jobs.record(jobs.claim(experiment.job_id, "device@here:1"), [NewEvent("progress", {"stage": "decoding"})], stage="decoding")
+    text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
+    assert '<b id="live-epoch">Decoding</b>' in text and 'id="live-step"><' in text
+
+
 def test_the_interval_is_half_of_wilsons():
     assert live.half_width(5 / 6, 6) == "± 26.7" and live.half_width(None, 6) == "" and live.half_width(0.5, 0) == ""
 

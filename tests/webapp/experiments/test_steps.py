@@ -113,7 +113,7 @@ def test_the_page_says_how_long_it_waited_and_how_much_of_the_device_worked(sign
     actions.record_epoch(told(experiment, 100).id, epoch(1))
     (experiment.folder / "run.json").write_text(json.dumps({"device": device}))
     text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
-    assert "waiting for data 25 %" in text and "of the CPU used" in text and "75 %" in text
+    assert "waiting for data 25 %" in text and "Device in use" in text and "of the CPU" in text and "75 %" in text
 
 
 def test_the_page_comes_with_what_is_seen_at_first_alone(signed_in, editor, experiment):

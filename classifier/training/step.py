@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
@@ -10,9 +12,9 @@ from classifier.data.augment import likeliest
 from classifier.data.moving import moved
 from classifier.training.compiling import compiled
 from classifier.training.features import Features
+from classifier.training.losses import counted
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
-from classifier.training.losses import counted
 from classifier.training.setup import Training
 
 FEWEST = 2  # images of a forward pass: batch normalisation needs more than one
@@ -23,6 +25,11 @@ def steps_of(training: Training, epoch: int) -> list[Tensor]:
     t, c = training, training.config
     pool = chosen(t.dataset.labels[t.dataset.indices("train")], len(t.dataset.classes), c.sampling, c.seed, epoch)
     return [pool[positions] for positions in batches_of(len(pool), c.batch * c.accumulate, c.seed, epoch)]
+
+
+def usual_size(steps: list[Tensor]) -> int:
+    """The images of most steps of an epoch: batches are equal but for one image, and seldom as large as was asked for."""
+    return Counter(map(len, steps)).most_common(1)[0][0]
 
 
 def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.Generator, side: int = 0) -> tuple[Tensor, Tensor]:

@@ -33,6 +33,7 @@ from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.preflight import preflight
 from classifier.training.rates import learning_rate, rows_watched, stalled
+from classifier.training.settings import refuse_unwatched
 from classifier.training.setup import Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
 from classifier.training.step import FEWEST, augmented, learn, steps_of, usual_network, usual_size
@@ -70,6 +71,8 @@ def train(
         folders.refuse_other_settings(run, dataset, wanted)
         if (run_folder / "result.json").exists():
             return told_again(run, on_event)
+    else:
+        refuse_unwatched(wanted, len(dataset.indices("validation")))
     with determinism(wanted.deterministic), own_threads():
         training = set_up(
             part_of(dataset, wanted.most_images, wanted.seed),

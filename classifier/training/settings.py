@@ -8,10 +8,11 @@ import sys
 from classifier.data import augment
 from classifier.data.augment import Augment, Normalisation
 from classifier.spec.catalogue import MODELS
-from classifier.spec.config import TrainConfig
+from classifier.spec.config import NOTHING_TO_GO_BY, TrainConfig
 from classifier.spec.defaults import filled, pick_features
 from classifier.spec.packfile import SMALL_IMAGE_PIXELS
 
+from classifier.spec.errors import ConfigError, InputError
 IMAGENET: Normalisation = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 LITE: Normalisation = ([127 / 255] * 3, [128 / 255] * 3)  # of TensorFlow's EfficientNet-Lite
 HALVES: Normalisation = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
@@ -62,3 +63,9 @@ def resolve(config: TrainConfig, typical_size: tuple[int, int], *, small: bool, 
         image_size=config.image_size or pick_image_size(config, typical_size, small=small),
         augment=dataclasses.asdict(pick_augment(config, features, small=small, grey=grey)),
     )
+def refuse_unwatched(config: TrainConfig, validation_images: int) -> None:
+    """Raises ConfigError where a training is to be stopped by images that there are none of."""
+    if config.early_stopping is not None and not validation_images:
+        raise ConfigError({"early_stopping": NOTHING_TO_GO_BY})
+
+

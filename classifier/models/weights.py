@@ -58,13 +58,19 @@ def matched(model: nn.Module, fitted: Mapping[str, Tensor], source: str) -> Even
 
 def tensors_of(source: str, name: str, on_event: OnEvent, should_stop: ShouldStop = never) -> dict[str, Tensor]:
     """The state dict of any source, under the layers' present names."""
-    path = published_file(name, on_event, should_stop) if source == "default" else Path(source)
-    folder, _, epoch = source.rpartition("@")
+    if run := run_in(source):
+        return tensors_of_run(*run)
+    return renamed(read_tensors(published_file(name, on_event, should_stop) if source == "default" else Path(source)))
+
+
+def run_in(source: str) -> tuple[Path, str] | None:
+    """(RUN folder, checkpoint) that a source names; None for published weights and files."""
+    path, (folder, _, epoch) = Path(source), source.rpartition("@")
+    if source == "default":
+        return None
     if path.is_dir():
-        return tensors_of_run(path, "best")
-    if folder and not path.exists() and Path(folder).is_dir():
-        return tensors_of_run(Path(folder), epoch)
-    return renamed(read_tensors(path))
+        return path, "best"
+    return (Path(folder), epoch) if folder and not path.exists() and Path(folder).is_dir() else None
 
 
 def tensors_of_run(folder: Path, checkpoint: str) -> dict[str, Tensor]:

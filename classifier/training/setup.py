@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -287,5 +288,7 @@ def restore(training: Training, state: dict[str, Any] | None) -> None:
         message = f"Going on after epoch {training.epoch} of {training.config.epochs}, step {training.step}."
         training.watch.on_event({"event": "log", "level": "info", "message": message})
     training.trace.cut(training.step)
-    for row in sorted((*training.looks.load(training.step), *training.history.load(training.epoch)), key=lambda row: row["step"]):
+    training.looks.load(training.step)
+    training.history.load(training.epoch)
+    for row in heapq.merge(training.looks.told(), training.history.told(), key=lambda row: row["step"]):
         training.watch.on_event(row)

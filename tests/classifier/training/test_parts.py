@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 from dataclasses import replace
 
 import pytest
@@ -280,6 +281,42 @@ def test_a_process_that_lost_the_folder_writes_over_no_row_of_the_one_that_has_i
 
 
 def test_progress_is_told_with_the_time_left_from_measured_work():
+ROWS = [
+    {"epoch": epoch, "val_top1": 0.5, "val_loss": 1.0, "confusion": {"rows": [7]}, "watched": {"labels": [epoch]}} for epoch in (1, 2, 3)
+]
+
+
+def test_a_row_is_put_behind_the_others_and_what_it_tells_of_images_stays_in_the_file_alone(tmp_path):
+    history, files = checkpoint.History(tmp_path), set()
+    for row in ROWS:
+        history.append(row)
+        files.add((tmp_path / "history.jsonl").stat().st_ino)
+    assert len(files) == 1 and list(history.told()) == ROWS
+    assert history.rows == [{"epoch": epoch, "val_top1": 0.5, "val_loss": 1.0} for epoch in (1, 2, 3)]
+
+
+def test_rows_that_no_checkpoint_reached_are_cut_and_others_follow_those_that_stay(tmp_path):
+    for row in ROWS:
+        checkpoint.History(tmp_path).append(row)
+    history = checkpoint.History(tmp_path)
+    assert [row["epoch"] for row in history.load(1)] == [1]
+    history.append({"epoch": 2, "val_top1": 0.9})
+    assert list(checkpoint.History(tmp_path).told()) == [ROWS[0], {"epoch": 2, "val_top1": 0.9}]
+
+
+def test_a_row_that_finds_no_room_leaves_nothing_of_itself(tmp_path, monkeypatch):
+    history = checkpoint.History(tmp_path)
+    history.append(ROWS[0])
+
+    def full(file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        history.append(ROWS[1])
+    assert list(history.told()) == ROWS[:1] and len(history.rows) == 1
+
+
     events = []
     progress = Progress(Work(epochs=2, steps_per_epoch=10, train_images=100, validation_images=0, test_images=0), events.append)
     progress.start(0)

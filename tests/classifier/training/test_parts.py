@@ -133,6 +133,18 @@ def test_a_measured_plan_is_kept_and_used_again(monkeypatch):
     assert [event["stage"] for event in events] == ["probing"]
 
 
+@pytest.mark.parametrize("text", ["[1]", '{"a": 5}', '{"a": {"of_a_later_release": 1}}', '{"a": null}', "{", ""])
+def test_a_file_of_plans_that_is_not_understood_is_measured_anew(monkeypatch, text):
+    monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
+    other_work(monkeypatch, 0.1)
+    devices.cache_file().parent.mkdir(parents=True)
+    what = ("small_cnn", small_cnn(3), (4, 3, 16, 16), CPU)
+    key = json.dumps([devices.describe(CPU), "small_cnn", [4, 3, 16, 16], False, torch.__version__, "auto"])
+    devices.cache_file().write_text(text.replace('"a"', json.dumps(key)))
+    plan = devices.plan_for(*what, deterministic=False)
+    assert plan.images_per_second > 0 and devices.cached_plans() == {key: plan}
+
+
 def test_a_plan_that_was_measured_beside_other_work_is_used_and_not_kept(monkeypatch):
     monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
     other_work(monkeypatch, 1.5)
@@ -269,18 +281,6 @@ def test_a_history_that_was_cut_short_is_read_up_to_the_cut(tmp_path):
     assert checkpoint.History(tmp_path).load(5) == [{"epoch": 1}]
 
 
-def test_a_process_that_lost_the_folder_writes_over_no_row_of_the_one_that_has_it(tmp_path):
-    older, newer = Owner(tmp_path), Owner(tmp_path)
-    older.claim()
-    late = checkpoint.History(tmp_path, owner=older)
-    newer.claim()
-    checkpoint.History(tmp_path, owner=newer).append({"epoch": 1, "val_top1": 0.9})
-    with pytest.raises(ClassifierError, match="Another process has taken over"):
-        late.append({"epoch": 1, "val_top1": 0.1})
-    assert checkpoint.History(tmp_path).load(1) == [{"epoch": 1, "val_top1": 0.9}]
-
-
-def test_progress_is_told_with_the_time_left_from_measured_work():
 ROWS = [
     {"epoch": epoch, "val_top1": 0.5, "val_loss": 1.0, "confusion": {"rows": [7]}, "watched": {"labels": [epoch]}} for epoch in (1, 2, 3)
 ]
@@ -317,6 +317,18 @@ def test_a_row_that_finds_no_room_leaves_nothing_of_itself(tmp_path, monkeypatch
     assert list(history.told()) == ROWS[:1] and len(history.rows) == 1
 
 
+def test_a_process_that_lost_the_folder_writes_over_no_row_of_the_one_that_has_it(tmp_path):
+    older, newer = Owner(tmp_path), Owner(tmp_path)
+    older.claim()
+    late = checkpoint.History(tmp_path, owner=older)
+    newer.claim()
+    checkpoint.History(tmp_path, owner=newer).append({"epoch": 1, "val_top1": 0.9})
+    with pytest.raises(ClassifierError, match="Another process has taken over"):
+        late.append({"epoch": 1, "val_top1": 0.1})
+    assert checkpoint.History(tmp_path).load(1) == [{"epoch": 1, "val_top1": 0.9}]
+
+
+def test_progress_is_told_with_the_time_left_from_measured_work():
     events = []
     progress = Progress(Work(epochs=2, steps_per_epoch=10, train_images=100, validation_images=0, test_images=0), events.append)
     progress.start(0)

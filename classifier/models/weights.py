@@ -16,7 +16,7 @@ from torchvision.models.vision_transformer import interpolate_embeddings
 from classifier.models import lite0
 from classifier.models.build import head_of
 from classifier.models.download import fetch
-from classifier.models.weights_file import read_tensors
+from classifier.models.weights_file import read_tensors, shown
 from classifier.spec import bundled as bundle
 from classifier.spec.catalogue import MODELS
 from classifier.spec.errors import ConfigError, InputError
@@ -191,7 +191,7 @@ def shapes(key: str, given: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) 
 def first_of(keys: Iterable[str]) -> str:
     """The first three of many."""
     found = list(keys)
-    return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    return ", ".join(map(shown, found[:3])) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
 
 
 def misfit(source: str, name: str, lacking: list[str], foreign: list[str], other: list[str]) -> str:

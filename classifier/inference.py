@@ -22,6 +22,7 @@ from classifier.models.build import head_of
 from classifier.models.caught import inputs_of
 from classifier.models.folding import folded
 from classifier.space.features import OnFeatures, seen_by_head
+from classifier.spec.batches import looked_at
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 
@@ -95,6 +96,8 @@ def logits(
 ) -> Tensor:
     """Float32 logits [N, C], on the CPU, of the pack's images at `rows`; the model is left in eval mode and fp32 on `device`.
 
+    batch_size: the most images at once; of large ones fewer, so that they take no more memory than usual ones.
+
     `spoilt` is told the place in `rows` of each image that cannot be decoded; with `tta` the views of that name are averaged.
     `features` is given what the head is given of each batch, in the order of `rows` (`classifier.space.features`).
     Raises Interrupted between two batches when asked to stop.
@@ -106,7 +109,7 @@ def logits(
     pace, done = Pace("testing", len(rows), on_event), 0
     found = torch.empty(len(rows), classes)  # filled batch by batch: of a large split they are gigabytes, and joined at the end were two
     with torch.inference_mode(), full_precision(), inputs_of(network.get_submodule(head)) as caught:
-        for batch in eval_batches(pack, rows, image_size, batch_size, spoilt, prepare):
+        for batch in eval_batches(pack, rows, image_size, looked_at(batch_size, image_size), spoilt, prepare):
             if should_stop():
                 raise Interrupted("Interrupted.")
             images = normalise(batch.to(device), normalisation).contiguous(memory_format=torch.channels_last)

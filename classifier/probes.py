@@ -26,6 +26,7 @@ from classifier.evaluate import labels_in, samples_of
 from classifier.inference import MANY, Pace, full_precision
 from classifier.models.folding import folded
 from classifier.run import Run
+from classifier.spec.batches import looked_at
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.probes import MOST_IMAGES, NAMES
@@ -165,9 +166,9 @@ def predicted(
     network = folded(model) if len(indices) * (1 + len(NAMES)) >= MANY else model
     hidden = torch.tensor(run.normalisation[0]).mul(255).round().to(torch.uint8).to(where)[:, None, None]
     said: dict[str, list[np.ndarray]] = {name: [np.empty(0, np.int64)] for name in ("plain", *NAMES)}
-    pace, done = Pace("probing", len(indices), on_event), 0
+    pace, done, size = Pace("probing", len(indices), on_event), 0, looked_at(BATCH, run.eval_size)
     with torch.inference_mode(), full_precision():
-        for batch in eval_batches(dataset.pack, dataset.images[indices], run.eval_size, BATCH, spoilt.positions.add, run.prepare):
+        for batch in eval_batches(dataset.pack, dataset.images[indices], run.eval_size, size, spoilt.positions.add, run.prepare):
             images = batch.to(where)
             for name, shown in views(images, hidden, indices[done : done + len(batch)]):
                 if should_stop():

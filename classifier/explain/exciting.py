@@ -27,6 +27,7 @@ from classifier.metrics.excited import BEST, FILTER, MOST, NOWHERE, About, Excit
 from classifier.metrics.scored import FORGOTTEN
 from classifier.probes import some_of
 from classifier.run import Run
+from classifier.spec.batches import looked_at
 from classifier.spec.errors import InputError, Interrupted
 from classifier.spec.events import Event, OnEvent, ShouldStop, finite, ignore, never
 from classifier.spec.exciting import MOST_IMAGES, SPLIT
@@ -193,8 +194,9 @@ def looked(
     where = choose_device(device)
     model = model.to(where, torch.float32).to(memory_format=torch.channels_last).eval()
     strongest, pace, done = Strongest(), Pace("looking", len(indices), on_event), 0
+    size = looked_at(BATCH, run.eval_size)
     with full_precision():
-        for batch in eval_batches(dataset.pack, dataset.images[indices], run.eval_size, BATCH, spoilt.positions.add, run.prepare):
+        for batch in eval_batches(dataset.pack, dataset.images[indices], run.eval_size, size, spoilt.positions.add, run.prepare):
             if should_stop():
                 raise Interrupted("Interrupted; nothing was kept.")
             numbers = np.arange(done, done + len(batch))

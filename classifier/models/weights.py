@@ -16,7 +16,7 @@ from torchvision.models.vision_transformer import interpolate_embeddings
 from classifier.models import lite0
 from classifier.models.build import head_of
 from classifier.models.download import fetch
-from classifier.models.weights_file import read_tensors
+from classifier.models.weights_file import read_tensors, shown
 from classifier.spec import bundled as bundle
 from classifier.spec.catalogue import MODELS
 from classifier.spec.errors import ConfigError, InputError
@@ -58,13 +58,19 @@ def matched(model: nn.Module, fitted: Mapping[str, Tensor], source: str) -> Even
 
 def tensors_of(source: str, name: str, on_event: OnEvent, should_stop: ShouldStop = never) -> dict[str, Tensor]:
     """The state dict of any source, under the layers' present names."""
-    path = published_file(name, on_event, should_stop) if source == "default" else Path(source)
-    folder, _, epoch = source.rpartition("@")
+    if run := run_in(source):
+        return tensors_of_run(*run)
+    return renamed(read_tensors(published_file(name, on_event, should_stop) if source == "default" else Path(source)))
+
+
+def run_in(source: str) -> tuple[Path, str] | None:
+    """(RUN folder, checkpoint) that a source names; None for published weights and files."""
+    path, (folder, _, epoch) = Path(source), source.rpartition("@")
+    if source == "default":
+        return None
     if path.is_dir():
-        return tensors_of_run(path, "best")
-    if folder and not path.exists() and Path(folder).is_dir():
-        return tensors_of_run(Path(folder), epoch)
-    return renamed(read_tensors(path))
+        return path, "best"
+    return (Path(folder), epoch) if folder and not path.exists() and Path(folder).is_dir() else None
 
 
 def tensors_of_run(folder: Path, checkpoint: str) -> dict[str, Tensor]:
@@ -185,7 +191,7 @@ def shapes(key: str, given: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) 
 def first_of(keys: Iterable[str]) -> str:
     """The first three of many."""
     found = list(keys)
-    return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    return ", ".join(map(shown, found[:3])) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
 
 
 def misfit(source: str, name: str, lacking: list[str], foreign: list[str], other: list[str]) -> str:

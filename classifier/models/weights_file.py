@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from classifier.spec.errors import ConfigError
+from classifier.spec.words import shortened
 
 ZIP_MAGIC = b"PK\x03\x04"
 LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # what torch.save wrote first until 1.6
@@ -36,6 +37,11 @@ MEMO = ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")
 def refuse(path: Path, why: str) -> ConfigError:
     """The error of a file that cannot be used."""
     return ConfigError({"weights": f"{path.name} {why}"})
+
+
+def shown(name: str) -> str:
+    """A tensor's name as a sentence has it: on its line, and no longer than one reads."""
+    return shortened(" ".join(name.split()), 160)
 
 
 def too_many(path: Path, count: int) -> ConfigError:
@@ -70,7 +76,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise refuse(path, "declares more numbers than the file holds; it is damaged or made to harm")
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise refuse(path, f"has NaN or infinity in {name}: that network had already failed when it was saved")
+            raise refuse(path, f"has NaN or infinity in {shown(name)}: that network had already failed when it was saved")
     return tensors
 
 
@@ -187,13 +193,13 @@ def state_in(found: Any, path: Path, depth: int = 0) -> dict[str, Tensor]:
             return state_in(found[key], path, depth + 1)
     tensors = {name: value for name, value in found.items() if isinstance(name, str) and isinstance(value, Tensor)}
     if not tensors:
-        raise refuse(path, f"holds no tensors (its keys: {', '.join(map(str, list(found)[:5])) or 'none'}). {SEND}")
+        raise refuse(path, f"holds no tensors (its keys: {', '.join(shown(str(key)) for key in list(found)[:5]) or 'none'}). {SEND}")
     return tensors
 
 
 def check_held(path: Path, name: str, tensor: Tensor) -> None:
     """Refuses what is no plain block of numbers that the file truly holds, without reading any."""
     if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_complex():
-        raise refuse(path, f"has a sparse, quantised or complex tensor in {name}; plain dense numbers are wanted")
+        raise refuse(path, f"has a sparse, quantised or complex tensor in {shown(name)}; plain dense numbers are wanted")
     if tensor.device.type != "cpu" or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise refuse(path, f"declares {'×'.join(map(str, tensor.shape))} numbers for {name} but does not hold them")
+        raise refuse(path, f"declares {'×'.join(map(str, tensor.shape))} numbers for {shown(name)} but does not hold them")

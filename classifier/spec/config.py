@@ -23,6 +23,7 @@ from classifier.spec.sizes import in_broken_parts, too_small
 from classifier.spec.stages import STAGES
 from classifier.spec.words import plural
 
+NOTHING_TO_GO_BY = "goes by validation images, of which these data have none; leave it empty, or give validation a share of the images"
 USUAL_BATCH = 64  # images; what counts where the batch size is left open and nothing measures it
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from classifier.spec.config import TrainConfig
 from classifier.spec.sizes import growing_size
@@ -10,6 +11,15 @@ from classifier.spec.sizes import growing_size
 FORWARD_SHARE = 1 / 3  # of a training step's work that evaluating the same images is: no backward pass
 NEAR = 0.01  # a third, as it is typed: 0.333
 VIEWS = {None: 1, "flip": 2, "ten_crop": 10}  # of each image when it is tested
+
+
+def each(counts: Sequence[int], sampling: str | None) -> list[int]:
+    """Images of each class that an epoch shows: over, as many as of the largest; under, as of the smallest that has any."""
+    present = [count for count in counts if count]
+    if sampling is None or not present:
+        return list(counts)
+    wanted = max(present) if sampling == "over" else min(present)
+    return [wanted if count else 0 for count in counts]
 
 
 def size_share(config: TrainConfig, epoch: int) -> float:

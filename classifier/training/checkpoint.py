@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ from classifier.spec import runfile
 from classifier.spec.errors import ClassifierError, InputError
 from classifier.spec.events import Event, OnEvent
 from classifier.spec.faults import fault
-from classifier.training.files import read_json, write_atomically, write_json
+from classifier.training.files import flush_folder, read_json, write_atomically, write_json
 
+BY_IMAGE = ("confusion", "watched")  # what a validation tells beside its figures
 KEPT = 3  # newest checkpoints, beside the best one
 
 
@@ -186,44 +187,76 @@ def checkpoint_event(entry: Entry) -> Event:
 class History:
     """The epoch events so far, in history.jsonl, or others; rows that no kept checkpoint reached are taken back on resume.
 
-    With an `owner` they are written by the process that owns the folder alone.
+    A row is added behind the others and never written again, and of matrices and single images, which are most of it, nothing stays
+    in memory: a thousandth validation costs what the first one did. With an `owner` the process that owns the folder alone writes.
     """
 
     def __init__(self, folder: Path, name: str = "history.jsonl", by: str = "epoch", owner: Owner | None = None) -> None:
         self.file, self.by, self.owner = folder / name, by, owner
-        self.rows: list[Event] = []
+        self.rows: list[Event] = []  # without BY_IMAGE
 
     def load(self, reached: int) -> list[Event]:
-        """Reads the rows up to that epoch (or what else they are told by) and cuts off what follows them."""
-        lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
-        self.rows = [row for row in readable(lines) if row[self.by] <= reached]
-        if lines:
-            self.write()
+        """Takes the rows up to that epoch (or what else they are told by), and cuts off what follows them in the file."""
+        self.rows, end = [], 0
+        for row, behind in self.lines():
+            if row[self.by] > reached:
+                break
+            self.rows.append(light(row))
+            end = behind
+        if self.file.exists() and self.file.stat().st_size > end:
+            self.check()
+            os.truncate(self.file, end)
         return self.rows
+
+    def told(self) -> Iterator[Event]:
+        """The rows as they were told, whole, one at a time."""
+        return (row for row, _ in self.lines())
+
+    def lines(self) -> Iterator[tuple[Event, int]]:
+        """(row, where it ends in the file) up to the first line that is no whole JSON: a file cut short by a crash."""
+        end = 0
+        try:
+            file = self.file.open("rb")
+        except FileNotFoundError:
+            return
+        with file:
+            for line in file:
+                try:
+                    row = json.loads(line)
+                except ValueError:
+                    return
+                end += len(line)
+                if not line.endswith(b"\n"):
+                    return
+                yield row, end
 
     def improves(self, row: Event) -> bool:
         """Whether a new row is better than every row so far: by validation top-1, ties by validation loss."""
         return all(standing(row) > standing(earlier) for earlier in self.rows)
 
     def append(self, row: Event) -> None:
-        """Adds the row of an epoch."""
-        self.rows.append(row)
-        self.write()
+        """Adds the row of an epoch, for good before it is told; where the disk is full none of it stays. Raises OSError."""
+        self.check()
+        line, begun = json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n", self.file.exists()
+        with self.file.open("ab", buffering=0) as file:
+            before = file.tell()
+            try:
+                while line:
+                    line = line[file.write(line) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)
+                raise
+        if not begun:
+            flush_folder(self.file.parent)
+        self.rows.append(light(row))
 
-    def write(self) -> None:
-        """Writes the whole file anew; it is small beside a checkpoint."""
+    def check(self) -> None:
+        """Raises ClassifierError when another process has taken the folder since."""
         if self.owner is not None:
             self.owner.check()
-        text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in self.rows)
-        write_atomically(self.file, text.encode())
 
 
-def readable(lines: Iterable[str]) -> list[Event]:
-    """The rows up to the first line that is no JSON (a file cut short by a crash)."""
-    rows: list[Event] = []
-    for line in lines:
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            break
-    return rows
+def light(row: Event) -> Event:
+    """The row without what it tells of single classes and images."""
+    return {name: value for name, value in row.items() if name not in BY_IMAGE}

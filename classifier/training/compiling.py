@@ -32,7 +32,7 @@ def with_compiling(
     key = f"compiled {config.model} {list(shape)} {plan.precision} {torch.cuda.get_device_name(device)} {torch.__version__}"
     kept = cached_plans().get(key)
     if kept is not None:
-        return chosen(plan, Plan(**kept), images)
+        return chosen(plan, kept, images)
     free = free_memory(device)
     if free is not None and copy_bytes(model, whole=True) > SHARE * free:
         return plan

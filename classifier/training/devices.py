@@ -208,20 +208,19 @@ def cache_file() -> Path:
     return Path(home) / "cache" / "plans.json" if home else Path.home() / ".cache" / "synset" / "plans.json"
 
 
-def cached_plans() -> dict[str, Any]:
-    """All plans kept so far; an unreadable file counts as none, for measuring again costs two seconds."""
+def cached_plans() -> dict[str, Plan]:
+    """All plans kept so far; a file that is not understood counts as none, for measuring again costs two seconds."""
     try:
-        plans = read_json(cache_file())
-    except (OSError, ValueError):
+        return {key: Plan(**plan) for key, plan in read_json(cache_file()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
-    return plans if isinstance(plans, dict) else {}
 
 
 def remember(key: str, plan: Plan, on_event: OnEvent) -> None:
     """Adds a plan to the cache; a folder that cannot be written is no reason not to train."""
     try:
         cache_file().parent.mkdir(parents=True, exist_ok=True)
-        write_json(cache_file(), {**cached_plans(), key: asdict(plan)})
+        write_json(cache_file(), {key: asdict(plan) for key, plan in {**cached_plans(), key: plan}.items()})
     except OSError as error:
         on_event({"event": "log", "level": "warning", "message": f"The measured plan could not be kept in {cache_file()}: {error}."})
 
@@ -248,7 +247,7 @@ def plan_for(
     )
     kept = cached_plans().get(key)
     if kept is not None:
-        return Plan(**kept)
+        return kept
     tried = wanted(device, precision)
     taken, free = len(tried) * copy_bytes(model), free_memory(device)
     if free is not None and taken > PROBE_SHARE * free:

@@ -19,10 +19,11 @@ from classifier.data.moving import moved
 from classifier.inference import full_precision
 from classifier.models.build import head_of
 from classifier.models.caught import inputs_of
+from classifier.spec.batches import looked_at
 from classifier.spec.errors import Interrupted
 from classifier.spec.events import ShouldStop, never
 
-BATCH = 64  # images of one forward pass
+BATCH = 64  # images of one forward pass; of large ones fewer
 SPILLED = "features.bin"  # of a split whose features exceed the memory's budget; nameless as soon as it is mapped
 
 
@@ -90,7 +91,7 @@ def compute(
     """
     device = images.device
     model.to(memory_format=torch.channels_last).eval()
-    parts = list(torch.arange(len(images.rows)).split(BATCH)) if len(images.rows) else []
+    parts = list(torch.arange(len(images.rows)).split(looked_at(BATCH, images.side))) if len(images.rows) else []
     values, done = torch.zeros(0, device=device), 0
     views = 1 + mirror
     with inputs_of(head_of(model)[1]) as caught, torch.no_grad(), full_precision():

@@ -28,6 +28,7 @@ from classifier.training.order import derived_seed, generator
 from classifier.training.progress import TICK_SECONDS
 from classifier.training.setup import Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.step import FEWEST, augmented, learn, steps_of
+from classifier.training.thawing import thaw
 
 STEPS = 100
 SPREAD = 1000.0  # the curve goes from the picked rate by this to the picked rate times this
@@ -74,6 +75,7 @@ def told(curve: Iterator[tuple[float, float]], steps: int, on_event: OnEvent) ->
 def rising(training: Training, steps: int) -> Iterator[tuple[float, float]]:
     """(rate, smoothed loss) of each step, until it diverges. Smoothed by a moving average without its bias to zero."""
     t, sum_, lowest = training, 0.0, math.inf
+    thaw(t, 1)  # what thaws later is frozen in the first epoch, whose rate is looked for
     middle = t.config.learning_rate or 0.0
     for step, (images, labels) in enumerate(itertools.islice(batches(t), steps)):
         if t.watch.should_stop():

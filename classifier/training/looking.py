@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from classifier.data.load import Images
+from classifier.spec.batches import PIXELS, looked_at
+from classifier.spec.config import TrainConfig
 from classifier.spec.events import Event, finite
 from classifier.spec.work import steps_inside
 from classifier.training import watching
@@ -29,12 +31,18 @@ def validated(training: Training, before: float = -1.0, share: float = 1.0, mode
     For the progress: this pass is that share of an epoch's validation; `before`: of it that is behind, beside whole epochs so far.
     """
     t = training
-    batch, images = min(EVAL_BATCH, max(64, t.config.batch)), len(t.validation_labels)
+    batch, images = at_once(t.config), len(t.validation_labels)
     return validate(
         t.stepped(model or t.kept_model), t.validation, t.validation_labels, len(t.dataset.classes),
         t.normalisation if isinstance(t.validation, Images) else None, t.plan, batch,
         lambda done: tell_images(t, "validating", before + share * done / images, done, images), watched(t),
     )  # fmt: skip
+
+
+def at_once(config: TrainConfig) -> int:
+    """Validation images that go through the network together: no more pixels than those of a training step, or than are usual."""
+    side, trained = config.evaluated_at or 0, config.batch * (config.image_size or 0) ** 2
+    return looked_at(min(EVAL_BATCH, max(64, config.batch)), max(1, side), max(PIXELS, trained))
 
 
 def watched(training: Training) -> torch.Tensor:

@@ -33,9 +33,10 @@ from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.preflight import preflight
 from classifier.training.rates import learning_rate, rows_watched, stalled
+from classifier.training.settings import refuse_unwatched
 from classifier.training.setup import Training, Watch, refuse_untrainable, resolved, set_up
 from classifier.training.statistics import renew
-from classifier.training.step import FEWEST, augmented, learn, steps_of, usual_network
+from classifier.training.step import FEWEST, augmented, learn, steps_of, usual_network, usual_size
 from classifier.training.thawing import thaw
 from classifier.training.validate import not_validated
 
@@ -70,6 +71,8 @@ def train(
         folders.refuse_other_settings(run, dataset, wanted)
         if (run_folder / "result.json").exists():
             return told_again(run, on_event)
+    else:
+        refuse_unwatched(wanted, len(dataset.indices("validation")))
     with determinism(wanted.deterministic), own_threads():
         training = set_up(
             part_of(dataset, wanted.most_images, wanted.seed),
@@ -155,8 +158,9 @@ def train_epoch(training: Training, epoch: int) -> dict[str, float]:
     t.model.train()
     t.trace.begin()
     network = t.stepped(t.model)
-    usual, most = usual_network(t, network), c.batch * c.accumulate
-    steps = steps_of(t, epoch)[t.step - (epoch - 1) * t.steps_per_epoch :]
+    whole = steps_of(t, epoch)
+    usual, most = usual_network(t, network), usual_size(whole)
+    steps = whole[t.step - (epoch - 1) * t.steps_per_epoch :]
     for positions, raw in zip(steps, t.trace.fed(t.images.batches(steps)), strict=True):
         # all chance of a step, here and in dropout, comes from its number: an interrupted training repeats none and skips none
         chance = generator(c.seed, "augment", t.step)

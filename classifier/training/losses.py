@@ -88,6 +88,14 @@ class Binary(Weighted):
         return functional.binary_cross_entropy_with_logits(logits, shares, reduction="none")
 
 
+def counted(criterion: nn.Module, target: Tensor) -> Tensor | float:
+    """What the criterion divides the sum over these images by: their number, or the weights of their classes together."""
+    weight = getattr(criterion, "weight", None)
+    if weight is None or (target.ndim == 2 and isinstance(criterion, nn.CrossEntropyLoss)):  # torch's own counts mixed images as one each
+        return float(len(target))
+    return (weight[target] if target.ndim == 1 else target @ weight).sum()
+
+
 def make_criterion(config: TrainConfig, counts: Iterable[int], device: torch.device) -> nn.Module:
     """The configuration's loss with its smoothing and class weights; counts: training images a class, as they are sampled."""
     weight = WEIGHTS[config.class_weights](counts).to(device) if config.class_weights else None

@@ -29,9 +29,13 @@ def watched(rows: list[Event]) -> list[float | None]:
 
 
 def stalled(rows: list[Event], patience: int | None, least: float = 0.0) -> bool:
-    """Whether the validation loss was last lowered, by more than `least`, at least `patience` epochs ago."""
+    """Whether the validation loss was last lowered, by more than `least`, at least `patience` epochs ago.
+
+    Epochs before the first that was validated tell nothing, and where none ever is, nothing stalls.
+    """
     best, since = math.inf, -1
-    for row in rows:
+    first = next((place for place, row in enumerate(rows) if row["val_loss"] is not None), len(rows))
+    for row in rows[first:]:
         loss = math.inf if row["val_loss"] is None else row["val_loss"]
         best, since = (loss, 0) if loss < best - least else (best, since + 1)
     return bool(patience) and since >= (patience or 0)

@@ -6,16 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from classifier.spec.work import each
 from classifier.training.order import generator
-
-
-def each(counts: list[int], sampling: str | None) -> list[int]:
-    """Images of each class in one epoch: over, as many as of the largest; under, as of the smallest that has any."""
-    present = [count for count in counts if count]
-    if sampling is None or not present:
-        return counts
-    wanted = max(present) if sampling == "over" else min(present)
-    return [wanted if count else 0 for count in counts]
 
 
 def chosen(labels: np.ndarray, classes: int, sampling: str | None, seed: int, epoch: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from classifier.spec.defaults import PICKED
 from classifier.spec.errors import InputError
 from classifier.spec.events import Event, OnEvent, ShouldStop, ignore, never
 from classifier.spec.packfile import UNLABELLED
-from classifier.spec.work import validations
+from classifier.spec.work import each, validations
 from classifier.training import folder as folders
 from classifier.training.average import Average, average_for
 from classifier.training.batch import with_batch
@@ -42,8 +43,7 @@ from classifier.training.order import derived_seed, steps_per_epoch
 from classifier.training.pictures import prepared, training_pictures, validation_pictures
 from classifier.training.plans import planned
 from classifier.training.progress import Progress, Work
-from classifier.training.sampling import each
-from classifier.training.settings import IMAGENET, normalisation_of, resolve
+from classifier.training.settings import IMAGENET, pick_normalisation, resolve
 from classifier.training.sight import Sight
 from classifier.training.trace import Trace
 
@@ -158,7 +158,7 @@ def resolved(dataset: Dataset, config: TrainConfig, run: Run | None = None) -> T
     """The configuration with what data and model decide; where it leaves something to be picked, a run goes on as it began."""
     images = min(len(dataset.indices("train")), config.most_images or sys.maxsize)
     if run is not None:
-        config = replace(config, **{name: getattr(run.config, name) for name in PICKED if getattr(config, name) is None})
+        config = replace(config, **{name: getattr(run.config, name) for name in (*PICKED, "image_size") if getattr(config, name) is None})
         images = images if run.config.on_features else sys.maxsize
     return resolve(config, dataset.typical_size, small=is_small(dataset), grey=dataset.grey, images=images)
 
@@ -200,7 +200,7 @@ def chosen_normalisation(dataset: Dataset, config: TrainConfig, run: Run | None,
         return channel_statistics(
             Images(dataset.pack, rows, config.image_size, prepared(load.squeezed, config), torch.device("cpu")), should_stop
         )
-    return IMAGENET if config.normalisation == "imagenet" else normalisation_of(config.model)
+    return IMAGENET if config.normalisation == "imagenet" else pick_normalisation(config)
 
 
 def set_up(dataset: Dataset, folder: Path, config: TrainConfig, run: Run | None, watch: Watch, *, restart: bool) -> Training:
@@ -288,5 +288,7 @@ def restore(training: Training, state: dict[str, Any] | None) -> None:
         message = f"Going on after epoch {training.epoch} of {training.config.epochs}, step {training.step}."
         training.watch.on_event({"event": "log", "level": "info", "message": message})
     training.trace.cut(training.step)
-    for row in sorted((*training.looks.load(training.step), *training.history.load(training.epoch)), key=lambda row: row["step"]):
+    training.looks.load(training.step)
+    training.history.load(training.epoch)
+    for row in heapq.merge(training.looks.told(), training.history.told(), key=lambda row: row["step"]):
         training.watch.on_event(row)

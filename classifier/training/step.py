@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
@@ -10,6 +12,7 @@ from classifier.data.augment import likeliest
 from classifier.data.moving import moved
 from classifier.training.compiling import compiled
 from classifier.training.features import Features
+from classifier.training.losses import counted
 from classifier.training.order import batches_of
 from classifier.training.sampling import chosen
 from classifier.training.setup import Training
@@ -22,6 +25,11 @@ def steps_of(training: Training, epoch: int) -> list[Tensor]:
     t, c = training, training.config
     pool = chosen(t.dataset.labels[t.dataset.indices("train")], len(t.dataset.classes), c.sampling, c.seed, epoch)
     return [pool[positions] for positions in batches_of(len(pool), c.batch * c.accumulate, c.seed, epoch)]
+
+
+def usual_size(steps: list[Tensor]) -> int:
+    """The images of most steps of an epoch: batches are equal but for one image, and seldom as large as was asked for."""
+    return Counter(map(len, steps)).most_common(1)[0][0]
 
 
 def augmented(training: Training, positions: Tensor, raw: Tensor, chance: torch.Generator, side: int = 0) -> tuple[Tensor, Tensor]:
@@ -42,18 +50,20 @@ def learn(training: Training, network: nn.Module, images: Tensor, target: Tensor
 
     target: labels [N], or probabilities [N, C] where images are mixed; right is then the label with the greatest share.
 
-    With accumulation the batch goes through the network in parts, so that it need not fit the memory at once; the
-    gradient is that of their mean, and no part of it outlives the step, so that a checkpoint holds none.
+    With accumulation the batch goes through the network in parts, so that it need not fit the memory at once; each counts for
+    as much as it has of what the loss of the whole is divided by, so that the gradient is that of the whole. No part of it
+    outlives the step, so that a checkpoint holds none.
     """
     t = training
     parts = max(1, min(t.config.accumulate, len(target) // FEWEST))
     t.optimizer.zero_grad()
-    pairs = zip(images.tensor_split(parts), target.tensor_split(parts), strict=True)
-    told = [backward(t, network, *pair, share=len(pair[1]) / len(target)) for pair in pairs]
+    pairs = list(zip(images.tensor_split(parts), target.tensor_split(parts), strict=True))
+    whole = counted(t.criterion, target)
+    told = [backward(t, network, *pair, share=counted(t.criterion, pair[1]) / whole if parts > 1 else 1.0) for pair in pairs]
     norm = shortened(t)
     t.optimizer.step()
-    sums = torch.stack(told).sum(0)
-    return torch.cat([sums, norm.reshape(1).to(sums)])
+    loss, right = torch.stack(told).sum(0)
+    return torch.stack([loss * len(target), right, torch.full_like(loss, len(target)), norm.to(loss)])
 
 
 def shortened(training: Training) -> Tensor:
@@ -76,11 +86,11 @@ def usual_network(training: Training, network: nn.Module) -> nn.Module:
     return t.compiled
 
 
-def backward(training: Training, network: nn.Module, images: Tensor, target: Tensor, share: float) -> Tensor:
-    """Adds this share of the gradient of one part; gives its sums."""
+def backward(training: Training, network: nn.Module, images: Tensor, target: Tensor, share: Tensor | float) -> Tensor:
+    """Adds the gradient of one part, which is this share of the whole; gives [its share of the loss, right ones]."""
     with training.plan.autocast(images.device):
         logits = network(images)
-    loss = training.criterion(logits.float(), target)
-    (loss * share).backward()
+    loss = training.criterion(logits.float(), target) * share
+    loss.backward()
     right = (logits.detach().argmax(1) == likeliest(target)).sum()
-    return torch.stack([loss.detach() * len(target), right, torch.full_like(right, len(target))])
+    return torch.stack([loss.detach(), right.to(loss)])

@@ -16,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from classifier import inference
 from classifier.data.pack import MemoryPack
 from classifier.inference import full_precision, logits
+from classifier.spec.batches import looked_at
 
 CLASSES = 500
 
@@ -66,6 +67,19 @@ def test_logits_are_held_once(pack: MemoryPack) -> None:
         found = logits(model, pack, rows, **how)
     assert found.nbytes <= held.most < 1.3 * found.nbytes  # and a batch
     assert found.shape == (1000, CLASSES) and torch.allclose(found, logits(model, pack, rows[:1], **how), atol=1e-5)
+
+
+@pytest.mark.parametrize(("side", "together"), [(8, 64), (224, 64), (512, 15), (2500, 1)])
+def test_of_large_images_fewer_are_looked_at_together(side: int, together: int) -> None:
+    assert looked_at(64, side) == together
+
+
+def test_large_images_go_through_a_network_a_few_at_a_time(pack: MemoryPack) -> None:
+    seen: list[int] = []
+    model = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(12, CLASSES))
+    model.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    found = logits(model, pack, [0] * 20, image_size=1000, normalisation=([0.5] * 3, [0.25] * 3), device="cpu")
+    assert len(found) == 20 and seen == [4] * 5
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 100])

@@ -19,7 +19,7 @@ from webapp.experiments import guesses, leaks, needs, openings
 from webapp.experiments.folds import seen
 from webapp.experiments.learning import learnt_classes, learnt_counts, left_unlabelled
 from webapp.experiments.models import Experiment, MetricPoint
-from webapp.experiments.timings import seconds_an_image, trained_on
+from webapp.experiments.timings import seconds_an_image, shown, trained_on
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import Queue
 
@@ -54,7 +54,8 @@ def alike(version: DatasetVersion, config: TrainConfig) -> QuerySet[Experiment]:
     """All of them."""
     runs = Experiment.objects.filter(config__model=config.model, config__device=config.device).select_related("version")
     if config.image_size is None:
-        runs = runs.filter(version__small=version.small, config__image_size=None)
+        # the size is picked by model, data and weights
+        runs = runs.filter(version__small=version.small, config__image_size=None, config__weights=config.weights)
     else:
         runs = runs.filter(config__image_size=config.image_size)
     runs = runs.filter(config__freeze=config.freeze)
@@ -75,7 +76,7 @@ def takes(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
         return guessed(version, config)
     if config.head_alone and config.features != "each":
         return with_features(runs, version, config)
-    images, middle = trained_on(version, config.most_images, config.folds) * whole_epochs(config), statistics.median(measured)
+    images, middle = shown(version, config) * whole_epochs(config), statistics.median(measured)
     looked = middle * FORWARD_SHARE * evaluated_share(config) * (judged(version, config, "validation") * validations(config))
     tested = middle * FORWARD_SHARE * evaluated_share(config) * judged(version, config, "test") * VIEWS[config.tta]
     quartiles = statistics.quantiles(measured, n=4) if len(measured) > 1 else [middle] * 3
@@ -86,12 +87,12 @@ def guessed(version: DatasetVersion, config: TrainConfig) -> Estimate | None:
     """By the network's work, where nothing like it was ever trained here."""
     if (an_image := guesses.an_image(version, config)) is None:
         return None
-    images, tuned = trained_on(version, config.most_images, config.folds), config.finetune or 0
-    steps = images * whole_epochs(config)
+    images, an_epoch = trained_on(version, config.most_images, config.folds), shown(version, config)
+    tuned, steps = config.finetune or 0, an_epoch * whole_epochs(config)
     if config.head_alone:
         once = (config.features or pick_features(config, images)) == "once"
-        looked_at = images * (1 if version.small else 2) if once else images * config.head_epochs  # of photographs the mirror image too
-        steps = FORWARD_SHARE * looked_at + images * tuned
+        looked_at = images * (1 if version.small else 2) if once else an_epoch * config.head_epochs  # of photographs the mirror image too
+        steps = FORWARD_SHARE * looked_at + an_epoch * tuned
         validated = judged(version, config, "validation") * ((1 if once else config.head_epochs) + tuned)
     else:
         validated = judged(version, config, "validation") * validations(config)
@@ -111,14 +112,14 @@ def judged(version: DatasetVersion, config: TrainConfig, split: str) -> float:
 def with_features(runs: list[Experiment], version: DatasetVersion, config: TrainConfig) -> Estimate:
     """Where features are computed once: the first epoch, to which that counts, takes long, and those of a fine-tuning at the end do.
 
-    Testing is like the first epoch's pass through the backbone.
+    Testing is like the first epoch's pass through the backbone, by the images that it passed.
     """
-    images, head, last = trained_on(version, config.most_images, config.folds), config.head_epochs, config.finetune or 0
+    images, head, last = shown(version, config), config.head_epochs, config.finetune or 0
     first, later = seconds_an_image(runs, epoch=1), seconds_an_image(runs, epoch__gt=1, epoch__lte=head)
     whole = seconds_an_image(runs, epoch__gt=head) if last else []
     spread = sum((max(found) - min(found)) / 2 * epochs for found, epochs in ((first, 1), (whole, last)) if found)
     an_image = sum(statistics.median(found) * epochs for found, epochs in ((first, 1), (later, head - 1), (whole, last)) if found)
-    passed = images + judged(version, config, "validation")  # the backbone, in the first epoch
+    passed = trained_on(version, config.most_images, config.folds) + judged(version, config, "validation")  # the backbone
     tested = (statistics.median(first) if first else 0.0) * images / passed * judged(version, config, "test") * VIEWS[config.tta]
     return Estimate(an_image * images + tested, spread * images, len(first) + len(later) + len(whole))
 
@@ -209,6 +210,12 @@ def test_words(version: DatasetVersion, n: int, folds: int = 0) -> str:
     return f"{plural(n, 'image')}, {opened}" + (f"; {so_far}" if so_far else "")
 
 
+def train_words(version: DatasetVersion, config: TrainConfig) -> str:
+    """How many images are learnt from, and how many of them an epoch shows where classes are sampled."""
+    there, an_epoch = trained_on(version, config.most_images, config.folds), shown(version, config)
+    return plural(there, "image") + (f", {an_epoch:,} shown an epoch" if config.sampling else "")
+
+
 def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[str, Any]:
     """The card at the side of the form."""
     if version is None:
@@ -227,7 +234,7 @@ def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[s
         "memory": memory(version, config) if config else None,
         "test": test_words(version, counts["test"], each),
         "folds": each,
-        "train": plural(trained_on(version, config.most_images if config else None, folds), "image"),
+        "train": train_words(version, config or TrainConfig()),
         "checks": checks(version, folds),
         "leaks": leaks.gate(version, folds),
         "dataset": version.dataset,

@@ -18,6 +18,7 @@ from webapp.core.words import plural
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments.models import Experiment
 from webapp.experiments.timings import by_run
+from webapp.experiments.weights import side_behind
 from webapp.jobs import queries as jobs
 from webapp.jobs.models import Queue
 
@@ -60,7 +61,7 @@ def an_image(version: DatasetVersion, config: TrainConfig) -> Guess | None:
 def side_of(version: DatasetVersion, config: TrainConfig) -> int:
     """Pixels a side; where none is typed about what the training will pick."""
     if config.image_size or config.weights:
-        return config.image_size or MODELS[config.model].image_size
+        return config.image_size or side_behind(config.weights, config.model) or MODELS[config.model].image_size
     if version.small:
         return SMALL_NETWORK_SIDE if config.model == "small_cnn" else SMALL_SIDE
     return SMALL_SIDE if config.model == "small_cnn" else MODELS[config.model].image_size

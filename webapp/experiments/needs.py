@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from classifier.spec.batches import SHARE, largest_for
+from classifier.spec.batches import SHARE, largest_for, looked_at
 from classifier.spec.catalogue import MODELS
 from classifier.spec.config import TrainConfig
 from classifier.spec.depth import frozen_in, frozen_of
@@ -55,7 +55,7 @@ def need(version: DatasetVersion, config: TrainConfig, left: float | None) -> Ne
     network = BYTES * (sum(sizes) * copies(config) + learnt * (1 + states(config))) + (half and 2 * sum(sizes))
     images = trained_on(version, config.most_images, config.folds)
     if config.head_alone and not config.finetune and config.features != "each":
-        return Need(network, kept, min(FEATURES, images))
+        return Need(network, kept, looked_at(min(FEATURES, images), side))
     if config.batch_size is None:
         batch = largest_for(images, config.accumulate)
         return Need(network, kept, batch, most=inf if left is None else SHARE * left)

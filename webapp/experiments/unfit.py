@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from classifier.spec.config import NOTHING_TO_GO_BY
 from webapp.core.words import plural
 from webapp.datasets.models import DatasetVersion
 from webapp.experiments.folds import seen
@@ -29,6 +30,8 @@ def unfit(version: DatasetVersion, values: Mapping[str, Any]) -> dict[str, str]:
         wrong["folds"] = f"must be at most {pool}: train and validation have {plural(pool, 'image')} together; {folds} came"
     elif images < 2:
         wrong["dataset"] = f"has {plural(images, 'training image')}, and a training takes at least 2; import more"
+    if values.get("early_stopping") is not None and not counts["validation"]:
+        wrong["early_stopping"] = NOTHING_TO_GO_BY
     augment = values.get("augment")
     mixing = [name for name in MIXING if isinstance(augment, Mapping) and augment.get(name)]
     if classes < 2 and mixing:

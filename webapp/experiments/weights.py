@@ -163,6 +163,13 @@ def run_of(weights: str | None) -> str:
     return path.name if path.parent == Path(settings.SYNSET_HOME) / "experiments" else ""
 
 
+def side_behind(weights: str | None, model: str) -> int | None:
+    """Pixels a side that the earlier experiment of that network was trained at which the weights are of; None where they are others."""
+    run = Experiment.everything.filter(id=id).first() if (id := run_of(weights)) else None
+    told = (run.resolved if run else None) or {}
+    return told.get("image_size") if told.get("model") == model else None
+
+
 def without_epoch(weights: str) -> str:
     """A run's folder without the epoch that may stand behind it."""
     folder, mark, epoch = weights.rpartition("@")

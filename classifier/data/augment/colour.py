@@ -38,8 +38,12 @@ def normalise(images: Tensor, normalisation: Normalisation) -> Tensor:
 
 
 def recoloured(images: Tensor, augment: Augment, normalisation: Normalisation, generator: torch.Generator) -> Tensor:
-    """Colours shifted and values normalised in one matrix product an image; float32 [N, 3, H, W]."""
+    """Colours shifted and values normalised in one matrix product an image; float32 [N, 3, H, W].
+
+    What would be darker than black or brighter than white is cut, as in any picture that the network will ever see.
+    """
     mean, deviation = (constant(tuple(values), images.device).view(1, 3, 1) * 255 for values in normalisation)
     matrix, offset = colour_matrices(images, augment, generator)
     flat = images.float().flatten(2)
-    return torch.baddbmm((offset - mean) / deviation, matrix / deviation, flat).view(images.shape)
+    shifted = torch.baddbmm((offset - mean) / deviation, matrix / deviation, flat)
+    return shifted.clamp_(-mean / deviation, (255 - mean) / deviation).view(images.shape)

@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 
+from classifier.data.dataset import Dataset
 from classifier.models.build import build
 from classifier.spec.config import TrainConfig
 from classifier.training import compiling
 from classifier.training.compiling import chosen, with_compiling
 from classifier.training.devices import Plan, candidates
+from classifier.training.loop import make_ready, train_epoch
+from classifier.training.setup import Watch, resolved, set_up
 from classifier.training.step import usual_network
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda:0")
@@ -94,3 +97,26 @@ def test_without_that_and_of_a_head_on_features_it_is_the_network_itself():
     plain, compiled = Stub(PLAN), Stub(FASTER)
     head = compiled.model.head
     assert usual_network(plain, plain.model) is plain.model and usual_network(compiled, head) is head
+
+
+@pytest.mark.parametrize(("batch", "sizes"), [(32, [28, 28, 28]), (25, [21, 21, 21, 21]), (20, [17, 17, 17, 17])])
+def test_most_steps_of_an_epoch_run_what_was_compiled_whatever_the_batch_divides(digits, tmp_path, monkeypatch, batch, sizes):
+    """Of 84 images; a fifth step of 20 a batch has 16."""
+    seen = []
+
+    class Compiled(torch.nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model = model
+
+        def forward(self, images):
+            seen.append(len(images))
+            return self.model(images)
+
+    monkeypatch.setattr("classifier.training.step.compiled", Compiled)
+    dataset, config = Dataset.open(digits), TrainConfig(epochs=1, batch_size=batch, device="cpu", deterministic=True)
+    training = set_up(dataset, tmp_path / "run", resolved(dataset, config), None, Watch(), restart=False)
+    training.plan = replace(training.plan, compiled=True)
+    make_ready(training)
+    train_epoch(training, 1)
+    assert seen == sizes

@@ -64,3 +64,15 @@ def test_it_tells_how_far_it_is_without_the_trainings_own_progress(digits, quick
     told = [event for event in events if event["event"] == "progress"]
     assert {event["stage"] for event in told} == {"searching"} and [event["done"] for event in told] == list(range(1, len(told) + 1))
     assert told[9]["fraction"] == 0.5 and told[9]["eta_seconds"] >= 0
+
+
+def test_what_thaws_later_is_frozen_in_the_search_as_in_the_first_epoch(digits, quick, whole, monkeypatch):
+    learnt, real = set(), finder.learn
+
+    def watched(training, *rest):
+        learnt.update(name for name, p in training.model.named_parameters() if p.requires_grad)
+        return real(training, *rest)
+
+    monkeypatch.setattr(finder, "learn", watched)
+    find_rate(digits, replace(quick, weights=str(whole), freeze="backbone", unfreeze=1), steps=8)
+    assert learnt == {"head.weight", "head.bias"}

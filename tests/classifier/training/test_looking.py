@@ -12,6 +12,7 @@ from classifier.data.dataset import Dataset
 from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, Interrupted
 from classifier.spec.work import steps_inside, validations
+from classifier.training.looking import at_once
 from classifier.training.loop import train
 from tests.classifier.training.runs import after, alone, result, same
 
@@ -125,3 +126,18 @@ def test_a_plateau_still_counts_epochs(digits, tmp_path, often):
         train(digits, tmp_path / name, replace(config, validate_every=every))
     rates = [[row["lr"] for row in result(tmp_path / name)["history"]] for name in ("often", "once")]
     assert rates[0] == rates[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "together"),
+    [
+        ({"batch_size": 32, "image_size": 128}, 64),
+        ({"batch_size": 512, "image_size": 32}, 256),
+        ({"batch_size": 128, "image_size": 224}, 128),
+        ({"batch_size": 4, "image_size": 600}, 11),
+        ({"batch_size": 64, "image_size": 600}, 64),
+        ({"batch_size": 64, "image_size": 300, "eval_size": 600}, 16),
+    ],
+)
+def test_a_validation_looks_at_no_more_pixels_at_once_than_a_step_or_than_are_usual(fields, together):
+    assert at_once(TrainConfig(**fields)) == together

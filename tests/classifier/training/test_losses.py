@@ -136,3 +136,9 @@ def test_a_loss_that_falls_too_little_ends_the_training(least, ends):
 
 def test_nothing_stalls_before_the_first_epoch():
     assert not stalled([], 1)
+
+
+def test_what_nobody_validates_never_stalls():
+    unseen = {"val_loss": None}
+    assert not stalled([unseen] * 9, 2)
+    assert not stalled([unseen, unseen, {"val_loss": 1.0}, unseen], 2) and stalled([unseen, {"val_loss": 1.0}, unseen, unseen], 2)

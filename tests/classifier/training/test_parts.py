@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 from dataclasses import replace
 
 import pytest
@@ -130,6 +131,18 @@ def test_a_measured_plan_is_kept_and_used_again(monkeypatch):
     first = devices.plan_for(*what, deterministic=False, on_event=events.append)
     assert devices.plan_for(*what, deterministic=False, on_event=events.append) == first
     assert [event["stage"] for event in events] == ["probing"]
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"a": 5}', '{"a": {"of_a_later_release": 1}}', '{"a": null}', "{", ""])
+def test_a_file_of_plans_that_is_not_understood_is_measured_anew(monkeypatch, text):
+    monkeypatch.setattr(devices, "PROBE_SECONDS", 0.1)
+    other_work(monkeypatch, 0.1)
+    devices.cache_file().parent.mkdir(parents=True)
+    what = ("small_cnn", small_cnn(3), (4, 3, 16, 16), CPU)
+    key = json.dumps([devices.describe(CPU), "small_cnn", [4, 3, 16, 16], False, torch.__version__, "auto"])
+    devices.cache_file().write_text(text.replace('"a"', json.dumps(key)))
+    plan = devices.plan_for(*what, deterministic=False)
+    assert plan.images_per_second > 0 and devices.cached_plans() == {key: plan}
 
 
 def test_a_plan_that_was_measured_beside_other_work_is_used_and_not_kept(monkeypatch):
@@ -266,6 +279,42 @@ def test_when_the_best_is_damaged_the_next_best_takes_its_place(store):
 def test_a_history_that_was_cut_short_is_read_up_to_the_cut(tmp_path):
     (tmp_path / "history.jsonl").write_text(json.dumps({"epoch": 1}) + "\n" + '{"epo')
     assert checkpoint.History(tmp_path).load(5) == [{"epoch": 1}]
+
+
+ROWS = [
+    {"epoch": epoch, "val_top1": 0.5, "val_loss": 1.0, "confusion": {"rows": [7]}, "watched": {"labels": [epoch]}} for epoch in (1, 2, 3)
+]
+
+
+def test_a_row_is_put_behind_the_others_and_what_it_tells_of_images_stays_in_the_file_alone(tmp_path):
+    history, files = checkpoint.History(tmp_path), set()
+    for row in ROWS:
+        history.append(row)
+        files.add((tmp_path / "history.jsonl").stat().st_ino)
+    assert len(files) == 1 and list(history.told()) == ROWS
+    assert history.rows == [{"epoch": epoch, "val_top1": 0.5, "val_loss": 1.0} for epoch in (1, 2, 3)]
+
+
+def test_rows_that_no_checkpoint_reached_are_cut_and_others_follow_those_that_stay(tmp_path):
+    for row in ROWS:
+        checkpoint.History(tmp_path).append(row)
+    history = checkpoint.History(tmp_path)
+    assert [row["epoch"] for row in history.load(1)] == [1]
+    history.append({"epoch": 2, "val_top1": 0.9})
+    assert list(checkpoint.History(tmp_path).told()) == [ROWS[0], {"epoch": 2, "val_top1": 0.9}]
+
+
+def test_a_row_that_finds_no_room_leaves_nothing_of_itself(tmp_path, monkeypatch):
+    history = checkpoint.History(tmp_path)
+    history.append(ROWS[0])
+
+    def full(file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        history.append(ROWS[1])
+    assert list(history.told()) == ROWS[:1] and len(history.rows) == 1
 
 
 def test_a_process_that_lost_the_folder_writes_over_no_row_of_the_one_that_has_it(tmp_path):

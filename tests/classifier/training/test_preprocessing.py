@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from classifier.spec.config import TrainConfig
 from classifier.spec.errors import ConfigError, InputError, Interrupted
 from classifier.training.files import read_json, write_json
 from classifier.training.loop import train
+from classifier.training.settings import IMAGENET
 from tests.classifier.training.runs import same
 
 QUICK = {"epochs": 1, "batch_size": 8, "device": "cpu", "deterministic": True}
@@ -67,6 +69,27 @@ def test_a_cut_training_keeps_the_colours_it_began_with(run, photographs, tmp_pa
     train(photographs, tmp_path / "run", CHOSEN)
     assert Run.open(tmp_path / "run").normalisation == Run.open(run).normalisation
     assert same(tmp_path / "run", run)
+
+
+def test_what_starts_from_a_run_sees_images_as_that_did(run, digits, tmp_path):
+    train(digits, tmp_path / "run", TrainConfig.from_mapping({**QUICK, "weights": str(run)}))
+    made, behind = Run.open(tmp_path / "run"), Run.open(run)
+    assert (made.image_size, made.normalisation) == (behind.image_size, behind.normalisation) and made.image_size > 8
+
+
+def test_what_was_chosen_goes_before_what_the_run_saw(run, digits, tmp_path):
+    chosen = {"weights": str(run), "image_size": 16, "normalisation": "imagenet"}
+    train(digits, tmp_path / "run", TrainConfig.from_mapping({**QUICK, **chosen}))
+    assert Run.open(tmp_path / "run").image_size == 16 and Run.open(tmp_path / "run").normalisation == IMAGENET
+
+
+def test_a_training_goes_on_at_its_size_when_the_run_behind_it_is_gone(run, digits, tmp_path):
+    source, config = tmp_path / "source", TrainConfig.from_mapping({**QUICK, "weights": str(tmp_path / "source")})
+    shutil.copytree(run, source)
+    cut(digits, tmp_path / "run", config)
+    shutil.rmtree(source)
+    assert train(digits, tmp_path / "run", config)["event"] == "finished"
+    assert Run.open(tmp_path / "run").image_size == Run.open(run).image_size
 
 
 def test_a_run_from_before_these_fields_goes_on(photographs, tmp_path):

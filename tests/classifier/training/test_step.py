@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
 from classifier.spec.config import TrainConfig
@@ -15,16 +16,18 @@ from classifier.spec.defaults import pick_learning_rate
 from classifier.spec.errors import Interrupted
 from classifier.training.devices import Plan
 from classifier.training.loop import train
+from classifier.training.losses import make_criterion
 from classifier.training.step import learn
 from tests.classifier.training.runs import after, result, same
 
 
 def small(config):
-    """A network without batch norm, whose mean gradient is that of its parts, and what moves it."""
+    """A network without batch norm, whose gradient is that of its parts, and what moves it."""
     torch.manual_seed(0)
     model = nn.Sequential(nn.Flatten(), nn.Linear(48, 16), nn.ReLU(), nn.Linear(16, 3)).double()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    return SimpleNamespace(config=config, model=model, optimizer=optimizer, criterion=nn.CrossEntropyLoss(), plan=Plan())
+    criterion = make_criterion(config, [2, 30, 300], torch.device("cpu"))
+    return SimpleNamespace(config=config, model=model, optimizer=optimizer, criterion=criterion, plan=Plan())
 
 
 def batch(size):
@@ -43,6 +46,18 @@ def test_accumulated_parts_move_the_weights_as_one_batch_does(parts):
     torch.testing.assert_close(weights(cut), weights(whole), rtol=1e-5, atol=1e-6)  # the loss is of float32 logits
     torch.testing.assert_close(told[1], told[0])
     assert told[0][2] == 11
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "focal", "binary"])
+@pytest.mark.parametrize("mixed", [False, True])
+def test_accumulated_parts_of_weighted_classes_move_the_weights_as_one_batch_does(loss, mixed):
+    weighted = TrainConfig(loss=loss, class_weights="balanced")
+    images, labels = batch(11)
+    target = functional.one_hot(labels, 3).float().roll(1, 0).lerp(functional.one_hot(labels, 3).float(), 0.7) if mixed else labels
+    whole, cut = small(weighted), small(replace(weighted, accumulate=4))
+    told = [learn(training, training.model, images, target) for training in (whole, cut)]
+    torch.testing.assert_close(weights(cut), weights(whole), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(told[1], told[0])
 
 
 def test_a_long_gradient_is_shortened_to_the_norm_that_is_asked_for():

@@ -176,6 +176,13 @@ def test_early_stopping_ends_a_training_before_its_last_epoch(digits, tmp_path, 
     assert len(json.loads((tmp_path / "run" / "result.json").read_text())["history"]) < 30
 
 
+def test_early_stopping_without_validation_images_is_refused_before_anything_is_written(digits, tmp_path, quick):
+    import_dataset(digits.parent / "source", tmp_path / "data", shares=(85, 0, 15))
+    with pytest.raises(ConfigError, match="early_stopping: goes by validation images, of which these data have none"):
+        train(tmp_path / "data", tmp_path / "run", replace(quick, early_stopping=2))
+    assert not (tmp_path / "run").exists()
+
+
 def test_class_weights_and_sgd_train(digits, tmp_path, quick):
     done = train(digits, tmp_path / "run", replace(quick, class_weights="balanced", optimizer="sgd", epochs=1))
     assert done["test"]["n"] > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from classifier.spec.config import TrainConfig
@@ -68,8 +70,40 @@ def test_what_was_measured_on_smaller_images_is_put_to_the_whole_size(measured):
     assert seconds(version) == pytest.approx(AN_IMAGE * (3 * 21 + (3 * 6 + 3) / 3))
 
 
+def test_where_the_size_is_picked_trainings_from_other_weights_tell_nothing(measured):
+    version = measured(model="resnet18", image_size=None)  # from scratch about 224 pixels, or 64 of small images
+    scratch = TrainConfig(model="resnet18", epochs=3)
+    assert estimates.like(version, scratch) and not estimates.like(version, replace(scratch, weights="default"))
+
+
 def test_a_part_of_the_images_takes_its_part_of_the_time(measured):
     assert seconds(measured(), most_images=7) == pytest.approx(AN_IMAGE * (3 * 7 + (3 * 6 + 3) / 3))  # so few are judged whole
+
+
+@pytest.fixture
+def uneven(dataset):
+    """Its version with 30, 10 and 2 training images."""
+    version = dataset.versions.get()
+    for entry, images in zip(version.classes, (30, 10, 2), strict=True):
+        entry["train"] = images
+    version.save()
+    return version
+
+
+@pytest.mark.parametrize(("sampling", "an_epoch"), [(None, 42), ("over", 90), ("under", 6)])
+def test_an_epoch_takes_what_it_shows_of_uneven_classes(uneven, sampling, an_epoch):
+    every, looked = config(), config(sampling=sampling)
+    judged = (3 * 6 + 3) / 3
+    assert estimates.takes(uneven, looked).seconds / estimates.takes(uneven, every).seconds == pytest.approx(
+        (3 * an_epoch + judged) / (3 * 42 + judged)
+    )
+    told = estimates.before(uneven, looked)["train"]
+    assert told == "42 images" + (f", {an_epoch} shown an epoch" if sampling else "")
+
+
+def test_an_epoch_that_was_measured_is_put_to_the_images_that_it_showed(uneven, measured):
+    version = measured(sampling="over", seconds=90 * AN_IMAGE)
+    assert seconds(version, sampling="over") == pytest.approx(AN_IMAGE * (3 * 90 + (3 * 6 + 3) / 3))
 
 
 def test_accumulated_batches_take_no_longer(measured):

@@ -8,6 +8,7 @@ from classifier.spec.config import TrainConfig
 from tests.webapp.experiments.kit import SMALL, dataset_of, ended, epoch, launched
 from webapp.experiments import actions, estimates, guesses
 from webapp.experiments.guesses import Speed
+from webapp.experiments.models import Experiment
 from webapp.jobs import actions as jobs
 
 TWO_CORES = Speed(100.0, 1.8e-7)
@@ -99,3 +100,12 @@ def test_a_guess_shows_no_more_digits_than_it_has(seconds, shown):
 
 def test_early_stopping_makes_it_at_most(version):
     assert estimates.before(version, TrainConfig(**RESNET, early_stopping=2))["takes"].startswith("at most roughly")
+
+
+def test_weights_of_an_earlier_run_bring_the_size_that_it_was_trained_at(editor, version):
+    earlier = launched(editor)
+    Experiment.objects.filter(pk=earlier.pk).update(resolved={"model": "resnet18", "image_size": 96})
+    again = {"model": "resnet18", "weights": str(earlier.folder)}
+    assert guesses.side_of(version, TrainConfig(**again)) == 96 == guesses.side_of(version, TrainConfig(**again | {"image_size": 96}))
+    assert guesses.side_of(version, TrainConfig(**again | {"weights": f"{earlier.folder}@3"})) == 96
+    assert guesses.side_of(version, TrainConfig(**again | {"model": "resnet34"})) == 224

@@ -44,3 +44,12 @@ def test_a_single_training_image_is_too_few(actor_of, editor):
 def test_two_classes_may_be_mixed(actor_of, editor):
     form = LaunchForm.starting(actor_of(editor), SMALL | {"augment": {"mixup": 0.2}}, dataset_of(editor).id, "First")
     assert form.check() is not None
+
+
+def test_what_stops_early_needs_validation_images(actor_of, editor):
+    dataset = dataset_of(editor)
+    classes = [{"label": label, "name": label, "train": 5, "validation": 0, "test": 1} for label in ("ant", "bee")]
+    DatasetVersion.objects.filter(dataset=dataset).update(classes=classes)
+    form = LaunchForm.starting(actor_of(editor), SMALL | {"early_stopping": 3}, dataset.id, "First")
+    assert form.check() is None and "goes by validation images" in form.errors["early_stopping"] and form.more_wrong
+    assert LaunchForm.starting(actor_of(editor), SMALL | {"early_stopping": 3, "folds": 2}, dataset.id, "First").check() is not None

@@ -73,6 +73,7 @@ RULES: dict[str, Rule] = {
     "two_labels": Rule("two labels", "Keep the row that is right."),
     "two_splits": Rule("two splits", "Keep it in one of the lists: here it stands once, in the split that was taken."),
     "two_classes": Rule("same image in two classes", "Keep it in the class it belongs to."),
+    "unknown_split": Rule("no split by its word", "Write train, validation or test there, or say that no column tells the splits."),
     "unknown_ending": Rule("no image by its ending", "Save it as JPEG or PNG; an image that lost its ending is read without any."),
     "unknown_method": Rule("unknown compression", "Pack the folder again as a plain zip."),
     "unreadable": Rule("unreadable", REPAIR),
@@ -83,7 +84,7 @@ RULES: dict[str, Rule] = {
 WARNINGS = frozenset(
     {"ambiguous_name", "animated", "aspect", "background_class", "bad_checksum", "bad_row", "class_cut", "duplicate", "faces_blurred"}
     | {"folders_alike", "folders_below", "leak", "lying_extension", "no_labels", "no_names", "other_classes", "several_cuts"}
-    | {"several_labels", "similar_classes", "tiny", "too_few", "two_classes", "two_labels", "two_splits"}
+    | {"several_labels", "similar_classes", "tiny", "too_few", "two_classes", "two_labels", "two_splits", "unknown_split"}
 )
 
 

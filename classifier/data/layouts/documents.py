@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
-from classifier.data.layouts.exports import Record, loaded, one_of, opened
+from classifier.data.layouts.exports import Record, is_image, loaded, one_of, opened
 from classifier.data.layouts.words import split_value
 
 ABOUT_FILES = re.compile(r"license|licence|rights_holder|width|height|.*url")  # fields of COCO's images that tell nothing of what they show
@@ -27,9 +27,22 @@ def records_of(text: str) -> list[Record]:
         return []
     if all(isinstance(found.get(part), list) for part in ("images", "annotations", "categories")):
         return coco(found)
+    if parts := lists_of_records(found):
+        return [flat(opened(record)) | said for said, records in parts for record in records]
     if found and all(isinstance(value, list) for value in found.values()):
         return list(by_class(found))
+    if found and all(isinstance(value, dict) and is_image(name) for name, value in found.items()):
+        return [flat(opened(value)) | {"path": name} for name, value in found.items()]
     return by_image(found) if names_images(found) else []
+
+
+def lists_of_records(document: Mapping[str, Any]) -> list[tuple[Record, list[Record]]]:
+    """({"split": …} or {}, its records) of each list of them: of splits, or of the only one; none of several of anything else."""
+    lists = {
+        key: value for key, value in document.items() if isinstance(value, list) and value and all(isinstance(row, dict) for row in value)
+    }
+    of_splits = all(split_value(key) for key in lists)
+    return [({"split": key} if of_splits else {}, rows) for key, rows in lists.items()] if of_splits or len(lists) == 1 else []
 
 
 def flat(record: Mapping[str, Any]) -> Record:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from classifier.data.decode import IMAGE_ENDINGS
+from classifier.data.layouts.words import LABEL_COLUMNS, column_word
 
 Record = dict[str, Any]
 TOGETHER = "\x1f"  # between the classes of an image that shows several, which has no label then
@@ -43,11 +44,20 @@ def opened(record: Mapping[str, Any]) -> Record:
             found["split"] = next((text for key, text in value.items() if key.endswith("ml_use")), None)
         elif isinstance(value, list) and value and all(isinstance(word, str) for word in value):
             found[name] = "|".join(value)
+        elif column_word(name) in LABEL_COLUMNS and (names := list(called(value))):
+            found[name] = one_of(names)
         elif labels := list(objects(value)):
             found.setdefault("label", one_of(labels))
         else:
             found[name] = value
     return found
+
+
+def called(value: Any) -> Iterator[str]:
+    """What classes are called that are objects of their own: {"id": 3, "name": "cat"}, or a list of such."""
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, dict) and isinstance(name := part.get("name", part.get("title")), str):
+            yield name
 
 
 def labelled(record: Mapping[str, Any]) -> Record | None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from classifier.data.decode import IMAGE_ENDINGS
 from classifier.data.layouts.tables import Table, has_image_ending
@@ -46,6 +47,7 @@ class Key(NamedTuple):
     def of_cell(self, text: str) -> str:
         """What a cell looks up."""
         path = same(text.strip())
+        path = same(unquote(path.partition("?")[0])) if "://" in path else path
         if "/" in path or "\\" in path:
             parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
             path = "/".join(parts[-self.depth :] if self.depth else parts) if len(parts) >= self.depth else ""

@@ -15,7 +15,7 @@ from classifier.data.known import Numbered
 from classifier.data.layouts.base import MOST_NAMED, Layout, Place
 from classifier.data.layouts.exports import TOGETHER
 from classifier.data.layouts.keys import Key
-from classifier.data.layouts.roles import SYNSET, Roles, roles, yes_split
+from classifier.data.layouts.roles import SYNSET, Roles, number_of, roles, strange_split, yes_split
 from classifier.data.layouts.scope import Scope
 from classifier.data.layouts.several import several_labels
 from classifier.data.layouts.tables import Table
@@ -23,6 +23,7 @@ from classifier.data.layouts.words import column_word, split_value
 from classifier.data.problems import Problem, left_out, warned
 from classifier.data.texts import Column
 from classifier.spec.events import SPLITS, Split
+from classifier.spec.words import plural
 
 NAMED_MISSING = 1000  # rows without a file that are named one by one
 NONE = -1
@@ -31,6 +32,8 @@ SEVERAL_SAID = "shows several classes by {}, and an image has one here; boxes ar
 MANY, MANY_SHARE = 5, 0.2  # images, and their share, that a table calls differently in several rows not by mistake
 BOXES = {"xmin", "ymin", "xmax", "ymax"}  # columns of a table with a row an object
 OPEN_IMAGES = {"ImageID", "LabelName", "Confidence"}
+OTHERS = "…"  # in place of further words
+UNKNOWN_SPLIT = "says '{}' of {} as their split, which is neither train, validation nor test; they are cut as images without a split are"
 WHOLE = re.compile(r"(\d+)(?:\.0*)?")
 
 
@@ -55,6 +58,7 @@ class Manifest(Layout):
     shared: dict[int, str] = field(default_factory=dict)  # row → a second image that it speaks for
     doubts: list[Problem] = field(default_factory=list)
     several: list[Problem] = field(default_factory=list)
+    strange: Counter[str] = field(default_factory=Counter)  # what rows say of their split that is none
     refuted: int | None = None  # the column whose 0 says that an image does not show the row's class
 
     kind = "manifest"
@@ -126,7 +130,15 @@ class Manifest(Layout):
     def split_in(self, row: Sequence[str]) -> int:
         place = self.roles.split
         split = self.scope.split if place is None else cell_split(row[place]) or yes_split(self.table.columns[place], row[place])
+        if place is not None and (word := strange_split(self.table, place, row[place])):
+            self.strange[word if word in self.strange or len(self.strange) < MOST_NAMED else OTHERS] += 1
         return SPLITS.index(split) if split else NONE
+
+    def told_of_splits(self) -> list[Problem]:
+        return [
+            warned(self.table.path, "unknown_split", UNKNOWN_SPLIT.format(word, plural(count, "image")))
+            for word, count in self.strange.items()
+        ]
 
     def fill_in(self, place: int, number: int, split: int) -> None:
         """What an image's first row leaves open, a later one says."""
@@ -152,7 +164,7 @@ class Manifest(Layout):
         if self.refuted is not None and row[self.refuted].strip() in ("0", "0.0"):
             return ""
         if self.roles.one_hot:
-            hot = [place for place in self.roles.one_hot if row[place].strip().startswith("1")]
+            hot = [place for place in self.roles.one_hot if number_of(row[place]) == 1]
             return TOGETHER.join(self.table.columns[place] for place in hot)
         text = row[self.roles.label].strip() if self.roles.label is not None else ""
         word = text.partition(" ")[0]
@@ -266,7 +278,7 @@ class Manifest(Layout):
             found.append(left_out(self.table.path, "missing_file", f"lists {rest:,} {more} that are not there"))
         message = f"has the name of another image, and one row of {self.table.path} speaks for both; its folder must stand there too"
         shared = (warned(path, "ambiguous_name", message) for path in self.shared.values())
-        return [*self.doubts, *found, *shared, *self.several, *self.table.bad_rows()]
+        return [*self.doubts, *found, *shared, *self.several, *self.told_of_splits(), *self.table.bad_rows()]
 
 
 def whole(labels: list[str]) -> list[str]:

@@ -24,7 +24,7 @@ QUESTIONS = (
     'the class: --choose \'{{"label": "{}"}}\'.'
 )
 PARQUET = " {} is a table of parquet's, which is not read; save it as metadata.csv or metadata.jsonl beside the images."
-ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".manifest")
+ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".manifest", ".json")
 SHOWN = 5  # columns that are named
 
 
@@ -34,7 +34,8 @@ def unused(found: Survey, tables: Tables) -> str:
         return SEVERAL.format(tables.several[0])
     if asked := next((said for manifest in tables.naming if (said := of_questions(manifest.table))), ""):
         return asked
-    table = next((path for path in sorted(found.tables) if path.lower().endswith(ENDINGS) and not is_answers(path)), "")
+    tables_first = sorted((path for path in found.tables if not is_answers(path)), key=lambda path: (path.lower().endswith(".json"), path))
+    table = next((path for path in tables_first if path.lower().endswith(ENDINGS)), "")
     if table:
         return READ.format(table)
     matlab = found.matlab or next((path for path in sorted(found.tables) if path.lower().endswith(".mat")), "")

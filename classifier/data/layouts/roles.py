@@ -16,12 +16,19 @@ from classifier.spec.events import Split
 LAST_WORDS = re.compile(r".+_(label|class|classname|category|species|breed|variety|diagnosis|disease)")
 NO_CLASS = {"split", "partition", "phase", "usage", "fold", "url", "link"}  # columns that say no class, whatever their cells are
 SYNSET = re.compile(r"n\d{8}")
-YES_SPLITS: dict[str, Split] = {"is_valid": "validation", "is_val": "validation", "is_test": "test", "test": "test"}  # columns: no is train
+YES_SPLITS: dict[str, Split] = {  # columns, and what yes is; no is train, and of one that asks about train test
+    "is_valid": "validation",
+    "is_val": "validation",
+    "is_test": "test",
+    "test": "test",
+    "is_train": "train",
+    "is_training": "train",
+}
 YES, NO = {"true", "1", "yes", "1.0"}, {"false", "0", "no", "0.0"}
 UNASSIGNED = {"unassigned"}  # in place of a split
 FEWEST, MOST_SHARE = 2, 0.5  # different cells of a column that no name gives away as the label
 ONE_SHARE = 0.9  # of the rows of a table with a column a class, that are of one class
-ANSWERS = {"1", "0", "-1", "+1", "1.0", "0.0", "-1.0", ""}
+ANSWERS = YES | NO | {"-1", "+1", "-1.0", ""}
 OWN_ROWS, OWN_SHARE = 10, 0.9  # rows, and the share of different cells among them, with which each image has a cell of its own
 
 
@@ -81,7 +88,7 @@ def split_column(table: Table, first: Sequence[Sequence[str]], path: int) -> int
     """The column called so whose cells are splits; of columns that nobody named, the one of such cells (TRAIN,gs://…,daisy)."""
     if table.header:
         place = by_name(table, SPLIT_COLUMNS, {path})
-        if place is not None and are_splits(first, place):
+        if place is not None and (are_splits(first, place) or are_mostly_splits(first, place)):
             return place
         asked = by_name(table, tuple(YES_SPLITS), {path})
         return asked if asked is not None and {row[asked].strip().casefold() for row in first} <= YES | NO else None
@@ -91,7 +98,7 @@ def split_column(table: Table, first: Sequence[Sequence[str]], path: int) -> int
 def yes_split(column: str, cell: str) -> Split | None:
     """The split of a row by a column that asks whether it is of one (fastai's is_valid)."""
     yes = YES_SPLITS.get(column_word(column))
-    return yes and (yes if cell.strip().casefold() in YES else "train")
+    return yes and (yes if cell.strip().casefold() in YES else "test" if yes == "train" else "train")
 
 
 def are_splits(first: Sequence[Sequence[str]], place: int) -> bool:
@@ -99,6 +106,20 @@ def are_splits(first: Sequence[Sequence[str]], place: int) -> bool:
     cells = {word for row in first if (word := row[place].strip())}
     cells = {word for word in cells if word.casefold() not in UNASSIGNED}
     return bool(cells) and all(split_value(word) for word in cells)
+
+
+def are_mostly_splits(first: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether half of what a column says or more are splits, train among them: what else it says of an image is told, row by row."""
+    words = [word for row in first if (word := row[place].strip())]
+    known = [split for word in words if (split := split_value(word))]
+    return "train" in known and 2 * len(known) >= len(words)
+
+
+def strange_split(table: Table, place: int, cell: str) -> str:
+    """What a cell of the column of splits says, where that is none and no sign of an image that is to be cut yet."""
+    word = cell.strip()
+    asks = column_word(table.columns[place]) in YES_SPLITS and word.casefold() in YES | NO
+    return "" if asks or split_value(word) or word.casefold() in UNASSIGNED else word
 
 
 def listed_label(table: Table, path: int) -> int | None:
@@ -116,7 +137,7 @@ def one_hot(first: Sequence[Sequence[str]], rest: Sequence[int]) -> tuple[int, .
 def questions(table: Table) -> list[str]:
     """The columns that answer by 1 and 0 or -1 whether something is there: of several an image may show any number."""
     first = table.first
-    found = [place for place in range(len(table.columns)) if first and {row[place].strip() for row in first} <= ANSWERS]
+    found = [place for place in range(len(table.columns)) if first and {row[place].strip().casefold() for row in first} <= ANSWERS]
     return [table.columns[place] for place in found] if table.header and len(found) > 1 else []
 
 
@@ -137,7 +158,9 @@ def is_put_together(first: Sequence[Sequence[str]], place: int) -> bool:
 
 
 def number_of(text: str) -> float:
-    return float(text) if is_number(text) else -1.0
+    """1 also of what pandas and people write in its place (True, yes), and 0 likewise."""
+    word = text.strip().casefold()
+    return 1.0 if word in YES else 0.0 if word in NO else float(text) if is_number(text) else -1.0
 
 
 def by_last_word(table: Table, first: Sequence[Sequence[str]], rest: Sequence[int]) -> int | None:
@@ -167,4 +190,6 @@ def unnamed_label(table: Table, first: Sequence[Sequence[str]], rest: Sequence[i
     kinds = {place: {row[place] for row in first} for place in rest}
     fit = [place for place in rest if FEWEST <= len(kinds[place]) <= max(FEWEST, MOST_SHARE * len(first))]
     words = [place for place in fit if not all(is_number(text) for text in kinds[place])]  # numbers may be anything, such as boxes
+    asking = [place for place in words if {text.strip().casefold() for text in kinds[place]} <= ANSWERS]
+    words = [place for place in words if place not in asking] if len(asking) > 1 else words  # several of them may be true of an image
     return min(words, key=lambda place: len(kinds[place]), default=None)

@@ -17,6 +17,7 @@ def split_children(node: Node) -> dict[str, Split]:
     found = {name: split for name in node.children if (split := split_of(name))}
     found = found or {name: split for name in node.children if (split := last_split_of(name))}
     found = found if len(set(found.values())) > 1 else sibling_splits(node.children) or same_classes(node) or found
+    found = found | of_same_classes(node, found)
     with_classes = [name for name in found if node.children[name].children]
     others_flat = all(not child.children for name, child in node.children.items() if name not in found)
     own_names = all(split_of(name) for name in found)
@@ -33,6 +34,21 @@ def same_classes(node: Node) -> dict[str, Split]:
     there = set().union(*below)
     alike = len(there) > 1 and sum(len(names) for names in below) >= SHARED * len(below) * len(there)
     return found if alike and len(set(found.values())) == len(found) > 1 and "train" in found.values() else {}
+
+
+def of_same_classes(node: Node, found: Mapping[str, Split]) -> dict[str, Split]:
+    """The one folder with the word of a split that is not among those found, and with their classes: test_labeled beside train and val."""
+    there = {child for name in found for child in node.children[name].children}
+    more: dict[Split, list[str]] = {}
+    for name in (name for name in node.children if name not in found):
+        splits = {SPLIT_FOLDERS[word] for word in words_in(name) if word in SPLIT_FOLDERS}
+        if (
+            len(splits) == 1
+            and not splits & set(found.values())
+            and len(there & node.children[name].children.keys()) >= SHARED * len(there) > 1
+        ):
+            more.setdefault(splits.pop(), []).append(name)
+    return {names[0]: split for split, names in more.items() if len(names) == 1}
 
 
 def beside_classes(node: Node) -> str:

@@ -12,8 +12,10 @@ from classifier.spec.events import Split
 
 SPLIT_FOLDERS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "devel", "development", "eval", "evaluation"), "validation"),
-    **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
+    **dict.fromkeys(
+        ("val", "valid", "validation", "validate", "dev", "devel", "development", "eval", "evaluation", "vals", "validations"), "validation"
+    ),
+    **dict.fromkeys(("test", "testing", "tst", "holdout", "tests"), "test"),
     # in other languages: German, French, Spanish, Portuguese, Italian, Dutch, Polish, Turkish, Russian, Chinese, Japanese, Korean
     **dict.fromkeys(("trainieren", "entrainement", "entraînement", "apprentissage", "entrenamiento", "treino", "treinamento"), "train"),
     **dict.fromkeys(("addestramento", "treningowy", "eğitim", "обучение", "训练", "训练集", "訓練", "学習", "학습", "훈련"), "train"),
@@ -103,7 +105,7 @@ def words_in(name: str) -> list[str]:
 def split_value(text: str) -> Split | None:
     """The split that a cell means; "PublicTest" and "PrivateTest" are FER2013's validation and test."""
     word = text.strip().casefold()
-    return {"publictest": "validation", "privatetest": "test"}.get(word) or split_of(word)  # type: ignore[return-value]
+    return {"publictest": "validation", "privatetest": "test"}.get(word) or UNIONS.get(word) or split_of(word)  # type: ignore[return-value]
 
 
 def is_generic(folder: str) -> bool:

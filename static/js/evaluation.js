@@ -9,14 +9,27 @@ const dataOf = (id) => (byId(id) ? JSON.parse(byId(id).textContent) : null);
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 const number = (value) => value.toLocaleString("en");
 
-/** "93.8 % (83.2 to 97.9)": a share with Wilson's interval, as everywhere else. */
-function share(part, whole) {
-  if (!whole) return "–";
+/** The ends of Wilson's interval of a share, as everywhere else. */
+function wilson(part, whole) {
   const p = part / whole;
   const spread = (Z_95 * Z_95) / whole;
   const middle = (p + spread / 2) / (1 + spread);
   const half = (Z_95 / (1 + spread)) * Math.sqrt((p * (1 - p)) / whole + spread / (4 * whole));
-  return `${percent(p)} (${(100 * Math.max(0, middle - half)).toFixed(1)} to ${(100 * Math.min(1, middle + half)).toFixed(1)})`;
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
+/** "93.8 % (83.2 to 97.9)". */
+function share(part, whole) {
+  if (!whole) return "–";
+  return `${percent(part / whole)} (${wilson(part, whole).map((end) => (100 * end).toFixed(1)).join(" to ")})`;
+}
+
+/** "0.82 (0.71 to 0.89)": F1 is twice a share by one and that share, of the images that are of the class or are called so; the indirect
+    interval of Lam, Gopal and Qian (2023), as on the live page. */
+function score(right, said, own) {
+  const either = said + own - right;
+  if (!either) return "–";
+  return `${((2 * right) / (said + own)).toFixed(2)} (${wilson(right, either).map((end) => ((2 * end) / (1 + end)).toFixed(2)).join(" to ")})`;
 }
 
 /** The place of the last threshold that is not above a probability. */
@@ -86,9 +99,8 @@ function showThreshold() {
   const [threshold, said, right] = [shown.thresholds[at], shown.said[at], shown.right[at]];
   const wrong = said - right;
   const others = shown.n - shown.own;
-  const f1 = said + shown.own ? (2 * right) / (said + shown.own) : 0;
   byId("class-value").textContent = percent(threshold);
-  byId("class-words").textContent = `Said of ${number(said)} images, ${number(right)} of them rightly: precision ${share(right, said)}, recall ${share(right, shown.own)}, F1 ${f1.toFixed(2)}, taken for it ${share(wrong, others)} of the others.`;
+  byId("class-words").textContent = `Said of ${number(said)} images, ${number(right)} of them rightly: precision ${share(right, said)}, recall ${share(right, shown.own)}, F1 ${score(right, said, shown.own)}, taken for it ${share(wrong, others)} of the others.`;
   classRange.setAttribute("aria-valuetext", `${percent(threshold)}: precision ${said ? percent(right / said) : "–"}, recall ${shown.own ? percent(right / shown.own) : "–"}`);
   mark("roc", others ? wrong / others : 0, shown.own ? right / shown.own : 0);
   mark("pr", shown.own ? right / shown.own : 0, said ? right / said : 1);

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from classifier.metrics import wilson_f1
 from tests.browser.world import COLOURS, PATIENCE_MS, WAIT_MS, World, comes_to, picture
 from webapp.core import contrast
 from webapp.experiments.matrix_charts import confusion
@@ -58,6 +59,8 @@ def test_the_threshold_of_a_class_moves_its_words_and_the_marks_of_both_curves(o
     slide(overview, "#class-range", 0)
     overview.locator("#roc-chart").scroll_into_view_if_needed()
     expect(overview.locator("#class-words")).to_contain_text(re.compile("^Said of 18 images, 6 of them rightly: precision 33.3 %"))
+    low, high = wilson_f1(6, 18)
+    expect(overview.locator("#class-words")).to_contain_text(f"F1 0.50 ({low:.2f} to {high:.2f})")  # as the live page has it
     comes_to(overview, lambda: overview.evaluate("document.getElementById('roc-chart').data.at(-1).x[0]"), 1)
     overview.get_by_role("button", name="Best F1").click()
     expect(overview.locator("#class-words")).to_contain_text("Said of 6 images, 6 of them rightly")

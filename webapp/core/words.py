@@ -40,12 +40,28 @@ KIND_WORDS = {
     "classify": "classification",
 }
 ROLE_WORDS = {"device": "Trains and evaluates", "host": "Imports", "interactive": "Classifies", "keeper": "Keeps the queue"}
+ROUNDING = 1e-9  # of a sum of two figures
 SPARK_WIDTH, SPARK_HEIGHT = 110, 28
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
     """0.934 → "93.4 %"."""
     return UNKNOWN if fraction is None else f"{100 * fraction:.{digits}f} %"
+
+
+def give_or_take(value: float, low: float, high: float, *, unit: float = 100, digits: int = 1, most: float = 1.0) -> str:
+    """ "± 2.1": half of an interval around a figure between 0 and `most`. Where so much to both sides would go beyond these ends, the
+    interval itself, which is far from even there: "63.0 to 100.0"."""
+    half = (high - low) / 2
+    if value - half < -ROUNDING or value + half > most + ROUNDING:
+        return f"{unit * low:.{digits}f} to {unit * high:.{digits}f}"
+    return f"± {unit * half:.{digits}f}"
+
+
+def points(share: float) -> str:
+    """0.013 → "+1.3", with a real minus; what rounds to nothing has no sign."""
+    words = f"{100 * share:+.1f}".replace("-", "−")
+    return "0.0" if words in ("+0.0", "−0.0") else words
 
 
 def thousands(number: float | None) -> str:

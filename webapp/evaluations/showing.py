@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from classifier.metrics import macro_f1, majority_baseline, most_confused, wilson
 from classifier.metrics.counts import Counts
-from webapp.core.words import percent, plural, thousands
+from webapp.core.words import give_or_take, percent, plural, thousands
 from webapp.datasets.addresses import links
 from webapp.evaluations import groups, leaks
 from webapp.evaluations.figures.told import Span, f1_spans
@@ -56,9 +57,11 @@ def kept_span(result: Mapping[str, Any], name: str) -> tuple[float, float] | Non
 
 
 def within(result: dict[str, Any], name: str, unit: float, digits: int) -> str:
-    """ "± 0.021": half of a figure's 95 % interval; nothing where it has none."""
-    span = kept_span(result, name)
-    return f"± {unit * (span[1] - span[0]) / 2:.{digits}f}" if span else ""
+    """ "± 0.021": half of a figure's 95 % interval, as `give_or_take`; nothing where it has none."""
+    span, value = kept_span(result, name), result.get(name)
+    if span is None or value is None:
+        return ""
+    return give_or_take(value, *span, unit=unit, digits=digits, most=math.inf if name == "loss" else 1.0)
 
 
 def calibration_words(result: dict[str, Any]) -> str:

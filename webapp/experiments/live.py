@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from classifier.metrics import dense, wilson
-from webapp.core.words import duration, percent, plural, thousands
+from webapp.core.words import duration, give_or_take, percent, plural, thousands
 from webapp.experiments import class_charts, failures, folds, insights, matrix_charts, openings, preflight, queries, steps
 from webapp.experiments.learning import learnt_classes
 from webapp.experiments.models import EpochMatrix, Experiment
@@ -40,11 +40,8 @@ class Outcome(NamedTuple):
 
 
 def half_width(share: float | None, n: int) -> str:
-    """ "± 2.1": half of the 95 % interval of a share, in points."""
-    if share is None or not n:
-        return ""
-    low, high = wilson(round(share * n), n)
-    return f"± {50 * (high - low):.1f}"
+    """ "± 2.1": half of the 95 % interval of a share, in points; as `give_or_take` near 0 and 1."""
+    return "" if share is None or not n else give_or_take(share, *wilson(round(share * n), n))
 
 
 def key_figures(experiment: Experiment, rows: list[dict[str, Any]], validations: list[dict[str, Any]]) -> list[KeyFigure]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from webapp.core import words
@@ -37,6 +39,19 @@ def test_a_plural_agrees_with_its_number(number: int, noun: str, said: str) -> N
 
 def test_a_share_is_a_percentage() -> None:
     assert words.percent(0.934) == "93.4 %" and words.percent(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "said"),
+    [(0.7, (0.6, 0.8), "± 10.0"), (0.9, (0.8, 1.0), "± 10.0"), (1.0, (0.963, 1.0), "96.3 to 100.0"), (0.01, (0.002, 0.054), "0.2 to 5.4")],
+)
+def test_an_interval_that_is_far_from_even_is_told_by_its_ends(value: float, interval: tuple[float, float], said: str) -> None:
+    assert words.give_or_take(value, *interval) == said
+
+
+def test_what_has_no_highest_value_may_reach_anywhere_above() -> None:
+    assert words.give_or_take(2.5, 2.0, 3.0, unit=1, digits=3, most=math.inf) == "± 0.500"
+    assert words.give_or_take(0.1, 0.05, 0.3, unit=1, digits=3, most=math.inf) == "0.050 to 0.300"
 
 
 def test_a_waiting_job_says_its_position() -> None:

@@ -201,7 +201,7 @@ def test_a_class_that_was_renamed_is_the_same_class(repeated):
 
 def test_the_page_tells_how_they_compare(repeated, parent, signed_in, viewer):
     shown = signed_in(viewer).get(f"/evaluations/again/{repeated.pk}/", headers={"HX-Request": "true"}).content.decode()
-    assert "On the 6 test images of both, by the labels of version 2: 66.7 % were right before, 66.7 % are now" in shown
+    assert "On the 6 test images of both, by the labels of version 2: 66.7 % were right before, 66.7 % are now, 0.0 points (" in shown
     assert "1 fixed, 1 broken, 1 wrong both times" in shown and "which may be chance" in shown
     assert f"/evaluations/again/{repeated.pk}/" in signed_in(viewer).get(f"/experiments/{repeated.pk}/").content.decode()
     assert signed_in(viewer).get(f"/evaluations/again/{parent.pk}/", headers={"HX-Request": "true"}).content == b""

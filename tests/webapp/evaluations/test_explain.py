@@ -25,7 +25,7 @@ from webapp.core.words import percent
 from webapp.datasets import packs
 from webapp.datasets.erasing import forgetting, places
 from webapp.datasets.models import Sample
-from webapp.evaluations.explain import asking, choices
+from webapp.evaluations.explain import asking, choices, halves
 from webapp.evaluations.models import Evaluation
 from webapp.experiments import checkpoints, why_client
 from webapp.experiments.models import Experiment
@@ -138,6 +138,13 @@ def test_two_networks_stand_side_by_side(worker, visitor, evaluation, trained):
     jobs.finish(jobs.claim(other.job_id, "device@here:2"))
     told = part(visitor, evaluation, beside=other.pk)
     assert told.count('class="why__side"') == 2 and told.count("why__over") == 2 and "Second" in told
+    assert "compare where, not how much" in told and "compare where" not in part(visitor, evaluation)  # colours are scaled by themselves
+
+
+def test_a_map_on_which_nothing_speaks_for_the_class_says_so():
+    answer = {"method": "gradcam", "layer": "features.7", "grid": [2, 3], "map": [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]}
+    assert halves.figures(answer).startswith("No place of layer features.7 speaks for this class")
+    assert "3 × 2 places" in halves.figures(answer | {"map": [[0.0, 0.0, 0.2], [0.0, 0.0, 0.0]]})
 
 
 def test_a_network_that_has_learnt_nothing_yet_is_not_asked(visitor, evaluation, experiment):

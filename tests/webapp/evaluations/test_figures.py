@@ -129,6 +129,16 @@ def test_speed_is_told_with_its_device(signed_in, viewer, evaluation):
     assert "A test&#x27;s CPU" in text and "2.5 ms" in text and "400" in text
 
 
+@pytest.mark.parametrize(
+    ("temperature", "words"),
+    [(1.3, "too sure"), (0.8, "not sure enough"), (1.004, "as sure as it is right"), (0.996, "as sure as it is right")],
+)
+def test_a_temperature_that_reads_as_one_finds_nothing_wrong(temperature, words):
+    figures = {"ece": 0.02, "loss": 0.1}
+    told_of = {"temperature": temperature, "n": 120, "why": "", "before": figures, "after": figures}
+    assert showing.temperature_words(told_of).startswith(f"By 120 validation images it is {words}: with temperature {temperature:.2f}")
+
+
 def test_other_evaluations_are_told_with_their_intervals_and_those_that_wait_by_the_word_for_it(signed_in, viewer, evaluation):
     from webapp.jobs import actions as jobs
 

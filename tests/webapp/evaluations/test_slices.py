@@ -123,6 +123,15 @@ def test_the_interval_of_the_gap_has_a_real_minus(evaluation: Evaluation) -> Non
     assert gap.note.startswith("−") and "-" not in gap.note and gap.note.endswith("; may be chance")
 
 
+def test_a_group_above_the_others_is_not_the_worst(evaluation: Evaluation) -> None:
+    """Of a few images that are named better than the rest the interval may reach less far up than that of many that are not."""
+    shape = groups.column("Image shape", {"about square": [146, 105], "upright": [13, 10]})
+    behind = {one.group.value: one for one in figures.slices(shape)}
+    assert behind["upright"].behind < 0 < behind["about square"].behind and behind["upright"].low > behind["about square"].low
+    worst = showing.key_figures(evaluation, [figures.Line("@shape", shape)])[1]
+    assert (worst.label, worst.value) == ("Worst group", "71.9 %") and "about square" in worst.note
+
+
 def test_a_sure_gap_is_called_the_largest_of_those_alone(evaluation: Evaluation) -> None:
     wide = groups.column("day", {"monday": [5, 4], "tuesday": [5, 2]})
     sure = groups.column("shop", {"one": [400, 400], "two": [400, 360]})

@@ -197,7 +197,14 @@ def test_the_mean_of_today_says_how_sure_it_is(evaluation: Evaluation, editing: 
     figure = growing.found(study, "")["key_figures"][0]
     shares = [20 / 22, 11 / 22]  # 19 and 10 of twenty, with one right and one wrong added (Agresti and Coull, 1998)
     half = 1.96 * (sum(share * (1 - share) / 22 for share in shares)) ** 0.5 / 2
-    assert (figure.value, figure.unit) == ("70.0 %", f"± {100 * half:.1f}") and growing.mean_half([]) == ""
+    assert (figure.value, figure.unit) == ("70.0 %", f"± {100 * half:.1f}") and growing.mean_half([], 0.7) == ""
+
+
+def test_a_mean_near_one_has_no_interval_beyond_it_and_what_rounds_to_nothing_no_sign(evaluation: Evaluation, editing: Actor) -> None:
+    mean = GROWN["mean"] | {"now": 0.98, "doubled": 0.97999, "low": -0.0001, "high": 0.01}
+    now, gain = growing.found(ended(actions.grow(editing, evaluation.experiment), GROWN | {"mean": mean}), "")["key_figures"][:2]
+    assert now.unit.endswith(" to 100.0")
+    assert (gain.value, gain.note) == ("0.0", "95 % interval 0.0 to +1.0")
 
 
 def test_the_figure_goes_on_to_twice_the_images(evaluation: Evaluation, editing: Actor) -> None:

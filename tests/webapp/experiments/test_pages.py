@@ -39,7 +39,7 @@ def test_a_waiting_training_says_its_place(signed_in, editor, experiment):
 def test_a_running_training_shows_its_figures_with_interval(signed_in, editor, experiment):
     running(experiment, epoch(1), epoch(2))
     text = signed_in(editor).get(f"/experiments/{experiment.id}/").content.decode()
-    assert "83.3 %" in text and "± 26.7" in text and "1 min 30 s left" in text and "▼ 1.250 since the epoch before" in text
+    assert "83.3 %" in text and "43.6 to 97.0" in text and "1 min 30 s left" in text and "▼ 1.250 since the epoch before" in text
 
 
 def test_while_it_validates_the_epoch_keeps_its_place(signed_in, editor, experiment):
@@ -59,7 +59,11 @@ def test_before_the_first_epoch_it_says_what_it_does(signed_in, editor, experime
 
 
 def test_the_interval_is_half_of_wilsons():
-    assert live.half_width(5 / 6, 6) == "± 26.7" and live.half_width(None, 6) == "" and live.half_width(0.5, 0) == ""
+    assert live.half_width(0.5, 6) == "± 31.2" and live.half_width(None, 6) == "" and live.half_width(0.5, 0) == ""
+
+
+def test_an_interval_that_would_go_beyond_all_images_is_told_by_its_ends():
+    assert live.half_width(5 / 6, 6) == "43.6 to 97.0" and live.half_width(1.0, 100) == "96.3 to 100.0"
 
 
 def test_the_curves_come_as_figures(signed_in, editor, experiment):

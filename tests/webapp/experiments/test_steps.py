@@ -130,7 +130,7 @@ def test_the_regions_of_the_page_come_without_its_figures(signed_in, editor, exp
     assert "no-store" in answer["Cache-Control"]  # the page has the same address
     assert 'id="figure-' not in answer.content.decode() and answer.json()["drawn"] is True
     regions, whole = answer.json()["regions"], client.get(f"/experiments/{experiment.id}/").content.decode()
-    assert "± 26.7" in regions["figures"]
+    assert "43.6 to 97.0" in regions["figures"]
     named = set(re.findall(r'data-region="(\w+)"', whole))
     assert named == set(regions) - {"folds"} and {"pill", "actions", "progress", "said", "attempts"} < named
     same = ("pill", "started", "said", "figures", "attempts", "preflight", "after")  # no form in them, whose token differs each time

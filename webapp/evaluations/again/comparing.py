@@ -11,7 +11,7 @@ import numpy as np
 
 from classifier.metrics import Scored
 from classifier.metrics.comparison import Paired, matched, outcomes, paired
-from webapp.core.words import percent, plural, thousands
+from webapp.core.words import percent, plural, points, thousands
 from webapp.datasets import differences, packs
 from webapp.evaluations.models import Evaluation
 from webapp.experiments.models import Experiment
@@ -41,7 +41,7 @@ class Comparison(NamedTuple):
         was, now = found.both_right + found.broken, found.both_right + found.fixed
         on = f"On the {plural(found.n, 'test image')} of both, by the labels of version {self.after.version.number}"
         right = f"{percent(was / found.n)} were right before, {percent(now / found.n)} are now"
-        gain = f"{100 * (found.difference or 0.0):+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f})".replace("-", "−")
+        gain = f"{points(found.difference or 0.0)} points (95 % interval {points(low)} to {points(high)})"
         chance = "more than chance would give" if self.is_sure else "which may be chance"
         told = [f"{on}: {right}, {gain}, {chance} (McNemar's test, p = {found.p:.2g})."]
         told.append(f"{thousands(found.fixed)} fixed, {thousands(found.broken)} broken, {thousands(found.both_wrong)} wrong both times.")

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from classifier.metrics.comparison import Paired
 from classifier.metrics.counts import Counts, largest
-from webapp.core.words import plural
+from webapp.core.words import plural, points
 from webapp.evaluations.comparing.asked import LETTERS
-from webapp.evaluations.comparing.table import points
 from webapp.experiments.charts import epochs_axis, mode_for
 from webapp.experiments.class_charts import whiskers
 from webapp.experiments.figures import ACCENT, FAINT, WARN, Figure, axis, curve, layout, named_axis, plain

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from classifier.metrics.comparison import Paired, paired, paired_by_class
 from webapp.accounts.models import Team
-from webapp.core.words import plural, thousands
+from webapp.core.words import plural, points, thousands
 from webapp.evaluations.comparing import charts, flips, measured, pairs, table
 from webapp.evaluations.comparing.asked import LETTERS, MOST, SHOWN, Asked
 from webapp.evaluations.comparing.differences import differences
@@ -183,9 +183,9 @@ def key_figures(counts: Paired, letters: tuple[str, str], p: float, *, several: 
     return [
         KeyFigure(
             f"{letters[1]} minus {letters[0]}",
-            table.points(gap),
+            points(gap),
             "points",
-            f"95 % interval {table.points(low)} to {table.points(high)} · {plural(counts.n, 'image')}",
+            f"95 % interval {points(low)} to {points(high)} · {plural(counts.n, 'image')}",
             sure,
         ),
         KeyFigure("Fixed", thousands(counts.fixed), note=f"{letters[0]} wrong, {letters[1]} right"),

@@ -9,7 +9,7 @@ from classifier.metrics import balanced_accuracy, macro_f1, top1, wilson
 from classifier.metrics.comparison import Paired, holm
 from classifier.metrics.counts import Counts
 from classifier.metrics.intervals import difference
-from webapp.core.words import UNKNOWN, percent
+from webapp.core.words import UNKNOWN, give_or_take, percent, points
 from webapp.evaluations import choices
 from webapp.evaluations.comparing import pairs
 from webapp.evaluations.comparing.asked import LETTERS, Asked
@@ -34,8 +34,8 @@ class Figure(NamedTuple):
 
     @property
     def half(self) -> str:
-        """ "± 2.1", in points."""
-        return f"± {50 * (self.interval[1] - self.interval[0]):.1f}" if self.interval and self.value is not None else ""
+        """ "± 2.1", in points; as `give_or_take` near 0 and 1."""
+        return give_or_take(self.value, *self.interval) if self.interval and self.value is not None else ""
 
     @property
     def score(self) -> str:
@@ -45,7 +45,7 @@ class Figure(NamedTuple):
     @property
     def half_score(self) -> str:
         """ "± 0.015"."""
-        return f"± {(self.interval[1] - self.interval[0]) / 2:.3f}" if self.interval and self.value is not None else ""
+        return give_or_take(self.value, *self.interval, unit=1, digits=3) if self.interval and self.value is not None else ""
 
     def told(self) -> dict[str, Any]:
         """For programs."""
@@ -107,12 +107,6 @@ class Line(NamedTuple):
     def how(self) -> str:
         """What was measured otherwise than configured: ", ten crops"."""
         return choices.suffix(self.evaluation.views, self.evaluation.raw) if self.evaluation else ""
-
-
-def points(share: float) -> str:
-    """0.013 → "+1.3", with a real minus; what rounds to nothing has no sign."""
-    words = f"{100 * share:+.1f}".replace("-", "−")
-    return "0.0" if words in ("+0.0", "−0.0") else words
 
 
 def lines(asked: Asked, measured: Mapping[str, Evaluation]) -> list[Line]:

@@ -10,6 +10,7 @@ from webapp.core.words import percent
 from webapp.evaluations.explain.asking import Side
 
 DOUBTFUL = 0.1  # of what integrated gradients should add up to, beyond which they are told to
+EMPTY = "No place of layer {layer} speaks for this class, so nothing is coloured. The other methods show what speaks against it, too."
 
 
 def halves(
@@ -34,6 +35,8 @@ def half(side: Side, answer: dict[str, Any], names: Mapping[str, str]) -> dict[s
 
 def figures(answer: dict[str, Any]) -> str:
     """How far its map can be trusted, in a sentence."""
+    if answer["method"] == "gradcam" and not any(map(any, answer["map"])):
+        return EMPTY.format(layer=answer["layer"])
     if answer["method"] == "gradcam":
         height, width = answer["grid"]
         return f"Of layer {answer['layer']}, which sees {width} × {height} places: nothing finer can be read from it."

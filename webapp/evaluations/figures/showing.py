@@ -127,11 +127,17 @@ def temperature_words(found: dict[str, Any]) -> str:
     """What dividing the logits would change, and by what it is known."""
     if found["temperature"] is None:
         return f"No temperature was fitted: {found['why']}."
-    before, after, which = found["before"], found["after"], "too sure" if found["temperature"] > 1 else "not sure enough"
+    before, after, which = found["before"], found["after"], sureness(found["temperature"])
     told_images = plural(found["n"], "validation image")
     loss, then = said(before["loss"], SCORE), said(after["loss"], SCORE)
     change = f"the error goes from {percent(before['ece'])} to {percent(after['ece'])}, loss from {loss} to {then}"
     return f"By {told_images} it is {which}: with temperature {found['temperature']:.2f} {change}. No answer changes."
+
+
+def sureness(temperature: float) -> str:
+    """What the temperature says of the probabilities; of one that reads as 1 nothing is wrong."""
+    near = round(temperature, 2)
+    return "too sure" if near > 1 else "not sure enough" if near < 1 else "as sure as it is right"
 
 
 def fitted_here(evaluation: Evaluation, found: dict[str, Any]) -> str:

@@ -87,7 +87,7 @@ def many(evaluation: Evaluation) -> list[str]:
 
 
 def key_figures(evaluation: Evaluation, lines: list[Line]) -> list[KeyFigure]:
-    """All images; the group that lies furthest below the others for sure; the widest gap; how many groups lie below the others."""
+    """All images; of the groups that lie below the others the one that does so the surest; the widest gap; how many lie below for sure."""
     result = evaluation.result or {}
     whole = KeyFigure(
         f"{evaluation.split.capitalize()} top-1",
@@ -98,7 +98,7 @@ def key_figures(evaluation: Evaluation, lines: list[Line]) -> list[KeyFigure]:
     compared = [(line, one) for line in lines for one in line.slices if len(line.slices) > 1]
     if not compared:
         return [whole]
-    line, worst = max(compared, key=lambda pair: (pair[1].low, pair[1].behind))
+    line, worst = max(compared, key=lambda pair: (pair[1].behind > 0, pair[1].low, pair[1].behind))
     behind = [one for _, one in compared if one.is_behind]
     gap = next((line.column.gap for line in lines if line.column.gap), None)
     low, high = worst.group.interval

@@ -10,7 +10,7 @@ import numpy as np
 from classifier.metrics.growth import fitted
 from classifier.metrics.intervals import Z_95
 from classifier.metrics.pairs import balanced_error
-from webapp.core.words import percent, plural, thousands
+from webapp.core.words import give_or_take, percent, plural, points, thousands
 from webapp.evaluations.studies import actions
 from webapp.evaluations.studies.probes import waits
 from webapp.evaluations.study_models import Study, What
@@ -110,14 +110,14 @@ def key_figures(result: dict[str, Any], rows: list[Row]) -> list[KeyFigure]:
         KeyFigure(
             "Mean recall now",
             percent(mean["now"]),
-            mean_half(known),
+            mean_half(known, mean["now"]),
             f"of heads on {result['network']}, judged by {plural(result['judged'], 'image')}",
         ),
         KeyFigure(
             "Twice the images",
-            f"{100 * gain:+.1f}".replace("-", "−"),
+            points(gain),
             "points",
-            f"95 % interval {100 * mean['low']:.1f} to {100 * mean['high']:.1f}".replace("-", "−"),
+            f"95 % interval {points(mean['low'])} to {points(mean['high'])}",
         ),
         KeyFigure(
             "Classes that need images",
@@ -133,15 +133,16 @@ def key_figures(result: dict[str, Any], rows: list[Row]) -> list[KeyFigure]:
     return told
 
 
-def mean_half(rows: list[Row]) -> str:
-    """ "± 1.3": half of the 95 % interval of the classes' mean recall, in points; empty without a class."""
+def mean_half(rows: list[Row], now: float) -> str:
+    """ "± 1.3": half of the 95 % interval of the classes' mean recall, in points, as `give_or_take`; empty without a class."""
     if not rows:
         return ""
     hits = [round((row.recall[-1] or 0.0) * row.judged) for row in rows]
     misses = [row.judged - right for row, right in zip(rows, hits, strict=True)]
     counts = np.diag([*hits, 0])  # all mistakes as one class more, of which there is no image
     counts[:-1, -1] = misses
-    return f"± {100 * Z_95 * balanced_error(counts):.1f}"
+    half = Z_95 * balanced_error(counts)
+    return give_or_take(now, max(0.0, now - half), min(1.0, now + half))
 
 
 def learning(result: dict[str, Any], row: Row | None) -> Figure:

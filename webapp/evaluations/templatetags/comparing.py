@@ -9,11 +9,10 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from webapp.core.words import percent, thousands
+from webapp.core.words import percent, points, thousands
 from webapp.evaluations.comparing.asked import LETTERS, Asked
 from webapp.evaluations.comparing.charts import COLOURS
 from webapp.evaluations.comparing.page import ClassChange, chance
-from webapp.evaluations.comparing.table import points
 
 register = template.Library()
 register.filter("chance", chance)

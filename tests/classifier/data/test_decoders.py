@@ -100,13 +100,13 @@ def test_a_system_without_another_process_is_told(monkeypatch):
         list(found.ordered(chunks(2)))
 
 
-SLOW = """
+SLOW = r"""
 import os, sys, time
 from pathlib import Path
 from classifier.data import collect
 from classifier.data.importer import import_dataset
 def slow(data, name):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\n" % os.getpid())  # at once: two processes say theirs
     time.sleep(0.2)
     raise MemoryError
 collect.decode, collect.CHUNK_FILES = slow, 1

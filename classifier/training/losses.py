@@ -90,7 +90,7 @@ class Binary(Weighted):
 
 def counted(criterion: nn.Module, target: Tensor) -> Tensor | float:
     """What the criterion divides the sum over these images by: their number, or the weights of their classes together."""
-    weight = getattr(criterion, "weight", None)
+    weight: Tensor | None = getattr(criterion, "weight", None)
     if weight is None or (target.ndim == 2 and isinstance(criterion, nn.CrossEntropyLoss)):  # torch's own counts mixed images as one each
         return float(len(target))
     return (weight[target] if target.ndim == 1 else target @ weight).sum()

@@ -20,7 +20,8 @@ def trained_on(version: DatasetVersion, most_images: int | None, folds: int | No
 
 def shown(version: DatasetVersion, config: TrainConfig) -> int:
     """Training images that an epoch shows: more or fewer than there are, where classes are sampled evenly."""
-    images, counts = trained_on(version, config.most_images, config.folds), [entry["train"] for entry in learnt_classes(version)]
+    images = trained_on(version, config.most_images, config.folds)
+    counts: list[int] = [entry["train"] for entry in learnt_classes(version)]
     return round(images * sum(each(counts, config.sampling)) / max(1, sum(counts)))
 
 

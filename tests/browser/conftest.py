@@ -18,6 +18,7 @@ from tests.browser.world import (
     begin_upload,
     build,
     come_back,
+    discard_uploads,
     enter,
     launch,
     open_dataset,
@@ -262,10 +263,7 @@ def upload_page(signed_in_page: Page) -> Iterator[Page]:
     yield signed_in_page
     signed_in_page.unroute_all()
     signed_in_page.on("dialog", lambda dialog: dialog.accept())  # one is asked whether to leave
-    signed_in_page.goto("/datasets/new/")
-    while signed_in_page.locator("[data-unfinished]").count():
-        signed_in_page.get_by_role("button", name="Discard").first.click()
-        signed_in_page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    discard_uploads(signed_in_page)
 
 
 @pytest.fixture

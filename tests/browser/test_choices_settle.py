@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_gallery import EACH, LABELS, cell, gallery  # noqa: F401  # a fixture
 from tests.browser.test_labelling import discard_draft
-from tests.browser.world import WAIT_MS, archive_of, pictures, upload
+from tests.browser.world import WAIT_MS, archive_of, follow, pictures, upload
 
 pytestmark = pytest.mark.browser
 assert LABELS == ("cow", "hen", "pig")
@@ -25,6 +25,7 @@ def three_versions(signed_in_page: Page, tmp_path: Path, made: dict[str, str]) -
         expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
         made["sealed"] = page.url
         for number in (2, 3):
+            page.wait_for_load_state()  # it was loaded anew
             page.locator("[data-position='0'] a").focus()
             page.keyboard.press(str(number))
             page.get_by_role("button", name=f"Seal as version {number}").click()
@@ -35,7 +36,7 @@ def three_versions(signed_in_page: Page, tmp_path: Path, made: dict[str, str]) -
 
 
 def test_arrows_in_a_choice_load_nothing_until_enter(three_versions: Page) -> None:
-    three_versions.get_by_role("link", name="1 relabelled in version 3").click()
+    follow(three_versions, three_versions.get_by_role("link", name="1 relabelled in version 3"))
     choice = three_versions.get_by_label("From version")
     here = three_versions.url
     choice.focus()
@@ -51,7 +52,7 @@ def test_arrows_in_a_choice_load_nothing_until_enter(three_versions: Page) -> No
 
 
 def test_a_choice_by_mouse_loads_at_once(three_versions: Page) -> None:
-    three_versions.get_by_role("link", name="1 relabelled in version 3").click()
+    follow(three_versions, three_versions.get_by_role("link", name="1 relabelled in version 3"))
     three_versions.get_by_label("From version").select_option("1")
     three_versions.wait_for_url("**from=1**")
 
@@ -64,8 +65,7 @@ def test_each_row_of_versions_names_its_version(three_versions: Page) -> None:
 
 
 def test_arrows_in_move_to_move_no_image_until_enter(three_versions: Page) -> None:
-    with three_versions.expect_navigation():  # until its scripts hear keys
-        three_versions.get_by_role("link", name="Images", exact=True).click()
+    follow(three_versions, three_versions.get_by_role("link", name="Images", exact=True))
     three_versions.locator("[data-position='1'] a").focus()
     three_versions.keyboard.press("Space")
     three_versions.get_by_label("Move to a split").focus()

@@ -177,8 +177,9 @@ def test_back_from_the_tools_of_a_searched_list_is_a_whole_page(classes: Page) -
     expect(classes).to_have_url(re.compile(r"classes/\?q=bird"))
     classes.locator(".class-jump").click()
     expect(classes).to_have_url(re.compile("#add-images$"))
+    classes.evaluate("document.documentElement.dataset.stays = ''")
     classes.go_back()
-    classes.wait_for_function("!window.stays")  # it was loaded anew: a part of a page would stand in place of all of it
+    expect(classes.locator("html[data-stays]")).to_have_count(0)  # loaded anew: a part of a page would stand in place of all of it
     expect(classes.get_by_role("heading", level=1)).to_have_text("Birds")
     expect(rows(classes)).to_have_count(10)
 

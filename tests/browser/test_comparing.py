@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import TRAINING_MS
+from tests.browser.world import TRAINING_MS, follow
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def test_another_is_put_first_by_keyboard(compared, complaints):
 def test_the_leaderboard_leads_to_a_comparison(compared, complaints):
     compared.locator("#compared tbody .row__title a").first.click()
     compared.locator(".crumbs a").last.click()
-    compared.get_by_role("link", name="Leaderboard").click()
+    follow(compared, compared.get_by_role("link", name="Leaderboard"))
     expect(compared.locator("#board-table tbody tr").first).to_contain_text("1")
     compared.locator("#board-table [data-bulk-all]").check()
     compared.get_by_role("button", name="Compare").click()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.world import follow
+
 pytestmark = pytest.mark.browser
 
 
@@ -27,7 +29,7 @@ def test_the_menu_of_a_dataset_gives_its_newest_version_as_a_zip(dataset_page: P
 
 
 def test_a_version_offers_all_ways_to_take_it_along(dataset_page: Page) -> None:
-    dataset_page.get_by_role("link", name="Versions").click()
+    follow(dataset_page, dataset_page.get_by_role("link", name="Versions"))
     dataset_page.get_by_role("button", name="Download").click()
     dialog = dataset_page.get_by_role("dialog", name="Download version 1")
     with dataset_page.expect_download() as download:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def points(page: Page, chart: str) -> int:
     """How many points the chart's second curve has."""
-    return page.evaluate(f"document.getElementById('{chart}').data?.[1].x.length ?? 0")
+    return page.evaluate(f"document.getElementById('{chart}').data?.[1]?.x.length ?? 0")
 
 
 def wait_for_points(page: Page, chart: str, least: int) -> None:
@@ -29,12 +29,12 @@ def wait_for_points(page: Page, chart: str, least: int) -> None:
 
 def test_the_page_of_a_training_follows_it_to_the_end(dataset, signed_in_page, complaints):
     page = signed_in_page
-    launch(page, "Followed", epochs=8)
-    expect(page.locator("#live-epoch")).to_contain_text("of 8", timeout=WAIT_MS)
+    launch(page, "Followed", epochs=40)  # so many that one is seen, however fast they are
+    expect(page.locator("#live-epoch")).to_contain_text("of 40", timeout=WAIT_MS)
     expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
     expect(page.locator("[data-region=pill]")).to_have_text("Done", timeout=TRAINING_MS)
     expect(page.locator("[data-region=progress]")).to_contain_text("test set opened once")
-    comes_to(page, lambda: (points(page, "loss-chart"), points(page, "accuracy-chart")), (8, 8))
+    comes_to(page, lambda: (points(page, "loss-chart"), points(page, "accuracy-chart")), (40, 40))
     expect(page.get_by_role("link", name="Report", exact=True)).to_be_visible()
     assert complaints == []
 
@@ -67,7 +67,7 @@ def test_validations_inside_epochs_are_drawn_live_and_what_is_unfolded_stays_so(
 
 def test_a_training_is_paused_resumed_and_finished_early(dataset, signed_in_page, complaints):
     page = signed_in_page
-    launch(page, "Set aside", epochs=500)
+    launch(page, "Set aside", epochs=2_000)  # more than it can do before it is paused, and before it is told to finish
     expect(page.locator(".scrub__value")).not_to_be_empty(timeout=WAIT_MS)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("[data-region=pill]")).to_have_text("Paused", timeout=WAIT_MS)
@@ -205,7 +205,7 @@ def test_a_double_click_launches_once(dataset, signed_in_page):
 
 def test_a_training_is_deleted_after_a_question(dataset, signed_in_page):
     page = signed_in_page
-    launch(page, "Not kept")
+    launch(page, "Not kept", epochs=2_000)  # it cannot end before it is cancelled
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-region=pill]")).to_have_text("Cancelled", timeout=WAIT_MS)
     page.get_by_role("button", name="Delete").click()
@@ -284,7 +284,9 @@ def test_a_hundred_and_one_pictures_are_refused_in_a_sentence(training, signed_i
 def test_a_click_on_a_point_of_the_chart_leads_to_the_networks_row(dataset, signed_in_page):
     page = signed_in_page
     page.goto("/models/")
+    expect(page.locator("#costs-chart[data-drawn]")).to_be_visible()
     page.fill("[data-table-search=models]", "nothing like this")
+    expect(page.get_by_text("Nothing has “nothing like this” in it.")).to_be_visible()
     page.locator("#costs-chart .points path").nth(30).click(force=True)  # dots lie over each other: the topmost hears it
     row = page.locator("#models tr[aria-current]")
     expect(row).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.test_every_page import wrong_with
 from tests.browser.test_labelling import discard_draft
-from tests.browser.world import COLOURS, WAIT_MS, archive_of, picture, upload
+from tests.browser.world import COLOURS, WAIT_MS, archive_of, follow, picture, upload
 
 pytestmark = pytest.mark.browser
 EACH = 12
@@ -33,7 +33,7 @@ def quality(signed_in_page: Page, tmp_path: Path, made: dict[str, str]) -> Itera
         upload(page, archive_of(tmp_path / "plain.zip", plain()), "Plain colours")
         expect(page.get_by_role("link", name="Train on it")).to_be_visible(timeout=WAIT_MS)
         made["plain"] = page.url
-        page.get_by_role("link", name="Quality", exact=True).click()
+        follow(page, page.get_by_role("link", name="Quality", exact=True))
         page.get_by_role("button", name="Check this dataset").click()
         expect(page.get_by_role("link", name="See all: Nearly nothing to see")).to_be_visible(timeout=WAIT_MS)
     page.goto(f"{made['plain']}quality/")
@@ -44,7 +44,7 @@ def quality(signed_in_page: Page, tmp_path: Path, made: dict[str, str]) -> Itera
 @pytest.fixture
 def flat(quality: Page) -> Page:
     """On the images that show nothing."""
-    quality.get_by_role("link", name="See all: Nearly nothing to see").click()
+    follow(quality, quality.get_by_role("link", name="See all: Nearly nothing to see"))
     expect(quality.locator("[data-finding]")).to_have_count(3 * (EACH + 1))
     return quality
 
@@ -116,7 +116,7 @@ def test_an_answer_that_fails_leaves_the_finding_its_room(flat: Page) -> None:
 
 
 def test_both_images_of_a_pair_are_looked_at_and_settled_in_full(quality: Page, complaints: list[str]) -> None:
-    quality.get_by_role("link", name="See all: The same image twice").click()
+    follow(quality, quality.get_by_role("link", name="See all: The same image twice"))
     first = finding(quality, 0)
     first.locator("a.tile").nth(1).click()
     dialog = quality.get_by_role("dialog", name="The images in full")
@@ -149,6 +149,6 @@ def test_findings_fit_every_width_and_have_no_barrier_before_and_after(flat: Pag
 
 
 def test_an_open_pair_has_no_barrier(quality: Page) -> None:
-    quality.get_by_role("link", name="See all: The same image twice").click()
+    follow(quality, quality.get_by_role("link", name="See all: The same image twice"))
     finding(quality, 0).locator("a.tile").first.click()
     assert wrong_with(quality) == {}

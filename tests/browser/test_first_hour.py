@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.world import PATIENCE_MS
 from tests.plugins.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,7 @@ def newcomer(browser: Browser, stack: Stack) -> Page:
     """The owner of a team that has nothing yet, signed in."""
     stack.manage("create_user", PERSON, "--team", "Newcomers", "--role", "owner", SYNSET_PASSWORD=PASSWORD)
     context = browser.new_context(base_url=stack.base, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto("/login/")
     page.get_by_label("Name").fill(PERSON)

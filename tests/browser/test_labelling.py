@@ -154,6 +154,7 @@ def test_a_class_without_a_key_is_typed_and_has_one_from_then_on(signed_in_page:
     page = signed_in_page
     upload(page, write_zip(tmp_path / "twelve.zip", tuple(f"kind{number:02}" for number in range(12))))
     expect(page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    page.wait_for_load_state()  # its keys are heard
     cell(page, 0).locator("a").focus()
     page.keyboard.press("c")
     page.keyboard.type("11")
@@ -173,6 +174,7 @@ def test_a_pinned_class_keeps_its_key(signed_in_page: Page, tmp_path: Path, comp
     page = signed_in_page
     upload(page, write_zip(tmp_path / "eleven.zip", tuple(f"kind{number:02}" for number in range(11)), each=3))
     expect(page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
+    page.wait_for_load_state()  # its keys are heard
     page.get_by_role("button", name="Keys…").click()
     page.get_by_label("Class of key 9").fill("10")
     page.get_by_label("Class of key 9").press("Enter")

@@ -29,7 +29,7 @@ def names(page: Page, chart: str) -> list[str]:
 
 def shown(page: Page, chart: str) -> list[float]:
     """The steps or epochs of its first curve."""
-    return page.evaluate(f"Array.from(document.getElementById('{chart}').data[0].x)")
+    return page.evaluate(f"Array.from(document.getElementById('{chart}').data?.[0]?.x ?? [])")
 
 
 def smooth(page: Page, share: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import TRAINING_MS, WAIT_MS, archive_of, classify_many, pictures
+from tests.browser.world import TRAINING_MS, WAIT_MS, archive_of, classify_many, follow, pictures
 
 pytestmark = pytest.mark.browser
 # The height of a line of progress without words, and with all that can be told.
@@ -85,7 +85,7 @@ def test_the_same_images_by_another_network_and_the_history(network: Page, trip:
     page.wait_for_url(lambda url: "/classify/0" in url and url != first, timeout=WAIT_MS)
     expect(page.get_by_role("heading", name="By class")).to_be_visible(timeout=TRAINING_MS)
     expect(page.locator("#facts")).to_contain_text("efficientnet_lite0")
-    page.get_by_role("link", name="History").click()
+    follow(page, page.get_by_role("link", name="History"))
     expect(page.locator("tbody tr").first).to_contain_text("efficientnet_lite0")
     page.get_by_label("Network").select_option("published:efficientnet_lite0")
     page.wait_for_url(re.compile("network=published"))

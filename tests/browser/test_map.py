@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.world import PATIENCE_MS, TRAINING_MS, World
+from tests.browser.world import PATIENCE_MS, TRAINING_MS, World, comes_to
 
 pytestmark = pytest.mark.browser
 # What is drawn from now on, by the canvas's own words.
@@ -84,7 +84,7 @@ def test_a_map_without_room_is_drawn_once_it_has_some(mapped: Page, complaints: 
     for height in ("0px", ""):
         mapped.evaluate("(height) => { document.querySelector('canvas').style.height = height; }", height)
         mapped.evaluate(FRAME)
-    mapped.wait_for_function("document.querySelector('canvas').height > 0")
+    comes_to(mapped, lambda: mapped.evaluate("document.querySelector('canvas').height > 0"), True)
     assert sum(mapped.evaluate(COLOURS).values()) > 0 and complaints == []
 
 

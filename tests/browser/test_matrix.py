@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_labelling import discard_draft
-from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to, touching, upload
+from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to, follow, touching, upload
 from tests.plugins.stack import PERSON, Stack
 
 pytestmark = pytest.mark.browser
@@ -111,7 +111,7 @@ def test_a_click_on_a_cell_shows_its_images_and_a_key_goes_on(matrix: Page, comp
     matrix.keyboard.press("ArrowDown")
     expect(matrix.locator(".matrix-part__title")).to_have_text("Green taken for blue")
     expect(matrix.locator("[data-told]")).to_contain_text("green taken for blue")
-    assert "true=1" in matrix.url and "said=0" in matrix.url
+    expect(matrix).to_have_url(re.compile(r"true=1&said=0"))
     assert complaints == []
 
 
@@ -140,7 +140,7 @@ def test_search_order_shares_and_zoom_work_by_keyboard(matrix: Page) -> None:
     matrix.get_by_role("button", name="by row").click()
     expect(matrix.get_by_role("button", name="by row")).to_have_attribute("aria-pressed", "true")
     matrix.get_by_label("Order of the classes").select_option("name")
-    assert "order=name" in matrix.url
+    expect(matrix).to_have_url(re.compile("order=name"))
     matrix.reload()
     expect(matrix.get_by_label("Order of the classes")).to_have_value("name")
 
@@ -269,9 +269,9 @@ def test_a_key_labels_the_chosen_images_and_u_takes_it_back(images: Page, compla
 def test_filters_change_what_is_shown_and_the_address_with_it(images: Page) -> None:
     images.get_by_label("Is", exact=True).select_option("red")
     expect(images.locator("#matching")).to_contain_text(re.compile(r"of \d+: red"))
-    assert "true=2" in images.url
+    expect(images).to_have_url(re.compile("true=2"))
     images.get_by_label("Order").select_option("sure")
-    comes_to(images, lambda: "sort=sure" in images.url, True)
+    expect(images).to_have_url(re.compile("sort=sure"))
     assert all("red" in words for words in images.locator("#gallery .tile__words:first-of-type").all_inner_texts())
 
 
@@ -296,7 +296,7 @@ def own(signed_in_page: Page, stack: Stack, archive: Path) -> Page:
     made = stack.api(token, "POST", f"/experiments/{training['id']}/evaluations", {"split": "validation"})
     signed_in_page.goto(f"/evaluations/{made['id']}/")
     expect(signed_in_page.get_by_role("link", name="Images", exact=True)).to_be_visible(timeout=WAIT_MS)
-    signed_in_page.get_by_role("link", name="Images", exact=True).click()
+    follow(signed_in_page, signed_in_page.get_by_role("link", name="Images", exact=True))
     return signed_in_page
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_datasets import IMPORT_MS, upload
-from tests.browser.world import WAIT_MS, fill_launch
+from tests.browser.world import WAIT_MS, fill_launch, follow
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def test_splits_are_cut_by_a_column_and_classes_brought_to_a_size(signed_in_page
     page = signed_in_page
     upload(page, write_wards(tmp_path / "wards.zip"))
     expect(page.locator("#gallery")).to_be_visible(timeout=IMPORT_MS)
-    page.get_by_role("link", name="Classes 2").click()
+    follow(page, page.get_by_role("link", name="Classes 2"))
     page.get_by_text("Cut the splits anew").click()
     expect(page.get_by_label("Keep images that look alike in one split")).to_be_checked()
     page.get_by_label("Keep in one split", exact=True).select_option(label="images of one ward")

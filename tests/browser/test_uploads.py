@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.world import WAIT_MS, archive_of, come_back, comes_to, pictures
+from tests.browser.world import WAIT_MS, archive_of, come_back, comes_to, discard_uploads, pictures
 
 pytestmark = pytest.mark.browser
 PARTS = 4  # of the archive, of 8 MB each
@@ -39,10 +39,7 @@ def line(signed_in_page: Page) -> Iterator[dict[str, int]]:
     signed_in_page.goto("/datasets/new/")
     yield counted
     signed_in_page.unroute_all()
-    signed_in_page.goto("/datasets/new/")
-    while signed_in_page.locator("[data-unfinished]").count():
-        signed_in_page.get_by_role("button", name="Discard").first.click()
-        signed_in_page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    discard_uploads(signed_in_page)
 
 
 def pick(page: Page, path: Path) -> None:

@@ -28,6 +28,7 @@ def waiting_page(signed_in_page: Page, tmp_path: Path) -> Page:
     signed_in_page.get_by_role("button", name="Add to the draft").click()
     signed_in_page.get_by_role("link", name="look at what waits").click(timeout=WAIT_MS)
     expect(signed_in_page.locator("[data-cell]")).to_have_count(3, timeout=WAIT_MS)
+    signed_in_page.wait_for_load_state()  # its keys are heard
     return signed_in_page
 
 

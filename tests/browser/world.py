@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.stack import PASSWORD, PERSON, Stack
 
@@ -164,6 +164,20 @@ def comes_to(page: Page, look: Callable[[], object], wanted: object, timeout: in
     assert look() == wanted
 
 
+def follow(page: Page, link: Locator) -> None:
+    """Goes to another page by a link, until whose scripts hear keys and clicks: it is seen before that."""
+    with page.expect_navigation():
+        link.click()
+
+
+def discard_uploads(page: Page) -> None:
+    """Leaves none that can be gone on with."""
+    page.goto("/datasets/new/")
+    while page.locator("[data-unfinished]").count():
+        page.get_by_role("button", name="Discard").first.click()
+        follow(page, page.get_by_role("dialog").get_by_role("button", name="Discard"))  # a page half there would have none
+
+
 def strongest(page: Page) -> str:
     """The colour that the fullest cell of the matrix has where it was right."""
     return page.evaluate("document.getElementById('matrix-chart').data[1].colorscale.at(-1)[1]")
@@ -248,6 +262,7 @@ def classify_many(page: Page, *files: Path) -> str:
     page.get_by_role("button", name="Upload and classify").click()
     page.wait_for_url(re.compile(r"/classify/0\w+/$"), timeout=WAIT_MS)
     expect(page.get_by_role("heading", name="By class")).to_be_visible(timeout=TRAINING_MS)
+    page.wait_for_load_state()
     return page.url
 
 

@@ -37,17 +37,25 @@ def repeat(sample: Taken, earlier: Taken) -> Problem:
 
 
 def similar_classes(labels: Iterable[str]) -> list[Problem]:
-    """A warning for each class whose name differs from another's in case or Unicode form only."""
+    """A warning for each class whose name reads as another's does but for case: it differs in case, form, spaces or in
+    characters that nobody sees."""
     first: dict[str, str] = {}
     found = []
     for label in sorted(labels):
-        twin = first.setdefault(unicodedata.normalize("NFKC", label).casefold().strip(), label)
+        twin = first.setdefault(as_read(label), label)
         if twin != label:
             message = (
-                f"is a class beside '{twin}', which differs in case or Unicode form only; both were kept, rename one if they are one class"
+                f"is a class beside '{twin}', which differs in case, spaces, Unicode form or unseen characters only; both were kept, "
+                "rename one if they are one class"
             )
             found.append(warned(label, "similar_classes", message))
     return found
+
+
+def as_read(label: str) -> str:
+    """A name as people read it, whatever its case: without what is not seen, such as a space of no width."""
+    shown = "".join(letter for letter in unicodedata.normalize("NFKC", label) if unicodedata.category(letter) != "Cf")
+    return " ".join(shown.casefold().split())
 
 
 def background_classes(labels: Iterable[str]) -> list[Problem]:

@@ -11,7 +11,7 @@ from re import Pattern
 from typing import Any
 
 from classifier.data.archive import Source, open_source
-from classifier.data.duplicates import background_classes
+from classifier.data.duplicates import background_classes, similar_classes
 from classifier.data.elsewhere import Elsewhere
 from classifier.data.encodings import names_in
 from classifier.data.face_preview import MOST_LOOKED, some_faces
@@ -149,7 +149,9 @@ def inspected(seen: Seen, source: str, choice: Choice, pattern: Pattern[str] | N
         "names": names,
         "tree": folder_rows(seen.survey.folders, layout),
         "tables": table_rows(seen.survey, layout),
-        "left": by_rule([*seen.left, *left, *(layout.missing() if layout else []), *background_classes(classes)]),
+        "left": by_rule(
+            [*seen.left, *left, *(layout.missing() if layout else []), *similar_classes(classes), *background_classes(classes)]
+        ),
         "ignored": seen.litter - len(used),
         "ignored_first": [path for path in seen.ignored.values() if path not in used],
         "choices": choices(seen.survey, layout, choice),

@@ -7,8 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.barriers import DESK, barriers
+from tests.browser.pages import SIGNED_OUT
 from tests.browser.test_steady import OBSERVE
+from tests.browser.widths import wrong_at
 from tests.plugins.stack import Stack
+from webapp.api.operations import TAGS
 
 pytestmark = pytest.mark.browser
 INDEX = "/api/v1/docs"
@@ -79,3 +83,10 @@ def test_nothing_moves_while_a_page_comes(page: Page, stack: Stack, path: str, w
     page.add_init_script(OBSERVE)
     page.goto(path, wait_until="networkidle")
     assert page.evaluate("window.shifts") == []
+
+
+@pytest.mark.parametrize("name", [name for name in TAGS if f"{INDEX}/{name}" not in SIGNED_OUT])
+def test_the_page_of_a_resource_has_no_barrier_and_fits_a_small_phone(page: Page, stack: Stack, name: str) -> None:
+    page.set_viewport_size(DESK)
+    page.goto(f"{INDEX}/{name}")
+    assert not barriers(page) and not wrong_at(page, 360)

@@ -17,6 +17,9 @@ from webapp.datasets.uploads import tus
 
 ORIGIN = "http://127.0.0.1:8000"  # replaced by the reader's own
 JSON, BELOW = "application/json", "/api/v1"
+FORM = {
+    "archive": "@images.zip", "file": "@weights.safetensors", "image": "@image.jpg", "name": "'My images'", "label": "cat", "network": "ID",
+}  # fmt: skip
 PLACE = re.compile(r"\{(\w+)\}")
 TAGS = {
     "datasets": "Images with labels: upload an archive, follow its import, read the classes and the problems by file.",
@@ -197,4 +200,4 @@ def form_part(name: str, shape: dict[str, Any]) -> str:
     """-F for one field of a form."""
     if shape.get("type") == "array":
         return f"-F {name}=@first.jpg -F {name}=@second.jpg"
-    return f"-F {name}=@images.zip" if shape.get("format") == "binary" else f"-F {name}='My images'"
+    return f"-F {name}={FORM.get(name, 'TEXT')}"

@@ -10,9 +10,17 @@ import pytest
 from tests.faults.house import LEASE_SECONDS, House
 from tests.faults.processes import end, is_gone, kill_session, wait_for
 from tests.faults.trainings import EPOCHS, MID_EPOCH, ends_as, node_of
+from webapp.core.home import CHECKOUT
 from webapp.jobs.models import Job
 
 pytestmark = pytest.mark.faults
+SLOW = (  # a step takes so long that a training is met at work
+    "import os, sys, time",
+    "if 'SYNSET_JOB' in os.environ:",
+    f"    sys.path.insert(0, {str(CHECKOUT)!r})",
+    "    from classifier.spec import faults",
+    "    faults.fault = lambda point: time.sleep(0.2) if point == 'step' else None",
+)
 
 
 def test_a_killed_trainer_starts_again_from_its_checkpoint_and_ends_with_the_same_weights(house: House, uninterrupted):
@@ -50,8 +58,8 @@ def test_a_trainer_whose_worker_alone_is_killed_exits_within_five_seconds(house:
     assert is_gone(trainer)
 
 
-def test_a_worker_that_is_stopped_gives_its_job_back_with_a_checkpoint(house: House, uninterrupted):
-    worker = house.worker()
+def test_a_worker_that_is_stopped_gives_its_job_back_with_a_checkpoint(house: House, uninterrupted, at_start):
+    worker = house.worker(**at_start(*SLOW))
     experiment = house.train(epochs=EPOCHS)
     house.trainer(experiment.job)
     assert end(worker) == 0

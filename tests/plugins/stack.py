@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 from tests.plugins.desk import Desk
@@ -27,9 +28,12 @@ PERSON, PASSWORD = "pat", "wren-under-7-eaves"  # the owner in the fixture `stac
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Out of those that the kernel gives to no outgoing connection: what is free now is free when its server starts, seconds later."""
+    while True:
+        port = SystemRandom().randrange(20_000, 32_000)  # whatever seed a test has set, no other process draws the same
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def environment(home: Path, port: int) -> dict[str, str]:

@@ -147,12 +147,13 @@ def test_a_question_nobody_waits_for_any_more_is_passed_over(server):
 
 def test_what_is_computed_for_somebody_who_left_ends(worker, run_folder, server, monkeypatch):  # noqa: F811
     monkeypatch.setattr("classifier.explain.pixels.PASS_PIXELS", 16 * 16)  # a pass for each node
-    began, looks = threading.Event(), []
+    began, left, looks = threading.Event(), threading.Event(), []
 
     def slowly(should_stop: Any) -> None:
         from classifier.spec.errors import Interrupted
 
         began.set()
+        assert left.wait(60)
         looks.append(time.monotonic())
         time.sleep(0.05)
         if should_stop():
@@ -165,9 +166,9 @@ def test_what_is_computed_for_somebody_who_left_ends(worker, run_folder, server,
         await asyncio.to_thread(began.wait, 60)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
+        left.set()
 
     asyncio.run(leave())
-    monkeypatch.undo()
     assert ask(run_folder)["label"] and len(looks) < 20  # of 24: it ended on the way
 
 

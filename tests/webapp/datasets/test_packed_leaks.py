@@ -120,6 +120,6 @@ def test_a_million_rows_are_counted_at_once(tmp_path: Path) -> None:
     rows["split"] *= TEST
     rows.tofile(tmp_path / "samples.bin")
     (np.arange(1_000_000) // 3).astype("<u4").tofile(tmp_path / GROUPS_FILE)
-    place, began = packed.Place(tmp_path, packed.NO_LABEL, 0, 0), time.monotonic()
+    place, began = packed.Place(tmp_path, packed.NO_LABEL, 0, 0), time.process_time()  # of its own: others may keep the machine busy
     assert packed.counted(place, place)["train-test"] == (10, 0)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

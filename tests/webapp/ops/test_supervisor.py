@@ -100,10 +100,11 @@ def test_a_child_that_ran_for_a_while_starts_again_soon(child):
     assert watcher.due["it"] == 1000.5
 
 
-def test_a_child_that_ignores_the_request_is_killed(watching, monkeypatch):
+def test_a_child_that_ignores_the_request_is_killed(watching, monkeypatch, tmp_path):
     monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.2)
-    watcher = watching("trap '' TERM; while :; do sleep 0.05; done")
-    time.sleep(0.1)
+    watcher = watching(f"trap '' TERM; touch {tmp_path}/deaf; while :; do sleep 0.05; done")
+    while not (tmp_path / "deaf").exists():
+        time.sleep(0.02)
     watcher.shut_down()
     assert watcher.children[0].status == -9
 

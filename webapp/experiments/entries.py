@@ -93,7 +93,7 @@ WHEN_LEFT_OUT = {
     "focal_gamma": "2",
     "min_change": "0",
 }  # numbers that a field means when it is empty
-UNUSED = {"finetune_rate": "nothing is fine-tuned"}  # what picks nothing and is no part of a schedule
+UNUSED = {"finetune_rate": "no fine-tuning"}  # what picks nothing and is no part of a schedule
 MORE_AUGMENTS = frozenset(AUGMENTS) - {"flip", "crop", "rotate", "color", "erase"}  # off unless asked for; one fold deeper
 assert AUGMENTS.keys() == AUGMENT_FIELDS.keys()
 NAMES = [name for name in FIELDS if name != "augment"] + ["augment", *AUGMENTS]
@@ -234,7 +234,7 @@ def entries(values: Mapping[str, str], errors: Mapping[str, str], picked: Mappin
     """Every field of the configuration, by name; `picked` are the values that some get when they stay empty."""
     drawn = {name: entry_for(name, values.get(name, ""), errors.get(name, ""), team) for name in NAMES}
     for name, text in picked.items():
-        drawn[name].placeholder = f"picked: {text}" if text else UNUSED.get(name, "not used by this schedule")
+        drawn[name].placeholder = f"picked: {text}" if text else UNUSED.get(name, "not used")
     return drawn
 
 

@@ -211,9 +211,9 @@ def test_words(version: DatasetVersion, n: int, folds: int = 0) -> str:
 
 
 def train_words(version: DatasetVersion, config: TrainConfig) -> str:
-    """How many images are learnt from, and how many of them an epoch shows where classes are sampled."""
+    """How many images are learnt from, and how many an epoch shows where that is another number."""
     there, an_epoch = trained_on(version, config.most_images, config.folds), shown(version, config)
-    return plural(there, "image") + (f", {an_epoch:,} shown an epoch" if config.sampling else "")
+    return plural(there, "image") + (f", {an_epoch:,} shown an epoch" if an_epoch != there else "")
 
 
 def before(version: DatasetVersion | None, config: TrainConfig | None) -> dict[str, Any]:

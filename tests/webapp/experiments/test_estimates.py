@@ -101,6 +101,10 @@ def test_an_epoch_takes_what_it_shows_of_uneven_classes(uneven, sampling, an_epo
     assert told == "42 images" + (f", {an_epoch} shown an epoch" if sampling else "")
 
 
+def test_where_classes_are_even_an_epoch_shows_what_there_is(dataset):
+    assert estimates.before(dataset.versions.get(), config(sampling="over"))["train"] == "21 images"
+
+
 def test_an_epoch_that_was_measured_is_put_to_the_images_that_it_showed(uneven, measured):
     version = measured(sampling="over", seconds=90 * AN_IMAGE)
     assert seconds(version, sampling="over") == pytest.approx(AN_IMAGE * (3 * 90 + (3 * 6 + 3) / 3))

@@ -16,7 +16,7 @@ from webapp.datasets.problems import add_problems
 from webapp.experiments import actions, presets, weights
 from webapp.experiments.entries import model_words
 from webapp.experiments.estimates import takes
-from webapp.experiments.forms import LaunchForm, config_of, texts_of
+from webapp.experiments.forms import FOLDED, LaunchForm, config_of, texts_of
 from webapp.experiments.models import Experiment
 from webapp.jobs.models import Job
 
@@ -214,7 +214,7 @@ def test_the_form_draws_the_schedule_that_is_chosen(signed_in, editor):
     rates = said["schedule"]["data"][0]["y"]
     assert rates[0] == pytest.approx(0.1) and rates[60] == pytest.approx(0.01) and rates[-1] == pytest.approx(0.001)
     assert "times 0.1 at epoch 2, 6 from the first step" in said["schedule"]["layout"]["meta"]["summary"]
-    assert said["placeholders"]["decay_power"] == "not used by this schedule" and said["placeholders"]["decay_factor"] == "picked: 0.1"
+    assert said["placeholders"]["decay_power"] == "not used" and said["placeholders"]["decay_factor"] == "picked: 0.1"
 
 
 def test_rarer_augmentations_lie_in_a_fold_that_opens_where_one_is_filled_in(actor_of, editor):
@@ -282,7 +282,7 @@ def test_the_form_says_what_rate_fine_tuning_would_have_and_that_there_is_none(s
     said = client.post("/experiments/preview/", typed(data, **fields, finetune="4")).json()
     assert said["placeholders"]["finetune_rate"] == "picked: 0.0002"
     assert "for the last 4 epochs" in said["schedule"]["layout"]["meta"]["summary"]
-    assert client.post("/experiments/preview/", typed(data, **fields)).json()["placeholders"]["finetune_rate"] == "nothing is fine-tuned"
+    assert client.post("/experiments/preview/", typed(data, **fields)).json()["placeholders"]["finetune_rate"] == "no fine-tuning"
 
 
 def test_the_estimate_of_a_fine_tuning_counts_its_epochs_as_what_they_are(editor):
@@ -313,3 +313,12 @@ def test_the_form_counts_what_was_left_out_without_a_look_at_the_findings(editor
         page = signed_in(editor).get("/experiments/new/", {"dataset": dataset.id})
     assert "2 files left out at import" in page.content.decode()
     assert not [query["sql"] for query in captured if "datasets_problem" in query["sql"]]
+
+
+def test_the_many_fields_of_the_fold_stand_under_what_they_are_about(signed_in, editor):
+    dataset_of(editor)
+    page = signed_in(editor).get("/experiments/new/").content.decode()
+    fold = page[page.index("cross-validation, resizing") :]
+    groups = {part.partition("<")[0]: re.findall(r'data-entry="(\w+)"', part) for part in fold.split('<h3 class="fields__title">')[1:]}
+    assert set().union(*groups.values()) == FOLDED and max(map(len, groups.values())) <= 7
+    assert {"schedule", "warmup_epochs", "milestones"} <= set(groups["Schedule of the rate"])

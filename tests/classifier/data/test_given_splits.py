@@ -48,7 +48,7 @@ def test_a_column_that_asks_whether_an_image_is_of_train_gives_the_test_images(t
     assert (of_test(said), told(said)) == (4, {})
 
 
-@pytest.mark.parametrize("other", ["tests", "Tests", "test_labeled", "test (copy)"])
+@pytest.mark.parametrize("other", ["tests", "Tests", "test_labeled", "labelled_test", "test (copy)"])
 def test_a_folder_of_the_same_classes_with_the_word_of_a_split_is_one_too(tmp_path, other):
     folders = [f"{split}/{shows}" for split in ("train", "val", other) for shows in ("cat", "dog")]
     said = inspected(tmp_path, in_folders(*folders))

@@ -83,7 +83,9 @@ def inspected_text(event: Event) -> str:
         lines.append(f"  {label}{name}: {sum(counts.values()):,}")
     if len(event["classes"]) > 20:
         lines.append(f"  … and {plural(len(event['classes']) - 20, 'more class')}")
-    lines += [f"left out, {plural(entry['count'], 'file')}: {entry['first'][0]}: {entry['message']}" for entry in event["left"]]
+    for entry in event["left"]:
+        what = "taken" if entry["taken"] else "left out"
+        lines.append(f"{what}, {plural(entry['count'], 'file')}: {entry['first'][0]}: {entry['message']}")
     lines += [f"table {row['file']}: {row['words']}" for row in event["tables"][:20]]
     return "\n".join(lines)
 

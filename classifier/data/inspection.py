@@ -43,6 +43,7 @@ FIRST_FILES = 5  # that are named of each rule
 EXAMPLES = 3  # cells of each column
 EXAMPLE_LENGTH = 30
 MOST_TABLES = 50  # that are shown
+NOT_LEARNT = "is of a class that train lacks ({}), so nothing can learn it; add training images of it"
 NO_IMAGES = "{} holds no images; expected are image files, MNIST's idx files or CIFAR's batches."
 INTERRUPTED = "Interrupted; nothing was changed. Run the same command again."
 NAMES_SHARE = 0.7  # of a look that reads some images too
@@ -193,7 +194,12 @@ def counted(paths: Sequence[str], layout: Layout | None) -> tuple[dict[str, dict
             counts[place] += 1
         else:
             left.append(layout.unplaced(path))
-    labels = sorted({label for label, _ in counts})
+    learnt = {label for label, split in counts if split in (None, "train")}
+    if learnt and (alone := {label for label, _ in counts} - learnt):
+        message = NOT_LEARNT.format(", ".join(sorted(alone)[:FIRST_FILES]) + ", …" * (len(alone) > FIRST_FILES))
+        placed = (path for path in paths if (place := layout.place(path)) and place.label in alone)
+        left += [left_out(path, "class_not_in_train", message) for path in placed]
+    labels = sorted(learnt or {label for label, _ in counts})
     return {label: {split: counts[label, split] for split in SPLITS} | {OPEN: counts[label, None]} for label in labels}, left
 
 
@@ -242,11 +248,13 @@ def examples(table: Any) -> dict[str, list[str]]:
 
 
 def by_rule(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    """Files that are left out, by their rule: how many, and the first of them."""
+    """What is said of files, by its rule: how many, the first of them, and whether they are taken all the same."""
     found: dict[str, dict[str, Any]] = {}
     for problem in problems:
-        row = {"rule": problem["rule"], "message": sentence(problem["message"]), "count": 0, "first": []}
-        kind = problem["rule"] + (problem["message"] if problem["rule"] == "unknown_ending" else "")  # a film is no photograph
+        row = {"rule": problem["rule"], "message": sentence(problem["message"]), "taken": problem["taken"], "count": 0, "first": []}
+        kind = problem["rule"] + (
+            problem["message"] if problem["rule"] in ("unknown_ending", "unknown_split") else ""
+        )  # a film is no photograph
         entry = found.setdefault(kind, row)
         entry["count"] += 1
         if len(entry["first"]) < FIRST_FILES:

@@ -15,7 +15,7 @@ from webapp.core.words import plural
 from webapp.datasets import options
 from webapp.datasets.models import Dataset
 from webapp.datasets.removing import held
-from webapp.datasets.rules import rule_of
+from webapp.datasets.rules import WARNINGS, rule_of
 from webapp.jobs import actions as jobs
 from webapp.jobs.models import Kind, State
 
@@ -166,8 +166,15 @@ def shown(dataset: Dataset) -> dict[str, Any]:
         "kinds": kinds,
         "offers": [(kind, OFFERS[kind]) for kind, _ in kinds if kind in OFFERS and not found.get("kind")],
         "faces_note": faces_note(found.get("faces") or {}),
-        "left": [entry | {"words": rule_of(entry["rule"]).words, "hint": rule_of(entry["rule"]).hint} for entry in found.get("left", ())],
+        "left": said_of(found, taken=False),
+        "warned": said_of(found, taken=True),
     }
+
+
+def said_of(found: Mapping[str, Any], *, taken: bool) -> list[dict[str, Any]]:
+    """What is said of files that are left out, or that are taken all the same, with what can be done."""
+    entries = [entry for entry in found.get("left", ()) if entry.get("taken", entry["rule"] in WARNINGS) == taken]
+    return [entry | {"words": rule_of(entry["rule"]).words, "hint": rule_of(entry["rule"]).hint} for entry in entries]
 
 
 def tree_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_a_column_that_asks_whether_an_image_is_of_train_gives_the_test_images(t
     assert (of_test(said), told(said)) == (4, {})
 
 
-@pytest.mark.parametrize("other", ["tests", "Tests", "test_labeled", "test (copy)"])
+@pytest.mark.parametrize("other", ["tests", "Tests", "test_labeled", "labelled_test", "test (copy)"])
 def test_a_folder_of_the_same_classes_with_the_word_of_a_split_is_one_too(tmp_path, other):
     folders = [f"{split}/{shows}" for split in ("train", "val", other) for shows in ("cat", "dog")]
     said = inspected(tmp_path, in_folders(*folders))
@@ -58,3 +58,15 @@ def test_a_folder_of_the_same_classes_with_the_word_of_a_split_is_one_too(tmp_pa
 def test_a_second_folder_of_a_split_that_is_there_is_not_taken_for_it(tmp_path):
     folders = [f"{split}/{shows}" for split in ("train", "val", "train_augmented") for shows in ("cat", "dog")]
     assert set(told(inspected(tmp_path, in_folders(*folders)))) == {"no_class"}
+
+
+def test_a_look_leaves_out_a_class_that_train_lacks_as_the_import_does(tmp_path):
+    paths = in_folders("train/cat", "train/dog", "val/cat", "val/dog", "test/cat", "test/dog", "test/fish")
+    _, rules, said = taken(tmp_path, paths)  # which compares the classes of both
+    assert (rules, told(said)) == ({"class_not_in_train"}, {"class_not_in_train": [f"test/fish/{n}.jpg" for n in range(1, 5)]})
+    assert "fish" not in said["classes"] and "a class that train lacks (fish)" in said["left"][0]["message"]
+
+
+def test_a_look_at_a_set_for_evaluation_alone_shows_all_its_classes(tmp_path):
+    said = inspected(tmp_path, in_folders("test/cat", "test/dog"))
+    assert (set(said["classes"]), told(said)) == ({"cat", "dog"}, {})

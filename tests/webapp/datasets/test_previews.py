@@ -121,6 +121,15 @@ def test_a_source_without_labels_is_shown_with_the_reason(owner: Any, actor_of: 
     assert dataset.options["choose"] == {"kind": "unlabelled"} and dataset.job.kind == "inspect"
 
 
+def test_what_is_taken_with_a_warning_is_not_said_to_be_left_out(owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn) -> None:
+    files = {f"{label}/{n}.png": picture(10 * place + n) for place, label in enumerate(("Cat", "cat", "dog")) for n in range(3)}
+    archive = write_zip(tmp_path / "a.zip", files)
+    dataset = looked(actions.create(actor_of(owner), "Cats", archive, "a.zip", {"look": True}), archive)
+    page = signed_in(owner).get(reverse("datasets:detail", args=[dataset.id])).content.decode()
+    assert "Taken, but look" in page and "is a class beside &#x27;Cat&#x27;" in page
+    assert 'id="understood-left"' not in page
+
+
 def test_where_nothing_says_the_class_one_click_says_what_mostly_does(
     owner: Any, actor_of: Any, tmp_path: Path, signed_in: SignedIn
 ) -> None:

@@ -351,6 +351,30 @@ def test_paper_is_used_in_its_whole_width_and_heads_of_tables_are_painted_on_eac
     assert paper.locator(".fold .log").first.evaluate("log => getComputedStyle(log).columnCount") == "3"
 
 
+# Sixty blocks in place of the report's: galleries and tables of few and of more, each image and row with an address of its own.
+BLOCKS = """() => {
+  const link = (number, at) => `<a href="https://kept.example/${number}-${at}">it</a>`;
+  const cells = (number, parts, wrap) => Array.from({ length: parts }, (_, at) => wrap(link(number, at))).join("");
+  const head = (number) => `<header class="card__head"><h2 class="card__title">${number}</h2></header>`;
+  const card = (number, inside) => `<section class="card">${head(number)}${inside}</section>`;
+  const table = (number) => `<div class="table-box"><table class="table"><thead><tr><th>Head</th></tr></thead><tbody>${
+    cells(number, 1 + (number >> 1) % 5, (link) => `<tr><td>${link}</td></tr>`)}</tbody></table></div>`;
+  const shots = (number) => `<ul class="shots">${cells(number, 1 + (number >> 1) % 8,
+    (link) => `<li class="shot"><span class="shot__frame" style="display: block; height: 100px"></span><p>${link}</p></li>`)}</ul>`;
+  const blocks = Array.from({ length: 60 }, (_, number) => card(number, number % 2 ? table(number) : shots(number)));
+  document.querySelector(".content").innerHTML = `<div class="blocks">${blocks.join("")}</div>`;
+  return [...document.querySelectorAll(".blocks a")].map((link) => link.href);
+}"""
+
+
+def test_each_block_is_on_some_sheet(report, tmp_path):
+    """A card that nothing of had room below its head was on none."""
+    wanted = report.evaluate(BLOCKS)
+    report.pdf(path=tmp_path / "blocks.pdf", prefer_css_page_size=True)
+    printed = {found.decode() for found in re.findall(rb"https://kept\.example/[0-9-]+", (tmp_path / "blocks.pdf").read_bytes())}
+    assert len(wanted) == 219 and set(wanted) - printed == set()
+
+
 def test_a_pdf_is_made_and_the_screen_is_as_before(report, tmp_path):
     report.emulate_media(color_scheme="dark")
     report.evaluate("window.seen = []; for (const at of ['beforeprint', 'afterprint']) addEventListener(at, () => window.seen.push(at))")

@@ -28,7 +28,7 @@ from webapp.datasets.erasing import forgetting, places
 from webapp.datasets.models import QualityCheck
 from webapp.evaluations import groups
 from webapp.evaluations.models import Evaluation
-from webapp.evaluations.slices import bands, figures, links, showing, ways
+from webapp.evaluations.slices import bands, charts, figures, links, showing, ways
 from webapp.evaluations.slices.showing import Asked
 from webapp.jobs import actions as jobs
 
@@ -245,6 +245,11 @@ def test_a_chart_says_of_how_many_groups_it_shows_the_worst(
     monkeypatch.setattr(figures, "chosen", lambda *_: figures.Chosen("site", column, figures.slices(column), None))
     page = signed_in(viewer).get(f"/evaluations/{evaluation.pk}/groups/?by=site").content.decode()
     assert "The 16 worst of 250 groups." in page and "and 50 more groups, which are better" in page
+
+
+def test_the_axis_is_read_straight_also_beside_long_names_on_a_phone(evaluation: Evaluation) -> None:
+    across = charts.by_group("Image shape", figures.slices(groups.column("x", {"a": [20, 10], "b": [20, 15]})), 0.6)["layout"]["xaxis"]
+    assert across["tickangle"] == 0 and across["ticktext"] == ["0 %", "", "50 %", "", "100 %"] and len(across["tickvals"]) == 5
 
 
 def test_an_outsider_finds_nothing(evaluation: Evaluation, outsider: User, signed_in: SignedIn) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.barriers import DESK
 from tests.browser.looks import wrong_with
 from tests.browser.world import TRAINING_MS, WAIT_MS, World, comes_to
-from tests.plugins.stack import Stack, processes_of
+from tests.plugins.stack import PERSON, Stack, processes_of
 from webapp.core.resident import ALIVE
 
 pytestmark = pytest.mark.browser
@@ -212,13 +212,15 @@ def test_while_the_worker_is_not_there_the_page_asks_again_by_itself(signed_in_p
 
 
 @pytest.fixture
-def unanswered(signed_in_page: Page, world: World, stack: Stack) -> Iterator[Page]:
-    """The layers, without a worker that answers, and with a clock that goes on when it is told."""
+def unanswered(another: Callable[..., Page], world: World, stack: Stack) -> Iterator[Page]:
+    """The layers, without a worker that answers, in a browser of its own with a clock that goes on when it is told: such a clock stays
+    with the browser."""
+    page = another(PERSON)
     with away(stack):
-        signed_in_page.clock.install()
-        signed_in_page.goto(f"/experiments/{world.experiment}/layers/")
-        expect(signed_in_page.locator("[data-asks-words]")).to_have_text("Asks again by itself in 2 s.")
-        yield signed_in_page
+        page.clock.install()
+        page.goto(f"/experiments/{world.experiment}/layers/")
+        expect(page.locator("[data-asks-words]")).to_have_text("Asks again by itself in 2 s.")
+        yield page
 
 
 def asked_of(page: Page) -> list[str]:

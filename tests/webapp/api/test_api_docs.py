@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from webapp.api.docs import ERRORS
-from webapp.api.operations import TAGS
+from webapp.api.operations import TAGS, find
 
 RELAXED = re.compile(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|javascript:|https?://(?!testserver|www\.w3\.org)", re.IGNORECASE)
 INDEX = "/api/v1/docs"
@@ -128,6 +128,11 @@ def test_a_search_works_without_scripts(db):
     page = shown(f"{INDEX}/account?q=cancel+a+job")
     assert "<h1>Account</h1>" in page and re.search(r"\d calls found", page)
     assert re.findall(r"apidocs__jump--found.*?</span><span>([^<]+)", page)[0] == "Cancel a job"  # the one that is called so
+
+
+def test_what_is_called_as_was_asked_is_found_before_what_mentions_it(db):
+    called = ["report" in call.summary.lower() for call in find("report")]
+    assert called == sorted(called, reverse=True) and set(called) == {True, False}
 
 
 def test_a_search_that_finds_nothing_says_what_to_look_for(db):

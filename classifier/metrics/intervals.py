@@ -14,7 +14,8 @@ def wilson(successes: float, n: float, z: float = Z_95) -> tuple[float, float]:
     share, spread = successes / n, z * z / n
     middle = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # all and none reach the ends, which rounding would miss by a hair: then all would lie below all
+    return 0.0 if successes <= 0 else max(0.0, middle - half), 1.0 if successes >= n else min(1.0, middle + half)
 
 
 def wilson_f1(right: float, called: float, z: float = Z_95) -> tuple[float, float]:

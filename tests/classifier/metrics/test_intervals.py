@@ -66,3 +66,7 @@ def test_the_interval_of_f1_holds_what_is_true_about_as_often_as_it_says():
 
 def test_nothing_counted_says_nothing_of_f1():
     assert wilson_f1(0, 0) == (0.0, 1.0)
+
+
+def test_all_and_none_reach_the_ends_of_the_scale():
+    assert {wilson(n, n)[1] for n in range(1, 2000)} == {1.0} and {wilson(0, n)[0] for n in range(1, 2000)} == {0.0}

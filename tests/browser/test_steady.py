@@ -35,7 +35,8 @@ new MutationObserver(() => { for (const host of document.querySelectorAll("[data
 SAID = """
 window.said = { "live-epoch": [], "live-step": [] };
 new MutationObserver((all) => {
-  for (const { target, addedNodes } of all) if (target.id in window.said) window.said[target.id].push(...[...addedNodes].map((node) => node.textContent));
+  for (const { target, addedNodes } of all)
+    if (target.id in window.said) window.said[target.id].push(...[...addedNodes].map((node) => node.textContent));
 }).observe(document, { childList: true, subtree: true });
 """
 

@@ -10,6 +10,7 @@ import { inFront } from "./sight.js";
 import { onSmoothing, smoothed } from "./smoothing.js";
 import { refreshSteps, watchSteps } from "./steps.js";
 import { newestEpoch, watchValidations } from "./validations.js";
+import { duration } from "./words.js";
 
 const REFRESH_MS = 1500;
 const STEPS_MS = 2500;
@@ -49,14 +50,6 @@ function add(draw) {
 }
 
 // --- Progress
-function words(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  const parts = [[Math.floor(whole / 86400), "d"], [Math.floor(whole / 3600) % 24, "h"], [Math.floor(whole / 60) % 60, "min"], [whole % 60, "s"]];
-  const first = parts.findIndex(([number]) => number);
-  return parts.slice(first, first + 2).filter(([number]) => number).map(([number, unit]) => `${number} ${unit}`).join(" ");
-}
-
 /** What it does beside its steps: until its first epoch that is all there is to say; after that it takes the step's place, and the epoch stays. */
 function showStage(stage) {
   const inEpoch = document.getElementById("live-epoch")?.textContent.startsWith("Epoch ");
@@ -72,7 +65,7 @@ function showProgress(data) {
   if (data.steps) text("live-step", `step ${data.step.toLocaleString("en")} of ${data.steps.toLocaleString("en")}`);
   else if (data.stage) showStage(data.stage);
   if (data.eta_seconds === null || data.eta_seconds === undefined) return;
-  text("live-left", `${words(data.eta_seconds)} left`);
+  text("live-left", `${duration(data.eta_seconds)} left`);
   const end = new Date(Date.now() + 1000 * data.eta_seconds);
   text("live-ends", ` · ends about ${end.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
 }

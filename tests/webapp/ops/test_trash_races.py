@@ -200,7 +200,9 @@ def test_what_is_said_of_a_report_that_went_is_refused(report, own):
     )
 
 
-def test_two_clicks_on_the_sample_set_load_it_once(own, settings, tmp_path):
+def test_two_clicks_on_the_sample_set_load_it_once(own, settings, tmp_path, monkeypatch):
+    waits = datasets.waits  # whether the rows are there: where that cannot be asked, its files stay, and SQLite in memory refuses
+    monkeypatch.setattr(datasets, "waits", lambda dataset: until_unlocked(lambda: waits(dataset)))
     settings.SYNSET_HOME = tmp_path
     (tmp_path / "tmp").mkdir()
     first, second = outcomes(*[lambda: sample.load(own, "k" * 24)] * 2)

@@ -13,6 +13,7 @@ const VERSION = { "Tus-Resumable": "1.0.0" };
 const CHANGED = "The file on your disk was changed or moved since you picked it. Pick it again.";
 const GONE = "This upload is gone: somebody discarded it, or it waited too long. Start it again.";
 const TROUBLE = "The server could not keep the file. Try again, or tell whoever runs it.";
+const DISCARD_MS = 5_000; // so long it is waited for
 const AWAY = "The server cannot be reached. What came is kept, and the upload goes on as soon as the connection is back.";
 const REFUSED = "You were signed out, or your role does not allow this. What came is kept; sign in and go on.";
 const NOT_BEGUN = "Nothing was uploaded: you were signed out, or your role does not allow it.";
@@ -191,14 +192,16 @@ export class Transfer {
     this.wake?.();
   }
 
-  /** What came is removed there. */
+  /** What came is removed there; whether it was said to be so in time. */
   async discard() {
     this.pause();
     const address = this.address;
     this.forget();
     const headers = { ...VERSION, "X-CSRFToken": csrf(this.form) };
     // Also when the page is closed now. Where it does not arrive, the upload is listed as unfinished, and removed after its term.
-    if (address) await ask(address, { method: "DELETE", headers, keepalive: true }).catch(() => null);
+    if (!address) return true;
+    const told = ask(address, { method: "DELETE", headers, keepalive: true }).then(({ ok, status }) => ok || status === 404, () => false);
+    return Promise.race([told, new Promise((end) => setTimeout(end, DISCARD_MS, false))]);
   }
 
   forget() {

@@ -11,6 +11,7 @@ import { bytes, nameFrom } from "./words.js";
 const ASKED_BYTES = 5_000_000; // so much is not thrown away without a question
 const TOLD_EACH = 0.25; // of the whole, to who listens
 
+const LISTED = "The upload is cancelled. The server could not be told yet: what came of it is listed as unfinished until it is removed.";
 const NO_CLASS = "Say of which class these images are: no folder and no table says it.";
 const warn = (event) => event.preventDefault();
 
@@ -147,7 +148,7 @@ class Upload {
   }
 
   async start() {
-    if (this.state === "sending" || this.state === "done") return;
+    if (["sending", "done", "cancelled"].includes(this.state)) return;
     this.clear();
     const file = this.picked;
     if (this.batch?.rows.length) return this.batch.goOn();
@@ -172,6 +173,7 @@ class Upload {
   }
 
   ended(trouble) {
+    if (this.state === "cancelled") return;
     if (isPaused(trouble)) return this.transfer && this.become("paused");
     const { fields, kept } = trouble instanceof Failed ? trouble : { fields: {}, kept: true };
     if (!(trouble instanceof Failed)) console.error(trouble);
@@ -186,17 +188,21 @@ class Upload {
     return known.length && this.focus(known[0][0]);
   }
 
+  /** It is said to be discarded once it is: who looks for it elsewhere finds nothing of it. */
   async cancel() {
-    const { transfer } = this;
+    const { address } = this.transfer;
+    this.become("cancelled");
+    const isGone = await this.transfer.discard();
     this.transfer = this.known = null;
+    if (isGone) this.rows = this.rows.filter((row) => row.dataset.url !== address || row.remove());
     this.become("");
-    this.say("The upload is cancelled, and what came of it is discarded.");
+    this.say(isGone ? "The upload is cancelled, and what came of it is discarded." : LISTED);
     this.find("[data-start]").focus();
-    await transfer?.discard();
     if (this.picked) this.take(this.picked);
   }
 
-  /** "" before and after, "sending" (also while it waits for the connection), "paused", "done", "batch" of several. */
+  /** "" before and after, "sending" (also while it waits for the connection), "paused", "done", "cancelled" until it is discarded, "batch"
+      of several. */
   become(state) {
     const before = this.state ?? "";
     this.state = state;
@@ -205,7 +211,7 @@ class Upload {
     this.find("[data-start]").hidden = this.picking.disabled = open;
     this.find("[data-start-key]").hidden = open || this.form.closest("dialog") !== null; // no key of a page acts in a dialog
     this.others(open);
-    this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done" || state === "batch";
+    this.find("[data-cancel]").hidden = this.find("[data-pause]").hidden = !open || state === "done" || state === "cancelled" || state === "batch";
     this.find("[data-pause]").firstChild.textContent = state === "paused" ? "Go on" : "Pause";
     if (open) for (const field of this.options) field.disabled = true;
     else if (!this.known) for (const field of this.options) field.disabled = false;
@@ -222,6 +228,7 @@ class Upload {
       this.find("[data-left]").textContent = "paused";
       this.say("Paused. What came is kept on the server; you can close this page and go on later with the same file.");
     }
+    if (state === "cancelled") this.find("[data-left]").textContent = "discarding what came";
   }
 
   /** The rows of unfinished uploads while this one is on its way: it is none of them then, and the others wait. */

@@ -247,6 +247,7 @@ def test_the_training_images_come_by_a_job_and_each_image_has_its_nearest(mapped
     expect(tsne).to_be_visible(timeout=TRAINING_MS)  # the page loads anew when the job has ended
     expect(tsne).to_have_attribute("aria-pressed", "true")
     expect(mapped.locator("[data-map-parts] label")).to_have_count(2)  # train and validation, which was evaluated: no test image
+    expect(mapped.locator("canvas[data-drawn]:not([data-drawn='0'])")).to_be_visible(timeout=PATIENCE_MS)  # the labels come with the page
     drawn_around(mapped)
     mapped.locator("[data-open]").first.click()
     expect(mapped.locator("#map-one .shots--near .shot")).to_have_count(8)

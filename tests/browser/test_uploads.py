@@ -158,6 +158,29 @@ def test_a_cancelled_upload_leaves_nothing_unfinished(signed_in_page: Page, line
     expect(signed_in_page.locator("[data-unfinished]")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("reached", "said"), [(True, "what came of it is discarded"), (False, "The server could not be told yet")])
+def test_a_cancelled_upload_is_said_to_be_discarded_once_it_is(
+    signed_in_page: Page, line: dict[str, int], large: Path, reached: bool, said: str
+) -> None:
+    page, held = signed_in_page, list[Route]()
+    line["let"] = 1
+    pick(page, large)
+    send(page)
+    expect(page.locator("[data-left]")).to_contain_text("next try in", timeout=WAIT_MS)
+    page.route(
+        re.compile(r"/datasets/uploads/\w+/$"), lambda route: held.append(route) if route.request.method == "DELETE" else route.abort()
+    )
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel and discard").click()
+    expect(page.locator("[data-left]")).to_have_text("discarding what came")
+    comes_to(page, lambda: len(held), 1)
+    expect(page.locator("[data-said]")).not_to_contain_text("cancelled")
+    expect(page.get_by_role("button", name="Upload and import")).to_be_hidden()
+    held[0].continue_() if reached else held[0].abort()
+    expect(page.locator("[data-said]")).to_contain_text(said)
+    expect(page.get_by_role("button", name="Upload and import")).to_be_enabled()
+
+
 def test_who_is_signed_out_in_the_middle_signs_in_and_goes_on(signed_in_page: Page, line: dict[str, int], large: Path) -> None:
     line["let"] = 2
     pick(signed_in_page, large)

@@ -6,15 +6,16 @@ import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 
-SPINS = "1000"  # rounds before a waiting thread sleeps; the library's own 300,000 are milliseconds
+# Rounds before a waiting thread sleeps. Fewer put it to sleep between two operations of a step, and it wakes late; the library's own
+# 300,000 are milliseconds, for which it holds a core that others want (docs/performance.md, "Waiting threads").
+SPINS = "10000"
 
 
 def share_cores(environment: MutableMapping[str, str] = os.environ) -> None:
     """Makes torch's threads sleep soon where they wait, so that a training shares the cores with whatever else runs.
 
-    GNU OpenMP reads this once, when torch is loaded. With other programs on the same two cores a step took a half to
-    a quarter of the time that it takes with threads that spin; alone on the machine it made no difference.
-    What the user has set stays.
+    GNU OpenMP reads this once, when torch is loaded. With other programs on the same two cores a step takes a half to
+    a quarter of the time that it takes with threads that spin for long. What the user has set stays.
     """
     if "OMP_WAIT_POLICY" not in environment:
         environment.setdefault("GOMP_SPINCOUNT", SPINS)

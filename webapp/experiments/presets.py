@@ -60,13 +60,17 @@ def with_local_weights() -> tuple[str, str]:
 
 
 def transfer(images: int) -> dict[str, Any]:
-    """The head alone first; of few images also all of the network for some epochs after it, kept where validation is better."""
+    """The head alone first; of few images also all of the network for some epochs after it, kept where validation is better.
+
+    Labels are not smoothed then: a head that learns from few images ends far less sure than it is right, and no better
+    (docs/transfer.md, "The head first, then everything").
+    """
     model, weights = with_local_weights()
     values = {"model": model, "weights": weights, "freeze": "backbone", "epochs": 15, "batch_size": 32, "image_size": 224}
     if not 0 < images <= FEATURES_ONCE:
         return values
     last = max(2, min(5, FINETUNED_IMAGES // images))
-    return values | {"epochs": 30 + last, "finetune": last}
+    return values | {"epochs": 30 + last, "finetune": last, "label_smoothing": 0.0}
 
 
 def imagenet(images: int, *, small: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from webapp.experiments import presets
 def test_transfer_learning_on_few_images_learns_the_head_then_the_whole():
     few, several, many = presets.transfer(500), presets.transfer(5_000), presets.transfer(50_000)
     assert (few["finetune"], few["epochs"], several["finetune"]) == (3, 33, 2) and "finetune" not in many
+    assert few["label_smoothing"] == 0
     values = {**few, "weights": "w.pth"}
     assert settings.resolve(TrainConfig.from_mapping(values), (300, 300), small=False, grey=False, images=500).features == "once"
 

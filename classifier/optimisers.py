@@ -3,8 +3,8 @@
 To make one, to take a step, to clear its gradients and to keep its state each import `torch._dynamo` (`_disable_dynamo` and
 `_use_grad_for_differentiable` of torch.optim), and with it sympy, FSDP, distributed tensors and triton: 860 modules, more than a second
 of the processor's time before the first step. What is compiled here, if anything, is a network's forward pass
-(classifier/training/compiling.py), never what is done with an optimiser. So these are torch's own, line for line, without that word;
-and fused ones see kernels in the order in which they lie.
+(classifier/training/compiling.py), never what is done with an optimiser. So these are torch's own, line for line, without that word.
+Around that, fused ones see kernels in the order in which they lie, and what is kept is laid out as the weights are.
 """
 
 from __future__ import annotations
@@ -37,9 +37,19 @@ class Uncompiled(Optimizer):
         with other channels last, it gives wrong weights without a word.
         """
         unwrap(Optimizer.load_state_dict)(self, state_dict)
-        for kernel in (key for key in self.state if torch.is_tensor(key) and key.ndim == len(KERNEL)):
-            order = torch.contiguous_format if kernel.is_contiguous() else torch.channels_last
-            self.state[kernel].update({name: value.contiguous(memory_format=order) for name, value in kept(self, kernel).items()})
+        for weight in filter(torch.is_tensor, self.state):
+            self.state[weight].update({name: laid_out_as(value, weight) for name, value in kept(self, weight).items()})
+
+
+def laid_out_as(tensor: Tensor, weight: Tensor) -> Tensor:
+    """A gradient or what is kept of a weight, in the memory layout of that weight; copied only where it differs."""
+    return tensor if tensor.stride() == weight.stride() else torch.empty_like(weight, dtype=tensor.dtype).copy_(tensor)
+
+
+def kept(optimizer: Optimizer, weight: Tensor) -> dict[str, Tensor]:
+    """What the optimiser keeps of a weight, value for value."""
+    state = optimizer.state.get(weight, {})
+    return {name: value for name, value in state.items() if torch.is_tensor(value) and value.shape == weight.shape}
 
 
 ROWS, KERNEL = (0, 2, 3, 1), (0, 3, 1, 2)  # of a kernel with channels last: as it lies in memory, and as torch has it
@@ -49,16 +59,21 @@ ROWS, KERNEL = (0, 2, 3, 1), (0, 3, 1, 2)  # of a kernel with channels last: as 
 def in_rows(optimizer: Optimizer) -> Iterator[None]:
     """Within it, kernels with channels last that a fused step on a processor moves are seen in rows, as they lie in memory.
 
-    That step copies each of their gradients first, which takes as much time again (ResNet-18: 8.4 ms in place of 4.3). What it
+    That step copies each of their gradients first, which takes as much time again (docs/performance.md, "The optimiser"). What it
     does with a value depends on no other, so it may as well see them in that order.
     """
     fused = [p for group in optimizer.param_groups if group.get("fused") for p in group["params"] if p.grad is not None]
-    kernels = [p for p in fused if p.device.type == "cpu" and p.ndim == len(KERNEL) and not p.is_contiguous()]
+    kernels = [p for p in fused if p.device.type == "cpu" and channels_last(p)]
     turned(optimizer, kernels, ROWS)
     try:
         yield
     finally:
         turned(optimizer, kernels, KERNEL)
+
+
+def channels_last(weight: Tensor) -> bool:
+    """Whether it is a kernel with channels last whose memory is not in its usual order as well."""
+    return not weight.is_contiguous() and weight.is_contiguous(memory_format=torch.channels_last)
 
 
 def turned(optimizer: Optimizer, kernels: Iterable[Tensor], order: tuple[int, ...]) -> None:
@@ -67,12 +82,6 @@ def turned(optimizer: Optimizer, kernels: Iterable[Tensor], order: tuple[int, ..
         for tensor in (kernel, kernel.grad, *kept(optimizer, kernel).values()):
             if tensor is not None:
                 tensor.data = tensor.data.permute(order)
-
-
-def kept(optimizer: Optimizer, kernel: Tensor) -> dict[str, Tensor]:
-    """What the optimiser keeps of a kernel, value for value."""
-    state = optimizer.state.get(kernel, {})
-    return {name: value for name, value in state.items() if torch.is_tensor(value) and value.ndim == kernel.ndim}
 
 
 def stepping(step: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,8 +14,7 @@ SPINS = "10000"
 def share_cores(environment: MutableMapping[str, str] = os.environ) -> None:
     """Makes torch's threads sleep soon where they wait, so that a training shares the cores with whatever else runs.
 
-    GNU OpenMP reads this once, when torch is loaded. With other programs on the same two cores a step takes a half to
-    a quarter of the time that it takes with threads that spin for long. What the user has set stays.
+    GNU OpenMP reads this once, when torch is loaded. What the user has set stays.
     """
     if "OMP_WAIT_POLICY" not in environment:
         environment.setdefault("GOMP_SPINCOUNT", SPINS)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from classifier.optimisers import AdamW, Muon, Uncompiled
+from classifier.optimisers import AdamW, Muon, Uncompiled, laid_out_as
 
 
 def suits(weight: Tensor) -> bool:
@@ -52,15 +52,30 @@ class MuonAndAdamW(Uncompiled):
         return [*self.muon.param_groups, *self.adamw.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps."""
-        return {"muon": self.muon.state_dict(), "adamw": self.adamw.state_dict()}
+        """What a checkpoint keeps; Muon's momentum in the shape of the kernels, whatever their layout."""
+        muon = self.muon.state_dict()
+        muon["state"] = self.reshaped(muon["state"], as_kernel)
+        return {"muon": muon, "adamw": self.adamw.state_dict()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on from a checkpoint."""
-        self.muon.load_state_dict(state_dict["muon"])
+        muon = state_dict["muon"]
+        self.muon.load_state_dict({**muon, "state": self.reshaped(muon["state"], as_momentum)})
         self.adamw.load_state_dict(state_dict["adamw"])
 
+    def reshaped(self, state: dict[int, dict[str, Tensor]], change: Callable[[Tensor, Tensor], Tensor]) -> dict[int, dict[str, Tensor]]:
+        """What Muon keeps of each kernel, changed by the kernel."""
+        return {number: {name: change(value, self.kernels[number]) for name, value in kept.items()} for number, kept in state.items()}
 
-def laid_out_as(gradient: Tensor, kernel: Tensor) -> Tensor:
-    """The gradient in the memory layout of its kernel, copied only where it differs."""
-    return gradient if gradient.stride() == kernel.stride() else torch.empty_like(kernel).copy_(gradient)
+
+def as_kernel(matrix: Tensor, kernel: Tensor) -> Tensor:
+    """A view in the shape of the kernel of what is laid out as it is."""
+    if kernel.ndim == 4 and not kernel.is_contiguous():
+        outputs, inputs, *window = kernel.shape
+        return matrix.view(outputs, *window, inputs).permute(0, 3, 1, 2)
+    return matrix.view(kernel.shape)
+
+
+def as_momentum(value: Tensor, kernel: Tensor) -> Tensor:
+    """The matrix of what was kept in the shape of the kernel. Earlier releases kept the matrix itself, in the layout it began in."""
+    return as_matrix(laid_out_as(value, kernel)) if value.shape == kernel.shape else value

@@ -113,13 +113,13 @@ def test_a_fused_step_copies_no_gradient_of_kernels_with_channels_last(name):
         with torch.profiler.profile() as profile:
             optimiser.step()
         copies[where] = sum(event.name == "aten::clone" for event in profile.events())
-    assert copies == {optimisers: 0, torch.optim: 1}
+    assert copies == {optimisers: 0, torch.optim: 1}  # where torch's copies none either, `in_rows` can go
 
 
 def test_a_step_that_fails_leaves_kernels_as_they_were():
     weight = nn.Parameter(torch.randn(6, 4, 3, 3).to(memory_format=torch.channels_last))
     weight.grad = torch.ones_like(weight)
-    optimiser = optimisers.SGD([weight], lr=float("nan"), fused=True)
+    optimiser = optimisers.SGD([weight], lr=0.1, fused=True)
     optimiser.param_groups[0]["lr"] = "fast"
     with pytest.raises((TypeError, RuntimeError)):
         optimiser.step()

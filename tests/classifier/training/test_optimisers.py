@@ -118,6 +118,26 @@ def test_muon_takes_the_same_step_in_either_layout():
         torch.testing.assert_close(one, other, rtol=0.02, atol=1e-3)  # torch's Muon orthogonalises in bfloat16
 
 
+@pytest.mark.parametrize("before", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("after", [torch.contiguous_format, torch.channels_last])
+def test_muon_goes_on_in_another_layout_than_it_began_in(before, after):
+    torch.manual_seed(0)
+    first, gradients = torch.randn(6, 4, 3, 3), torch.randn(2, 6, 4, 3, 3)
+    kernels = []
+    for layouts in ([torch.contiguous_format] * 2, [before, after]):
+        weight, state = first.clone(), None
+        for layout, gradient in zip(layouts, gradients, strict=True):
+            kernel = torch.nn.Parameter(weight.contiguous(memory_format=layout))
+            optimizer = MuonAndAdamW([kernel], [{"params": [torch.nn.Parameter(torch.zeros(2))]}], lr=0.1, weight_decay=0.0, momentum=0.9)
+            if state is not None:
+                optimizer.load_state_dict(state)
+            kernel.grad = gradient.contiguous(memory_format=layout)
+            optimizer.step()
+            weight, state = kernel.detach(), optimizer.state_dict()
+        kernels.append(weight)
+    torch.testing.assert_close(*kernels, rtol=0.02, atol=1e-3)  # torch's Muon orthogonalises in bfloat16; a mix-up is 0.03
+
+
 def test_muon_with_a_frozen_backbone_is_adamw():
     model = model_of()
     freeze_backbone(model)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from classifier.optimisers import AdamW, Muon, Uncompiled, laid_out_as
+from classifier.optimisers import KERNEL, ROWS, AdamW, Muon, Uncompiled, channels_last, laid_out_as
 
 
 def suits(weight: Tensor) -> bool:
@@ -18,9 +18,7 @@ def suits(weight: Tensor) -> bool:
 
 def as_matrix(kernel: Tensor) -> Tensor:
     """A view [outputs, inputs × window] of a kernel in either memory layout; the order of columns changes no step of Muon."""
-    if kernel.ndim == 4 and not kernel.is_contiguous():
-        kernel = kernel.permute(0, 2, 3, 1)  # channels-last
-    return kernel.view(len(kernel), -1)
+    return (kernel.permute(ROWS) if channels_last(kernel) else kernel).view(len(kernel), -1)
 
 
 class MuonAndAdamW(Uncompiled):
@@ -70,10 +68,7 @@ class MuonAndAdamW(Uncompiled):
 
 def as_kernel(matrix: Tensor, kernel: Tensor) -> Tensor:
     """A view in the shape of the kernel of what is laid out as it is."""
-    if kernel.ndim == 4 and not kernel.is_contiguous():
-        outputs, inputs, *window = kernel.shape
-        return matrix.view(outputs, *window, inputs).permute(0, 3, 1, 2)
-    return matrix.view(kernel.shape)
+    return matrix.view(kernel.permute(ROWS).shape).permute(KERNEL) if channels_last(kernel) else matrix.view(kernel.shape)
 
 
 def as_momentum(value: Tensor, kernel: Tensor) -> Tensor:

@@ -18,9 +18,11 @@ def test_the_grid_is_torchs_own():
 
 
 def test_values_are_normalised_alike_in_either_memory_layout():
-    images = torch.randint(0, 256, (4, 3, 9, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    images = torch.randint(0, 256, (9, 3, 9, 7), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     plain = normalise(images, NORMALISATION)
     last = normalise(images.contiguous(memory_format=torch.channels_last), NORMALISATION)
+    mean, deviation = (torch.tensor(values).view(3, 1, 1) * 255 for values in NORMALISATION)
+    assert torch.equal(plain, (images.float() - mean) / deviation)
     assert torch.equal(plain, last) and last.is_contiguous(memory_format=torch.channels_last)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -38,13 +39,14 @@ def test_small_images_are_seen_whole(digits):
     assert torch.equal(load.evaluated(data.pack, 0, 8), data.pack.image(0))
 
 
-def test_held_and_streamed_batches_are_equal(photos):
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_held_and_streamed_batches_are_equal_and_in_the_same_layout(photos, layout):
     rows = photos.images[photos.indices("train")]
-    held, streamed = (load.Images(photos.pack, rows, 40, load.squeezed, CPU) for _ in range(2))
+    held, streamed = (load.Images(photos.pack, rows, 40, load.squeezed, CPU, layout) for _ in range(2))
     held.hold()
     order = [torch.tensor([3, 0]), torch.tensor([1, 2, 4])]
     for first, second in zip(held.batches(order), streamed.batches(order), strict=True):
-        assert torch.equal(first, second)
+        assert torch.equal(first, second) and first.is_contiguous(memory_format=layout) and first.stride() == second.stride()
 
 
 def test_the_budget_decides_what_is_held(photos, monkeypatch):
@@ -66,6 +68,25 @@ def test_threads_give_results_in_order_and_never_run_far_ahead():
     assert [next(results) for _ in range(5)] == [0, 1, 4, 9, 16]
     assert len(started) <= 9
     results.close()
+
+
+@pytest.fixture
+def two_threads():
+    """However many the tests run with, torch has two here."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_thread_that_decodes_brings_none_of_torchs_along(two_threads):
+    assert list(load.in_threads(lambda _: torch.get_num_threads(), range(8), threads=2, ahead=4)) == [1] * 8
+
+
+def test_after_decoding_this_thread_and_those_to_come_have_as_many_of_torchs_as_before(two_threads):
+    list(load.in_threads(lambda n: torch.ones(n), range(8), threads=2, ahead=4))
+    with ThreadPoolExecutor(1) as later:
+        assert (torch.get_num_threads(), later.submit(torch.get_num_threads).result()) == (2, 2)
 
 
 def test_an_error_in_a_thread_reaches_the_reader_and_leaves_no_thread():

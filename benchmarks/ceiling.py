@@ -24,7 +24,8 @@ from classifier.models.build import build  # noqa: E402
 from classifier.models.folding import folded  # noqa: E402
 from classifier.spec.config import TrainConfig  # noqa: E402
 from classifier.training.compiling import compiled  # noqa: E402
-from classifier.training.devices import Plan, candidates, choose_device, keep_freed_memory, synchronise  # noqa: E402
+from classifier.training.devices import Plan, candidates, choose_device, synchronise  # noqa: E402
+from classifier.training.memory import keep_freed_memory  # noqa: E402
 from classifier.training.optim import make_optimizer  # noqa: E402
 
 WARM_UP_STEPS = 2
@@ -41,7 +42,7 @@ def speed(name: str, side: int, batch: int, plan: Plan, seconds: float) -> float
     labels = torch.randint(0, 10, (batch,), device=device)
 
     def step() -> None:
-        with plan.autocast(device):
+        with plan.applied(device):
             logits = network(images)
         loss = functional.cross_entropy(logits.float(), labels)
         optimizer.zero_grad()

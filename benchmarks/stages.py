@@ -22,8 +22,9 @@ from torch import Tensor  # noqa: E402
 
 from classifier.data.dataset import Dataset  # noqa: E402
 from classifier.spec.config import TrainConfig  # noqa: E402
-from classifier.training.devices import keep_freed_memory, synchronise  # noqa: E402
+from classifier.training.devices import synchronise  # noqa: E402
 from classifier.training.loop import make_ready  # noqa: E402
+from classifier.training.memory import keep_freed_memory  # noqa: E402
 from classifier.training.order import generator  # noqa: E402
 from classifier.training.setup import Training, Watch, resolved, set_up  # noqa: E402
 from classifier.training.step import augmented, learn, steps_of  # noqa: E402

@@ -68,7 +68,7 @@ class Rehearsal:
         images = torch.rand(batch, 3, self.side, self.side, device=self.device).contiguous(memory_format=self.plan.memory_format)
         started, worked = time.perf_counter(), time.process_time()
         self.optimizer.zero_grad()
-        with self.plan.autocast(self.device):
+        with self.plan.applied(self.device):
             logits = self.model(images)
         functional.cross_entropy(logits.float(), torch.arange(batch, device=self.device) % self.classes).backward()
         self.optimizer.step()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import copy
-import ctypes
 import json
 import math
 import os
 import platform
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import nn
@@ -25,6 +23,7 @@ from classifier.spec.words import plural
 from classifier.training.files import read_json, write_json
 from classifier.training.memory import copy_bytes, free_memory, size_words
 from classifier.training.others import BUSY, OtherWork
+from classifier.training.small_maps import SmallMaps, gains
 
 PROBE_SECONDS = 2.0
 PROBE_STEP_SECONDS = 0.2  # batches are cut to what takes about so long a step, so that two seconds hold several of each
@@ -32,6 +31,7 @@ PROBE_ROUNDS = 4  # at the least: the first steps of a format prepare its kernel
 PROBE_WORTH = 0.1  # of the time that a training takes, the most that finding out how it goes fastest may cost it
 PROBE_SHARE = 0.5  # of the free memory that its copies of a network may take: their steps need some too
 CLEARLY = 0.95
+SLIGHTLY = 0.98  # between two ways to compute the same in the same format, in turns
 PROBE_FIRST = 8  # images of the steps that find that out
 Precision = Literal["fp32", "bf16"]
 Shape = tuple[int, int, int, int]  # N, 3, H, W
@@ -47,15 +47,19 @@ class Plan:
     seconds: float = 0.0  # that measuring took
     threads: int | None = None  # of the processor; None: all
     compiled: bool = False  # by torch.compile: on a GPU alone
+    products: bool = False  # of matrices, in place of some convolutions: on a processor alone
 
     @property
     def memory_format(self) -> torch.memory_format:
         """The layout of images and kernels."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
-    def autocast(self, device: torch.device) -> AbstractContextManager[Any]:
+    @contextmanager
+    def applied(self, device: torch.device) -> Iterator[None]:
         """What the forward pass runs under."""
-        return nullcontext() if self.precision == "fp32" else torch.autocast(device.type, dtype=torch.bfloat16)
+        precision = nullcontext() if self.precision == "fp32" else torch.autocast(device.type, dtype=torch.bfloat16)
+        with precision, SmallMaps() if self.products else nullcontext():
+            yield
 
 
 def choose_device(name: str) -> torch.device:
@@ -104,12 +108,16 @@ def has_bfloat16(device: torch.device) -> bool:
 def candidates(device: torch.device) -> list[Plan]:
     """What the probe compares."""
     plans = [Plan("fp32", True), Plan("fp32", False)]
-    return [Plan("bf16", True), *plans] if has_bfloat16(device) else plans
+    if has_bfloat16(device):
+        plans = [Plan("bf16", True), *plans]
+        plans += [Plan("bf16", True, products=True)] if device.type == "cpu" else []
+    return plans
 
 
-def wanted(device: torch.device, precision: str) -> list[Plan]:
-    """Those of them that a configuration's precision allows, the likeliest first."""
-    return [plan for plan in candidates(device) if precision in ("auto", plan.precision)]
+def wanted(model: nn.Module, device: torch.device, precision: str) -> list[Plan]:
+    """Those of them that a configuration's precision allows and that are of use to the model, the likeliest first."""
+    plans = [plan for plan in candidates(device) if precision in ("auto", plan.precision)]
+    return plans if gains(model) else [plan for plan in plans if not plan.products]
 
 
 def synchronise(device: torch.device) -> None:
@@ -133,7 +141,7 @@ class Trial:
         """Forward and backward once; the fastest of the steps so far counts, for others may load the machine."""
         started, worked = time.perf_counter(), time.process_time()
         self.model.zero_grad()
-        with self.plan.autocast(self.device):
+        with self.plan.applied(self.device):
             loss = self.network(self.images).float().logsumexp(1).mean()
         loss.backward()
         synchronise(self.device)
@@ -181,24 +189,25 @@ def probe(model: nn.Module, shape: Shape, device: torch.device, precision: str =
     """
     started = time.perf_counter()
     batch = torch.rand(probe_images(model, shape, device), *shape[1:])
-    trials = [Trial(plan, model, batch, device) for plan in wanted(device, precision)]
+    trials = [Trial(plan, model, batch, device) for plan in wanted(model, device, precision)]
     rounds, most = 0, PROBE_SECONDS
     while rounds < PROBE_ROUNDS or (time.perf_counter() - started < most and rounds < 50):
         trials = [trial for trial in trials if fits(trial)]
         rounds += 1
         most = max((worth(images, len(batch) / trial.best) for trial in trials), default=0.0)
     if not trials:
-        return wanted(device, precision)[0]  # the check before the training says which batch fits
+        return wanted(model, device, precision)[0]  # the check before the training says which batch fits
     winner = cheapest(trials)
     seconds = time.perf_counter() - started
-    return Plan(winner.plan.precision, winner.plan.channels_last, round(len(batch) / winner.best, 2), round(seconds, 2))
+    return replace(winner.plan, images_per_second=round(len(batch) / winner.best, 2), seconds=round(seconds, 2))
 
 
 def cheapest(trials: Sequence[Trial]) -> Trial:
     """The trial of the least cost; a later one must be clearly cheaper than the one before it, for clocks are not exact."""
     winner = trials[0]
     for trial in trials[1:]:
-        winner = trial if trial.cost < CLEARLY * winner.cost else winner
+        alike = trial.plan == replace(winner.plan, products=True)
+        winner = trial if trial.cost < (SLIGHTLY if alike else CLEARLY) * winner.cost else winner
     return winner
 
 
@@ -209,9 +218,13 @@ def cache_file() -> Path:
 
 
 def cached_plans() -> dict[str, Plan]:
-    """All plans kept so far; a file that is not understood counts as none, for measuring again costs two seconds."""
+    """All plans kept so far, but for those that know less than is measured now.
+
+    A file that is not understood counts as none, for measuring again costs two seconds.
+    """
+    known = {field.name for field in fields(Plan)}
     try:
-        return {key: Plan(**plan) for key, plan in read_json(cache_file()).items()}
+        return {key: Plan(**plan) for key, plan in read_json(cache_file()).items() if known <= plan.keys()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
@@ -240,7 +253,8 @@ def plan_for(
 
     A deterministic training takes no measured plan, for a clock never gives the same answer twice.
     """
-    if deterministic or precision == "bf16":
+    tried = wanted(model, device, precision)
+    if deterministic or (precision == "bf16" and len(tried) < 2):
         return Plan("bf16" if precision == "bf16" else "fp32")
     key = json.dumps(
         [describe(device), name, list(shape), any(not p.requires_grad for p in model.parameters()), torch.__version__, precision]
@@ -248,7 +262,6 @@ def plan_for(
     kept = cached_plans().get(key)
     if kept is not None:
         return kept
-    tried = wanted(device, precision)
     taken, free = len(tried) * copy_bytes(model), free_memory(device)
     if free is not None and taken > PROBE_SHARE * free:
         why = f"{len(tried)} copies of {name} with their gradients take {size_words(taken)}, and {size_words(free)} are free"
@@ -261,21 +274,6 @@ def plan_for(
     if whole and (device.type != "cpu" or others.cores() < BUSY):
         remember(key, plan, on_event)  # what was measured in haste, or other work had a part in, is measured anew by the next training
     return plan
-
-
-def keep_freed_memory() -> None:
-    """Tells the C library to keep freed memory in place of giving it back to the kernel after each step.
-
-    Activations of a batch are tens of megabytes, allocated and freed every step; giving them back costs a page fault
-    for each 4 kB touched again. Does nothing where the C library is not glibc.
-    """
-    if sys.platform != "linux":
-        return
-    trim_threshold, mmap_threshold, most = -1, -3, 2**31 - 1  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(mmap_threshold, most)
-        mallopt(trim_threshold, most)
 
 
 @contextmanager

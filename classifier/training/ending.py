@@ -14,6 +14,8 @@ from classifier.training import folder as folders
 from classifier.training.files import write_json
 from classifier.training.setup import Training
 
+PLANNED = ("precision", "channels_last", "compiled", "products")  # of how the arithmetic was done, told with the result
+
 
 def finish(training: Training) -> dict[str, Any]:
     """Opens the test split, once, with the best checkpoint by validation, and writes result.json."""
@@ -67,8 +69,7 @@ def result(training: Training, best_epoch: int, test: dict[str, Any]) -> dict[st
         "history": [{name: value for name, value in row.items() if name not in left_out} for row in t.history.rows],
         **({"validations": inside} if inside else {}),  # inside epochs
         "test": test,
-        "environment": folders.environment(t.device)
-        | {"precision": t.plan.precision, "channels_last": t.plan.channels_last, "compiled": t.plan.compiled},
+        "environment": folders.environment(t.device) | {name: getattr(t.plan, name) for name in PLANNED},
         "frozen": told(t.model, frozen_count(t.model, t.config.freeze)),  # at the beginning; `unfreeze` says when what thaws
         "finetuned": finetuning.at_the_end(t),
         "seed": t.config.seed,

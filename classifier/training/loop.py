@@ -22,13 +22,14 @@ from classifier.spec.words import plural
 from classifier.training import finetuning
 from classifier.training import folder as folders
 from classifier.training.cores import own_threads
-from classifier.training.devices import determinism, keep_freed_memory
+from classifier.training.devices import determinism
 from classifier.training.divergence import refuse_no_number
 from classifier.training.ending import finish
 from classifier.training.extraction import compute_features
 from classifier.training.files import read_json
 from classifier.training.keeping import good_state, keep_last, keep_step
 from classifier.training.looking import by_image, due_inside, look, look_due, tell_images, validated, validation_due
+from classifier.training.memory import keep_freed_memory
 from classifier.training.optim import set_learning_rate
 from classifier.training.order import derived_seed, generator
 from classifier.training.preflight import preflight

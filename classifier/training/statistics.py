@@ -23,7 +23,7 @@ def renew(training: Training, model: nn.Module) -> None:
     if isinstance(t.images, Features):
         return
     torch.manual_seed(derived_seed(t.config.seed, "statistics", t.epoch))
-    with t.plan.autocast(t.device):
+    with t.plan.applied(t.device):
         renew_norms(model, shown(t))
 
 

@@ -88,7 +88,7 @@ def usual_network(training: Training, network: nn.Module) -> nn.Module:
 
 def backward(training: Training, network: nn.Module, images: Tensor, target: Tensor, share: Tensor | float) -> Tensor:
     """Adds the gradient of one part, which is this share of the whole; gives [its share of the loss, right ones]."""
-    with training.plan.autocast(images.device):
+    with training.plan.applied(images.device):
         logits = network(images)
     loss = training.criterion(logits.float(), target) * share
     loss.backward()

@@ -67,7 +67,7 @@ def validate(
                 continue
             truth = labels[positions.to(device)]
             inputs = (normalise(batch, normalisation) if normalisation else batch).contiguous(memory_format=plan.memory_format)
-            with plan.autocast(device):
+            with plan.applied(device):
                 logits = model(inputs).float()
             confusion += torch.bincount(truth * classes + logits.argmax(1), minlength=classes * classes)
             five = logits.topk(min(5, classes), dim=1).indices

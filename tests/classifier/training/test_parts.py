@@ -226,6 +226,36 @@ def test_a_clearly_cheaper_format_is_chosen_and_a_hardly_cheaper_one_is_not():
     assert devices.cheapest(trials) is trials[1]
 
 
+def test_products_in_place_of_convolutions_are_chosen_where_they_are_a_little_cheaper():
+    plans = [devices.Plan("bf16"), devices.Plan("fp32"), devices.Plan("bf16", products=True)]
+    trials = [devices.Trial(plan, small_cnn(2), torch.rand(2, 3, 8, 8), CPU) for plan in plans]
+    trials[0].cost, trials[1].cost, trials[2].cost = 1.0, 1.0, 0.97
+    assert devices.cheapest(trials) is trials[2]
+    trials[2].cost = 0.99
+    assert devices.cheapest(trials) is trials[0]
+    trials[1].cost, trials[2].cost = 0.9, 0.88
+    assert devices.cheapest(trials) is trials[1]
+
+
+def test_products_are_tried_on_a_processor_in_bf16_where_a_network_may_gain(monkeypatch):
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: True)
+    monkeypatch.setattr(devices, "gains", lambda model: True)
+    assert [plan.precision for plan in devices.wanted(small_cnn(2), CPU, "auto") if plan.products] == ["bf16"]
+    assert not any(plan.products for plan in devices.wanted(small_cnn(2), CPU, "fp32"))
+    assert not any(plan.products for plan in devices.wanted(small_cnn(2), torch.device("cuda"), "auto"))
+    monkeypatch.setattr(devices, "gains", lambda model: False)
+    assert not any(plan.products for plan in devices.wanted(small_cnn(2), CPU, "auto"))
+
+
+def test_a_plan_of_an_earlier_release_that_did_not_measure_products_is_measured_anew(monkeypatch):
+    devices.remember("a", devices.Plan("bf16", products=True), lambda event: None)
+    assert devices.cached_plans() == {"a": devices.Plan("bf16", products=True)}
+    plans = json.loads(devices.cache_file().read_text())
+    del plans["a"]["products"]
+    devices.cache_file().write_text(json.dumps(plans))
+    assert devices.cached_plans() == {}
+
+
 @pytest.fixture
 def store(tmp_path):
     owner = Owner(tmp_path)

@@ -1,0 +1,108 @@
+"""Convolutions on maps of few pixels, in training: by products of matrices.
+
+oneDNN goes along the rows of a map, and where a row has only a few pixels it does little at once, above all for the gradient of the
+kernels. As a product of two matrices, one of them the patches that the kernels see, the same sums run at full speed: for 512 channels
+at 4 × 4 pixels in half the time, at 1 × 1 in a tenth (docs/performance.md, "Small maps"). That holds in bf16, where products of
+matrices are as fast as convolutions; whether it pays for a network on a machine is found out by the probe (`devices`).
+(Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", 2006, section 4.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.grad import conv2d_input
+from torch.overrides import TorchFunctionMode
+
+Pair = tuple[int, int]
+
+MOST_PIXELS = 49  # of a map; on a larger one a convolution is as fast
+FEWEST_WEIGHTS = 1 << 18  # of a layer; there is little to be gained by a smaller one
+MANY_WEIGHTS = 4  # for each value of the output: then the forward pass is faster by a product too
+
+
+class SmallMaps(TorchFunctionMode):
+    """Within it the layers that learn on small maps are computed so; everything else is as ever."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Iterable[type], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        if func is not torch.conv2d or kwargs or not suits(*args):
+            return func(*args, **(kwargs or {}))
+        images, kernels, _, stride, padding = args[:5]
+        device = images.device.type
+        precision = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else images.dtype
+        return SmallMapConvolution.apply(images.to(precision), kernels.to(precision), stride, padding)
+
+
+def gains(model: nn.Module) -> bool:
+    """Whether a model has layers for which this may pay, however large their maps are."""
+    return any(large(p) for p in model.parameters())
+
+
+def large(kernels: Tensor) -> bool:
+    """Whether weights are the kernels [O, I, h, w] of a layer that sees several pixels at once, and many."""
+    return kernels.dim() == 4 and kernels[0, 0].numel() > 1 and kernels.numel() >= FEWEST_WEIGHTS
+
+
+def suits(
+    images: Tensor,
+    kernels: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> bool:
+    """Whether a call of torch.conv2d is one of those: as a layer makes it, which gives stride and padding by height and width."""
+    if not (torch.is_grad_enabled() and kernels.requires_grad and large(kernels)):
+        return False
+    plain = bias is None and groups == 1 and tuple(dilation) == (1, 1) and not isinstance(padding, str)
+    rows, columns = map_size(images, kernels, stride, padding) if plain else (0, 0)
+    return 0 < rows * columns <= MOST_PIXELS
+
+
+def map_size(images: Tensor, kernels: Tensor, stride: Pair, padding: Pair) -> Pair:
+    """Height and width of a convolution's output."""
+    extents = zip(images.shape[2:], kernels.shape[2:], stride, padding, strict=True)
+    rows, columns = ((extent + 2 * pad - reach) // step + 1 for extent, reach, step, pad in extents)
+    return rows, columns
+
+
+class SmallMapConvolution(torch.autograd.Function):
+    """conv2d of images [N, I, H, W] with kernels [O, I, h, w], without bias, dilation and groups."""
+
+    @staticmethod
+    def forward(ctx: Any, images: Tensor, kernels: Tensor, stride: Pair, padding: Pair) -> Tensor:
+        ctx.save_for_backward(images, kernels)
+        ctx.stride, ctx.padding = stride, padding
+        rows, columns = map_size(images, kernels, stride, padding)
+        if kernels.numel() < MANY_WEIGHTS * len(images) * len(kernels) * rows * columns:
+            return functional.conv2d(images, kernels, None, stride, padding)
+        found = patches(images, kernels, stride, padding) @ kernels.permute(0, 2, 3, 1).reshape(len(kernels), -1).t()
+        return found.view(len(images), rows, columns, len(kernels)).permute(0, 3, 1, 2)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        images, kernels = ctx.saved_tensors
+        (gradient,) = gradients
+        by_images = by_kernels = None
+        if ctx.needs_input_grad[0]:
+            by_images = conv2d_input(images.shape, kernels, gradient, ctx.stride, ctx.padding)
+        if ctx.needs_input_grad[1]:
+            outputs, inputs, height, width = kernels.shape
+            by_output = gradient.permute(0, 2, 3, 1).reshape(-1, outputs).t() @ patches(images, kernels, ctx.stride, ctx.padding)
+            by_kernels = by_output.view(outputs, height, width, inputs).permute(0, 3, 1, 2)
+        return by_images, by_kernels, None, None
+
+
+def patches(images: Tensor, kernels: Tensor, stride: Pair, padding: Pair) -> Tensor:
+    """[N × H' × W', h × w × I]: what the kernels see for each of the H' × W' pixels of the output."""
+    height, width = kernels.shape[2:]
+    padded = functional.pad(images.permute(0, 2, 3, 1), (0, 0, padding[1], padding[1], padding[0], padding[0]))
+    seen = padded.unfold(1, height, stride[0]).unfold(2, width, stride[1])  # [N, H', W', I, h, w]
+    return seen.permute(0, 1, 2, 4, 5, 3).reshape(-1, kernels[0].numel())

@@ -22,7 +22,7 @@ Pair = tuple[int, int]
 
 MOST_PIXELS = 49  # of a map; on a larger one a convolution is as fast
 FEWEST_WEIGHTS = 1 << 18  # of a layer; there is little to be gained by a smaller one
-MANY_WEIGHTS = 4  # for each value of the output: then the forward pass is faster by a product too
+MANY_WEIGHTS = 4  # for each value of the output: then all of a layer is faster by products, not the gradient of its kernels alone
 
 
 class SmallMaps(TorchFunctionMode):
@@ -81,10 +81,11 @@ class SmallMapConvolution(torch.autograd.Function):
         ctx.save_for_backward(images, kernels)
         ctx.stride, ctx.padding = stride, padding
         rows, columns = map_size(images, kernels, stride, padding)
-        if kernels.numel() < MANY_WEIGHTS * len(images) * len(kernels) * rows * columns:
+        ctx.many = kernels.numel() >= MANY_WEIGHTS * len(images) * len(kernels) * rows * columns
+        if not ctx.many:
             return functional.conv2d(images, kernels, None, stride, padding)
-        found = patches(images, kernels, stride, padding) @ kernels.permute(0, 2, 3, 1).reshape(len(kernels), -1).t()
-        return found.view(len(images), rows, columns, len(kernels)).permute(0, 3, 1, 2)
+        found = patches(images, kernels, stride, padding) @ kernels.permute(0, 2, 3, 1).flatten(1).t()
+        return found.permute(0, 3, 1, 2)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
@@ -92,17 +93,33 @@ class SmallMapConvolution(torch.autograd.Function):
         (gradient,) = gradients
         by_images = by_kernels = None
         if ctx.needs_input_grad[0]:
-            by_images = conv2d_input(images.shape, kernels, gradient, ctx.stride, ctx.padding)
+            by_images = image_gradient(images, kernels, gradient, ctx.stride, ctx.padding, many=ctx.many)
         if ctx.needs_input_grad[1]:
-            outputs, inputs, height, width = kernels.shape
-            by_output = gradient.permute(0, 2, 3, 1).reshape(-1, outputs).t() @ patches(images, kernels, ctx.stride, ctx.padding)
-            by_kernels = by_output.view(outputs, height, width, inputs).permute(0, 3, 1, 2)
+            by_kernels = kernel_gradient(images, kernels, gradient, ctx.stride, ctx.padding)
         return by_images, by_kernels, None, None
 
 
+def kernel_gradient(images: Tensor, kernels: Tensor, gradient: Tensor, stride: Pair, padding: Pair) -> Tensor:
+    """By the kernels [O, I, h, w], with channels last."""
+    outputs, inputs, height, width = kernels.shape
+    by_output = gradient.permute(0, 2, 3, 1).reshape(-1, outputs)
+    found = by_output.t() @ patches(images, kernels, stride, padding).flatten(0, 2)
+    return found.view(outputs, height, width, inputs).permute(0, 3, 1, 2)
+
+
+def image_gradient(images: Tensor, kernels: Tensor, gradient: Tensor, stride: Pair, padding: Pair, *, many: bool) -> Tensor:
+    """By the images [N, I, H, W]: with steps of one pixel a convolution with the kernels turned round, else torch's own."""
+    rest = kernels.shape[2] - 1 - padding[0], kernels.shape[3] - 1 - padding[1]
+    if not many or stride != (1, 1) or min(rest) < 0:
+        found: Tensor = conv2d_input(images.shape, kernels, gradient, stride, padding)
+        return found
+    turned = kernels.flip(2, 3).permute(2, 3, 0, 1).flatten(0, 2)
+    return (patches(gradient, kernels, (1, 1), rest) @ turned).permute(0, 3, 1, 2)
+
+
 def patches(images: Tensor, kernels: Tensor, stride: Pair, padding: Pair) -> Tensor:
-    """[N × H' × W', h × w × I]: what the kernels see for each of the H' × W' pixels of the output."""
+    """[N, H', W', h × w × C]: what kernels [., ., h, w] see of images [N, C, H, W] for each of the H' × W' pixels of the output."""
     height, width = kernels.shape[2:]
     padded = functional.pad(images.permute(0, 2, 3, 1), (0, 0, padding[1], padding[1], padding[0], padding[0]))
-    seen = padded.unfold(1, height, stride[0]).unfold(2, width, stride[1])  # [N, H', W', I, h, w]
-    return seen.permute(0, 1, 2, 4, 5, 3).reshape(-1, kernels[0].numel())
+    seen = padded.unfold(1, height, stride[0]).unfold(2, width, stride[1])  # [N, H', W', C, h, w]
+    return seen.permute(0, 1, 2, 4, 5, 3).flatten(3)

@@ -95,8 +95,9 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item], thread
     """function(item) for each item, in order, computed by threads at most `ahead` items early.
 
     Each works alone. torch's own threads, which each would else bring along, are more than there are cores; those of the training or
-    the evaluation that waits for the images then sleep between any two operations, which makes it slower by a fifth.
+    the evaluation that waits for the images then sleep between any two operations, which makes it slower by up to a fifth.
     """
+    torch.get_num_threads()  # settled here before a thread that works alone is the first to ask
     waiting: deque[Future[Result]] = deque()
     source = iter(items)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="decode", initializer=work_alone)
@@ -112,7 +113,7 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item], thread
 
 
 def work_alone() -> None:
-    """This thread of Python gets none of torch's; asked first how many it has, since torch settles that when it is first asked."""
+    """This thread of Python gets none of torch's; asked first how many it has, for what is first asked later settles it anew."""
     torch.get_num_threads()
     torch.set_num_threads(1)
 

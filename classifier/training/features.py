@@ -46,7 +46,7 @@ class Features:
     def batches(self, positions: Iterable[Tensor]) -> Iterator[Tensor]:
         """float32 [N, …] on the device for each int64 tensor of positions."""
         held = self.values
-        return (moved(held[moved(batch, held.device)], self.device) for batch in positions)
+        return (moved(held.index_select(0, moved(batch, held.device)), self.device) for batch in positions)
 
 
 def tail_of(model: nn.Module) -> nn.Sequential:

@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 
 Pair = tuple[int, int]
 
+AS_LAYERS = 7  # arguments: nn.Conv2d gives conv2d all of them
 MOST_PIXELS = 49  # of a map; on a larger one a convolution is as fast
 FEWEST_WEIGHTS = 1 << 18  # of a layer; there is little to be gained by a smaller one
 MANY_WEIGHTS = 4  # for each value of the output: then all of a layer is faster by products, not the gradient of its kernels alone
@@ -31,7 +32,7 @@ class SmallMaps(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Iterable[type], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        if func is not torch.conv2d or kwargs or not suits(*args):
+        if func is not torch.conv2d or len(args) != AS_LAYERS or not suits(*args):
             return func(*args, **(kwargs or {}))
         images, kernels, _, stride, padding = args[:5]
         device = images.device.type
@@ -41,28 +42,22 @@ class SmallMaps(TorchFunctionMode):
 
 def gains(model: nn.Module) -> bool:
     """Whether a model has layers for which this may pay, however large their maps are."""
-    return any(large(p) for p in model.parameters())
+    layers = (layer for layer in model.modules() if isinstance(layer, nn.Conv2d))
+    return any(layer.bias is None and layer.groups == 1 and layer.weight.requires_grad and large(layer.weight) for layer in layers)
 
 
 def large(kernels: Tensor) -> bool:
     """Whether weights are the kernels [O, I, h, w] of a layer that sees several pixels at once, and many."""
-    return kernels.dim() == 4 and kernels[0, 0].numel() > 1 and kernels.numel() >= FEWEST_WEIGHTS
+    return kernels.dim() == 4 and kernels.shape[2:].numel() > 1 and kernels.numel() >= FEWEST_WEIGHTS
 
 
-def suits(
-    images: Tensor,
-    kernels: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> bool:
-    """Whether a call of torch.conv2d is one of those: as a layer makes it, which gives stride and padding by height and width."""
+def suits(images: Tensor, kernels: Tensor, bias: Tensor | None, stride: Pair, padding: Pair | str, dilation: Pair, groups: int) -> bool:
+    """Whether a call of torch.conv2d, as a layer makes it, is one of those."""
     if not (torch.is_grad_enabled() and kernels.requires_grad and large(kernels)):
         return False
-    plain = bias is None and groups == 1 and tuple(dilation) == (1, 1) and not isinstance(padding, str)
-    rows, columns = map_size(images, kernels, stride, padding) if plain else (0, 0)
+    if bias is not None or groups != 1 or dilation != (1, 1) or isinstance(padding, str) or images.dim() != 4:
+        return False
+    rows, columns = map_size(images, kernels, stride, padding)
     return 0 < rows * columns <= MOST_PIXELS
 
 
@@ -84,8 +79,11 @@ class SmallMapConvolution(torch.autograd.Function):
         ctx.many = kernels.numel() >= MANY_WEIGHTS * len(images) * len(kernels) * rows * columns
         if not ctx.many:
             return functional.conv2d(images, kernels, None, stride, padding)
-        found = patches(images, kernels, stride, padding) @ kernels.permute(0, 2, 3, 1).flatten(1).t()
-        return found.permute(0, 3, 1, 2)
+        size = (len(images), len(kernels), rows, columns)
+        found = torch.empty(size, dtype=images.dtype, device=images.device, memory_format=torch.channels_last)
+        seen = patches(images, kernels, stride, padding).flatten(0, 2)
+        torch.mm(seen, kernels.permute(0, 2, 3, 1).flatten(1).t(), out=found.permute(0, 2, 3, 1).view(len(seen), -1))
+        return found  # not a view of what the product made: layers in place may follow
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:

@@ -36,7 +36,9 @@ def shown(training: Training) -> Iterable[Tensor]:
     for positions, raw in zip(steps, t.images.batches(steps), strict=True):
         positions, raw = readable(t.images, positions, raw)
         if len(positions) >= FEWEST:
-            yield augmented(t, positions, raw, chance)[0]
+            with torch.autocast(t.device.type, enabled=False):  # asked for within the network's precision, made in their own
+                images, _ = augmented(t, positions, raw, chance)
+            yield images
 
 
 @torch.no_grad()

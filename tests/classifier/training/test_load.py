@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -87,6 +90,18 @@ def test_after_decoding_this_thread_and_those_to_come_have_as_many_of_torchs_as_
     list(load.in_threads(lambda n: torch.ones(n), range(8), threads=2, ahead=4))
     with ThreadPoolExecutor(1) as later:
         assert (torch.get_num_threads(), later.submit(torch.get_num_threads).result()) == (2, 2)
+
+
+def test_decoding_is_not_what_settles_how_many_threads_torch_has():
+    """In a process of its own, whose first word to torch it is."""
+    words = """
+import torch
+from classifier.data.load import in_threads
+list(in_threads(lambda n: torch.ones(4, 3, 64, 64).sum(), range(8), 2, 4))
+print(torch.get_num_threads())
+"""
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    assert subprocess.run([sys.executable, "-c", words], env=environment, check=True, capture_output=True, text=True).stdout == "2\n"
 
 
 def test_an_error_in_a_thread_reaches_the_reader_and_leaves_no_thread():

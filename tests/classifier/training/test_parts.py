@@ -247,6 +247,17 @@ def test_products_are_tried_on_a_processor_in_bf16_where_a_network_may_gain(monk
     assert not any(plan.products for plan in devices.wanted(small_cnn(2), CPU, "auto"))
 
 
+def test_where_bf16_is_asked_for_only_products_are_measured(monkeypatch):
+    tried = []
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: True)
+    monkeypatch.setattr(devices, "probe", lambda model, shape, device, precision, images: tried.append(precision) or devices.Plan("bf16"))
+    what = ("small_cnn", small_cnn(2), (4, 3, 16, 16), CPU)
+    assert devices.plan_for(*what, precision="bf16", deterministic=False) == devices.Plan("bf16") and not tried
+    monkeypatch.setattr(devices, "gains", lambda model: True)
+    assert devices.plan_for(*what, precision="bf16", deterministic=False).precision == "bf16" and tried == ["bf16"]
+    assert devices.plan_for(*what, precision="bf16", deterministic=True) == devices.Plan("bf16") and len(tried) == 1
+
+
 def test_a_plan_of_an_earlier_release_that_did_not_measure_products_is_measured_anew(monkeypatch):
     devices.remember("a", devices.Plan("bf16", products=True), lambda event: None)
     assert devices.cached_plans() == {"a": devices.Plan("bf16", products=True)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -102,6 +104,36 @@ def test_under_autocast_outputs_are_bf16_and_gradients_of_the_weights_fp32_in_th
     assert layer.weight.grad.stride() == layer.weight.stride()
 
 
+def test_in_bf16_outputs_and_gradients_are_as_near_to_fp32_as_torchs_own():
+    layer = nn.Conv2d(64, 64, 3, padding=1, bias=False).to(memory_format=torch.channels_last)
+    images = torch.randn(4, 64, 4, 4).contiguous(memory_format=torch.channels_last).requires_grad_()
+
+    def told(*contexts):
+        with ExitStack() as entered:
+            for context in contexts:
+                entered.enter_context(context)
+            found = layer(images)
+        return found, *torch.autograd.grad(found.float().square().sum(), (images, layer.weight))
+
+    half = torch.autocast("cpu", dtype=torch.bfloat16)
+    for ours, theirs, exact in zip(told(half, SmallMaps()), told(half), told(), strict=True):
+        assert (ours.float() - exact).norm() <= 1.1 * (theirs.float() - exact).norm() < 0.02 * exact.norm()
+
+
+def test_a_layer_in_place_may_follow():
+    layers = nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.ReLU(inplace=True))
+    with SmallMaps():
+        layers(torch.rand(1, 3, 3, 3)).sum().backward()
+    assert layers[0].weight.grad.abs().sum() > 0
+
+
+def test_what_no_layer_says_is_torchs_own():
+    kernels = torch.rand(4, 3, 3, 3).requires_grad_()
+    with SmallMaps():
+        assert functional.conv2d(torch.rand(2, 3, 4, 4), kernels).shape == (2, 4, 2, 2)
+        assert functional.conv2d(torch.rand(3, 4, 4), kernels, None, (1, 1), (0, 0), (1, 1), 1).shape == (4, 2, 2)
+
+
 def test_a_network_learns_the_same(monkeypatch):
     monkeypatch.undo()
     torch.manual_seed(0)
@@ -120,4 +152,6 @@ def test_a_network_learns_the_same(monkeypatch):
 def test_networks_with_large_kernels_may_gain_and_others_may_not(monkeypatch):
     monkeypatch.undo()
     assert gains(build("resnet18", 10, image_size=32))
-    assert not gains(build("mobilenet_v3_small", 10, image_size=32)) and not gains(build("small_cnn", 10, image_size=32))
+    for name in ("mobilenet_v3_small", "small_cnn", "alexnet", "vgg11"):
+        assert not gains(build(name, 10, image_size=64))
+    assert not gains(build("resnet18", 10, image_size=32).requires_grad_(False))

@@ -31,3 +31,11 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def work_alone() -> None:
+    """This thread of Python gets none of torch's; asked first how many it has, for what is first asked later settles it anew."""
+    import torch  # as above
+
+    torch.get_num_threads()
+    torch.set_num_threads(1)

@@ -25,6 +25,7 @@ from classifier.spec.errors import ClassifierError, Interrupted, is_out_of_memor
 from classifier.spec.events import ShouldStop, never
 from classifier.spec.faults import fault
 from classifier.spec.packfile import STORAGE_PIXELS
+from classifier.threads import work_alone
 
 __all__ = ["Images", "Normalisation", "eval_batches", "hold_what_fits", "normalise", "readable", "sizes_of"]
 
@@ -110,12 +111,6 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item], thread
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         torch.set_num_threads(torch.get_num_threads())  # threads that are still to come begin with what was set last, by whomever
-
-
-def work_alone() -> None:
-    """This thread of Python gets none of torch's; asked first how many it has, for what is first asked later settles it anew."""
-    torch.get_num_threads()
-    torch.set_num_threads(1)
 
 
 def outcome(future: Future[Result]) -> Result:

@@ -48,7 +48,7 @@ def gains(model: nn.Module) -> bool:
 
 def large(kernels: Tensor) -> bool:
     """Whether weights are the kernels [O, I, h, w] of a layer that sees several pixels at once, and many."""
-    return kernels.dim() == 4 and kernels.shape[2:].numel() > 1 and kernels.numel() >= FEWEST_WEIGHTS
+    return kernels.shape[2:].numel() > 1 and kernels.numel() >= FEWEST_WEIGHTS
 
 
 def suits(images: Tensor, kernels: Tensor, bias: Tensor | None, stride: Pair, padding: Pair | str, dilation: Pair, groups: int) -> bool:
